@@ -39,7 +39,6 @@ test:
 	cargo test --workspace --locked --no-fail-fast
 
 acceptance:
-	.ci/setup test
 	.ci/acceptance
 
 bench:
