@@ -1,1 +1,5 @@
 //! commun-specs
+
+pub mod licence;
+pub mod metadata;
+pub mod vocab;
