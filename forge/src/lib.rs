@@ -1,1 +1,3 @@
 //! commun-forge
+
+pub mod resource;

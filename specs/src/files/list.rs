@@ -187,36 +187,33 @@ impl FileList {
                 });
             }
         }
-        self.check_collisions()
+        check_paths(self.files.iter().map(|file| &file.path))
     }
+}
 
-    /// Every folder and every file takes its folded name once.
-    fn check_collisions(&self) -> Result<(), ListError> {
-        // Folded name → (the spelling that took it, whether a file).
-        let mut taken: HashMap<String, (&str, bool)> = HashMap::new();
-        for file in &self.files {
-            let path = file.path.as_str();
-            let folded = file.path.folded();
-            let cuts = |text: &str| {
-                text.match_indices('/')
-                    .map(|(at, _)| at)
-                    .collect::<Vec<_>>()
-            };
-            // Folding keeps the number of slashes, so the folders of both spellings correspond.
-            for (at, folded_at) in cuts(path).into_iter().zip(cuts(&folded)) {
-                let (spelling, is_file) = *taken
-                    .entry(folded[..folded_at].to_owned())
-                    .or_insert((&path[..at], false));
-                if is_file || spelling != &path[..at] {
-                    return Err(ListError::Collision(spelling.to_owned(), path.to_owned()));
-                }
-            }
-            if let Some((spelling, _)) = taken.insert(folded, (path, true)) {
+/// Refuses paths that some system cannot keep apart, and a path that is both a file and a folder (R-08-09). The paths
+/// are sorted.
+pub fn check_paths<'a>(paths: impl IntoIterator<Item = &'a FilePath>) -> Result<(), ListError> {
+    // Folded name → (the spelling that took it, whether a file): each is taken once.
+    let mut taken: HashMap<String, (&str, bool)> = HashMap::new();
+    for path in paths {
+        let folded = path.folded();
+        let path = path.as_str();
+        let cuts = |text: &str| text.match_indices('/').map(|(at, _)| at).collect::<Vec<_>>();
+        // Folding keeps the number of slashes, so the folders of both spellings correspond.
+        for (at, folded_at) in cuts(path).into_iter().zip(cuts(&folded)) {
+            let (spelling, is_file) = *taken
+                .entry(folded[..folded_at].to_owned())
+                .or_insert((&path[..at], false));
+            if is_file || spelling != &path[..at] {
                 return Err(ListError::Collision(spelling.to_owned(), path.to_owned()));
             }
         }
-        Ok(())
+        if let Some((spelling, _)) = taken.insert(folded, (path, true)) {
+            return Err(ListError::Collision(spelling.to_owned(), path.to_owned()));
+        }
     }
+    Ok(())
 }
 
 fn entry(value: &Value) -> Result<FileEntry, ListError> {
