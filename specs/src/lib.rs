@@ -1,1 +1,26 @@
-//! commun-specs
+//! Commun's protocol as pure Rust: what institutions sign, what makes it valid, and what it adds up to.
+//!
+//! No I/O, no async, no clock. The prose with its numbered rules is in `specs/*.md`; test vectors that
+//! another language can check are in `specs/vectors/`. Read the modules in this order:
+//!
+//! - [`json`], [`id`], [`key`], [`envelope`]: bytes, hashes, signatures (rules R-01);
+//! - [`name`], [`statement`], [`list`]: what a statement says;
+//! - [`tree`], [`note`], [`succession`], [`charter`]: logs, their checkpoints and writers, the members;
+//! - [`join`]: how an institution comes in;
+//! - [`metadata`], [`vocab`], [`licence`]: what people say about an item.
+
+pub mod charter;
+pub mod envelope;
+pub mod id;
+pub mod join;
+pub mod json;
+pub mod key;
+pub mod licence;
+pub mod list;
+pub mod metadata;
+pub mod name;
+pub mod note;
+pub mod statement;
+pub mod succession;
+pub mod tree;
+pub mod vocab;

@@ -1,0 +1,304 @@
+//! Keys and signatures. The only file that names `ed25519_dalek` and `ssh_key`.
+//!
+//! Verification is `verify_strict` only: small-order and non-canonical keys are refused, so that one
+//! signature never stands for two messages (SECURITY, section 0.6).
+
+use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
+
+/// Bytes of a signature.
+pub const SIGNATURE_BYTES: usize = 64;
+/// The SSHSIG namespace of statements signed with an SSH key.
+pub const SSH_NAMESPACE: &str = "commun";
+/// Largest SSHSIG blob taken (an ed25519 one has about 170 bytes).
+const MAX_SSHSIG: usize = 512;
+/// multicodec `ed25519-pub`, as an unsigned varint.
+const MULTICODEC_ED25519: [u8; 2] = [0xed, 0x01];
+
+/// A key or a signature does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The text is not `did:key:z6Mk…` of an ed25519 key.
+    #[error("not an ed25519 did:key: {0:?}")]
+    NotADidKey(String),
+    /// The bytes are no usable point (off the curve, small order, non-canonical).
+    #[error("R-01-31: not a usable ed25519 public key")]
+    WeakKey,
+    /// The signature does not verify.
+    #[error("R-01-32: the signature does not verify")]
+    BadSignature,
+    /// The signature is neither 64 bytes nor a well-formed SSHSIG of this key.
+    #[error("R-01-33: not an acceptable signature: {0}")]
+    BadForm(&'static str),
+}
+
+/// An ed25519 public key, checked: on the curve, canonical, not of small order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PublicKey([u8; 32]);
+
+impl PublicKey {
+    /// Takes 32 bytes that are a usable key.
+    pub fn from_bytes(bytes: [u8; 32]) -> Result<Self, Error> {
+        let key = VerifyingKey::from_bytes(&bytes).map_err(|_| Error::WeakKey)?;
+        // Decompression accepts encodings that are not the point's own: only that one is a key's name.
+        if key.is_weak() || key.to_edwards().compress().to_bytes() != bytes {
+            return Err(Error::WeakKey);
+        }
+        Ok(Self(bytes))
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Checks a 64-byte signature of `message`.
+    pub fn verify(&self, message: &[u8], signature: &[u8; SIGNATURE_BYTES]) -> Result<(), Error> {
+        let key = VerifyingKey::from_bytes(&self.0).map_err(|_| Error::WeakKey)?;
+        key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature))
+            .map_err(|_| Error::BadSignature)
+    }
+
+    /// Checks a signature in either of the forms of an envelope: 64 bytes, or an unarmoured SSHSIG
+    /// blob (OpenSSH PROTOCOL.sshsig: ssh-ed25519, namespace `commun`, sha512, this very key).
+    pub fn verify_any(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        match <&[u8; SIGNATURE_BYTES]>::try_from(signature) {
+            Ok(plain) => self.verify(message, plain),
+            Err(_) => self.verify_ssh(message, signature),
+        }
+    }
+
+    fn verify_ssh(&self, message: &[u8], blob: &[u8]) -> Result<(), Error> {
+        use ssh_key::{HashAlg, SshSig};
+        if blob.len() > MAX_SSHSIG || !blob.starts_with(b"SSHSIG") {
+            return Err(Error::BadForm("neither 64 bytes nor an SSHSIG blob"));
+        }
+        let sig = <SshSig as ssh_key::encoding::Decode>::decode(&mut &blob[..])
+            .map_err(|_| Error::BadForm("the SSHSIG blob cannot be read"))?;
+        if sig.version() != 1 {
+            return Err(Error::BadForm("the SSHSIG version is not 1"));
+        }
+        // One byte form only: what the fields say, written again, is what was received.
+        let again = ssh_key::encoding::Encode::encode_vec(&sig)
+            .map_err(|_| Error::BadForm("the SSHSIG blob cannot be read"))?;
+        if again != blob {
+            return Err(Error::BadForm("the SSHSIG blob is not in its own form"));
+        }
+        let key = sig
+            .public_key()
+            .ed25519()
+            .ok_or(Error::BadForm("the SSHSIG key is not ssh-ed25519"))?;
+        if key.0 != self.0 {
+            return Err(Error::BadForm("the SSHSIG key is not the keyid"));
+        }
+        if sig.namespace() != SSH_NAMESPACE {
+            return Err(Error::BadForm("the SSHSIG namespace is not commun"));
+        }
+        if sig.hash_alg() != HashAlg::Sha512 {
+            return Err(Error::BadForm("the SSHSIG hash is not sha512"));
+        }
+        let signed = SshSig::signed_data(SSH_NAMESPACE, HashAlg::Sha512, message)
+            .map_err(|_| Error::BadForm("the SSHSIG message cannot be built"))?;
+        let plain = <&[u8; SIGNATURE_BYTES]>::try_from(sig.signature_bytes())
+            .map_err(|_| Error::BadForm("the SSHSIG signature is not 64 bytes"))?;
+        self.verify(&signed, plain)
+    }
+
+    /// Reads the key of an OpenSSH public key line (`ssh-ed25519 AAAA… comment`).
+    pub fn from_openssh(line: &str) -> Result<Self, Error> {
+        let key = ssh_key::PublicKey::from_openssh(line.trim())
+            .map_err(|_| Error::BadForm("not an OpenSSH public key"))?;
+        let key = key
+            .key_data()
+            .ed25519()
+            .ok_or(Error::BadForm("only ssh-ed25519 keys are accepted"))?;
+        Self::from_bytes(key.0)
+    }
+}
+
+impl PartialOrd for PublicKey {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for PublicKey {
+    /// Orders keys as their written form orders, which is what "sorted by keyid" means.
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.to_string().cmp(&other.to_string())
+    }
+}
+
+impl std::fmt::Display for PublicKey {
+    /// `did:key:z` + base58btc(0xed01 ‖ key) (W3C did:key method).
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut bytes = MULTICODEC_ED25519.to_vec();
+        bytes.extend_from_slice(&self.0);
+        write!(f, "did:key:z{}", base58(&bytes))
+    }
+}
+impl std::fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = self.to_string();
+        write!(f, "PublicKey({})", &text[text.len() - 8..])
+    }
+}
+impl std::str::FromStr for PublicKey {
+    type Err = Error;
+    fn from_str(s: &str) -> Result<Self, Error> {
+        let bad = || Error::NotADidKey(s.chars().take(80).collect());
+        let text = s.strip_prefix("did:key:z").ok_or_else(bad)?;
+        let bytes = from_base58(text).ok_or_else(bad)?;
+        let key = bytes
+            .strip_prefix(&MULTICODEC_ED25519[..])
+            .ok_or_else(bad)?;
+        Self::from_bytes(key.try_into().map_err(|_| bad())?)
+    }
+}
+impl serde::Serialize for PublicKey {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+impl<'de> serde::Deserialize<'de> for PublicKey {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A secret key; its memory is wiped when it is dropped. Never printed.
+#[derive(Clone)]
+pub struct SecretKey(SigningKey);
+
+impl SecretKey {
+    /// The key of a 32-byte seed. The caller draws it from the system's random source.
+    pub fn from_seed(seed: [u8; 32]) -> Self {
+        Self(SigningKey::from_bytes(&seed))
+    }
+
+    /// The seed, to be stored in a file with mode 0600.
+    pub fn seed(&self) -> [u8; 32] {
+        self.0.to_bytes()
+    }
+
+    /// The public half.
+    pub fn public(&self) -> PublicKey {
+        PublicKey(self.0.verifying_key().to_bytes())
+    }
+
+    /// Signs a message that begins with one of the domain prefixes of FORMATS 1.8.
+    pub fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_BYTES] {
+        self.0.sign(message).to_bytes()
+    }
+}
+
+impl std::fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SecretKey(of {:?})", self.public())
+    }
+}
+
+const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+fn base58(bytes: &[u8]) -> String {
+    let mut digits: Vec<u8> = Vec::new();
+    for &byte in bytes {
+        let mut carry = byte as u32;
+        for d in digits.iter_mut() {
+            carry += (*d as u32) << 8;
+            *d = (carry % 58) as u8;
+            carry /= 58;
+        }
+        while carry > 0 {
+            digits.push((carry % 58) as u8);
+            carry /= 58;
+        }
+    }
+    let zeros = bytes.iter().take_while(|b| **b == 0).count();
+    std::iter::repeat_n('1', zeros)
+        .chain(digits.iter().rev().map(|d| BASE58[*d as usize] as char))
+        .collect()
+}
+
+fn from_base58(text: &str) -> Option<Vec<u8>> {
+    if text.len() > 64 {
+        return None;
+    }
+    let mut bytes: Vec<u8> = Vec::new();
+    for c in text.bytes() {
+        let mut carry = BASE58.iter().position(|b| *b == c)? as u32;
+        for b in bytes.iter_mut() {
+            carry += *b as u32 * 58;
+            *b = carry as u8;
+            carry >>= 8;
+        }
+        while carry > 0 {
+            bytes.push(carry as u8);
+            carry >>= 8;
+        }
+    }
+    let zeros = text.bytes().take_while(|b| *b == b'1').count();
+    bytes.extend(std::iter::repeat_n(0, zeros));
+    bytes.reverse();
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_written_as_its_did() {
+        // W3C did:key test vector (ed25519, first of the method's specification).
+        let text = "did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp";
+        let key: PublicKey = text.parse().unwrap();
+        assert_eq!(key.to_string(), text);
+        assert!("did:key:z6Mk".parse::<PublicKey>().is_err());
+        assert!(text.to_uppercase().parse::<PublicKey>().is_err());
+    }
+
+    #[test]
+    fn small_order_keys_are_refused() {
+        assert_eq!(PublicKey::from_bytes([0; 32]), Err(Error::WeakKey));
+        let mut identity = [0; 32];
+        identity[0] = 1;
+        assert_eq!(PublicKey::from_bytes(identity), Err(Error::WeakKey));
+    }
+
+    #[test]
+    fn an_ssh_signature_counts_only_for_its_key_namespace_and_message() {
+        use ssh_key::{HashAlg, PrivateKey, encoding::Encode, private::Ed25519Keypair};
+        let secret = SecretKey::from_seed([7; 32]);
+        let ssh = PrivateKey::from(Ed25519Keypair::from_seed(&secret.seed()));
+        let blob =
+            |ns: &str, hash, msg: &[u8]| ssh.sign(ns, hash, msg).unwrap().encode_vec().unwrap();
+        let good = blob("commun", HashAlg::Sha512, b"message");
+        let key = secret.public();
+        assert_eq!(key.verify_any(b"message", &good), Ok(()));
+        assert_eq!(key.verify_any(b"other", &good), Err(Error::BadSignature));
+        assert!(
+            key.verify_any(b"message", &blob("git", HashAlg::Sha512, b"message"))
+                .is_err()
+        );
+        assert!(
+            key.verify_any(b"message", &blob("commun", HashAlg::Sha256, b"message"))
+                .is_err()
+        );
+        assert!(
+            SecretKey::from_seed([8; 32])
+                .public()
+                .verify_any(b"message", &good)
+                .is_err()
+        );
+        let mut longer = good.clone();
+        longer.push(0);
+        assert!(key.verify_any(b"message", &longer).is_err());
+        for i in 0..good.len() {
+            let mut bent = good.clone();
+            bent[i] ^= 1;
+            assert!(
+                key.verify_any(b"message", &bent).is_err(),
+                "byte {i} may change"
+            );
+        }
+    }
+}
