@@ -5,7 +5,9 @@
 mod list;
 mod path;
 
-pub use list::{FileEntry, FileList, ListError, MAX_FILE_BYTES, MAX_FILES, MAX_LIST_BYTES, check_paths};
+pub use list::{
+    FileEntry, FileList, ListError, MAX_FILE_BYTES, MAX_FILES, MAX_LIST_BYTES, check_paths,
+};
 pub use path::{FilePath, MAX_COMPONENT_BYTES, MAX_DEPTH, MAX_PATH_BYTES, PathError};
 
 #[cfg(test)]

@@ -15,14 +15,21 @@ pub fn safe_file_name(path: &str) -> String {
         .collect();
     while name.len() > MAX_NAME_BYTES {
         // The end of the stem goes, the extension says what the file is.
-        let stem = name.rfind('.').filter(|at| name.len() - at <= 16 && *at > 0).unwrap_or(name.len());
+        let stem = name
+            .rfind('.')
+            .filter(|at| name.len() - at <= 16 && *at > 0)
+            .unwrap_or(name.len());
         match name[..stem].char_indices().next_back() {
             Some((at, _)) => name.remove(at),
             None => break,
         };
     }
     let name = name.trim_matches([' ', '.']);
-    if name.is_empty() { "file".into() } else { name.into() }
+    if name.is_empty() {
+        "file".into()
+    } else {
+        name.into()
+    }
 }
 
 fn is_unsafe(c: char) -> bool {
@@ -36,7 +43,13 @@ pub fn content_disposition(path: &str) -> String {
     let name = safe_file_name(path);
     let plain: String = name
         .chars()
-        .map(|c| if c.is_ascii() && !matches!(c, '%' | ';' | '\'') { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii() && !matches!(c, '%' | ';' | '\'') {
+                c
+            } else {
+                '_'
+            }
+        })
         .collect();
     let mut value = format!("attachment; filename=\"{plain}\"");
     if plain != name {

@@ -2,12 +2,14 @@
 
 /// What separates words when it is a tag; other tags stand inside words.
 const INLINE: [&str; 19] = [
-    "a", "abbr", "b", "bdi", "cite", "code", "del", "em", "font", "i", "ins", "mark", "q", "s", "small", "span", "strong",
-    "u", "wbr",
+    "a", "abbr", "b", "bdi", "cite", "code", "del", "em", "font", "i", "ins", "mark", "q", "s",
+    "small", "span", "strong", "u", "wbr",
 ];
 
 /// Elements whose content is not text.
-const DROPPED: [&str; 7] = ["script", "style", "template", "noscript", "svg", "iframe", "object"];
+const DROPPED: [&str; 7] = [
+    "script", "style", "template", "noscript", "svg", "iframe", "object",
+];
 
 /// Text without tags, scripts and styles, entities resolved. Linear in its input.
 pub(super) fn to_text(html: &str) -> String {
@@ -39,7 +41,11 @@ fn skip_tag<'a>(rest: &'a str, out: &mut String) -> &'a str {
     }
     let name = body[name_at..name_at + name_len].to_ascii_lowercase();
     if !INLINE.contains(&name.as_str()) {
-        out.push(if matches!(name.as_str(), "td" | "th" | "img" | "input") { ' ' } else { '\n' });
+        out.push(if matches!(name.as_str(), "td" | "th" | "img" | "input") {
+            ' '
+        } else {
+            '\n'
+        });
     }
     let after = &body[tag_end(body)..];
     if !closing && DROPPED.contains(&name.as_str()) {
@@ -66,7 +72,10 @@ fn tag_end(tag: &str) -> usize {
 fn skip_element<'a>(mut rest: &'a str, name: &str) -> &'a str {
     while let Some(at) = rest.find("</") {
         rest = &rest[at + 2..];
-        if rest.get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name)) {
+        if rest
+            .get(..name.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(name))
+        {
             return &rest[tag_end(rest)..];
         }
     }
@@ -99,20 +108,90 @@ fn entity(name: &str) -> Option<char> {
         };
         return char::from_u32(code);
     }
-    NAMED.iter().find(|(known, _)| *known == name).map(|(_, c)| *c)
+    NAMED
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, c)| *c)
 }
 
 /// The entities of French, German, Spanish and mathematical pages.
 const NAMED: [(&str, char); 78] = [
-    ("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\''), ("nbsp", ' '), ("laquo", '«'), ("raquo", '»'),
-    ("eacute", 'é'), ("egrave", 'è'), ("ecirc", 'ê'), ("euml", 'ë'), ("agrave", 'à'), ("acirc", 'â'), ("auml", 'ä'),
-    ("aacute", 'á'), ("aring", 'å'), ("atilde", 'ã'), ("ccedil", 'ç'), ("igrave", 'ì'), ("iacute", 'í'), ("icirc", 'î'),
-    ("iuml", 'ï'), ("ntilde", 'ñ'), ("ograve", 'ò'), ("oacute", 'ó'), ("ocirc", 'ô'), ("ouml", 'ö'), ("otilde", 'õ'),
-    ("ugrave", 'ù'), ("uacute", 'ú'), ("ucirc", 'û'), ("uuml", 'ü'), ("oelig", 'œ'), ("aelig", 'æ'), ("szlig", 'ß'),
-    ("Eacute", 'É'), ("Egrave", 'È'), ("Ecirc", 'Ê'), ("Agrave", 'À'), ("Acirc", 'Â'), ("Auml", 'Ä'), ("Ccedil", 'Ç'),
-    ("Icirc", 'Î'), ("Iuml", 'Ï'), ("Ocirc", 'Ô'), ("Ouml", 'Ö'), ("Ugrave", 'Ù'), ("Ucirc", 'Û'), ("Uuml", 'Ü'),
-    ("OElig", 'Œ'), ("AElig", 'Æ'), ("rsquo", '’'), ("lsquo", '‘'), ("ldquo", '“'), ("rdquo", '”'), ("ndash", '–'),
-    ("mdash", '—'), ("hellip", '…'), ("bull", '•'), ("middot", '·'), ("deg", '°'), ("euro", '€'), ("copy", '©'),
-    ("times", '×'), ("minus", '−'), ("plusmn", '±'), ("le", '≤'), ("ge", '≥'), ("ne", '≠'), ("infin", '∞'), ("sum", '∑'),
-    ("int", '∫'), ("radic", '√'), ("alpha", 'α'), ("beta", 'β'), ("lambda", 'λ'), ("pi", 'π'),
+    ("amp", '&'),
+    ("lt", '<'),
+    ("gt", '>'),
+    ("quot", '"'),
+    ("apos", '\''),
+    ("nbsp", ' '),
+    ("laquo", '«'),
+    ("raquo", '»'),
+    ("eacute", 'é'),
+    ("egrave", 'è'),
+    ("ecirc", 'ê'),
+    ("euml", 'ë'),
+    ("agrave", 'à'),
+    ("acirc", 'â'),
+    ("auml", 'ä'),
+    ("aacute", 'á'),
+    ("aring", 'å'),
+    ("atilde", 'ã'),
+    ("ccedil", 'ç'),
+    ("igrave", 'ì'),
+    ("iacute", 'í'),
+    ("icirc", 'î'),
+    ("iuml", 'ï'),
+    ("ntilde", 'ñ'),
+    ("ograve", 'ò'),
+    ("oacute", 'ó'),
+    ("ocirc", 'ô'),
+    ("ouml", 'ö'),
+    ("otilde", 'õ'),
+    ("ugrave", 'ù'),
+    ("uacute", 'ú'),
+    ("ucirc", 'û'),
+    ("uuml", 'ü'),
+    ("oelig", 'œ'),
+    ("aelig", 'æ'),
+    ("szlig", 'ß'),
+    ("Eacute", 'É'),
+    ("Egrave", 'È'),
+    ("Ecirc", 'Ê'),
+    ("Agrave", 'À'),
+    ("Acirc", 'Â'),
+    ("Auml", 'Ä'),
+    ("Ccedil", 'Ç'),
+    ("Icirc", 'Î'),
+    ("Iuml", 'Ï'),
+    ("Ocirc", 'Ô'),
+    ("Ouml", 'Ö'),
+    ("Ugrave", 'Ù'),
+    ("Ucirc", 'Û'),
+    ("Uuml", 'Ü'),
+    ("OElig", 'Œ'),
+    ("AElig", 'Æ'),
+    ("rsquo", '’'),
+    ("lsquo", '‘'),
+    ("ldquo", '“'),
+    ("rdquo", '”'),
+    ("ndash", '–'),
+    ("mdash", '—'),
+    ("hellip", '…'),
+    ("bull", '•'),
+    ("middot", '·'),
+    ("deg", '°'),
+    ("euro", '€'),
+    ("copy", '©'),
+    ("times", '×'),
+    ("minus", '−'),
+    ("plusmn", '±'),
+    ("le", '≤'),
+    ("ge", '≥'),
+    ("ne", '≠'),
+    ("infin", '∞'),
+    ("sum", '∑'),
+    ("int", '∫'),
+    ("radic", '√'),
+    ("alpha", 'α'),
+    ("beta", 'β'),
+    ("lambda", 'λ'),
+    ("pi", 'π'),
 ];

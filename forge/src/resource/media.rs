@@ -27,8 +27,17 @@ const OWN: [(&str, &str); 22] = [
 ];
 
 /// Files that have no extension and are text.
-const TEXTS: [&str; 9] =
-    ["readme", "license", "licence", "copying", "authors", "changelog", "contributing", "makefile", "notice"];
+const TEXTS: [&str; 9] = [
+    "readme",
+    "license",
+    "licence",
+    "copying",
+    "authors",
+    "changelog",
+    "contributing",
+    "makefile",
+    "notice",
+];
 
 /// The media type of a file by its name, lower case, without parameters; `application/octet-stream` when unknown.
 pub fn media_type(file_name: &str) -> String {
@@ -36,7 +45,12 @@ pub fn media_type(file_name: &str) -> String {
     let extension = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
     let Some((_, extension)) = extension else {
         let text = TEXTS.contains(&name.as_str());
-        return if text { "text/plain" } else { "application/octet-stream" }.into();
+        return if text {
+            "text/plain"
+        } else {
+            "application/octet-stream"
+        }
+        .into();
     };
     if let Some((_, own)) = OWN.iter().find(|(known, _)| *known == extension) {
         return (*own).into();

@@ -42,7 +42,10 @@ impl Found {
         if file.metadata()?.is_file() {
             Ok(file)
         } else {
-            Err(io::Error::new(io::ErrorKind::InvalidInput, "no longer a regular file"))
+            Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "no longer a regular file",
+            ))
         }
     }
 }
@@ -85,22 +88,38 @@ pub enum ScanError {
 /// are left out with a warning: everything in a commons is public, and a `.env` is not meant to be. Accents in names are composed.
 pub fn scan(path: &Path) -> Result<Scan, ScanError> {
     // The path that the user typed may be a link; what is below it may not.
-    let root = fs::canonicalize(path).map_err(|cause| ScanError::Io { path: path.into(), cause })?;
+    let root = fs::canonicalize(path).map_err(|cause| ScanError::Io {
+        path: path.into(),
+        cause,
+    })?;
     let about = metadata(&root)?;
-    let mut walk = Walk { root: root.clone(), ..Walk::default() };
+    let mut walk = Walk {
+        root: root.clone(),
+        ..Walk::default()
+    };
     if about.is_file() {
-        let name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = root
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         walk.file(&name, root.clone(), &about);
     } else if about.is_dir() {
         walk.folder("", &root, 0)?;
     } else {
-        walk.refuse(&path.to_string_lossy(), "is neither a file nor a folder", "publish a file or a folder");
+        walk.refuse(
+            &path.to_string_lossy(),
+            "is neither a file nor a folder",
+            "publish a file or a folder",
+        );
     }
     walk.finish()
 }
 
 fn metadata(path: &Path) -> Result<Metadata, ScanError> {
-    fs::symlink_metadata(path).map_err(|cause| ScanError::Io { path: path.into(), cause })
+    fs::symlink_metadata(path).map_err(|cause| ScanError::Io {
+        path: path.into(),
+        cause,
+    })
 }
 
 #[derive(Default)]
@@ -114,10 +133,17 @@ struct Walk {
 impl Walk {
     fn folder(&mut self, prefix: &str, folder: &Path, depth: usize) -> Result<(), ScanError> {
         if depth >= MAX_DEPTH {
-            self.refuse(prefix, &format!("is deeper than {MAX_DEPTH} folders"), "flatten the folders");
+            self.refuse(
+                prefix,
+                &format!("is deeper than {MAX_DEPTH} folders"),
+                "flatten the folders",
+            );
             return Ok(());
         }
-        let io = |cause| ScanError::Io { path: folder.into(), cause };
+        let io = |cause| ScanError::Io {
+            path: folder.into(),
+            cause,
+        };
         for entry in fs::read_dir(folder).map_err(io)? {
             let entry = entry.map_err(io)?;
             self.visited += 1;
@@ -143,7 +169,11 @@ impl Walk {
             } else if about.is_file() {
                 self.file(&shown, entry.path(), &about);
             } else if about.is_symlink() {
-                self.refuse(&shown, "is a link", "put the file itself in its place, or remove it");
+                self.refuse(
+                    &shown,
+                    "is a link",
+                    "put the file itself in its place, or remove it",
+                );
             } else {
                 self.refuse(&shown, "is not a regular file", "remove it");
             }
@@ -164,7 +194,12 @@ impl Walk {
         // One past the limit is enough to know that there are too many.
         if self.scan.files.len() <= MAX_FILES {
             let media_type = media_type(path.file_name());
-            self.scan.files.push(Found { path, size, media_type, absolute });
+            self.scan.files.push(Found {
+                path,
+                size,
+                media_type,
+                absolute,
+            });
         }
     }
 
@@ -185,7 +220,9 @@ impl Walk {
         self.problems.sort_by(by_path);
         self.scan.warnings.sort_by(by_path);
         self.scan.files.sort_by(|a, b| a.path.cmp(&b.path));
-        if let Err(cause) = commun_specs::files::check_paths(self.scan.files.iter().map(|file| &file.path)) {
+        if let Err(cause) =
+            commun_specs::files::check_paths(self.scan.files.iter().map(|file| &file.path))
+        {
             self.refuse("", &cause.to_string(), "");
         }
         if !self.problems.is_empty() {
@@ -201,8 +238,15 @@ impl Walk {
 fn note(list: &mut Vec<Problem>, path: &str, what: &str, fix: &str) {
     if list.len() < MAX_PROBLEMS {
         // Shown in a terminal: a name may hold anything.
-        let field = path.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-        list.push(Problem { field, what: what.into(), fix: fix.into() });
+        let field = path
+            .chars()
+            .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+            .collect();
+        list.push(Problem {
+            field,
+            what: what.into(),
+            fix: fix.into(),
+        });
     }
 }
 

@@ -84,7 +84,9 @@ impl Kind {
             // Names and numbers, not sentences.
             "text/calendar" | "text/vcard" | "text/css" | "text/javascript" => None,
             other if other.starts_with("text/") => Some(Kind::Plain),
-            "application/x-tex" | "application/x-latex" | "application/x-subrip" => Some(Kind::Plain),
+            "application/x-tex" | "application/x-latex" | "application/x-subrip" => {
+                Some(Kind::Plain)
+            }
             _ => None,
         }
     }
@@ -101,7 +103,8 @@ pub fn extract_text(media_type: &str, bytes: &[u8]) -> Option<String> {
             match kind {
                 Kind::Markdown => markdown(&text),
                 Kind::Html => html::to_text(&text),
-                Kind::Table => cut(text.trim_start().lines().next()?, MAX_HEADER_BYTES).replace([',', ';', '\t', '"'], " "),
+                Kind::Table => cut(text.trim_start().lines().next()?, MAX_HEADER_BYTES)
+                    .replace([',', ';', '\t', '"'], " "),
                 _ => text,
             }
         }
@@ -118,8 +121,12 @@ fn cut(text: &str, most: usize) -> &str {
 /// UTF-8, UTF-16 with a mark, or else Latin 1, which old French files are.
 fn decode(bytes: &[u8]) -> String {
     let utf16 = |read: fn([u8; 2]) -> u16| {
-        let units = bytes[2..].chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
-        char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')).collect()
+        let units = bytes[2..]
+            .chunks_exact(2)
+            .map(|pair| read([pair[0], pair[1]]));
+        char::decode_utf16(units)
+            .map(|c| c.unwrap_or('\u{fffd}'))
+            .collect()
     };
     match bytes {
         [0xff, 0xfe, ..] => return utf16(u16::from_le_bytes),
@@ -129,14 +136,18 @@ fn decode(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         // The last character was cut by the limit.
-        Err(cause) if cause.error_len().is_none() => String::from_utf8_lossy(&bytes[..cause.valid_up_to()]).into_owned(),
+        Err(cause) if cause.error_len().is_none() => {
+            String::from_utf8_lossy(&bytes[..cause.valid_up_to()]).into_owned()
+        }
         Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
     }
 }
 
 /// The words of a Markdown text, code included, HTML left out.
 fn markdown(text: &str) -> String {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
     let mut out = String::new();
     let mut in_front_matter = false;
     for event in Parser::new_ext(cut(text, MAX_MARKDOWN_BYTES), options) {
@@ -148,7 +159,9 @@ fn markdown(text: &str) -> String {
             Event::SoftBreak | Event::HardBreak | Event::Rule => out.push('\n'),
             Event::Html(text) | Event::InlineHtml(text) => out.push_str(&html::to_text(&text)),
             Event::End(TagEnd::TableCell) => out.push(' '),
-            Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link | TagEnd::Strikethrough) => {}
+            Event::End(
+                TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link | TagEnd::Strikethrough,
+            ) => {}
             Event::End(_) => out.push('\n'),
             _ => {}
         }

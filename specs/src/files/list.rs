@@ -199,7 +199,11 @@ pub fn check_paths<'a>(paths: impl IntoIterator<Item = &'a FilePath>) -> Result<
     for path in paths {
         let folded = path.folded();
         let path = path.as_str();
-        let cuts = |text: &str| text.match_indices('/').map(|(at, _)| at).collect::<Vec<_>>();
+        let cuts = |text: &str| {
+            text.match_indices('/')
+                .map(|(at, _)| at)
+                .collect::<Vec<_>>()
+        };
         // Folding keeps the number of slashes, so the folders of both spellings correspond.
         for (at, folded_at) in cuts(path).into_iter().zip(cuts(&folded)) {
             let (spelling, is_file) = *taken
