@@ -87,6 +87,14 @@ impl Input {
             );
             return Err(Problems(report.problems));
         };
+        if object.len() > MAX_VALUES {
+            report.problem(
+                "",
+                format!("has {} members, the most is {MAX_VALUES}", object.len()),
+                "remove those that are not in the documentation",
+            );
+            return Err(Problems(report.problems));
+        }
         object.remove("$schema");
         let mut form = Form {
             object,

@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod acceptance;
+
 const COURSE: &str = r#"{
   "slug": "algebre-l1",
   "kind": "course",
