@@ -68,7 +68,7 @@ impl Record {
         Ok(out.into_bytes())
     }
 
-    /// Reads a body. Values that are not fit are left out and counted in [`Record::skipped`].
+    /// Reads a body. Values that are not fit are left out and counted in [`Record::skipped`] (R-07-16).
     ///
     /// # Errors
     /// Only when the bytes are not a JSON object within the limits.

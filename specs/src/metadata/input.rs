@@ -232,7 +232,7 @@ impl Form {
         }
     }
 
-    /// `{language: text}`, or a text in the first language of the content.
+    /// `{language: text}`, or a text in the first language of the content (R-07-06).
     fn texts(&mut self, member: &str, read: Read<String>) -> Vec<(String, String)> {
         let Some(value) = self.object.remove(member) else {
             return Vec::new();

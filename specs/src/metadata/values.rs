@@ -90,6 +90,7 @@ pub(super) fn date(value: &Json, at: &str, report: &mut Report) -> Option<String
     None
 }
 
+/// An SPDX expression (R-07-11).
 pub(super) fn licence(value: &Json, at: &str, report: &mut Report) -> Option<String> {
     let written = line(value, at, report)?;
     match Licence::parse(&written) {
@@ -125,7 +126,7 @@ pub(super) fn status(value: &Json, at: &str, report: &mut Report) -> Option<Stri
     term(&super::terms::STATUSES, value, at, report)
 }
 
-/// A concept of a vocabulary; a label is taken for its id, with a warning.
+/// A concept of a vocabulary; a label is taken for its id, with a warning (R-07-15).
 fn concept(scheme: Scheme, value: &Json, at: &str, report: &mut Report) -> Option<String> {
     let written = line(value, at, report)?;
     let id = written.rsplit('/').next().unwrap_or_default();
