@@ -7,6 +7,7 @@ use super::limits::MAX_VALUES;
 use super::problem::{Problem, Problems, Report};
 use super::values::{self, Read, wrong_type};
 use super::view::View;
+use crate::name::Slug;
 use crate::vocab;
 
 /// A metadata document that was read without a problem.
@@ -172,25 +173,12 @@ impl Form {
     }
 
     fn slug_is_valid(&mut self, slug: &str) -> bool {
-        let shaped = (2..=100).contains(&slug.len())
-            && slug.split('-').all(|word| {
-                !word.is_empty()
-                    && word
-                        .bytes()
-                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-            });
-        if !shaped {
-            self.report.problem(
-                "slug",
-                "is not 2 to 100 lower-case letters a-z, digits and single hyphens",
-                "write a slug such as algebre-l1",
-            );
-        } else if ["files", "statements", "versions"].contains(&slug) {
+        let checked = Slug::new(slug);
+        if let Err(cause) = &checked {
             self.report
-                .problem("slug", "is reserved", "choose another one");
-            return false;
+                .problem("slug", cause.to_string(), "write a slug such as algebre-l1");
         }
-        shaped
+        checked.is_ok()
     }
 
     fn one<T>(&mut self, member: &str, read: Read<T>) -> Option<T> {
