@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::json;
 use super::limits::MAX_VALUES;
+use super::person;
 use super::problem::{Problem, Problems, Report};
 use super::values::{self, Read, wrong_type};
 use super::view::View;
@@ -144,8 +145,8 @@ impl Form {
             descriptions: self.texts("description", values::prose),
             keywords: self.words("keywords"),
             languages,
-            creators: self.list("creators", values::creator),
-            contributors: self.list("contributors", values::contributor),
+            creators: self.list("creators", person::creator),
+            contributors: self.list("contributors", person::contributor),
             created: self.one("created", values::date),
             published: self.one("published", values::date),
             modified: self.one("modified", values::date),

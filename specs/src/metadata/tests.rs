@@ -2,7 +2,6 @@ use proptest::prelude::*;
 
 use super::*;
 
-mod acceptance;
 mod vectors;
 
 const COURSE: &str = r#"{

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use crate::files::FilePath;
-use crate::metadata::{Input, MAX_BODY_BYTES, Record, Source, parse_json};
-use crate::name::Slug;
+use commun_specs::files::FilePath;
+use commun_specs::metadata::{Input, MAX_BODY_BYTES, Record, Source, parse_json};
+use commun_specs::name::Slug;
 
 fn hostile() -> PathBuf {
     let shared = std::env::var_os("COMMUN_SHARED")
