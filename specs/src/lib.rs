@@ -6,10 +6,12 @@
 //! - [`json`], [`id`], [`key`], [`envelope`]: bytes, hashes, signatures (rules R-01);
 //! - [`name`], [`statement`], [`list`]: what a statement says;
 //! - [`tree`], [`note`], [`succession`], [`charter`]: logs, their checkpoints and writers, the members;
+//! - [`fold`]: what the logs add up to, the catalogue and its root;
 //! - [`join`]: how an institution comes in.
 
 pub mod charter;
 pub mod envelope;
+pub mod fold;
 pub mod id;
 pub mod join;
 pub mod json;
