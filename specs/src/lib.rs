@@ -19,4 +19,5 @@ pub mod name;
 pub mod note;
 pub mod statement;
 pub mod succession;
+pub mod sync;
 pub mod tree;
