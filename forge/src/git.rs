@@ -1,0 +1,36 @@
+//! Git repositories: kept, served, checked, replicated, browsed.
+//!
+//! [`Git`] is the system's program with the settings under which we dare to run it. [`Repos`] is a
+//! folder of bare repositories named by item id; it hands out [`Repository`] values. A push goes
+//! through [`Push`] (the request is looked at before Git sees it), a clone through [`Service`], a
+//! replica's fetch through [`Repository::fetch`]; [`Browse`] reads for pages and the index.
+//!
+//! Every process runs with an empty environment, no configuration but ours, limits on memory, time
+//! and file size, in a process group of its own, and is ended when its owner is dropped.
+
+mod check;
+mod command;
+mod hooks;
+mod oid;
+mod pack;
+mod pktline;
+pub mod proc_receive;
+mod push;
+mod refname;
+mod refs;
+mod repos;
+mod service;
+mod sys;
+#[cfg(test)]
+mod testing;
+
+pub use check::Verdict;
+pub use command::{Error, Git, Limits};
+pub use hooks::{HookEnv, install_hooks};
+pub use oid::{NotAnOid, ObjectFormat, Oid};
+pub use pack::PackError;
+pub use push::{Outcome, Push, PushError};
+pub use refname::{MAX_REF_NAME_BYTES, RefName, RefNameError, check_ref_name};
+pub use refs::{FailedMove, RefMove};
+pub use repos::{Repos, Repository};
+pub use service::{Service, ServiceError, ServiceKind, sanitise_protocol};

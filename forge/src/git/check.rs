@@ -1,0 +1,248 @@
+//! What must be true of a push before a statement about it is signed.
+
+use std::collections::BTreeMap;
+
+use super::command::{Error, Role};
+use super::proc_receive::Command;
+use super::{ObjectFormat, Oid, RefName, Repository};
+
+/// What one command of a push does, as Git's objects show it. Whether that is allowed is the policy's
+/// question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The ref has no head yet.
+    Create,
+    /// The new commit contains every head of the branch.
+    FastForward,
+    /// The new object does not contain some head, or the ref is a tag that moves: history that people have
+    /// seen leaves the ref.
+    Forced,
+    /// The ref is deleted.
+    Delete,
+    /// The ref's one head is what is pushed.
+    Unchanged,
+    /// Never allowed, and why.
+    Refused(String),
+}
+
+/// What an object is, as far as refs care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Commit,
+    Tag,
+    Other,
+}
+
+/// Questions about objects: by libgit2, or by the program for repositories that libgit2 cannot read.
+enum Objects {
+    Library(git2::Repository),
+    Program,
+}
+
+impl Repository {
+    /// Looks at each command of a push, in order, against the heads that the catalogue knows for its ref.
+    ///
+    /// Run it when receive-pack has taken the objects in (it has checked that they are whole and
+    /// connected), under the repository's lock. It reads the disk: about a millisecond for a push of one
+    /// commit, but as long as history is deep when a push rewrites it.
+    pub async fn check_push(
+        &self,
+        commands: &[Command],
+        heads: &BTreeMap<RefName, Vec<Oid>>,
+    ) -> Result<Vec<Verdict>, Error> {
+        let objects = match self.format() {
+            ObjectFormat::Sha1 => Objects::Library(self.library()?),
+            ObjectFormat::Sha256 => Objects::Program,
+        };
+        let mut verdicts = Vec::with_capacity(commands.len());
+        for command in commands {
+            let name = match RefName::parse(&command.name) {
+                Ok(name) => name,
+                Err(error) => {
+                    verdicts.push(Verdict::Refused(error.to_string()));
+                    continue;
+                }
+            };
+            let known = heads.get(&name).map(Vec::as_slice).unwrap_or_default();
+            verdicts.push(
+                self.check_one(&objects, &name, command.new.as_ref(), known)
+                    .await?,
+            );
+        }
+        Ok(verdicts)
+    }
+
+    async fn check_one(
+        &self,
+        objects: &Objects,
+        name: &RefName,
+        new: Option<&Oid>,
+        heads: &[Oid],
+    ) -> Result<Verdict, Error> {
+        let Some(new) = new else {
+            return Ok(match heads {
+                [] => Verdict::Refused("there is nothing to delete".to_owned()),
+                _ => Verdict::Delete,
+            });
+        };
+        let refused = |why: &str| Ok(Verdict::Refused(why.to_owned()));
+        match self.kind(objects, new).await? {
+            None => return refused("the object did not arrive"),
+            Some(Kind::Commit) => {}
+            Some(Kind::Tag) if !name.is_branch() => {}
+            Some(_) if name.is_branch() => return refused("a branch must point at a commit"),
+            Some(_) => return refused("a tag must point at a commit or a tag object"),
+        }
+        if heads.is_empty() {
+            return Ok(Verdict::Create);
+        }
+        if heads.iter().all(|head| head == new) {
+            return Ok(Verdict::Unchanged);
+        }
+        if !name.is_branch() {
+            return Ok(Verdict::Forced);
+        }
+        for head in heads.iter().filter(|head| *head != new) {
+            match self.kind(objects, head).await? {
+                None => return refused("this node does not hold the branch's newest commits yet"),
+                Some(Kind::Commit) if self.contains(objects, new, head).await? => {}
+                Some(_) => return Ok(Verdict::Forced),
+            }
+        }
+        Ok(Verdict::FastForward)
+    }
+
+    pub(super) fn library(&self) -> Result<git2::Repository, Error> {
+        let open = || git2::Repository::open_bare(&self.path);
+        open().map_err(|error| library_error("open", &error))
+    }
+
+    async fn kind(&self, objects: &Objects, oid: &Oid) -> Result<Option<Kind>, Error> {
+        match objects {
+            Objects::Library(library) => {
+                let found = library
+                    .odb()
+                    .and_then(|odb| odb.read_header(to_library(oid)?));
+                match found {
+                    Ok((_, git2::ObjectType::Commit)) => Ok(Some(Kind::Commit)),
+                    Ok((_, git2::ObjectType::Tag)) => Ok(Some(Kind::Tag)),
+                    Ok(_) => Ok(Some(Kind::Other)),
+                    Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+                    Err(error) => Err(library_error("read an object", &error)),
+                }
+            }
+            Objects::Program => {
+                let mut command = self.git.command(Role::Ingest, &self.path, &[], None);
+                command.args(["cat-file", "--batch-check=%(objecttype)"]);
+                let answer = self
+                    .git
+                    .run(command, "cat-file", format!("{oid}\n").as_bytes())
+                    .await?;
+                Ok(match &*String::from_utf8_lossy(&answer) {
+                    "commit\n" => Some(Kind::Commit),
+                    "tag\n" => Some(Kind::Tag),
+                    "tree\n" | "blob\n" => Some(Kind::Other),
+                    _ => None,
+                })
+            }
+        }
+    }
+
+    /// Whether `old` is in the history of `new`. Both are commits here.
+    async fn contains(&self, objects: &Objects, new: &Oid, old: &Oid) -> Result<bool, Error> {
+        match objects {
+            Objects::Library(library) => to_library(new)
+                .and_then(|new| library.graph_descendant_of(new, to_library(old)?))
+                .map_err(|error| library_error("compare histories", &error)),
+            Objects::Program => {
+                let mut command = self.git.command(Role::Ingest, &self.path, &[], None);
+                command.args([
+                    "rev-list",
+                    "--max-count=1",
+                    old.as_str(),
+                    "--not",
+                    new.as_str(),
+                    "--",
+                ]);
+                let answer = self.git.run(command, "rev-list", &[]).await?;
+                Ok(answer.is_empty())
+            }
+        }
+    }
+}
+
+pub(super) fn to_library(oid: &Oid) -> Result<git2::Oid, git2::Error> {
+    git2::Oid::from_str(oid.as_str())
+}
+
+fn library_error(action: &str, error: &git2::Error) -> Error {
+    Error::Refused {
+        command: action.to_owned(),
+        message: error.message().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Bench;
+    use super::*;
+
+    async fn every_verdict(format: ObjectFormat) {
+        let bench = Bench::new();
+        let repo = bench.repos.create("abc", "main", format).await.unwrap();
+        let one = bench.commit(&repo, "refs/heads/main", &[("a", b"1")]);
+        let two = bench.commit(&repo, "refs/heads/main", &[("a", b"2")]);
+        let side = bench.commit(&repo, "refs/heads/side", &[("a", b"3")]);
+        let blob = Oid::parse(&bench.git(&repo, &["rev-parse", "main:a"])).unwrap();
+        let missing = Oid::parse(&"1".repeat(format.hex_len())).unwrap();
+        let main = RefName::parse("refs/heads/main").unwrap();
+        let tag = RefName::parse("refs/tags/v1").unwrap();
+        let gone = RefName::parse("refs/heads/gone").unwrap();
+        let check = async |name: &RefName, new: Option<&Oid>, heads: &[&Oid]| {
+            let heads = heads.iter().map(|oid| (*oid).clone()).collect();
+            let command = Command {
+                old: None,
+                new: new.cloned(),
+                name: name.to_string(),
+            };
+            let heads = BTreeMap::from([(name.clone(), heads)]);
+            repo.check_push(&[command], &heads).await.unwrap().remove(0)
+        };
+        assert_eq!(check(&main, Some(&one), &[]).await, Verdict::Create);
+        assert_eq!(
+            check(&main, Some(&two), &[&one]).await,
+            Verdict::FastForward
+        );
+        assert_eq!(check(&main, Some(&two), &[&two]).await, Verdict::Unchanged);
+        assert_eq!(check(&main, Some(&one), &[&two]).await, Verdict::Forced);
+        assert_eq!(
+            check(&main, Some(&two), &[&one, &side]).await,
+            Verdict::Forced
+        );
+        assert_eq!(check(&main, None, &[&two]).await, Verdict::Delete);
+        assert_eq!(check(&tag, Some(&two), &[&one]).await, Verdict::Forced);
+        for (name, new, heads) in [
+            (&main, Some(&blob), &[][..]),
+            (&tag, Some(&blob), &[]),
+            (&main, Some(&missing), &[]),
+            (&main, Some(&two), &[&missing]),
+            (&gone, None, &[]),
+        ] {
+            let verdict = check(name, new, heads).await;
+            assert!(
+                matches!(verdict, Verdict::Refused(_)),
+                "{name} {new:?} {verdict:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_push_is_judged_by_the_history_it_brings() {
+        every_verdict(ObjectFormat::Sha1).await;
+    }
+
+    #[tokio::test]
+    async fn a_push_of_sha256_objects_is_judged_alike() {
+        every_verdict(ObjectFormat::Sha256).await;
+    }
+}

@@ -1,0 +1,546 @@
+//! The system's `git`, and the settings under which we run it.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::fd::RawFd;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, Command};
+
+use super::sys::{self, Confinement};
+
+/// The oldest Git that we run: the first with `bundle-uri`, and later than all that we call.
+const MIN_VERSION: (u32, u32) = (2, 38);
+
+/// The first release of each line with the fixes of July 2025 (CVE-2025-48384, -48385, -48386).
+const FIXED: [(u32, u32, u32); 8] = [
+    (2, 43, 7),
+    (2, 44, 4),
+    (2, 45, 4),
+    (2, 46, 4),
+    (2, 47, 3),
+    (2, 48, 2),
+    (2, 49, 1),
+    (2, 50, 1),
+];
+
+/// How long a short command (moving refs, listing them) may take. They take milliseconds; a disk that
+/// hangs must not hold a repository's lock for ever.
+const SHORT_COMMAND: Duration = Duration::from_secs(60);
+
+/// The most that a short command may answer, in bytes: 500,000 refs of 128 bytes.
+const MAX_ANSWER: u64 = 64 << 20;
+
+/// What a push or a fetch may cost. Everything beyond is refused, never cut short in silence.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Memory that a process which takes objects in may map, bytes. A push of 1,368 bytes that unpacks
+    /// to 1 GiB fails here instead of taking the machine down.
+    pub address_space: u64,
+    /// The same for processes that serve what was already checked, bytes.
+    pub serve_address_space: u64,
+    /// Processor time of one process, seconds.
+    pub cpu_seconds: u64,
+    /// The largest file that a process may write, bytes; room for a whole push with the bases that a
+    /// thin pack leaves out.
+    pub file_size: u64,
+    /// The largest push or fetch, bytes as sent (packed).
+    pub max_push: u64,
+    /// The largest object, bytes unpacked.
+    pub max_object: u64,
+    /// The most objects in one push or fetch.
+    pub max_objects: u32,
+    /// The most refs that one push names.
+    pub max_refs_per_push: usize,
+    /// The largest request to upload-pack (wants and haves), bytes.
+    pub max_negotiation: u64,
+    /// The longest that one process may run.
+    pub wall: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            address_space: 1 << 30,
+            serve_address_space: 4 << 30,
+            cpu_seconds: 600,
+            file_size: 4 << 30,
+            max_push: 2 << 30,
+            max_object: 100_000_000,
+            max_objects: 2_000_000,
+            max_refs_per_push: 500,
+            max_negotiation: 16 << 20,
+            wall: Duration::from_secs(3600),
+        }
+    }
+}
+
+/// Why Git could not do what it was told.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No `git` in the search path.
+    #[error("git is not installed; install git 2.47.3 or later")]
+    Missing,
+    /// Older than 2.38.
+    #[error("git {0} is too old; install git 2.47.3 or later")]
+    TooOld(String),
+    /// The disk or the system.
+    #[error("cannot {action}")]
+    Io {
+        /// What was being done.
+        action: &'static str,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Git refused.
+    #[error("git {command} failed: {message}")]
+    Refused {
+        /// The subcommand.
+        command: String,
+        /// The last of what it wrote to standard error, bounded and without control characters.
+        message: String,
+    },
+    /// A command took longer, or answered more, than its limit.
+    #[error("git {0} was stopped at its limit")]
+    Limit(String),
+    /// Not an item id.
+    #[error("not a repository's id: {0:?}")]
+    BadId(String),
+    /// Not a name that a branch may have.
+    #[error("not a branch name")]
+    BadBranch(#[source] super::RefNameError),
+    /// There is no such repository here.
+    #[error("no repository {0}")]
+    NotHere(String),
+}
+
+impl Error {
+    /// For `map_err`: says what was being done when the system failed.
+    pub(super) fn io(action: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { action, source }
+    }
+}
+
+/// What a process does with objects; decides its memory limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Reads objects that somebody else made.
+    Ingest,
+    /// Reads a repository.
+    Serve,
+}
+
+/// The system's Git: found, its version checked, and ready to be run under limits. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Git {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    program: PathBuf,
+    version: (u32, u32, u32),
+    limits: Limits,
+}
+
+impl Git {
+    /// Finds `git` in the search path and checks that its version is 2.38 or later. Logs a warning when it
+    /// lacks the fixes of July 2025. Runs one process; call it once.
+    pub fn new(limits: Limits) -> Result<Self, Error> {
+        let program = std::env::var_os("PATH")
+            .into_iter()
+            .flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>())
+            .map(|folder| folder.join("git"))
+            .find(|file| file.is_file())
+            .ok_or(Error::Missing)?;
+        let output = std::process::Command::new(&program)
+            .arg("--version")
+            .env_clear()
+            .output()
+            .map_err(Error::io("run git"))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let version = parse_version(&text).ok_or_else(|| Error::TooOld(clean(&output.stdout)))?;
+        if (version.0, version.1) < MIN_VERSION {
+            return Err(Error::TooOld(format!(
+                "{}.{}.{}",
+                version.0, version.1, version.2
+            )));
+        }
+        let git = Self {
+            inner: Arc::new(Inner {
+                program,
+                version,
+                limits,
+            }),
+        };
+        if let Some(advice) = git.advice() {
+            tracing::warn!(target: "git", "{advice}");
+        }
+        Ok(git)
+    }
+
+    /// Major, minor and patch of the program found.
+    pub fn version(&self) -> (u32, u32, u32) {
+        self.inner.version
+    }
+
+    /// What an operator should hear about this version, if anything.
+    pub fn advice(&self) -> Option<String> {
+        let (major, minor, patch) = self.inner.version;
+        let fixed = (major, minor) > (2, 50)
+            || FIXED
+                .iter()
+                .any(|&(a, b, c)| (a, b) == (major, minor) && patch >= c);
+        (!fixed).then(|| {
+            format!(
+                "Git {major}.{minor}.{patch} lacks the security fixes of July 2025; \
+                 install 2.47.3, 2.49.1, 2.50.1 or later"
+            )
+        })
+    }
+
+    /// The limits under which processes run.
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// A command on the repository in `repository`, with nothing of our own environment, under limits.
+    ///
+    /// `config` comes after the hardened settings and wins. Its process is not ended on drop unless it is
+    /// held in a [`Running`].
+    pub(super) fn command(
+        &self,
+        role: Role,
+        repository: &Path,
+        config: &[(&str, &str)],
+        inherit: Option<RawFd>,
+    ) -> Command {
+        let limits = &self.inner.limits;
+        let mut command = Command::new(&self.inner.program);
+        command
+            .env_clear()
+            .env("PATH", self.search_path())
+            .env("HOME", "/nonexistent")
+            .env("LC_ALL", "C")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_ADVICE", "0")
+            // Each arena reserves 64 MiB of address space; RLIMIT_AS counts them.
+            .env("MALLOC_ARENA_MAX", "2")
+            .env("GIT_DIR", repository)
+            .current_dir(repository)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let max_push = limits.max_push.to_string();
+        let own = repository.to_string_lossy();
+        let computed = [
+            ("receive.maxInputSize", &*max_push),
+            ("safe.directory", &*own),
+        ];
+        let settings = HARDENED.iter().chain(&computed).chain(config);
+        let mut count = 0;
+        for (key, value) in settings {
+            command.env(format!("GIT_CONFIG_KEY_{count}"), key);
+            command.env(format!("GIT_CONFIG_VALUE_{count}"), value);
+            count += 1;
+        }
+        command.env("GIT_CONFIG_COUNT", count.to_string());
+        let address_space = match role {
+            Role::Ingest => limits.address_space,
+            Role::Serve => limits.serve_address_space,
+        };
+        let confinement = Confinement {
+            address_space,
+            cpu_seconds: limits.cpu_seconds,
+            file_size: limits.file_size,
+        };
+        sys::confine(&mut command, confinement, inherit);
+        command
+    }
+
+    /// Runs a short command with `input` on its standard input and answers its standard output.
+    pub(super) async fn run(
+        &self,
+        mut command: Command,
+        what: &str,
+        input: &[u8],
+    ) -> Result<Vec<u8>, Error> {
+        command.stdin(Stdio::piped());
+        let running = Running::spawn(&mut command, End::Now)?;
+        let answer = tokio::time::timeout(SHORT_COMMAND, running.finish(input)).await;
+        let Ok(output) = answer else {
+            return Err(Error::Limit(what.to_owned()));
+        };
+        let output = output.map_err(Error::io("run git"))?;
+        if !output.status.success() {
+            return Err(Error::Refused {
+                command: what.to_owned(),
+                message: clean(&output.stderr),
+            });
+        }
+        if output.stdout.len() as u64 > MAX_ANSWER {
+            return Err(Error::Limit(what.to_owned()));
+        }
+        Ok(output.stdout)
+    }
+
+    fn search_path(&self) -> std::ffi::OsString {
+        let own = self.inner.program.parent().unwrap_or(Path::new("/usr/bin"));
+        let folders = [own, Path::new("/usr/bin"), Path::new("/bin")];
+        std::env::join_paths(folders).unwrap_or_else(|_| OsStr::new("/usr/bin:/bin").to_owned())
+    }
+}
+
+/// Settings of every process. What a setting is against: see the threat model, T20 to T25.
+const HARDENED: [(&str, &str); 36] = [
+    // Nothing in a repository runs a program.
+    ("core.hooksPath", "/dev/null"),
+    ("core.fsmonitor", "false"),
+    ("core.pager", "cat"),
+    ("protocol.allow", "never"),
+    ("gc.auto", "0"),
+    ("maintenance.auto", "false"),
+    ("receive.autogc", "false"),
+    // Objects are checked when they come in.
+    ("transfer.fsckObjects", "true"),
+    ("receive.fsckObjects", "true"),
+    ("fetch.fsckObjects", "true"),
+    ("core.protectHFS", "true"),
+    ("core.protectNTFS", "true"),
+    // A pack stays a pack: one file to make durable, nothing half-unpacked.
+    ("transfer.unpackLimit", "1"),
+    ("receive.unpackLimit", "1"),
+    ("fetch.unpackLimit", "1"),
+    // Memory: large blobs are streamed, and files are mapped in windows that fit the address space.
+    ("core.bigFileThreshold", "16m"),
+    ("core.packedGitWindowSize", "32m"),
+    ("core.packedGitLimit", "256m"),
+    ("pack.windowMemory", "64m"),
+    ("pack.threads", "2"),
+    // A power cut loses nothing: packs, their indexes and refs reach the disk.
+    ("core.fsync", "objects,pack-metadata,reference"),
+    ("core.fsyncMethod", "fsync"),
+    // The whole push is handed to our hook once, and the hook alone decides.
+    ("receive.procReceiveRefs", "refs"),
+    ("receive.advertisePushOptions", "false"),
+    ("receive.advertiseAtomic", "true"),
+    ("receive.updateServerInfo", "false"),
+    ("receive.denyCurrentBranch", "ignore"),
+    ("receive.denyDeletes", "false"),
+    ("receive.denyNonFastForwards", "false"),
+    // Serving: no filters (their cost is not bounded), no ids beyond what refs reach.
+    ("uploadpack.allowFilter", "false"),
+    ("uploadpack.allowAnySHA1InWant", "false"),
+    ("uploadpack.keepAlive", "5"),
+    ("transfer.advertiseSID", "false"),
+    ("core.logAllRefUpdates", "false"),
+    ("fetch.writeCommitGraph", "false"),
+    ("submodule.recurse", "false"),
+];
+
+/// A process of ours, with its group. Dropped while it runs, it is ended.
+#[derive(Debug)]
+pub(super) struct Running {
+    child: Option<Child>,
+    end: End,
+}
+
+/// How a process is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// At once: it only reads.
+    Now,
+    /// By the end of its input. Git removes its quarantine when it fails by itself, not on a signal, nor
+    /// when nobody reads its output any more.
+    ByItself,
+}
+
+/// How long a process may take to fail by itself when its input ended. It removes a few files; what a
+/// killed one leaves is removed by the sweep at start.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a process may take to go when it was told to.
+const GRACE: Duration = Duration::from_secs(2);
+
+impl Running {
+    /// Starts the command.
+    pub(super) fn spawn(command: &mut Command, end: End) -> Result<Self, Error> {
+        let child = command.spawn().map_err(Error::io("start git"))?;
+        Ok(Self {
+            child: Some(child),
+            end,
+        })
+    }
+
+    /// The process. It is there until `finish`.
+    pub(super) fn child(&mut self) -> &mut Child {
+        self.child
+            .as_mut()
+            .expect("taken only by finish and drop, which end the value")
+    }
+
+    /// Writes `input`, closes standard input, reads all output (bounded) and waits.
+    pub(super) async fn finish(mut self, input: &[u8]) -> io::Result<Output> {
+        let child = self.child();
+        let stdin = child.stdin.take();
+        let stdout = child.stdout.take();
+        let stderr = child.stderr.take();
+        let write = async {
+            if let Some(mut stdin) = stdin {
+                // A program that ends without reading everything says why in its status.
+                let _ = stdin.write_all(input).await;
+            }
+        };
+        let read = async {
+            let mut out = Vec::new();
+            if let Some(stdout) = stdout {
+                stdout.take(MAX_ANSWER + 1).read_to_end(&mut out).await?;
+            }
+            io::Result::Ok(out)
+        };
+        let (_, stdout, stderr) = tokio::join!(write, read, tail(stderr));
+        let status = self.child().wait().await?;
+        self.child = None;
+        Ok(Output {
+            status,
+            stdout: stdout?,
+            stderr,
+        })
+    }
+
+    /// Waits for the end; afterwards nothing is left to end on drop.
+    pub(super) async fn wait(&mut self) -> io::Result<std::process::ExitStatus> {
+        let status = self.child().wait().await?;
+        Ok(status)
+    }
+
+    /// Ends the process and waits until it is gone.
+    pub(super) async fn stop(mut self) {
+        if let Some(child) = self.child.take() {
+            stop(child, self.end).await;
+        }
+    }
+}
+
+async fn stop(mut child: Child, end: End) {
+    let Some(leader) = child.id() else {
+        return;
+    };
+    drop(child.stdin.take());
+    if end == End::ByItself {
+        let stdout = child.stdout.take();
+        let listen = async {
+            if let Some(mut stdout) = stdout {
+                let _ = tokio::io::copy(&mut stdout, &mut tokio::io::sink()).await;
+            }
+        };
+        let both = async { tokio::join!(listen, child.wait()) };
+        if tokio::time::timeout(PATIENCE, both).await.is_ok() {
+            return;
+        }
+    } else {
+        sys::signal_group(leader, false);
+        if tokio::time::timeout(GRACE, child.wait()).await.is_ok() {
+            return;
+        }
+    }
+    sys::signal_group(leader, true);
+    let _ = child.wait().await;
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let Some(child) = self.child.take() else {
+            return;
+        };
+        let Some(leader) = child.id() else {
+            return;
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(stop(child, self.end));
+            }
+            Err(_) => {
+                sys::signal_group(leader, true);
+            }
+        }
+    }
+}
+
+/// The most of standard error that is kept, bytes.
+const MAX_STDERR: usize = 8192;
+
+/// Reads a child's standard error to its end and keeps the first and only bounded part.
+pub(super) async fn tail(stderr: Option<tokio::process::ChildStderr>) -> Vec<u8> {
+    let mut kept = Vec::new();
+    let Some(mut stderr) = stderr else {
+        return kept;
+    };
+    let mut buffer = [0; 2048];
+    while let Ok(count @ 1..) = stderr.read(&mut buffer).await {
+        let room = MAX_STDERR - kept.len();
+        kept.extend_from_slice(&buffer[..count.min(room)]);
+    }
+    kept
+}
+
+/// One line of printable text out of what a program said: for messages and logs.
+pub(super) fn clean(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let line = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ");
+    line.chars()
+        .map(|c| if c.is_control() { '?' } else { c })
+        .take(500)
+        .collect()
+}
+
+/// Reads `git version 2.47.3`, also with a vendor's suffix.
+fn parse_version(text: &str) -> Option<(u32, u32, u32)> {
+    let mut numbers = text
+        .strip_prefix("git version ")?
+        .split(['.', ' ', '\n', '-'])
+        .map_while(|part| part.parse().ok());
+    Some((
+        numbers.next()?,
+        numbers.next()?,
+        numbers.next().unwrap_or(0),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_with_and_without_suffixes() {
+        assert_eq!(parse_version("git version 2.47.3\n"), Some((2, 47, 3)));
+        assert_eq!(
+            parse_version("git version 2.39.5 (Apple Git-154)"),
+            Some((2, 39, 5))
+        );
+        assert_eq!(parse_version("git version 2.50.rc1"), Some((2, 50, 0)));
+        assert_eq!(parse_version("hg 6"), None);
+    }
+
+    #[test]
+    fn messages_carry_no_control_characters() {
+        assert_eq!(
+            clean(b"fatal: \x1b[31mno\n\nhint\n"),
+            "fatal: ?[31mno; hint"
+        );
+    }
+}

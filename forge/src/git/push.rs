@@ -1,0 +1,461 @@
+//! A push's way in: what we look at before and while Git takes it.
+//!
+//! The request is read up to its pack before Git is started: who names refs that no rule allows, or sends
+//! a certificate that nobody would verify, is refused before an object is stored. The pack then streams
+//! through the [`Scanner`] into `receive-pack`, which checks and stores it in quarantine and calls our
+//! hook once. What the hook decides reaches the client as Git's own report.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use super::command::{End, Error, Role, Running, clean, tail};
+use super::pack::{PackError, Scanner};
+use super::pktline::{self, Malformed, Packet};
+use super::proc_receive::{Command, reason};
+use super::service::{self, CHUNK, ServiceError, drain, read_some, write_out};
+use super::{HookEnv, Oid, RefName, Repository};
+
+/// The most that the commands of a push take, bytes: 500 refs of 300 bytes and room.
+const MAX_HEAD: usize = 256 << 10;
+
+/// How much of a pack is scanned between two moments when other tasks may run, bytes; at the worst ratio
+/// of deflate (1:1032) that is 8 MiB of output.
+const SCAN: usize = 8 << 10;
+
+/// A push to one repository, before its request is read.
+#[derive(Debug)]
+pub struct Push<'a> {
+    repository: &'a Repository,
+    hook: &'a HookEnv,
+}
+
+/// How a push ended, once its answer was written.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Git took it and reported; whether refs moved is what the hook decided.
+    Done,
+    /// Refused by us; the client was told this and nothing was stored.
+    Refused(String),
+    /// The request named no ref; clients send one to try their password.
+    Empty,
+}
+
+/// Why a push was not answered, or not to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The request is not one of Git's; nothing was written as answer.
+    #[error("malformed push: {0}")]
+    Malformed(&'static str),
+    /// The conversation broke, stalled, or went over a limit; the process was ended.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+impl From<Malformed> for PushError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed("packet line")
+    }
+}
+
+impl From<Error> for PushError {
+    fn from(error: Error) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+impl Repository {
+    /// Prepares to answer one `POST …/git-receive-pack`. The caller has checked who pushes.
+    pub fn receive_pack<'a>(&'a self, hook: &'a HookEnv) -> Push<'a> {
+        Push {
+            repository: self,
+            hook,
+        }
+    }
+}
+
+impl Push<'_> {
+    /// Reads the request from `input` and writes the whole answer to `output`.
+    ///
+    /// Memory: two chunks and at most 256 KiB of commands, whatever the pack's size. `stall` bounds each
+    /// wait for the other side. On every error, and when the future is dropped, the process is ended and
+    /// what it had stored in quarantine is removed.
+    pub async fn run(
+        self,
+        input: impl AsyncRead,
+        output: impl AsyncWrite,
+        stall: Duration,
+    ) -> Result<Outcome, PushError> {
+        let max = self.repository.git.limits().max_push;
+        // One byte more than allowed tells a request that is too large from one that ends.
+        let input = input.take(max.saturating_add(1));
+        tokio::pin!(input, output);
+        let (head, bytes, length) = Head::read(&mut input, stall, self.repository).await?;
+        if head.commands.is_empty() && head.objection.is_none() {
+            write_out(&mut output, &[], stall).await?;
+            return Ok(Outcome::Empty);
+        }
+        let objection = match head.objection {
+            Some(why) => Some((why.to_owned(), BTreeMap::new())),
+            None => self.object_to(&head.commands).await?,
+        };
+        if let Some((why, by_ref)) = objection {
+            let report = head.report("ok", &why, &by_ref);
+            // The client sends its pack before it listens.
+            skim(&mut input, stall).await?;
+            write_out(&mut output, &report, stall).await?;
+            write_out(&mut output, &[], stall).await?;
+            return Ok(Outcome::Refused(why));
+        }
+        self.hand_over(&head, &bytes, length, input, output, stall)
+            .await
+    }
+
+    /// What is wrong with the commands themselves: a summary, and a reason for each ref that has one.
+    async fn object_to(
+        &self,
+        commands: &[Command],
+    ) -> Result<Option<(String, BTreeMap<String, String>)>, Error> {
+        let limit = self.repository.git.limits().max_refs_per_push;
+        if commands.len() > limit {
+            let why = format!(
+                "{} refs in one push are over the limit of {limit}",
+                commands.len()
+            );
+            return Ok(Some((why, BTreeMap::new())));
+        }
+        let present = self.repository.refs().await?;
+        let mut wrong = BTreeMap::new();
+        let mut named: BTreeMap<RefName, bool> =
+            present.keys().map(|name| (name.clone(), true)).collect();
+        let mut seen = BTreeMap::new();
+        for command in commands {
+            let mut refuse = |why: String| wrong.insert(command.name.clone(), why);
+            let name = match RefName::parse(&command.name) {
+                Ok(name) => name,
+                Err(error) => {
+                    refuse(error.to_string());
+                    continue;
+                }
+            };
+            if seen.insert(name.clone(), ()).is_some() {
+                refuse("named twice in one push".to_owned());
+            } else if command.old.is_none() && command.new.is_none() {
+                refuse("there is nothing to delete".to_owned());
+            } else if present.get(&name) != command.old.as_ref() {
+                refuse("it has changed meanwhile; fetch first".to_owned());
+            }
+            named.insert(name, command.new.is_some());
+        }
+        let standing = |name: &RefName| named.get(name) == Some(&true);
+        for name in seen.keys().filter(|name| standing(name)) {
+            if let Some(other) = conflict(name, &named) {
+                let why = format!(
+                    "it cannot stand beside {other}, which is a folder or file of its name"
+                );
+                wrong.entry(name.to_string()).or_insert(why);
+            }
+        }
+        Ok((!wrong.is_empty()).then(|| ("another ref of this push is refused".to_owned(), wrong)))
+    }
+
+    async fn hand_over(
+        &self,
+        head: &Head,
+        bytes: &[u8],
+        length: usize,
+        mut input: impl AsyncRead + Unpin,
+        mut output: impl AsyncWrite + Unpin,
+        stall: Duration,
+    ) -> Result<Outcome, PushError> {
+        let repository = self.repository;
+        let limits = repository.git.limits();
+        let hooks = self.hook.hooks.to_string_lossy();
+        let config = [("core.hooksPath", &*hooks)];
+        let mut command = repository
+            .git
+            .command(Role::Ingest, &repository.path, &config, None);
+        command.envs(self.hook.vars.iter().map(|(name, value)| (name, value)));
+        command
+            .args(["receive-pack", "--stateless-rpc"])
+            .arg(&repository.path);
+        command.stdin(std::process::Stdio::piped());
+        let mut running = Running::spawn(&mut command, End::ByItself)?;
+        let child = running.child();
+        let mut stdin = child.stdin.take().expect("piped when started");
+        let said = tokio::spawn(tail(child.stderr.take()));
+        // It stays with the child: a Git that nobody listens to dies without removing its quarantine.
+        let stdout = child.stdout.as_mut().expect("piped when started");
+
+        let mut scanner = head
+            .sends_pack()
+            .then(|| Scanner::new(limits, repository.format()));
+        let feed = async {
+            // A process that stopped reading says why in its report; until then the client is let finish.
+            let mut open = stdin.write_all(&bytes[..length]).await.is_ok();
+            let mut buffer = vec![0; CHUNK];
+            let mut total = bytes.len() as u64;
+            let mut piece = &bytes[length..];
+            loop {
+                if let Some(scanner) = &mut scanner {
+                    for part in piece.chunks(SCAN) {
+                        scanner.feed(part).map_err(Stop::Pack)?;
+                        tokio::task::yield_now().await;
+                    }
+                    if open && stdin.write_all(piece).await.is_err() {
+                        open = false;
+                    }
+                }
+                let count = read_some(&mut input, &mut buffer, stall).await?;
+                total += count as u64;
+                if total > limits.max_push {
+                    return Err(Stop::TooLarge);
+                }
+                if count == 0 {
+                    break;
+                }
+                piece = &buffer[..count];
+            }
+            match &scanner {
+                Some(scanner) if !scanner.done() => {
+                    Err(Stop::Pack(PackError::Corrupt("it ends early")))
+                }
+                _ => Ok(stdin),
+            }
+        };
+        // Git answers when all is there, so nothing is written to the client before the pack was judged.
+        // The answer of a push is small; Git's progress on standard output waits in the pipe at most.
+        let talk = async {
+            let mut early = Vec::new();
+            let fed = {
+                tokio::pin!(feed);
+                let mut buffer = vec![0; 4096];
+                let mut ended = false;
+                loop {
+                    tokio::select! {
+                        fed = &mut feed => break fed,
+                        read = stdout.read(&mut buffer), if !ended => match read {
+                            Ok(count @ 1..) if early.len() < MAX_EARLY => {
+                                early.extend_from_slice(&buffer[..count]);
+                            }
+                            Ok(1..) => {}
+                            Ok(0) | Err(_) => ended = true,
+                        },
+                    }
+                }
+            };
+            match fed {
+                Ok(stdin) => {
+                    drop(stdin);
+                    if !early.is_empty() {
+                        write_out(&mut output, &early, stall).await?;
+                    }
+                    drain(stdout, &mut output, stall).await?;
+                    Ok(())
+                }
+                Err(stop) => Err(stop),
+            }
+        };
+        let result = tokio::time::timeout(limits.wall, talk).await;
+        let stop = match result {
+            Ok(Ok(())) => {
+                let status = running.wait().await.map_err(Error::io("wait for git"))?;
+                if !status.success() {
+                    let said = said.await.unwrap_or_default();
+                    return Err(ServiceError::Failed(clean(&said)).into());
+                }
+                return Ok(Outcome::Done);
+            }
+            Ok(Err(stop)) => stop,
+            Err(_) => Stop::Service(Error::Limit("receive-pack".to_owned()).into()),
+        };
+        running.stop().await;
+        let why = match stop {
+            Stop::Service(error) => return Err(error.into()),
+            Stop::Pack(error) => error.to_string(),
+            Stop::TooLarge => format!("the push is over the limit of {} bytes", limits.max_push),
+        };
+        let report = head.report(&why, "the push was refused", &BTreeMap::new());
+        skim(&mut input, stall).await?;
+        write_out(&mut output, &report, stall).await?;
+        write_out(&mut output, &[], stall).await?;
+        Ok(Outcome::Refused(why))
+    }
+}
+
+/// What Git may say before it has read everything: keepalives and progress. More is dropped: it is talk.
+const MAX_EARLY: usize = 64 << 10;
+
+/// Why the feeding of a push stopped.
+enum Stop {
+    Service(ServiceError),
+    Pack(PackError),
+    TooLarge,
+}
+
+impl From<ServiceError> for Stop {
+    fn from(error: ServiceError) -> Self {
+        Self::Service(error)
+    }
+}
+
+/// Another name that stands after the push and cannot stand beside this one.
+fn conflict<'a>(name: &RefName, named: &'a BTreeMap<RefName, bool>) -> Option<&'a RefName> {
+    named
+        .iter()
+        .find(|(other, stands)| **stands && name.conflicts_with(other))
+        .map(|(other, _)| other)
+}
+
+/// Reads the rest of a request and forgets it: the client listens only when it has sent all.
+async fn skim(input: &mut (impl AsyncRead + Unpin), stall: Duration) -> Result<(), ServiceError> {
+    let mut buffer = vec![0; CHUNK];
+    while service::read_some(input, &mut buffer, stall).await? > 0 {}
+    Ok(())
+}
+
+/// The commands and capabilities at the start of a push.
+#[derive(Debug, Default)]
+struct Head {
+    commands: Vec<Command>,
+    capabilities: String,
+    /// Why the whole push is refused, if its form alone says so.
+    objection: Option<&'static str>,
+}
+
+impl Head {
+    /// Reads to the flush. Answers also all bytes read so far and how many of them are the head.
+    async fn read(
+        input: &mut (impl AsyncRead + Unpin),
+        stall: Duration,
+        repository: &Repository,
+    ) -> Result<(Self, Vec<u8>, usize), PushError> {
+        let mut head = Self::default();
+        let mut bytes = Vec::new();
+        let mut at = 0;
+        let mut buffer = vec![0; 16 << 10];
+        loop {
+            while let Some((packet, length)) = pktline::split(&bytes[at..])? {
+                at += length;
+                match packet {
+                    Packet::Flush => return Ok((head, bytes, at)),
+                    Packet::Data(line) => head.line(line, repository)?,
+                }
+            }
+            if bytes.len() > MAX_HEAD {
+                return Err(PushError::Malformed("the commands are too long"));
+            }
+            let count = read_some(input, &mut buffer, stall).await?;
+            if count == 0 {
+                return Err(PushError::Malformed("it ends within the commands"));
+            }
+            bytes.extend_from_slice(&buffer[..count]);
+        }
+    }
+
+    fn line(&mut self, line: &[u8], repository: &Repository) -> Result<(), PushError> {
+        let (line, capabilities) = match line.iter().position(|b| *b == 0) {
+            Some(zero) => (&line[..zero], Some(&line[zero + 1..])),
+            None => (line, None),
+        };
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        if let Some(capabilities) = capabilities
+            && self.capabilities.is_empty()
+        {
+            self.capabilities = String::from_utf8_lossy(capabilities).trim_end().to_owned();
+            let format = self.capability("object-format=");
+            if format.is_some_and(|format| format != repository.format().as_str()) {
+                self.objection = Some("the repository names its objects by another hash");
+            } else if self.has("push-options") {
+                self.objection = Some("push options are not taken");
+            }
+        }
+        if line == b"push-cert" || line.starts_with(b"push-cert ") {
+            // Git would take the commands and verify nothing. Nobody is told that certificates work.
+            self.objection = Some("signed pushes are not taken yet; push without --signed");
+            return Ok(());
+        }
+        if line.starts_with(b"shallow ") {
+            // Where the pusher's history ends. Git takes the push if ours has the rest.
+            return Ok(());
+        }
+        if self.objection.is_some() {
+            return Ok(());
+        }
+        let text =
+            std::str::from_utf8(line).map_err(|_| PushError::Malformed("a name is not UTF-8"))?;
+        let mut parts = text.splitn(3, ' ');
+        let (Some(old), Some(new), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(PushError::Malformed("a command is not 'old new ref'"));
+        };
+        let oid = |digits| {
+            Oid::parse_wire(digits, repository.format())
+                .map_err(|_| PushError::Malformed("an object id"))
+        };
+        self.commands.push(Command {
+            old: oid(old)?,
+            new: oid(new)?,
+            name: name.to_owned(),
+        });
+        Ok(())
+    }
+
+    fn has(&self, capability: &str) -> bool {
+        self.capabilities.split(' ').any(|word| word == capability)
+    }
+
+    fn capability(&self, prefix: &str) -> Option<&str> {
+        self.capabilities
+            .split(' ')
+            .find_map(|word| word.strip_prefix(prefix))
+    }
+
+    /// A pack follows unless all commands delete.
+    fn sends_pack(&self) -> bool {
+        self.commands.iter().any(|command| command.new.is_some())
+    }
+
+    /// Git's report of a push in which no ref moved: `unpack` says how the objects fared, then a reason
+    /// for each ref.
+    fn report(&self, unpack: &str, why: &str, by_ref: &BTreeMap<String, String>) -> Vec<u8> {
+        let mut lines = Vec::new();
+        pktline::write(
+            &mut lines,
+            format!("unpack {}\n", reason(unpack)).as_bytes(),
+        );
+        for command in &self.commands {
+            let why = by_ref.get(&command.name).map_or(why, String::as_str);
+            let name = clean(command.name.as_bytes());
+            pktline::write(
+                &mut lines,
+                format!("ng {name} {}\n", reason(why)).as_bytes(),
+            );
+        }
+        pktline::flush(&mut lines);
+        let mut out = Vec::new();
+        let wide = self.has("side-band-64k");
+        if wide {
+            let talk = if unpack == "ok" { why } else { unpack };
+            pktline::write(&mut out, format!("\u{2}{}\n", reason(talk)).as_bytes());
+        }
+        let wanted = self.has("report-status") || self.has("report-status-v2");
+        match (wanted, wide) {
+            (true, true) => {
+                // Git takes lines of up to 1000 bytes from old clients; 8 KiB suits all that know 64k.
+                for part in lines.chunks(8 << 10) {
+                    pktline::write(&mut out, &[b"\x01", part].concat());
+                }
+            }
+            (true, false) => out.extend_from_slice(&lines),
+            (false, _) => {}
+        }
+        if wide {
+            pktline::flush(&mut out);
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests;

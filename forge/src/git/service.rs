@@ -1,0 +1,286 @@
+//! Serving: upload-pack and receive-pack as processes that bytes are pumped through.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::process::{ChildStdin, ChildStdout};
+
+use super::command::{self, End, Error, Role, Running, clean};
+use super::{Repository, pktline};
+
+/// How much is moved at a time, bytes. Larger chunks made clones no faster.
+pub(super) const CHUNK: usize = 128 << 10;
+
+/// Which side of Git's protocol is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceKind {
+    /// `git-upload-pack`: clone and fetch.
+    UploadPack,
+    /// `git-receive-pack`: push.
+    ReceivePack,
+}
+
+impl ServiceKind {
+    /// Reads the name that smart HTTP uses, `git-upload-pack` or `git-receive-pack`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "git-upload-pack" => Some(Self::UploadPack),
+            "git-receive-pack" => Some(Self::ReceivePack),
+            _ => None,
+        }
+    }
+
+    /// The name that smart HTTP uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UploadPack => "git-upload-pack",
+            Self::ReceivePack => "git-receive-pack",
+        }
+    }
+}
+
+/// Why a conversation ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// Git could not be started.
+    #[error(transparent)]
+    Git(#[from] Error),
+    /// The other side broke off.
+    #[error("the other side broke off")]
+    Broken(#[source] io::Error),
+    /// The other side sent or took nothing for the time given.
+    #[error("the other side stalled")]
+    Stalled,
+    /// The other side sent more than the limit.
+    #[error("the request is larger than {0} bytes")]
+    TooLarge(u64),
+    /// Git ended with an error; what it says to the client is in the answer already.
+    #[error("git ended with an error: {0}")]
+    Failed(String),
+}
+
+/// A process that serves one request. Dropped early, it is ended and leaves nothing behind.
+#[derive(Debug)]
+pub struct Service {
+    pub(super) running: Running,
+    max_input: u64,
+    wall: Duration,
+}
+
+/// The `Git-Protocol` header, if it is one that we pass on: `version=0`, `1` or `2`.
+pub fn sanitise_protocol(header: &str) -> Option<&'static str> {
+    // Clients send other keys never; a list is allowed by the manual.
+    let version = header
+        .split(':')
+        .find_map(|part| part.strip_prefix("version="))?;
+    match version {
+        "0" => Some("version=0"),
+        "1" => Some("version=1"),
+        "2" => Some("version=2"),
+        _ => None,
+    }
+}
+
+impl Repository {
+    /// The whole body of `GET …/info/refs?service=…`, with the line that names the service.
+    ///
+    /// `protocol` is the client's `Git-Protocol` header, any text.
+    pub async fn info_refs(
+        &self,
+        kind: ServiceKind,
+        protocol: Option<&str>,
+    ) -> Result<Vec<u8>, Error> {
+        let protocol = protocol.and_then(sanitise_protocol);
+        let name = kind.name();
+        let mut command = self.git.command(Role::Serve, &self.path, &[], None);
+        if let Some(protocol) = protocol {
+            command.env("GIT_PROTOCOL", protocol);
+        }
+        command.arg(&name["git-".len()..]);
+        if kind == ServiceKind::UploadPack {
+            command.arg("--strict");
+        }
+        command
+            .args(["--stateless-rpc", "--http-backend-info-refs"])
+            .arg(&self.path);
+        let refs = self.git.run(command, name, &[]).await?;
+        let mut body = Vec::with_capacity(refs.len() + 64);
+        pktline::write(&mut body, format!("# service={name}\n").as_bytes());
+        pktline::flush(&mut body);
+        body.extend_from_slice(&refs);
+        Ok(body)
+    }
+
+    /// Answers one `POST …/git-upload-pack`.
+    ///
+    /// `protocol` is the client's `Git-Protocol` header, any text.
+    pub fn upload_pack(&self, protocol: Option<&str>) -> Result<Service, Error> {
+        self.start_upload_pack(protocol, &["--stateless-rpc"])
+    }
+
+    fn start_upload_pack(&self, protocol: Option<&str>, args: &[&str]) -> Result<Service, Error> {
+        let mut command = self.git.command(Role::Serve, &self.path, &[], None);
+        if let Some(protocol) = protocol.and_then(sanitise_protocol) {
+            command.env("GIT_PROTOCOL", protocol);
+        }
+        command
+            .args(["upload-pack", "--strict"])
+            .args(args)
+            .arg(&self.path);
+        command.stdin(std::process::Stdio::piped());
+        Ok(Service {
+            running: Running::spawn(&mut command, End::Now)?,
+            max_input: self.git.limits().max_negotiation,
+            wall: self.git.limits().wall,
+        })
+    }
+
+    /// Speaks upload-pack, protocol version 2, over one stream until the other side ends it: how a
+    /// repository is given to another node. `stall` bounds each wait for the other side.
+    pub async fn serve_upload_pack<S>(&self, stream: S, stall: Duration) -> Result<(), ServiceError>
+    where
+        S: AsyncRead + AsyncWrite,
+    {
+        let timeout = format!("--timeout={}", stall.as_secs().max(1));
+        let service = self.start_upload_pack(Some("version=2"), &[&timeout])?;
+        let (input, output) = tokio::io::split(stream);
+        service.run(input, output, stall).await
+    }
+}
+
+impl Service {
+    /// Moves `input` to the process and its answer to `output`, and shuts `output` down at the end.
+    ///
+    /// Memory: two chunks of 128 KiB. `stall` bounds each read from `input` and each write to `output`. On
+    /// every error, and when the future is dropped, the process is ended.
+    pub async fn run(
+        mut self,
+        input: impl AsyncRead,
+        output: impl AsyncWrite,
+        stall: Duration,
+    ) -> Result<(), ServiceError> {
+        let child = self.running.child();
+        let stdin = child.stdin.take().expect("piped when started");
+        let mut stdout = child.stdout.take().expect("piped when started");
+        let stderr = child.stderr.take();
+        let max = self.max_input;
+        let talk = async {
+            let feed = feed(input, stdin, max, stall);
+            let drain = drain(&mut stdout, output, stall);
+            tokio::pin!(feed, drain);
+            let mut fed = false;
+            // Once the answer is complete nobody waits for the rest of the request: over a stream that
+            // stays open it never ends.
+            loop {
+                tokio::select! {
+                    result = &mut drain => return result,
+                    result = &mut feed, if !fed => {
+                        result?;
+                        fed = true;
+                    }
+                }
+            }
+        };
+        let said = tokio::spawn(command::tail(stderr));
+        let talked = tokio::time::timeout(self.wall, talk)
+            .await
+            .unwrap_or_else(|_| Err(Error::Limit("service".to_owned()).into()));
+        if let Err(error) = talked {
+            self.running.stop().await;
+            return Err(error);
+        }
+        let status = self
+            .running
+            .wait()
+            .await
+            .map_err(Error::io("wait for git"))?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(ServiceError::Failed(clean(&said.await.unwrap_or_default())))
+        }
+    }
+}
+
+/// Moves the request in. A process that stopped reading is no error: its answer says why.
+pub(super) async fn feed(
+    input: impl AsyncRead,
+    mut stdin: ChildStdin,
+    max: u64,
+    stall: Duration,
+) -> Result<(), ServiceError> {
+    tokio::pin!(input);
+    let mut buffer = vec![0; CHUNK];
+    let mut total = 0;
+    let mut open = true;
+    loop {
+        let count = read_some(&mut input, &mut buffer, stall).await?;
+        if count == 0 {
+            return Ok(());
+        }
+        total += count as u64;
+        if total > max {
+            return Err(ServiceError::TooLarge(max));
+        }
+        if open && stdin.write_all(&buffer[..count]).await.is_err() {
+            open = false;
+        }
+    }
+}
+
+/// Reads once, within `stall`.
+pub(super) async fn read_some(
+    input: &mut (impl AsyncRead + Unpin),
+    buffer: &mut [u8],
+    stall: Duration,
+) -> Result<usize, ServiceError> {
+    match tokio::time::timeout(stall, input.read(buffer)).await {
+        Ok(Ok(count)) => Ok(count),
+        Ok(Err(error)) => Err(ServiceError::Broken(error)),
+        Err(_) => Err(ServiceError::Stalled),
+    }
+}
+
+/// Moves the answer out, and shuts the output down.
+pub(super) async fn drain(
+    stdout: &mut ChildStdout,
+    output: impl AsyncWrite,
+    stall: Duration,
+) -> Result<(), ServiceError> {
+    tokio::pin!(output);
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let count = stdout
+            .read(&mut buffer)
+            .await
+            .map_err(Error::io("read from git"))?;
+        if count == 0 {
+            return write_out(&mut output, &[], stall).await;
+        }
+        write_out(&mut output, &buffer[..count], stall).await?;
+    }
+}
+
+/// Writes within `stall`; nothing to write means shut down.
+pub(super) async fn write_out(
+    output: &mut (impl AsyncWrite + Unpin),
+    bytes: &[u8],
+    stall: Duration,
+) -> Result<(), ServiceError> {
+    let write = async {
+        if bytes.is_empty() {
+            output.shutdown().await
+        } else {
+            output.write_all(bytes).await?;
+            output.flush().await
+        }
+    };
+    match tokio::time::timeout(stall, write).await {
+        Ok(result) => result.map_err(ServiceError::Broken),
+        Err(_) => Err(ServiceError::Stalled),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! The three calls that need `unsafe`: limits and an inherited descriptor for a child, a signal to its
+//! group, and libgit2's check of who owns a folder.
+
+use std::io;
+use std::os::fd::RawFd;
+
+use tokio::process::Command;
+
+/// Limits of one process, in the units of setrlimit(2).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Confinement {
+    /// `RLIMIT_AS`, bytes.
+    pub(super) address_space: u64,
+    /// `RLIMIT_CPU`, seconds.
+    pub(super) cpu_seconds: u64,
+    /// `RLIMIT_FSIZE`, bytes.
+    pub(super) file_size: u64,
+}
+
+/// Puts the command into a process group of its own, under limits that its children inherit, and lets
+/// it keep the descriptor `inherit`, under the same number.
+#[allow(unsafe_code)]
+pub(super) fn confine(command: &mut Command, limits: Confinement, inherit: Option<RawFd>) {
+    command.process_group(0);
+    let set_up = move || {
+        lower(libc::RLIMIT_AS, limits.address_space)?;
+        lower(libc::RLIMIT_CPU, limits.cpu_seconds)?;
+        lower(libc::RLIMIT_FSIZE, limits.file_size)?;
+        lower(libc::RLIMIT_CORE, 0)?;
+        if let Some(fd) = inherit {
+            // SAFETY: fcntl on a number; a closed descriptor gives an error, nothing else.
+            if unsafe { libc::fcntl(fd, libc::F_SETFD, 0) } == -1 {
+                return Err(io::Error::last_os_error());
+            }
+        }
+        Ok(())
+    };
+    // SAFETY: the closure runs in the child between fork and exec. It makes system calls only, allocates
+    // nothing, takes no lock and touches no memory but its own copies.
+    unsafe { command.pre_exec(set_up) };
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+type Resource = libc::__rlimit_resource_t;
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+type Resource = libc::c_int;
+
+/// Lowers a limit; one that is lower already stays.
+#[allow(unsafe_code)]
+fn lower(resource: Resource, value: u64) -> io::Result<()> {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: both calls get a valid pointer to a local rlimit, which they fill or read.
+    unsafe {
+        if libc::getrlimit(resource, &mut limit) == -1 {
+            return Err(io::Error::last_os_error());
+        }
+        let value = (value as libc::rlim_t).min(limit.rlim_max);
+        limit.rlim_cur = value;
+        limit.rlim_max = value;
+        if libc::setrlimit(resource, &limit) == -1 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
+/// Asks a process group to end (its members remove their temporary files), or with `force` ends it.
+/// Says whether a process of it was still there.
+#[allow(unsafe_code)]
+pub(super) fn signal_group(leader: u32, force: bool) -> bool {
+    let Ok(group) = libc::pid_t::try_from(leader) else {
+        return false;
+    };
+    let signal = if force { libc::SIGKILL } else { libc::SIGTERM };
+    // SAFETY: a plain system call on numbers. The caller has not yet waited for the leader, so its id
+    // cannot have been given to another process.
+    group > 1 && unsafe { libc::killpg(group, signal) } == 0
+}

@@ -1,0 +1,221 @@
+//! From what people write to a valid SPDX expression.
+
+use spdx::{Expression, ParseMode};
+use thiserror::Error;
+
+use super::Licence;
+use crate::vocab::distance;
+
+/// The longest expression, in bytes: what the head of a statement takes. Compound licences of real packages stay far below.
+pub const MAX_EXPRESSION_BYTES: usize = 200;
+
+/// Why a licence was not understood, and what to write.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("{what}; {fix}")]
+pub struct Error {
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub fix: String,
+}
+
+const MODE: ParseMode = ParseMode {
+    allow_slash_as_or_operator: false,
+    allow_imprecise_license_names: false,
+    allow_postfix_plus_on_gpl: false,
+    // GPL-3.0 and the like are still what most records have.
+    allow_deprecated: true,
+    allow_unknown: false,
+};
+
+pub(super) fn read(written: &str) -> Result<Licence, Error> {
+    let text = written.trim();
+    if text.is_empty() {
+        return Err(error("the licence is empty", None));
+    }
+    if text.len() > MAX_EXPRESSION_BYTES {
+        return Err(Error {
+            what: format!("the licence is longer than {MAX_EXPRESSION_BYTES} bytes"),
+            fix: "give the SPDX id here and the text in licence_statement".into(),
+        });
+    }
+    let text = if text.contains("://") || text.starts_with("//") {
+        from_url(text).ok_or_else(|| Error {
+            what: "this address is not one of a known licence".into(),
+            fix: "use its SPDX id, such as CC-BY-SA-4.0, or LicenseRef-NAME".into(),
+        })?
+    } else if let Some(id) = from_creative_name(text) {
+        id
+    } else {
+        respell(text)
+    };
+    let expression = Expression::parse_mode(&text, MODE).map_err(|cause| {
+        let part = text.get(cause.span.clone()).unwrap_or(&text);
+        error(
+            &format!("not a valid SPDX expression: {} ({part:?})", cause.reason),
+            nearest(part),
+        )
+    })?;
+    Ok(Licence { text, expression })
+}
+
+fn error(what: &str, suggestion: Option<String>) -> Error {
+    let fix = match suggestion {
+        Some(id) => format!("did you mean {id}?"),
+        None => {
+            "use an SPDX id such as CC-BY-SA-4.0, CC0-1.0, etalab-2.0, EUPL-1.2, or LicenseRef-NAME"
+                .into()
+        }
+    };
+    Error {
+        what: what.to_owned(),
+        fix,
+    }
+}
+
+/// Puts ids and operators into the case of the SPDX list, one space between them.
+fn respell(text: &str) -> String {
+    let spaced = text.replace('(', " ( ").replace(')', " ) ");
+    let mut out = String::new();
+    for word in spaced.split_whitespace() {
+        if !out.is_empty() && !out.ends_with('(') && word != ")" {
+            out.push(' ');
+        }
+        match word.to_ascii_uppercase().as_str() {
+            operator @ ("AND" | "OR" | "WITH") => out.push_str(operator),
+            _ => out.push_str(&respell_id(word)),
+        }
+    }
+    out
+}
+
+fn respell_id(word: &str) -> String {
+    let (bare, plus) = match word.strip_suffix('+') {
+        Some(bare) => (bare, "+"),
+        None => (word, ""),
+    };
+    if spdx::license_id(bare).is_some() {
+        return word.to_owned();
+    }
+    spdx::identifiers::LICENSES
+        .iter()
+        .find(|licence| licence.name.eq_ignore_ascii_case(bare))
+        .map(|licence| format!("{}{plus}", licence.name))
+        .or_else(|| from_creative_name(bare))
+        .unwrap_or_else(|| word.to_owned())
+}
+
+/// `CC BY-SA 4.0`, `cc-by-nc-sa-3.0-fr`, `CC BY 3.0 FR`: names that are unambiguous.
+fn from_creative_name(text: &str) -> Option<String> {
+    let folded = text.to_ascii_uppercase().replace([' ', '_'], "-");
+    if folded == "CC0" || folded == "CC-0" || folded == "CC-ZERO" {
+        return Some("CC0-1.0".into());
+    }
+    let parts: Vec<&str> = folded
+        .strip_prefix("CC-")?
+        .split('-')
+        .filter(|p| !p.is_empty())
+        .collect();
+    let version = parts
+        .iter()
+        .position(|p| p.starts_with(|c: char| c.is_ascii_digit()))?;
+    creative_id(
+        &parts[..version],
+        parts[version],
+        parts.get(version + 1).copied(),
+        parts.len() - version,
+    )
+}
+
+/// The SPDX id of a Creative Commons licence, or a `LicenseRef` for the ports that the SPDX list lacks.
+fn creative_id(
+    elements: &[&str],
+    version: &str,
+    port: Option<&str>,
+    tail: usize,
+) -> Option<String> {
+    const KNOWN: [&str; 6] = ["BY", "BY-SA", "BY-ND", "BY-NC", "BY-NC-SA", "BY-NC-ND"];
+    const VERSIONS: [&str; 6] = ["1.0", "2.0", "2.1", "2.5", "3.0", "4.0"];
+    let elements = elements.join("-");
+    if tail > 2 || !KNOWN.contains(&elements.as_str()) || !VERSIONS.contains(&version) {
+        return None;
+    }
+    let id = match port {
+        None | Some("INT" | "INTL" | "INTERNATIONAL" | "UNPORTED") => {
+            format!("CC-{elements}-{version}")
+        }
+        Some(port)
+            if (2..=4).contains(&port.len()) && port.chars().all(|c| c.is_ascii_uppercase()) =>
+        {
+            format!("CC-{elements}-{version}-{port}")
+        }
+        Some(_) => return None,
+    };
+    Some(if spdx::license_id(&id).is_some() {
+        id
+    } else {
+        format!("LicenseRef-{id}")
+    })
+}
+
+/// The licence that an address names. The host must be exact: look-alikes are not licences.
+fn from_url(url: &str) -> Option<String> {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))?;
+    let rest = rest.strip_prefix("www.").unwrap_or(rest);
+    let (host, path) = rest.split_once('/')?;
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+    match host.to_ascii_lowercase().as_str() {
+        "creativecommons.org" => match parts.as_slice() {
+            ["publicdomain", "zero", "1.0", ..] => Some("CC0-1.0".into()),
+            ["publicdomain", "mark", "1.0", ..] => Some("CC-PDM-1.0".into()),
+            ["licenses", "publicdomain", ..] => Some("CC-PDDC".into()),
+            ["licenses", elements, version, rest @ ..] => {
+                let elements = elements.to_ascii_uppercase();
+                let elements: Vec<&str> = elements.split('-').collect();
+                // `deed.fr`, `legalcode` name a translation, not a port.
+                let port = rest
+                    .first()
+                    .filter(|p| (2..=4).contains(&p.len()) && *p != &"deed");
+                let port = port.map(|p| p.to_ascii_uppercase());
+                creative_id(&elements, version, port.as_deref(), 2)
+            }
+            _ => None,
+        },
+        "spdx.org" => match parts.as_slice() {
+            ["licenses", id] => {
+                let id = respell_id(id.strip_suffix(".html").unwrap_or(id));
+                spdx::license_id(&id).map(|id| id.name.to_owned())
+            }
+            _ => None,
+        },
+        "etalab.gouv.fr" if path.contains("licence-ouverte") => Some("etalab-2.0".into()),
+        _ => None,
+    }
+}
+
+/// The licence id nearest to what was written.
+fn nearest(part: &str) -> Option<String> {
+    let upper = part.trim().to_ascii_uppercase().replace([' ', '_'], "-");
+    if upper.is_empty() {
+        return None;
+    }
+    // "CC-BY-SA" without its version: the current one.
+    let current = format!("{upper}-4.0");
+    if spdx::license_id(&current).is_some() {
+        return Some(current);
+    }
+    spdx::identifiers::LICENSES
+        .iter()
+        .map(|licence| {
+            (
+                distance(&upper, &licence.name.to_ascii_uppercase()),
+                licence.name,
+            )
+        })
+        .min_by_key(|(far, _)| *far)
+        .filter(|(far, _)| *far <= (upper.chars().count() / 4).max(1))
+        .map(|(_, name)| name.to_owned())
+}
