@@ -42,7 +42,8 @@ impl Changes {
                 _ => {}
             }
         }
-        Self::try_open(path)?.ok_or_else(|| Error::Io(std::io::Error::other("a new file is of another version")))
+        Self::try_open(path)?
+            .ok_or_else(|| Error::Io(std::io::Error::other("a new file is of another version")))
     }
 
     fn try_open(path: &Path) -> Result<Option<Self>, Error> {
@@ -76,7 +77,8 @@ impl Changes {
             for (seq, item) in changes {
                 q.execute((seq, &item.0[..]))?;
             }
-            tx.prepare_cached("INSERT OR REPLACE INTO cursor VALUES('', ?1)")?.execute([upto])?;
+            tx.prepare_cached("INSERT OR REPLACE INTO cursor VALUES('', ?1)")?
+                .execute([upto])?;
         }
         tx.commit()?;
         Ok(())
@@ -89,7 +91,9 @@ impl Changes {
                coalesce((SELECT seq FROM change WHERE seq > ?1 ORDER BY seq LIMIT 1 OFFSET ?2), ?3)
              ORDER BY seq, item",
         )?;
-        let rows = q.query_map((since, limit.max(1) as u64 - 1, i64::MAX), |r| Ok((r.get(0)?, r.get::<_, Vec<u8>>(1)?)))?;
+        let rows = q.query_map((since, limit.max(1) as u64 - 1, i64::MAX), |r| {
+            Ok((r.get(0)?, r.get::<_, Vec<u8>>(1)?))
+        })?;
         let mut out = Vec::new();
         for row in rows {
             let (seq, item) = row?;
@@ -102,13 +106,20 @@ impl Changes {
 
     /// How far a follower has come; 0 if it never was here.
     pub fn follower(&self, name: &str) -> Result<u64, Error> {
-        let mut q = self.db.prepare_cached("SELECT seq FROM cursor WHERE name = ?1")?;
-        Ok(q.query_map([name], |r| r.get(0))?.next().transpose()?.unwrap_or(0))
+        let mut q = self
+            .db
+            .prepare_cached("SELECT seq FROM cursor WHERE name = ?1")?;
+        Ok(q.query_map([name], |r| r.get(0))?
+            .next()
+            .transpose()?
+            .unwrap_or(0))
     }
 
     /// Notes how far a follower has come.
     pub fn set_follower(&self, name: &str, seq: u64) -> Result<(), Error> {
-        self.db.prepare_cached("INSERT OR REPLACE INTO cursor VALUES(?1, ?2)")?.execute((name, seq))?;
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO cursor VALUES(?1, ?2)")?
+            .execute((name, seq))?;
         Ok(())
     }
 }
@@ -123,15 +134,27 @@ mod tests {
         let path = dir.path().join("catalogue.db");
         let id = |n: u8| StatementId([n; 32]);
         let mut c = Changes::open(&path).unwrap();
-        c.add(&[(1, id(1)), (2, id(1)), (2, id(2)), (4, id(3))], 5).unwrap();
+        c.add(&[(1, id(1)), (2, id(1)), (2, id(2)), (4, id(3))], 5)
+            .unwrap();
         c.set_follower("index", 2).unwrap();
         drop(c);
         let c = Changes::open(&path).unwrap();
-        assert_eq!((c.cursor().unwrap(), c.follower("index").unwrap(), c.follower("git").unwrap()), (5, 2, 0));
+        assert_eq!(
+            (
+                c.cursor().unwrap(),
+                c.follower("index").unwrap(),
+                c.follower("git").unwrap()
+            ),
+            (5, 2, 0)
+        );
         assert_eq!(c.since(0, 2).unwrap().len(), 3);
         assert_eq!(c.since(2, 10).unwrap(), vec![(4, id(3))]);
         drop(c);
-        std::fs::write(&path, b"not a database at all, but long enough to be looked at").unwrap();
+        std::fs::write(
+            &path,
+            b"not a database at all, but long enough to be looked at",
+        )
+        .unwrap();
         assert_eq!(Changes::open(&path).unwrap().cursor().unwrap(), 0);
     }
 }

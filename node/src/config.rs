@@ -44,7 +44,10 @@ pub struct Setting<T> {
 
 impl<T> Setting<T> {
     fn default_to(value: T) -> Self {
-        Self { value, from: Source::Default }
+        Self {
+            value,
+            from: Source::Default,
+        }
     }
 
     fn set(&mut self, value: Option<T>, from: Source) {
@@ -144,7 +147,10 @@ impl Config {
     pub fn load(data: &Path, flags: &Flags) -> Result<Self, Error> {
         let path = data.join("commun.toml");
         let file: File = match fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|e| Error::File { path, message: e.to_string() })?,
+            Ok(text) => toml::from_str(&text).map_err(|e| Error::File {
+                path,
+                message: e.to_string(),
+            })?,
             Err(e) if e.kind() == io::ErrorKind::NotFound => File::default(),
             Err(source) => return Err(Error::Io { path, source }),
         };
@@ -170,31 +176,62 @@ impl Config {
         c.announce.set(file.announce, Source::File);
         c.peers.set(file.peers, Source::File);
         c.alone.set(file.alone, Source::File);
-        c.max_push.set(file.max_push.map(|t| size("max_push", &t)).transpose()?, Source::File);
+        c.max_push.set(
+            file.max_push.map(|t| size("max_push", &t)).transpose()?,
+            Source::File,
+        );
         c.log.set(file.log, Source::File);
         c.environment(|name| std::env::var(name).ok())?;
         c.http.set(flags.http, Source::Flag);
-        c.listen.set((!flags.listen.is_empty()).then(|| flags.listen.clone()), Source::Flag);
+        c.listen.set(
+            (!flags.listen.is_empty()).then(|| flags.listen.clone()),
+            Source::Flag,
+        );
         c.alone.set(flags.alone.then_some(true), Source::Flag);
         Ok(c)
     }
 
     fn environment(&mut self, var: impl Fn(&str) -> Option<String>) -> Result<(), Error> {
-        let bad = |name: &str, value: &str, expected| Error::Value { name: name.to_owned(), value: value.to_owned(), expected };
+        let bad = |name: &str, value: &str, expected| Error::Value {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            expected,
+        };
         if let Some(v) = var("COMMUN_HTTP") {
-            let addr = v.parse().map_err(|_| bad("COMMUN_HTTP", &v, "an address and port, such as 127.0.0.1:8470"))?;
+            let addr = v.parse().map_err(|_| {
+                bad(
+                    "COMMUN_HTTP",
+                    &v,
+                    "an address and port, such as 127.0.0.1:8470",
+                )
+            })?;
             self.http.set(Some(addr), Source::Environment);
         }
-        let list = |v: String| v.split(',').map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect::<Vec<_>>();
+        let list = |v: String| {
+            v.split(',')
+                .map(|t| t.trim().to_owned())
+                .filter(|t| !t.is_empty())
+                .collect::<Vec<_>>()
+        };
         self.url.set(var("COMMUN_URL"), Source::Environment);
-        self.content_url.set(var("COMMUN_CONTENT_URL"), Source::Environment);
-        self.listen.set(var("COMMUN_LISTEN").map(list), Source::Environment);
-        self.announce.set(var("COMMUN_ANNOUNCE").map(list), Source::Environment);
+        self.content_url
+            .set(var("COMMUN_CONTENT_URL"), Source::Environment);
+        self.listen
+            .set(var("COMMUN_LISTEN").map(list), Source::Environment);
+        self.announce
+            .set(var("COMMUN_ANNOUNCE").map(list), Source::Environment);
         if let Some(v) = var("COMMUN_ALONE") {
-            let yes = v.parse().map_err(|_| bad("COMMUN_ALONE", &v, "true or false"))?;
+            let yes = v
+                .parse()
+                .map_err(|_| bad("COMMUN_ALONE", &v, "true or false"))?;
             self.alone.set(Some(yes), Source::Environment);
         }
-        self.max_push.set(var("COMMUN_MAX_PUSH").map(|t| size("COMMUN_MAX_PUSH", &t)).transpose()?, Source::Environment);
+        self.max_push.set(
+            var("COMMUN_MAX_PUSH")
+                .map(|t| size("COMMUN_MAX_PUSH", &t))
+                .transpose()?,
+            Source::Environment,
+        );
         self.log.set(var("COMMUN_LOG"), Source::Environment);
         Ok(())
     }
@@ -202,16 +239,29 @@ impl Config {
     /// Every setting as (name, value, source), for `commun config`.
     pub fn report(&self) -> Vec<(&'static str, String, Source)> {
         let list = |l: &[String]| l.join(", ");
-        let peers: Vec<String> = self.peers.value.iter().map(|p| p.node.to_string()).collect();
+        let peers: Vec<String> = self
+            .peers
+            .value
+            .iter()
+            .map(|p| p.node.to_string())
+            .collect();
         vec![
             ("http", self.http.value.to_string(), self.http.from),
             ("url", self.url.value.clone(), self.url.from),
-            ("content_url", self.content_url.value.clone(), self.content_url.from),
+            (
+                "content_url",
+                self.content_url.value.clone(),
+                self.content_url.from,
+            ),
             ("listen", list(&self.listen.value), self.listen.from),
             ("announce", list(&self.announce.value), self.announce.from),
             ("peers", list(&peers), self.peers.from),
             ("alone", self.alone.value.to_string(), self.alone.from),
-            ("max_push", self.max_push.value.to_string(), self.max_push.from),
+            (
+                "max_push",
+                self.max_push.value.to_string(),
+                self.max_push.from,
+            ),
             ("log", self.log.value.clone(), self.log.from),
         ]
     }
@@ -221,10 +271,16 @@ impl Config {
         let mut out = String::from(
             "# Settings of this node. What is not set here has its default; `commun config` prints what is in force.\n\n",
         );
-        let quoted = |l: &[String]| l.iter().map(|t| format!("{t:?}")).collect::<Vec<_>>().join(", ");
+        let quoted = |l: &[String]| {
+            l.iter()
+                .map(|t| format!("{t:?}"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         match flags.http {
             Some(http) => out.push_str(&format!("http = \"{http}\"\n")),
-            None => out.push_str("# Where pages, API and Git are served.\n# http = \"127.0.0.1:8470\"\n"),
+            None => out
+                .push_str("# Where pages, API and Git are served.\n# http = \"127.0.0.1:8470\"\n"),
         }
         if flags.listen.is_empty() {
             out.push_str("# Where other nodes reach this one.\n# listen = [\"/ip4/127.0.0.1/tcp/8471\", \"/ip4/127.0.0.1/udp/8472/quic-v1\"]\n");
@@ -237,7 +293,11 @@ impl Config {
             out.push_str("# Sign although no other institution answers (read the operators' handbook first).\n# alone = true\n");
         }
         for p in peers {
-            out.push_str(&format!("\n# From the invitation.\n[[peers]]\nnode = \"{}\"\naddrs = [{}]\n", p.node, quoted(&p.addrs)));
+            out.push_str(&format!(
+                "\n# From the invitation.\n[[peers]]\nnode = \"{}\"\naddrs = [{}]\n",
+                p.node,
+                quoted(&p.addrs)
+            ));
         }
         out
     }
@@ -261,7 +321,11 @@ fn size(name: &str, text: &str) -> Result<u64, Error> {
         "GiB" => 1 << 30,
         _ => return Err(bad()),
     };
-    digits.parse::<u64>().ok().and_then(|n| n.checked_mul(unit)).ok_or_else(bad)
+    digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|n| n.checked_mul(unit))
+        .ok_or_else(bad)
 }
 
 #[cfg(test)]
@@ -273,21 +337,36 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = "http = \"127.0.0.1:1\"\nmax_push = \"500 MB\"\nlog = \"debug\"\n";
         fs::write(dir.path().join("commun.toml"), file).unwrap();
-        let flags = Flags { http: Some("127.0.0.1:3".parse().unwrap()), ..Flags::default() };
+        let flags = Flags {
+            http: Some("127.0.0.1:3".parse().unwrap()),
+            ..Flags::default()
+        };
         let mut c = Config::load(dir.path(), &Flags::default()).unwrap();
-        assert_eq!((c.http.value.port(), c.http.from, c.max_push.value), (1, Source::File, 500_000_000));
-        c.environment(|n| (n == "COMMUN_HTTP").then(|| "127.0.0.1:2".to_owned())).unwrap();
+        assert_eq!(
+            (c.http.value.port(), c.http.from, c.max_push.value),
+            (1, Source::File, 500_000_000)
+        );
+        c.environment(|n| (n == "COMMUN_HTTP").then(|| "127.0.0.1:2".to_owned()))
+            .unwrap();
         assert_eq!((c.http.value.port(), c.http.from), (2, Source::Environment));
-        assert!(c.environment(|n| (n == "COMMUN_HTTP").then(|| "x".to_owned())).is_err());
+        assert!(
+            c.environment(|n| (n == "COMMUN_HTTP").then(|| "x".to_owned()))
+                .is_err()
+        );
         let c = Config::load(dir.path(), &flags).unwrap();
-        assert_eq!((c.http.value.port(), c.http.from, c.alone.from), (3, Source::Flag, Source::Default));
+        assert_eq!(
+            (c.http.value.port(), c.http.from, c.alone.from),
+            (3, Source::Flag, Source::Default)
+        );
     }
 
     #[test]
     fn an_unknown_setting_is_refused_with_its_line() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("commun.toml"), "htpp = \"127.0.0.1:1\"\n").unwrap();
-        let e = Config::load(dir.path(), &Flags::default()).unwrap_err().to_string();
+        let e = Config::load(dir.path(), &Flags::default())
+            .unwrap_err()
+            .to_string();
         assert!(e.contains("htpp") && e.contains("line 1"), "{e}");
     }
 
@@ -295,9 +374,20 @@ mod tests {
     fn the_initial_file_is_read_back() {
         let dir = tempfile::tempdir().unwrap();
         let node = commun_specs::key::SecretKey::from_seed([1; 32]).public();
-        let peers = [Peer { node, addrs: vec!["/ip4/127.0.0.1/tcp/1".to_owned()] }];
-        let flags = Flags { http: None, listen: vec!["/ip4/127.0.0.1/tcp/2".to_owned()], alone: true };
-        fs::write(dir.path().join("commun.toml"), Config::initial_file(&peers, &flags)).unwrap();
+        let peers = [Peer {
+            node,
+            addrs: vec!["/ip4/127.0.0.1/tcp/1".to_owned()],
+        }];
+        let flags = Flags {
+            http: None,
+            listen: vec!["/ip4/127.0.0.1/tcp/2".to_owned()],
+            alone: true,
+        };
+        fs::write(
+            dir.path().join("commun.toml"),
+            Config::initial_file(&peers, &flags),
+        )
+        .unwrap();
         let c = Config::load(dir.path(), &Flags::default()).unwrap();
         assert_eq!(c.peers.value, peers);
         assert_eq!((c.listen.value, c.alone.value), (flags.listen, true));

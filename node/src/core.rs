@@ -19,25 +19,26 @@ use std::{
 
 use commun_specs::{
     charter::Chain,
-    fold::{Catalogue, Roots},
+    fold::{Catalogue, Delta, Item, Roots},
     id::{CommonsId, StatementId, TreeRoot},
     key::{PublicKey, SecretKey},
     name::Handle,
     note::{Note, Origin},
-    statement::{Body, Statement},
+    statement::{Body, Facts, Repository, Statement},
     succession::Successions,
+    sync::Evidence,
     tree,
 };
 use tokio::sync::watch;
 
 pub use compose::{Author, Draft, Entry};
-pub use membership::{AdmitError, JoinState, Person, SignError};
-pub use writer::{Accepted, CharterError, RangeError, SuccessionError, WriteError, Written};
+pub use membership::{AdmitError, JoinState, Person, SignError, Signatures};
+pub use writer::{CharterError, Stored, SuccessionError, WriteError, Written};
 
 use crate::{
     changes::Changes,
     keys::{self, Keys},
-    store::{self, JournalEntry, LogRow, Store},
+    store::{self, EntryRow, JournalEntry, LogRow, Store},
 };
 
 /// The node cannot start with what is in its data folder.
@@ -82,10 +83,12 @@ pub struct Tip {
     pub size: u64,
     /// Root of the tree of that size.
     pub root: TreeRoot,
-    /// The checkpoint's note; empty before the first.
-    pub note: Vec<u8>,
-    /// No growth is accepted: its writer contradicted itself.
-    pub frozen: bool,
+    /// The longest checkpoint whose leaves are all here.
+    pub complete: Option<Vec<u8>>,
+    /// The checkpoint that covers the last range.
+    pub covering: Option<Vec<u8>>,
+    /// Why no growth is accepted: its writer contradicted itself.
+    pub frozen: Option<Evidence>,
     row: i64,
 }
 
@@ -141,11 +144,21 @@ impl State {
         let institutions = &self.chain.head().0.institutions;
         let mut members = Vec::new();
         for i in institutions {
-            let Some(writer) = self.successions.get(&i.handle).and_then(|s| s.current()).map(|s| s.writer) else {
+            let Some(writer) = self
+                .successions
+                .get(&i.handle)
+                .and_then(|s| s.current())
+                .map(|s| s.writer)
+            else {
                 continue;
             };
             let (addrs, urls) = self.node_addresses(&i.handle, &writer);
-            members.push(Member { handle: i.handle.clone(), node: writer, addrs, urls });
+            members.push(Member {
+                handle: i.handle.clone(),
+                node: writer,
+                addrs,
+                urls,
+            });
         }
         members
     }
@@ -193,15 +206,21 @@ impl Core {
         let store = Store::open(&data.join("log.db"))?;
         let keys = Keys::open(&data.join("keys"))?;
         let mut changes = Changes::open(&data.join("catalogue.db"))?;
-        let (Some(handle), Some(_)) = (store.meta("handle")?, store.charters()?.first()) else {
+        let (Some(handle), false) = (store.meta("handle")?, store.charters()?.is_empty()) else {
             return Err(OpenError::NotInitialised);
         };
         let handle = String::from_utf8(handle)
             .ok()
             .and_then(|h| Handle::new(&h).ok())
-            .ok_or_else(|| store::Error::Damaged("the handle of this node cannot be read".to_owned()))?;
+            .ok_or_else(|| {
+                store::Error::Damaged("the handle of this node cannot be read".to_owned())
+            })?;
         let (state, journal) = load(&store, &mut changes)?;
-        let identity = Identity { commons: state.chain.commons(), handle, node: keys.node()? };
+        let identity = Identity {
+            commons: state.chain.commons(),
+            handle,
+            node: keys.node()?,
+        };
         let number = state.chain.head().0.number;
         let reader = store.reader()?;
         let queue = writer::Queue::default();
@@ -233,7 +252,10 @@ impl Core {
 
     /// A look at what is known, for a short moment: writers wait meanwhile.
     pub fn state(&self) -> RwLockReadGuard<'_, State> {
-        self.0.state.read().expect("a thread that panics ends the process")
+        self.0
+            .state
+            .read()
+            .expect("a thread that panics ends the process")
     }
 
     /// The journal's length, each time that it grows.
@@ -260,22 +282,46 @@ impl Core {
     pub fn is_writer(&self) -> bool {
         let me = self.identity();
         let state = self.state();
-        state.successions(&me.handle).and_then(|s| s.current()).is_some_and(|s| s.writer == me.node.public())
+        state
+            .successions(&me.handle)
+            .and_then(|s| s.current())
+            .is_some_and(|s| s.writer == me.node.public())
     }
 
     /// A read connection; given back when dropped.
     pub fn store(&self) -> Result<Reading<'_>, store::Error> {
-        let pooled = self.0.readers.lock().expect("a thread that panics ends the process").pop();
+        let pooled = self
+            .0
+            .readers
+            .lock()
+            .expect("a thread that panics ends the process")
+            .pop();
         let store = match pooled {
             Some(s) => s,
-            None => self.0.origin.lock().expect("a thread that panics ends the process").reader()?,
+            None => self
+                .0
+                .origin
+                .lock()
+                .expect("a thread that panics ends the process")
+                .reader()?,
         };
-        Ok(Reading { inner: &self.0, store: Some(store) })
+        Ok(Reading {
+            inner: &self.0,
+            store: Some(store),
+        })
     }
 
     /// Items that changed after journal line `since`, in the journal's order, at most `limit` lines.
-    pub fn changes(&self, since: u64, limit: usize) -> Result<Vec<(u64, StatementId)>, crate::changes::Error> {
-        self.0.changes.lock().expect("a thread that panics ends the process").since(since, limit)
+    pub fn changes(
+        &self,
+        since: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, StatementId)>, crate::changes::Error> {
+        self.0
+            .changes
+            .lock()
+            .expect("a thread that panics ends the process")
+            .since(since, limit)
     }
 
     /// Up to which journal line the changes are complete.
@@ -285,24 +331,57 @@ impl Core {
 
     /// How far a follower has come.
     pub fn follower(&self, name: &str) -> Result<u64, crate::changes::Error> {
-        self.0.changes.lock().expect("a thread that panics ends the process").follower(name)
+        self.0
+            .changes
+            .lock()
+            .expect("a thread that panics ends the process")
+            .follower(name)
     }
 
     /// Notes how far a follower has come.
     pub fn set_follower(&self, name: &str, seq: u64) -> Result<(), crate::changes::Error> {
-        self.0.changes.lock().expect("a thread that panics ends the process").set_follower(name, seq)
+        self.0
+            .changes
+            .lock()
+            .expect("a thread that panics ends the process")
+            .set_follower(name, seq)
+    }
+
+    /// The rules of a repository: what its displayed statement says.
+    pub fn repository(&self, item: &Item) -> Result<Option<Repository>, store::Error> {
+        let facts = self
+            .statement(&item.displayed())?
+            .and_then(|f| f.statement.facts().ok().flatten());
+        Ok(match facts {
+            Some(Facts::Repository(rules)) => Some(rules),
+            _ => None,
+        })
     }
 
     /// A statement by its id, with the log and position where it stands first, its entry and its body.
     pub fn statement(&self, id: &StatementId) -> Result<Option<Found>, store::Error> {
-        let Some((log, position)) = self.state().catalogue.find(id) else { return Ok(None) };
-        let Some(row) = self.state().tip(&log).map(|t| t.row) else { return Ok(None) };
+        let Some((log, position)) = self.state().catalogue.find(id) else {
+            return Ok(None);
+        };
+        let Some(row) = self.state().tip(&log).map(|t| t.row) else {
+            return Ok(None);
+        };
         let store = self.store()?;
-        let Some(entry) = store.entry(row, position)? else { return Ok(None) };
-        let statement = Statement::read_verified(&entry)
-            .map_err(|e| store::Error::Damaged(format!("entry {position} of {log}: {e}")))?;
+        let Some(entry) = store.entry(row, position)? else {
+            return Ok(None);
+        };
+        let statement = opened(&entry).ok_or_else(|| {
+            store::Error::Damaged(format!("entry {position} of {log} cannot be read"))
+        })?;
+        let entry = entry.bytes;
         let body = store.body(row, position)?;
-        Ok(Some(Found { log, position, entry, statement, body }))
+        Ok(Some(Found {
+            log,
+            position,
+            entry,
+            statement,
+            body,
+        }))
     }
 }
 
@@ -348,7 +427,9 @@ impl Drop for Reading<'_> {
 
 /// Seconds since 1970 by this machine's clock.
 pub fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| d.as_secs())
 }
 
 /// Reads charter and successions, and folds the whole journal; lines that `changes` does not know yet are added.
@@ -362,27 +443,27 @@ fn load(store: &Store, changes: &mut Changes) -> Result<(State, u64), OpenError>
     for row in store.logs()? {
         tips.insert(row.handle.clone(), tip(store, row)?);
     }
-    let (roots, known) = (StoredRoots(store), changes.cursor()?);
+    let known = changes.cursor()?;
     let mut seq = 0;
     loop {
-        let lines = store.journal(seq, 1_000)?;
+        let lines = store.journal(seq, LINES)?;
         let Some(last) = lines.last() else { break };
         seq = last.seq;
         let mut new = Vec::new();
-        for line in &lines {
-            let delta = match &line.log {
-                None => {
-                    if line.position > 0 {
-                        let bytes = charters.get(line.position as usize).ok_or_else(|| damaged(format!("charter {} is missing", line.position)))?;
-                        chain.add(bytes).map_err(|e| damaged(format!("charter {}: {e}", line.position)))?;
-                    }
-                    catalogue.set_charter(&chain, &roots)
-                }
-                Some(handle) => fold_line(store, &tips, handle, line, &mut catalogue)?,
+        let mut rest = &lines[..];
+        while let Some(line) = rest.first() {
+            let (delta, n) = match &line.log {
+                None => (
+                    fold_charter(store, &mut chain, &charters, line, &mut catalogue)?,
+                    1,
+                ),
+                Some(handle) => fold_run(store, &tips, handle, rest, &mut catalogue)?,
             };
-            if line.seq > known {
-                new.extend(delta.items.into_iter().map(|item| (line.seq, item)));
+            let upto = rest[n - 1].seq;
+            if upto > known {
+                new.extend(delta.items.into_iter().map(|item| (upto, item)));
             }
+            rest = &rest[n..];
         }
         if seq > known {
             changes.add(&new, seq)?;
@@ -393,42 +474,158 @@ fn load(store: &Store, changes: &mut Changes) -> Result<(State, u64), OpenError>
     }
     let mut successions: BTreeMap<Handle, Successions> = BTreeMap::new();
     for bytes in store.successions()? {
-        let (s, _) = commun_specs::succession::Succession::open(&bytes).map_err(|e| damaged(format!("a succession: {e}")))?;
+        let (s, _) = commun_specs::succession::Succession::open(&bytes)
+            .map_err(|e| damaged(format!("a succession: {e}")))?;
         let all = successions.entry(s.institution.clone()).or_default();
-        all.add(&chain, &bytes).map_err(|e| damaged(format!("a succession of {}: {e}", s.institution)))?;
+        all.add(&chain, &bytes)
+            .map_err(|e| damaged(format!("a succession of {}: {e}", s.institution)))?;
     }
-    for (log, _) in store.evidence()? {
-        if let Some(t) = Handle::new(&log).ok().and_then(|h| tips.get_mut(&h)) {
-            t.frozen = true;
+    for (log, active, bytes) in store.evidence()? {
+        if let Some(t) = Handle::new(&log)
+            .ok()
+            .and_then(|h| tips.get_mut(&h))
+            .filter(|_| active)
+        {
+            t.frozen = Some(
+                serde_json::from_slice(&bytes)
+                    .map_err(|e| damaged(format!("evidence against {log}: {e}")))?,
+            );
         }
     }
-    Ok((State { chain, successions, tips, catalogue }, seq))
+    Ok((
+        State {
+            chain,
+            successions,
+            tips,
+            catalogue,
+        },
+        seq,
+    ))
 }
 
-fn fold_line(
+/// Lines of the journal that are read at once.
+const LINES: u64 = 1_000;
+
+fn fold_charter(
+    store: &Store,
+    chain: &mut Chain,
+    charters: &[Vec<u8>],
+    line: &JournalEntry,
+    catalogue: &mut Catalogue,
+) -> Result<Delta, OpenError> {
+    let damaged = |what: String| OpenError::Store(store::Error::Damaged(what));
+    if line.position > 0 {
+        let at = usize::try_from(line.position).ok();
+        let bytes = at
+            .and_then(|at| charters.get(at))
+            .ok_or_else(|| damaged(format!("charter {} is missing", line.position)))?;
+        chain
+            .add(bytes)
+            .map_err(|e| damaged(format!("charter {}: {e}", line.position)))?;
+    }
+    Ok(catalogue.set_charter(chain, &StoredRoots(store)))
+}
+
+/// Folds the run of lines that follow one another in one log; says how many they were.
+fn fold_run(
     store: &Store,
     tips: &BTreeMap<Handle, Tip>,
     handle: &Handle,
-    line: &JournalEntry,
+    lines: &[JournalEntry],
     catalogue: &mut Catalogue,
-) -> Result<commun_specs::fold::Delta, OpenError> {
-    let missing = || store::Error::Damaged(format!("entry {} of {handle} is missing", line.position));
-    let row = tips.get(handle).ok_or_else(missing)?.row;
-    let entry = store.entry(row, line.position)?.ok_or_else(missing)?;
-    writer::fold_lists(store, &entry, catalogue)?;
-    Ok(catalogue.append(handle, line.position, &entry, &StoredRoots(store)))
+) -> Result<(Delta, usize), OpenError> {
+    let missing =
+        |position: u64| store::Error::Damaged(format!("entry {position} of {handle} is missing"));
+    let row = tips.get(handle).ok_or_else(|| missing(0))?.row;
+    let first = lines[0].position;
+    if first < catalogue.size(handle) {
+        // The entry's body came later than the entry: nothing to fold, but its item has changed.
+        let entry = store.entry(row, first)?.ok_or_else(|| missing(first))?;
+        let items = opened(&entry)
+            .and_then(|s| subject(&s))
+            .into_iter()
+            .collect();
+        return Ok((
+            Delta {
+                items,
+                ..Delta::default()
+            },
+            1,
+        ));
+    }
+    let run = lines
+        .iter()
+        .zip(first..)
+        .take_while(|(l, p)| l.log.as_ref() == Some(handle) && l.position == *p)
+        .count();
+    let mut statements = Vec::with_capacity(run);
+    for line in &lines[..run] {
+        let entry = store
+            .entry(row, line.position)?
+            .ok_or_else(|| missing(line.position))?;
+        let statement = opened(&entry);
+        if let Some(s) = &statement {
+            writer::fold_lists(store, s, catalogue)?;
+        }
+        statements.push(statement);
+    }
+    let delta = catalogue.append_range(
+        handle,
+        first,
+        statements.iter().map(Option::as_ref),
+        &StoredRoots(store),
+    );
+    Ok((delta, run))
 }
 
-/// A stored log, its checkpoint's root recomputed: a store that was changed from outside is noticed here.
+/// What a stored entry says; `None` for a void leaf. The door verified it before it was stored.
+fn opened(entry: &EntryRow) -> Option<Statement> {
+    if entry.valid {
+        Statement::read_verified(&entry.bytes).ok()
+    } else {
+        None
+    }
+}
+
+/// The item that a statement is about.
+fn subject(s: &Statement) -> Option<StatementId> {
+    s.head.as_ref().map(|h| h.item.unwrap_or(s.id))
+}
+
+/// A stored log, its root recomputed: a store that was changed from outside is noticed here.
 fn tip(store: &Store, row: LogRow) -> Result<Tip, store::Error> {
-    let root = tree::root(&store.hashes(row.id), row.size).map_err(|e| store::Error::Damaged(format!("{}: {e}", row.handle)))?;
-    if !row.note.is_empty() {
-        let claim = Note::read(&row.note).and_then(|n| n.claim()).map_err(|e| store::Error::Damaged(e.to_string()))?;
-        if (claim.size, claim.root) != (row.size, root) {
-            return Err(store::Error::Damaged(format!("the tree of {} is not what its checkpoint says", row.handle)));
+    let root = tree::root(&store.hashes(row.id), row.size)
+        .map_err(|e| store::Error::Damaged(format!("{}: {e}", row.handle)))?;
+    if let Some(note) = &row.complete {
+        let claim = Note::read(note)
+            .and_then(|n| n.claim())
+            .map_err(|e| store::Error::Damaged(e.to_string()))?;
+        let held = tree::root(&store.hashes(row.id), claim.size);
+        if claim.size > row.size || held != Ok(claim.root) {
+            return Err(store::Error::Damaged(format!(
+                "the tree of {} is not what its checkpoint says",
+                row.handle
+            )));
         }
     }
-    Ok(Tip { handle: row.handle, epoch: row.epoch, size: row.size, root, note: row.note, frozen: false, row: row.id })
+    let LogRow {
+        id,
+        handle,
+        epoch,
+        size,
+        complete,
+        covering,
+    } = row;
+    Ok(Tip {
+        handle,
+        epoch,
+        size,
+        root,
+        complete,
+        covering,
+        frozen: None,
+        row: id,
+    })
 }
 
 impl State {
@@ -443,7 +640,18 @@ impl State {
     }
 
     fn origin(&self, handle: &Handle) -> Origin {
-        let epoch = self.successions.get(handle).and_then(|s| s.current()).map_or(0, |s| s.epoch);
-        Origin { commons: self.chain.commons(), handle: handle.clone(), epoch }
+        let epoch = self
+            .successions
+            .get(handle)
+            .and_then(|s| s.current())
+            .map_or(0, |s| s.epoch);
+        Origin {
+            commons: self.chain.commons(),
+            handle: handle.clone(),
+            epoch,
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

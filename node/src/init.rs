@@ -61,7 +61,9 @@ pub async fn found(data: &Path, commons: &str, name: &str, handle: &Handle) -> R
         ror: None,
         uai: None,
     };
-    let payload = Amendment::genesis(commons, now(), me).to_payload().map_err(|e| Error::Charter(e.to_string()))?;
+    let payload = Amendment::genesis(commons, now(), me)
+        .to_payload()
+        .map_err(|e| Error::Charter(e.to_string()))?;
     let charter = Envelope::seal(PayloadType::Charter, payload, &[&institution]).to_bytes();
     begin(data, &keys, handle, name, vec![charter], Vec::new()).await
 }
@@ -77,10 +79,14 @@ pub async fn begin(
 ) -> Result<Core, Error> {
     let mut store = Store::open(&data.join("log.db"))?;
     if let Some(other) = store.meta("handle")? {
-        return Err(Error::AlreadyInitialised(String::from_utf8_lossy(&other).into_owned()));
+        return Err(Error::AlreadyInitialised(
+            String::from_utf8_lossy(&other).into_owned(),
+        ));
     }
     let bad = |e: commun_specs::charter::Error| Error::Charter(e.to_string());
-    let first = charter.first().ok_or_else(|| Error::Charter("there is none".to_owned()))?;
+    let first = charter
+        .first()
+        .ok_or_else(|| Error::Charter("there is none".to_owned()))?;
     let mut chain = Chain::begin(first).map_err(bad)?;
     for bytes in &charter[1..] {
         chain.add(bytes).map_err(bad)?;
@@ -106,7 +112,8 @@ pub async fn begin(
         for bytes in successions.iter().chain([&own]) {
             let (it, _) = Succession::open(bytes).map_err(|e| Error::Charter(e.to_string()))?;
             let all = known.entry(it.institution.clone()).or_default();
-            all.add(&chain, bytes).map_err(|e| Error::Charter(e.to_string()))?;
+            all.add(&chain, bytes)
+                .map_err(|e| Error::Charter(e.to_string()))?;
             s.put_succession(it.institution.as_str(), it.epoch, bytes)?;
         }
         s.set_meta("name", name.as_bytes())?;
@@ -145,7 +152,10 @@ pub async fn complete(core: &Core) -> Result<(), Error> {
         profile(core, &key, Some(person), "admin").await?;
     }
     if core.keys().admin_token()?.is_none()
-        && let Some(admin) = core.persons().into_iter().find(|p| p.roles.contains(&Role::Admin))
+        && let Some(admin) = core
+            .persons()
+            .into_iter()
+            .find(|p| p.roles.contains(&Role::Admin))
     {
         let (token, _) = core.create_token(admin.id, "write").await?;
         core.keys().write_admin_token(&token)?;
@@ -161,7 +171,11 @@ pub async fn mark_charter(core: &Core) -> Result<(), Error> {
     let (number, id, marked) = {
         let state = core.state();
         let (head, id) = state.chain().head();
-        (head.number, id, state.catalogue().last_marker(&core.identity().handle))
+        (
+            head.number,
+            id,
+            state.catalogue().marker(&core.identity().handle),
+        )
     };
     if marked.is_some_and(|m| m >= number) {
         return Ok(());
@@ -170,7 +184,16 @@ pub async fn mark_charter(core: &Core) -> Result<(), Error> {
         ("number".to_owned(), Value::Int(number)),
         ("charter".to_owned(), id.to_string().into()),
     ]);
-    write(core, Draft { kind: "charter-marker", fields, ..Draft::default() }, &Author::Node).await?;
+    write(
+        core,
+        Draft {
+            kind: "charter-marker",
+            fields,
+            ..Draft::default()
+        },
+        &Author::Node,
+    )
+    .await?;
     Ok(())
 }
 
@@ -191,8 +214,18 @@ pub async fn enrol_node(
         ("urls".to_owned(), texts(urls)),
         ("addrs".to_owned(), texts(addrs)),
     ]);
-    let draft = Draft { kind: "enrolment", fields, supersedes: replaces.into_iter().collect(), ..Draft::default() };
-    write(core, draft, &Author::Institution(&institution, vec![&me.node])).await
+    let draft = Draft {
+        kind: "enrolment",
+        fields,
+        supersedes: replaces.into_iter().collect(),
+        ..Draft::default()
+    };
+    write(
+        core,
+        draft,
+        &Author::Institution(&institution, vec![&me.node]),
+    )
+    .await
 }
 
 /// Enrols a person. `by`: the admin's key; absent = the institution itself.
@@ -207,11 +240,21 @@ pub async fn enrol_person(
     let fields = Object::from([
         ("type".to_owned(), "person".into()),
         ("key".to_owned(), key.to_string().into()),
-        ("roles".to_owned(), Value::List(roles.iter().map(|r| r.as_str().into()).collect())),
-        ("custody".to_owned(), if custody_self { "self" } else { "node" }.into()),
+        (
+            "roles".to_owned(),
+            Value::List(roles.iter().map(|r| r.as_str().into()).collect()),
+        ),
+        (
+            "custody".to_owned(),
+            if custody_self { "self" } else { "node" }.into(),
+        ),
         ("not_after".to_owned(), Value::Int(now() + PERSON_SECONDS)),
     ]);
-    let draft = Draft { kind: "enrolment", fields, ..Draft::default() };
+    let draft = Draft {
+        kind: "enrolment",
+        fields,
+        ..Draft::default()
+    };
     match by {
         Some(author) => write(core, draft, author).await,
         None => write(core, draft, &Author::Institution(&institution, Vec::new())).await,
@@ -219,13 +262,28 @@ pub async fn enrol_person(
 }
 
 /// States a name: of a person (their first enrolment), or of the institution.
-pub async fn profile(core: &Core, key: &SecretKey, of: Option<StatementId>, name: &str) -> Result<StatementId, Error> {
+pub async fn profile(
+    core: &Core,
+    key: &SecretKey,
+    of: Option<StatementId>,
+    name: &str,
+) -> Result<StatementId, Error> {
     let mut fields = Object::new();
     if let Some(person) = of {
         fields.insert("of".to_owned(), person.to_string().into());
     }
     let body = serde_json::json!({ "name": name }).to_string().into_bytes();
-    write(core, Draft { kind: "profile", fields, body: Some(body), ..Draft::default() }, &Author::Person(key)).await
+    write(
+        core,
+        Draft {
+            kind: "profile",
+            fields,
+            body: Some(body),
+            ..Draft::default()
+        },
+        &Author::Person(key),
+    )
+    .await
 }
 
 async fn write(core: &Core, draft: Draft, author: &Author<'_>) -> Result<StatementId, Error> {

@@ -53,8 +53,13 @@ impl Keys {
             .recursive(true)
             .mode(0o700)
             .create(&persons)
-            .map_err(|source| Error::Io { path: persons, source })?;
-        Ok(Self { dir: dir.to_owned() })
+            .map_err(|source| Error::Io {
+                path: persons,
+                source,
+            })?;
+        Ok(Self {
+            dir: dir.to_owned(),
+        })
     }
 
     /// The node's key, made at the first call.
@@ -70,7 +75,10 @@ impl Keys {
     /// A new person's key, kept here.
     pub fn new_person(&self) -> Result<SecretKey, Error> {
         let key = random_key();
-        self.write(&format!("persons/{}.key", HEXLOWER.encode(key.public().as_bytes())), &text(&key))?;
+        self.write(
+            &format!("persons/{}.key", HEXLOWER.encode(key.public().as_bytes())),
+            &text(&key),
+        )?;
         Ok(key)
     }
 
@@ -99,14 +107,24 @@ impl Keys {
     }
 
     fn load(&self, name: &str) -> Result<Option<SecretKey>, Error> {
-        let Some(text) = self.read(name)? else { return Ok(None) };
-        let seed = HEXLOWER.decode(text.trim().as_bytes()).ok().and_then(|b| b.try_into().ok());
-        Ok(Some(SecretKey::from_seed(seed.ok_or_else(|| Error::NotAKey(self.dir.join(name)))?)))
+        let Some(text) = self.read(name)? else {
+            return Ok(None);
+        };
+        let seed = HEXLOWER
+            .decode(text.trim().as_bytes())
+            .ok()
+            .and_then(|b| b.try_into().ok());
+        Ok(Some(SecretKey::from_seed(
+            seed.ok_or_else(|| Error::NotAKey(self.dir.join(name)))?,
+        )))
     }
 
     fn read(&self, name: &str) -> Result<Option<String>, Error> {
         let path = self.dir.join(name);
-        let io = |source| Error::Io { path: path.clone(), source };
+        let io = |source| Error::Io {
+            path: path.clone(),
+            source,
+        };
         let mode = match fs::metadata(&path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(io(e)),
@@ -122,13 +140,25 @@ impl Keys {
     fn write(&self, name: &str, text: &str) -> Result<(), Error> {
         let path = self.dir.join(name);
         let tmp = path.with_extension("new");
-        let io = |source| Error::Io { path: path.clone(), source };
-        let mut file =
-            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&tmp).map_err(io)?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io)?;
+        let io = |source| Error::Io {
+            path: path.clone(),
+            source,
+        };
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&tmp)
+            .map_err(io)?;
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(io)?;
         fs::rename(&tmp, &path).map_err(io)?;
         let folder = path.parent().expect("a key file stands in keys/");
-        fs::File::open(folder).and_then(|d| d.sync_all()).map_err(io)
+        fs::File::open(folder)
+            .and_then(|d| d.sync_all())
+            .map_err(io)
     }
 }
 
@@ -151,11 +181,17 @@ mod tests {
         let first = keys.node().unwrap();
         assert_eq!(keys.node().unwrap().public(), first.public());
         let path = dir.path().join("keys/node.key");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         assert!(matches!(keys.node(), Err(Error::Exposed { .. })));
         let person = keys.new_person().unwrap();
-        assert_eq!(keys.person(&person.public()).unwrap().unwrap().seed(), person.seed());
+        assert_eq!(
+            keys.person(&person.public()).unwrap().unwrap().seed(),
+            person.seed()
+        );
         assert!(keys.person(&first.public()).unwrap().is_none());
     }
 }

@@ -13,7 +13,10 @@ use std::{
     time::Duration,
 };
 
-use commun_forge::git::{Answer, Command, HookEnv, Oid, RefMove, RefName, Repos, Verdict};
+use commun_forge::git::{
+    HookEnv, Oid, RefMove, RefName, Repos, Verdict,
+    proc_receive::{Answer, Command, Session},
+};
 use commun_specs::{
     fold::Item,
     id::{StatementId, base32},
@@ -243,7 +246,7 @@ impl Pushes {
 
 /// A `refs` statement of these changes.
 fn refs_draft(item: &Item, changes: &[Change]) -> Result<Draft, String> {
-    let mut fields = Object::from([("policy".to_owned(), Value::from(item.policy().to_string()))]);
+    let mut fields = Object::from([("policy".to_owned(), Value::from(item.policy.to_string()))]);
     let mut lists = Vec::new();
     if changes.len() <= MAX_INLINE {
         fields.insert("changes".to_owned(), Value::List(changes.iter().map(Change::to_value).collect()));
@@ -312,7 +315,7 @@ pub fn hook() -> anyhow::Result<()> {
 
     use anyhow::Context;
 
-    let session = commun_forge::git::Session::begin(std::io::stdin().lock(), std::io::stdout())?;
+    let session = Session::begin(std::io::stdin().lock(), std::io::stdout())?;
     let socket = std::env::var_os(SOCKET_VAR).context("this program is run by the node's Git, not by hand")?;
     let question = Question {
         push: std::env::var(PUSH_VAR).context("this program is run by the node's Git, not by hand")?,
@@ -338,7 +341,7 @@ pub fn hook() -> anyhow::Result<()> {
         .into_iter()
         .map(|a| match a.refused {
             None => Answer::Ok,
-            Some(why) => Answer::No(why),
+            Some(why) => Answer::Refused(why),
         })
         .collect();
     session.finish(&answers)?;

@@ -59,7 +59,10 @@ impl<'a, H: Hashes> Pending<'a, H> {
 
     /// Goes on from new hashes that were not stored yet.
     pub fn resume(stored: &'a H, size: u64, new: Vec<[u8; 32]>) -> Self {
-        Self { new, ..Self::on(stored, size) }
+        Self {
+            new,
+            ..Self::on(stored, size)
+        }
     }
 
     /// The index of the first new hash, and the new hashes: what the caller stores.

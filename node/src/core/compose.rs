@@ -67,18 +67,32 @@ pub fn sign(
         Author::Person(key) => (*key, Vec::new()),
         Author::Institution(key, more) => (*key, more.clone()),
     };
-    let mut head =
-        Head::new(draft.kind, commons, handle.clone(), rand::random(), key.public(), now(), draft.fields);
+    let mut head = Head::new(
+        draft.kind,
+        commons,
+        handle.clone(),
+        rand::random(),
+        key.public(),
+        now(),
+        draft.fields,
+    );
     head.item = draft.item;
     head.supersedes = draft.supersedes;
     if let Author::NodeFor(person) = author {
         head.acting_for = Some(*person);
     }
-    let body = draft.body.map(|bytes| Body { salt: rand::random(), bytes });
+    let body = draft.body.map(|bytes| Body {
+        salt: rand::random(),
+        bytes,
+    });
     head.body = body.as_ref().map(Body::hash);
     let mut keys = vec![key];
     keys.extend(more);
-    Ok(Entry { bytes: statement::sign(&head, &keys)?, body, lists: draft.lists })
+    Ok(Entry {
+        bytes: statement::sign(&head, &keys)?,
+        body,
+        lists: draft.lists,
+    })
 }
 
 impl Core {

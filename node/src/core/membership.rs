@@ -9,7 +9,7 @@ use commun_specs::{
     name::{Handle, Role},
 };
 
-use super::{Author, Core, Inner, now, writer::Writer};
+use super::{Core, Inner, now, writer::Writer};
 use crate::{
     keys,
     store::{self, Invited},
@@ -38,7 +38,9 @@ pub struct Person {
 impl Person {
     /// Whether they are allowed to do what one of `roles` may; an admin may do all of it.
     pub fn may(&self, roles: &[Role]) -> bool {
-        self.roles.iter().any(|r| *r == Role::Admin || roles.contains(r))
+        self.roles
+            .iter()
+            .any(|r| *r == Role::Admin || roles.contains(r))
     }
 }
 
@@ -62,7 +64,9 @@ pub enum JoinState {
 #[derive(Debug, thiserror::Error)]
 pub enum AdmitError {
     /// Nobody asked under this handle.
-    #[error("no request to join under the handle {0:?}; `commun charter show` lists those that wait")]
+    #[error(
+        "no request to join under the handle {0:?}; `commun charter show` lists those that wait"
+    )]
     NoRequest(String),
     /// The request cannot be made an amendment.
     #[error(transparent)]
@@ -79,7 +83,9 @@ pub enum SignError {
     #[error("no amendment number {0} waits for signatures")]
     NoDraft(u64),
     /// A binding signature is given once per number and round.
-    #[error("this institution has already signed another amendment {number} in round {round}; a binding signature is given once")]
+    #[error(
+        "this institution has already signed another amendment {number} in round {round}; a binding signature is given once"
+    )]
     AlreadyBound {
         /// The amendment's number.
         number: u64,
@@ -125,7 +131,9 @@ pub struct Signatures {
 impl Core {
     /// The person of an access token.
     pub fn person_of_token(&self, token: &str) -> Result<Option<Person>, store::Error> {
-        let Some(row) = self.store()?.token(token, now())? else { return Ok(None) };
+        let Some(row) = self.store()?.token(token, now())? else {
+            return Ok(None);
+        };
         Ok(self.person(&row.person))
     }
 
@@ -141,25 +149,43 @@ impl Core {
         enrolled
             .persons
             .into_iter()
-            .map(|p| Person { id: p.id, enrolment: p.enrolment, key: p.key, roles: p.roles, custody_self: p.custody_self })
+            .map(|p| Person {
+                id: p.first,
+                enrolment: p.current,
+                key: p.key,
+                roles: p.roles,
+                custody_self: p.custody_self,
+            })
             .collect()
     }
 
     /// Makes an access token for a person; only its hash is stored.
-    pub async fn create_token(&self, person: StatementId, scope: &str) -> Result<(String, u64), store::Error> {
+    pub async fn create_token(
+        &self,
+        person: StatementId,
+        scope: &str,
+    ) -> Result<(String, u64), store::Error> {
         let token = format!("ct_{}", base32(&rand::random::<[u8; 20]>()));
         let (now, scope) = (now(), scope.to_owned());
         let expires = now + TOKEN_SECONDS;
         let stored = token.clone();
         let done = self
-            .on_writer(move |w, _| w.store.transaction(|s| s.put_token(&stored, &person, &scope, now, expires)))
+            .on_writer(move |w, _| {
+                w.store
+                    .transaction(|s| s.put_token(&stored, &person, &scope, now, expires))
+            })
             .await;
-        done.unwrap_or(Err(store::Error::Damaged("the node is stopping".to_owned())))?;
+        done.unwrap_or(Err(store::Error::Damaged(
+            "the node is stopping".to_owned(),
+        )))?;
         Ok((token, expires))
     }
 
     /// How a person signs here: with the key that the node keeps for them, or through the node.
-    pub fn author_key(&self, person: &Person) -> Result<Option<commun_specs::key::SecretKey>, keys::Error> {
+    pub fn author_key(
+        &self,
+        person: &Person,
+    ) -> Result<Option<commun_specs::key::SecretKey>, keys::Error> {
         self.keys().person(&person.key)
     }
 
@@ -168,14 +194,27 @@ impl Core {
         let secret = base32(&rand::random::<[u8; 20]>());
         let expires = now() + INVITATION_SECONDS;
         let stored = secret.clone();
-        let done = self.on_writer(move |w, _| w.store.transaction(|s| s.put_invitation(&stored, expires))).await;
-        done.unwrap_or(Err(store::Error::Damaged("the node is stopping".to_owned())))?;
+        let done = self
+            .on_writer(move |w, _| w.store.transaction(|s| s.put_invitation(&stored, expires)))
+            .await;
+        done.unwrap_or(Err(store::Error::Damaged(
+            "the node is stopping".to_owned(),
+        )))?;
         let me = self.identity();
         let (commons, charter) = {
             let state = self.state();
             (state.chain().commons(), state.chain().head().1)
         };
-        Ok(Invitation { commons, charter, peers: vec![Peer { node: me.node.public(), addrs }], secret, expires })
+        Ok(Invitation {
+            commons,
+            charter,
+            peers: vec![Peer {
+                node: me.node.public(),
+                addrs,
+            }],
+            secret,
+            expires,
+        })
     }
 
     /// Takes a request to join, or says what became of it. May be asked any number of times.
@@ -189,7 +228,11 @@ impl Core {
             }
             _ => {}
         }
-        if request.name.is_empty() || request.name.len() > 200 || request.keys.is_empty() || request.keys.len() > 8 {
+        if request.name.is_empty()
+            || request.name.len() > 200
+            || request.keys.is_empty()
+            || request.keys.len() > 8
+        {
             return refuse("the request has no name or keys, or too many");
         }
         {
@@ -203,7 +246,11 @@ impl Core {
                 }
                 return Ok(JoinState::Admitted {
                     charter: chain.envelopes(0).collect(),
-                    successions: state.successions.values().flat_map(|s| s.envelopes().collect::<Vec<_>>()).collect(),
+                    successions: state
+                        .successions
+                        .values()
+                        .flat_map(|s| s.envelopes().collect::<Vec<_>>())
+                        .collect(),
                 });
             }
             if let Err(why) = admission(chain, &request) {
@@ -214,17 +261,25 @@ impl Core {
             let json = serde_json::to_string(&request).expect("names and keys are JSON");
             let done = self
                 .on_writer(move |w, _| {
-                    w.store.transaction(|s| s.put_join_request(&request.secret, request.handle.as_str(), &json, now()))
+                    w.store.transaction(|s| {
+                        s.put_join_request(&request.secret, request.handle.as_str(), &json, now())
+                    })
                 })
                 .await;
-            done.unwrap_or(Err(store::Error::Damaged("the node is stopping".to_owned())))?;
+            done.unwrap_or(Err(store::Error::Damaged(
+                "the node is stopping".to_owned(),
+            )))?;
         }
         Ok(JoinState::Pending)
     }
 
     /// Proposes to admit an institution that asked, and signs for this one.
     pub async fn admit(&self, handle: &str) -> Result<Signatures, AdmitError> {
-        let rows = self.store().map_err(SignError::from)?.join_requests().map_err(SignError::from)?;
+        let rows = self
+            .store()
+            .map_err(SignError::from)?
+            .join_requests()
+            .map_err(SignError::from)?;
         let request = rows
             .into_iter()
             .find(|r| r.handle == handle)
@@ -232,7 +287,8 @@ impl Core {
             .ok_or_else(|| AdmitError::NoRequest(handle.to_owned()))?;
         let draft = {
             let state = self.state();
-            admission(state.chain(), &request).map_err(|why| SignError::Chain(charter::Error::Rule(why)))?
+            admission(state.chain(), &request)
+                .map_err(|why| SignError::Chain(charter::Error::Rule(why)))?
         };
         let payload = draft.to_payload()?;
         Ok(self.sign_payload(payload).await?)
@@ -245,7 +301,8 @@ impl Core {
             let (a, envelope) = Amendment::open(bytes).ok()?;
             (a.number == number).then(|| envelope.payload().to_vec())
         });
-        self.sign_payload(payload.ok_or(SignError::NoDraft(number))?).await
+        self.sign_payload(payload.ok_or(SignError::NoDraft(number))?)
+            .await
     }
 
     async fn sign_payload(&self, payload: Vec<u8>) -> Result<Signatures, SignError> {
@@ -255,9 +312,17 @@ impl Core {
             .on_writer(move |w, inner| {
                 let draft = Amendment::read(&payload).map_err(charter::Error::from)?;
                 {
-                    let state = inner.state.read().expect("a thread that panics ends the process");
+                    let state = inner
+                        .state
+                        .read()
+                        .expect("a thread that panics ends the process");
                     state.chain.check_draft(&draft)?;
-                    let member = state.chain.head().0.institution(&me).ok_or(SignError::NotOurKey)?;
+                    let member = state
+                        .chain
+                        .head()
+                        .0
+                        .institution(&me)
+                        .ok_or(SignError::NotOurKey)?;
                     if !member.keys.contains(&key.public()) {
                         return Err(SignError::NotOurKey);
                     }
@@ -266,9 +331,10 @@ impl Core {
                 let bound = format!("signed/{}/{}", draft.number, draft.round);
                 let id = Amendment::id_of(&payload);
                 w.store.transaction(|s| match s.meta(&bound)? {
-                    Some(other) if other != id.0 => {
-                        Err(SignError::AlreadyBound { number: draft.number, round: draft.round })
-                    }
+                    Some(other) if other != id.0 => Err(SignError::AlreadyBound {
+                        number: draft.number,
+                        round: draft.round,
+                    }),
                     _ => Ok(s.set_meta(&bound, &id.0)?),
                 })?;
                 let envelope = Envelope::seal(PayloadType::Charter, payload, &[&key]);
@@ -280,38 +346,54 @@ impl Core {
 
     /// Takes a draft with some signatures, from a peer; adds those that are new.
     pub async fn add_draft(&self, bytes: Vec<u8>) -> Result<Signatures, SignError> {
-        self.on_writer(move |w, inner| w.add_draft(inner, &bytes)).await.unwrap_or(Err(SignError::Busy))
+        self.on_writer(move |w, inner| w.add_draft(inner, &bytes))
+            .await
+            .unwrap_or(Err(SignError::Busy))
     }
 
     /// The drafts that wait for signatures.
     pub fn drafts(&self) -> Result<Vec<Signatures>, store::Error> {
         let rows = self.store()?.drafts()?;
         let state = self.state();
-        Ok(rows.iter().filter_map(|bytes| signatures(state.chain(), bytes, false)).collect())
+        Ok(rows
+            .iter()
+            .filter_map(|bytes| signatures(state.chain(), bytes, false))
+            .collect())
     }
 
-    /// The author for this institution's own statements (enrolments of nodes and first admins).
-    pub fn as_institution<'a>(
-        key: &'a commun_specs::key::SecretKey,
-        more: Vec<&'a commun_specs::key::SecretKey>,
-    ) -> Author<'a> {
-        Author::Institution(key, more)
+    /// The name that a profile states: of a person (their first enrolment), or of the institution.
+    pub fn name_of(&self, person: Option<&StatementId>, handle: &Handle) -> Option<String> {
+        let profile = self.state().catalogue().profile(handle, person.copied())?;
+        let body = self.statement(&profile).ok()??.body?;
+        let name = serde_json::from_slice::<serde_json::Value>(&body.bytes).ok()?;
+        name.get("name")?.as_str().map(str::to_owned)
     }
 }
 
 impl Writer {
-    pub(super) fn add_draft(&mut self, inner: &Inner, bytes: &[u8]) -> Result<Signatures, SignError> {
+    pub(super) fn add_draft(
+        &mut self,
+        inner: &Inner,
+        bytes: &[u8],
+    ) -> Result<Signatures, SignError> {
         let (draft, mut envelope) = Amendment::open(bytes).map_err(charter::Error::from)?;
         let id = Amendment::id_of(envelope.payload());
         let number = {
-            let state = inner.state.read().expect("a thread that panics ends the process");
+            let state = inner
+                .state
+                .read()
+                .expect("a thread that panics ends the process");
             if state.chain.find(&id).is_some() {
-                return signatures(&state.chain, bytes, true).ok_or(SignError::NoDraft(draft.number));
+                return signatures(&state.chain, bytes, true)
+                    .ok_or(SignError::NoDraft(draft.number));
             }
             state.chain.check_draft(&draft)?;
             let (head, _) = state.chain.head();
             if head.signed(&envelope) == 0 {
-                return Err(SignError::Chain(charter::Error::NoMajority { signed: 0, of: head.institutions.len() }));
+                return Err(SignError::Chain(charter::Error::NoMajority {
+                    signed: 0,
+                    of: head.institutions.len(),
+                }));
             }
             head.number
         };
@@ -321,7 +403,8 @@ impl Writer {
             }
         }
         let merged = envelope.to_bytes();
-        self.store.transaction(|s| s.put_draft(&id.0, draft.number, draft.round, &merged))?;
+        self.store
+            .transaction(|s| s.put_draft(&id.0, draft.number, draft.round, &merged))?;
         let in_force = match self.add_charter(inner, &merged) {
             Ok(_) => true,
             Err(super::CharterError::Chain(charter::Error::NoMajority { .. })) => {
@@ -332,7 +415,10 @@ impl Writer {
             Err(super::CharterError::Store(e)) => return Err(e.into()),
             Err(super::CharterError::Busy) => return Err(SignError::Busy),
         };
-        let state = inner.state.read().expect("a thread that panics ends the process");
+        let state = inner
+            .state
+            .read()
+            .expect("a thread that panics ends the process");
         signatures(&state.chain, &merged, in_force).ok_or(SignError::NoDraft(draft.number))
     }
 }
@@ -366,11 +452,24 @@ fn signatures(chain: &Chain, bytes: &[u8], in_force: bool) -> Option<Signatures>
         .filter(|i| envelope.reaches(&i.keys, i.threshold))
         .map(|i| i.handle.clone())
         .collect();
-    let names = |list: Vec<&Handle>| list.iter().map(|h| h.as_str()).collect::<Vec<_>>().join(", ");
-    let admitted: Vec<_> =
-        draft.institutions.iter().filter(|i| before.institution(&i.handle).is_none()).map(|i| &i.handle).collect();
-    let removed: Vec<_> =
-        before.institutions.iter().filter(|i| draft.institution(&i.handle).is_none()).map(|i| &i.handle).collect();
+    let names = |list: Vec<&Handle>| {
+        list.iter()
+            .map(|h| h.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let admitted: Vec<_> = draft
+        .institutions
+        .iter()
+        .filter(|i| before.institution(&i.handle).is_none())
+        .map(|i| &i.handle)
+        .collect();
+    let removed: Vec<_> = before
+        .institutions
+        .iter()
+        .filter(|i| draft.institution(&i.handle).is_none())
+        .map(|i| &i.handle)
+        .collect();
     let changes = match (admitted.is_empty(), removed.is_empty()) {
         (false, true) => format!("admit {}", names(admitted)),
         (true, false) => format!("remove {}", names(removed)),

@@ -12,21 +12,20 @@ use std::{
 
 use commun_specs::{
     charter::{self, Added},
-    envelope::MAX_ENTRY,
     fold::{Catalogue, Delta, Refusal},
     id::{StatementId, sha256},
     list,
     name::Handle as LogHandle,
     note::Checkpoint,
-    statement::{Changes as RefChanges, Facts, MAX_BODY, Malformed, Statement},
+    statement::{Body, Changes as RefChanges, Facts, MAX_BODY, Malformed, Statement},
     succession,
-    sync::{Range, RangeFault, check_range},
+    sync::{Evidence, Range, RangeFault, Terms, check_range},
     tree::{self, Pending},
 };
 use tokio::sync::oneshot;
 
-use super::{Entry, Inner, State, StoredRoots, Tip, load};
-use crate::store::{self, Store};
+use super::{Entry, Inner, State, StoredRoots, Tip, load, now, subject};
+use crate::store::{self, EntryRow, Store};
 
 /// Local writes that wait; more are refused until the disk has caught up.
 const MAX_QUEUE: usize = 256;
@@ -42,6 +41,9 @@ pub enum WriteError {
     /// The body is not the one that the head commits to, or a list is missing or damaged.
     #[error("the statement is incomplete: {0}")]
     Incomplete(&'static str),
+    /// The author's enrolment is past its date.
+    #[error("the author's enrolment is past its date; an admin must enrol them again")]
+    Expired,
     /// The catalogue's rules do not allow it.
     #[error("{0}")]
     Refused(Refusal),
@@ -56,29 +58,6 @@ pub enum WriteError {
     Busy,
 }
 
-/// A range from a peer is not accepted. Nothing was stored.
-#[derive(Debug, thiserror::Error)]
-pub enum RangeError {
-    /// The peer sent something wrong.
-    #[error(transparent)]
-    Fault(#[from] RangeFault),
-    /// The log is frozen: its writer contradicted itself.
-    #[error("the log of {0} is frozen")]
-    Frozen(LogHandle),
-    /// Nothing is known about who writes this log yet.
-    #[error("no succession of {0} is known")]
-    NoWriter(LogHandle),
-    /// A list that an entry names did not come with it.
-    #[error("entry {0} names a list that did not come")]
-    MissingList(u64),
-    /// The disk or the database fails here.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// The node is stopping.
-    #[error("the node is stopping")]
-    Busy,
-}
-
 /// Where a written statement stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
@@ -90,8 +69,16 @@ pub struct Written {
     pub seq: u64,
 }
 
-/// What a range added.
-pub type Accepted = Tip;
+/// What a log is after a range was stored.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// How many leaves are held; as before if nothing could be stored because a list is missing.
+    pub size: u64,
+    /// The root at that size.
+    pub root: commun_specs::id::TreeRoot,
+    /// The checkpoint that covers the range.
+    pub note: Option<Vec<u8>>,
+}
 
 type Reply<T> = oneshot::Sender<T>;
 type Other = Box<dyn FnOnce(&mut Writer, &Inner) + Send>;
@@ -110,7 +97,11 @@ pub(super) struct Queue(Arc<(Mutex<Waiting>, Condvar)>);
 
 impl Queue {
     fn put(&self, put: impl FnOnce(&mut Waiting) -> bool) -> bool {
-        let mut waiting = self.0.0.lock().expect("a thread that panics ends the process");
+        let mut waiting = self
+            .0
+            .0
+            .lock()
+            .expect("a thread that panics ends the process");
         let taken = !waiting.closed && put(&mut waiting);
         self.0.1.notify_one();
         taken
@@ -147,7 +138,9 @@ impl Queue {
 
 /// Starts the thread. It ends when the queue is closed or the core is dropped.
 pub(super) fn start(inner: Weak<Inner>, store: Store, queue: Queue) -> std::io::Result<()> {
-    thread::Builder::new().name("writer".to_owned()).spawn(move || Writer { store }.run(&inner, &queue))?;
+    thread::Builder::new()
+        .name("writer".to_owned())
+        .spawn(move || Writer { store }.run(&inner, &queue))?;
     Ok(())
 }
 
@@ -160,16 +153,28 @@ impl Writer {
     fn run(mut self, inner: &Weak<Inner>, queue: &Queue) {
         loop {
             let (writes, other) = {
-                let mut waiting = queue.0.0.lock().expect("a thread that panics ends the process");
+                let mut waiting = queue
+                    .0
+                    .0
+                    .lock()
+                    .expect("a thread that panics ends the process");
                 while waiting.writes.is_empty() && waiting.others.is_empty() {
                     if waiting.closed {
                         return;
                     }
-                    waiting = queue.0.1.wait(waiting).expect("a thread that panics ends the process");
+                    waiting = queue
+                        .0
+                        .1
+                        .wait(waiting)
+                        .expect("a thread that panics ends the process");
                 }
                 let n = waiting.writes.len().min(MAX_BATCH);
                 let writes: Vec<_> = waiting.writes.drain(..n).collect();
-                let other = if writes.is_empty() { waiting.others.pop_front() } else { None };
+                let other = if writes.is_empty() {
+                    waiting.others.pop_front()
+                } else {
+                    None
+                };
                 (writes, other)
             };
             let Some(inner) = inner.upgrade() else { return };
@@ -184,7 +189,11 @@ impl Writer {
 
     /// Appends local statements in one transaction. Each is checked against the catalogue with those before it;
     /// if the transaction fails as a whole, the catalogue is folded again from what is stored.
-    fn write_all(&mut self, inner: &Inner, writes: Vec<(Entry, Reply<Result<Written, WriteError>>)>) {
+    fn write_all(
+        &mut self,
+        inner: &Inner,
+        writes: Vec<(Entry, Reply<Result<Written, WriteError>>)>,
+    ) {
         let mut replies = Vec::with_capacity(writes.len());
         let done = self.store.transaction(|store| {
             let mut log = OwnLog::open(store, inner)?;
@@ -196,13 +205,16 @@ impl Writer {
                 });
             }
             let tip = log.seal(store, inner)?;
-            Ok((answers, tip, log.changed))
+            Ok((answers, tip, log.changed, log.enrolments))
         });
         replies.extend(writes.into_iter().map(|(_, reply)| reply));
         match done {
-            Ok((answers, tip, changed)) => {
+            Ok((answers, tip, changed, enrolments)) => {
                 if let Some((tip, seq)) = tip {
                     inner.publish(tip, seq, &changed);
+                }
+                if enrolments {
+                    inner.members_changed();
                 }
                 for (reply, answer) in replies.into_iter().zip(answers) {
                     let _ = reply.send(answer);
@@ -213,7 +225,9 @@ impl Writer {
                 let text = e.to_string();
                 let mut first = Some(e);
                 for reply in replies {
-                    let e = first.take().unwrap_or_else(|| WriteError::Store(store::Error::Damaged(text.clone())));
+                    let e = first
+                        .take()
+                        .unwrap_or_else(|| WriteError::Store(store::Error::Damaged(text.clone())));
                     let _ = reply.send(Err(e));
                 }
             }
@@ -222,9 +236,17 @@ impl Writer {
 
     /// Makes the catalogue equal to what is stored, after a transaction that folded entries and then failed.
     fn refold(&self, inner: &Inner) {
-        let mut changes = inner.changes.lock().expect("a thread that panics ends the process");
+        let mut changes = inner
+            .changes
+            .lock()
+            .expect("a thread that panics ends the process");
         match load(&self.store, &mut changes) {
-            Ok((state, _)) => *inner.state.write().expect("a thread that panics ends the process") = state,
+            Ok((state, _)) => {
+                *inner
+                    .state
+                    .write()
+                    .expect("a thread that panics ends the process") = state
+            }
             // Nothing that is in memory can be trusted any more: the next start reads what is durable.
             Err(e) => {
                 tracing::error!("the catalogue cannot be folded again: {e}");
@@ -234,99 +256,186 @@ impl Writer {
     }
 
     /// Stores a range of a log that a peer sent, after verifying all of it.
-    pub(super) fn accept(&mut self, inner: &Inner, range: Range) -> Result<Accepted, RangeError> {
-        let handle = range.handle.clone();
-        let (origin, writer) = {
-            let state = inner.state.read().expect("a thread that panics ends the process");
-            if state.tip(&handle).is_some_and(|t| t.frozen) {
-                return Err(RangeError::Frozen(handle));
-            }
-            let epoch = state.successions(&handle).and_then(|s| s.epoch(range.epoch));
-            let writer = epoch.ok_or_else(|| RangeError::NoWriter(handle.clone()))?.writer;
-            let origin = commun_specs::note::Origin { commons: state.chain.commons(), handle: handle.clone(), epoch: range.epoch };
-            (origin, writer)
-        };
-        let row = self.store.log(&handle)?;
-        let checked = check_range(&self.store.hashes(row.id), row.size, &range, &origin, &writer)?;
+    pub(super) fn accept(
+        &mut self,
+        inner: &Inner,
+        range: Range,
+        terms: &Terms,
+    ) -> Result<Stored, RangeFault> {
+        let full = |e: store::Error| RangeFault::Store(e.to_string());
+        let handle = &range.handle;
+        if inner
+            .state
+            .read()
+            .expect("a thread that panics ends the process")
+            .tip(handle)
+            .is_some_and(|t| t.frozen.is_some())
+        {
+            return Err(RangeFault::Stale);
+        }
+        let row = self.store.transaction(|s| s.log(handle)).map_err(full)?;
+        let checked = check_range(&self.store.hashes(row.id), row.size, &range, terms)?;
         let statements: Vec<Option<Statement>> = range
             .entries
             .iter()
-            .map(|e| Statement::open(&e.entry).ok().filter(|s| s.belongs_to(&origin.commons, &handle).is_ok()))
+            .map(|e| {
+                Statement::open(&e.entry)
+                    .ok()
+                    .filter(|s| s.belongs_to(&terms.origin.commons, handle).is_ok())
+            })
             .collect();
-        let lists: Vec<_> = range.lists.iter().map(|bytes| (list::hash(bytes), bytes)).collect();
-        for (i, s) in statements.iter().enumerate() {
-            if let Some(hash) = s.as_ref().and_then(named_list)
-                && !lists.iter().any(|(h, _)| *h == hash)
-                && self.store.list(&hash)?.is_none()
-            {
-                return Err(RangeError::MissingList(range.from + i as u64));
+        let came: Vec<_> = range.lists.iter().map(|bytes| list::hash(bytes)).collect();
+        for hash in statements.iter().flatten().filter_map(named_list) {
+            if !came.contains(&hash) && self.store.list(&hash).map_err(full)?.is_none() {
+                let root = tree::root(&self.store.hashes(row.id), row.size)
+                    .map_err(|e| RangeFault::Store(e.to_string()))?;
+                return Ok(Stored {
+                    size: row.size,
+                    root,
+                    note: None,
+                });
             }
         }
-        let first_seq = self.store.journal_len()? + 1;
-        self.store.transaction(|store| -> Result<(), RangeError> {
-            let row = store.log(&handle)?;
-            for bytes in &range.lists {
-                store.put_list(bytes)?;
-            }
-            for (i, (e, s)) in range.entries.iter().zip(&statements).enumerate() {
-                let (id, body) = match s {
-                    Some(s) => (s.id, e.body.as_ref().filter(|b| commits_to(s, b))),
+        let note = checked
+            .checkpoint
+            .is_some()
+            .then(|| range.checkpoint.clone());
+        let complete = note.clone().filter(|_| {
+            checked
+                .checkpoint
+                .as_ref()
+                .is_some_and(|c| c.size == checked.size)
+        });
+        let seq = self
+            .store
+            .transaction(|store| {
+                for bytes in &range.lists {
+                    store.put_list(bytes)?;
+                }
+                let mut seq = 0;
+                for ((position, e), s) in (range.from..).zip(&range.entries).zip(&statements) {
                     // A void leaf is kept as opaque bytes; its id is no statement's.
-                    None => (StatementId(tree::leaf_hash(&e.entry)), None),
-                };
-                store.put_entry(row.id, range.from + i as u64, &id, &e.entry, body)?;
+                    let id = s
+                        .as_ref()
+                        .map_or(StatementId(tree::leaf_hash(&e.entry)), |s| s.id);
+                    let body = e.body.as_ref().map(|(salt, bytes)| Body {
+                        salt: *salt,
+                        bytes: bytes.clone(),
+                    });
+                    let body = body.filter(|b| s.as_ref().is_some_and(|s| commits_to(s, b)));
+                    let entry = EntryRow {
+                        bytes: e.entry.clone(),
+                        valid: s.is_some(),
+                    };
+                    seq = store.put_entry(row.id, position, &id, &entry, body.as_ref())?;
+                }
+                store.put_hashes(row.id, checked.first_hash, &checked.hashes)?;
+                store.set_tip(
+                    row.id,
+                    range.epoch,
+                    checked.size,
+                    complete.as_deref(),
+                    note.as_deref(),
+                )?;
+                Ok(seq)
+            })
+            .map_err(full)?;
+        let delta = {
+            let mut state = inner
+                .state
+                .write()
+                .expect("a thread that panics ends the process");
+            for s in statements.iter().flatten() {
+                fold_lists(&self.store, s, &mut state.catalogue).map_err(full)?;
             }
-            store.put_hashes(row.id, checked.first_hash, &checked.hashes)?;
-            store.set_tip(row.id, range.epoch, checked.size, &checked.note)?;
-            Ok(())
-        })?;
-        let mut changed = Vec::new();
-        {
-            let mut state = inner.state.write().expect("a thread that panics ends the process");
             let roots = StoredRoots(&self.store);
-            for (i, e) in range.entries.iter().enumerate() {
-                fold_lists(&self.store, &e.entry, &mut state.catalogue)?;
-                let delta = state.catalogue.append(&handle, range.from + i as u64, &e.entry, &roots);
-                self.after_fold(&handle, delta, first_seq + i as u64, &mut changed)?;
-            }
+            let delta = state.catalogue.append_range(
+                handle,
+                range.from,
+                statements.iter().map(Option::as_ref),
+                &roots,
+            );
+            state
+                .catalogue
+                .set_tip(handle, range.epoch, checked.size, checked.root);
+            let old = state.tips.remove(handle);
+            let tip = Tip {
+                handle: handle.clone(),
+                epoch: range.epoch,
+                size: checked.size,
+                root: checked.root,
+                complete: complete.or_else(|| old.as_ref().and_then(|t| t.complete.clone())),
+                covering: note.clone().or_else(|| old.and_then(|t| t.covering)),
+                frozen: None,
+                row: row.id,
+            };
+            state.tips.insert(handle.clone(), tip);
+            delta
+        };
+        drop_erased(&self.store, handle, &delta).map_err(full)?;
+        let changed: Vec<_> = delta.items.into_iter().map(|item| (seq, item)).collect();
+        inner.note_changes(seq, &changed);
+        if delta.enrolments_changed {
+            inner.members_changed();
         }
-        let tip = Tip {
-            handle,
-            epoch: range.epoch,
+        Ok(Stored {
             size: checked.size,
             root: checked.root,
-            note: checked.note,
-            frozen: false,
-            row: self.store.log(&range.handle)?.id,
-        };
-        let seq = first_seq + range.entries.len() as u64 - 1;
-        inner.publish(tip.clone(), seq.max(first_seq - 1), &changed);
-        Ok(tip)
+            note,
+        })
     }
 
-    /// Drops erased bodies and notes the items that a fold touched.
-    fn after_fold(
-        &self,
-        log: &LogHandle,
-        delta: Delta,
-        seq: u64,
-        changed: &mut Vec<(u64, StatementId)>,
-    ) -> Result<(), store::Error> {
-        drop_erased(&self.store, log, &delta)?;
-        changed.extend(delta.items.into_iter().map(|item| (seq, item)));
-        Ok(())
+    /// Drops the entries of a log from `size` on: its succession gave them up.
+    fn truncate(
+        &mut self,
+        inner: &Inner,
+        handle: &LogHandle,
+        size: u64,
+    ) -> Result<Stored, store::Error> {
+        self.store.transaction(|s| {
+            let row = s.log(handle)?;
+            s.truncate(row.id, size)
+        })?;
+        tracing::warn!(
+            "the log of {handle} is cut at {size}: its institution gave up what came after"
+        );
+        self.refold(inner);
+        let state = inner
+            .state
+            .read()
+            .expect("a thread that panics ends the process");
+        let (size, root) = state
+            .tip(handle)
+            .map_or((0, commun_specs::id::TreeRoot::empty()), |t| {
+                (t.size, t.root)
+            });
+        Ok(Stored {
+            size,
+            root,
+            note: None,
+        })
     }
 
     /// Adds an amendment to the chain.
-    pub(super) fn add_charter(&mut self, inner: &Inner, bytes: &[u8]) -> Result<Added, CharterError> {
-        let mut state = inner.state.write().expect("a thread that panics ends the process");
+    pub(super) fn add_charter(
+        &mut self,
+        inner: &Inner,
+        bytes: &[u8],
+    ) -> Result<Added, CharterError> {
+        let mut state = inner
+            .state
+            .write()
+            .expect("a thread that panics ends the process");
         let mut chain = state.chain.clone();
         let added = chain.add(bytes)?;
         let number = match &added {
             Added::Known => return Ok(added),
             Added::Fork(id) => {
-                let (amendment, _) = charter::Amendment::open(bytes).map_err(charter::Error::from)?;
-                self.store.transaction(|s| s.put_draft(&id.0, amendment.number, amendment.round, bytes))?;
+                let (amendment, _) =
+                    charter::Amendment::open(bytes).map_err(charter::Error::from)?;
+                self.store.transaction(|s| {
+                    s.put_draft(&id.0, amendment.number, amendment.round, bytes)
+                })?;
                 amendment.number
             }
             Added::New(_) => chain.head().0.number,
@@ -340,7 +449,9 @@ impl Writer {
             })?;
             seq = Some(line);
             state.chain = chain;
-            let State { chain, catalogue, .. } = &mut *state;
+            let State {
+                chain, catalogue, ..
+            } = &mut *state;
             let delta = catalogue.set_charter(chain, &StoredRoots(&self.store));
             changed.extend(delta.items.into_iter().map(|item| (line, item)));
         } else {
@@ -355,16 +466,34 @@ impl Writer {
     }
 
     /// Adds a succession.
-    pub(super) fn add_succession(&mut self, inner: &Inner, bytes: &[u8]) -> Result<succession::Added, SuccessionError> {
+    pub(super) fn add_succession(
+        &mut self,
+        inner: &Inner,
+        bytes: &[u8],
+    ) -> Result<succession::Added, SuccessionError> {
         let (s, _) = succession::Succession::open(bytes)?;
-        let mut state = inner.state.write().expect("a thread that panics ends the process");
-        let mut all = state.successions.get(&s.institution).cloned().unwrap_or_default();
+        let mut state = inner
+            .state
+            .write()
+            .expect("a thread that panics ends the process");
+        let mut all = state
+            .successions
+            .get(&s.institution)
+            .cloned()
+            .unwrap_or_default();
         let added = all.add(&state.chain, bytes)?;
         if added != succession::Added::Known {
-            self.store.transaction(|store| store.put_succession(s.institution.as_str(), s.epoch, bytes))?;
+            self.store.transaction(|store| {
+                store.put_succession(s.institution.as_str(), s.epoch, bytes)
+            })?;
             let forked = all.forked();
             if let Some(tip) = state.tips.get_mut(&s.institution) {
-                tip.frozen |= forked;
+                if forked && tip.frozen.is_none() {
+                    tip.frozen = Some(Evidence::Successions {
+                        handle: s.institution.clone(),
+                        epoch: s.epoch,
+                    });
+                }
             }
             state.successions.insert(s.institution.clone(), all);
         }
@@ -410,58 +539,119 @@ struct OwnLog {
     size: u64,
     hashes: Vec<[u8; 32]>,
     changed: Vec<(u64, StatementId)>,
+    enrolments: bool,
     seq: u64,
 }
 
 impl OwnLog {
     fn open(store: &Store, inner: &Inner) -> Result<Self, WriteError> {
         if !*inner.may_sign.borrow() {
-            return Err(WriteError::NotNow("this node has not yet learnt from the others how long its own log is; try again in a moment"));
+            return Err(WriteError::NotNow(
+                "this node has not yet learnt from the others how long its own log is; try again in a moment",
+            ));
         }
-        let state = inner.state.read().expect("a thread that panics ends the process");
+        let state = inner
+            .state
+            .read()
+            .expect("a thread that panics ends the process");
         let me = &inner.identity;
-        let writer = state.successions(&me.handle).and_then(|s| s.current()).map(|s| s.writer);
+        let writer = state
+            .successions(&me.handle)
+            .and_then(|s| s.current())
+            .map(|s| s.writer);
         if writer != Some(me.node.public()) {
-            return Err(WriteError::NotNow("this node is not the writer of its institution's log"));
+            return Err(WriteError::NotNow(
+                "this node is not the writer of its institution's log",
+            ));
         }
-        if state.tip(&me.handle).is_some_and(|t| t.frozen) {
-            return Err(WriteError::NotNow("this institution's log is frozen: see the status page for the evidence and the remedy"));
+        if state.tip(&me.handle).is_some_and(|t| t.frozen.is_some()) {
+            return Err(WriteError::NotNow(
+                "this institution's log is frozen: see the status page for the evidence and the remedy",
+            ));
         }
         let row = store.log(&me.handle)?;
-        Ok(Self { row: row.id, start: row.size, size: row.size, hashes: Vec::new(), changed: Vec::new(), seq: 0 })
+        Ok(Self {
+            row: row.id,
+            start: row.size,
+            size: row.size,
+            hashes: Vec::new(),
+            changed: Vec::new(),
+            enrolments: false,
+            seq: 0,
+        })
     }
 
-    fn append(&mut self, store: &Store, inner: &Inner, entry: &Entry) -> Result<Written, WriteError> {
+    fn append(
+        &mut self,
+        store: &Store,
+        inner: &Inner,
+        entry: &Entry,
+    ) -> Result<Written, WriteError> {
         let me = &inner.identity;
         let statement = Statement::open(&entry.bytes)?;
         statement.belongs_to(&me.commons, &me.handle)?;
         if let Some(position) = store.position_of(self.row, &statement.id)? {
-            return Ok(Written { id: statement.id, position, seq: 0 });
+            return Ok(Written {
+                id: statement.id,
+                position,
+                seq: 0,
+            });
         }
         check_body(&statement, entry)?;
         for bytes in &entry.lists {
-            list::read_changes(bytes).map_err(|_| WriteError::Incomplete("a list cannot be read"))?;
+            list::read_changes(bytes)
+                .map_err(|_| WriteError::Incomplete("a list cannot be read"))?;
             store.put_list(bytes)?;
         }
         if let Some(hash) = named_list(&statement)
             && store.list(&hash)?.is_none()
         {
-            return Err(WriteError::Incomplete("the list that it names did not come with it"));
+            return Err(WriteError::Incomplete(
+                "the list that it names did not come with it",
+            ));
         }
-        debug_assert!(entry.bytes.len() <= MAX_ENTRY, "Statement::open checks the size");
-        let mut state = inner.state.write().expect("a thread that panics ends the process");
-        fold_lists(store, &entry.bytes, &mut state.catalogue)?;
-        state.catalogue.would_accept(&statement).map_err(WriteError::Refused)?;
-        let seq = store.put_entry(self.row, self.size, &statement.id, &entry.bytes, entry.body.as_ref())?;
+        let mut state = inner
+            .state
+            .write()
+            .expect("a thread that panics ends the process");
+        fold_lists(store, &statement, &mut state.catalogue)?;
+        state
+            .catalogue
+            .would_accept(&statement)
+            .map_err(WriteError::Refused)?;
+        not_expired(&state.catalogue, &statement)?;
+        let row = EntryRow {
+            bytes: entry.bytes.clone(),
+            valid: true,
+        };
+        let seq = store.put_entry(
+            self.row,
+            self.size,
+            &statement.id,
+            &row,
+            entry.body.as_ref(),
+        )?;
         let stored = store.hashes(self.row);
         let mut pending = Pending::resume(&stored, self.start, std::mem::take(&mut self.hashes));
-        tree::append(&mut pending, self.size, tree::leaf_hash(&entry.bytes)).map_err(|e| store::Error::Damaged(e.to_string()))?;
+        tree::append(&mut pending, self.size, tree::leaf_hash(&entry.bytes))
+            .map_err(|e| store::Error::Damaged(e.to_string()))?;
         self.hashes = pending.into_new().1;
-        let delta = state.catalogue.append(&me.handle, self.size, &entry.bytes, &StoredRoots(store));
+        let delta = state.catalogue.append_opened(
+            &me.handle,
+            self.size,
+            Some(&statement),
+            &StoredRoots(store),
+        );
+        self.enrolments |= delta.enrolments_changed;
         drop(state);
         drop_erased(store, &me.handle, &delta)?;
-        self.changed.extend(delta.items.into_iter().map(|item| (seq, item)));
-        let written = Written { id: statement.id, position: self.size, seq };
+        self.changed
+            .extend(delta.items.into_iter().map(|item| (seq, item)));
+        let written = Written {
+            id: statement.id,
+            position: self.size,
+            seq,
+        };
         self.size += 1;
         self.seq = seq;
         Ok(written)
@@ -474,12 +664,33 @@ impl OwnLog {
         }
         store.put_hashes(self.row, tree::hash_count(self.start), &self.hashes)?;
         let me = &inner.identity;
-        let origin = inner.state.read().expect("a thread that panics ends the process").origin(&me.handle);
-        let root = tree::root(&store.hashes(self.row), self.size).map_err(|e| store::Error::Damaged(e.to_string()))?;
+        let origin = inner
+            .state
+            .read()
+            .expect("a thread that panics ends the process")
+            .origin(&me.handle);
+        let root = tree::root(&store.hashes(self.row), self.size)
+            .map_err(|e| store::Error::Damaged(e.to_string()))?;
         let epoch = origin.epoch;
-        let note = Checkpoint { origin, size: self.size, root }.sign(&me.node).to_bytes();
-        store.set_tip(self.row, epoch, self.size, &note)?;
-        let tip = Tip { handle: me.handle.clone(), epoch, size: self.size, root, note, frozen: false, row: self.row };
+        let note = Checkpoint {
+            origin,
+            size: self.size,
+            root,
+        }
+        .sign(&me.node)
+        .to_bytes();
+        store.set_tip(self.row, epoch, self.size, Some(&note), Some(&note))?;
+        let (complete, covering) = (Some(note.clone()), Some(note));
+        let tip = Tip {
+            handle: me.handle.clone(),
+            epoch,
+            size: self.size,
+            root,
+            complete,
+            covering,
+            frozen: None,
+            row: self.row,
+        };
         Ok(Some((tip, self.seq)))
     }
 }
@@ -488,15 +699,37 @@ impl Inner {
     /// Makes a new tip visible and tells those who follow.
     fn publish(&self, tip: Tip, seq: u64, changed: &[(u64, StatementId)]) {
         {
-            let mut state = self.state.write().expect("a thread that panics ends the process");
-            state.catalogue.set_tip(&tip.handle, tip.epoch, tip.size, tip.root);
+            let mut state = self
+                .state
+                .write()
+                .expect("a thread that panics ends the process");
+            state
+                .catalogue
+                .set_tip(&tip.handle, tip.epoch, tip.size, tip.root);
             state.tips.insert(tip.handle.clone(), tip);
         }
         self.note_changes(seq, changed);
     }
 
+    /// Tells those who care that charter, successions or enrolments are not what they were.
+    fn members_changed(&self) {
+        let number = self
+            .state
+            .read()
+            .expect("a thread that panics ends the process")
+            .chain
+            .head()
+            .0
+            .number;
+        self.charter.send_replace(number);
+    }
+
     fn note_changes(&self, seq: u64, changed: &[(u64, StatementId)]) {
-        let noted = self.changes.lock().expect("a thread that panics ends the process").add(changed, seq);
+        let noted = self
+            .changes
+            .lock()
+            .expect("a thread that panics ends the process")
+            .add(changed, seq);
         if let Err(e) = noted {
             // The file is derived: what is missing in it now is added at the next start.
             tracing::error!("{e}");
@@ -517,8 +750,12 @@ fn named_list(s: &Statement) -> Option<commun_specs::id::ListHash> {
 }
 
 /// Gives the catalogue the list that an entry names, if it is stored.
-pub(super) fn fold_lists(store: &Store, entry: &[u8], catalogue: &mut Catalogue) -> Result<(), store::Error> {
-    if let Some(hash) = Statement::read_verified(entry).ok().as_ref().and_then(named_list)
+pub(super) fn fold_lists(
+    store: &Store,
+    s: &Statement,
+    catalogue: &mut Catalogue,
+) -> Result<(), store::Error> {
+    if let Some(hash) = named_list(s)
         && let Some(bytes) = store.list(&hash)?
     {
         catalogue.put_list(hash, &bytes, &StoredRoots(store));
@@ -526,17 +763,38 @@ pub(super) fn fold_lists(store: &Store, entry: &[u8], catalogue: &mut Catalogue)
     Ok(())
 }
 
+/// Expiry is checked here and nowhere else, by this node's clock (FORMATS, section 4).
+fn not_expired(catalogue: &Catalogue, statement: &Statement) -> Result<(), WriteError> {
+    let Some(head) = &statement.head else {
+        return Ok(());
+    };
+    let enrolled = catalogue.enrolments(&head.institution);
+    let ends = enrolled.node(&head.author).map(|n| n.not_after);
+    let ends = ends.or_else(|| enrolled.person_of_key(&head.author).map(|p| p.not_after));
+    match ends {
+        Some(ends) if ends <= now() => Err(WriteError::Expired),
+        _ => Ok(()),
+    }
+}
+
 fn check_body(statement: &Statement, entry: &Entry) -> Result<(), WriteError> {
     match (statement.head.as_ref().and_then(|h| h.body), &entry.body) {
         (None, None) => Ok(()),
         (Some(hash), Some(body)) if body.matches(&hash) => Ok(()),
-        (Some(_), Some(b)) if b.bytes.len() > MAX_BODY => Err(WriteError::Incomplete("its texts are larger than 256 KiB")),
-        _ => Err(WriteError::Incomplete("the body is not the one that the head commits to")),
+        (Some(_), Some(b)) if b.bytes.len() > MAX_BODY => {
+            Err(WriteError::Incomplete("its texts are larger than 256 KiB"))
+        }
+        _ => Err(WriteError::Incomplete(
+            "the body is not the one that the head commits to",
+        )),
     }
 }
 
-fn commits_to(s: &Statement, body: &commun_specs::statement::Body) -> bool {
-    s.head.as_ref().and_then(|h| h.body).is_some_and(|hash| body.matches(&hash))
+fn commits_to(s: &Statement, body: &Body) -> bool {
+    s.head
+        .as_ref()
+        .and_then(|h| h.body)
+        .is_some_and(|hash| body.matches(&hash))
 }
 
 fn drop_erased(store: &Store, log: &LogHandle, delta: &Delta) -> Result<(), store::Error> {
@@ -568,32 +826,60 @@ impl super::Core {
     /// Verifies and stores a range of a log that a peer sent.
     ///
     /// # Errors
-    /// See [`RangeError`]; nothing was stored.
-    pub async fn accept_range(&self, range: Range) -> Result<Accepted, RangeError> {
-        self.on_writer(move |w, inner| w.accept(inner, range)).await.unwrap_or(Err(RangeError::Busy))
+    /// See [`RangeFault`]; nothing was stored.
+    pub async fn accept_range(&self, range: Range, terms: Terms) -> Result<Stored, RangeFault> {
+        let stopping = || {
+            Err(RangeFault::Store(
+                "the node is stopping or has too much to do".to_owned(),
+            ))
+        };
+        self.on_writer(move |w, inner| w.accept(inner, range, &terms))
+            .await
+            .unwrap_or_else(stopping)
+    }
+
+    /// Drops the entries of a log from `size` on, as a succession says.
+    pub async fn truncate(&self, log: LogHandle, size: u64) -> Result<Stored, store::Error> {
+        let stopping = || Err(store::Error::Damaged("the node is stopping".to_owned()));
+        self.on_writer(move |w, inner| w.truncate(inner, &log, size))
+            .await
+            .unwrap_or_else(stopping)
     }
 
     /// Adds an amendment that a majority signed.
     pub async fn add_charter(&self, bytes: Vec<u8>) -> Result<Added, CharterError> {
-        self.on_writer(move |w, inner| w.add_charter(inner, &bytes)).await.unwrap_or(Err(CharterError::Busy))
+        self.on_writer(move |w, inner| w.add_charter(inner, &bytes))
+            .await
+            .unwrap_or(Err(CharterError::Busy))
     }
 
     /// Adds a succession.
-    pub async fn add_succession(&self, bytes: Vec<u8>) -> Result<succession::Added, SuccessionError> {
-        self.on_writer(move |w, inner| w.add_succession(inner, &bytes)).await.unwrap_or(Err(SuccessionError::Busy))
+    pub async fn add_succession(
+        &self,
+        bytes: Vec<u8>,
+    ) -> Result<succession::Added, SuccessionError> {
+        self.on_writer(move |w, inner| w.add_succession(inner, &bytes))
+            .await
+            .unwrap_or(Err(SuccessionError::Busy))
     }
 
     /// Stores a body that was withheld before; false if it is not the one that the head commits to.
-    pub async fn add_body(&self, id: StatementId, body: commun_specs::statement::Body) -> Result<bool, store::Error> {
-        let Some(found) = self.statement(&id)? else { return Ok(false) };
+    pub async fn add_body(&self, id: StatementId, body: Body) -> Result<bool, store::Error> {
+        let Some(found) = self.statement(&id)? else {
+            return Ok(false);
+        };
         let row = self.state().tip(&found.log).map(|t| t.row);
-        let (Some(row), true) = (row, commits_to(&found.statement, &body)) else { return Ok(false) };
+        let (Some(row), true) = (row, commits_to(&found.statement, &body)) else {
+            return Ok(false);
+        };
         let position = found.position;
         let stored = self
             .on_writer(move |w, inner| -> Result<(), store::Error> {
-                w.store.transaction(|s| s.put_body(row, position, &body))?;
-                let item = found.statement.head.as_ref().and_then(|h| h.item).unwrap_or(id);
-                let seq = *inner.grown.borrow();
+                let seq = w.store.transaction(|s| {
+                    s.put_body(row, position, &body)?;
+                    s.journal_again(row, position)
+                })?;
+                let item = subject(&found.statement).unwrap_or(id);
                 inner.note_changes(seq, &[(seq, item)]);
                 Ok(())
             })
@@ -601,23 +887,47 @@ impl super::Core {
         stored.transpose().map(|s| s.is_some())
     }
 
-    /// Keeps evidence that a log's writer contradicted itself, and freezes the log. True if the evidence is new.
-    pub async fn freeze(&self, log: LogHandle, evidence: Vec<u8>) -> Result<bool, store::Error> {
+    /// Keeps evidence that a log's writer contradicted itself, and freezes the log.
+    pub async fn freeze(&self, log: LogHandle, evidence: Evidence) -> Result<(), store::Error> {
         let frozen = self
-            .on_writer(move |w, inner| -> Result<bool, store::Error> {
-                let new = w.store.transaction(|s| s.put_evidence(&log, &evidence))?;
-                let mut state = inner.state.write().expect("a thread that panics ends the process");
+            .on_writer(move |w, inner| -> Result<(), store::Error> {
+                let bytes = serde_json::to_vec(&evidence).expect("evidence is JSON");
+                if w.store.transaction(|s| s.put_evidence(&log, &bytes))? {
+                    let id = commun_specs::id::base32(&sha256(&[&bytes]));
+                    tracing::warn!(
+                        "the log of {log} contradicts itself and is frozen; evidence {}",
+                        &id[..8]
+                    );
+                }
+                let mut state = inner
+                    .state
+                    .write()
+                    .expect("a thread that panics ends the process");
                 if let Some(tip) = state.tips.get_mut(&log) {
-                    tip.frozen = true;
+                    tip.frozen = Some(evidence);
                 }
-                if new {
-                    let id = commun_specs::id::base32(&sha256(&[&evidence]));
-                    tracing::warn!("the log of {log} contradicts itself and is frozen; evidence {}", &id[..8]);
-                }
-                Ok(new)
+                Ok(())
             })
             .await;
-        frozen.unwrap_or(Ok(false))
+        frozen.unwrap_or(Ok(()))
+    }
+
+    /// Lets a log grow again: a succession or an amendment settled what stands.
+    pub async fn thaw(&self, log: LogHandle) -> Result<(), store::Error> {
+        let thawed = self
+            .on_writer(move |w, inner| -> Result<(), store::Error> {
+                w.store.transaction(|s| s.thaw(&log))?;
+                let mut state = inner
+                    .state
+                    .write()
+                    .expect("a thread that panics ends the process");
+                if let Some(tip) = state.tips.get_mut(&log) {
+                    tip.frozen = None;
+                }
+                Ok(())
+            })
+            .await;
+        thawed.unwrap_or(Ok(()))
     }
 
     /// Runs a job on the writer thread; `None` if the node is stopping or its queue is full.

@@ -38,6 +38,8 @@ const RETRY: Duration = Duration::from_secs(2);
 enum Behind {
     #[error("git: {0}")]
     Git(#[from] commun_forge::git::Error),
+    #[error(transparent)]
+    Store(#[from] crate::store::Error),
     #[error("no connected node gave the objects: {0}")]
     NoHolder(String),
 }
@@ -161,9 +163,9 @@ impl GitFollower {
     }
 
     async fn catch_up(&self, item: &Item) -> Result<(), Behind> {
-        let rules = item.repository();
-        let format = if rules.is_some_and(|r| r.object_format == "sha256") { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
-        let branch = rules.map_or("main", |r| r.default_branch.as_str()).to_owned();
+        let Some(rules) = self.0.core.repository(item)? else { return Ok(()) };
+        let format = if rules.object_format == "sha256" { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
+        let branch = rules.default_branch;
         let repository = self.0.repos.create(&item.id.to_string(), &branch, format).await?;
         let wanted = served(item);
         let oids: Vec<Oid> = wanted.values().cloned().collect::<BTreeSet<_>>().into_iter().collect();
