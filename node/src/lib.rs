@@ -1,1 +1,4 @@
 //! commun-node
+
+pub mod blobs;
+pub mod net;
