@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::schema::Value;
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 use tracing::warn;
@@ -24,6 +24,7 @@ use super::query::Query;
 use super::schema::Fields;
 use super::show;
 use super::statistics::Statistics;
+use super::tokens;
 
 /// Memory in which a segment is built before it is written. The engine's minimum: batches are
 /// small, and an idle node should be.
@@ -93,6 +94,7 @@ impl Index {
         let folder = Folder::lock(dir)?;
         let fields = Fields::new();
         let index = folder.open(&fields)?;
+        tokens::register(index.tokenizers());
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -127,7 +129,6 @@ impl Index {
     /// Nothing of the batch is kept then, and the call can be repeated.
     pub fn apply(&self, changes: Vec<Change>, cursor: u64) -> Result<(), Error> {
         self.commit(Some(cursor), |writer| {
-            let mut analyser = Analyser::new();
             for change in changes {
                 let id = match &change {
                     Change::Put(document) => &document.id,
@@ -135,7 +136,7 @@ impl Index {
                 };
                 writer.delete_term(Term::from_field_text(self.fields.id, id));
                 if let Change::Put(document) = change {
-                    writer.add_document(self.fields.project(&mut analyser, &document))?;
+                    writer.add_document(self.fields.project(&document))?;
                 }
             }
             Ok(())
@@ -152,6 +153,33 @@ impl Index {
             writer.delete_all_documents()?;
             Ok(())
         })
+    }
+
+    /// Rewrites all files that still hold documents which were removed or replaced, so that
+    /// nothing of them is left in the folder. To be called after an erasure; otherwise the files
+    /// are rewritten when enough has piled up. Takes as long as it takes to copy those files.
+    ///
+    /// # Errors
+    ///
+    /// What is searched is unchanged then, and the call can be repeated.
+    pub fn purge(&self) -> Result<(), Error> {
+        let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(writer) = slot.take() {
+            retire(writer);
+        }
+        let mut writer = self.new_writer()?;
+        // Nobody else may merge what is merged here.
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        for segment in self.index.searchable_segment_metas()? {
+            if segment.has_deletes() {
+                writer.merge(&[segment.id()]).wait()?;
+            }
+        }
+        // The old state keeps its files until it is let go.
+        self.renew()?;
+        writer.garbage_collect_files().wait()?;
+        retire(writer);
+        Ok(())
     }
 
     /// Answers a query.
@@ -255,6 +283,11 @@ impl Index {
             return Err(error.into());
         }
         *slot = Some(writer);
+        self.renew()
+    }
+
+    /// Makes the committed state the one that is searched.
+    fn renew(&self) -> Result<(), Error> {
         self.reader.reload()?;
         let old = self.snapshot();
         let new = Snapshot::take(

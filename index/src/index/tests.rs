@@ -5,6 +5,7 @@ use crate::document::Kind;
 use crate::query::{MAX_LIMIT, MAX_REACH, Sort};
 
 mod acceptance;
+mod crash;
 mod histories;
 mod hostile;
 
@@ -246,6 +247,46 @@ fn a_slip_goes_to_the_most_frequent_neighbour_in_force() {
         .apply(vec![Change::Remove("a".to_owned())], 3)
         .unwrap();
     assert_eq!(corrected(&index), None);
+}
+
+#[test]
+fn another_ending_is_not_a_slip() {
+    let index = filled([titled("a", "fr", "Équations différentielles")]);
+    let answer = index.search(&ask("équation différentielle")).unwrap();
+    assert_eq!(ids(&answer), ["a"]);
+    assert_eq!(answer.suggestion, None);
+}
+
+#[test]
+fn a_purge_leaves_no_byte_of_what_was_removed() {
+    let secret = "Zyxwvutsrqponmlkjihgfedcba";
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::open(folder.path()).unwrap();
+    let documents = [titled("a", "fr", secret), titled("b", "fr", "chimie")];
+    index.apply(puts(documents), 1).unwrap();
+    let is_there = || {
+        let segments = std::fs::read_dir(folder.path().join("segments")).unwrap();
+        segments.into_iter().any(|entry| {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            [secret.to_owned(), secret.to_lowercase()]
+                .iter()
+                .any(|word| {
+                    bytes
+                        .windows(word.len())
+                        .any(|part| part == word.as_bytes())
+                })
+        })
+    };
+    assert!(is_there());
+    index
+        .apply(vec![Change::Remove("a".to_owned())], 2)
+        .unwrap();
+    index.purge().unwrap();
+    assert!(!is_there());
+    assert_eq!((index.cursor(), index.documents()), (Some(2), 1));
+    assert_eq!(find(&index, "chimie"), ["b"]);
+    index.apply(puts([titled("c", "fr", "chimie")]), 3).unwrap();
+    assert_eq!(find(&index, "chimie"), ["b", "c"]);
 }
 
 #[test]
