@@ -5,12 +5,7 @@ use commun_specs::{
     sync::{Evidence, Message, limits},
 };
 
-use super::{
-    network::Place,
-    store::StoredLog,
-    traitor::Kind,
-    world::World,
-};
+use super::{network::Place, store::StoredLog, traitor::Kind, world::World};
 
 /// More messages than this in one second, for each pair of nodes, is a storm.
 const MAX_RATE_OF_PAIR: u64 = 60;
@@ -82,7 +77,11 @@ impl World {
                         || self.traitor.as_ref().is_some_and(|t| begins(&t.twin))
                 }
             };
-            assert!(sound, "node {place} stored what {} never signed", node.house.handle);
+            assert!(
+                sound,
+                "node {place} stored what {} never signed",
+                node.house.handle
+            );
         }
     }
 

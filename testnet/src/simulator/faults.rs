@@ -71,7 +71,10 @@ impl World {
         let Some(new) = (0..self.nodes.len()).find(|p| !self.born(*p)) else {
             return;
         };
-        let chain = self.nodes[place].store.chain();
+        let Some(sync) = &self.nodes[place].sync else {
+            return;
+        };
+        let chain = sync.chain().clone();
         let number = chain.head().0.number + 1;
         if !self.nodes[place].signed.insert(number) {
             return;
@@ -88,7 +91,11 @@ impl World {
         let Some(backup) = self.nodes[place].backup.clone() else {
             return;
         };
-        let size = self.nodes[place].store.logs.get(&handle).map_or(0, |l| l.size());
+        let size = self.nodes[place]
+            .store
+            .logs
+            .get(&handle)
+            .map_or(0, |l| l.size());
         let all_hold = (0..self.nodes.len()).filter(|p| self.born(*p)).all(|p| {
             let log = self.nodes[p].store.logs.get(&handle);
             log.map_or(0, |l| l.size()) == size

@@ -27,10 +27,7 @@ impl World {
         match output {
             Output::Dial { peer, .. } => {
                 let to = self.place_of(&peer).expect("only members are dialled");
-                let (life, delay) = (
-                    self.nodes[place].life,
-                    self.network.delay(&mut self.dice),
-                );
+                let (life, delay) = (self.nodes[place].life, self.network.delay(&mut self.dice));
                 self.at(
                     delay,
                     Event::Dial {
@@ -138,7 +135,10 @@ impl World {
 
     fn add_charter(&mut self, place: Place, envelope: Vec<u8>, inputs: &mut VecDeque<Input>) {
         self.nodes[place].store.add_charter(envelope);
-        let chain = self.nodes[place].store.chain();
+        let Some(sync) = &self.nodes[place].sync else {
+            return;
+        };
+        let chain = sync.chain().clone();
         inputs.push_back(Input::Members(self.members(&chain)));
         for new in 0..self.nodes.len() {
             let handle = &self.nodes[new].house.handle;
@@ -188,7 +188,14 @@ impl World {
                 let node = &mut self.nodes[to];
                 if node.seen.insert(note.clone()) {
                     node.gossip.insert(id, (note.clone(), from));
-                    self.input(to, Input::Gossip { from: peer, id, note });
+                    self.input(
+                        to,
+                        Input::Gossip {
+                            from: peer,
+                            id,
+                            note,
+                        },
+                    );
                 }
             }
             Parcel::Request(id, request) => {
@@ -223,12 +230,7 @@ impl World {
         }
     }
 
-    fn take_range(
-        &mut self,
-        place: Place,
-        id: u64,
-        range: Option<commun_specs::sync::Range>,
-    ) {
+    fn take_range(&mut self, place: Place, id: u64, range: Option<commun_specs::sync::Range>) {
         let node = &mut self.nodes[place];
         let Some(fetch) = node.fetches.remove(&id) else {
             return; // cancelled, or a copy
@@ -265,7 +267,7 @@ impl World {
         let house = &self.nodes[place].house;
         let checkpoint = Checkpoint {
             origin: Origin {
-                commons: self.nodes[place].store.chain_commons(),
+                commons: self.commons,
                 handle: house.handle.clone(),
                 epoch,
             },

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use commun_specs::{
     charter::{Amendment, Chain},
     envelope::{Envelope, PayloadType},
-    id::{CharterId, CommonsId, TreeRoot},
+    id::{CharterId, TreeRoot},
     name::Handle,
     note::Note,
     succession::Successions,
@@ -73,12 +73,7 @@ impl StoredLog {
     }
 
     /// A range for a peer, of at most `batch` entries; `None` if it cannot be given.
-    pub(super) fn serve(
-        &self,
-        request: &RangeRequest,
-        cut: u64,
-        batch: u64,
-    ) -> Option<Range> {
+    pub(super) fn serve(&self, request: &RangeRequest, cut: u64, batch: u64) -> Option<Range> {
         let below_cut = request.from < cut;
         let (tip, checkpoint) = if below_cut {
             (cut, Vec::new())
@@ -129,21 +124,20 @@ impl Store {
         let first = all.next().expect("charter 0 is stored first");
         let mut chain = Chain::begin(first).expect("only what was verified is stored");
         for amendment in all {
-            chain.add(amendment).expect("amendments are stored in order");
+            chain
+                .add(amendment)
+                .expect("amendments are stored in order");
         }
         chain
-    }
-
-    pub(super) fn chain_commons(&self) -> CommonsId {
-        let first = Chain::begin(&self.charter[0]);
-        first.expect("only what was verified is stored").commons()
     }
 
     pub(super) fn successions(&self, chain: &Chain) -> BTreeMap<Handle, Successions> {
         let mut all: BTreeMap<Handle, Successions> = BTreeMap::new();
         for (handle, bytes) in &self.successions {
             let of_log = all.entry(handle.clone()).or_default();
-            of_log.add(chain, bytes).expect("only what was verified is stored");
+            of_log
+                .add(chain, bytes)
+                .expect("only what was verified is stored");
         }
         all
     }
@@ -175,9 +169,8 @@ impl Store {
         let number = Amendment::open(&bytes).map(|(a, _)| a.number);
         let number = number.expect("only what was verified is stored");
         self.charter.push(bytes);
-        self.drafts.retain(|_, draft| {
-            Amendment::open(draft).is_ok_and(|(a, _)| a.number > number)
-        });
+        self.drafts
+            .retain(|_, draft| Amendment::open(draft).is_ok_and(|(a, _)| a.number > number));
     }
 
     pub(super) fn add_draft(&mut self, bytes: Vec<u8>) {

@@ -257,7 +257,11 @@ impl World {
     /// The traitor appends: to one history, or to two.
     pub(super) fn betray(&mut self, place: Place) {
         let handle = self.nodes[place].house.handle.clone();
-        let mut log = self.nodes[place].store.logs.remove(&handle).unwrap_or_default();
+        let mut log = self.nodes[place]
+            .store
+            .logs
+            .remove(&handle)
+            .unwrap_or_default();
         log.append(format!("{handle} {}", log.size()).into_bytes());
         let note = self.sign(place, &mut log, 0);
         let size = log.size();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use commun_specs::{
     charter::Chain,
+    id::CommonsId,
     key::PublicKey,
     sync::{Config, Fetch, Input, Member, Message, Range, RangeRequest, Sync},
 };
@@ -99,6 +100,7 @@ pub(super) struct World {
     pub(super) healed: bool,
     pub(super) tally: Tally,
     places: BTreeMap<PublicKey, Place>,
+    pub(super) commons: CommonsId,
     pub(super) next_gossip: u64,
 }
 
@@ -157,10 +159,11 @@ impl World {
             truth: truth.map(|p| (p, StoredLog::default())).collect(),
             notes: BTreeSet::new(),
             traitor,
-            batch: dice.between(1, 12),
+            batch: dice.between(1, 20),
             healed: false,
             tally: Tally::default(),
             places,
+            commons: chain.commons(),
             next_gossip: 1,
             dice,
         };
@@ -283,7 +286,13 @@ impl World {
         for other in self.network.neighbours(place) {
             self.network.end(place, other);
             let delay = self.dice.below(5_000);
-            self.at(delay, Event::Gone { side: other, other: place });
+            self.at(
+                delay,
+                Event::Gone {
+                    side: other,
+                    other: place,
+                },
+            );
         }
         for other in 0..self.nodes.len() {
             self.network.untell(place, other);
@@ -313,6 +322,7 @@ impl World {
     fn heal_all(&mut self) {
         self.healed = true;
         self.network.heal();
+        self.network.lines.loss = self.network.lines.loss.min(2);
         for place in 0..self.nodes.len() {
             self.nodes[place].fuse = None;
             self.start(place);
@@ -341,8 +351,7 @@ impl World {
                 }
             }
             Event::Dead { a, b, connection } => {
-                if self.network.connection(a, b) == Some(connection)
-                    && !self.network.reaches(a, b)
+                if self.network.connection(a, b) == Some(connection) && !self.network.reaches(a, b)
                 {
                     self.part(a, b);
                 }
