@@ -144,6 +144,8 @@ impl Form {
             head("name=\"metadata\"", "application/json"),
             Content::Bytes(metadata),
         )];
+        // Before the first boundary stands nothing.
+        parts[0].0.drain(..2);
         for file in files {
             let disposition = format!("name=\"file\"; filename=\"{}\"", quoted(&file.path));
             parts.push((
@@ -299,7 +301,7 @@ mod tests {
         reader.read_to_end(&mut bytes).unwrap();
         assert_eq!(bytes.len() as u64, length);
         let text = String::from_utf8(bytes).unwrap();
-        assert!(text.starts_with(&format!("\r\n--{boundary}\r\n")));
+        assert!(text.starts_with(&format!("--{boundary}\r\n")));
         assert!(text.ends_with(&format!("{{}}\r\n--{boundary}--\r\n")));
     }
 
