@@ -68,7 +68,9 @@ impl From<Error> for Failure {
             _ => Code::Fail,
         };
         let message = match &error {
-            Error::Unreachable { .. } | Error::Url { .. } | Error::Token => sentence(&error.to_string()),
+            Error::Unreachable { .. } | Error::Url { .. } | Error::Token => {
+                sentence(&error.to_string())
+            }
             Error::Problem(problem) => match problem.status {
                 500.. => format!("The node answers {}: {problem}", problem.status),
                 _ => sentence(&problem.to_string()),

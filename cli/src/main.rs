@@ -11,7 +11,6 @@ use clap::Parser;
 mod commands;
 mod failure;
 mod log;
-mod path;
 mod program;
 mod progress;
 mod settings;

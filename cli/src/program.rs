@@ -16,7 +16,10 @@ pub fn become_program(name: &str, arguments: Vec<OsString>) -> Failure {
     match find(name) {
         Ok(path) => {
             let cause = Command::new(&path).args(arguments).exec();
-            Failure::new(Code::Fail, format!("Cannot execute {}: {cause}", path.display()))
+            Failure::new(
+                Code::Fail,
+                format!("Cannot execute {}: {cause}", path.display()),
+            )
         }
         Err(failure) => failure,
     }
@@ -24,10 +27,18 @@ pub fn become_program(name: &str, arguments: Vec<OsString>) -> Failure {
 
 /// The program's path, if it is there and of this release.
 fn find(name: &str) -> Result<PathBuf, Failure> {
-    let here = std::env::current_exe().map_err(|cause| Failure::new(Code::Fail, format!("Cannot find this program's folder: {cause}")))?;
+    let here = std::env::current_exe().map_err(|cause| {
+        Failure::new(
+            Code::Fail,
+            format!("Cannot find this program's folder: {cause}"),
+        )
+    })?;
     let path = here.parent().unwrap_or(Path::new("/")).join(name);
     let expected = format!("{name} {}", env!("CARGO_PKG_VERSION"));
-    let output = Command::new(&path).arg("--version").stdin(Stdio::null()).output();
+    let output = Command::new(&path)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output();
     let output = output.map_err(|cause| match cause.kind() {
         io::ErrorKind::NotFound => Failure::new(Code::Fail, format!("The program {name} is not beside this one: {}", path.display()))
             .hint("All programs of Commun belong into one folder; install them together (`cargo build --workspace` makes all)."),

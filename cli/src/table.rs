@@ -20,7 +20,9 @@ impl Table {
 
     /// Adds a row. Cells may hold words from the network.
     pub fn row<S: AsRef<str>>(&mut self, cells: &[S]) {
-        let cells = cells.iter().map(|cell| terminal::cut(&terminal::line(cell.as_ref()), MAX_CELL));
+        let cells = cells
+            .iter()
+            .map(|cell| terminal::cut(&terminal::line(cell.as_ref()), MAX_CELL));
         self.rows.push(cells.collect());
     }
 

@@ -73,7 +73,10 @@ pub fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }
-    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+    text.chars()
+        .take(most.saturating_sub(1))
+        .chain(['…'])
+        .collect()
 }
 
 /// Bytes as people read them.
@@ -109,6 +112,9 @@ mod tests {
         let value = serde_json::json!({"a": "\u{202e}\u{9b}\u{e0041}\u{7f} é"});
         let text = json_escaped(&value.to_string());
         assert!(!text.chars().any(steers));
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&text).unwrap(),
+            value
+        );
     }
 }

@@ -27,8 +27,8 @@ pub struct Institution {
     pub node: Option<String>,
     /// Where its pages are.
     pub urls: Vec<String>,
-    /// How far its log is known.
-    pub log: LogPosition,
+    /// How far its log is known; absent where nothing of it has arrived.
+    pub log: Option<LogPosition>,
 }
 
 /// How far a log is known.
