@@ -15,12 +15,24 @@ fn write(command: &mut clap::Command, path: &str, page: &mut String) {
     // The settings that every command has stand once, with the program.
     let end = match command.get_name() {
         "commun" => help.len(),
-        _ => help.iter().position(|line| *line == "Global options:").unwrap_or(help.len()),
+        _ => help
+            .iter()
+            .position(|line| *line == "Global options:")
+            .unwrap_or(help.len()),
     };
-    page.push_str(&format!("\n{level} `{path}`\n\n```text\n{}\n```\n", help[..end].join("\n").trim_end()));
-    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).filter(|name| name != "help").collect();
+    page.push_str(&format!(
+        "\n{level} `{path}`\n\n```text\n{}\n```\n",
+        help[..end].join("\n").trim_end()
+    ));
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_owned())
+        .filter(|name| name != "help")
+        .collect();
     for name in names {
-        let sub = command.find_subcommand_mut(&name).expect("it was just listed");
+        let sub = command
+            .find_subcommand_mut(&name)
+            .expect("it was just listed");
         write(sub, &format!("{path} {name}"), page);
     }
 }
@@ -37,7 +49,10 @@ fn the_reference_page_is_the_help() {
         std::fs::write(path, &page).unwrap();
     }
     let written = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(written == page, "docs/cli.md is not the help; run this test with COMMUN_UPDATE=1");
+    assert!(
+        written == page,
+        "docs/cli.md is not the help; run this test with COMMUN_UPDATE=1"
+    );
 }
 
 #[test]
@@ -59,14 +74,61 @@ fn every_promised_command_is_there() {
         })
     };
     for path in [
-        "demo", "init", "node run", "node status", "node rebuild", "node verify", "config", "doctor", "invite",
-        "charter show", "charter admit", "charter remove", "charter propose", "charter sign", "charter log",
-        "institution list", "institution show", "person add", "person list", "person revoke", "token create",
-        "repo create", "repo list", "repo show", "repo import", "repo maintainers", "repo protect", "publish", "import",
-        "export", "derive", "withdraw", "collection", "review", "adopt", "thread", "merge-request", "report", "search",
-        "show", "get", "verify", "log show", "log verify", "backup", "restore", "carry out", "carry in", "scrub",
-        "git-credential", "feed",
+        "demo",
+        "init",
+        "node run",
+        "node status",
+        "node rebuild",
+        "node verify",
+        "config",
+        "doctor",
+        "invite",
+        "charter show",
+        "charter admit",
+        "charter remove",
+        "charter propose",
+        "charter sign",
+        "charter log",
+        "institution list",
+        "institution show",
+        "person add",
+        "person list",
+        "person revoke",
+        "token create",
+        "repo create",
+        "repo list",
+        "repo show",
+        "repo import",
+        "repo maintainers",
+        "repo protect",
+        "publish",
+        "import",
+        "export",
+        "derive",
+        "withdraw",
+        "collection",
+        "review",
+        "adopt",
+        "thread",
+        "merge-request",
+        "report",
+        "search",
+        "show",
+        "get",
+        "verify",
+        "log show",
+        "log verify",
+        "backup",
+        "restore",
+        "carry out",
+        "carry in",
+        "scrub",
+        "git-credential",
+        "feed",
     ] {
-        assert!(has(&path.split(' ').collect::<Vec<_>>()), "{path} is missing");
+        assert!(
+            has(&path.split(' ').collect::<Vec<_>>()),
+            "{path} is missing"
+        );
     }
 }

@@ -130,7 +130,9 @@ pub async fn begin(
 pub async fn complete_folder(data: &Path, handle: &Handle) -> Result<(), Error> {
     let core = Core::open(data)?;
     if core.identity().handle != *handle {
-        return Err(Error::AlreadyInitialised(core.identity().handle.to_string()));
+        return Err(Error::AlreadyInitialised(
+            core.identity().handle.to_string(),
+        ));
     }
     complete(&core).await
 }

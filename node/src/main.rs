@@ -39,7 +39,11 @@ struct Sockets {
 
 impl Sockets {
     fn flags(&self) -> Flags {
-        Flags { http: self.http, listen: self.listen.clone(), alone: self.alone }
+        Flags {
+            http: self.http,
+            listen: self.listen.clone(),
+            alone: self.alone,
+        }
     }
 }
 
@@ -124,30 +128,60 @@ fn run(command: Command) -> Result<ExitCode, daemon::Failure> {
                 }
             });
         }
-        Command::Init { folder, sockets, institution, handle, commons, join } => {
+        Command::Init {
+            folder,
+            sockets,
+            institution,
+            handle,
+            commons,
+            join,
+        } => {
             let handle = Handle::new(&handle).map_err(|e| daemon::Failure::usage(&e))?;
             daemon::block_on(async {
                 match (commons, join) {
-                    (Some(commons), _) => join::found(&folder.data, &sockets.flags(), &commons, &institution, &handle).await,
-                    (None, Some(invitation)) => {
-                        join::join(&folder.data, &sockets.flags(), &invitation, &institution, &handle).await
+                    (Some(commons), _) => {
+                        join::found(
+                            &folder.data,
+                            &sockets.flags(),
+                            &commons,
+                            &institution,
+                            &handle,
+                        )
+                        .await
                     }
-                    (None, None) => Err(daemon::Failure::usage(&"either --commons or --join is needed")),
+                    (None, Some(invitation)) => {
+                        join::join(
+                            &folder.data,
+                            &sockets.flags(),
+                            &invitation,
+                            &institution,
+                            &handle,
+                        )
+                        .await
+                    }
+                    (None, None) => Err(daemon::Failure::usage(
+                        &"either --commons or --join is needed",
+                    )),
                 }
             })?;
         }
         Command::Run { folder, sockets } => {
-            let config = Config::load(&folder.data, &sockets.flags()).map_err(|e| daemon::Failure::usage(&e))?;
+            let config = Config::load(&folder.data, &sockets.flags())
+                .map_err(|e| daemon::Failure::usage(&e))?;
             daemon::block_on(daemon::run(config))?;
         }
         Command::Config { folder, json } => {
-            let config = Config::load(&folder.data, &Flags::default()).map_err(|e| daemon::Failure::usage(&e))?;
+            let config = Config::load(&folder.data, &Flags::default())
+                .map_err(|e| daemon::Failure::usage(&e))?;
             if json {
                 let all: serde_json::Map<_, _> = config
                     .report()
                     .into_iter()
                     .map(|(name, value, from)| {
-                        (name.to_owned(), serde_json::json!({"value": value, "from": from.to_string()}))
+                        (
+                            name.to_owned(),
+                            serde_json::json!({"value": value, "from": from.to_string()}),
+                        )
                     })
                     .collect();
                 println!("{}", serde_json::Value::Object(all));
@@ -160,8 +194,13 @@ fn run(command: Command) -> Result<ExitCode, daemon::Failure> {
         }
         Command::Rebuild { folder } => offline::rebuild(&folder.data)?,
         Command::Verify { folder } => offline::verify(&folder.data)?,
-        Command::Backup { .. } | Command::Restore { .. } | Command::Doctor { .. } | Command::Carry { .. } => {
-            eprintln!("commun-node: not built yet; docs/not-yet.md says what this release does not do");
+        Command::Backup { .. }
+        | Command::Restore { .. }
+        | Command::Doctor { .. }
+        | Command::Carry { .. } => {
+            eprintln!(
+                "commun-node: not built yet; docs/not-yet.md says what this release does not do"
+            );
             return Ok(ExitCode::from(6));
         }
     }

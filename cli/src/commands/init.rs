@@ -17,7 +17,12 @@ pub struct Args {
     #[arg(long, value_parser = Handle::new)]
     handle: Handle,
     /// Found a commons of this name
-    #[arg(long, value_name = "NAME", required_unless_present = "join", conflicts_with = "join")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        required_unless_present = "join",
+        conflicts_with = "join"
+    )]
     commons: Option<String>,
     /// Ask to join the commons that this invitation is from
     #[arg(long, value_name = "INVITE")]
