@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::schema::Value;
-use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
+use tantivy::{
+    IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
+};
 use tracing::warn;
 
 use super::answer::Answer;
@@ -53,7 +56,7 @@ pub struct Index {
     snapshot: RwLock<Arc<Snapshot>>,
     index: tantivy::Index,
     // Last: the lock goes when everything else has.
-    _folder: Folder,
+    folder: Folder,
 }
 
 /// One committed state.
@@ -107,7 +110,7 @@ impl Index {
             writer: Mutex::new(None),
             snapshot: RwLock::new(snapshot),
             index,
-            _folder: folder,
+            folder,
         })
     }
 
@@ -190,20 +193,24 @@ impl Index {
     ///
     /// # Errors
     ///
-    /// A refusal that names the limit, or [`QueryError::Index`].
+    /// A refusal that names the limit, or [`QueryError::Index`]; with [`Error::Damaged`] inside it
+    /// the next [`open`](Self::open) of the folder starts anew.
     pub fn search(&self, query: &Query) -> Result<Answer, QueryError> {
         query.check()?;
         let group = parse(&query.text)?;
         let snapshot = self.snapshot();
-        // On files that were damaged after they were opened the engine may panic.
-        let answered = catch_unwind(AssertUnwindSafe(|| {
-            self.answer(&snapshot, query, &group).map_err(Error::from)
-        }));
-        Ok(answered.unwrap_or_else(|_| {
-            Err(Error::Damaged {
-                what: "the engine panicked during a search".to_owned(),
-            })
-        })?)
+        // The engine may panic on files that were damaged after they were opened.
+        match catch_unwind(AssertUnwindSafe(|| self.answer(&snapshot, query, &group))) {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) if !is_damage(&error) => Err(Error::from(error).into()),
+            Ok(Err(error)) => Err(self.damaged(error.to_string()).into()),
+            Err(_) => Err(self.damaged("the engine panicked".to_owned()).into()),
+        }
+    }
+
+    fn damaged(&self, what: String) -> Error {
+        self.folder.condemn(&what);
+        Error::Damaged { what }
     }
 
     fn answer(
@@ -254,7 +261,7 @@ impl Index {
                 .unwrap_or_default();
             let document = serde_json::from_str(json).map_err(|error| {
                 let what = format!("stored document of {}: {error}", found.id);
-                tantivy::TantivyError::InternalError(what)
+                TantivyError::InternalError(what)
             })?;
             documents.push(document);
         }
@@ -355,6 +362,20 @@ fn write(
 fn retire(writer: IndexWriter) {
     if let Err(error) = writer.wait_merging_threads() {
         warn!(%error, "a merge of the search index failed");
+    }
+}
+
+/// Whether an error while reading means that the files are wrong, and not the system.
+fn is_damage(error: &TantivyError) -> bool {
+    match error {
+        TantivyError::DataCorruption(_)
+        | TantivyError::InternalError(_)
+        | TantivyError::SchemaError(_) => true,
+        TantivyError::IoError(error) => matches!(
+            error.kind(),
+            ErrorKind::InvalidData | ErrorKind::UnexpectedEof | ErrorKind::Other
+        ),
+        _ => false,
     }
 }
 

@@ -8,6 +8,7 @@ mod acceptance;
 mod crash;
 mod histories;
 mod hostile;
+mod model;
 
 /// An index in a folder that goes with it.
 struct Fixture {
@@ -299,7 +300,7 @@ fn facets_count_what_the_other_filters_leave() {
     };
     let index = filled([
         item("a", "CC0-1.0", &["fr"], "iscedf-0541"),
-        item("b", "CC0-1.0", &["fr", "en"], "iscedf-0541"),
+        item("b", "CC0-1.0", &["fr", "en-GB"], "iscedf-0541"),
         item("c", "CC-BY-4.0", &["en"], "iscedf-0542"),
         item("d", "MIT", &["de"], "iscedf-0613"),
     ]);
@@ -320,7 +321,7 @@ fn facets_count_what_the_other_filters_leave() {
     assert_eq!(counts("licence"), [("CC0-1.0", 2), ("MIT", 0)].into());
     assert_eq!(
         counts("language"),
-        [("fr", 2), ("en", 1), ("de", 1), ("it", 0)].into()
+        [("fr", 2), ("en", 1), ("en-GB", 1), ("de", 1), ("it", 0)].into()
     );
     assert_eq!(
         counts("subject"),
@@ -540,6 +541,34 @@ fn damage_anywhere_is_found_at_the_start_and_mended_by_feeding() {
             assert_eq!(index.search(&ask("chimie")).unwrap().total, 50);
         }
     }
+}
+
+#[test]
+fn damage_met_while_searching_is_an_error_and_condemns_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::open(folder.path()).unwrap();
+    let text = (0..3_000).map(|n| format!("mot{n} ")).collect::<String>();
+    index.apply(puts([titled("a", "fr", &text)]), 1).unwrap();
+    for entry in std::fs::read_dir(folder.path().join("segments")).unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "store")
+        {
+            // In place: the engine has the file mapped into memory.
+            use std::os::unix::fs::FileExt;
+            let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+            file.write_all_at(&[0xFF; 1_000], 0).unwrap();
+        }
+    }
+    let answer = index.search(&ask("mot7"));
+    assert!(
+        matches!(answer, Err(QueryError::Index(Error::Damaged { .. }))),
+        "{answer:?}"
+    );
+    drop(index);
+    assert!(!folder.path().join("version").exists());
+    assert_eq!(Index::open(folder.path()).unwrap().cursor(), None);
 }
 
 #[test]
