@@ -10,6 +10,8 @@ pub mod blobs;
 pub mod changes;
 pub mod config;
 pub mod core;
+pub mod data;
+pub mod door;
 pub mod init;
 pub mod keys;
 pub mod net;
