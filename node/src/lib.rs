@@ -6,9 +6,11 @@
 //!
 //! Start reading at [`core`].
 
+pub mod blobs;
 pub mod changes;
 pub mod config;
 pub mod core;
 pub mod init;
 pub mod keys;
+pub mod net;
 pub mod store;
