@@ -10,6 +10,7 @@
 
 mod check;
 mod command;
+mod fetch;
 mod hooks;
 mod oid;
 mod pack;
@@ -26,6 +27,7 @@ mod testing;
 
 pub use check::Verdict;
 pub use command::{Error, Git, Limits};
+pub use fetch::FetchError;
 pub use hooks::{HookEnv, install_hooks};
 pub use oid::{NotAnOid, ObjectFormat, Oid};
 pub use pack::PackError;
