@@ -1,1 +1,53 @@
-//! commun-index
+//! Search over all items of a commons.
+//!
+//! Each node keeps an [`Index`] of its catalogue: one [`Document`] per item, fed with [`Change`]s
+//! in the order of the journal, together with a cursor that says how far. It is a cache. It is
+//! never sent to another node, and a damaged or outdated one is deleted and fed again.
+//!
+//! What it promises:
+//!
+//! - **French and English.** Text is folded (accents, ligatures, case), freed of stop words and
+//!   stemmed, by its language; a folded, unstemmed copy weighs 0.35 beside the stems and holds
+//!   every other language. `l'ecole` finds `École`.
+//! - **The same hits in the same order on every node.** Statistics are counted over the documents
+//!   in force only, scores are whole numbers of 256ths whose sums are exact in any order, ties go
+//!   to the smaller id. A rebuilt index and one with a long history answer alike.
+//! - **Slips are corrected**, and said: words that no document has are replaced by the most
+//!   frequent word one slip away ([`Answer::corrected`]).
+//! - **Bounded.** A [`Query`] has at most 1,000 characters, 100 words, 20 levels; the parser is
+//!   our own and never fails on syntax. Beyond the limits a [`QueryError`] says which.
+//! - **Exact counts** of hits and facets. A facet's counts ignore its own selection.
+//!
+//! From question to answer: `parse` reads the text, `plan` turns it into engine queries whose
+//! leaves (`leaf`) score by `statistics`, `spelling` corrects, `gather` walks the matches once,
+//! `show` and `snippet` make the page. From item to index: `schema` names the fields and
+//! projects, `language`, `fold` and `words` prepare the text. `folder` keeps the files.
+
+mod answer;
+mod document;
+mod error;
+mod facet;
+mod fold;
+mod folder;
+mod gather;
+mod index;
+mod language;
+mod leaf;
+mod parse;
+mod plan;
+mod query;
+mod schema;
+mod show;
+mod snippet;
+mod spelling;
+mod statistics;
+mod steady;
+mod words;
+
+pub use answer::{Answer, Contribution, Correction, Hit};
+pub use document::{Change, Document, Kind};
+pub use error::{Error, QueryError};
+pub use index::Index;
+pub use query::{
+    MAX_CHARACTERS, MAX_CLAUSES, MAX_DEPTH, MAX_FILTER_VALUES, MAX_LIMIT, MAX_REACH, Query, Sort,
+};

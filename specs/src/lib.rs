@@ -7,10 +7,12 @@
 //! - [`name`], [`statement`], [`list`]: what a statement says;
 //! - [`tree`], [`note`], [`succession`], [`charter`]: logs, their checkpoints and writers, the members;
 //! - [`join`]: how an institution comes in;
-//! - [`metadata`], [`vocab`], [`licence`]: what people say about an item.
+//! - [`metadata`], [`vocab`], [`licence`]: what people say about an item;
+//! - [`files`]: the files of a resource's version.
 
 pub mod charter;
 pub mod envelope;
+pub mod files;
 pub mod id;
 pub mod join;
 pub mod json;
@@ -22,5 +24,6 @@ pub mod name;
 pub mod note;
 pub mod statement;
 pub mod succession;
+pub mod sync;
 pub mod tree;
 pub mod vocab;

@@ -35,6 +35,7 @@ pub use problem::{Problem, Problems};
 pub use record::{BodyError, Method, Record, Source, Value};
 pub use required::{FIELDS, validate_rules};
 pub use terms::{KINDS, RELATIONS, ROLES, STATUSES};
+pub(crate) use text::is_forbidden;
 pub use view::{FileNote, Relation, Subject, View};
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use thiserror::Error;
 use super::Licence;
 use crate::vocab::distance;
 
-/// The longest expression read, in bytes: compound licences of real packages stay far below.
-pub const MAX_EXPRESSION_BYTES: usize = 500;
+/// The longest expression, in bytes: what the head of a statement takes. Compound licences of real packages stay far below.
+pub const MAX_EXPRESSION_BYTES: usize = 200;
 
 /// Why a licence was not understood, and what to write.
 #[derive(Debug, Error, PartialEq, Eq)]

@@ -71,7 +71,7 @@ fn a_mistake_is_answered_with_what_to_write() {
     assert!(id("").contains("use an SPDX id"));
     assert!(id("libre").contains("use an SPDX id"));
     assert!(id("MIT OR").starts_with('!'));
-    assert!(id(&"(".repeat(400)).starts_with('!'));
+    assert!(id(&"(".repeat(150)).starts_with('!'));
     assert!(id(&"MIT OR ".repeat(400)).contains("longer"));
 }
 

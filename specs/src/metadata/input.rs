@@ -4,9 +4,11 @@ use serde_json::{Map, Value as Json};
 
 use super::json;
 use super::limits::MAX_VALUES;
+use super::person;
 use super::problem::{Problem, Problems, Report};
 use super::values::{self, Read, wrong_type};
 use super::view::View;
+use crate::name::Slug;
 use crate::vocab;
 
 /// A metadata document that was read without a problem.
@@ -86,6 +88,14 @@ impl Input {
             );
             return Err(Problems(report.problems));
         };
+        if object.len() > MAX_VALUES {
+            report.problem(
+                "",
+                format!("has {} members, the most is {MAX_VALUES}", object.len()),
+                "remove those that are not in the documentation",
+            );
+            return Err(Problems(report.problems));
+        }
         object.remove("$schema");
         let mut form = Form {
             object,
@@ -135,8 +145,8 @@ impl Form {
             descriptions: self.texts("description", values::prose),
             keywords: self.words("keywords"),
             languages,
-            creators: self.list("creators", values::creator),
-            contributors: self.list("contributors", values::contributor),
+            creators: self.list("creators", person::creator),
+            contributors: self.list("contributors", person::contributor),
             created: self.one("created", values::date),
             published: self.one("published", values::date),
             modified: self.one("modified", values::date),
@@ -172,25 +182,12 @@ impl Form {
     }
 
     fn slug_is_valid(&mut self, slug: &str) -> bool {
-        let shaped = (2..=100).contains(&slug.len())
-            && slug.split('-').all(|word| {
-                !word.is_empty()
-                    && word
-                        .bytes()
-                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-            });
-        if !shaped {
-            self.report.problem(
-                "slug",
-                "is not 2 to 100 lower-case letters a-z, digits and single hyphens",
-                "write a slug such as algebre-l1",
-            );
-        } else if ["files", "statements", "versions"].contains(&slug) {
+        let checked = Slug::new(slug);
+        if let Err(cause) = &checked {
             self.report
-                .problem("slug", "is reserved", "choose another one");
-            return false;
+                .problem("slug", cause.to_string(), "write a slug such as algebre-l1");
         }
-        shaped
+        checked.is_ok()
     }
 
     fn one<T>(&mut self, member: &str, read: Read<T>) -> Option<T> {
@@ -236,7 +233,7 @@ impl Form {
         }
     }
 
-    /// `{language: text}`, or a text in the first language of the content.
+    /// `{language: text}`, or a text in the first language of the content (R-07-06).
     fn texts(&mut self, member: &str, read: Read<String>) -> Vec<(String, String)> {
         let Some(value) = self.object.remove(member) else {
             return Vec::new();

@@ -15,7 +15,7 @@ pub(super) enum Room {
 
 /// Characters that make a text look like another one, wherever they stand: overrides of the writing
 /// direction, isolates, tag characters, the byte order mark, noncharacters (R-07-05).
-pub(super) fn is_forbidden(c: char) -> bool {
+pub(crate) fn is_forbidden(c: char) -> bool {
     matches!(c,
         '\u{202a}'..='\u{202e}'
         | '\u{2066}'..='\u{2069}'
@@ -34,7 +34,7 @@ fn is_invisible(c: char) -> bool {
             | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Says why a text is not fit, and what to do; `Ok` gives it without the white space around it.
+/// Says why a text is not fit (R-07-04, R-07-05), and what to do; `Ok` gives it without the white space around it.
 pub(super) fn check(text: &str, room: Room) -> Result<&str, (String, &'static str)> {
     let text = text.trim();
     if text.chars().all(is_invisible) {

@@ -1,0 +1,80 @@
+//! What is put into the index: one document per item.
+
+use serde::{Deserialize, Serialize};
+
+/// What an item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A Git repository.
+    Repository,
+    /// An educational resource.
+    Resource,
+    /// A collection of items.
+    Collection,
+}
+
+impl Kind {
+    /// The word for the kind in facets, filters and JSON: `repository`, `resource`, `collection`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Repository => "repository",
+            Kind::Resource => "resource",
+            Kind::Collection => "collection",
+        }
+    }
+}
+
+/// One item as the search sees it, built by the node from the catalogue.
+///
+/// Pairs are `(language, text)`; the language is a BCP 47 tag, or empty where it is not known.
+/// The same document always gives the same hits: nothing here may depend on the node (arrival
+/// times, local paths), but [`position_hint`](Self::position_hint), which never enters a score.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// The item's id, 52 characters of base32. Unique in the index; ties are broken by it.
+    pub id: String,
+    /// The item's name as people type it: handle and slug.
+    pub name: String,
+    /// What the item is.
+    pub kind: Kind,
+    /// Handle of the publishing institution.
+    pub institution: String,
+    /// Titles.
+    pub titles: Vec<(String, String)>,
+    /// Summaries of a sentence or two.
+    pub summaries: Vec<(String, String)>,
+    /// Descriptions.
+    pub descriptions: Vec<(String, String)>,
+    /// Keywords.
+    pub keywords: Vec<(String, String)>,
+    /// Names of the authors.
+    pub creators: Vec<String>,
+    /// Ids of the kinds of learning resource.
+    pub resource_types: Vec<String>,
+    /// SPDX expression.
+    pub licence: Option<String>,
+    /// Languages of the content, BCP 47.
+    pub languages: Vec<String>,
+    /// Ids of the educational levels, with the broader ones that the caller expands.
+    pub levels: Vec<String>,
+    /// Ids of the subjects as declared; the broader ISCED-F fields are added here.
+    pub subjects: Vec<String>,
+    /// Names of the item's files.
+    pub file_names: Vec<String>,
+    /// README or extracted text, bounded by the caller.
+    pub text: Vec<(String, String)>,
+    /// Time of the newest statement about the item, Unix seconds.
+    pub updated: u64,
+    /// Where the caller's journal stood; returned with the hit, never searched.
+    pub position_hint: u64,
+}
+
+/// One change to the index.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Adds the document, or replaces the one with the same id.
+    Put(Box<Document>),
+    /// Removes the document with this id; nothing happens where there is none.
+    Remove(String),
+}

@@ -1,0 +1,86 @@
+//! What can go wrong.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// The index cannot be opened, read or written. The index is a cache: after [`Error::Damaged`]
+/// the remedy is always to open it again (it then starts empty) and to feed it from 0.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// Another process, or another [`Index`](crate::Index) of this one, has the folder open.
+    #[error("the search index is in use by another process: {}", folder.display())]
+    Locked {
+        /// The folder given to `open`.
+        folder: PathBuf,
+    },
+    /// A file of the folder cannot be read or written.
+    #[error("cannot use the search index folder {}", folder.display())]
+    Folder {
+        /// The folder given to `open`.
+        folder: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The engine failed: usually a full disk.
+    #[error("the search engine failed")]
+    Engine(#[from] tantivy::TantivyError),
+    /// The files do not hold what they should.
+    #[error("the search index is damaged: {what}")]
+    Damaged {
+        /// What was found.
+        what: String,
+    },
+}
+
+/// A query is refused, or could not be answered.
+#[derive(Debug, Error)]
+pub enum QueryError {
+    /// The text is longer than [`MAX_CHARACTERS`](crate::MAX_CHARACTERS).
+    #[error("the query has more than {limit} characters")]
+    TooLong {
+        /// The limit, in characters.
+        limit: usize,
+    },
+    /// Parentheses are nested deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
+    #[error("the query has parentheses more than {limit} deep")]
+    TooDeep {
+        /// The limit, in levels.
+        limit: usize,
+    },
+    /// The text has more words than [`MAX_CLAUSES`](crate::MAX_CLAUSES).
+    #[error("the query has more than {limit} words")]
+    TooManyWords {
+        /// The limit, in words.
+        limit: usize,
+    },
+    /// One filter has more values than [`MAX_FILTER_VALUES`](crate::MAX_FILTER_VALUES).
+    #[error("a filter has more than {limit} values")]
+    TooManyValues {
+        /// The limit, in values.
+        limit: usize,
+    },
+    /// More hits per page are asked for than [`MAX_LIMIT`](crate::MAX_LIMIT).
+    #[error("a page of results has at most {limit} hits")]
+    PageTooLong {
+        /// The limit, in hits.
+        limit: usize,
+    },
+    /// The page lies beyond [`MAX_REACH`](crate::MAX_REACH) hits.
+    #[error("results end after {limit} hits: narrow the search")]
+    PageTooFar {
+        /// The limit, in hits.
+        limit: usize,
+    },
+    /// The index failed, not the query.
+    #[error("the search cannot be answered")]
+    Index(#[from] Error),
+}
+
+impl QueryError {
+    /// Whether the person who asked can do something about it (then the answer is "bad request").
+    pub fn is_refusal(&self) -> bool {
+        !matches!(self, QueryError::Index(_))
+    }
+}

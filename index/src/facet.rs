@@ -1,0 +1,110 @@
+//! Facets: the ways to narrow a search.
+
+use super::document::Document;
+use super::query::Query;
+
+/// One way to narrow a search. Its values are a multi-valued column of the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Facet {
+    Type,
+    ResourceType,
+    Licence,
+    Language,
+    Level,
+    Subject,
+    Institution,
+}
+
+impl Facet {
+    /// All facets, in the order of their bits in a mask.
+    pub(crate) const ALL: [Facet; 7] = [
+        Facet::Type,
+        Facet::ResourceType,
+        Facet::Licence,
+        Facet::Language,
+        Facet::Level,
+        Facet::Subject,
+        Facet::Institution,
+    ];
+
+    /// Name of the facet in the answer, of the query parameter and of the column.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Facet::Type => "type",
+            Facet::ResourceType => "resource_type",
+            Facet::Licence => "licence",
+            Facet::Language => "language",
+            Facet::Level => "level",
+            Facet::Subject => "subject",
+            Facet::Institution => "institution",
+        }
+    }
+
+    /// The values that a query selects.
+    pub(crate) fn selected(self, query: &Query) -> &[String] {
+        match self {
+            Facet::Type => &query.types,
+            Facet::ResourceType => &query.resource_types,
+            Facet::Licence => &query.licences,
+            Facet::Language => &query.languages,
+            Facet::Level => &query.levels,
+            Facet::Subject => &query.subjects,
+            Facet::Institution => &query.institutions,
+        }
+    }
+
+    /// The values that a document carries, each once, with the broader subjects.
+    pub(crate) fn values(self, document: &Document) -> Vec<String> {
+        let mut values = match self {
+            Facet::Type => vec![document.kind.as_str().to_owned()],
+            Facet::ResourceType => document.resource_types.clone(),
+            Facet::Licence => document.licence.iter().cloned().collect(),
+            Facet::Language => document.languages.clone(),
+            Facet::Level => document.levels.clone(),
+            Facet::Subject => document
+                .subjects
+                .iter()
+                .flat_map(|subject| with_broader(subject))
+                .collect(),
+            Facet::Institution => vec![document.institution.clone()],
+        };
+        values.retain(|value| !value.is_empty());
+        values.sort_unstable();
+        values.dedup();
+        values
+    }
+}
+
+/// A subject and the broader ones that its ISCED-F code implies: detailed field (four digits),
+/// narrow field (three), broad field (two).
+fn with_broader(subject: &str) -> Vec<String> {
+    const SCHEME: &str = "iscedf-";
+    let mut ids = vec![subject.to_owned()];
+    if let Some(code) = subject.strip_prefix(SCHEME)
+        && code.len() <= 4
+        && code.bytes().all(|digit| digit.is_ascii_digit())
+    {
+        ids.extend((2..code.len()).map(|digits| format!("{SCHEME}{}", &code[..digits])));
+    }
+    ids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_broader;
+
+    #[test]
+    fn a_detailed_field_counts_for_its_broader_ones() {
+        assert_eq!(
+            with_broader("iscedf-0541"),
+            ["iscedf-0541", "iscedf-05", "iscedf-054"]
+        );
+        assert_eq!(with_broader("iscedf-05"), ["iscedf-05"]);
+    }
+
+    #[test]
+    fn other_subjects_stand_for_themselves() {
+        assert_eq!(with_broader("iscedf-05x1"), ["iscedf-05x1"]);
+        assert_eq!(with_broader("msc-34"), ["msc-34"]);
+    }
+}

@@ -1,0 +1,356 @@
+//! The index itself: feeding it and searching it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::schema::Value;
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
+use tracing::warn;
+
+use super::answer::Answer;
+use super::document::{Change, Document};
+use super::error::{Error, QueryError};
+use super::facet::Facet;
+use super::folder::Folder;
+use super::gather::{Gather, Gathered};
+use super::language::Analyser;
+use super::parse::parse;
+use super::plan::Planner;
+use super::query::Query;
+use super::schema::Fields;
+use super::show;
+use super::statistics::Statistics;
+
+/// Memory in which a segment is built before it is written. The engine's minimum: batches are
+/// small, and an idle node should be.
+const WRITER_BYTES: usize = 15_000_000;
+/// Share of deleted documents from which a segment is rewritten without them.
+const MAX_DELETED: f32 = 0.3;
+/// Decompressed blocks of stored documents kept per segment (16 KiB each or one long document).
+const STORE_CACHE_BLOCKS: usize = 8;
+/// Most values per facet in an answer; more are not read by anybody.
+const MAX_FACET_VALUES: usize = 200;
+
+/// A full-text index of items in a folder. It is a cache of the catalogue: deleting the folder
+/// loses nothing that feeding from 0 does not bring back.
+///
+/// Share it in an `Arc`: searches run side by side with each other and with [`apply`](Self::apply),
+/// and see a whole batch or nothing of it. All methods block; call them outside an async runtime.
+///
+/// Dropping it ends its threads and waits for merges that are under way, which can take seconds on
+/// an index of a million items. A crash at any moment, `kill -9` included, leaves the state of
+/// the last [`apply`](Self::apply) that returned, or of one that was about to.
+pub struct Index {
+    fields: Fields,
+    reader: IndexReader,
+    /// Made by the first change: a node that only answers does not pay for it.
+    writer: Mutex<Option<IndexWriter>>,
+    snapshot: RwLock<Arc<Snapshot>>,
+    index: tantivy::Index,
+    // Last: the lock goes when everything else has.
+    _folder: Folder,
+}
+
+/// One committed state.
+struct Snapshot {
+    searcher: Searcher,
+    statistics: Statistics,
+    cursor: Option<u64>,
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        let slot = self.writer.get_mut();
+        if let Some(writer) = slot.unwrap_or_else(PoisonError::into_inner).take() {
+            retire(writer);
+        }
+    }
+}
+
+impl fmt::Debug for Index {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Index")
+            .field("documents", &self.documents())
+            .field("cursor", &self.cursor())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Index {
+    /// Opens the index in a folder, which is created where it is missing. An index of another
+    /// version, or a damaged one, is deleted and made anew, empty; [`cursor`](Self::cursor)
+    /// then is `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`] while another process has it open, [`Error::Folder`] and
+    /// [`Error::Engine`] when files cannot be read or made.
+    pub fn open(dir: &Path) -> Result<Index, Error> {
+        let folder = Folder::lock(dir)?;
+        let fields = Fields::new();
+        let index = folder.open(&fields)?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .doc_store_cache_num_blocks(STORE_CACHE_BLOCKS)
+            .try_into()?;
+        let snapshot = Arc::new(Snapshot::take(&index, &reader, &fields, None)?);
+        Ok(Index {
+            fields,
+            reader,
+            writer: Mutex::new(None),
+            snapshot: RwLock::new(snapshot),
+            index,
+            _folder: folder,
+        })
+    }
+
+    /// The cursor of the newest batch, or `None` for an empty index that wants to be fed from 0.
+    pub fn cursor(&self) -> Option<u64> {
+        self.snapshot().cursor
+    }
+
+    /// How many documents are in force.
+    pub fn documents(&self) -> u64 {
+        self.snapshot().searcher.num_docs()
+    }
+
+    /// Makes a batch of changes, in order, durable and visible together with the cursor. Call it
+    /// from one thread; a batch costs a few file syncs, so gather what has piled up.
+    ///
+    /// # Errors
+    ///
+    /// Nothing of the batch is kept then, and the call can be repeated.
+    pub fn apply(&self, changes: Vec<Change>, cursor: u64) -> Result<(), Error> {
+        self.commit(Some(cursor), |writer| {
+            let mut analyser = Analyser::new();
+            for change in changes {
+                let id = match &change {
+                    Change::Put(document) => &document.id,
+                    Change::Remove(id) => id,
+                };
+                writer.delete_term(Term::from_field_text(self.fields.id, id));
+                if let Change::Put(document) = change {
+                    writer.add_document(self.fields.project(&mut analyser, &document))?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Removes all documents and the cursor, to be fed from 0.
+    ///
+    /// # Errors
+    ///
+    /// The index is unchanged then.
+    pub fn clear(&self) -> Result<(), Error> {
+        self.commit(None, |writer| {
+            writer.delete_all_documents()?;
+            Ok(())
+        })
+    }
+
+    /// Answers a query.
+    ///
+    /// The same documents give the same answer on every node, whatever their history: statistics
+    /// are those of the documents in force, sums do not depend on their order, and ties go to the
+    /// smaller id.
+    ///
+    /// # Errors
+    ///
+    /// A refusal that names the limit, or [`QueryError::Index`].
+    pub fn search(&self, query: &Query) -> Result<Answer, QueryError> {
+        query.check()?;
+        let group = parse(&query.text)?;
+        let snapshot = self.snapshot();
+        // On files that were damaged after they were opened the engine may panic.
+        let answered = catch_unwind(AssertUnwindSafe(|| {
+            self.answer(&snapshot, query, &group).map_err(Error::from)
+        }));
+        Ok(answered.unwrap_or_else(|_| {
+            Err(Error::Damaged {
+                what: "the engine panicked during a search".to_owned(),
+            })
+        })?)
+    }
+
+    fn answer(
+        &self,
+        snapshot: &Snapshot,
+        query: &Query,
+        group: &super::parse::Group,
+    ) -> tantivy::Result<Answer> {
+        let searcher = &snapshot.searcher;
+        let planner = Planner::new(
+            searcher,
+            &self.fields,
+            &snapshot.statistics,
+            &query.interface_language,
+        );
+        let plan = planner.plan(&query.text, group)?;
+        let gathered = searcher.search(&*plan.query, &Gather::new(query, plan.scored))?;
+        let documents = self.stored(searcher, &gathered)?;
+        let mut page = show::Page {
+            searcher,
+            fields: &self.fields,
+            query,
+            plan: &plan,
+            analyser: Analyser::new(),
+        };
+        let corrected = page.corrections(&documents);
+        let mut hits = Vec::with_capacity(documents.len());
+        for (found, document) in gathered.matches.iter().zip(documents) {
+            hits.push(page.hit(found, document)?);
+        }
+        Ok(Answer {
+            total: gathered.total,
+            hits,
+            facets: facets(query, gathered.counts),
+            suggestion: page.suggestion(&corrected),
+            corrected,
+            cursor: snapshot.cursor.unwrap_or(0),
+        })
+    }
+
+    fn stored(&self, searcher: &Searcher, gathered: &Gathered) -> tantivy::Result<Vec<Document>> {
+        let mut documents = Vec::with_capacity(gathered.matches.len());
+        for found in &gathered.matches {
+            let stored: TantivyDocument = searcher.doc(found.address)?;
+            let json = stored
+                .get_first(self.fields.stored)
+                .and_then(|value| value.as_str())
+                .unwrap_or_default();
+            let document = serde_json::from_str(json).map_err(|error| {
+                let what = format!("stored document of {}: {error}", found.id);
+                tantivy::TantivyError::InternalError(what)
+            })?;
+            documents.push(document);
+        }
+        Ok(documents)
+    }
+
+    fn snapshot(&self) -> Arc<Snapshot> {
+        // The lock is only held to copy or to replace the handle: it cannot be left half-way.
+        let snapshot = self.snapshot.read();
+        snapshot.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn commit(
+        &self,
+        cursor: Option<u64>,
+        change: impl FnOnce(&mut IndexWriter) -> tantivy::Result<()>,
+    ) -> Result<(), Error> {
+        let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = match slot.take() {
+            Some(writer) => writer,
+            None => self.new_writer()?,
+        };
+        if let Err(error) = write(&mut writer, cursor, change) {
+            // With it goes all that was not committed.
+            retire(writer);
+            return Err(error.into());
+        }
+        *slot = Some(writer);
+        self.reader.reload()?;
+        let old = self.snapshot();
+        let new = Snapshot::take(
+            &self.index,
+            &self.reader,
+            &self.fields,
+            Some(&old.statistics),
+        )?;
+        *self
+            .snapshot
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+        Ok(())
+    }
+
+    fn new_writer(&self) -> Result<IndexWriter, Error> {
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(1)
+            .memory_budget_per_thread(WRITER_BYTES)
+            .num_merge_threads(1)
+            .build();
+        let writer = self.index.writer_with_options(options)?;
+        let mut merges = LogMergePolicy::default();
+        merges.set_del_docs_ratio_before_merge(MAX_DELETED);
+        writer.set_merge_policy(Box::new(merges));
+        Ok(writer)
+    }
+}
+
+impl Snapshot {
+    fn take(
+        index: &tantivy::Index,
+        reader: &IndexReader,
+        fields: &Fields,
+        old: Option<&Statistics>,
+    ) -> Result<Snapshot, Error> {
+        let searcher = reader.searcher();
+        let statistics = Statistics::of(&searcher, fields, old)?;
+        let payload = index.load_metas()?.payload;
+        Ok(Snapshot {
+            searcher,
+            statistics,
+            cursor: payload.and_then(|payload| payload.parse().ok()),
+        })
+    }
+}
+
+/// Makes changes and commits them with their cursor.
+fn write(
+    writer: &mut IndexWriter,
+    cursor: Option<u64>,
+    change: impl FnOnce(&mut IndexWriter) -> tantivy::Result<()>,
+) -> tantivy::Result<()> {
+    change(writer)?;
+    let mut prepared = writer.prepare_commit()?;
+    if let Some(cursor) = cursor {
+        prepared.set_payload(&cursor.to_string());
+    }
+    prepared.commit()?;
+    Ok(())
+}
+
+/// Ends a writer together with the merges it started. Left alone, these would go on writing to the
+/// folder, and end by replacing the list of segments that the next writer has made meanwhile.
+fn retire(writer: IndexWriter) {
+    if let Err(error) = writer.wait_merging_threads() {
+        warn!(%error, "a merge of the search index failed");
+    }
+}
+
+/// Sorts counts for people: most frequent first, what is selected always there.
+fn facets(
+    query: &Query,
+    counts: [BTreeMap<String, u64>; Facet::ALL.len()],
+) -> BTreeMap<&'static str, Vec<(String, u64)>> {
+    if !query.facets {
+        return BTreeMap::new();
+    }
+    let sorted = Facet::ALL.into_iter().zip(counts).map(|(facet, counts)| {
+        let selected = facet.selected(query);
+        let mut values: Vec<(String, u64)> = counts.into_iter().collect();
+        values.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let rest = values.split_off(values.len().min(MAX_FACET_VALUES));
+        values.extend(
+            rest.into_iter()
+                .filter(|(value, _)| selected.contains(value)),
+        );
+        for value in selected {
+            if !values.iter().any(|(known, _)| known == value) {
+                values.push((value.clone(), 0));
+            }
+        }
+        (facet.name(), values)
+    });
+    sorted.collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,261 @@
+//! Reading what people type.
+//!
+//! There is no syntax error: what makes no sense as an operator is dropped or read as words. Only
+//! the limits refuse a query, before any work is done for it.
+//!
+//! ```text
+//! group    = sequence *( "OR" sequence )
+//! sequence = 1*( [ "-" / "!" / "+" / "NOT" ] ( word / phrase / "(" group ")" ) [ "AND" ] )
+//! phrase   = any of the usual quotation marks around words
+//! ```
+//!
+//! Words that stand side by side are alternatives, the more of them match the better; phrases and
+//! words joined by `AND` must all match. Operators are upper case, and are words when the whole
+//! query is upper case.
+
+use std::ops::Range;
+
+use super::error::QueryError;
+use super::query::{MAX_CLAUSES, MAX_DEPTH};
+use super::words::{is_ideograph, words};
+
+/// What a clause asks of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// Better with it.
+    May,
+    /// Not without it.
+    Must,
+    /// Not with it.
+    Not,
+}
+
+/// A word of the query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Term {
+    /// The folded word.
+    pub(crate) word: String,
+    /// Where it stands in the text.
+    pub(crate) span: Range<usize>,
+}
+
+/// One part of a sequence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Clause {
+    /// A single word.
+    Word(Ask, Term),
+    /// Words that stand together, in this order.
+    Phrase(Ask, Vec<Term>),
+    /// A group in parentheses.
+    Group(Ask, Group),
+}
+
+/// Alternatives, each a sequence of clauses. Sequences are never empty; a group may be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Group(pub(crate) Vec<Vec<Clause>>);
+
+/// Parses a query whose length has been checked.
+///
+/// # Errors
+///
+/// [`QueryError::TooDeep`] and [`QueryError::TooManyWords`].
+pub(crate) fn parse(text: &str) -> Result<Group, QueryError> {
+    let mut parser = Parser {
+        text,
+        at: 0,
+        words: 0,
+        operators: text.chars().any(char::is_lowercase),
+    };
+    let mut group = parser.group(0)?;
+    // A closing parenthesis that was never opened ends a group: go on behind it.
+    while parser.at < text.len() {
+        group.0.extend(parser.group(0)?.0);
+    }
+    Ok(group)
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    words: usize,
+    operators: bool,
+}
+
+/// The sequence that is being read.
+#[derive(Default)]
+struct Sequence {
+    clauses: Vec<Clause>,
+    /// What the next clause was said to be, by an operator before it.
+    next: Option<Ask>,
+}
+
+impl Sequence {
+    fn take_ask(&mut self, usual: Ask) -> Ask {
+        self.next.take().unwrap_or(usual)
+    }
+
+    /// `AND`: what stands before it is required, and what follows.
+    fn and(&mut self) {
+        if let Some(Clause::Word(ask, _) | Clause::Phrase(ask, _) | Clause::Group(ask, _)) =
+            self.clauses.last_mut()
+        {
+            if *ask == Ask::May {
+                *ask = Ask::Must;
+            }
+            self.next.get_or_insert(Ask::Must);
+        }
+    }
+}
+
+impl Parser<'_> {
+    /// Reads up to the end, or past the parenthesis that closes the group.
+    fn group(&mut self, depth: usize) -> Result<Group, QueryError> {
+        if depth > MAX_DEPTH {
+            return Err(QueryError::TooDeep { limit: MAX_DEPTH });
+        }
+        let mut group = Group::default();
+        let mut sequence = Sequence::default();
+        while let Some(c) = self.text[self.at..].chars().next() {
+            if c.is_whitespace() {
+                self.at += c.len_utf8();
+            } else if c == ')' {
+                self.at += 1;
+                break;
+            } else if c == '(' {
+                self.at += 1;
+                let ask = sequence.take_ask(Ask::May);
+                let inner = self.group(depth + 1)?;
+                if !inner.0.is_empty() {
+                    sequence.clauses.push(Clause::Group(ask, inner));
+                }
+            } else if is_opening_quote(c) {
+                self.phrase(c, &mut sequence)?;
+            } else if self.chunk(&mut sequence)? == Read::Or {
+                let clauses = std::mem::take(&mut sequence).clauses;
+                group.0.extend(Some(clauses).filter(|c| !c.is_empty()));
+            }
+        }
+        group
+            .0
+            .extend(Some(sequence.clauses).filter(|clauses| !clauses.is_empty()));
+        Ok(group)
+    }
+
+    fn phrase(&mut self, quote: char, sequence: &mut Sequence) -> Result<(), QueryError> {
+        let start = self.at + quote.len_utf8();
+        let length = self.text[start..].find(is_closing_quote);
+        let end = length.map_or(self.text.len(), |length| start + length);
+        let closing = self.text[end..].chars().next().map_or(0, char::len_utf8);
+        self.at = end + closing;
+        let terms = self.terms(start..end)?;
+        match (length, terms.is_empty()) {
+            (_, true) => {}
+            (Some(_), false) => {
+                let ask = sequence.take_ask(Ask::Must);
+                sequence.clauses.push(Clause::Phrase(ask, terms));
+            }
+            // A quote that is never closed quotes nothing.
+            (None, false) => {
+                let ask = sequence.take_ask(Ask::May);
+                let words = terms.into_iter().map(|term| Clause::Word(ask, term));
+                sequence.clauses.extend(words);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a run without spaces: an operator, or words with or without a sign before them.
+    fn chunk(&mut self, sequence: &mut Sequence) -> Result<Read, QueryError> {
+        let start = self.at;
+        let rest = &self.text[start..];
+        let length = rest
+            .find(|c: char| c.is_whitespace() || matches!(c, '(' | ')') || is_quote(c))
+            .unwrap_or(rest.len());
+        // A closing quote that nothing opened is passed over.
+        let length = length.max(rest.chars().next().map_or(0, char::len_utf8));
+        let chunk = &rest[..length];
+        self.at = start + length;
+        match chunk {
+            "OR" | "||" if self.operators => return Ok(Read::Or),
+            "AND" | "&&" if self.operators => {
+                sequence.and();
+                return Ok(Read::Clause);
+            }
+            "NOT" if self.operators => {
+                sequence.next = Some(Ask::Not);
+                return Ok(Read::Clause);
+            }
+            _ => {}
+        }
+        let body = chunk.trim_start_matches(['-', '+', '!']);
+        let signs = &chunk[..chunk.len() - body.len()];
+        let sign = match signs {
+            "" => None,
+            signs if signs.contains(['-', '!']) => Some(Ask::Not),
+            _ => Some(Ask::Must),
+        };
+        if body.is_empty() {
+            // A sign right before a phrase or a group belongs to it; a dash between spaces is
+            // punctuation.
+            let next = self.text[self.at..].chars().next();
+            if next.is_some_and(|c| c == '(' || is_opening_quote(c)) {
+                sequence.next = sign;
+            }
+            return Ok(Read::Clause);
+        }
+        let terms = self.terms(start + signs.len()..self.at)?;
+        if terms.is_empty() {
+            return Ok(Read::Clause);
+        }
+        let ask = sign.unwrap_or_else(|| sequence.take_ask(Ask::May));
+        sequence.next = None;
+        // Scripts without spaces: a run of ideographs is one word to whoever typed it. And only
+        // what holds the whole of `x-y` is excluded by `-x-y`.
+        let together =
+            ask == Ask::Not || terms.iter().all(|term| term.word.chars().all(is_ideograph));
+        if together && terms.len() > 1 {
+            sequence.clauses.push(Clause::Phrase(ask, terms));
+        } else {
+            let words = terms.into_iter().map(|term| Clause::Word(ask, term));
+            sequence.clauses.extend(words);
+        }
+        Ok(Read::Clause)
+    }
+
+    fn terms(&mut self, range: Range<usize>) -> Result<Vec<Term>, QueryError> {
+        let offset = range.start;
+        let terms: Vec<Term> = words(&self.text[range])
+            .map(|word| Term {
+                word: word.text,
+                span: offset + word.start..offset + word.end,
+            })
+            .collect();
+        self.words += terms.len();
+        if self.words > MAX_CLAUSES {
+            return Err(QueryError::TooManyWords { limit: MAX_CLAUSES });
+        }
+        Ok(terms)
+    }
+}
+
+/// What a chunk turned out to be.
+#[derive(PartialEq)]
+enum Read {
+    Clause,
+    Or,
+}
+
+fn is_opening_quote(c: char) -> bool {
+    matches!(c, '"' | '“' | '„' | '«')
+}
+
+fn is_closing_quote(c: char) -> bool {
+    matches!(c, '"' | '”' | '“' | '»')
+}
+
+fn is_quote(c: char) -> bool {
+    is_opening_quote(c) || is_closing_quote(c)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,222 @@
+//! Snippets: the piece of a document that shows why it was found.
+
+use super::document::Document;
+use super::language::{Analyser, Spoken, Stemmed, primary};
+use super::plan::Marks;
+use super::schema::cut;
+use super::words::{Word, words};
+
+/// Length of a snippet, in characters of text: two lines on a page.
+const CHARACTERS: usize = 200;
+/// How many of them stand before the first match.
+const LEAD_CHARACTERS: usize = 50;
+/// How much of one text is looked at, in bytes. A snippet from the tenth page of a README helps
+/// nobody.
+const SCAN_BYTES: usize = 20_000;
+/// Most matches of one text that are compared.
+const MAX_MATCHES: usize = 200;
+
+/// The snippet of a document as HTML: escaped text in which matches stand in `<b>`. The texts of
+/// the page's language come first, summaries and descriptions before the item's own text; without
+/// a match the beginning of the first text. Empty where the document has no text.
+pub(crate) fn snippet(
+    document: &Document,
+    marks: &Marks,
+    analyser: &mut Analyser,
+    interface_language: &str,
+) -> String {
+    let mut best: Option<(usize, Piece<'_>)> = None;
+    for (tag, text) in candidates(document, interface_language) {
+        let text = cut(text, SCAN_BYTES);
+        let spoken = Spoken::of(tag, text);
+        let matches = matches(text, spoken, marks, analyser);
+        let (different, first) = densest(text, &matches);
+        if best.as_ref().is_none_or(|(most, _)| different > *most) {
+            best = Some((
+                different,
+                Piece {
+                    text,
+                    matches,
+                    first,
+                },
+            ));
+        }
+    }
+    best.map_or_else(String::new, |(_, piece)| piece.html())
+}
+
+/// Texts to take a snippet from, best first.
+fn candidates<'a>(
+    document: &'a Document,
+    interface_language: &str,
+) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let wanted = primary(interface_language);
+    let mut texts: Vec<(bool, &str, &str)> = [
+        &document.summaries,
+        &document.descriptions,
+        &document.text,
+        &document.titles,
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|(_, text)| !text.trim().is_empty())
+    .map(|(tag, text)| (primary(tag) != wanted, tag.as_str(), text.as_str()))
+    .collect();
+    texts.sort_by_key(|(foreign, ..)| *foreign);
+    texts.into_iter().map(|(_, tag, text)| (tag, text))
+}
+
+/// A word that the query asked for.
+struct Found {
+    word: Word,
+    /// What it was found as, to tell different words from repetitions.
+    form: String,
+}
+
+fn matches(text: &str, spoken: Spoken, marks: &Marks, analyser: &mut Analyser) -> Vec<Found> {
+    let mut found = Vec::new();
+    for word in words(text) {
+        if let Some(form) = form(&word, spoken, marks, analyser) {
+            found.push(Found { word, form });
+            if found.len() == MAX_MATCHES {
+                break;
+            }
+        }
+    }
+    found
+}
+
+fn form(word: &Word, spoken: Spoken, marks: &Marks, analyser: &mut Analyser) -> Option<String> {
+    for (language, stems) in [
+        (Stemmed::French, &marks.french),
+        (Stemmed::English, &marks.english),
+    ] {
+        if spoken.stems(language)
+            && let Some(stem) = analyser.stem(language, &word.text)
+            && stems.contains(&stem)
+        {
+            return Some(stem);
+        }
+    }
+    marks.words.contains(&word.text).then(|| word.text.clone())
+}
+
+/// How many different words the best piece of the text holds, and the match it begins with.
+fn densest(text: &str, matches: &[Found]) -> (usize, usize) {
+    let mut best = (0, 0);
+    for (first, from) in matches.iter().enumerate() {
+        let mut forms: Vec<&str> = Vec::new();
+        for found in &matches[first..] {
+            let piece = &text[from.word.start..found.word.end];
+            if piece.chars().count() > CHARACTERS - LEAD_CHARACTERS {
+                break;
+            }
+            if !forms.contains(&found.form.as_str()) {
+                forms.push(&found.form);
+            }
+        }
+        if forms.len() > best.0 {
+            best = (forms.len(), first);
+        }
+    }
+    best
+}
+
+struct Piece<'a> {
+    text: &'a str,
+    matches: Vec<Found>,
+    /// The match that the piece is built around.
+    first: usize,
+}
+
+impl Piece<'_> {
+    fn html(&self) -> String {
+        let anchor = self.matches.get(self.first).map_or(0, |m| m.word.start);
+        let start = self.start(anchor);
+        let end = self.end(start);
+        let mut html = String::new();
+        if !self.text[..start].trim().is_empty() {
+            html.push('…');
+        }
+        let mut at = start;
+        for found in &self.matches {
+            let Word {
+                start: from,
+                end: to,
+                ..
+            } = found.word;
+            if from < at || to > end {
+                continue;
+            }
+            escape(&self.text[at..from], &mut html);
+            html.push_str("<b>");
+            escape(&self.text[from..to], &mut html);
+            html.push_str("</b>");
+            at = to;
+        }
+        escape(self.text[at..end].trim_end(), &mut html);
+        if !self.text[end..].trim().is_empty() {
+            html.push('…');
+        }
+        html
+    }
+
+    /// A word boundary some characters before the first match.
+    fn start(&self, anchor: usize) -> usize {
+        let before = &self.text[..anchor];
+        let lead = before
+            .char_indices()
+            .rev()
+            .take(LEAD_CHARACTERS)
+            .last()
+            .map_or(anchor, |(at, _)| at);
+        if lead == 0 {
+            return anchor - before.trim_start().len();
+        }
+        let cut = &before[lead..];
+        cut.find(char::is_whitespace)
+            .map_or(anchor, |space| lead + space + first_length(&cut[space..]))
+    }
+
+    fn end(&self, start: usize) -> usize {
+        let rest = &self.text[start..];
+        let Some((longest, _)) = rest.char_indices().nth(CHARACTERS) else {
+            return self.text.len();
+        };
+        // Not in the middle of a word, unless the word is the whole piece.
+        let piece = &rest[..longest];
+        start + piece.rfind(char::is_whitespace).unwrap_or(longest)
+    }
+}
+
+fn first_length(text: &str) -> usize {
+    text.chars().next().map_or(0, char::len_utf8)
+}
+
+/// Appends text as HTML: on one line, without characters that turn the reading direction of what
+/// follows.
+fn escape(text: &str, html: &mut String) {
+    let mut space = html.ends_with(char::is_whitespace);
+    for c in text.chars() {
+        if c.is_whitespace() || c.is_control() {
+            if !space {
+                html.push(' ');
+            }
+            space = true;
+            continue;
+        }
+        space = false;
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {}
+            c => html.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,3 @@
+"""Turn a quiz written in Markdown into a printable sheet."""
+
+__version__ = "0.1.0"

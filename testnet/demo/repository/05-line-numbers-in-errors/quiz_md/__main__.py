@@ -1,0 +1,35 @@
+"""The command line: python3 -m quiz_md QUIZ.md > sheet.html"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from quiz_md import __version__
+from quiz_md.html_sheet import sheet
+from quiz_md.parser import QuizError, parse
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="quiz_md", description="Turn a Markdown quiz into a printable page.")
+    parser.add_argument("quiz", type=Path, help="the quiz, a Markdown file")
+    parser.add_argument("-o", "--output", type=Path, help="the page to write (default: standard output)")
+    parser.add_argument("--version", action="version", version=__version__)
+    options = parser.parse_args(arguments)
+    try:
+        page = sheet(parse(options.quiz.read_text(encoding="utf-8")))
+        if options.output:
+            options.output.write_text(page, encoding="utf-8")
+        else:
+            sys.stdout.write(page)
+    except QuizError as error:
+        # file:line: message, as compilers write it
+        print(f"{options.quiz}:{error}", file=sys.stderr)
+        return 1
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"{options.quiz}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
