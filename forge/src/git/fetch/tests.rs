@@ -32,7 +32,7 @@ async fn a_commit_and_its_history_are_taken_in_and_no_ref_moves() {
         replicate(&from, &to, std::slice::from_ref(&one))
             .await
             .unwrap();
-        assert_eq!(to.holds(&[one.clone()]).await.unwrap(), [true]);
+        assert_eq!(to.holds(std::slice::from_ref(&one)).await.unwrap(), [true]);
         assert!(to.refs().await.unwrap().is_empty());
         // The next one comes as a thin pack on top of what is here, though no ref names that yet.
         let two = bench.commit(&from, "refs/heads/main", &[("a", b"2"), ("b", b"3")]);
@@ -214,13 +214,13 @@ async fn a_peer_that_stalls_breaks_off_or_floods_leaves_nothing() {
     let short = Duration::from_millis(150);
 
     let (client, _silent) = tokio::io::duplex(64);
-    let result = to.fetch(client, &[oid.clone()], short).await;
+    let result = to.fetch(client, std::slice::from_ref(&oid), short).await;
     assert!(matches!(result, Err(FetchError::Stalled)), "{result:?}");
 
     let (client, mut server) = tokio::io::duplex(1 << 16);
     server.write_all(b"000eversion 2\n0010fe").await.unwrap();
     drop(server);
-    let result = to.fetch(client, &[oid.clone()], STALL).await;
+    let result = to.fetch(client, std::slice::from_ref(&oid), STALL).await;
     assert!(
         matches!(result, Err(FetchError::Refused(_) | FetchError::Broken(_))),
         "{result:?}"
