@@ -30,7 +30,8 @@ impl Sync {
     /// A `Hello` that answers this start's number counts, once what it says of the own log can be judged:
     /// a longer epoch is fetched first.
     pub(super) fn count_answer(&mut self, peer: &PublicKey, hello: &Hello) {
-        if hello.echo != Some(self.nonce) {
+        // One that knows a newer charter knows who can be asked better than this node does.
+        if hello.echo != Some(self.nonce) || hello.charter > self.chain.head().0.number {
             return;
         }
         let own = &self.config.institution;

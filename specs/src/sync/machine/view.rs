@@ -115,6 +115,11 @@ impl Sync {
         self.start.signing()
     }
 
+    /// Names the drafts of the next amendment that are held, signatures included.
+    pub fn drafts_digest(&self) -> Option<super::super::Digest> {
+        self.drafts.digest()
+    }
+
     /// The charter chain as the machine knows it.
     pub fn chain(&self) -> &crate::charter::Chain {
         &self.chain
