@@ -147,8 +147,8 @@ impl Order {
         Ok(match self {
             Order::Score | Order::Newest(_) => Rank::Number(place),
             Order::Title(titles) => match text(titles.as_ref(), place)? {
-                Some(title) if !title.is_empty() => Rank::Text(title),
-                _ => Rank::Last,
+                Some(title) => Rank::Text(title),
+                None => Rank::Last,
             },
         })
     }

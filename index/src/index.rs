@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::schema::Value;
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
+use tracing::warn;
 
 use super::answer::Answer;
 use super::document::{Change, Document};
@@ -40,7 +41,8 @@ const MAX_FACET_VALUES: usize = 200;
 /// Share it in an `Arc`: searches run side by side with each other and with [`apply`](Self::apply),
 /// and see a whole batch or nothing of it. All methods block; call them outside an async runtime.
 ///
-/// Dropping it ends its threads. A crash at any moment, `kill -9` included, leaves the state of
+/// Dropping it ends its threads and waits for merges that are under way, which can take seconds on
+/// an index of a million items. A crash at any moment, `kill -9` included, leaves the state of
 /// the last [`apply`](Self::apply) that returned, or of one that was about to.
 pub struct Index {
     fields: Fields,
@@ -58,6 +60,15 @@ struct Snapshot {
     searcher: Searcher,
     statistics: Statistics,
     cursor: Option<u64>,
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        let slot = self.writer.get_mut();
+        if let Some(writer) = slot.unwrap_or_else(PoisonError::into_inner).take() {
+            retire(writer);
+        }
+    }
 }
 
 impl fmt::Debug for Index {
@@ -234,17 +245,15 @@ impl Index {
         change: impl FnOnce(&mut IndexWriter) -> tantivy::Result<()>,
     ) -> Result<(), Error> {
         let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        // Out of its slot: on an error or a panic it is dropped, with all that was not committed.
         let mut writer = match slot.take() {
             Some(writer) => writer,
             None => self.new_writer()?,
         };
-        change(&mut writer)?;
-        let mut prepared = writer.prepare_commit()?;
-        if let Some(cursor) = cursor {
-            prepared.set_payload(&cursor.to_string());
+        if let Err(error) = write(&mut writer, cursor, change) {
+            // With it goes all that was not committed.
+            retire(writer);
+            return Err(error.into());
         }
-        prepared.commit()?;
         *slot = Some(writer);
         self.reader.reload()?;
         let old = self.snapshot();
@@ -290,6 +299,29 @@ impl Snapshot {
             statistics,
             cursor: payload.and_then(|payload| payload.parse().ok()),
         })
+    }
+}
+
+/// Makes changes and commits them with their cursor.
+fn write(
+    writer: &mut IndexWriter,
+    cursor: Option<u64>,
+    change: impl FnOnce(&mut IndexWriter) -> tantivy::Result<()>,
+) -> tantivy::Result<()> {
+    change(writer)?;
+    let mut prepared = writer.prepare_commit()?;
+    if let Some(cursor) = cursor {
+        prepared.set_payload(&cursor.to_string());
+    }
+    prepared.commit()?;
+    Ok(())
+}
+
+/// Ends a writer together with the merges it started. Left alone, these would go on writing to the
+/// folder, and end by replacing the list of segments that the next writer has made meanwhile.
+fn retire(writer: IndexWriter) {
+    if let Err(error) = writer.wait_merging_threads() {
+        warn!(%error, "a merge of the search index failed");
     }
 }
 

@@ -185,7 +185,11 @@ impl Fields {
         fields.add_u64(self.updated, document.updated);
         for (field, (language, _)) in self.titles.iter().zip(TITLE_KEYS) {
             let title = best(&document.titles, language).map_or("", |(_, title)| title);
-            fields.add_text(*field, cut(&fold_title(title), MAX_TITLE_KEY_BYTES));
+            // No key at all without a title: an empty one would sort before all others.
+            let key = fold_title(title);
+            if !key.is_empty() {
+                fields.add_text(*field, cut(&key, MAX_TITLE_KEY_BYTES));
+            }
         }
         for (field, facet) in self.facets.iter().zip(Facet::ALL) {
             for value in facet.values(document) {

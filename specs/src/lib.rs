@@ -24,5 +24,6 @@ pub mod name;
 pub mod note;
 pub mod statement;
 pub mod succession;
+pub mod sync;
 pub mod tree;
 pub mod vocab;

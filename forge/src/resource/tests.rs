@@ -8,6 +8,8 @@ use commun_specs::metadata::Problems;
 
 use super::*;
 
+mod acceptance;
+
 fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a temporary folder");
     for (path, bytes) in files {

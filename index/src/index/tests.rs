@@ -353,6 +353,11 @@ fn titles_sort_without_accents_in_the_language_of_the_page() {
     };
     let french = index.search(&by_title("fr-FR")).unwrap();
     assert_eq!(ids(&french), ["c", "b", "d", "a", "e"]);
+    let first = Query {
+        limit: 2,
+        ..by_title("fr")
+    };
+    assert_eq!(ids(&index.search(&first).unwrap()), ["c", "b"]);
     let english = index.search(&by_title("en")).unwrap();
     assert_eq!(ids(&english), ["a", "c", "b", "d", "e"]);
 }

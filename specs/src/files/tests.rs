@@ -164,6 +164,24 @@ fn lists_that_are_not_as_they_must_be_are_refused() {
     assert_eq!(FileList::new(many), Err(ListError::TooMany(MAX_FILES + 1)));
 }
 
+#[test]
+fn every_vector_is_judged_as_it_says() {
+    let vectors: Vec<serde_json::Value> =
+        serde_json::from_str(include_str!("../../vectors/files.json"))
+            .expect("the vectors are JSON");
+    assert!(vectors.len() >= 20);
+    for vector in &vectors {
+        let bytes = vector["list"].as_str().expect("a text").as_bytes();
+        let read = FileList::decode(bytes);
+        assert_eq!(vector["valid"], read.is_ok(), "{}: {read:?}", vector["id"]);
+        match read {
+            Ok(list) => assert_eq!(list.encode(), bytes, "{}", vector["id"]),
+            // The message names a rule of the same part of the specification.
+            Err(cause) => assert!(cause.to_string().contains("R-0"), "{cause}"),
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_accepted_round_trips(paths in prop::collection::btree_set("[a-zA-Zé./ ]{1,8}", 0..12)) {

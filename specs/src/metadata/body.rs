@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::json::{parse, write_sorted};
 use super::limits::{MAX_BODY_BYTES, MAX_VALUES};
-use super::person::{Affiliation, Creator};
+use super::person::{self, Affiliation, Creator};
 use super::problem::Report;
 use super::record::{BodyError, Method, Record, Source, Value};
 use super::text::{Room, check};
@@ -68,7 +68,7 @@ impl Record {
         Ok(out.into_bytes())
     }
 
-    /// Reads a body. Values that are not fit are left out and counted in [`Record::skipped`].
+    /// Reads a body. Values that are not fit are left out and counted in [`Record::skipped`] (R-07-16).
     ///
     /// # Errors
     /// Only when the bytes are not a JSON object within the limits.
@@ -95,8 +95,8 @@ impl Record {
             description: reader.take("description", values::prose),
             keywords: reader.take("keywords", values::line),
             language: reader.take("language", values::language),
-            creators: reader.take("creators", values::creator),
-            contributors: reader.take("contributors", values::contributor),
+            creators: reader.take("creators", person::creator),
+            contributors: reader.take("contributors", person::contributor),
             created: reader.take("created", values::date),
             published: reader.take("published", values::date),
             modified: reader.take("modified", values::date),

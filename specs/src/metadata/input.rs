@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::json;
 use super::limits::MAX_VALUES;
+use super::person;
 use super::problem::{Problem, Problems, Report};
 use super::values::{self, Read, wrong_type};
 use super::view::View;
@@ -87,6 +88,14 @@ impl Input {
             );
             return Err(Problems(report.problems));
         };
+        if object.len() > MAX_VALUES {
+            report.problem(
+                "",
+                format!("has {} members, the most is {MAX_VALUES}", object.len()),
+                "remove those that are not in the documentation",
+            );
+            return Err(Problems(report.problems));
+        }
         object.remove("$schema");
         let mut form = Form {
             object,
@@ -136,8 +145,8 @@ impl Form {
             descriptions: self.texts("description", values::prose),
             keywords: self.words("keywords"),
             languages,
-            creators: self.list("creators", values::creator),
-            contributors: self.list("contributors", values::contributor),
+            creators: self.list("creators", person::creator),
+            contributors: self.list("contributors", person::contributor),
             created: self.one("created", values::date),
             published: self.one("published", values::date),
             modified: self.one("modified", values::date),
@@ -224,7 +233,7 @@ impl Form {
         }
     }
 
-    /// `{language: text}`, or a text in the first language of the content.
+    /// `{language: text}`, or a text in the first language of the content (R-07-06).
     fn texts(&mut self, member: &str, read: Read<String>) -> Vec<(String, String)> {
         let Some(value) = self.object.remove(member) else {
             return Vec::new();

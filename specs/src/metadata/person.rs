@@ -1,5 +1,11 @@
 //! People and organisations that made something.
 
+use serde_json::Value as Json;
+
+use super::problem::{Report, shorten};
+use super::terms::ROLES;
+use super::values::{line, only, required, term, wrong_type};
+
 /// Somebody who made or helped to make an item (rows 8 and 9 of the model).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Creator {
@@ -95,4 +101,91 @@ pub(super) fn ror(written: &str) -> Result<String, &'static str> {
     } else {
         Err("use the nine characters of the ROR id, such as 04yrqp957")
     }
+}
+
+fn person(value: &Json, at: &str, with_role: bool, report: &mut Report) -> Option<Creator> {
+    let object = match value {
+        Json::String(_) => {
+            let name = line(value, at, report)?;
+            let role = with_role.then(|| "contributor".to_owned());
+            return Some(Creator {
+                name,
+                role,
+                ..Creator::default()
+            });
+        }
+        Json::Object(object) => object,
+        _ => {
+            wrong_type(value, at, "a name, or an object with a name", report);
+            return None;
+        }
+    };
+    let name = required(object, "name", at, line, report);
+    let id = |member: &str, read: fn(&str) -> Result<String, &'static str>, report: &mut Report| {
+        let at = format!("{at}.{member}");
+        let written = line(object.get(member)?, &at, report)?;
+        match read(&written) {
+            Ok(id) => Some(id),
+            Err(fix) => {
+                report.problem(&at, format!("{:?} is not valid", shorten(&written)), fix);
+                None
+            }
+        }
+    };
+    let orcid = id("orcid", orcid, report);
+    let idref = id("idref", idref, report);
+    let affiliation = object
+        .get("affiliation")
+        .and_then(|value| affiliation(value, &format!("{at}.affiliation"), report));
+    let role = match object.get("role") {
+        Some(role) if with_role => term(&ROLES, role, &format!("{at}.role"), report),
+        None if with_role => Some("contributor".to_owned()),
+        _ => None,
+    };
+    let known: &[&str] = if with_role {
+        &["name", "orcid", "idref", "affiliation", "role"]
+    } else {
+        &["name", "orcid", "idref", "affiliation"]
+    };
+    only(object, known, at, report);
+    Some(Creator {
+        name: name?,
+        orcid,
+        idref,
+        affiliation,
+        role,
+    })
+}
+
+pub(super) fn creator(value: &Json, at: &str, report: &mut Report) -> Option<Creator> {
+    person(value, at, false, report)
+}
+
+pub(super) fn contributor(value: &Json, at: &str, report: &mut Report) -> Option<Creator> {
+    person(value, at, true, report)
+}
+
+fn affiliation(value: &Json, at: &str, report: &mut Report) -> Option<Affiliation> {
+    let object = match value {
+        Json::String(_) => {
+            return line(value, at, report).map(|name| Affiliation { name, ror: None });
+        }
+        Json::Object(object) => object,
+        _ => {
+            wrong_type(value, at, "the organisation's name, or {name, ror}", report);
+            return None;
+        }
+    };
+    let name = required(object, "name", at, line, report);
+    let ror = object.get("ror").and_then(|value| {
+        let at = format!("{at}.ror");
+        let written = line(value, &at, report)?;
+        ror(&written)
+            .map_err(|fix| {
+                report.problem(&at, format!("{:?} is not valid", shorten(&written)), fix)
+            })
+            .ok()
+    });
+    only(object, &["name", "ror"], at, report);
+    Some(Affiliation { name: name?, ror })
 }

@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod vectors;
+
 const COURSE: &str = r#"{
   "slug": "algebre-l1",
   "kind": "course",
@@ -246,6 +248,27 @@ fn the_body_is_the_same_bytes_every_time_and_reads_back() {
     assert_eq!(back.to_body().expect("small"), body);
     assert_eq!(back.view(), course().values);
     assert!(!body.contains(&b'\n'));
+}
+
+#[test]
+fn files_are_noted_up_to_the_most_values() {
+    let note = |at: usize| FileNote {
+        path: format!("cours/{at}.md"),
+        media_type: "text/markdown".into(),
+        size: at as u64,
+    };
+    let mut record = Record::from_input(&course(), declared());
+    record.add_files(
+        (0..1000).map(note),
+        Source {
+            method: Method::Extracted,
+            ..declared()
+        },
+    );
+    assert_eq!(record.files.len(), MAX_VALUES);
+    let back = Record::from_body(&record.to_body().expect("small")).expect("ours");
+    assert_eq!(back, record);
+    assert_eq!(back.view().files[7], note(7));
 }
 
 #[test]

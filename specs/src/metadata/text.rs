@@ -34,7 +34,7 @@ fn is_invisible(c: char) -> bool {
             | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Says why a text is not fit, and what to do; `Ok` gives it without the white space around it.
+/// Says why a text is not fit (R-07-04, R-07-05), and what to do; `Ok` gives it without the white space around it.
 pub(super) fn check(text: &str, room: Room) -> Result<&str, (String, &'static str)> {
     let text = text.trim();
     if text.chars().all(is_invisible) {

@@ -4,9 +4,8 @@ use serde_json::{Map, Value as Json};
 
 use super::date::is_date;
 use super::language;
-use super::person::{Affiliation, Creator, idref, orcid, ror};
 use super::problem::{Report, shorten};
-use super::terms::{RELATIONS, ROLES, choose};
+use super::terms::{RELATIONS, choose};
 use super::text::{Room, check};
 use super::view::{FileNote, Relation, Subject};
 use crate::licence::Licence;
@@ -90,6 +89,7 @@ pub(super) fn date(value: &Json, at: &str, report: &mut Report) -> Option<String
     None
 }
 
+/// An SPDX expression (R-07-11).
 pub(super) fn licence(value: &Json, at: &str, report: &mut Report) -> Option<String> {
     let written = line(value, at, report)?;
     match Licence::parse(&written) {
@@ -102,7 +102,12 @@ pub(super) fn licence(value: &Json, at: &str, report: &mut Report) -> Option<Str
 }
 
 /// A term of a closed list.
-fn term(list: &[&'static str], value: &Json, at: &str, report: &mut Report) -> Option<String> {
+pub(super) fn term(
+    list: &[&'static str],
+    value: &Json,
+    at: &str,
+    report: &mut Report,
+) -> Option<String> {
     let written = line(value, at, report)?;
     match choose(list, &written) {
         Ok(term) => Some(term.to_owned()),
@@ -125,7 +130,7 @@ pub(super) fn status(value: &Json, at: &str, report: &mut Report) -> Option<Stri
     term(&super::terms::STATUSES, value, at, report)
 }
 
-/// A concept of a vocabulary; a label is taken for its id, with a warning.
+/// A concept of a vocabulary; a label is taken for its id, with a warning (R-07-15).
 fn concept(scheme: Scheme, value: &Json, at: &str, report: &mut Report) -> Option<String> {
     let written = line(value, at, report)?;
     let id = written.rsplit('/').next().unwrap_or_default();
@@ -212,93 +217,6 @@ pub(super) fn subject(value: &Json, at: &str, report: &mut Report) -> Option<Sub
     })
 }
 
-fn person(value: &Json, at: &str, with_role: bool, report: &mut Report) -> Option<Creator> {
-    let object = match value {
-        Json::String(_) => {
-            let name = line(value, at, report)?;
-            let role = with_role.then(|| "contributor".to_owned());
-            return Some(Creator {
-                name,
-                role,
-                ..Creator::default()
-            });
-        }
-        Json::Object(object) => object,
-        _ => {
-            wrong_type(value, at, "a name, or an object with a name", report);
-            return None;
-        }
-    };
-    let name = required(object, "name", at, line, report);
-    let id = |member: &str, read: fn(&str) -> Result<String, &'static str>, report: &mut Report| {
-        let at = format!("{at}.{member}");
-        let written = line(object.get(member)?, &at, report)?;
-        match read(&written) {
-            Ok(id) => Some(id),
-            Err(fix) => {
-                report.problem(&at, format!("{:?} is not valid", shorten(&written)), fix);
-                None
-            }
-        }
-    };
-    let orcid = id("orcid", orcid, report);
-    let idref = id("idref", idref, report);
-    let affiliation = object
-        .get("affiliation")
-        .and_then(|value| affiliation(value, &format!("{at}.affiliation"), report));
-    let role = match object.get("role") {
-        Some(role) if with_role => term(&ROLES, role, &format!("{at}.role"), report),
-        None if with_role => Some("contributor".to_owned()),
-        _ => None,
-    };
-    let known: &[&str] = if with_role {
-        &["name", "orcid", "idref", "affiliation", "role"]
-    } else {
-        &["name", "orcid", "idref", "affiliation"]
-    };
-    only(object, known, at, report);
-    Some(Creator {
-        name: name?,
-        orcid,
-        idref,
-        affiliation,
-        role,
-    })
-}
-
-pub(super) fn creator(value: &Json, at: &str, report: &mut Report) -> Option<Creator> {
-    person(value, at, false, report)
-}
-
-pub(super) fn contributor(value: &Json, at: &str, report: &mut Report) -> Option<Creator> {
-    person(value, at, true, report)
-}
-
-fn affiliation(value: &Json, at: &str, report: &mut Report) -> Option<Affiliation> {
-    let object = match value {
-        Json::String(_) => {
-            return line(value, at, report).map(|name| Affiliation { name, ror: None });
-        }
-        Json::Object(object) => object,
-        _ => {
-            wrong_type(value, at, "the organisation's name, or {name, ror}", report);
-            return None;
-        }
-    };
-    let name = required(object, "name", at, line, report);
-    let ror = object.get("ror").and_then(|value| {
-        let at = format!("{at}.ror");
-        let written = line(value, &at, report)?;
-        ror(&written)
-            .map_err(|fix| {
-                report.problem(&at, format!("{:?} is not valid", shorten(&written)), fix)
-            })
-            .ok()
-    });
-    only(object, &["name", "ror"], at, report);
-    Some(Affiliation { name: name?, ror })
-}
-
 pub(super) fn relation(value: &Json, at: &str, report: &mut Report) -> Option<Relation> {
     let Json::Object(object) = value else {
         wrong_type(value, at, "{type, target}", report);
@@ -381,7 +299,7 @@ pub(super) fn file(value: &Json, at: &str, report: &mut Report) -> Option<FileNo
     })
 }
 
-fn required<T>(
+pub(super) fn required<T>(
     object: &Map<String, Json>,
     member: &str,
     at: &str,
@@ -398,7 +316,7 @@ fn required<T>(
 }
 
 /// Warns about members that are not used.
-fn only(object: &Map<String, Json>, known: &[&str], at: &str, report: &mut Report) {
+pub(super) fn only(object: &Map<String, Json>, known: &[&str], at: &str, report: &mut Report) {
     for member in object
         .keys()
         .filter(|member| !known.contains(&member.as_str()))

@@ -1,0 +1,470 @@
+//! Amendments, drafts of the next one, and successions: verified here, before anything follows from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    super::{Digest, Evidence, Message, Millis, Offence, Output, limits},
+    Sync,
+    log::Log,
+};
+use crate::{
+    charter::{self, Amendment},
+    envelope::Envelope,
+    id::{CharterId, ListHash, SuccessionId, sha256},
+    key::PublicKey,
+    name::Handle,
+    succession::{self, Succession, Successions},
+};
+
+/// Drafts of the next amendment that at least one institution signed.
+#[derive(Debug, Default)]
+pub(super) struct Drafts(BTreeMap<CharterId, (Amendment, Envelope)>);
+
+impl Drafts {
+    /// Names the drafts with their signatures; `None` if there are none.
+    pub(super) fn digest(&self) -> Option<Digest> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let all: Vec<[u8; 32]> = self
+            .0
+            .values()
+            .map(|(_, e)| sha256(&[&e.to_bytes()]))
+            .collect();
+        let all: Vec<&[u8]> = all.iter().map(|h| &h[..]).collect();
+        Some(ListHash(sha256(&all)))
+    }
+
+    /// The envelopes.
+    pub(super) fn envelopes(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
+        self.0.values().map(|(_, e)| e.to_bytes())
+    }
+}
+
+impl Sync {
+    fn blame_some(
+        &mut self,
+        now: Millis,
+        peer: Option<PublicKey>,
+        offence: Offence,
+        out: &mut Vec<Output>,
+    ) {
+        if let Some(peer) = peer {
+            self.blame(now, peer, offence, out);
+        }
+    }
+
+    /// Adds an amendment. Says whether anything is new.
+    pub(super) fn take_charter(
+        &mut self,
+        now: Millis,
+        peer: Option<PublicKey>,
+        bytes: &[u8],
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let known = self.chain.forks().count();
+        match self.chain.add(bytes) {
+            Ok(charter::Added::New(_)) => {
+                out.push(Output::AddCharter {
+                    envelope: bytes.to_vec(),
+                });
+                self.charter_grew(now, out);
+                true
+            }
+            Ok(charter::Added::Fork(_)) if self.chain.forks().count() > known => {
+                out.push(Output::AddCharter {
+                    envelope: bytes.to_vec(),
+                });
+                self.tell_all(now);
+                true
+            }
+            Ok(_) | Err(charter::Error::Unlinked(_) | charter::Error::NoMajority { .. }) => false,
+            Err(_) => {
+                self.blame_some(now, peer, Offence::Signature, out);
+                false
+            }
+        }
+    }
+
+    fn charter_grew(&mut self, now: Millis, out: &mut Vec<Output>) {
+        let number = self.chain.head().0.number;
+        self.drafts.0.retain(|_, (a, _)| a.number > number);
+        self.settle_forks(out);
+        let capped: Vec<Handle> = self.logs.keys().cloned().collect();
+        for handle in capped {
+            self.enforce_cap(&handle, out);
+        }
+        self.tell_all(now);
+        self.reread_all(now, out);
+    }
+
+    /// Where a charter ends a log: nothing behind it is held (FORMATS 3, `cuts`).
+    pub(super) fn cap(&self, handle: &Handle) -> Option<u64> {
+        let (_, cut) = self.chain.last_cut(handle)?;
+        let log = self.logs.get(handle)?;
+        (log.epoch() <= cut.epoch).then_some(cut.size)
+    }
+
+    fn enforce_cap(&mut self, handle: &Handle, out: &mut Vec<Output>) {
+        if let Some(cap) = self.cap(handle)
+            && self.logs.get(handle).is_some_and(|l| l.size > cap)
+        {
+            self.cut_to(handle, cap, out);
+        }
+    }
+
+    /// Drops leaves. What was known of longer trees goes with them.
+    pub(super) fn cut_to(&mut self, handle: &Handle, size: u64, out: &mut Vec<Output>) {
+        let Some(log) = self.logs.get_mut(handle) else {
+            return;
+        };
+        if let Some(running) = log.fetch.take() {
+            out.push(Output::CancelFetch { id: running.id });
+        }
+        log.complete = None;
+        log.covering = None;
+        log.size = log.size.min(size);
+        out.push(Output::Truncate {
+            handle: handle.clone(),
+            size,
+        });
+    }
+
+    pub(super) fn answer_charter(&self, peer: PublicKey, from: u64, out: &mut Vec<Output>) {
+        if from > self.chain.head().0.number {
+            return;
+        }
+        // A second successor of the number asked for is evidence that the asker lacks.
+        let forks = self.chain.forks().map(|(_, e)| e.to_bytes());
+        let list = pack(self.chain.envelopes(from).chain(forks));
+        out.push(Output::Send {
+            peer,
+            message: Message::Charter(list),
+        });
+    }
+
+    pub(super) fn got_charter(
+        &mut self,
+        now: Millis,
+        peer: PublicKey,
+        list: &[String],
+        out: &mut Vec<Output>,
+    ) {
+        let mut news = false;
+        for envelope in list.iter().take(limits::MAX_ENVELOPES) {
+            news |= self.take_charter(now, Some(peer), envelope.as_bytes(), out);
+        }
+        self.answered(&peer, news);
+    }
+
+    /// Takes back a draft that was verified before it was stored.
+    pub(super) fn restore_draft(&mut self, bytes: &[u8]) {
+        if let Ok((amendment, envelope)) = Amendment::open(bytes)
+            && self.chain.check_draft(&amendment).is_ok()
+        {
+            let id = Amendment::id_of(envelope.payload());
+            self.drafts.0.insert(id, (amendment, envelope));
+        }
+    }
+
+    /// Adds a draft or signatures to it; with enough of them it becomes the next amendment (R-06-21).
+    pub(super) fn take_draft(
+        &mut self,
+        now: Millis,
+        peer: Option<PublicKey>,
+        bytes: &[u8],
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let Ok((amendment, envelope)) = Amendment::open(bytes) else {
+            self.blame_some(now, peer, Offence::Signature, out);
+            return false;
+        };
+        match self.chain.check_draft(&amendment) {
+            Ok(()) => {}
+            Err(charter::Error::Unlinked(_)) => return false,
+            Err(_) => {
+                self.blame_some(now, peer, Offence::Form, out);
+                return false;
+            }
+        }
+        let head = self.chain.head().0;
+        if head.signed(&envelope) == 0 && !self.signed_by_member(&envelope) {
+            self.blame_some(now, peer, Offence::Signature, out);
+            return false;
+        }
+        let id = Amendment::id_of(envelope.payload());
+        let room = self.room_for(&envelope);
+        let merged = match self.drafts.0.get_mut(&id) {
+            Some((_, known)) => {
+                let before = known.to_bytes();
+                known.merge(&envelope);
+                (known.to_bytes() != before).then(|| known.clone())
+            }
+            None if room => {
+                self.drafts.0.insert(id, (amendment, envelope.clone()));
+                Some(envelope)
+            }
+            None => None,
+        };
+        let Some(merged) = merged else {
+            return false;
+        };
+        let bytes = merged.to_bytes();
+        if head.is_majority(head.signed(&merged)) && self.take_charter(now, None, &bytes, out) {
+            return true;
+        }
+        out.push(Output::StoreDraft { envelope: bytes });
+        self.tell_all(now);
+        true
+    }
+
+    /// A key of an institution signed, though not yet as many as its threshold asks for.
+    fn signed_by_member(&self, envelope: &Envelope) -> bool {
+        let members = &self.chain.head().0.institutions;
+        members.iter().any(|i| envelope.reaches(&i.keys, 1))
+    }
+
+    /// Whether one of those who signed has a draft left to back.
+    fn room_for(&self, envelope: &Envelope) -> bool {
+        let members = &self.chain.head().0.institutions;
+        let backs = |e: &Envelope, keys: &[PublicKey]| e.reaches(keys, 1);
+        self.drafts.0.len() < limits::MAX_DRAFTS
+            && members
+                .iter()
+                .filter(|i| backs(envelope, &i.keys))
+                .any(|i| {
+                    let all = self.drafts.0.values();
+                    all.filter(|(_, e)| backs(e, &i.keys)).count() < limits::MAX_DRAFTS_OF_ONE
+                })
+    }
+
+    pub(super) fn answer_drafts(&self, peer: PublicKey, out: &mut Vec<Output>) {
+        let list = pack(self.drafts.envelopes());
+        if !list.is_empty() {
+            out.push(Output::Send {
+                peer,
+                message: Message::Drafts(list),
+            });
+        }
+    }
+
+    pub(super) fn got_drafts(
+        &mut self,
+        now: Millis,
+        peer: PublicKey,
+        list: &[String],
+        out: &mut Vec<Output>,
+    ) {
+        let mut news = false;
+        for envelope in list.iter().take(limits::MAX_ENVELOPES) {
+            news |= self.take_draft(now, Some(peer), envelope.as_bytes(), out);
+        }
+        self.answered(&peer, news);
+    }
+
+    pub(super) fn answer_successions(
+        &self,
+        peer: PublicKey,
+        handle: &Handle,
+        from: u64,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(log) = self.logs.get(handle) else {
+            return;
+        };
+        let epoch = |bytes: &Vec<u8>| Succession::open(bytes).map_or(0, |(s, _)| s.epoch);
+        let list = pack(log.successions.envelopes().filter(|e| epoch(e) >= from));
+        out.push(Output::Send {
+            peer,
+            message: Message::Successions(list),
+        });
+    }
+
+    pub(super) fn got_successions(
+        &mut self,
+        now: Millis,
+        peer: PublicKey,
+        list: &[String],
+        out: &mut Vec<Output>,
+    ) {
+        let mut news = false;
+        for envelope in list.iter().take(limits::MAX_ENVELOPES) {
+            news |= self.take_succession(now, Some(peer), envelope.as_bytes(), out);
+        }
+        self.answered(&peer, news);
+    }
+
+    /// The successions that amendments named: others of their epochs are void.
+    fn named(&self) -> BTreeSet<SuccessionId> {
+        let head = self.chain.head().0.number;
+        (0..=head)
+            .filter_map(|n| self.chain.get(n))
+            .flat_map(|(a, _)| a.successions.iter().copied())
+            .collect()
+    }
+
+    /// Adds a succession (R-06-22). Says whether anything is new.
+    pub(super) fn take_succession(
+        &mut self,
+        now: Millis,
+        peer: Option<PublicKey>,
+        bytes: &[u8],
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let Ok((succession, envelope)) = Succession::open(bytes) else {
+            self.blame_some(now, peer, Offence::Signature, out);
+            return false;
+        };
+        let handle = succession.institution.clone();
+        let id = SuccessionId(sha256(&[envelope.payload()]));
+        let named = self.named();
+        let log = self.logs.get(&handle);
+        let mut successions = log.map(|l| l.successions.clone()).unwrap_or_default();
+        if !named.contains(&id) && displaced(&successions, succession.epoch, &named) {
+            return false;
+        }
+        let added = match successions.add(&self.chain, bytes) {
+            Ok(added) => added,
+            // May pass when more of the charter or of the chain before it is here.
+            Err(succession::Error::UnknownCharter | succession::Error::Rule(_)) => return false,
+            Err(_) => {
+                self.blame_some(now, peer, Offence::Signature, out);
+                return false;
+            }
+        };
+        if added == succession::Added::Known {
+            return false;
+        }
+        // Every signature holds by now: what is kept as evidence was really signed.
+        let below = self.logs.get(&handle).is_some_and(|l| {
+            l.cosigned > succession.size && l.epoch() < succession.epoch && l.frozen.is_none()
+        });
+        if below && !named.contains(&id) {
+            let known = self.logs.get_mut(&handle);
+            if known.is_some_and(|l| l.refused.insert(id)) {
+                let envelope = bytes.to_vec();
+                out.push(Output::KeepRefused { handle, envelope });
+            }
+            return false;
+        }
+        let envelope = bytes.to_vec();
+        out.push(Output::AddSuccession {
+            handle: handle.clone(),
+            envelope,
+        });
+        if added == succession::Added::Fork {
+            let epoch = succession.epoch;
+            if let Some(log) = self.logs.get_mut(&handle) {
+                log.set_successions(successions);
+            }
+            self.freeze(now, Evidence::Successions { handle, epoch }, out);
+        } else {
+            self.open_epoch(&handle, successions, out);
+        }
+        self.tell_all(now);
+        self.reread_all(now, out);
+        true
+    }
+
+    /// A new epoch begins: what is held beyond its cut is dropped, what froze the one before is over.
+    fn open_epoch(&mut self, handle: &Handle, successions: Successions, out: &mut Vec<Output>) {
+        let Some(log) = self.logs.get_mut(handle) else {
+            if let Some(log) = Log::new(handle, successions, None) {
+                self.logs.insert(handle.clone(), log);
+            }
+            return;
+        };
+        if let Some(running) = log.fetch.take() {
+            out.push(Output::CancelFetch { id: running.id });
+        }
+        log.set_successions(successions);
+        log.begin_epoch();
+        if log.frozen.take().is_some() {
+            let handle = handle.clone();
+            out.push(Output::Thaw { handle });
+        }
+        let (cut, root) = log.cut();
+        if log.size > cut {
+            self.cut_to(handle, cut, out);
+        } else if log.size == cut && log.root != root {
+            self.cut_to(handle, 0, out);
+        }
+    }
+
+    /// The store did what [`Output::Truncate`] asked.
+    pub(super) fn truncated(
+        &mut self,
+        handle: &Handle,
+        (size, root): super::super::Tip,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(log) = self.logs.get_mut(handle) else {
+            return;
+        };
+        (log.size, log.root) = (size, root);
+        let (cut, cut_root) = log.cut();
+        if size == cut && root != cut_root {
+            // This node followed a branch that the succession gave up: everything is fetched again under it.
+            self.cut_to(handle, 0, out);
+        }
+    }
+
+    /// An amendment may name one of two successions of an epoch: the other one, and what followed it, is void.
+    fn settle_forks(&mut self, out: &mut Vec<Output>) {
+        let named = self.named();
+        let forked: Vec<Handle> = self
+            .logs
+            .iter()
+            .filter(|(_, l)| l.successions.forked())
+            .map(|(h, _)| h.clone())
+            .collect();
+        for handle in forked {
+            let Some(log) = self.logs.get(&handle) else {
+                continue;
+            };
+            let mut all: Vec<(u64, bool, Vec<u8>)> = log
+                .successions
+                .envelopes()
+                .filter_map(|bytes| {
+                    let (s, e) = Succession::open(&bytes).ok()?;
+                    let id = SuccessionId(sha256(&[e.payload()]));
+                    Some((s.epoch, !named.contains(&id), bytes))
+                })
+                .collect();
+            all.sort();
+            let mut settled = Successions::default();
+            for (epoch, unnamed, bytes) in all {
+                if unnamed && displaced(&settled, epoch, &named) {
+                    continue;
+                }
+                // What followed a void one does not link any more and drops out here.
+                let _ = settled.add(&self.chain, &bytes);
+            }
+            if !settled.forked() && settled.current().is_some() {
+                self.open_epoch(&handle, settled, out);
+            }
+        }
+    }
+}
+
+/// Whether an epoch has a succession that an amendment named.
+fn displaced(all: &Successions, epoch: u64, named: &BTreeSet<SuccessionId>) -> bool {
+    let standing = all
+        .epoch(epoch)
+        .map(|s| SuccessionId(sha256(&[&s.to_payload()])));
+    standing.is_some_and(|id| named.contains(&id))
+}
+
+/// As many envelopes as fit in one answer, as text.
+fn pack(envelopes: impl Iterator<Item = Vec<u8>>) -> Vec<String> {
+    let mut bytes = 0;
+    envelopes
+        .filter_map(|e| String::from_utf8(e).ok())
+        .take(limits::MAX_ENVELOPES)
+        .take_while(|e| {
+            let first = bytes == 0;
+            bytes += e.len();
+            first || bytes <= limits::MAX_ANSWER
+        })
+        .collect()
+}

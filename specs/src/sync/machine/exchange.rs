@@ -1,0 +1,486 @@
+//! The exchange of what both sides hold, and what is asked for because of it (R-06-10 to R-06-23).
+
+use super::{
+    super::{Evidence, Hello, Message, Millis, Offence, Output, Summary, Verdict, limits},
+    Sync,
+    log::Signed,
+};
+use crate::{
+    id::TreeRoot,
+    key::PublicKey,
+    name::Handle,
+    note::{Note, Origin},
+};
+
+use super::super::message::Digest;
+
+/// What can be asked of a peer. One question at a time; the order is that of R-06-20.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Ask {
+    /// Amendments from this number on.
+    Charter(u64),
+    /// Drafts that have this digest.
+    Drafts(Digest),
+    /// Successions that have this digest.
+    Successions(Handle, Digest),
+    /// Evidence of this digest.
+    Evidence(Handle, Digest),
+}
+
+impl Sync {
+    /// Something changed that others want to know: everybody is told soon.
+    pub(super) fn tell_all(&mut self, now: Millis) {
+        for p in self.peers.values_mut().filter(|p| p.up()) {
+            p.talk.due = p.talk.due.min(now + limits::HELLO_SOON);
+        }
+    }
+
+    pub(super) fn hello_due(&mut self, now: Millis, out: &mut Vec<Output>) {
+        for peer in self.audience(now) {
+            let Some(p) = self.peers.get(&peer) else {
+                continue;
+            };
+            let early = p.talk.told.is_some_and(|t| now < t + limits::HELLO_GAP);
+            if p.talk.due > now || early {
+                continue;
+            }
+            let hello = self.make_hello(&peer);
+            out.push(Output::Send {
+                peer,
+                message: Message::Hello(hello),
+            });
+            let every = limits::HELLO_EVERY + limits::HELLO_EVERY_LOG * self.logs.len() as u64;
+            let every = self.random.jitter(every);
+            if let Some(p) = self.peers.get_mut(&peer) {
+                p.talk.told = Some(now);
+                p.talk.due = now
+                    + if p.talk.echoed {
+                        every
+                    } else {
+                        limits::HELLO_AGAIN
+                    };
+            }
+        }
+    }
+
+    fn make_hello(&self, peer: &PublicKey) -> Hello {
+        let (head, id) = self.chain.head();
+        let theirs = self.institution_of(peer);
+        // The receiver's own log first: its start depends on it. Then those of members.
+        let mut logs: Vec<_> = self.logs.iter().collect();
+        logs.sort_by_key(|(handle, _)| {
+            (
+                Some(*handle) != theirs.as_ref(),
+                head.institution(handle).is_none(),
+            )
+        });
+        let talk = self.peers.get(peer).map(|p| &p.talk);
+        Hello {
+            commons: self.chain.commons(),
+            nonce: self.nonce,
+            echo: talk.and_then(|t| t.hello.as_ref()).map(|h| h.nonce),
+            charter: head.number,
+            charter_id: id,
+            drafts: self.drafts.digest(),
+            logs: logs
+                .into_iter()
+                .take(limits::MAX_LOGS)
+                .map(|(handle, log)| log.summary(handle))
+                .collect(),
+        }
+    }
+
+    pub(super) fn hello(
+        &mut self,
+        now: Millis,
+        peer: PublicKey,
+        hello: Hello,
+        out: &mut Vec<Output>,
+    ) {
+        if hello.commons != self.chain.commons() || hello.logs.len() > limits::MAX_LOGS {
+            self.blame(now, peer, Offence::Form, out);
+            return;
+        }
+        let echoed = hello.echo == Some(self.nonce);
+        let Some(p) = self.peers.get_mut(&peer) else {
+            return;
+        };
+        let before = p.talk.hello.replace(hello);
+        let new_start = before.map(|h| h.nonce) != p.talk.hello.as_ref().map(|h| h.nonce);
+        p.talk.echoed |= echoed;
+        p.talk.barren.clear();
+        if new_start || !echoed {
+            // The peer waits for an answer to its start, or has not heard of ours.
+            p.talk.due = p.talk.due.min(now);
+        }
+        self.reread(now, peer, out);
+    }
+
+    /// Takes from a peer's last `Hello` what can be understood with what is known now.
+    pub(super) fn reread(&mut self, now: Millis, peer: PublicKey, out: &mut Vec<Output>) {
+        let Some(hello) = self.peers.get(&peer).and_then(|p| p.talk.hello.clone()) else {
+            return;
+        };
+        for summary in &hello.logs {
+            self.read_summary(now, peer, summary, out);
+        }
+        self.count_answer(&peer, &hello);
+    }
+
+    fn read_summary(
+        &mut self,
+        now: Millis,
+        peer: PublicKey,
+        summary: &Summary,
+        out: &mut Vec<Output>,
+    ) {
+        let handle = &summary.handle;
+        let Some(log) = self.logs.get(handle) else {
+            return;
+        };
+        if summary.epoch != log.epoch() || summary.successions != log.digest() {
+            // Its checkpoints may be of another writer: successions first.
+            return;
+        }
+        let mut claim = match &summary.note {
+            None if summary.size == log.cut().0 => summary.size,
+            _ => 0,
+        };
+        for (text, whole) in [(&summary.note, true), (&summary.heard, false)] {
+            let Some(text) = text else { continue };
+            let Some(signed) = self.logs.get(handle).and_then(|l| l.open_text(text)) else {
+                self.blame(now, peer, Offence::Signature, out);
+                return;
+            };
+            if whole {
+                claim = signed.checkpoint.size;
+            }
+            self.learn(now, handle, signed, out);
+        }
+        if let Some(log) = self.logs.get_mut(handle) {
+            log.claims.insert(peer, claim);
+        }
+    }
+
+    /// A checkpoint of the current epoch was verified. Says whether it is longer than all before.
+    fn learn(
+        &mut self,
+        now: Millis,
+        handle: &Handle,
+        signed: Signed,
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let Some(log) = self.logs.get_mut(handle) else {
+            return false;
+        };
+        if let Some(evidence) = log.contradiction(&signed) {
+            self.freeze(now, evidence, out);
+            return false;
+        }
+        let longer = log
+            .heard
+            .as_ref()
+            .is_none_or(|h| signed.checkpoint.size > h.checkpoint.size);
+        if longer {
+            log.heard = Some(signed);
+        }
+        longer
+    }
+
+    pub(super) fn gossip(
+        &mut self,
+        now: Millis,
+        from: PublicKey,
+        id: u64,
+        note: &[u8],
+        out: &mut Vec<Output>,
+    ) {
+        let verdict = self.judge_gossip(now, from, note, out);
+        out.push(Output::Relay { id, verdict });
+    }
+
+    fn judge_gossip(
+        &mut self,
+        now: Millis,
+        from: PublicKey,
+        bytes: &[u8],
+        out: &mut Vec<Output>,
+    ) -> Verdict {
+        if !self.heard(now, &from) {
+            return Verdict::Ignore;
+        }
+        if !self.take_token(now, &from) {
+            self.blame(now, from, Offence::Flood, out);
+            return Verdict::Ignore;
+        }
+        let read = Note::read(bytes).and_then(|n| Ok((n.claim()?.origin, n)));
+        let Ok((origin, note)) = read else {
+            self.blame(now, from, Offence::Form, out);
+            return Verdict::Reject;
+        };
+        let Origin {
+            commons,
+            handle,
+            epoch,
+        } = origin;
+        if commons != self.chain.commons() {
+            self.blame(now, from, Offence::Form, out);
+            return Verdict::Reject;
+        }
+        let Some(log) = self.logs.get(&handle).filter(|l| l.epoch() >= epoch) else {
+            // A log or epoch that is not known here yet: compare what both sides hold.
+            if let Some(p) = self.peers.get_mut(&from) {
+                p.talk.due = p.talk.due.min(now + limits::HELLO_SOON);
+            }
+            return Verdict::Ignore;
+        };
+        if log.epoch() > epoch || log.successions.forked() {
+            return Verdict::Ignore;
+        }
+        let Some(signed) = log.open(&note) else {
+            self.blame(now, from, Offence::Signature, out);
+            return Verdict::Reject;
+        };
+        let (size, writer) = (signed.checkpoint.size, log.writer());
+        let source = if self.heard(now, &writer) {
+            writer
+        } else {
+            from
+        };
+        let longer = self.learn(now, &handle, signed, out);
+        if let Some(log) = self.logs.get_mut(&handle)
+            && longer
+        {
+            let claim = log.claims.entry(source).or_default();
+            *claim = size.max(*claim);
+            log.forgive(&source);
+            return Verdict::Accept;
+        }
+        Verdict::Ignore
+    }
+
+    /// Asks a peer for the first thing that it has and this node lacks.
+    pub(super) fn pursue(&mut self, now: Millis, peer: PublicKey, out: &mut Vec<Output>) {
+        if !self.heard(now, &peer) {
+            return;
+        }
+        let Some(talk) = self.peers.get(&peer).map(|p| &p.talk) else {
+            return;
+        };
+        if talk.ask.is_some() {
+            return;
+        }
+        let Some(hello) = &talk.hello else { return };
+        let Some(ask) = self.wanted(hello).find(|ask| !talk.barren.contains(ask)) else {
+            return;
+        };
+        let message = match &ask {
+            Ask::Charter(from) => Message::AskCharter { from: *from },
+            Ask::Drafts(_) => Message::AskDrafts,
+            Ask::Successions(handle, _) => Message::AskSuccessions {
+                handle: handle.clone(),
+                from: self.logs.get(handle).map_or(0, super::log::Log::epoch),
+            },
+            Ask::Evidence(handle, _) => Message::AskEvidence {
+                handle: handle.clone(),
+            },
+        };
+        out.push(Output::Send { peer, message });
+        if let Some(p) = self.peers.get_mut(&peer) {
+            p.talk.ask = Some((ask, now + limits::STALL));
+        }
+    }
+
+    /// What a peer has and this node lacks, the most important first. Nothing else is asked for while
+    /// amendments are missing: they decide who may say what.
+    fn wanted<'a>(&'a self, hello: &'a Hello) -> Box<dyn Iterator<Item = Ask> + 'a> {
+        let (head, id) = self.chain.head();
+        if hello.charter > head.number {
+            return Box::new(std::iter::once(Ask::Charter(head.number + 1)));
+        }
+        let other_head = hello.charter == head.number && hello.charter_id != id;
+        let fork = other_head.then_some(Ask::Charter(head.number));
+        let same = hello.charter_id == id;
+        let drafts = hello
+            .drafts
+            .filter(|d| same && Some(*d) != self.drafts.digest())
+            .map(Ask::Drafts);
+        let successions = hello.logs.iter().filter_map(|s| {
+            let log = self.logs.get(&s.handle);
+            let known = log.map(|l| (l.epoch(), l.digest()));
+            let news = known.is_none_or(|(epoch, digest)| {
+                s.epoch > epoch || (s.epoch == epoch && s.successions != digest)
+            });
+            news.then(|| Ask::Successions(s.handle.clone(), s.successions))
+        });
+        let evidence = hello.logs.iter().filter_map(|s| {
+            let log = self.logs.get(&s.handle).filter(|l| l.epoch() == s.epoch)?;
+            let own = log.frozen.as_ref().map(Evidence::digest);
+            let digest = s.frozen.filter(|d| Some(*d) != own)?;
+            Some(Ask::Evidence(s.handle.clone(), digest))
+        });
+        Box::new(
+            fork.into_iter()
+                .chain(drafts)
+                .chain(successions)
+                .chain(evidence),
+        )
+    }
+
+    /// The open question is answered. `news` says whether the answer brought anything.
+    pub(super) fn answered(&mut self, peer: &PublicKey, news: bool) {
+        if let Some(p) = self.peers.get_mut(peer)
+            && let Some((ask, _)) = p.talk.ask.take()
+            && !news
+        {
+            p.talk.barren.insert(ask);
+        }
+    }
+
+    /// The charter or successions grew: what gave nothing before may give something now.
+    pub(super) fn reread_all(&mut self, now: Millis, out: &mut Vec<Output>) {
+        for peer in self.audience(now) {
+            if let Some(p) = self.peers.get_mut(&peer) {
+                p.talk.barren.clear();
+            }
+            self.reread(now, peer, out);
+            self.pursue(now, peer, out);
+        }
+    }
+
+    /// Questions that were not answered in time may be asked again, after a pause.
+    pub(super) fn asks_due(&mut self, now: Millis, out: &mut Vec<Output>) {
+        for peer in self.audience(now) {
+            let late = self.peers.get_mut(&peer).and_then(|p| {
+                let (_, until) = p.talk.ask.as_ref()?;
+                (*until <= now).then(|| p.talk.ask.take())?
+            });
+            if late.is_some() {
+                self.pursue(now, peer, out);
+            }
+        }
+    }
+
+    pub(super) fn answer_evidence(&self, peer: PublicKey, handle: &Handle, out: &mut Vec<Output>) {
+        if let Some(evidence) = self.logs.get(handle).and_then(|l| l.frozen.clone()) {
+            out.push(Output::Send {
+                peer,
+                message: Message::Evidence(evidence),
+            });
+        }
+    }
+
+    pub(super) fn got_evidence(
+        &mut self,
+        now: Millis,
+        peer: PublicKey,
+        evidence: Evidence,
+        out: &mut Vec<Output>,
+    ) {
+        let (handle, epoch) = evidence.log();
+        let Some(log) = self.logs.get(handle).filter(|l| l.epoch() == epoch) else {
+            self.answered(&peer, false);
+            return;
+        };
+        if matches!(evidence, Evidence::Successions { .. }) {
+            // Proved by the successions themselves, which are exchanged as such.
+            self.answered(&peer, false);
+            return;
+        }
+        if !evidence.proves(&log.origin(), &log.writer()) {
+            self.answered(&peer, false);
+            // Where two successions of the epoch stand, the peer may hold another one's writer for the right one.
+            if !self
+                .logs
+                .get(handle)
+                .is_some_and(|l| l.successions.forked())
+            {
+                self.blame(now, peer, Offence::Signature, out);
+            }
+            return;
+        }
+        let news = self.freeze(now, evidence, out);
+        self.answered(&peer, news);
+    }
+
+    /// Freezes a log; of several pieces of evidence one stays, the same on every node (R-06-42).
+    pub(super) fn freeze(
+        &mut self,
+        now: Millis,
+        evidence: Evidence,
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let handle = evidence.log().0.clone();
+        let Some(log) = self.logs.get_mut(&handle) else {
+            return false;
+        };
+        if log
+            .frozen
+            .as_ref()
+            .is_some_and(|old| old.rank() <= evidence.rank())
+        {
+            return false;
+        }
+        log.frozen = Some(evidence.clone());
+        if let Some(running) = log.fetch.take() {
+            out.push(Output::CancelFetch { id: running.id });
+        }
+        out.push(Output::Freeze {
+            handle,
+            evidence: evidence.clone(),
+        });
+        for peer in self.audience(now) {
+            let message = Message::Evidence(evidence.clone());
+            out.push(Output::Send { peer, message });
+        }
+        self.tell_all(now);
+        true
+    }
+
+    pub(super) fn local_grew(&mut self, now: Millis, bytes: &[u8], out: &mut Vec<Output>) {
+        let handle = self.config.institution.clone();
+        let Some(log) = self.logs.get_mut(&handle) else {
+            return;
+        };
+        let signed = Note::read(bytes).ok().and_then(|n| log.open(&n));
+        let Some(signed) =
+            signed.filter(|s| s.checkpoint.size > log.size || log.complete.is_none())
+        else {
+            return;
+        };
+        let (size, root): (u64, TreeRoot) = (signed.checkpoint.size, signed.checkpoint.root);
+        if let Some(evidence) = log.contradiction(&signed) {
+            self.freeze(now, evidence, out);
+            return;
+        }
+        (log.size, log.root) = (size, root);
+        log.complete = Some(signed.clone());
+        log.covering = Some(signed.clone());
+        if log.heard_size() <= size {
+            log.heard = Some(signed);
+        }
+        log.unannounced = true;
+    }
+
+    /// Announces own growth: at once, in a large commons at most once per second (R-06-13).
+    pub(super) fn announce_due(&mut self, now: Millis, out: &mut Vec<Output>) {
+        let large = self.logs.len() > limits::LARGE_COMMONS;
+        let Some(log) = self.logs.get_mut(&self.config.institution) else {
+            return;
+        };
+        let early = log
+            .announced
+            .is_some_and(|t| large && now < t + limits::ANNOUNCE_GAP);
+        if log.unannounced
+            && !early
+            && log.frozen.is_none()
+            && let Some(signed) = &log.complete
+        {
+            out.push(Output::Announce {
+                note: signed.text.clone().into_bytes(),
+            });
+            log.unannounced = false;
+            log.announced = Some(now);
+        }
+    }
+}
