@@ -1,0 +1,2 @@
+mod federation;
+mod rules;
