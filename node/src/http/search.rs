@@ -132,6 +132,13 @@ impl Asked {
         Ok(asked)
     }
 
+    /// A search for everything, as it is before anybody narrows it.
+    pub(super) fn default_page() -> Asked {
+        let mut asked = Asked::default();
+        asked.query.limit = DEFAULT_LIMIT;
+        asked
+    }
+
     /// Searches.
     pub(super) fn run(&self, site: &dyn Site) -> Result<Answer, Problem> {
         let mut query = self.query.clone();
