@@ -276,6 +276,11 @@ impl Catalogue {
             .collect()
     }
 
+    /// The number of the charter that a log's next entry is judged under; `None` before its first marker.
+    pub fn marker(&self, log: &Handle) -> Option<u64> {
+        self.logs.get(log).and_then(LogState::marker)
+    }
+
     /// The nodes and persons of a log that are enrolled and not revoked.
     pub fn enrolments(&self, log: &Handle) -> Enrolments {
         self.logs
