@@ -1,6 +1,7 @@
 //! Facets: the ways to narrow a search.
 
 use super::document::Document;
+use super::language::primary;
 use super::query::Query;
 
 /// One way to narrow a search. Its values are a multi-valued column of the index.
@@ -53,13 +54,18 @@ impl Facet {
         }
     }
 
-    /// The values that a document carries, each once, with the broader subjects.
+    /// The values that a document carries, each once, with the broader subjects and with the
+    /// language of a regional tag (`fr` for `fr-CA`).
     pub(crate) fn values(self, document: &Document) -> Vec<String> {
         let mut values = match self {
             Facet::Type => vec![document.kind.as_str().to_owned()],
             Facet::ResourceType => document.resource_types.clone(),
             Facet::Licence => document.licence.iter().cloned().collect(),
-            Facet::Language => document.languages.clone(),
+            Facet::Language => document
+                .languages
+                .iter()
+                .flat_map(|tag| [tag.clone(), primary(tag)])
+                .collect(),
             Facet::Level => document.levels.clone(),
             Facet::Subject => document
                 .subjects

@@ -63,6 +63,20 @@ impl Folder {
         self.create(fields)
     }
 
+    /// Sees to it that the next `open` starts anew: called when damage is met while searching.
+    pub(crate) fn condemn(&self, what: &str) {
+        warn!(
+            folder = %self.path.display(),
+            what,
+            "the search index is damaged: it will be made anew when the node starts again"
+        );
+        if let Err(error) = fs::remove_file(self.path.join("version"))
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            warn!(folder = %self.path.display(), %error, "cannot mark the search index as damaged");
+        }
+    }
+
     fn existing(&self, fields: &Fields) -> Result<Option<tantivy::Index>, String> {
         let segments = self.segments();
         match fs::read_to_string(self.path.join("version")) {

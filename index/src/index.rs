@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::schema::Value;
-use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
+use tantivy::{
+    IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
+};
 use tracing::warn;
 
 use super::answer::Answer;
@@ -24,6 +27,7 @@ use super::query::Query;
 use super::schema::Fields;
 use super::show;
 use super::statistics::Statistics;
+use super::tokens;
 
 /// Memory in which a segment is built before it is written. The engine's minimum: batches are
 /// small, and an idle node should be.
@@ -52,7 +56,7 @@ pub struct Index {
     snapshot: RwLock<Arc<Snapshot>>,
     index: tantivy::Index,
     // Last: the lock goes when everything else has.
-    _folder: Folder,
+    folder: Folder,
 }
 
 /// One committed state.
@@ -93,6 +97,7 @@ impl Index {
         let folder = Folder::lock(dir)?;
         let fields = Fields::new();
         let index = folder.open(&fields)?;
+        tokens::register(index.tokenizers());
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -105,7 +110,7 @@ impl Index {
             writer: Mutex::new(None),
             snapshot: RwLock::new(snapshot),
             index,
-            _folder: folder,
+            folder,
         })
     }
 
@@ -127,7 +132,6 @@ impl Index {
     /// Nothing of the batch is kept then, and the call can be repeated.
     pub fn apply(&self, changes: Vec<Change>, cursor: u64) -> Result<(), Error> {
         self.commit(Some(cursor), |writer| {
-            let mut analyser = Analyser::new();
             for change in changes {
                 let id = match &change {
                     Change::Put(document) => &document.id,
@@ -135,7 +139,7 @@ impl Index {
                 };
                 writer.delete_term(Term::from_field_text(self.fields.id, id));
                 if let Change::Put(document) = change {
-                    writer.add_document(self.fields.project(&mut analyser, &document))?;
+                    writer.add_document(self.fields.project(&document))?;
                 }
             }
             Ok(())
@@ -154,6 +158,33 @@ impl Index {
         })
     }
 
+    /// Rewrites all files that still hold documents which were removed or replaced, so that
+    /// nothing of them is left in the folder. To be called after an erasure; otherwise the files
+    /// are rewritten when enough has piled up. Takes as long as it takes to copy those files.
+    ///
+    /// # Errors
+    ///
+    /// What is searched is unchanged then, and the call can be repeated.
+    pub fn purge(&self) -> Result<(), Error> {
+        let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(writer) = slot.take() {
+            retire(writer);
+        }
+        let mut writer = self.new_writer()?;
+        // Nobody else may merge what is merged here.
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        for segment in self.index.searchable_segment_metas()? {
+            if segment.has_deletes() {
+                writer.merge(&[segment.id()]).wait()?;
+            }
+        }
+        // The old state keeps its files until it is let go.
+        self.renew()?;
+        writer.garbage_collect_files().wait()?;
+        retire(writer);
+        Ok(())
+    }
+
     /// Answers a query.
     ///
     /// The same documents give the same answer on every node, whatever their history: statistics
@@ -162,20 +193,24 @@ impl Index {
     ///
     /// # Errors
     ///
-    /// A refusal that names the limit, or [`QueryError::Index`].
+    /// A refusal that names the limit, or [`QueryError::Index`]; with [`Error::Damaged`] inside it
+    /// the next [`open`](Self::open) of the folder starts anew.
     pub fn search(&self, query: &Query) -> Result<Answer, QueryError> {
         query.check()?;
         let group = parse(&query.text)?;
         let snapshot = self.snapshot();
-        // On files that were damaged after they were opened the engine may panic.
-        let answered = catch_unwind(AssertUnwindSafe(|| {
-            self.answer(&snapshot, query, &group).map_err(Error::from)
-        }));
-        Ok(answered.unwrap_or_else(|_| {
-            Err(Error::Damaged {
-                what: "the engine panicked during a search".to_owned(),
-            })
-        })?)
+        // The engine may panic on files that were damaged after they were opened.
+        match catch_unwind(AssertUnwindSafe(|| self.answer(&snapshot, query, &group))) {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) if !is_damage(&error) => Err(Error::from(error).into()),
+            Ok(Err(error)) => Err(self.damaged(error.to_string()).into()),
+            Err(_) => Err(self.damaged("the engine panicked".to_owned()).into()),
+        }
+    }
+
+    fn damaged(&self, what: String) -> Error {
+        self.folder.condemn(&what);
+        Error::Damaged { what }
     }
 
     fn answer(
@@ -226,7 +261,7 @@ impl Index {
                 .unwrap_or_default();
             let document = serde_json::from_str(json).map_err(|error| {
                 let what = format!("stored document of {}: {error}", found.id);
-                tantivy::TantivyError::InternalError(what)
+                TantivyError::InternalError(what)
             })?;
             documents.push(document);
         }
@@ -255,6 +290,11 @@ impl Index {
             return Err(error.into());
         }
         *slot = Some(writer);
+        self.renew()
+    }
+
+    /// Makes the committed state the one that is searched.
+    fn renew(&self) -> Result<(), Error> {
         self.reader.reload()?;
         let old = self.snapshot();
         let new = Snapshot::take(
@@ -322,6 +362,20 @@ fn write(
 fn retire(writer: IndexWriter) {
     if let Err(error) = writer.wait_merging_threads() {
         warn!(%error, "a merge of the search index failed");
+    }
+}
+
+/// Whether an error while reading means that the files are wrong, and not the system.
+fn is_damage(error: &TantivyError) -> bool {
+    match error {
+        TantivyError::DataCorruption(_)
+        | TantivyError::InternalError(_)
+        | TantivyError::SchemaError(_) => true,
+        TantivyError::IoError(error) => matches!(
+            error.kind(),
+            ErrorKind::InvalidData | ErrorKind::UnexpectedEof | ErrorKind::Other
+        ),
+        _ => false,
     }
 }
 

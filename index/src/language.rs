@@ -2,7 +2,7 @@
 
 use tantivy::tokenizer::{Language as Snowball, RawTokenizer, Stemmer, TextAnalyzer, TokenStream};
 
-use super::words::{Word, words};
+use super::words::words;
 
 /// A language whose words are reduced to stems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,8 @@ pub(crate) fn best<'a>(
         .or_else(|| texts.iter().find(|(_, text)| !text.is_empty()))
 }
 
-/// Reduces folded words to stems. Cheap to make, kept for the duration of a query or a batch.
+/// Reduces folded words to stems. Cheap to make, kept for the duration of a query.
+#[derive(Clone)]
 pub(crate) struct Analyser {
     french: TextAnalyzer,
     english: TextAnalyzer,
@@ -121,20 +122,6 @@ impl Analyser {
         };
         let mut stems = analyser.token_stream(word);
         stems.advance().then(|| stems.token().text.clone())
-    }
-
-    /// The stems of a text's words, at the words' positions.
-    pub(crate) fn stems(&mut self, language: Stemmed, words: &[Word]) -> Vec<Word> {
-        words
-            .iter()
-            .filter_map(|word| {
-                let text = self.stem(language, &word.text)?;
-                Some(Word {
-                    text,
-                    ..word.clone()
-                })
-            })
-            .collect()
     }
 }
 

@@ -21,7 +21,7 @@
 //! From question to answer: `parse` reads the text, `plan` turns it into engine queries whose
 //! leaves (`leaf`) score by `statistics`, `spelling` corrects, `gather` walks the matches once,
 //! `show` and `snippet` make the page. From item to index: `schema` names the fields and
-//! projects, `language`, `fold` and `words` prepare the text. `folder` keeps the files.
+//! projects, `tokens`, `language`, `fold` and `words` prepare the text. `folder` keeps the files.
 
 mod answer;
 mod document;
@@ -42,6 +42,7 @@ mod snippet;
 mod spelling;
 mod statistics;
 mod steady;
+mod tokens;
 mod words;
 
 pub use answer::{Answer, Contribution, Correction, Hit};

@@ -56,6 +56,8 @@ pub(crate) struct Planner<'a> {
     analyser: Analyser,
     /// Whether stop words are looked for: only when the query has nothing else.
     stop_words_count: bool,
+    /// How many more words may be looked for in the dictionary.
+    corrections_left: usize,
     leaves: Vec<Arc<Leaf>>,
     marks: Marks,
     slips: Vec<Slip>,
@@ -81,6 +83,7 @@ impl<'a> Planner<'a> {
             interface,
             analyser: Analyser::new(),
             stop_words_count: false,
+            corrections_left: MAX_CORRECTIONS,
             leaves: Vec::new(),
             marks: Marks::default(),
             slips: Vec::new(),
@@ -191,17 +194,8 @@ impl<'a> Planner<'a> {
             stop_words_count: self.stop_words_count,
             leaves: Vec::new(),
             marks: Marks::default(),
-            // As if the quota were used up.
-            slips: vec![
-                Slip {
-                    term: Term {
-                        word: String::new(),
-                        span: 0..0,
-                    },
-                    corrected: String::new(),
-                };
-                MAX_CORRECTIONS
-            ],
+            slips: Vec::new(),
+            corrections_left: 0,
         };
         planner.group(group)
     }
@@ -213,22 +207,43 @@ impl<'a> Planner<'a> {
 
     /// The leaves of a word that was typed, or of its correction.
     fn searched_word(&mut self, term: &Term) -> tantivy::Result<Vec<Box<dyn EngineQuery>>> {
-        if self.slips.len() < MAX_CORRECTIONS && self.counts(&term.word) {
-            let dictionary = Dictionary {
-                searcher: self.searcher,
-                fields: self.fields,
-            };
-            if dictionary.frequency(&term.word)? == 0
-                && let Some(corrected) = dictionary.correct(&term.word)?
-            {
-                self.slips.push(Slip {
-                    term: term.clone(),
-                    corrected: corrected.clone(),
-                });
-                return self.word(&corrected);
-            }
+        let corrected = match self.corrected(&term.word)? {
+            Some(corrected) => corrected,
+            None => return self.word(&term.word),
+        };
+        // Another ending of the same word is no news: the stems have found it already.
+        let stems = |planner: &mut Self, word: &str| {
+            let analyser = &mut planner.analyser;
+            [Stemmed::French, Stemmed::English].map(|language| analyser.stem(language, word))
+        };
+        let typed = stems(self, &term.word);
+        let same = stems(self, &corrected)
+            .iter()
+            .zip(&typed)
+            .any(|(one, other)| one == other);
+        if !same {
+            self.slips.push(Slip {
+                term: term.clone(),
+                corrected: corrected.clone(),
+            });
         }
-        self.word(&term.word)
+        self.word(&corrected)
+    }
+
+    /// What to search in place of a word that no live document has.
+    fn corrected(&mut self, word: &str) -> tantivy::Result<Option<String>> {
+        if self.corrections_left == 0 || !self.counts(word) {
+            return Ok(None);
+        }
+        let dictionary = Dictionary {
+            searcher: self.searcher,
+            fields: self.fields,
+        };
+        if dictionary.frequency(word)? > 0 {
+            return Ok(None);
+        }
+        self.corrections_left -= 1;
+        dictionary.correct(word)
     }
 
     /// The leaves of a folded word: one for each field where a live document has it.

@@ -3,20 +3,18 @@
 //! Text is indexed in three tiers, each with a weight: titles, what describes the item, and the
 //! item's own text. Each tier is indexed in three ways: as French stems, as English stems, and
 //! as folded words ("neutral"), which also carries phrases, other languages and the dictionary of
-//! the spelling correction. Words are cut, folded and stemmed here, not by the engine's
-//! tokenizers, so that documents, queries and snippets cannot disagree.
+//! the spelling correction. The tokenizers are ours (`tokens`), on the same words and stems as queries
+//! and snippets, so that the three cannot disagree.
 
 use tantivy::TantivyDocument;
 use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions,
 };
-use tantivy::tokenizer::{PreTokenizedString, Token};
 
 use super::document::Document;
 use super::facet::Facet;
 use super::fold::fold_title;
-use super::language::{Analyser, Spoken, Stemmed, best};
-use super::words::{Word, words};
+use super::language::{Spoken, Stemmed, best};
 
 /// Version of everything that decides the bytes of the index: fields, folding, stop lists,
 /// stemmers. An index of another version is deleted and fed again.
@@ -73,7 +71,8 @@ impl Analysis {
         Analysis::Neutral,
     ];
 
-    fn name(self) -> &'static str {
+    /// Name of the tokenizer, and end of the names of fields.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Analysis::Stems(Stemmed::French) => "fr",
             Analysis::Stems(Stemmed::English) => "en",
@@ -142,7 +141,7 @@ impl Fields {
                 Analysis::Stems(_) => IndexRecordOption::WithFreqs,
             };
             let indexing = TextFieldIndexing::default()
-                .set_tokenizer("raw")
+                .set_tokenizer(analysis.name())
                 .set_index_option(option);
             let field = schema.add_text_field(
                 &format!("{}_{}", tier.name(), analysis.name()),
@@ -179,7 +178,7 @@ impl Fields {
     }
 
     /// Turns a document into fields.
-    pub(crate) fn project(&self, analyser: &mut Analyser, document: &Document) -> TantivyDocument {
+    pub(crate) fn project(&self, document: &Document) -> TantivyDocument {
         let mut fields = TantivyDocument::default();
         fields.add_text(self.id, &document.id);
         fields.add_u64(self.updated, document.updated);
@@ -219,7 +218,7 @@ impl Fields {
             (Tier::Text, &document.text),
         ] {
             for (tag, text) in texts {
-                self.add_text(&mut fields, analyser, tier, tag, cut(text, MAX_TEXT_BYTES));
+                self.add_text(&mut fields, tier, tag, cut(text, MAX_TEXT_BYTES));
             }
         }
         let stored = serde_json::to_string(document)
@@ -228,51 +227,22 @@ impl Fields {
         fields
     }
 
-    fn add_text(
-        &self,
-        fields: &mut TantivyDocument,
-        analyser: &mut Analyser,
-        tier: Tier,
-        tag: &str,
-        text: &str,
-    ) {
-        let found: Vec<Word> = words(text).collect();
-        if found.is_empty() {
-            return;
-        }
+    fn add_text(&self, fields: &mut TantivyDocument, tier: Tier, tag: &str, text: &str) {
         let spoken = Spoken::of(tag, text);
         for target in self.texts.iter().filter(|target| target.tier == tier) {
-            let tokens = match target.analysis {
-                Analysis::Neutral => tokens(&found),
-                Analysis::Stems(language) if spoken.stems(language) => {
-                    tokens(&analyser.stems(language, &found))
-                }
-                Analysis::Stems(_) => continue,
+            let indexed = match target.analysis {
+                Analysis::Neutral => true,
+                Analysis::Stems(language) => spoken.stems(language),
             };
-            let text = PreTokenizedString {
-                text: String::new(),
-                tokens,
-            };
-            fields.add_pre_tokenized_text(target.field, text);
+            if indexed {
+                fields.add_text(target.field, text);
+            }
         }
     }
 }
 
 /// Language tag of text that is in no language (BCP 47 private use).
 const NAMES: &str = "x-names";
-
-fn tokens(words: &[Word]) -> Vec<Token> {
-    words
-        .iter()
-        .map(|word| Token {
-            offset_from: word.start,
-            offset_to: word.end,
-            position: word.position,
-            text: word.text.clone(),
-            position_length: 1,
-        })
-        .collect()
-}
 
 /// The longest prefix of whole characters that fits in a number of bytes.
 pub(crate) fn cut(text: &str, max_bytes: usize) -> &str {

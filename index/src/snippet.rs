@@ -18,7 +18,8 @@ const MAX_MATCHES: usize = 200;
 
 /// The snippet of a document as HTML: escaped text in which matches stand in `<b>`. The texts of
 /// the page's language come first, summaries and descriptions before the item's own text; without
-/// a match the beginning of the first text. Empty where the document has no text.
+/// a match the beginning of the first text. Titles are shown beside the snippet and not in it;
+/// empty where the document has nothing else.
 pub(crate) fn snippet(
     document: &Document,
     marks: &Marks,
@@ -51,17 +52,13 @@ fn candidates<'a>(
     interface_language: &str,
 ) -> impl Iterator<Item = (&'a str, &'a str)> {
     let wanted = primary(interface_language);
-    let mut texts: Vec<(bool, &str, &str)> = [
-        &document.summaries,
-        &document.descriptions,
-        &document.text,
-        &document.titles,
-    ]
-    .into_iter()
-    .flatten()
-    .filter(|(_, text)| !text.trim().is_empty())
-    .map(|(tag, text)| (primary(tag) != wanted, tag.as_str(), text.as_str()))
-    .collect();
+    let mut texts: Vec<(bool, &str, &str)> =
+        [&document.summaries, &document.descriptions, &document.text]
+            .into_iter()
+            .flatten()
+            .filter(|(_, text)| !text.trim().is_empty())
+            .map(|(tag, text)| (primary(tag) != wanted, tag.as_str(), text.as_str()))
+            .collect();
     texts.sort_by_key(|(foreign, ..)| *foreign);
     texts.into_iter().map(|(_, tag, text)| (tag, text))
 }

@@ -5,8 +5,10 @@ use crate::document::Kind;
 use crate::query::{MAX_LIMIT, MAX_REACH, Sort};
 
 mod acceptance;
+mod crash;
 mod histories;
 mod hostile;
+mod model;
 
 /// An index in a folder that goes with it.
 struct Fixture {
@@ -249,6 +251,46 @@ fn a_slip_goes_to_the_most_frequent_neighbour_in_force() {
 }
 
 #[test]
+fn another_ending_is_not_a_slip() {
+    let index = filled([titled("a", "fr", "Équations différentielles")]);
+    let answer = index.search(&ask("équation différentielle")).unwrap();
+    assert_eq!(ids(&answer), ["a"]);
+    assert_eq!(answer.suggestion, None);
+}
+
+#[test]
+fn a_purge_leaves_no_byte_of_what_was_removed() {
+    let secret = "Zyxwvutsrqponmlkjihgfedcba";
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::open(folder.path()).unwrap();
+    let documents = [titled("a", "fr", secret), titled("b", "fr", "chimie")];
+    index.apply(puts(documents), 1).unwrap();
+    let is_there = || {
+        let segments = std::fs::read_dir(folder.path().join("segments")).unwrap();
+        segments.into_iter().any(|entry| {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            [secret.to_owned(), secret.to_lowercase()]
+                .iter()
+                .any(|word| {
+                    bytes
+                        .windows(word.len())
+                        .any(|part| part == word.as_bytes())
+                })
+        })
+    };
+    assert!(is_there());
+    index
+        .apply(vec![Change::Remove("a".to_owned())], 2)
+        .unwrap();
+    index.purge().unwrap();
+    assert!(!is_there());
+    assert_eq!((index.cursor(), index.documents()), (Some(2), 1));
+    assert_eq!(find(&index, "chimie"), ["b"]);
+    index.apply(puts([titled("c", "fr", "chimie")]), 3).unwrap();
+    assert_eq!(find(&index, "chimie"), ["b", "c"]);
+}
+
+#[test]
 fn facets_count_what_the_other_filters_leave() {
     let item = |id: &str, licence: &str, languages: &[&str], subject: &str| Document {
         licence: Some(licence.to_owned()),
@@ -258,7 +300,7 @@ fn facets_count_what_the_other_filters_leave() {
     };
     let index = filled([
         item("a", "CC0-1.0", &["fr"], "iscedf-0541"),
-        item("b", "CC0-1.0", &["fr", "en"], "iscedf-0541"),
+        item("b", "CC0-1.0", &["fr", "en-GB"], "iscedf-0541"),
         item("c", "CC-BY-4.0", &["en"], "iscedf-0542"),
         item("d", "MIT", &["de"], "iscedf-0613"),
     ]);
@@ -279,7 +321,7 @@ fn facets_count_what_the_other_filters_leave() {
     assert_eq!(counts("licence"), [("CC0-1.0", 2), ("MIT", 0)].into());
     assert_eq!(
         counts("language"),
-        [("fr", 2), ("en", 1), ("de", 1), ("it", 0)].into()
+        [("fr", 2), ("en", 1), ("en-GB", 1), ("de", 1), ("it", 0)].into()
     );
     assert_eq!(
         counts("subject"),
@@ -499,6 +541,34 @@ fn damage_anywhere_is_found_at_the_start_and_mended_by_feeding() {
             assert_eq!(index.search(&ask("chimie")).unwrap().total, 50);
         }
     }
+}
+
+#[test]
+fn damage_met_while_searching_is_an_error_and_condemns_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::open(folder.path()).unwrap();
+    let text = (0..3_000).map(|n| format!("mot{n} ")).collect::<String>();
+    index.apply(puts([titled("a", "fr", &text)]), 1).unwrap();
+    for entry in std::fs::read_dir(folder.path().join("segments")).unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "store")
+        {
+            // In place: the engine has the file mapped into memory.
+            use std::os::unix::fs::FileExt;
+            let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+            file.write_all_at(&[0xFF; 1_000], 0).unwrap();
+        }
+    }
+    let answer = index.search(&ask("mot7"));
+    assert!(
+        matches!(answer, Err(QueryError::Index(Error::Damaged { .. }))),
+        "{answer:?}"
+    );
+    drop(index);
+    assert!(!folder.path().join("version").exists());
+    assert_eq!(Index::open(folder.path()).unwrap().cursor(), None);
 }
 
 #[test]

@@ -1,0 +1,129 @@
+//! Receiving a blob from one peer: verified group by group, continued where it was.
+
+use commun_specs::id::ContentHash;
+use futures::StreamExt as _;
+use iroh::endpoint::Connection;
+use iroh_blobs::{
+    api::remote::GetProgressItem,
+    get::{GetError, request::get_verified_size},
+};
+use tokio::time::timeout;
+
+use super::{Blobs, Error, key};
+use crate::net::limits::STALL;
+
+/// What came of a transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Received {
+    /// The size of the blob.
+    pub size: u64,
+    /// How many bytes of it came over the network now; what was here before was not asked for.
+    pub transferred: u64,
+}
+
+/// A blob did not come.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    /// The peer does not have it, or does not say.
+    #[error("the peer does not hold the content: {0}")]
+    NotHeld(String),
+    /// The peer sent bytes that do not match the hash.
+    #[error("the peer sent bytes that do not match the hash: {0}")]
+    Wrong(String),
+    /// The blob is larger than what was expected.
+    #[error("the content has {size} bytes, more than the {max} that were stated")]
+    TooLarge {
+        /// Its true size.
+        size: u64,
+        /// What is allowed.
+        max: u64,
+    },
+    /// Nothing came for too long.
+    #[error("the peer stalled")]
+    Stalled,
+    /// The connection ended.
+    #[error("the connection broke: {0}")]
+    Broken(String),
+    /// This node cannot store it.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+impl Blobs {
+    /// Takes a blob from a peer. What came and was verified stays, also when this fails or is dropped, so that
+    /// the next attempt, with this peer or another, asks for the rest only. Durable on return.
+    ///
+    /// # Errors
+    /// See [`ReceiveError`].
+    pub(crate) async fn receive(
+        &self,
+        connection: &Connection,
+        hash: &ContentHash,
+        max: u64,
+    ) -> Result<Received, ReceiveError> {
+        let hash_key = key(hash);
+        if let Some(size) = self.size(hash).await? {
+            return Ok(Received {
+                size,
+                transferred: 0,
+            });
+        }
+        // The size is proved by the last group before anything else is asked for.
+        let asked = timeout(STALL, get_verified_size(connection, &hash_key)).await;
+        let (size, _) = asked.map_err(|_| ReceiveError::Stalled)?.map_err(fault)?;
+        if size > max {
+            return Err(ReceiveError::TooLarge { size, max });
+        }
+        self.keep(hash_key).await?;
+        let transferred = self.transfer(connection, hash).await?;
+        let size = self.settle(*hash).await?;
+        self.check(hash).await?;
+        Ok(Received { size, transferred })
+    }
+
+    async fn transfer(
+        &self,
+        connection: &Connection,
+        hash: &ContentHash,
+    ) -> Result<u64, ReceiveError> {
+        let progress = self.0.store.remote().fetch(connection.clone(), key(hash));
+        let mut progress = std::pin::pin!(progress.stream());
+        loop {
+            match timeout(STALL, progress.next()).await {
+                Err(_) => return Err(ReceiveError::Stalled),
+                Ok(None) => return Err(ReceiveError::Broken("no more was said".to_owned())),
+                Ok(Some(GetProgressItem::Progress(_))) => {}
+                Ok(Some(GetProgressItem::Done(stats))) => return Ok(stats.payload_bytes_read),
+                Ok(Some(GetProgressItem::Error(error))) => return Err(fault(error)),
+            }
+        }
+    }
+
+    /// Reads what was stored and hashes it ourselves, before anybody is told that it is held.
+    async fn check(&self, hash: &ContentHash) -> Result<(), Error> {
+        let mut reader = self.read(hash, 0, None).await?;
+        while let Some(piece) = reader.next().await {
+            piece.map_err(|_| Error::Damaged(*hash))?;
+        }
+        Ok(())
+    }
+}
+
+/// Says whose fault it is.
+fn fault(error: GetError) -> ReceiveError {
+    let text = format!("{error:#}");
+    match error {
+        GetError::LocalFailure { .. } => ReceiveError::Store(Error::Store(text)),
+        GetError::Decode { source, .. } => match source {
+            iroh_blobs::get::fsm::DecodeError::ParentHashMismatch { .. }
+            | iroh_blobs::get::fsm::DecodeError::LeafHashMismatch { .. } => {
+                ReceiveError::Wrong(text)
+            }
+            iroh_blobs::get::fsm::DecodeError::ChunkNotFound { .. }
+            | iroh_blobs::get::fsm::DecodeError::ParentNotFound { .. }
+            | iroh_blobs::get::fsm::DecodeError::LeafNotFound { .. } => ReceiveError::NotHeld(text),
+            _ => ReceiveError::Broken(text),
+        },
+        _ => ReceiveError::Broken(text),
+    }
+}

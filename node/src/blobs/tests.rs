@@ -1,0 +1,362 @@
+use std::{net::SocketAddr, process::Command, sync::Arc, time::Duration};
+
+use commun_specs::key::{PublicKey, SecretKey};
+use futures::StreamExt as _;
+use iroh::{Endpoint, endpoint::Connection};
+use iroh_blobs::protocol::{ChunkRanges, ChunkRangesExt as _};
+use tempfile::TempDir;
+use tokio::io::AsyncReadExt as _;
+
+use super::{receive::ReceiveError, *};
+use crate::net::data::{self, Protocol};
+
+/// Bytes that no compression and no repetition makes shorter.
+fn noise(len: usize) -> Vec<u8> {
+    let mut out = vec![0; len];
+    blake3::Hasher::new()
+        .update(b"noise")
+        .finalize_xof()
+        .fill(&mut out);
+    out
+}
+
+async fn open() -> (TempDir, Blobs) {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open(&folder.path().join("blobs")).await.unwrap();
+    (folder, blobs)
+}
+
+struct Peer {
+    key: PublicKey,
+    address: SocketAddr,
+    endpoint: Endpoint,
+}
+
+async fn peer(seed: u8) -> Peer {
+    let secret = SecretKey::from_seed([seed; 32]);
+    let endpoint = data::bind(&secret, &["127.0.0.1:0".parse().unwrap()])
+        .await
+        .unwrap();
+    Peer {
+        key: secret.public(),
+        address: endpoint.bound_sockets()[0],
+        endpoint,
+    }
+}
+
+/// Answers every connection with `serve`.
+async fn provider<F>(seed: u8, serve: impl Fn(Connection) -> F + Send + 'static) -> Peer
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let peer = peer(seed).await;
+    let endpoint = peer.endpoint.clone();
+    tokio::spawn(async move {
+        while let Some(incoming) = endpoint.accept().await {
+            let connection = incoming.accept().unwrap().await.unwrap();
+            tokio::spawn(serve(connection));
+        }
+    });
+    peer
+}
+
+async fn honest(seed: u8, blobs: &Blobs) -> Peer {
+    let blobs = blobs.clone();
+    provider(seed, move |c| {
+        let blobs = blobs.clone();
+        async move { blobs.serve(c).await }
+    })
+    .await
+}
+
+async fn connect(from: &Peer, to: &Peer) -> Connection {
+    data::dial(&from.endpoint, &to.key, &[to.address], Protocol::Blobs)
+        .await
+        .unwrap()
+}
+
+/// What a provider sends for all of a blob, and for the proof of its size.
+async fn encoded(blobs: &Blobs, hash: &ContentHash) -> (Vec<u8>, Vec<u8>) {
+    let export = |ranges| blobs.0.store.export_bao(key(hash), ranges).bao_to_vec();
+    (
+        export(ChunkRanges::all()).await.unwrap(),
+        export(ChunkRanges::last_chunk()).await.unwrap(),
+    )
+}
+
+/// Answers the first request of a connection with the size's proof, the second with `all`, piece by piece.
+async fn answer(connection: Connection, size: Vec<u8>, all: Arc<Vec<u8>>, pause: Duration) {
+    let mut first = true;
+    while let Ok((mut send, mut recv)) = connection.accept_bi().await {
+        let _ = recv.read_to_end(1 << 20).await;
+        let bytes = if std::mem::take(&mut first) {
+            &size
+        } else {
+            &*all
+        };
+        for piece in bytes.chunks(64 << 10) {
+            let _ = send.write_all(piece).await;
+            tokio::time::sleep(pause).await;
+        }
+        let _ = send.finish();
+    }
+}
+
+#[tokio::test]
+async fn what_was_added_is_read_back_whole_and_in_parts() {
+    let (folder, blobs) = open().await;
+    for len in [0, 1, 1_024, 16_384, 16_385, (1 << 20) + 7] {
+        let bytes = noise(len);
+        let (hash, size) = blobs.add_bytes(bytes.clone()).await.unwrap();
+        assert_eq!((hash, size), (ContentHash::of(&bytes), len as u64));
+        let file = folder.path().join("file");
+        std::fs::write(&file, &bytes).unwrap();
+        assert_eq!(blobs.add_file(&file).await.unwrap(), (hash, size));
+        assert!(blobs.has(&hash).await);
+        let size = size as usize;
+        for (from, to) in [
+            (0, size),
+            (0, size / 2),
+            (size / 3, size),
+            (size / 3, size / 2),
+            (size, size),
+        ] {
+            let mut part = Vec::new();
+            let len = Some((to - from) as u64);
+            let mut reader = blobs.read(&hash, from as u64, len).await.unwrap();
+            assert_eq!(reader.remaining(), (to - from) as u64);
+            reader.read_to_end(&mut part).await.unwrap();
+            assert_eq!(part, bytes[from..to], "{from}..{to} of {size}");
+        }
+        let copy = folder.path().join("copy");
+        assert_eq!(blobs.export(&hash, &copy).await.unwrap(), size as u64);
+        assert_eq!(std::fs::read(copy).unwrap(), bytes);
+        assert!(matches!(
+            blobs.read(&hash, size as u64 + 1, None).await,
+            Err(Error::Range { .. })
+        ));
+    }
+    let (count, bytes) = blobs.total().await.unwrap();
+    assert_eq!(
+        (count, bytes),
+        (5, 1 + 1_024 + 16_384 + 16_385 + (1 << 20) + 7)
+    );
+    let unknown = ContentHash::of(b"unknown");
+    assert!(!blobs.has(&unknown).await);
+    assert!(matches!(
+        blobs.read(&unknown, 0, None).await,
+        Err(Error::NotHeld(_))
+    ));
+}
+
+#[tokio::test]
+async fn what_was_added_is_there_after_a_restart() {
+    let (folder, blobs) = open().await;
+    let (large, _) = blobs.add_bytes(noise(100_000)).await.unwrap();
+    let (small, _) = blobs.add_bytes(noise(10)).await.unwrap();
+    blobs.shutdown().await;
+    drop(blobs);
+    let blobs = Blobs::open(&folder.path().join("blobs")).await.unwrap();
+    assert_eq!(blobs.size(&large).await.unwrap(), Some(100_000));
+    assert_eq!(blobs.size(&small).await.unwrap(), Some(10));
+}
+
+#[tokio::test]
+async fn bytes_that_changed_on_disk_are_never_given_out() {
+    let (folder, blobs) = open().await;
+    let bytes = noise(1 << 20);
+    let (hash, _) = blobs.add_bytes(bytes.clone()).await.unwrap();
+    let path = blobs.0.paths.data_path(&key(&hash));
+    let mut stored = std::fs::read(&path).unwrap();
+    stored[500_000] ^= 1;
+    std::fs::write(&path, &stored).unwrap();
+
+    let mut whole = Vec::new();
+    let mut reader = blobs.read(&hash, 0, None).await.unwrap();
+    let error = reader.read_to_end(&mut whole).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+    assert!(whole.len() <= 500_000 && whole == bytes[..whole.len()]);
+    let copy = folder.path().join("copy");
+    assert!(matches!(
+        blobs.export(&hash, &copy).await,
+        Err(Error::Damaged(_))
+    ));
+    assert!(!copy.exists());
+    // Another part of it is still what it was.
+    let mut part = Vec::new();
+    blobs
+        .read(&hash, 600_000, Some(100))
+        .await
+        .unwrap()
+        .read_to_end(&mut part)
+        .await
+        .unwrap();
+    assert_eq!(part, bytes[600_000..600_100]);
+}
+
+#[tokio::test]
+async fn a_blob_comes_from_a_peer_once_and_not_above_its_size() {
+    let ((_a, there), (_b, here)) = (open().await, open().await);
+    let (hash, size) = there.add_bytes(noise(300_000)).await.unwrap();
+    let (small, _) = there.add_bytes(noise(9)).await.unwrap();
+    let (server, client) = (honest(1, &there).await, peer(2).await);
+    let connection = connect(&client, &server).await;
+    let refused = here.receive(&connection, &hash, size - 1).await;
+    assert!(
+        matches!(refused, Err(ReceiveError::TooLarge { size: 300_000, .. })),
+        "{refused:?}"
+    );
+    assert!(!here.has(&hash).await);
+    let got = here.receive(&connection, &hash, size).await.unwrap();
+    assert_eq!(
+        got,
+        Received {
+            size,
+            transferred: size
+        }
+    );
+    let again = here.receive(&connection, &hash, size).await.unwrap();
+    assert_eq!(again.transferred, 0);
+    assert_eq!(here.receive(&connection, &small, 9).await.unwrap().size, 9);
+    let unknown = here
+        .receive(&connection, &ContentHash::of(b"unknown"), 9)
+        .await;
+    assert!(
+        matches!(
+            unknown,
+            Err(ReceiveError::NotHeld(_) | ReceiveError::Broken(_))
+        ),
+        "{unknown:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_peer_that_sends_wrong_bytes_is_refused_and_an_honest_one_completes() {
+    let ((_a, there), (_b, here)) = (open().await, open().await);
+    let (hash, max) = there.add_bytes(noise(1 << 20)).await.unwrap();
+    let (mut all, size) = encoded(&there, &hash).await;
+    let middle = all.len() / 2;
+    all[middle] ^= 1;
+    let all = Arc::new(all);
+    let liar = provider(1, move |c| {
+        answer(c, size.clone(), all.clone(), Duration::ZERO)
+    })
+    .await;
+    let garbage = provider(2, |c| {
+        answer(c, noise(100_000), Arc::default(), Duration::ZERO)
+    })
+    .await;
+    let (server, client) = (honest(3, &there).await, peer(4).await);
+
+    let wrong = here
+        .receive(&connect(&client, &liar).await, &hash, max)
+        .await;
+    assert!(matches!(wrong, Err(ReceiveError::Wrong(_))), "{wrong:?}");
+    assert!(!here.has(&hash).await);
+    let wrong = here
+        .receive(&connect(&client, &garbage).await, &hash, max)
+        .await;
+    assert!(wrong.is_err() && !here.has(&hash).await);
+    let got = here
+        .receive(&connect(&client, &server).await, &hash, max)
+        .await
+        .unwrap();
+    assert!(
+        got.transferred < max,
+        "what was verified from the liar was kept: {got:?}"
+    );
+    assert_eq!(here.size(&hash).await.unwrap(), Some(max));
+}
+
+#[tokio::test]
+async fn a_peer_that_says_nothing_is_left() {
+    let (_a, here) = open().await;
+    let silent = provider(1, |c| async move {
+        c.closed().await;
+    })
+    .await;
+    let client = peer(2).await;
+    let began = std::time::Instant::now();
+    let stalled = here
+        .receive(&connect(&client, &silent).await, &ContentHash::of(b"x"), 9)
+        .await;
+    assert!(matches!(stalled, Err(ReceiveError::Stalled)), "{stalled:?}");
+    assert!(began.elapsed() < Duration::from_secs(6));
+}
+
+const CHILD: &str = "COMMUN_TEST_RECEIVE";
+
+/// Run as another process by the test below; does nothing by itself.
+#[tokio::test]
+async fn receive_in_a_process_that_will_be_killed() {
+    let Ok(task) = std::env::var(CHILD) else {
+        return;
+    };
+    let [folder, address, key, hash] = task.split(' ').collect::<Vec<_>>().try_into().unwrap();
+    let here = Blobs::open(Path::new(folder)).await.unwrap();
+    let (node, client) = (key.parse().unwrap(), peer(9).await);
+    let server = [address.parse().unwrap()];
+    let connection = data::dial(&client.endpoint, &node, &server, Protocol::Blobs)
+        .await
+        .unwrap();
+    here.receive(&connection, &hash.parse().unwrap(), u64::MAX)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_transfer_that_was_killed_continues_where_it_was() {
+    const SIZE: usize = 12 << 20;
+    let (_a, there) = open().await;
+    let (hash, max) = there.add_bytes(noise(SIZE)).await.unwrap();
+    let (all, size) = encoded(&there, &hash).await;
+    let all = Arc::new(all);
+    let pause = Duration::from_millis(20);
+    let slow = provider(1, move |c| answer(c, size.clone(), all.clone(), pause)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().join("blobs");
+
+    let task = format!("{} {} {} {hash}", here.display(), slow.address, slow.key);
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "blobs::tests::receive_in_a_process_that_will_be_killed",
+        ])
+        .env(CHILD, task)
+        .spawn()
+        .unwrap();
+    let data = here
+        .join("data")
+        .join(format!("{}.data", key(&hash).to_hex()));
+    let enough = async {
+        let mut often = tokio::time::interval(Duration::from_millis(10));
+        while std::fs::metadata(&data).map_or(0, |m| m.len()) < (SIZE / 3) as u64 {
+            assert!(
+                child.try_wait().unwrap().is_none(),
+                "the process ended by itself"
+            );
+            often.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), enough)
+        .await
+        .expect("a third arrived");
+    // SIGKILL: nothing is flushed, nobody says good-bye.
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let here = Blobs::open(&here).await.unwrap();
+    assert!(!here.has(&hash).await);
+    let (server, client) = (honest(3, &there).await, peer(4).await);
+    let got = here
+        .receive(&connect(&client, &server).await, &hash, max)
+        .await
+        .unwrap();
+    assert!(got.transferred < (SIZE - SIZE / 4) as u64, "{got:?}");
+    let mut reader = here.read(&hash, 0, None).await.unwrap();
+    let mut copy = blake3::Hasher::new();
+    while let Some(piece) = reader.next().await {
+        copy.update(&piece.unwrap());
+    }
+    assert_eq!(*copy.finalize().as_bytes(), hash.0);
+}

@@ -1,0 +1,529 @@
+//! The catalogue: phase 1 of every log, phase 2 of every item, and the rows of both.
+
+mod subject;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{
+    Enrolments, FOLD_VERSION, Item, LogState, Roots, State,
+    log::{Record, Said, Subject},
+    row::{self, Row, Sum, Tip},
+};
+use crate::{
+    charter::Chain,
+    id::{CatalogueRoot, ListHash, StatementId, TreeRoot},
+    list,
+    name::{Handle, Slug},
+    statement::{Change, Changes, Facts, Statement},
+};
+
+/// What a call changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Delta {
+    /// Items whose view or refs changed, came or went.
+    pub items: BTreeSet<StatementId>,
+    /// Statements whose bodies everybody drops.
+    pub erased: Vec<StatementId>,
+    /// Lists that a statement names and that are not here, with their sizes.
+    pub lists_wanted: Vec<(ListHash, u64)>,
+    /// Whether a node or person was enrolled, changed or revoked.
+    pub enrolments_changed: bool,
+    /// Entries whose state changed or that are new.
+    pub entries: BTreeSet<(Handle, u64)>,
+}
+
+/// The state that the logs add up to.
+#[derive(Debug)]
+pub struct Catalogue {
+    pub(super) chain: Chain,
+    pub(super) logs: BTreeMap<Handle, LogState>,
+    tips: BTreeMap<Handle, Tip>,
+    /// Every id and where it occurs.
+    ids: HashMap<StatementId, BTreeSet<(Handle, u64)>>,
+    subjects: BTreeMap<Subject, BTreeSet<(Handle, u64)>>,
+    /// Items whose refs name an id as their policy or item.
+    naming: HashMap<StatementId, BTreeSet<StatementId>>,
+    /// Items with a statement that a list's changes belong to.
+    listed: HashMap<ListHash, BTreeSet<StatementId>>,
+    /// Items with a policy that cuts a log at a size.
+    cut_at: BTreeMap<(Handle, u64), BTreeSet<StatementId>>,
+    /// Lists that are here; `None` where the bytes are no list of changes.
+    lists: HashMap<ListHash, Option<Vec<Change>>>,
+    items: BTreeMap<StatementId, Item>,
+    /// The cuts that stand, as they were when their items were last settled.
+    cuts: subject::Cuts,
+    sum: Sum,
+}
+
+impl Catalogue {
+    /// The catalogue of empty logs.
+    pub fn new(chain: &Chain) -> Self {
+        Self {
+            chain: chain.clone(),
+            logs: BTreeMap::new(),
+            tips: BTreeMap::new(),
+            ids: HashMap::new(),
+            subjects: BTreeMap::new(),
+            naming: HashMap::new(),
+            listed: HashMap::new(),
+            cut_at: BTreeMap::new(),
+            lists: HashMap::new(),
+            items: BTreeMap::new(),
+            cuts: BTreeMap::new(),
+            sum: Sum::default(),
+        }
+    }
+
+    /// The chain grew: markers that waited for it resolve, and logs that it cuts are folded again.
+    pub fn set_charter(&mut self, chain: &Chain, roots: &dyn Roots) -> Delta {
+        self.chain = chain.clone();
+        let (again, same): (Vec<Handle>, Vec<Handle>) = self
+            .logs
+            .keys()
+            .cloned()
+            .partition(|h| self.logs[h].depends_on(chain));
+        for handle in same {
+            if let Some(log) = self.logs.get_mut(&handle) {
+                log.learn_cuts(chain);
+            }
+        }
+        let mut work = Work::default();
+        for handle in again {
+            let length = self.size(&handle);
+            self.fold_again(&handle, length, &mut work);
+        }
+        self.settle(work, roots)
+    }
+
+    /// Takes the next entry of a log: bytes under a verified checkpoint. Its signatures are verified here, so an
+    /// entry that the door kept as a void leaf is void here too.
+    ///
+    /// # Panics
+    /// `position` is not the log's next one: the caller skipped or repeated an entry.
+    pub fn append(
+        &mut self,
+        log: &Handle,
+        position: u64,
+        entry: &[u8],
+        roots: &dyn Roots,
+    ) -> Delta {
+        let statement = Statement::open(entry).ok();
+        self.append_opened(log, position, statement.as_ref(), roots)
+    }
+
+    /// As [`Catalogue::append`], for an entry that the door has opened: `None` where it is malformed.
+    ///
+    /// # Panics
+    /// `position` is not the log's next one.
+    pub fn append_opened(
+        &mut self,
+        log: &Handle,
+        position: u64,
+        statement: Option<&Statement>,
+        roots: &dyn Roots,
+    ) -> Delta {
+        self.append_range(log, position, [statement], roots)
+    }
+
+    /// Takes the next entries of a log and settles what they touch once: for ranges and rebuilds. `None` is an
+    /// entry that is malformed.
+    ///
+    /// # Panics
+    /// `position` is not the log's next one.
+    pub fn append_range<'a>(
+        &mut self,
+        log: &Handle,
+        position: u64,
+        statements: impl IntoIterator<Item = Option<&'a Statement>>,
+        roots: &dyn Roots,
+    ) -> Delta {
+        assert_eq!(
+            position,
+            self.size(log),
+            "the entries of a log are folded one after the other"
+        );
+        let commons = self.chain.commons();
+        let mut work = Work::default();
+        for statement in statements {
+            self.push(log, Said::read(statement, &commons, log), &mut work);
+        }
+        self.settle(work, roots)
+    }
+
+    /// Forgets the entries of a log from `size` on: a succession cut it below what was accepted.
+    pub fn truncate(&mut self, log: &Handle, size: u64, roots: &dyn Roots) -> Delta {
+        let mut work = Work::default();
+        if size < self.size(log) {
+            self.fold_again(log, size, &mut work);
+        }
+        self.settle(work, roots)
+    }
+
+    /// A list came. Bytes that do not have this hash, or that the catalogue has, change nothing.
+    pub fn put_list(&mut self, hash: ListHash, bytes: &[u8], roots: &dyn Roots) -> Delta {
+        let mut work = Work::default();
+        if list::hash(bytes) == hash && !self.lists.contains_key(&hash) {
+            self.lists.insert(hash, list::read_changes(bytes).ok());
+            let items = self.listed.get(&hash).into_iter().flatten();
+            work.subjects.extend(items.copied().map(Subject::Item));
+        }
+        self.settle(work, roots)
+    }
+
+    /// What the root says of a log: which of its checkpoints the catalogue covers.
+    pub fn set_tip(&mut self, log: &Handle, epoch: u64, size: u64, root: TreeRoot) {
+        self.tips.insert(log.clone(), Tip { epoch, size, root });
+    }
+
+    /// The catalogue's root: equal on nodes with the same logs, charter and fold version.
+    pub fn root(&self) -> CatalogueRoot {
+        row::root(&self.root_text())
+    }
+
+    /// The text that the root is the hash of.
+    pub fn root_text(&self) -> String {
+        row::root_text(FOLD_VERSION, &self.chain.head().1, &self.tips, self.sum)
+    }
+
+    /// The sum over all rows.
+    pub fn sum(&self) -> [u8; 32] {
+        self.sum.to_bytes()
+    }
+
+    /// All rows, sorted. Their sum is [`Catalogue::sum`].
+    pub fn rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for (handle, log) in &self.logs {
+            for (position, record) in log.records.iter().enumerate() {
+                rows.push(entry_row(handle, position as u64, record));
+            }
+            rows.extend(
+                log.slugs
+                    .iter()
+                    .map(|(slug, item)| slug_row(handle, slug, item)),
+            );
+        }
+        rows.extend(self.items.values().flat_map(ref_rows));
+        rows.sort();
+        rows
+    }
+
+    /// How many entries of a log are folded.
+    pub fn size(&self, log: &Handle) -> u64 {
+        self.logs.get(log).map_or(0, |l| l.records.len() as u64)
+    }
+
+    /// The logs that have entries here.
+    pub fn logs(&self) -> impl Iterator<Item = &Handle> {
+        self.logs.keys()
+    }
+
+    /// What became of an entry.
+    pub fn state(&self, log: &Handle, position: u64) -> Option<State> {
+        Some(self.logs.get(log)?.get(position)?.state)
+    }
+
+    /// Where a statement first occurs. (A statement names its log, so only those of an unknown version occur in
+    /// several: there, the first handle.)
+    pub fn find(&self, id: &StatementId) -> Option<(Handle, u64)> {
+        self.ids.get(id)?.first().cloned()
+    }
+
+    /// What became of a statement.
+    pub fn state_of(&self, id: &StatementId) -> Option<State> {
+        let (log, position) = self.find(id)?;
+        self.state(&log, position)
+    }
+
+    /// Whether a statement occurs in any log.
+    pub fn seen(&self, id: &StatementId) -> bool {
+        self.ids.contains_key(id)
+    }
+
+    /// All items, sorted by id.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.items.values()
+    }
+
+    /// An item.
+    pub fn item(&self, id: &StatementId) -> Option<&Item> {
+        self.items.get(id)
+    }
+
+    /// The item that a statement is about: itself, a version, a push, a description, a withdrawal.
+    pub fn item_of(&self, id: &StatementId) -> Option<&Item> {
+        let (log, position) = self.find(id)?;
+        match &self.logs.get(&log)?.get(position)?.subject {
+            Some(Subject::Item(item)) => self.items.get(item),
+            _ => None,
+        }
+    }
+
+    /// The item that a slug, or a former one, stands for.
+    pub fn by_name(&self, handle: &Handle, slug: &Slug) -> Option<StatementId> {
+        self.logs.get(handle)?.slugs.get(slug).copied()
+    }
+
+    /// The items of a chosen beginning of their id, at most `limit`.
+    pub fn by_prefix(&self, prefix: &str, limit: usize) -> Vec<StatementId> {
+        // Ids order as their texts do, so the matches stand together.
+        self.items
+            .keys()
+            .skip_while(|id| *id.to_string() < *prefix)
+            .take_while(|id| id.to_string().starts_with(prefix))
+            .take(limit)
+            .copied()
+            .collect()
+    }
+
+    /// The number of the charter that a log's next entry is judged under; `None` before its first marker.
+    pub fn marker(&self, log: &Handle) -> Option<u64> {
+        self.logs.get(log).and_then(LogState::marker)
+    }
+
+    /// The nodes and persons of a log that are enrolled and not revoked.
+    pub fn enrolments(&self, log: &Handle) -> Enrolments {
+        self.logs
+            .get(log)
+            .map(|l| l.authority.in_force())
+            .unwrap_or_default()
+    }
+
+    /// The profile that is shown: of a person (the first enrolment), or of the institution.
+    pub fn profile(&self, log: &Handle, of: Option<StatementId>) -> Option<StatementId> {
+        let places = self.subjects.get(&Subject::Profile(log.clone(), of))?;
+        let newest = places
+            .iter()
+            .rev()
+            .find_map(|(h, p)| Some(self.record(h, *p)).filter(|r| r.state == State::InForce))?;
+        newest.said.id()
+    }
+
+    /// What a known statement says, with what the log alone decided about it.
+    pub(super) fn record(&self, log: &Handle, position: u64) -> &Record {
+        self.logs
+            .get(log)
+            .and_then(|l| l.get(position))
+            .expect("the indexes name entries that are here")
+    }
+
+    /// Phase 1 of one entry.
+    fn push(&mut self, handle: &Handle, said: Said, work: &mut Work) {
+        let chain = &self.chain;
+        let log = self
+            .logs
+            .entry(handle.clone())
+            .or_insert_with(|| LogState::new(chain, handle));
+        let named = log.step(chain, said);
+        let position = log.records.len() as u64 - 1;
+        let record = &log.records[position as usize];
+        for n in named {
+            let row = slug_row(handle, &n.slug, &n.item);
+            if n.added {
+                self.sum.add(&row);
+            } else {
+                self.sum.remove(&row);
+            }
+        }
+        self.sum.add(&entry_row(handle, position, record));
+        work.entries.insert((handle.clone(), position));
+        if let Some(id) = record.said.id() {
+            let places = self.ids.entry(id).or_default();
+            places.insert((handle.clone(), position));
+            let waiting = self.naming.get(&id).into_iter().flatten();
+            work.subjects.extend(waiting.copied().map(Subject::Item));
+        }
+        if let Some(subject) = &record.subject {
+            self.subjects
+                .entry(subject.clone())
+                .or_default()
+                .insert((handle.clone(), position));
+            work.subjects.insert(subject.clone());
+        }
+        let reached = self.cut_at.get(&(handle.clone(), position + 1));
+        work.subjects
+            .extend(reached.into_iter().flatten().copied().map(Subject::Item));
+        let Some(known) = record.said.known() else {
+            return;
+        };
+        match &known.facts {
+            Facts::Refs(r) => {
+                let item = known.item.expect("refs name their item");
+                self.naming.entry(r.policy).or_default().insert(item);
+                self.naming.entry(item).or_default().insert(item);
+                if let Changes::List { sha256, size } = &r.changes {
+                    self.listed.entry(*sha256).or_default().insert(item);
+                    if !self.lists.contains_key(sha256) {
+                        work.lists_wanted.push((*sha256, *size));
+                    }
+                }
+            }
+            Facts::Repository(r) => {
+                let item = known.item.unwrap_or(known.id);
+                for cut in &r.cuts {
+                    self.cut_at
+                        .entry((cut.institution.clone(), cut.size))
+                        .or_default()
+                        .insert(item);
+                }
+            }
+            Facts::Erasure(e) if record.verdict == State::InForce => {
+                work.erased.extend(e.of.iter().copied());
+            }
+            Facts::Enrolment(_) | Facts::Revocation(_) if record.verdict == State::InForce => {
+                work.enrolments_changed = true;
+            }
+            _ => {}
+        }
+    }
+
+    /// Phase 1 of a log from its beginning, up to `size`.
+    fn fold_again(&mut self, handle: &Handle, size: u64, work: &mut Work) {
+        let Some(old) = self.logs.remove(handle) else {
+            return;
+        };
+        for (slug, item) in &old.slugs {
+            self.sum.remove(&slug_row(handle, slug, item));
+        }
+        for (position, record) in old.records.iter().enumerate() {
+            let position = position as u64;
+            self.sum.remove(&entry_row(handle, position, record));
+            let place = (handle.clone(), position);
+            if let Some(id) = record.said.id()
+                && let Some(places) = self.ids.get_mut(&id)
+            {
+                places.remove(&place);
+                if places.is_empty() {
+                    self.ids.remove(&id);
+                }
+                let waiting = self.naming.get(&id).into_iter().flatten();
+                work.subjects.extend(waiting.copied().map(Subject::Item));
+            }
+            if let Some(subject) = &record.subject {
+                if let Some(places) = self.subjects.get_mut(subject) {
+                    places.remove(&place);
+                    if places.is_empty() {
+                        self.subjects.remove(subject);
+                    }
+                }
+                work.subjects.insert(subject.clone());
+            }
+        }
+        let cut = self
+            .cut_at
+            .iter()
+            .filter(|((institution, _), _)| institution == handle);
+        let cut_items = cut.flat_map(|(_, items)| items.iter().copied());
+        work.subjects.extend(cut_items.map(Subject::Item));
+        self.logs
+            .insert(handle.clone(), LogState::new(&self.chain, handle));
+        for record in old.records.into_iter().take(size as usize) {
+            self.push(handle, record.said, work);
+        }
+        if size == 0 {
+            self.logs.remove(handle);
+        }
+        work.enrolments_changed = true;
+    }
+
+    /// Phase 2 of all that was touched.
+    fn settle(&mut self, work: Work, roots: &dyn Roots) -> Delta {
+        let mut delta = Delta {
+            items: BTreeSet::new(),
+            erased: work.erased,
+            lists_wanted: work.lists_wanted,
+            enrolments_changed: work.enrolments_changed,
+            entries: work.entries,
+        };
+        for subject in work.subjects {
+            let settled = self.settled(&subject, roots);
+            for ((handle, position), state) in settled.states {
+                self.set_state(&handle, position, state, &mut delta);
+            }
+            self.cuts.extend(settled.cuts);
+            if let Subject::Item(id) = subject {
+                self.set_item(id, settled.item, &mut delta);
+            }
+        }
+        delta
+    }
+
+    fn set_state(&mut self, handle: &Handle, position: u64, state: State, delta: &mut Delta) {
+        let record = self
+            .logs
+            .get_mut(handle)
+            .and_then(|l| l.records.get_mut(position as usize))
+            .expect("the indexes name entries that are here");
+        if record.state == state {
+            return;
+        }
+        let before = entry_row(handle, position, record);
+        record.state = state;
+        let after = entry_row(handle, position, record);
+        if before != after {
+            self.sum.remove(&before);
+            self.sum.add(&after);
+        }
+        if let Some(k) = record.said.known()
+            && matches!(k.facts, Facts::Enrolment(_))
+        {
+            delta.enrolments_changed = true;
+        }
+        if let Some(Subject::Item(item)) = &record.subject {
+            delta.items.insert(*item);
+        }
+        delta.entries.insert((handle.clone(), position));
+    }
+
+    fn set_item(&mut self, id: StatementId, item: Option<Item>, delta: &mut Delta) {
+        let before = self.items.remove(&id);
+        if before != item {
+            for row in before.iter().flat_map(ref_rows) {
+                self.sum.remove(&row);
+            }
+            for row in item.iter().flat_map(ref_rows) {
+                self.sum.add(&row);
+            }
+            delta.items.insert(id);
+        }
+        if let Some(item) = item {
+            self.items.insert(id, item);
+        }
+    }
+}
+
+/// What phase 1 leaves to be done.
+#[derive(Default)]
+struct Work {
+    subjects: BTreeSet<Subject>,
+    entries: BTreeSet<(Handle, u64)>,
+    erased: Vec<StatementId>,
+    lists_wanted: Vec<(ListHash, u64)>,
+    enrolments_changed: bool,
+}
+
+fn entry_row(handle: &Handle, position: u64, record: &Record) -> Row {
+    Row::Statement {
+        handle: handle.clone(),
+        position,
+        id: record.said.id(),
+        state: record.state.as_str(),
+    }
+}
+
+fn slug_row(handle: &Handle, slug: &Slug, item: &StatementId) -> Row {
+    Row::Slug {
+        handle: handle.clone(),
+        slug: slug.clone(),
+        item: *item,
+    }
+}
+
+fn ref_rows(item: &Item) -> impl Iterator<Item = Row> {
+    item.refs.iter().map(|(name, r)| Row::Ref {
+        item: item.id,
+        name: name.clone(),
+        heads: r.heads.iter().map(|h| h.id).collect(),
+        served: r.served.clone(),
+    })
+}

@@ -1,0 +1,384 @@
+//! Phase 2: one subject, from what all logs say about it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Catalogue;
+use crate::{
+    fold::{
+        Item, Roots, State,
+        item::{Described, ItemKind},
+        log::{Known, Record, Subject},
+        register::{self, Input, Policy, Stated},
+        state::Reason,
+        supersession::{Link, superseded},
+    },
+    id::{StatementId, TreeRoot},
+    name::Handle,
+    statement::{Change, Changes, Cut, Facts, Refs, Repository},
+};
+
+/// What became of a subject's statements, and the item if it is one.
+#[derive(Default)]
+pub(super) struct Settled {
+    pub(super) states: Vec<((Handle, u64), State)>,
+    pub(super) item: Option<Item>,
+    /// The cuts of the item's policies that the logs bear out.
+    pub(super) cuts: Cuts,
+}
+
+/// By policy: which institution's log is cut, and at what size.
+pub(super) type Cuts = BTreeMap<StatementId, Vec<(Handle, u64)>>;
+
+/// A statement about the subject, and where it stands.
+struct Placed<'a> {
+    handle: &'a Handle,
+    position: u64,
+    record: &'a Record,
+    known: &'a Known,
+}
+
+impl Placed<'_> {
+    fn in_force(&self) -> bool {
+        self.record.verdict == State::InForce
+    }
+}
+
+impl Catalogue {
+    pub(super) fn settled(&self, subject: &Subject, roots: &dyn Roots) -> Settled {
+        let placed = self.placed(subject);
+        match subject {
+            Subject::Item(id) => self.settled_item(id, &placed, roots),
+            _ => Settled {
+                states: states(&placed, &replaced(&placed)),
+                ..Settled::default()
+            },
+        }
+    }
+
+    fn placed(&self, subject: &Subject) -> Vec<Placed<'_>> {
+        let places = self.subjects.get(subject).into_iter().flatten();
+        places
+            .filter_map(|(handle, position)| {
+                let record = self.record(handle, *position);
+                Some(Placed {
+                    handle,
+                    position: *position,
+                    record,
+                    known: record.said.known()?,
+                })
+            })
+            .collect()
+    }
+
+    /// The ids of a subject's statements that are in force and not replaced.
+    pub(in crate::fold) fn current(&self, subject: &Subject) -> BTreeSet<StatementId> {
+        self.placed(subject)
+            .iter()
+            .filter(|p| p.record.state == State::InForce)
+            .map(|p| p.known.id)
+            .collect()
+    }
+
+    fn settled_item(&self, id: &StatementId, placed: &[Placed<'_>], roots: &dyn Roots) -> Settled {
+        let (pushes, others): (Vec<&Placed>, Vec<&Placed>) = placed
+            .iter()
+            .partition(|p| matches!(p.known.facts, Facts::Refs(_)));
+        let others: Vec<Placed> = others.into_iter().map(copy).collect();
+        let replaced = replaced(&others);
+        let mut states = states(&others, &replaced);
+        let cuts = standing_cuts(placed, roots);
+        let input = self.register_input(id, None, &cuts);
+        let outcome = register::resolve(&input);
+        states.extend(
+            pushes
+                .iter()
+                .map(|p| ((p.handle.clone(), p.position), outcome.states[&p.known.id])),
+        );
+        let item = self
+            .owner(id)
+            .map(|owner| self.view(id, &owner, &others, &replaced, outcome.refs));
+        Settled { states, item, cuts }
+    }
+
+    /// In whose log an item was created, if it was.
+    pub(in crate::fold) fn owner(&self, item: &StatementId) -> Option<Handle> {
+        let places = self.ids.get(item)?;
+        places
+            .iter()
+            .find(|(h, _)| self.logs.get(h).is_some_and(|l| l.items.contains_key(item)))
+            .map(|(h, _)| h.clone())
+    }
+
+    /// What the register of an item is computed from, with a statement that no log holds yet.
+    pub(in crate::fold) fn register_with(
+        &self,
+        item: &StatementId,
+        extra: Option<Stated>,
+    ) -> Input {
+        self.register_input(item, extra, &self.cuts)
+    }
+
+    fn register_input(&self, item: &StatementId, extra: Option<Stated>, cuts: &Cuts) -> Input {
+        let subject = Subject::Item(*item);
+        let placed = self.placed(&subject);
+        let owner = self.owner(item);
+        let mut statements: Vec<Stated> = placed
+            .iter()
+            .filter_map(|p| {
+                let Facts::Refs(refs) = &p.known.facts else {
+                    return None;
+                };
+                Some(Stated {
+                    id: p.known.id,
+                    institution: p.handle.clone(),
+                    position: p.position,
+                    verdict: self.push_verdict(p.record.verdict, p.handle, item),
+                    person: p.record.person,
+                    developer: p.record.developer,
+                    policy: refs.policy,
+                    changes: self.changes(refs),
+                })
+            })
+            .collect();
+        statements.extend(extra);
+        let policies: Vec<Policy> = placed
+            .iter()
+            .filter(|p| p.in_force() && owner.as_ref() == Some(p.handle))
+            .filter_map(|p| match &p.known.facts {
+                Facts::Repository(r) => Some(policy(p.known.id, p.position, r, cuts)),
+                _ => None,
+            })
+            .collect();
+        let no_policies = statements
+            .iter()
+            .map(|s| s.policy)
+            .filter(|id| {
+                let waits = |(h, p): &(Handle, u64)| self.record(h, *p).verdict == State::Pending;
+                self.ids.get(id).is_some_and(|at| !at.iter().any(waits))
+            })
+            .collect();
+        Input {
+            owner: owner.unwrap_or_else(|| {
+                Handle::new("nobody").expect("a handle that stands for no owner yet")
+            }),
+            policies,
+            no_policies,
+            statements,
+        }
+    }
+
+    /// Fold version 1: a push counts in the owner's log only. An item that is not here yet is waited for.
+    pub(in crate::fold) fn push_verdict(
+        &self,
+        verdict: State,
+        handle: &Handle,
+        item: &StatementId,
+    ) -> State {
+        if verdict != State::InForce {
+            return verdict;
+        }
+        match self.owner(item) {
+            Some(owner) if owner == *handle => {
+                let kind = self.logs[&owner].items[item].kind;
+                if kind == ItemKind::Repository {
+                    State::InForce
+                } else {
+                    State::Refused(Reason::Policy)
+                }
+            }
+            Some(_) => State::Refused(Reason::OwnerOnly),
+            None => {
+                let places = self.ids.get(item).into_iter().flatten();
+                let waits = |(h, p): &(Handle, u64)| self.record(h, *p).verdict == State::Pending;
+                let mut places = places.peekable();
+                if places.peek().is_none() || places.any(waits) {
+                    State::Pending
+                } else {
+                    State::Refused(Reason::Policy)
+                }
+            }
+        }
+    }
+
+    /// The changes of a push: those of its head, or those of its list. A list that is here and is none (R-02-31)
+    /// changes nothing.
+    pub(in crate::fold) fn changes(&self, refs: &Refs) -> Option<Vec<Change>> {
+        match &refs.changes {
+            Changes::Inline(changes) => Some(changes.clone()),
+            Changes::List { sha256, .. } => self
+                .lists
+                .get(sha256)
+                .map(|list| list.clone().unwrap_or_default()),
+        }
+    }
+
+    fn view(
+        &self,
+        id: &StatementId,
+        owner: &Handle,
+        others: &[Placed<'_>],
+        replaced: &BTreeSet<StatementId>,
+        refs: BTreeMap<String, crate::fold::RefState>,
+    ) -> Item {
+        let log = &self.logs[owner];
+        let local = &log.items[id];
+        let mut versions = Vec::new();
+        let mut heads = Vec::new();
+        let mut slugs = BTreeMap::new();
+        let mut withdrawn = None;
+        let mut withdrawn_versions = BTreeMap::new();
+        let mut descriptions = Vec::new();
+        for p in others.iter().filter(|p| p.in_force()) {
+            let live = !replaced.contains(&p.known.id);
+            match &p.known.facts {
+                Facts::Repository(Repository { slug, .. }) => {
+                    slugs.insert(p.known.id, slug);
+                }
+                Facts::Resource(r) => {
+                    slugs.insert(p.known.id, &r.slug);
+                }
+                Facts::Withdrawal(w) if live => {
+                    match w.of {
+                        None => withdrawn = Some(p.known.id),
+                        Some(version) => {
+                            withdrawn_versions.insert(version, p.known.id);
+                        }
+                    }
+                    continue;
+                }
+                Facts::Description(d) if live => {
+                    descriptions.push(Described {
+                        id: p.known.id,
+                        institution: p.handle.clone(),
+                        of: d.of,
+                    });
+                    continue;
+                }
+                _ => continue,
+            }
+            versions.push(p.known.id);
+            if live {
+                heads.push((p.handle.clone(), p.position, p.known.id));
+            }
+        }
+        // Within one log, the last is displayed.
+        heads.reverse();
+        let policy = versions.last().copied().unwrap_or(*id);
+        let displayed = heads.first().map_or(policy, |h| h.2);
+        let slug = slugs
+            .get(&displayed)
+            .map(|s| (*s).clone())
+            .expect("an item is created by a statement with a slug");
+        let mut aliases = local.names.clone();
+        aliases.remove(&slug);
+        Item {
+            id: *id,
+            owner: owner.clone(),
+            kind: local.kind,
+            slug,
+            aliases,
+            creator: local.creator,
+            heads,
+            versions,
+            withdrawn,
+            withdrawn_versions,
+            descriptions,
+            refs,
+            policy,
+        }
+    }
+}
+
+fn copy<'a>(p: &Placed<'a>) -> Placed<'a> {
+    Placed { ..*p }
+}
+
+/// A repository statement as the register reads it.
+fn policy(id: StatementId, position: u64, r: &Repository, cuts: &Cuts) -> Policy {
+    Policy {
+        id,
+        position,
+        pushers: r.pushers.clone(),
+        protected: r.protected.clone(),
+        cuts: cuts.get(&id).cloned().unwrap_or_default(),
+    }
+}
+
+/// The cuts of policies that count: one whose root the log does not bear out, or that lies beyond what is held
+/// of it, cuts nothing.
+fn standing_cuts(placed: &[Placed<'_>], roots: &dyn Roots) -> Cuts {
+    let stands = |c: &&Cut| {
+        let held = match c.size {
+            0 => Some(TreeRoot::empty()),
+            size => roots.root(&c.institution, size),
+        };
+        held == Some(c.root)
+    };
+    placed
+        .iter()
+        .filter_map(|p| match &p.known.facts {
+            Facts::Repository(r) if !r.cuts.is_empty() => Some((p.known.id, &r.cuts)),
+            _ => None,
+        })
+        .map(|(id, cuts)| {
+            let cuts = cuts.iter().filter(stands);
+            (id, cuts.map(|c| (c.institution.clone(), c.size)).collect())
+        })
+        .collect()
+}
+
+/// Which statements are replaced: by the edges that their kinds allow, and enrolments by a revocation.
+fn replaced(placed: &[Placed<'_>]) -> BTreeSet<StatementId> {
+    let by_id: HashMap<StatementId, &Placed> = placed.iter().map(|p| (p.known.id, p)).collect();
+    let links: Vec<Link> = placed
+        .iter()
+        .map(|p| {
+            let allowed = |id: &&StatementId| by_id.get(*id).is_some_and(|q| may_replace(p, q));
+            let mut edges: Vec<StatementId> =
+                p.known.supersedes.iter().filter(allowed).copied().collect();
+            if matches!(p.known.facts, Facts::Revocation(_)) {
+                edges.extend(
+                    placed
+                        .iter()
+                        .filter(|q| may_replace(p, q))
+                        .map(|q| q.known.id),
+                );
+            }
+            Link {
+                id: p.known.id,
+                in_force: p.in_force(),
+                edges,
+            }
+        })
+        .collect();
+    superseded(&links)
+}
+
+/// Which kinds may replace which, within one subject.
+fn may_replace(by: &Placed<'_>, what: &Placed<'_>) -> bool {
+    match (&by.known.facts, &what.known.facts) {
+        (
+            Facts::Repository(_) | Facts::Resource(_),
+            Facts::Repository(_) | Facts::Resource(_) | Facts::Withdrawal(_),
+        )
+        | (Facts::Enrolment(_), Facts::Enrolment(_))
+        | (Facts::Revocation(_), Facts::Enrolment(_))
+        | (Facts::Profile(_), Facts::Profile(_)) => true,
+        (Facts::Description(_), Facts::Description(_)) => by.handle == what.handle,
+        _ => false,
+    }
+}
+
+fn states(placed: &[Placed<'_>], replaced: &BTreeSet<StatementId>) -> Vec<((Handle, u64), State)> {
+    placed
+        .iter()
+        .map(|p| {
+            let state = if p.in_force() && replaced.contains(&p.known.id) {
+                State::Superseded
+            } else {
+                p.record.verdict
+            };
+            ((p.handle.clone(), p.position), state)
+        })
+        .collect()
+}

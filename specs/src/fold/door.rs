@@ -1,0 +1,234 @@
+//! What a writer asks before it appends: would this be in force as the next entry?
+
+use std::collections::BTreeSet;
+
+use super::{
+    Catalogue, LogState, State,
+    log::{Known, Said, Subject},
+    register::{self, Stated},
+    state::Reason,
+};
+use crate::{
+    id::StatementId,
+    name::Handle,
+    statement::{EnrolmentKey, Facts, Malformed, Refs, SchemaError, Statement},
+};
+
+/// What kind of no it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// The statement is wrong in itself.
+    Malformed,
+    /// The rules do not let the author do this.
+    NotAllowed,
+    /// Something was published meanwhile: read again, then repeat.
+    Stale,
+    /// What it depends on is not here yet.
+    NotYet,
+    /// It is in the log already.
+    Known,
+}
+
+/// Why a statement would not be in force.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It belongs to another log.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// Its kind's schema is violated.
+    #[error("R-04-05: {0}")]
+    Schema(#[from] SchemaError),
+    /// The log has no charter marker yet.
+    #[error("R-04-07: the log has no charter marker yet; the first entry is one")]
+    NoMarker,
+    /// A rule of the fold.
+    #[error("{0}")]
+    Rule(Reason),
+    /// A charter, policy or list that it depends on is not here.
+    #[error(
+        "R-04-09: what the statement depends on is not here yet; wait until the node has caught up"
+    )]
+    Pending,
+    /// It is there already.
+    #[error("R-04-02: the statement is in the log already")]
+    Known,
+    /// `supersedes` does not name what stands now.
+    #[error(
+        "R-04-25: somebody published another version meanwhile; read the current one and try again"
+    )]
+    StaleSupersedes,
+    /// `over` or `old` is not what stands now.
+    #[error("R-05-16: {0} has moved meanwhile; fetch, integrate what is new, and push again")]
+    StaleOver(String),
+    /// The change would wait for other institutions, or is barred by a protection.
+    #[error("R-05-12: {0} is protected: it cannot be forced, deleted or changed in this way")]
+    Protected(String),
+}
+
+impl Refusal {
+    /// What kind of no it is: for HTTP status codes and exit codes.
+    pub fn kind(&self) -> RefusalKind {
+        match self {
+            Refusal::Malformed(_) | Refusal::Schema(_) => RefusalKind::Malformed,
+            Refusal::NoMarker | Refusal::Rule(_) | Refusal::Protected(_) => RefusalKind::NotAllowed,
+            Refusal::Pending => RefusalKind::NotYet,
+            Refusal::Known => RefusalKind::Known,
+            Refusal::StaleSupersedes | Refusal::StaleOver(_) => RefusalKind::Stale,
+        }
+    }
+}
+
+impl Catalogue {
+    /// Whether a statement would be in force as the next entry of the log that it names, and whether what it
+    /// replaces is current. Signatures are the caller's to verify (a [`Statement`] is opened with them), and
+    /// so are expiry and the charter's rules about bodies.
+    ///
+    /// # Errors
+    /// Why not, in words for the person who asked; [`Refusal::kind`] tells a rule from a race.
+    pub fn would_accept(&self, statement: &Statement) -> Result<(), Refusal> {
+        let facts = statement.facts()?;
+        let Some(head) = &statement.head else {
+            return Ok(());
+        };
+        let handle = &head.institution;
+        statement.belongs_to(&self.chain.commons(), handle)?;
+        let fresh;
+        let log = match self.logs.get(handle) {
+            Some(log) => log,
+            None => {
+                fresh = LogState::new(&self.chain, handle);
+                &fresh
+            }
+        };
+        let said = Said::read(Some(statement), &self.chain.commons(), handle);
+        let position = log.records.len() as u64;
+        let allowed = match log.judge(&self.chain, position, &said) {
+            Ok(allowed) => allowed,
+            Err(State::Unknown) => return Ok(()),
+            Err(State::Duplicate) => return Err(Refusal::Known),
+            Err(State::Pending) => return Err(Refusal::Pending),
+            Err(State::Refused(reason)) => return Err(Refusal::Rule(reason)),
+            Err(State::Void | State::InForce | State::Superseded) => return Err(Refusal::NoMarker),
+        };
+        let (Some(known), Some(facts)) = (said.known(), facts) else {
+            return Ok(());
+        };
+        match &facts {
+            Facts::Refs(refs) => {
+                let item = known.item.ok_or(Refusal::Rule(Reason::Policy))?;
+                let verdict = self.push_verdict(State::InForce, handle, &item);
+                let stated = Stated {
+                    id: known.id,
+                    institution: handle.clone(),
+                    position,
+                    verdict,
+                    person: allowed.person,
+                    developer: allowed.developer,
+                    policy: refs.policy,
+                    changes: self.changes(refs),
+                };
+                self.push_accepted(&item, refs, stated)
+            }
+            Facts::CharterMarker(m) => match self.chain.forked_at() {
+                Some(n) if m.number > n => Err(Refusal::Rule(Reason::Marker)),
+                _ => Ok(()),
+            },
+            _ => self.supersedes_current(known, handle, &facts),
+        }
+    }
+
+    /// Every id that a statement supersedes stands now, and everything that stands on its subject is named.
+    fn supersedes_current(
+        &self,
+        known: &Known,
+        handle: &Handle,
+        facts: &Facts,
+    ) -> Result<(), Refusal> {
+        let handle = handle.clone();
+        let subject = match facts {
+            Facts::Repository(_) | Facts::Resource(_) => match known.item {
+                Some(item) => Subject::Item(item),
+                None => return Ok(()),
+            },
+            Facts::Profile(p) => Subject::Profile(handle, p.of),
+            Facts::Enrolment(e) => match &e.of {
+                EnrolmentKey::Node { .. } => Subject::Node(handle, e.key),
+                EnrolmentKey::Person {
+                    person: Some(p), ..
+                } => Subject::Person(handle, *p),
+                _ => return Ok(()),
+            },
+            _ => return Ok(()),
+        };
+        let stands = self.current(&subject);
+        let must: BTreeSet<StatementId> = match subject {
+            Subject::Item(item) => self
+                .item(&item)
+                .map(|i| i.heads.iter().map(|h| h.2).collect())
+                .unwrap_or_default(),
+            _ => stands.clone(),
+        };
+        let named: BTreeSet<StatementId> = known.supersedes.iter().copied().collect();
+        if named.is_subset(&stands) && must.is_subset(&named) {
+            Ok(())
+        } else {
+            Err(Refusal::StaleSupersedes)
+        }
+    }
+
+    fn push_accepted(
+        &self,
+        item: &StatementId,
+        refs: &Refs,
+        stated: Stated,
+    ) -> Result<(), Refusal> {
+        let id = stated.id;
+        let Some(changes) = stated.changes.clone() else {
+            return Err(Refusal::Pending);
+        };
+        if let Some(view) = self.item(item)
+            && stated.verdict == State::InForce
+            && view.policy != refs.policy
+            && view.versions.contains(&refs.policy)
+        {
+            return Err(Refusal::Rule(Reason::OlderPolicy));
+        }
+        let before = register::resolve(&self.register_with(item, None));
+        let input = self.register_with(item, Some(stated));
+        let after = register::resolve(&input);
+        match after.states.get(&id) {
+            Some(State::InForce) => {}
+            Some(State::Refused(reason)) => return Err(Refusal::Rule(*reason)),
+            _ => return Err(Refusal::Pending),
+        }
+        for change in &changes {
+            let stands = before.refs.get(&change.name);
+            let served = stands.and_then(|r| r.served.clone());
+            let heads: BTreeSet<StatementId> = stands
+                .into_iter()
+                .flat_map(|r| r.heads.iter().map(|h| h.id))
+                .collect();
+            let over_current = change.over.iter().all(|id| heads.contains(id));
+            let first_named = match stands.and_then(|r| r.heads.first()) {
+                Some(head) if served.is_some() => change.over.contains(&head.id),
+                _ => true,
+            };
+            if !over_current || !first_named || change.old != served {
+                return Err(Refusal::StaleOver(change.name.clone()));
+            }
+            let is_head = after
+                .refs
+                .get(&change.name)
+                .is_some_and(|r| r.heads.iter().any(|h| h.id == id));
+            if !is_head {
+                let moved = change.name.starts_with("refs/tags/") && served.is_some();
+                return Err(if moved && !change.forced {
+                    Refusal::Rule(Reason::TagMoved)
+                } else {
+                    Refusal::Protected(change.name.clone())
+                });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! Items, as all logs together describe them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    id::StatementId,
+    name::{Handle, Slug},
+};
+
+/// What an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ItemKind {
+    /// A software component.
+    Repository,
+    /// A teaching resource.
+    Resource,
+    /// A collection of items (a later fold version).
+    Collection,
+}
+
+impl ItemKind {
+    /// The kind's name in URLs and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ItemKind::Repository => "repository",
+            ItemKind::Resource => "resource",
+            ItemKind::Collection => "collection",
+        }
+    }
+}
+
+/// One head of a ref.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The `refs` statement.
+    pub id: StatementId,
+    /// Whose log states it.
+    pub institution: Handle,
+    /// The oid; absent = the ref is deleted.
+    pub oid: Option<String>,
+}
+
+/// A ref.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RefState {
+    /// What nobody replaced: the owner's first, then in the repository's order.
+    pub heads: Vec<Head>,
+    /// The oid of the first head: what every node serves.
+    pub served: Option<String>,
+}
+
+/// A description of one of the item's statements, in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// The `description` statement.
+    pub id: StatementId,
+    /// In whose log.
+    pub institution: Handle,
+    /// The statement whose content was read.
+    pub of: StatementId,
+}
+
+/// An item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The id of its first statement.
+    pub id: StatementId,
+    /// The institution that created it.
+    pub owner: Handle,
+    /// What it is.
+    pub kind: ItemKind,
+    /// Its name in the displayed statement.
+    pub slug: Slug,
+    /// Former slugs that still stand for it.
+    pub aliases: BTreeSet<Slug>,
+    /// The person who created it (first enrolment in the owner's log).
+    pub creator: Option<StatementId>,
+    /// The item statements that nobody replaced, the displayed one first, with log and position.
+    pub heads: Vec<(Handle, u64, StatementId)>,
+    /// Every item statement that is in force or was, in log order.
+    pub versions: Vec<StatementId>,
+    /// The withdrawal of the whole item, if it is withdrawn.
+    pub withdrawn: Option<StatementId>,
+    /// Versions that are withdrawn, with their withdrawals.
+    pub withdrawn_versions: BTreeMap<StatementId, StatementId>,
+    /// What nodes read out of its content, the newest last within a log.
+    pub descriptions: Vec<Described>,
+    /// A repository's refs by their full names. A ref whose heads are all deletions is here, serving nothing.
+    pub refs: BTreeMap<String, RefState>,
+    /// The item statement in force that is newest in the owner's log: for a repository, the policy to name.
+    pub policy: StatementId,
+}
+
+impl Item {
+    /// The statement that is shown.
+    pub fn displayed(&self) -> StatementId {
+        self.heads.first().map_or(self.policy, |h| h.2)
+    }
+
+    /// The refs that are served, by full name.
+    pub fn served(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.refs
+            .iter()
+            .filter_map(|(name, r)| Some((name.as_str(), r.served.as_deref()?)))
+    }
+}

@@ -1,0 +1,613 @@
+//! Phase 1: one log, in its order (R-04-02 to R-04-23).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{
+    authority::{Authority, Who},
+    item::ItemKind,
+    licence,
+    state::{Reason, State},
+};
+use crate::{
+    charter::{Chain, Institution},
+    id::{CommonsId, StatementId},
+    key::PublicKey,
+    name::{Handle, Role, Slug},
+    statement::{EnrolmentKey, Facts, Repository, Statement},
+};
+
+/// What a statement is about: statements replace one another within one subject only.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Subject {
+    /// An item, of whatever log.
+    Item(StatementId),
+    /// A person of a log, by the first enrolment.
+    Person(Handle, StatementId),
+    /// A node of a log.
+    Node(Handle, PublicKey),
+    /// The profile of a person or (`None`) of the institution.
+    Profile(Handle, Option<StatementId>),
+}
+
+/// A statement of a known kind whose schema holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(super) id: StatementId,
+    pub(super) author: PublicKey,
+    pub(super) signers: Vec<PublicKey>,
+    pub(super) acting_for: Option<StatementId>,
+    pub(super) item: Option<StatementId>,
+    pub(super) supersedes: Vec<StatementId>,
+    pub(super) facts: Facts,
+}
+
+/// What an entry says, judged by its bytes alone.
+#[derive(Debug, Clone)]
+pub(crate) enum Said {
+    /// Malformed, or of another log.
+    Nothing,
+    /// A kind or version that this fold does not know.
+    Unknown(StatementId),
+    /// Against its kind's schema.
+    Broken(StatementId),
+    /// A known kind.
+    Known(Box<Known>),
+}
+
+impl Said {
+    pub(crate) fn read(
+        statement: Option<&Statement>,
+        commons: &CommonsId,
+        handle: &Handle,
+    ) -> Self {
+        let Some(s) = statement.filter(|s| s.belongs_to(commons, handle).is_ok()) else {
+            return Said::Nothing;
+        };
+        let (Ok(Some(facts)), Some(head)) = (s.facts(), &s.head) else {
+            return match s.facts() {
+                Err(_) => Said::Broken(s.id),
+                Ok(_) => Said::Unknown(s.id),
+            };
+        };
+        Said::Known(Box::new(Known {
+            id: s.id,
+            author: head.author,
+            signers: s.signers.clone(),
+            acting_for: head.acting_for,
+            item: head.item,
+            supersedes: head.supersedes.clone(),
+            facts,
+        }))
+    }
+
+    pub(crate) fn id(&self) -> Option<StatementId> {
+        match self {
+            Said::Nothing => None,
+            Said::Unknown(id) | Said::Broken(id) => Some(*id),
+            Said::Known(k) => Some(k.id),
+        }
+    }
+
+    pub(crate) fn known(&self) -> Option<&Known> {
+        match self {
+            Said::Known(k) => Some(k),
+            _ => None,
+        }
+    }
+}
+
+/// An entry and what became of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    pub(super) said: Said,
+    /// What the log alone decides; [`State::InForce`] may still be less in phase 2.
+    pub(super) verdict: State,
+    /// What became of it in the end.
+    pub(super) state: State,
+    pub(super) subject: Option<Subject>,
+    /// Who spoke, or was spoken for.
+    pub(super) person: Option<StatementId>,
+    /// Whether that person was a developer then.
+    pub(super) developer: bool,
+}
+
+/// What a statement that the log allows changes in the log's state.
+enum Effect {
+    Nothing,
+    Marker(u64),
+    Enrol,
+    Revoke(Who),
+    Claim { kind: ItemKind, slug: Slug },
+    Release { slug: Slug },
+}
+
+pub(super) struct Allowed {
+    effect: Effect,
+    pub(super) person: Option<StatementId>,
+    pub(super) developer: bool,
+}
+
+/// An item that this log created.
+#[derive(Debug, Clone)]
+pub(super) struct LocalItem {
+    pub(super) kind: ItemKind,
+    /// The person who created it.
+    pub(super) creator: Option<StatementId>,
+    /// The slugs that stand for it.
+    pub(super) names: BTreeSet<Slug>,
+}
+
+/// A slug that began or ceased to stand for an item.
+pub(super) struct Named {
+    pub(super) slug: Slug,
+    pub(super) item: StatementId,
+    pub(super) added: bool,
+}
+
+/// The state of one log after its last entry.
+#[derive(Debug, Clone)]
+pub(crate) struct LogState {
+    pub(super) handle: Handle,
+    /// Where the charter ended the log or its keys: (amendment, size).
+    cuts: Vec<(u64, u64)>,
+    pub(super) records: Vec<Record>,
+    first: HashMap<StatementId, u64>,
+    /// The number of the last marker in force.
+    marker: Option<u64>,
+    /// The number of a marker whose charter is not here yet.
+    pub(super) waits_for: Option<u64>,
+    pub(super) authority: Authority,
+    pub(super) slugs: BTreeMap<Slug, StatementId>,
+    pub(super) items: BTreeMap<StatementId, LocalItem>,
+}
+
+impl LogState {
+    pub(super) fn new(chain: &Chain, handle: &Handle) -> Self {
+        Self {
+            handle: handle.clone(),
+            cuts: charter_cuts(chain, handle),
+            records: Vec::new(),
+            first: HashMap::new(),
+            marker: None,
+            waits_for: None,
+            authority: Authority::default(),
+            slugs: BTreeMap::new(),
+            items: BTreeMap::new(),
+        }
+    }
+
+    /// Whether a longer chain changes what became of the entries.
+    pub(super) fn depends_on(&self, chain: &Chain) -> bool {
+        let came = self.waits_for.is_some_and(|n| chain.get(n).is_some());
+        let length = self.records.len() as u64;
+        let cut = |c: &(u64, u64)| c.1 < length && !self.cuts.contains(c);
+        came || charter_cuts(chain, &self.handle).iter().any(cut)
+    }
+
+    /// Takes over the cuts of a longer chain that end nothing of what is here.
+    pub(super) fn learn_cuts(&mut self, chain: &Chain) {
+        self.cuts = charter_cuts(chain, &self.handle);
+    }
+
+    /// The position of a statement's first occurrence.
+    pub(super) fn position(&self, id: &StatementId) -> Option<u64> {
+        self.first.get(id).copied()
+    }
+
+    pub(super) fn get(&self, position: u64) -> Option<&Record> {
+        self.records.get(usize::try_from(position).ok()?)
+    }
+
+    /// The earlier statement of an id, unless it is void.
+    fn earlier(&self, id: &StatementId) -> Option<&Record> {
+        self.position(id)
+            .and_then(|p| self.get(p))
+            .filter(|r| r.verdict != State::Void)
+    }
+
+    /// Takes the next entry.
+    pub(super) fn step(&mut self, chain: &Chain, said: Said) -> Vec<Named> {
+        let position = self.records.len() as u64;
+        let result = self.judge(chain, position, &said);
+        let (verdict, allowed) = match result {
+            Ok(a) => (State::InForce, Some(a)),
+            Err(v) => (v, None),
+        };
+        if let Some(id) = said.id() {
+            self.first.entry(id).or_insert(position);
+        }
+        let subject = match (&said, verdict) {
+            (Said::Known(k), State::Pending | State::Refused(_) | State::InForce) => {
+                self.subject(k)
+            }
+            _ => None,
+        };
+        let mut named = Vec::new();
+        let (mut person, mut developer) = (None, false);
+        if let (Some(a), Said::Known(k)) = (allowed, &said) {
+            (person, developer) = (a.person, a.developer);
+            self.apply(k, a, &mut named);
+        }
+        if let (Said::Known(k), State::Pending) = (&said, verdict)
+            && let Facts::CharterMarker(m) = &k.facts
+        {
+            self.waits_for.get_or_insert(m.number);
+        }
+        self.records.push(Record {
+            said,
+            verdict,
+            state: verdict,
+            subject,
+            person,
+            developer,
+        });
+        named
+    }
+
+    fn subject(&self, k: &Known) -> Option<Subject> {
+        let who = |w: Who| match w {
+            Who::Node(key) => Subject::Node(self.handle.clone(), key),
+            Who::Person(first) => Subject::Person(self.handle.clone(), first),
+        };
+        match &k.facts {
+            Facts::CharterMarker(_) | Facts::Erasure(_) => None,
+            Facts::Enrolment(e) => Some(who(enrolled(k.id, e))),
+            Facts::Revocation(r) => self.authority.of_enrolment(&r.of).map(who),
+            Facts::Profile(p) => Some(Subject::Profile(self.handle.clone(), p.of)),
+            Facts::Repository(_) | Facts::Resource(_) => {
+                Some(Subject::Item(k.item.unwrap_or(k.id)))
+            }
+            Facts::Refs(_) | Facts::Description(_) | Facts::Withdrawal(_) => {
+                k.item.map(Subject::Item)
+            }
+        }
+    }
+
+    /// What the log decides about its next entry.
+    pub(super) fn judge(
+        &self,
+        chain: &Chain,
+        position: u64,
+        said: &Said,
+    ) -> Result<Allowed, State> {
+        let id = said.id().ok_or(State::Void)?;
+        if self.first.contains_key(&id) {
+            return Err(State::Duplicate);
+        }
+        if matches!(said, Said::Broken(_)) {
+            return Err(State::Void);
+        }
+        if self.waits_for.is_some() {
+            return Err(State::Pending);
+        }
+        if let Some(k) = said.known()
+            && let Facts::CharterMarker(m) = &k.facts
+        {
+            let Some((charter, charter_id)) = chain.get(m.number) else {
+                return Err(State::Pending);
+            };
+            let rises = self.marker.is_none_or(|last| m.number > last);
+            if charter_id != m.charter || !rises || charter.institution(&self.handle).is_none() {
+                return Err(State::Refused(Reason::Marker));
+            }
+            self.not_cut(position, m.number)?;
+            return Ok(Allowed {
+                effect: Effect::Marker(m.number),
+                person: None,
+                developer: false,
+            });
+        }
+        let number = self.marker.ok_or(State::Void)?;
+        self.not_cut(position, number)?;
+        let Said::Known(k) = said else {
+            return Err(State::Unknown);
+        };
+        self.rights(chain, k).map_err(State::Refused)
+    }
+
+    fn not_cut(&self, position: u64, number: u64) -> Result<(), State> {
+        let cut = |c: &(u64, u64)| position >= c.1 && number < c.0;
+        if self.cuts.iter().any(cut) {
+            return Err(State::Refused(Reason::CharterCut));
+        }
+        Ok(())
+    }
+
+    /// The number of the last marker in force.
+    pub(super) fn marker(&self) -> Option<u64> {
+        self.marker
+    }
+
+    /// This institution, as the charter of the last marker lists it.
+    fn institution<'c>(&self, chain: &'c Chain) -> Option<&'c Institution> {
+        chain.get(self.marker?)?.0.institution(&self.handle)
+    }
+
+    fn signed_by_institution(&self, chain: &Chain, k: &Known) -> bool {
+        self.institution(chain).is_some_and(|i| {
+            i.keys.iter().filter(|key| k.signers.contains(key)).count() as u64 >= i.threshold
+        })
+    }
+
+    /// Who may say what: the table of FORMATS section 2.
+    fn rights(&self, chain: &Chain, k: &Known) -> Result<Allowed, Reason> {
+        let allowed = |effect, person| Allowed {
+            effect,
+            person,
+            developer: false,
+        };
+        match &k.facts {
+            Facts::CharterMarker(_) => Err(Reason::Marker),
+            Facts::Enrolment(e) => {
+                let who = enrolled(k.id, e);
+                let person = match &e.of {
+                    EnrolmentKey::Node { .. } => {
+                        if !self.signed_by_institution(chain, k) {
+                            return Err(Reason::NotTheInstitution);
+                        }
+                        if !k.signers.contains(&e.key) {
+                            return Err(Reason::NodeDidNotSign);
+                        }
+                        None
+                    }
+                    EnrolmentKey::Person { person, .. } => {
+                        let by = if self.signed_by_institution(chain, k) {
+                            None
+                        } else {
+                            Some(self.role(k, &[Role::Admin], "administrator")?)
+                        };
+                        if person.is_some() && !self.authority.stands(&who) {
+                            return Err(Reason::NoSuchEnrolment);
+                        }
+                        by
+                    }
+                };
+                if !self.authority.is_free_for(&e.key, &who) {
+                    return Err(Reason::KeyTaken);
+                }
+                Ok(allowed(Effect::Enrol, person))
+            }
+            Facts::Revocation(r) => {
+                let who = self
+                    .authority
+                    .of_enrolment(&r.of)
+                    .filter(|w| self.authority.stands(w))
+                    .ok_or(Reason::NoSuchEnrolment)?;
+                let needs_institution = match &who {
+                    Who::Node(_) => true,
+                    Who::Person(first) => self.authority.has_role(first, Role::Admin),
+                };
+                let person = if self.signed_by_institution(chain, k) {
+                    None
+                } else if needs_institution {
+                    return Err(Reason::NotTheInstitution);
+                } else {
+                    Some(self.role(k, &[Role::Admin], "administrator")?)
+                };
+                Ok(allowed(Effect::Revoke(who), person))
+            }
+            Facts::Profile(p) => {
+                let by = self.person(k)?;
+                if let Some(of) = &p.of
+                    && self.authority.person(of).is_none()
+                {
+                    return Err(Reason::NoSuchEnrolment);
+                }
+                if p.of != Some(by) && !self.authority.has_role(&by, Role::Admin) {
+                    return Err(Reason::Role("administrator, or the person themselves"));
+                }
+                Ok(allowed(Effect::Nothing, Some(by)))
+            }
+            Facts::Repository(Repository { slug, licence, .. }) => {
+                let by = self.role(k, &[Role::Developer], "developer")?;
+                self.claim(chain, k, ItemKind::Repository, slug, licence)?;
+                Ok(allowed(
+                    Effect::Claim {
+                        kind: ItemKind::Repository,
+                        slug: slug.clone(),
+                    },
+                    Some(by),
+                ))
+            }
+            Facts::Resource(r) => {
+                let by = self.role(
+                    k,
+                    &[Role::Publisher, Role::Librarian],
+                    "publisher or librarian",
+                )?;
+                self.claim(chain, k, ItemKind::Resource, &r.slug, &r.licence)?;
+                if let Some(item) = &k.item
+                    && self.items.get(item).and_then(|i| i.creator) != Some(by)
+                    && !self.authority.has_role(&by, Role::Librarian)
+                {
+                    return Err(Reason::Role(
+                        "librarian, to change what somebody else published",
+                    ));
+                }
+                Ok(allowed(
+                    Effect::Claim {
+                        kind: ItemKind::Resource,
+                        slug: r.slug.clone(),
+                    },
+                    Some(by),
+                ))
+            }
+            Facts::Refs(_) => {
+                let actor = self.authority.actor(k)?;
+                if !actor.node {
+                    return Err(Reason::Role("an enrolled node, for the person who pushed"));
+                }
+                let by = actor.person.ok_or(Reason::NotThatPerson)?;
+                Ok(Allowed {
+                    effect: Effect::Nothing,
+                    person: Some(by),
+                    developer: self.authority.has_role(&by, Role::Developer),
+                })
+            }
+            Facts::Description(d) => {
+                let actor = self.authority.actor(k)?;
+                if !actor.node {
+                    return Err(Reason::Role("an enrolled node"));
+                }
+                self.part_of_item(&d.of, k.item)?;
+                Ok(allowed(Effect::Nothing, actor.person))
+            }
+            Facts::Withdrawal(w) => {
+                let by = self.person(k)?;
+                let item = k.item.ok_or(Reason::NotOwner)?;
+                let local = self.items.get(&item).ok_or(Reason::NotOwner)?;
+                let may = local.creator == Some(by)
+                    || self.authority.has_role(&by, Role::Librarian)
+                    || (local.kind == ItemKind::Repository
+                        && self.authority.has_role(&by, Role::Developer));
+                if !may {
+                    return Err(Reason::Role("librarian, or who created the item"));
+                }
+                if let Some(of) = &w.of {
+                    self.part_of_item(of, k.item)?;
+                }
+                let effect = match &w.release {
+                    None => Effect::Nothing,
+                    Some(slug) => {
+                        if !self.authority.has_role(&by, Role::Admin) {
+                            return Err(Reason::Role("administrator, to release a slug"));
+                        }
+                        if self.slugs.get(slug) != Some(&item) {
+                            return Err(Reason::NotItsSlug);
+                        }
+                        Effect::Release { slug: slug.clone() }
+                    }
+                };
+                Ok(allowed(effect, Some(by)))
+            }
+            Facts::Erasure(e) => {
+                let by = self.person(k)?;
+                let admin = self.authority.has_role(&by, Role::Admin);
+                for of in &e.of {
+                    let record = self.earlier(of).ok_or(Reason::NotEarlier)?;
+                    if !admin && record.person != Some(by) {
+                        return Err(Reason::Role("administrator, or who made the statement"));
+                    }
+                }
+                Ok(allowed(Effect::Nothing, Some(by)))
+            }
+        }
+    }
+
+    /// The person who speaks.
+    fn person(&self, k: &Known) -> Result<StatementId, Reason> {
+        self.authority.actor(k)?.person.ok_or(Reason::NotThatPerson)
+    }
+
+    /// The person who speaks, if they have one of the roles (an admin has all).
+    fn role(&self, k: &Known, roles: &[Role], wanted: &'static str) -> Result<StatementId, Reason> {
+        let by = self.person(k)?;
+        if roles.iter().any(|r| self.authority.has_role(&by, *r)) {
+            Ok(by)
+        } else {
+            Err(Reason::Role(wanted))
+        }
+    }
+
+    /// The rules that all statements of items share: owner, kind, slug, licence.
+    fn claim(
+        &self,
+        chain: &Chain,
+        k: &Known,
+        kind: ItemKind,
+        slug: &Slug,
+        licence: &str,
+    ) -> Result<(), Reason> {
+        if let Some(item) = &k.item
+            && self.items.get(item).is_none_or(|i| i.kind != kind)
+        {
+            return Err(Reason::NotOwner);
+        }
+        if self
+            .slugs
+            .get(slug)
+            .is_some_and(|owner| Some(*owner) != k.item)
+        {
+            return Err(Reason::SlugTaken);
+        }
+        let charter = self.marker.and_then(|n| chain.get(n));
+        if !charter.is_some_and(|(c, _)| licence::accepted(&c.licences, licence)) {
+            return Err(Reason::Licence);
+        }
+        Ok(())
+    }
+
+    /// Whether an id is that of an earlier statement of this log that is a version of the item, or a push to it.
+    fn part_of_item(&self, of: &StatementId, item: Option<StatementId>) -> Result<(), Reason> {
+        let record = self.earlier(of).ok_or(Reason::NotEarlier)?;
+        let version = record.said.known().is_some_and(|k| {
+            matches!(
+                k.facts,
+                Facts::Repository(_) | Facts::Resource(_) | Facts::Refs(_)
+            )
+        });
+        if version && record.subject == item.map(Subject::Item) {
+            Ok(())
+        } else {
+            Err(Reason::NotEarlier)
+        }
+    }
+
+    fn apply(&mut self, k: &Known, allowed: Allowed, named: &mut Vec<Named>) {
+        match allowed.effect {
+            Effect::Nothing => {}
+            Effect::Marker(number) => self.marker = Some(number),
+            Effect::Enrol => {
+                if let Facts::Enrolment(e) = &k.facts {
+                    self.authority.enrol(k.id, e);
+                }
+            }
+            Effect::Revoke(who) => self.authority.revoke(&who),
+            Effect::Claim { kind, slug } => {
+                let item = k.item.unwrap_or(k.id);
+                let local = self.items.entry(item).or_insert(LocalItem {
+                    kind,
+                    creator: allowed.person,
+                    names: BTreeSet::new(),
+                });
+                local.names.insert(slug.clone());
+                if self.slugs.insert(slug.clone(), item).is_none() {
+                    named.push(Named {
+                        slug,
+                        item,
+                        added: true,
+                    });
+                }
+            }
+            Effect::Release { slug } => {
+                if let Some(item) = self.slugs.remove(&slug) {
+                    if let Some(local) = self.items.get_mut(&item) {
+                        local.names.remove(&slug);
+                    }
+                    named.push(Named {
+                        slug,
+                        item,
+                        added: false,
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Whom an enrolment is about.
+fn enrolled(id: StatementId, e: &crate::statement::Enrolment) -> Who {
+    match &e.of {
+        EnrolmentKey::Node { .. } => Who::Node(e.key),
+        EnrolmentKey::Person { person, .. } => Who::Person(person.unwrap_or(id)),
+    }
+}
+
+fn charter_cuts(chain: &Chain, handle: &Handle) -> Vec<(u64, u64)> {
+    (0..=chain.head().0.number)
+        .filter_map(|n| chain.get(n))
+        .flat_map(|(a, _)| a.cuts.iter().map(move |c| (a.number, c)))
+        .filter(|(_, c)| c.institution == *handle)
+        .map(|(n, c)| (n, c.size))
+        .collect()
+}

@@ -1,0 +1,4 @@
+pub(crate) mod federation;
+mod histories;
+mod properties;
+mod rules;
