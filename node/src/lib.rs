@@ -1,4 +1,16 @@
-//! commun-node
+//! A node of the commons: the daemon, and everything that touches a data folder.
+//!
+//! Data flows one way. A push ([`pushes`]), a publication or a statement of an admin comes in over HTTP; a range of another log comes
+//! in from the network; all of it goes through the one door of [`core`], which stores it in `log.db`
+//! ([`store`]) and folds it into the catalogue. What follows ([`follow`]) reads the journal's changes.
+//!
+//! Start reading at [`core`].
 
 pub mod blobs;
+pub mod changes;
+pub mod config;
+pub mod core;
+pub mod init;
+pub mod keys;
 pub mod net;
+pub mod store;

@@ -57,6 +57,14 @@ impl<'a, H: Hashes> Pending<'a, H> {
         }
     }
 
+    /// Goes on from new hashes that were not stored yet.
+    pub fn resume(stored: &'a H, size: u64, new: Vec<[u8; 32]>) -> Self {
+        Self {
+            new,
+            ..Self::on(stored, size)
+        }
+    }
+
     /// The index of the first new hash, and the new hashes: what the caller stores.
     pub fn into_new(self) -> (u64, Vec<[u8; 32]>) {
         (self.first, self.new)

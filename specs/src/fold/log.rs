@@ -313,6 +313,11 @@ impl LogState {
         Ok(())
     }
 
+    /// The number of the last marker in force.
+    pub(super) fn marker(&self) -> Option<u64> {
+        self.marker
+    }
+
     /// This institution, as the charter of the last marker lists it.
     fn institution<'c>(&self, chain: &'c Chain) -> Option<&'c Institution> {
         chain.get(self.marker?)?.0.institution(&self.handle)

@@ -1,0 +1,657 @@
+//! The core of a node: what it knows, and the one door through which anything becomes true.
+//!
+//! Everything that is accepted, written here or pulled from a peer, goes through the writer thread
+//! ([`writer`]): checked, stored in one transaction of `log.db`, folded into the catalogue, journalled. What
+//! follows (announcing, indexing, fetching content, moving Git refs) reads the journal's changes, each follower
+//! with its own cursor.
+
+mod compose;
+mod membership;
+mod writer;
+
+use std::{
+    collections::BTreeMap,
+    ops::Deref,
+    path::Path,
+    sync::{Arc, Mutex, RwLock, RwLockReadGuard},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use commun_specs::{
+    charter::Chain,
+    fold::{Catalogue, Delta, Item, Roots},
+    id::{CommonsId, StatementId, TreeRoot},
+    key::{PublicKey, SecretKey},
+    name::Handle,
+    note::{Note, Origin},
+    statement::{Body, Facts, Repository, Statement},
+    succession::Successions,
+    sync::Evidence,
+    tree,
+};
+use tokio::sync::watch;
+
+pub use compose::{Author, Draft, Entry};
+pub use membership::{AdmitError, JoinState, Person, SignError, Signatures};
+pub use writer::{CharterError, Stored, SuccessionError, WriteError, Written};
+
+use crate::{
+    changes::Changes,
+    keys::{self, Keys},
+    store::{self, EntryRow, JournalEntry, LogRow, Store},
+};
+
+/// The node cannot start with what is in its data folder.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store fails.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The key store fails.
+    #[error(transparent)]
+    Keys(#[from] keys::Error),
+    /// The catalogue's file fails.
+    #[error(transparent)]
+    Changes(#[from] crate::changes::Error),
+    /// The writer thread cannot be started.
+    #[error("a thread cannot be started: {0}")]
+    Thread(std::io::Error),
+    /// The folder is not of a node yet.
+    #[error("this data folder belongs to no commons yet; run `commun init` first")]
+    NotInitialised,
+}
+
+/// Who this node is.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The commons.
+    pub commons: CommonsId,
+    /// The institution.
+    pub handle: Handle,
+    /// The node's key.
+    pub node: SecretKey,
+}
+
+/// A log as far as this node has accepted it.
+#[derive(Debug, Clone)]
+pub struct Tip {
+    /// Whose log.
+    pub handle: Handle,
+    /// The current epoch.
+    pub epoch: u64,
+    /// How many entries.
+    pub size: u64,
+    /// Root of the tree of that size.
+    pub root: TreeRoot,
+    /// The longest checkpoint whose leaves are all here.
+    pub complete: Option<Vec<u8>>,
+    /// The checkpoint that covers the last range.
+    pub covering: Option<Vec<u8>>,
+    /// Why no growth is accepted: its writer contradicted itself.
+    pub frozen: Option<Evidence>,
+    row: i64,
+}
+
+/// A member's node that may write its log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its institution.
+    pub handle: Handle,
+    /// Its key.
+    pub node: PublicKey,
+    /// Where it says that it is reached (multiaddresses).
+    pub addrs: Vec<String>,
+    /// Its web addresses.
+    pub urls: Vec<String>,
+}
+
+/// All that is derived from `log.db` and kept in memory.
+pub struct State {
+    chain: Chain,
+    successions: BTreeMap<Handle, Successions>,
+    tips: BTreeMap<Handle, Tip>,
+    catalogue: Catalogue,
+}
+
+impl State {
+    /// The charter chain.
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// The catalogue.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The logs.
+    pub fn tips(&self) -> impl Iterator<Item = &Tip> {
+        self.tips.values()
+    }
+
+    /// One log.
+    pub fn tip(&self, handle: &Handle) -> Option<&Tip> {
+        self.tips.get(handle)
+    }
+
+    /// The successions of a log.
+    pub fn successions(&self, handle: &Handle) -> Option<&Successions> {
+        self.successions.get(handle)
+    }
+
+    /// The nodes of the charter's members: each log's writer, with the addresses that its enrolment states.
+    pub fn members(&self) -> Vec<Member> {
+        let institutions = &self.chain.head().0.institutions;
+        let mut members = Vec::new();
+        for i in institutions {
+            let Some(writer) = self
+                .successions
+                .get(&i.handle)
+                .and_then(|s| s.current())
+                .map(|s| s.writer)
+            else {
+                continue;
+            };
+            let (addrs, urls) = self.node_addresses(&i.handle, &writer);
+            members.push(Member {
+                handle: i.handle.clone(),
+                node: writer,
+                addrs,
+                urls,
+            });
+        }
+        members
+    }
+}
+
+/// Tree roots of the stored logs, for the fold's cuts.
+struct StoredRoots<'a>(&'a Store);
+
+impl Roots for StoredRoots<'_> {
+    fn root(&self, log: &Handle, size: u64) -> Option<TreeRoot> {
+        let row = self.0.log(log).ok()?;
+        tree::root(&self.0.hashes(row.id), size).ok()
+    }
+}
+
+/// A handle on the core; cheap to clone. When the last one is dropped the writer thread ends.
+#[derive(Clone)]
+pub struct Core(Arc<Inner>);
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+struct Inner {
+    identity: Identity,
+    keys: Keys,
+    state: RwLock<State>,
+    readers: Mutex<Vec<Store>>,
+    origin: Mutex<Store>,
+    changes: Mutex<Changes>,
+    queue: writer::Queue,
+    grown: watch::Sender<u64>,
+    charter: watch::Sender<u64>,
+    may_sign: watch::Sender<bool>,
+}
+
+impl Core {
+    /// Opens a data folder: reads the logs, folds them, and starts the writer thread.
+    ///
+    /// # Errors
+    /// The folder is not initialised, or what it holds is damaged.
+    pub fn open(data: &Path) -> Result<Self, OpenError> {
+        let store = Store::open(&data.join("log.db"))?;
+        let keys = Keys::open(&data.join("keys"))?;
+        let mut changes = Changes::open(&data.join("catalogue.db"))?;
+        let (Some(handle), false) = (store.meta("handle")?, store.charters()?.is_empty()) else {
+            return Err(OpenError::NotInitialised);
+        };
+        let handle = String::from_utf8(handle)
+            .ok()
+            .and_then(|h| Handle::new(&h).ok())
+            .ok_or_else(|| {
+                store::Error::Damaged("the handle of this node cannot be read".to_owned())
+            })?;
+        let (state, journal) = load(&store, &mut changes)?;
+        let identity = Identity {
+            commons: state.chain.commons(),
+            handle,
+            node: keys.node()?,
+        };
+        let number = state.chain.head().0.number;
+        let reader = store.reader()?;
+        let queue = writer::Queue::default();
+        let core = Core(Arc::new(Inner {
+            identity,
+            keys,
+            state: RwLock::new(state),
+            readers: Mutex::new(vec![store.reader()?]),
+            origin: Mutex::new(reader),
+            changes: Mutex::new(changes),
+            queue: queue.clone(),
+            grown: watch::Sender::new(journal),
+            charter: watch::Sender::new(number),
+            may_sign: watch::Sender::new(false),
+        }));
+        writer::start(Arc::downgrade(&core.0), store, queue).map_err(OpenError::Thread)?;
+        Ok(core)
+    }
+
+    /// Who this node is.
+    pub fn identity(&self) -> &Identity {
+        &self.0.identity
+    }
+
+    /// The key store.
+    pub fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    /// A look at what is known, for a short moment: writers wait meanwhile.
+    pub fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.0
+            .state
+            .read()
+            .expect("a thread that panics ends the process")
+    }
+
+    /// The journal's length, each time that it grows.
+    pub fn grown(&self) -> watch::Receiver<u64> {
+        self.0.grown.subscribe()
+    }
+
+    /// The charter's number, each time that charter, drafts or successions change.
+    pub fn charter_changed(&self) -> watch::Receiver<u64> {
+        self.0.charter.subscribe()
+    }
+
+    /// Whether this node may sign for its log: false until it has asked the others how long its log is.
+    pub fn may_sign(&self) -> watch::Receiver<bool> {
+        self.0.may_sign.subscribe()
+    }
+
+    /// Allows signing, or stops it.
+    pub fn set_may_sign(&self, yes: bool) {
+        self.0.may_sign.send_replace(yes);
+    }
+
+    /// Whether this node is its log's writer.
+    pub fn is_writer(&self) -> bool {
+        let me = self.identity();
+        let state = self.state();
+        state
+            .successions(&me.handle)
+            .and_then(|s| s.current())
+            .is_some_and(|s| s.writer == me.node.public())
+    }
+
+    /// A read connection; given back when dropped.
+    pub fn store(&self) -> Result<Reading<'_>, store::Error> {
+        let pooled = self
+            .0
+            .readers
+            .lock()
+            .expect("a thread that panics ends the process")
+            .pop();
+        let store = match pooled {
+            Some(s) => s,
+            None => self
+                .0
+                .origin
+                .lock()
+                .expect("a thread that panics ends the process")
+                .reader()?,
+        };
+        Ok(Reading {
+            inner: &self.0,
+            store: Some(store),
+        })
+    }
+
+    /// Items that changed after journal line `since`, in the journal's order, at most `limit` lines.
+    pub fn changes(
+        &self,
+        since: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, StatementId)>, crate::changes::Error> {
+        self.0
+            .changes
+            .lock()
+            .expect("a thread that panics ends the process")
+            .since(since, limit)
+    }
+
+    /// Up to which journal line the changes are complete.
+    pub fn changes_cursor(&self) -> u64 {
+        *self.0.grown.borrow()
+    }
+
+    /// How far a follower has come.
+    pub fn follower(&self, name: &str) -> Result<u64, crate::changes::Error> {
+        self.0
+            .changes
+            .lock()
+            .expect("a thread that panics ends the process")
+            .follower(name)
+    }
+
+    /// Notes how far a follower has come.
+    pub fn set_follower(&self, name: &str, seq: u64) -> Result<(), crate::changes::Error> {
+        self.0
+            .changes
+            .lock()
+            .expect("a thread that panics ends the process")
+            .set_follower(name, seq)
+    }
+
+    /// The rules of a repository: what its displayed statement says.
+    pub fn repository(&self, item: &Item) -> Result<Option<Repository>, store::Error> {
+        let facts = self
+            .statement(&item.displayed())?
+            .and_then(|f| f.statement.facts().ok().flatten());
+        Ok(match facts {
+            Some(Facts::Repository(rules)) => Some(rules),
+            _ => None,
+        })
+    }
+
+    /// A statement by its id, with the log and position where it stands first, its entry and its body.
+    pub fn statement(&self, id: &StatementId) -> Result<Option<Found>, store::Error> {
+        let Some((log, position)) = self.state().catalogue.find(id) else {
+            return Ok(None);
+        };
+        let Some(row) = self.state().tip(&log).map(|t| t.row) else {
+            return Ok(None);
+        };
+        let store = self.store()?;
+        let Some(entry) = store.entry(row, position)? else {
+            return Ok(None);
+        };
+        let statement = opened(&entry).ok_or_else(|| {
+            store::Error::Damaged(format!("entry {position} of {log} cannot be read"))
+        })?;
+        let entry = entry.bytes;
+        let body = store.body(row, position)?;
+        Ok(Some(Found {
+            log,
+            position,
+            entry,
+            statement,
+            body,
+        }))
+    }
+}
+
+/// A statement where it stands.
+pub struct Found {
+    /// In whose log.
+    pub log: Handle,
+    /// At which position.
+    pub position: u64,
+    /// Its bytes.
+    pub entry: Vec<u8>,
+    /// What they say.
+    pub statement: Statement,
+    /// Its body; `None` if it has none, if it was erased or if it is withheld.
+    pub body: Option<Body>,
+}
+
+/// A borrowed read connection.
+pub struct Reading<'a> {
+    inner: &'a Inner,
+    store: Option<Store>,
+}
+
+/// Read connections that are kept open when idle.
+const IDLE_READERS: usize = 4;
+
+impl Deref for Reading<'_> {
+    type Target = Store;
+    fn deref(&self) -> &Store {
+        self.store.as_ref().expect("taken only by drop")
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        if let (Some(store), Ok(mut idle)) = (self.store.take(), self.inner.readers.lock())
+            && idle.len() < IDLE_READERS
+        {
+            idle.push(store);
+        }
+    }
+}
+
+/// Seconds since 1970 by this machine's clock.
+pub fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| d.as_secs())
+}
+
+/// Reads charter and successions, and folds the whole journal; lines that `changes` does not know yet are added.
+fn load(store: &Store, changes: &mut Changes) -> Result<(State, u64), OpenError> {
+    let damaged = |what: String| OpenError::Store(store::Error::Damaged(what));
+    let charters = store.charters()?;
+    let first = charters.first().ok_or(OpenError::NotInitialised)?;
+    let mut chain = Chain::begin(first).map_err(|e| damaged(format!("charter 0: {e}")))?;
+    let mut catalogue = Catalogue::new(&chain);
+    let mut tips = BTreeMap::new();
+    for row in store.logs()? {
+        tips.insert(row.handle.clone(), tip(store, row)?);
+    }
+    let known = changes.cursor()?;
+    let mut seq = 0;
+    loop {
+        let lines = store.journal(seq, LINES)?;
+        let Some(last) = lines.last() else { break };
+        seq = last.seq;
+        let mut new = Vec::new();
+        let mut rest = &lines[..];
+        while let Some(line) = rest.first() {
+            let (delta, n) = match &line.log {
+                None => (
+                    fold_charter(store, &mut chain, &charters, line, &mut catalogue)?,
+                    1,
+                ),
+                Some(handle) => fold_run(store, &tips, handle, rest, &mut catalogue)?,
+            };
+            let upto = rest[n - 1].seq;
+            if upto > known {
+                new.extend(delta.items.into_iter().map(|item| (upto, item)));
+            }
+            rest = &rest[n..];
+        }
+        if seq > known {
+            changes.add(&new, seq)?;
+        }
+    }
+    for t in tips.values() {
+        catalogue.set_tip(&t.handle, t.epoch, t.size, t.root);
+    }
+    let mut successions: BTreeMap<Handle, Successions> = BTreeMap::new();
+    for bytes in store.successions()? {
+        let (s, _) = commun_specs::succession::Succession::open(&bytes)
+            .map_err(|e| damaged(format!("a succession: {e}")))?;
+        let all = successions.entry(s.institution.clone()).or_default();
+        all.add(&chain, &bytes)
+            .map_err(|e| damaged(format!("a succession of {}: {e}", s.institution)))?;
+    }
+    for (log, active, bytes) in store.evidence()? {
+        if let Some(t) = Handle::new(&log)
+            .ok()
+            .and_then(|h| tips.get_mut(&h))
+            .filter(|_| active)
+        {
+            t.frozen = Some(
+                serde_json::from_slice(&bytes)
+                    .map_err(|e| damaged(format!("evidence against {log}: {e}")))?,
+            );
+        }
+    }
+    Ok((
+        State {
+            chain,
+            successions,
+            tips,
+            catalogue,
+        },
+        seq,
+    ))
+}
+
+/// Lines of the journal that are read at once.
+const LINES: u64 = 1_000;
+
+fn fold_charter(
+    store: &Store,
+    chain: &mut Chain,
+    charters: &[Vec<u8>],
+    line: &JournalEntry,
+    catalogue: &mut Catalogue,
+) -> Result<Delta, OpenError> {
+    let damaged = |what: String| OpenError::Store(store::Error::Damaged(what));
+    if line.position > 0 {
+        let at = usize::try_from(line.position).ok();
+        let bytes = at
+            .and_then(|at| charters.get(at))
+            .ok_or_else(|| damaged(format!("charter {} is missing", line.position)))?;
+        chain
+            .add(bytes)
+            .map_err(|e| damaged(format!("charter {}: {e}", line.position)))?;
+    }
+    Ok(catalogue.set_charter(chain, &StoredRoots(store)))
+}
+
+/// Folds the run of lines that follow one another in one log; says how many they were.
+fn fold_run(
+    store: &Store,
+    tips: &BTreeMap<Handle, Tip>,
+    handle: &Handle,
+    lines: &[JournalEntry],
+    catalogue: &mut Catalogue,
+) -> Result<(Delta, usize), OpenError> {
+    let missing =
+        |position: u64| store::Error::Damaged(format!("entry {position} of {handle} is missing"));
+    let row = tips.get(handle).ok_or_else(|| missing(0))?.row;
+    let first = lines[0].position;
+    if first < catalogue.size(handle) {
+        // The entry's body came later than the entry: nothing to fold, but its item has changed.
+        let entry = store.entry(row, first)?.ok_or_else(|| missing(first))?;
+        let items = opened(&entry)
+            .and_then(|s| subject(&s))
+            .into_iter()
+            .collect();
+        return Ok((
+            Delta {
+                items,
+                ..Delta::default()
+            },
+            1,
+        ));
+    }
+    let run = lines
+        .iter()
+        .zip(first..)
+        .take_while(|(l, p)| l.log.as_ref() == Some(handle) && l.position == *p)
+        .count();
+    let mut statements = Vec::with_capacity(run);
+    for line in &lines[..run] {
+        let entry = store
+            .entry(row, line.position)?
+            .ok_or_else(|| missing(line.position))?;
+        let statement = opened(&entry);
+        if let Some(s) = &statement {
+            writer::fold_lists(store, s, catalogue)?;
+        }
+        statements.push(statement);
+    }
+    let delta = catalogue.append_range(
+        handle,
+        first,
+        statements.iter().map(Option::as_ref),
+        &StoredRoots(store),
+    );
+    Ok((delta, run))
+}
+
+/// What a stored entry says; `None` for a void leaf. The door verified it before it was stored.
+fn opened(entry: &EntryRow) -> Option<Statement> {
+    if entry.valid {
+        Statement::read_verified(&entry.bytes).ok()
+    } else {
+        None
+    }
+}
+
+/// The item that a statement is about.
+fn subject(s: &Statement) -> Option<StatementId> {
+    s.head.as_ref().map(|h| h.item.unwrap_or(s.id))
+}
+
+/// A stored log, its root recomputed: a store that was changed from outside is noticed here.
+fn tip(store: &Store, row: LogRow) -> Result<Tip, store::Error> {
+    let root = tree::root(&store.hashes(row.id), row.size)
+        .map_err(|e| store::Error::Damaged(format!("{}: {e}", row.handle)))?;
+    if let Some(note) = &row.complete {
+        let claim = Note::read(note)
+            .and_then(|n| n.claim())
+            .map_err(|e| store::Error::Damaged(e.to_string()))?;
+        let held = tree::root(&store.hashes(row.id), claim.size);
+        if claim.size > row.size || held != Ok(claim.root) {
+            return Err(store::Error::Damaged(format!(
+                "the tree of {} is not what its checkpoint says",
+                row.handle
+            )));
+        }
+    }
+    let LogRow {
+        id,
+        handle,
+        epoch,
+        size,
+        complete,
+        covering,
+    } = row;
+    Ok(Tip {
+        handle,
+        epoch,
+        size,
+        root,
+        complete,
+        covering,
+        frozen: None,
+        row: id,
+    })
+}
+
+impl State {
+    fn node_addresses(&self, handle: &Handle, node: &PublicKey) -> (Vec<String>, Vec<String>) {
+        self.catalogue
+            .enrolments(handle)
+            .nodes
+            .into_iter()
+            .find(|n| n.key == *node)
+            .map(|n| (n.addrs, n.urls))
+            .unwrap_or_default()
+    }
+
+    fn origin(&self, handle: &Handle) -> Origin {
+        let epoch = self
+            .successions
+            .get(handle)
+            .and_then(|s| s.current())
+            .map_or(0, |s| s.epoch);
+        Origin {
+            commons: self.chain.commons(),
+            handle: handle.clone(),
+            epoch,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,488 @@
+//! Who belongs here: invitations, join requests, amendments and their signatures, persons and their tokens.
+
+use commun_specs::{
+    charter::{self, Amendment, Chain, Institution},
+    envelope::{Envelope, PayloadType},
+    id::{CharterId, StatementId, base32},
+    join::{Invitation, JoinRequest, Peer},
+    key::PublicKey,
+    name::{Handle, Role},
+};
+
+use super::{Core, Inner, now, writer::Writer};
+use crate::{
+    keys,
+    store::{self, Invited},
+};
+
+/// How long an invitation is good for, in seconds: two weeks, as people answer letters.
+const INVITATION_SECONDS: u64 = 14 * 86_400;
+/// How long a token is good for, in seconds (SECURITY, T1).
+pub const TOKEN_SECONDS: u64 = 90 * 86_400;
+
+/// A person who is enrolled here, and what they may do.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Their first enrolment: what a token belongs to.
+    pub id: StatementId,
+    /// Their enrolment in force.
+    pub enrolment: StatementId,
+    /// Their key.
+    pub key: PublicKey,
+    /// Their roles.
+    pub roles: Vec<Role>,
+    /// Whether they keep the key themselves.
+    pub custody_self: bool,
+}
+
+impl Person {
+    /// Whether they are allowed to do what one of `roles` may; an admin may do all of it.
+    pub fn may(&self, roles: &[Role]) -> bool {
+        self.roles
+            .iter()
+            .any(|r| *r == Role::Admin || roles.contains(r))
+    }
+}
+
+/// What became of a request to join.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JoinState {
+    /// The members have not admitted the institution yet.
+    Pending,
+    /// It is a member: here is everything that it needs to begin.
+    Admitted {
+        /// The charter chain.
+        charter: Vec<Vec<u8>>,
+        /// The members' successions.
+        successions: Vec<Vec<u8>>,
+    },
+    /// No, and why.
+    Refused(String),
+}
+
+/// An institution cannot be admitted.
+#[derive(Debug, thiserror::Error)]
+pub enum AdmitError {
+    /// Nobody asked under this handle.
+    #[error(
+        "no request to join under the handle {0:?}; `commun charter show` lists those that wait"
+    )]
+    NoRequest(String),
+    /// The request cannot be made an amendment.
+    #[error(transparent)]
+    Malformed(#[from] charter::Malformed),
+    /// Signing failed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+}
+
+/// An amendment cannot be signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// There is no such draft.
+    #[error("no amendment number {0} waits for signatures")]
+    NoDraft(u64),
+    /// A binding signature is given once per number and round.
+    #[error(
+        "this institution has already signed another amendment {number} in round {round}; a binding signature is given once"
+    )]
+    AlreadyBound {
+        /// The amendment's number.
+        number: u64,
+        /// The round.
+        round: u64,
+    },
+    /// The chain would not take it.
+    #[error(transparent)]
+    Chain(#[from] charter::Error),
+    /// The key that is kept online does not reach the institution's threshold, or is not in the charter.
+    #[error("the institution key in this data folder is not one that the charter lists")]
+    NotOurKey,
+    /// The key store fails.
+    #[error(transparent)]
+    Keys(#[from] keys::Error),
+    /// The store fails.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The node is stopping.
+    #[error("the node is stopping")]
+    Busy,
+}
+
+/// How far the signatures of an amendment are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signatures {
+    /// The amendment's number.
+    pub number: u64,
+    /// Its round.
+    pub round: u64,
+    /// Its id.
+    pub id: CharterId,
+    /// The institutions that signed.
+    pub signed: Vec<Handle>,
+    /// How many are needed.
+    pub needed: usize,
+    /// Whether it is in force.
+    pub in_force: bool,
+    /// What it changes, in words.
+    pub changes: String,
+}
+
+impl Core {
+    /// The person of an access token.
+    pub fn person_of_token(&self, token: &str) -> Result<Option<Person>, store::Error> {
+        let Some(row) = self.store()?.token(token, now())? else {
+            return Ok(None);
+        };
+        Ok(self.person(&row.person))
+    }
+
+    /// A person enrolled here, if their enrolment is in force.
+    pub fn person(&self, first: &StatementId) -> Option<Person> {
+        self.persons().into_iter().find(|p| p.id == *first)
+    }
+
+    /// The persons enrolled here.
+    pub fn persons(&self) -> Vec<Person> {
+        let state = self.state();
+        let enrolled = state.catalogue().enrolments(&self.identity().handle);
+        enrolled
+            .persons
+            .into_iter()
+            .map(|p| Person {
+                id: p.first,
+                enrolment: p.current,
+                key: p.key,
+                roles: p.roles,
+                custody_self: p.custody_self,
+            })
+            .collect()
+    }
+
+    /// Makes an access token for a person; only its hash is stored.
+    pub async fn create_token(
+        &self,
+        person: StatementId,
+        scope: &str,
+    ) -> Result<(String, u64), store::Error> {
+        let token = format!("ct_{}", base32(&rand::random::<[u8; 20]>()));
+        let (now, scope) = (now(), scope.to_owned());
+        let expires = now + TOKEN_SECONDS;
+        let stored = token.clone();
+        let done = self
+            .on_writer(move |w, _| {
+                w.store
+                    .transaction(|s| s.put_token(&stored, &person, &scope, now, expires))
+            })
+            .await;
+        done.unwrap_or(Err(store::Error::Damaged(
+            "the node is stopping".to_owned(),
+        )))?;
+        Ok((token, expires))
+    }
+
+    /// How a person signs here: with the key that the node keeps for them, or through the node.
+    pub fn author_key(
+        &self,
+        person: &Person,
+    ) -> Result<Option<commun_specs::key::SecretKey>, keys::Error> {
+        self.keys().person(&person.key)
+    }
+
+    /// Writes an invitation to this commons, for one use. `addrs`: where this node is reached.
+    pub async fn invite(&self, addrs: Vec<String>) -> Result<Invitation, store::Error> {
+        let secret = base32(&rand::random::<[u8; 20]>());
+        let expires = now() + INVITATION_SECONDS;
+        let stored = secret.clone();
+        let done = self
+            .on_writer(move |w, _| w.store.transaction(|s| s.put_invitation(&stored, expires)))
+            .await;
+        done.unwrap_or(Err(store::Error::Damaged(
+            "the node is stopping".to_owned(),
+        )))?;
+        let me = self.identity();
+        let (commons, charter) = {
+            let state = self.state();
+            (state.chain().commons(), state.chain().head().1)
+        };
+        Ok(Invitation {
+            commons,
+            charter,
+            peers: vec![Peer {
+                node: me.node.public(),
+                addrs,
+            }],
+            secret,
+            expires,
+        })
+    }
+
+    /// Takes a request to join, or says what became of it. May be asked any number of times.
+    pub async fn join_request(&self, request: JoinRequest) -> Result<JoinState, store::Error> {
+        let used = self.store()?.invitation(&request.secret, now())?;
+        let refuse = |why: &str| Ok(JoinState::Refused(why.to_owned()));
+        match &used {
+            Invited::Invalid => return refuse("the invitation is unknown here, or past its date"),
+            Invited::UsedBy(h) if h != request.handle.as_str() => {
+                return refuse("the invitation was already used by another institution");
+            }
+            _ => {}
+        }
+        if request.name.is_empty()
+            || request.name.len() > 200
+            || request.keys.is_empty()
+            || request.keys.len() > 8
+        {
+            return refuse("the request has no name or keys, or too many");
+        }
+        {
+            let state = self.state();
+            let chain = state.chain();
+            if let Some(i) = chain.head().0.institution(&request.handle) {
+                let mut keys = request.keys.clone();
+                keys.sort();
+                if i.keys != keys {
+                    return refuse("this handle belongs to another member");
+                }
+                return Ok(JoinState::Admitted {
+                    charter: chain.envelopes(0).collect(),
+                    successions: state
+                        .successions
+                        .values()
+                        .flat_map(|s| s.envelopes().collect::<Vec<_>>())
+                        .collect(),
+                });
+            }
+            if let Err(why) = admission(chain, &request) {
+                return refuse(&why);
+            }
+        }
+        if used == Invited::Fresh {
+            let json = serde_json::to_string(&request).expect("names and keys are JSON");
+            let done = self
+                .on_writer(move |w, _| {
+                    w.store.transaction(|s| {
+                        s.put_join_request(&request.secret, request.handle.as_str(), &json, now())
+                    })
+                })
+                .await;
+            done.unwrap_or(Err(store::Error::Damaged(
+                "the node is stopping".to_owned(),
+            )))?;
+        }
+        Ok(JoinState::Pending)
+    }
+
+    /// Proposes to admit an institution that asked, and signs for this one.
+    pub async fn admit(&self, handle: &str) -> Result<Signatures, AdmitError> {
+        let rows = self
+            .store()
+            .map_err(SignError::from)?
+            .join_requests()
+            .map_err(SignError::from)?;
+        let request = rows
+            .into_iter()
+            .find(|r| r.handle == handle)
+            .and_then(|r| serde_json::from_str::<JoinRequest>(&r.request).ok())
+            .ok_or_else(|| AdmitError::NoRequest(handle.to_owned()))?;
+        let draft = {
+            let state = self.state();
+            admission(state.chain(), &request)
+                .map_err(|why| SignError::Chain(charter::Error::Rule(why)))?
+        };
+        let payload = draft.to_payload()?;
+        Ok(self.sign_payload(payload).await?)
+    }
+
+    /// Signs the draft of a number for this institution. Where two stand against each other, the first by id.
+    pub async fn sign_amendment(&self, number: u64) -> Result<Signatures, SignError> {
+        let drafts = self.store()?.drafts()?;
+        let payload = drafts.iter().find_map(|bytes| {
+            let (a, envelope) = Amendment::open(bytes).ok()?;
+            (a.number == number).then(|| envelope.payload().to_vec())
+        });
+        self.sign_payload(payload.ok_or(SignError::NoDraft(number))?)
+            .await
+    }
+
+    async fn sign_payload(&self, payload: Vec<u8>) -> Result<Signatures, SignError> {
+        let key = self.keys().institution()?;
+        let me = self.identity().handle.clone();
+        let signed = self
+            .on_writer(move |w, inner| {
+                let draft = Amendment::read(&payload).map_err(charter::Error::from)?;
+                {
+                    let state = inner
+                        .state
+                        .read()
+                        .expect("a thread that panics ends the process");
+                    state.chain.check_draft(&draft)?;
+                    let member = state
+                        .chain
+                        .head()
+                        .0
+                        .institution(&me)
+                        .ok_or(SignError::NotOurKey)?;
+                    if !member.keys.contains(&key.public()) {
+                        return Err(SignError::NotOurKey);
+                    }
+                }
+                // The promise is durable before the signature leaves.
+                let bound = format!("signed/{}/{}", draft.number, draft.round);
+                let id = Amendment::id_of(&payload);
+                w.store.transaction(|s| match s.meta(&bound)? {
+                    Some(other) if other != id.0 => Err(SignError::AlreadyBound {
+                        number: draft.number,
+                        round: draft.round,
+                    }),
+                    _ => Ok(s.set_meta(&bound, &id.0)?),
+                })?;
+                let envelope = Envelope::seal(PayloadType::Charter, payload, &[&key]);
+                w.add_draft(inner, &envelope.to_bytes())
+            })
+            .await;
+        signed.unwrap_or(Err(SignError::Busy))
+    }
+
+    /// Takes a draft with some signatures, from a peer; adds those that are new.
+    pub async fn add_draft(&self, bytes: Vec<u8>) -> Result<Signatures, SignError> {
+        self.on_writer(move |w, inner| w.add_draft(inner, &bytes))
+            .await
+            .unwrap_or(Err(SignError::Busy))
+    }
+
+    /// The drafts that wait for signatures.
+    pub fn drafts(&self) -> Result<Vec<Signatures>, store::Error> {
+        let rows = self.store()?.drafts()?;
+        let state = self.state();
+        Ok(rows
+            .iter()
+            .filter_map(|bytes| signatures(state.chain(), bytes, false))
+            .collect())
+    }
+
+    /// The name that a profile states: of a person (their first enrolment), or of the institution.
+    pub fn name_of(&self, person: Option<&StatementId>, handle: &Handle) -> Option<String> {
+        let profile = self.state().catalogue().profile(handle, person.copied())?;
+        let body = self.statement(&profile).ok()??.body?;
+        let name = serde_json::from_slice::<serde_json::Value>(&body.bytes).ok()?;
+        name.get("name")?.as_str().map(str::to_owned)
+    }
+}
+
+impl Writer {
+    pub(super) fn add_draft(
+        &mut self,
+        inner: &Inner,
+        bytes: &[u8],
+    ) -> Result<Signatures, SignError> {
+        let (draft, mut envelope) = Amendment::open(bytes).map_err(charter::Error::from)?;
+        let id = Amendment::id_of(envelope.payload());
+        let number = {
+            let state = inner
+                .state
+                .read()
+                .expect("a thread that panics ends the process");
+            if state.chain.find(&id).is_some() {
+                return signatures(&state.chain, bytes, true)
+                    .ok_or(SignError::NoDraft(draft.number));
+            }
+            state.chain.check_draft(&draft)?;
+            let (head, _) = state.chain.head();
+            if head.signed(&envelope) == 0 {
+                return Err(SignError::Chain(charter::Error::NoMajority {
+                    signed: 0,
+                    of: head.institutions.len(),
+                }));
+            }
+            head.number
+        };
+        for stored in self.store.drafts()? {
+            if let Ok((_, other)) = Amendment::open(&stored) {
+                envelope.merge(&other);
+            }
+        }
+        let merged = envelope.to_bytes();
+        self.store
+            .transaction(|s| s.put_draft(&id.0, draft.number, draft.round, &merged))?;
+        let in_force = match self.add_charter(inner, &merged) {
+            Ok(_) => true,
+            Err(super::CharterError::Chain(charter::Error::NoMajority { .. })) => {
+                inner.charter.send_replace(number);
+                false
+            }
+            Err(super::CharterError::Chain(e)) => return Err(e.into()),
+            Err(super::CharterError::Store(e)) => return Err(e.into()),
+            Err(super::CharterError::Busy) => return Err(SignError::Busy),
+        };
+        let state = inner
+            .state
+            .read()
+            .expect("a thread that panics ends the process");
+        signatures(&state.chain, &merged, in_force).ok_or(SignError::NoDraft(draft.number))
+    }
+}
+
+/// The amendment that admits whoever asked.
+fn admission(chain: &Chain, request: &JoinRequest) -> Result<Amendment, String> {
+    let (head, id) = chain.head();
+    let mut draft = head.successor(id, now());
+    let mut keys = request.keys.clone();
+    keys.sort();
+    draft.institutions.push(Institution {
+        handle: request.handle.clone(),
+        name: request.name.clone(),
+        keys,
+        threshold: request.threshold,
+        ror: None,
+        uai: None,
+    });
+    draft.institutions.sort_by(|a, b| a.handle.cmp(&b.handle));
+    draft.to_payload().map_err(|e| e.to_string())?;
+    chain.check_draft(&draft).map_err(|e| e.to_string())?;
+    Ok(draft)
+}
+
+fn signatures(chain: &Chain, bytes: &[u8], in_force: bool) -> Option<Signatures> {
+    let (draft, envelope) = Amendment::open(bytes).ok()?;
+    let (before, _) = chain.get(draft.number.checked_sub(1)?)?;
+    let signed: Vec<Handle> = before
+        .institutions
+        .iter()
+        .filter(|i| envelope.reaches(&i.keys, i.threshold))
+        .map(|i| i.handle.clone())
+        .collect();
+    let names = |list: Vec<&Handle>| {
+        list.iter()
+            .map(|h| h.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let admitted: Vec<_> = draft
+        .institutions
+        .iter()
+        .filter(|i| before.institution(&i.handle).is_none())
+        .map(|i| &i.handle)
+        .collect();
+    let removed: Vec<_> = before
+        .institutions
+        .iter()
+        .filter(|i| draft.institution(&i.handle).is_none())
+        .map(|i| &i.handle)
+        .collect();
+    let changes = match (admitted.is_empty(), removed.is_empty()) {
+        (false, true) => format!("admit {}", names(admitted)),
+        (true, false) => format!("remove {}", names(removed)),
+        (false, false) => format!("admit {}, remove {}", names(admitted), names(removed)),
+        (true, true) => "change the rules".to_owned(),
+    };
+    Some(Signatures {
+        number: draft.number,
+        round: draft.round,
+        id: Amendment::id_of(envelope.payload()),
+        signed,
+        needed: before.institutions.len() / 2 + 1,
+        in_force,
+        changes,
+    })
+}

@@ -1,0 +1,261 @@
+use commun_specs::{
+    fold::State as EntryState,
+    json::{Object, Value},
+    sync::{Range, RangeEntry, Terms, prove_range},
+};
+
+use super::*;
+use crate::init;
+
+async fn found(dir: &Path, handle: &str) -> Core {
+    init::found(dir, "Essai", "Université", &Handle::new(handle).unwrap())
+        .await
+        .unwrap()
+}
+
+fn repository(slug: &str, handle: &str) -> Draft {
+    let text = format!(
+        r#"{{"cuts":[],"default_branch":"main","licence":"EUPL-1.2","object_format":"sha1","protected":[],"pushers":[{{"institution":"{handle}"}}],"slug":"{slug}"}}"#
+    );
+    let fields = commun_specs::json::parse_object(text.as_bytes()).unwrap();
+    Draft {
+        kind: "repository",
+        fields,
+        body: Some(b"{}".to_vec()),
+        ..Draft::default()
+    }
+}
+
+#[tokio::test]
+async fn a_new_commons_begins_with_five_statements_in_force_and_survives_reopening() {
+    let dir = tempfile::tempdir().unwrap();
+    let core = found(dir.path(), "univ-a").await;
+    let me = core.identity().handle.clone();
+    let check = |core: &Core| {
+        let state = core.state();
+        let tip = state.tip(&me).unwrap().clone();
+        let states: Vec<_> = (0..tip.size)
+            .map(|p| state.catalogue().state(&me, p))
+            .collect();
+        assert_eq!(states, vec![Some(EntryState::InForce); 5]);
+        (tip.root, state.catalogue().root())
+    };
+    let before = check(&core);
+    assert_eq!(core.name_of(None, &me).as_deref(), Some("Université"));
+    let token = core.keys().admin_token().unwrap().unwrap();
+    let admin = core.person_of_token(&token).unwrap().unwrap();
+    assert!(core.person_of_token("ct_other").unwrap().is_none());
+    assert!(core.author_key(&admin).unwrap().is_some());
+    drop(core);
+    let again = Core::open(dir.path()).unwrap();
+    assert_eq!(check(&again), before);
+    assert!(matches!(
+        init::found(dir.path(), "x", "y", &me).await,
+        Err(init::Error::AlreadyInitialised(_))
+    ));
+}
+
+#[tokio::test]
+async fn a_write_is_durable_idempotent_and_refused_without_leave() {
+    let dir = tempfile::tempdir().unwrap();
+    let core = found(dir.path(), "univ-a").await;
+    let admin = core.persons().remove(0);
+    let key = core.author_key(&admin).unwrap().unwrap();
+    let entry = core
+        .compose(repository("algebre", "univ-a"), &Author::Person(&key))
+        .unwrap();
+    assert!(
+        matches!(core.write(entry.clone()).await, Err(WriteError::NotNow(_))),
+        "signs before it may"
+    );
+    core.set_may_sign(true);
+    let written = core.write(entry.clone()).await.unwrap();
+    assert_eq!(
+        (
+            written.position,
+            core.write(entry.clone()).await.unwrap().position
+        ),
+        (5, 5)
+    );
+    let twice = core
+        .compose(repository("algebre", "univ-a"), &Author::Person(&key))
+        .unwrap();
+    assert!(
+        matches!(core.write(twice).await, Err(WriteError::Refused(_))),
+        "a slug is claimed once"
+    );
+    let stranger = SecretKey::from_seed([9; 32]);
+    let theirs = core
+        .compose(repository("autre", "univ-a"), &Author::Person(&stranger))
+        .unwrap();
+    assert!(matches!(
+        core.write(theirs).await,
+        Err(WriteError::Refused(_))
+    ));
+    let mut bent = core
+        .compose(repository("autre", "univ-a"), &Author::Person(&key))
+        .unwrap();
+    bent.body.as_mut().unwrap().bytes.push(b' ');
+    assert!(matches!(
+        core.write(bent).await,
+        Err(WriteError::Incomplete(_))
+    ));
+    let changes = core.changes(0, 100).unwrap();
+    assert!(changes.iter().any(|(_, item)| *item == written.id));
+    drop(core);
+    let core = Core::open(dir.path()).unwrap();
+    let slug = commun_specs::name::Slug::new("algebre").unwrap();
+    assert_eq!(
+        core.state()
+            .catalogue()
+            .by_name(&Handle::new("univ-a").unwrap(), &slug),
+        Some(written.id)
+    );
+    assert_eq!(
+        core.statement(&written.id)
+            .unwrap()
+            .unwrap()
+            .body
+            .unwrap()
+            .bytes,
+        b"{}"
+    );
+}
+
+/// What a peer would send of a log.
+fn range(core: &Core, handle: &Handle, from: u64) -> (Range, Terms) {
+    let state = core.state();
+    let tip = state.tip(handle).unwrap();
+    let store = core.store().unwrap();
+    let entries = (from..tip.size)
+        .map(|p| RangeEntry {
+            entry: store.entry(tip.row, p).unwrap().unwrap().bytes,
+            body: store.body(tip.row, p).unwrap().map(|b| (b.salt, b.bytes)),
+        })
+        .collect();
+    let proofs = prove_range(&store.hashes(tip.row), tip.size, tip.size, 0).unwrap();
+    let succession = state
+        .successions(handle)
+        .unwrap()
+        .current()
+        .unwrap()
+        .clone();
+    let range = Range {
+        handle: handle.clone(),
+        epoch: 0,
+        from,
+        entries,
+        lists: vec![],
+        checkpoint: tip.complete.clone().unwrap(),
+        proof: proofs.proof,
+        base_root: proofs.base_root,
+        base_proof: proofs.base_proof,
+    };
+    let origin = Origin {
+        commons: state.chain.commons(),
+        handle: handle.clone(),
+        epoch: 0,
+    };
+    (
+        range,
+        Terms {
+            origin,
+            writer: succession.writer,
+            cut: (0, TreeRoot::empty()),
+            base: None,
+        },
+    )
+}
+
+#[tokio::test]
+async fn an_institution_joins_and_both_nodes_have_the_same_catalogue() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let a = found(one.path(), "univ-a").await;
+    a.set_may_sign(true);
+    let invitation = a
+        .invite(vec!["/ip4/127.0.0.1/tcp/1".to_owned()])
+        .await
+        .unwrap();
+    let keys = Keys::open(&two.path().join("keys")).unwrap();
+    let b_handle = Handle::new("univ-b").unwrap();
+    let request = commun_specs::join::JoinRequest {
+        secret: invitation.secret.clone(),
+        handle: b_handle.clone(),
+        name: "Deux".to_owned(),
+        keys: vec![keys.institution().unwrap().public()],
+        threshold: 1,
+        node: keys.node().unwrap().public(),
+    };
+    assert_eq!(
+        a.join_request(request.clone()).await.unwrap(),
+        JoinState::Pending
+    );
+    let forged = commun_specs::join::JoinRequest {
+        secret: "x".to_owned(),
+        ..request.clone()
+    };
+    assert!(matches!(
+        a.join_request(forged).await.unwrap(),
+        JoinState::Refused(_)
+    ));
+    assert!(a.admit("univ-b").await.unwrap().in_force);
+    init::mark_charter(&a).await.unwrap();
+    let JoinState::Admitted {
+        charter,
+        successions,
+    } = a.join_request(request).await.unwrap()
+    else {
+        panic!("admitted");
+    };
+    let b = init::begin(two.path(), &keys, &b_handle, "Deux", charter, successions)
+        .await
+        .unwrap();
+    let own = b
+        .state()
+        .successions(&b_handle)
+        .unwrap()
+        .envelopes()
+        .next()
+        .unwrap();
+    a.add_succession(own).await.unwrap();
+    for (from, to, handle) in [(&a, &b, "univ-a"), (&b, &a, "univ-b")] {
+        let (range, terms) = range(from, &Handle::new(handle).unwrap(), 0);
+        let mut bent = range.clone();
+        bent.entries[1].entry[40] ^= 1;
+        assert!(to.accept_range(bent, terms.clone()).await.is_err());
+        to.accept_range(range, terms).await.unwrap();
+    }
+    assert_eq!(a.state().catalogue().root(), b.state().catalogue().root());
+    assert_eq!(a.state().members().len(), 2);
+    assert_eq!(
+        b.name_of(None, &Handle::new("univ-a").unwrap()).as_deref(),
+        Some("Université")
+    );
+    let fields = Object::from([("x".to_owned(), Value::Int(1))]);
+    let haiku = Draft {
+        kind: "haiku",
+        fields,
+        ..Draft::default()
+    };
+    let admin = a.persons().remove(0);
+    let key = a.author_key(&admin).unwrap().unwrap();
+    let from = a.state().tip(&a.identity().handle).unwrap().size;
+    let id = a
+        .write(a.compose(haiku, &Author::Person(&key)).unwrap())
+        .await
+        .unwrap()
+        .id;
+    let (range, terms) = range(&a, &a.identity().handle, from);
+    b.accept_range(range, terms).await.unwrap();
+    assert!(
+        b.statement(&id).unwrap().is_some(),
+        "an unknown kind travels"
+    );
+    assert_eq!(a.state().catalogue().root(), b.state().catalogue().root());
+    let root = b.state().catalogue().root();
+    drop(b);
+    assert_eq!(
+        Core::open(two.path()).unwrap().state().catalogue().root(),
+        root
+    );
+}

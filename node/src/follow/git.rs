@@ -1,0 +1,240 @@
+//! The Git follower: makes each repository on disk what the catalogue says.
+//!
+//! A repository statement makes an empty repository; a `refs` statement makes this node fetch the objects that it
+//! lacks from a node that holds them, through quarantine, and then move the refs. A ref is only moved to an object
+//! that is here and verified, so a node that is behind serves the newest state that it holds.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use commun_forge::git::{FetchError, ObjectFormat, Oid, RefName, Repos, Repository};
+use commun_specs::{
+    fold::{Item, ItemKind},
+    id::StatementId,
+    key::PublicKey,
+    name::Handle,
+};
+use tokio::sync::Semaphore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{core::Core, net::Net, pushes::Pushes};
+
+/// The follower's name in `catalogue.db`.
+const NAME: &str = "git";
+/// Changes read at once.
+const BATCH: usize = 256;
+/// Repositories that are fetched at the same time: each takes a process here and one at the peer.
+const PARALLEL: usize = 4;
+/// A peer that sends nothing for this long loses its part to another (ARCHITECTURE, The network).
+const STALL: Duration = Duration::from_secs(4);
+/// How long a repository whose objects nobody had waits before it is tried again.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Why a repository is not yet what the catalogue says.
+#[derive(Debug, thiserror::Error)]
+enum Behind {
+    #[error("git: {0}")]
+    Git(#[from] commun_forge::git::Error),
+    #[error(transparent)]
+    Store(#[from] crate::store::Error),
+    #[error("no connected node gave the objects: {0}")]
+    NoHolder(String),
+}
+
+/// A handle on the follower.
+#[derive(Clone)]
+pub struct GitFollower(Arc<Inner>);
+
+struct Inner {
+    core: Core,
+    repos: Repos,
+    net: Net,
+    pushes: Pushes,
+    behind: Mutex<BTreeMap<StatementId, String>>,
+    slots: Semaphore,
+}
+
+impl GitFollower {
+    /// Starts to follow, from where it stopped.
+    pub fn start(core: Core, repos: Repos, net: Net, pushes: Pushes, tasks: &TaskTracker, stop: CancellationToken) -> Self {
+        let it = Self(Arc::new(Inner {
+            core,
+            repos,
+            net,
+            pushes,
+            behind: Mutex::default(),
+            slots: Semaphore::new(PARALLEL),
+        }));
+        tasks.spawn(it.clone().run(tasks.clone(), stop));
+        it
+    }
+
+    /// The repositories that are behind, and why.
+    pub fn behind(&self) -> BTreeMap<StatementId, String> {
+        self.0.behind.lock().expect("a thread that panics ends the process").clone()
+    }
+
+    async fn run(self, tasks: TaskTracker, stop: CancellationToken) {
+        let mut grown = self.0.core.grown();
+        let mut peers = self.0.net.connected_changed();
+        let busy: Arc<Mutex<BTreeSet<StatementId>>> = Arc::default();
+        let mut again: BTreeSet<StatementId> = BTreeSet::new();
+        let (done, mut finished) = tokio::sync::mpsc::channel::<(StatementId, bool)>(64);
+        let mut seq = match self.0.core.follower(NAME) {
+            Ok(seq) => seq,
+            Err(e) => {
+                tracing::error!("{e}");
+                0
+            }
+        };
+        loop {
+            // What is not finished must be found again after a crash: the cursor stays before it.
+            let idle = again.is_empty() && busy.lock().expect("a thread that panics ends the process").is_empty();
+            let changes = self.0.core.changes(seq, BATCH).unwrap_or_default();
+            match changes.last() {
+                Some((last, _)) => seq = *last,
+                None if idle => {
+                    if let Err(e) = self.0.core.set_follower(NAME, seq) {
+                        tracing::error!("{e}");
+                    }
+                }
+                None => {}
+            }
+            again.extend(changes.iter().map(|(_, item)| *item));
+            for item in again.clone() {
+                if busy.lock().expect("a thread that panics ends the process").insert(item) {
+                    again.remove(&item);
+                    let (it, done) = (self.clone(), done.clone());
+                    tasks.spawn(async move {
+                        let complete = it.project(&item).await;
+                        let _ = done.send((item, complete)).await;
+                    });
+                }
+            }
+            if !changes.is_empty() {
+                continue;
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = grown.changed() => {}
+                _ = peers.changed() => again.extend(self.behind().into_keys()),
+                Some((item, complete)) = finished.recv() => {
+                    busy.lock().expect("a thread that panics ends the process").remove(&item);
+                    if !complete {
+                        let (busy, done) = (busy.clone(), done.clone());
+                        busy.lock().expect("a thread that panics ends the process").insert(item);
+                        tasks.spawn(async move {
+                            tokio::time::sleep(RETRY).await;
+                            busy.lock().expect("a thread that panics ends the process").remove(&item);
+                            let _ = done.send((item, true)).await;
+                        });
+                        again.insert(item);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Brings one item up to date; false if something is missing still.
+    async fn project(&self, id: &StatementId) -> bool {
+        let Some(item) = self.0.core.state().catalogue().item(id).cloned() else { return true };
+        if item.kind != ItemKind::Repository {
+            return true;
+        }
+        let _slot = self.0.slots.acquire().await;
+        let lock = self.0.pushes.lock(id);
+        let _held = lock.lock().await;
+        // What another push added while this one waited is taken along.
+        let item = self.0.core.state().catalogue().item(id).cloned().unwrap_or(item);
+        match self.catch_up(&item).await {
+            Ok(()) => {
+                self.0.behind.lock().expect("a thread that panics ends the process").remove(id);
+                true
+            }
+            Err(e) => {
+                tracing::debug!(item = %id, "a repository is behind: {e}");
+                self.0.behind.lock().expect("a thread that panics ends the process").insert(*id, e.to_string());
+                false
+            }
+        }
+    }
+
+    async fn catch_up(&self, item: &Item) -> Result<(), Behind> {
+        let Some(rules) = self.0.core.repository(item)? else { return Ok(()) };
+        let format = if rules.object_format == "sha256" { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
+        let branch = rules.default_branch;
+        let repository = self.0.repos.create(&item.id.to_string(), &branch, format).await?;
+        let wanted = served(item);
+        let oids: Vec<Oid> = wanted.values().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        let missing = lacking(&repository, &oids).await?;
+        let fetched = if missing.is_empty() { Ok(()) } else { self.fetch(&repository, item, &missing).await };
+        // A ref moves as soon as its object is here, whatever the others wait for.
+        let still = lacking(&repository, &oids).await?;
+        let present = repository.refs().await?;
+        let mut reachable = wanted;
+        for (name, oid) in reachable.clone() {
+            if still.contains(&oid) {
+                match present.get(&name) {
+                    Some(old) => reachable.insert(name, old.clone()),
+                    None => reachable.remove(&name),
+                };
+            }
+        }
+        if reachable != present {
+            for failed in repository.set_refs(&reachable).await? {
+                tracing::warn!(item = %item.id, "{} cannot be moved: {}", failed.name.as_str(), failed.error);
+            }
+        }
+        if repository.default_branch()?.as_str() != format!("refs/heads/{branch}") {
+            repository.set_default_branch(&branch).await?;
+        }
+        fetched
+    }
+
+    async fn fetch(&self, repository: &Repository, item: &Item, missing: &[Oid]) -> Result<(), Behind> {
+        let mut last = "no other node is connected".to_owned();
+        for peer in self.holders(&item.owner) {
+            let stream = match self.0.net.open_git(&peer, &item.id.to_string()).await {
+                Ok(stream) => stream,
+                Err(e) => {
+                    last = e.to_string();
+                    continue;
+                }
+            };
+            match repository.fetch(stream, missing, STALL).await {
+                Ok(()) => return Ok(()),
+                Err(e @ FetchError::Git(_)) => return Err(Behind::NoHolder(e.to_string())),
+                Err(e) => last = e.to_string(),
+            }
+        }
+        Err(Behind::NoHolder(last))
+    }
+
+    /// Connected nodes, the owner's first: it holds what it signed.
+    fn holders(&self, owner: &Handle) -> Vec<PublicKey> {
+        let members = self.0.core.state().members();
+        let owners: BTreeSet<PublicKey> = members.iter().filter(|m| m.handle == *owner).map(|m| m.node).collect();
+        let mut peers = self.0.net.connected();
+        peers.sort_by_key(|p| !owners.contains(p));
+        peers
+    }
+}
+
+/// What the catalogue serves, as far as names and oids are ones that Git takes.
+fn served(item: &Item) -> BTreeMap<RefName, Oid> {
+    item.refs
+        .iter()
+        .filter_map(|(name, state)| Some((RefName::parse(name).ok()?, Oid::parse(state.served.as_deref()?).ok()?)))
+        .collect()
+}
+
+async fn lacking(repository: &Repository, oids: &[Oid]) -> Result<Vec<Oid>, Behind> {
+    if oids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let held = repository.holds(oids).await?;
+    Ok(oids.iter().zip(held).filter(|(_, h)| !h).map(|(o, _)| o.clone()).collect())
+}

@@ -1,0 +1,154 @@
+//! `log.db`: the truth of a node. Heads, bodies, tree hashes, checkpoints, charter, successions and the journal of
+//! what was accepted, in one SQLite file (WAL, `synchronous=FULL`: a commit that returned survives a power cut).
+//!
+//! One connection writes ([`crate::core`]'s writer thread); any number read.
+
+mod accounts;
+mod charter;
+mod log;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+pub use accounts::{Invited, JoinRow, TokenRow};
+pub use log::{EntryRow, JournalEntry, LogRow, StoredHashes};
+
+/// Version of the tables; an older one is migrated, a newer one is refused.
+const SCHEMA: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE charter(number INTEGER PRIMARY KEY, envelope BLOB NOT NULL);
+-- amendments that are not (yet) signed by a majority, and second successors (evidence)
+CREATE TABLE draft(id BLOB PRIMARY KEY, number INTEGER NOT NULL, round INTEGER NOT NULL, envelope BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE succession(log TEXT NOT NULL, epoch INTEGER NOT NULL, envelope BLOB NOT NULL, PRIMARY KEY(log, epoch, envelope)) WITHOUT ROWID;
+CREATE TABLE log(id INTEGER PRIMARY KEY, handle TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL, size INTEGER NOT NULL,
+  -- the longest checkpoint whose leaves are all here, and the one that covers the last range
+  complete BLOB, covering BLOB);
+CREATE TABLE entry(log INTEGER NOT NULL, position INTEGER NOT NULL, id BLOB NOT NULL,
+  -- 0: malformed, kept as opaque bytes
+  valid INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(log, position)) WITHOUT ROWID;
+CREATE INDEX entry_id ON entry(id);
+CREATE TABLE hash(log INTEGER NOT NULL, ix INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(log, ix)) WITHOUT ROWID;
+-- hash: what the head commits to; bytes go when the statement is erased
+CREATE TABLE body(log INTEGER NOT NULL, position INTEGER NOT NULL, salt BLOB NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(log, position)) WITHOUT ROWID;
+CREATE TABLE list(hash BLOB PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
+-- every accepted entry and amendment, in the order of acceptance: what the followers read
+CREATE TABLE journal(seq INTEGER PRIMARY KEY, log INTEGER, position INTEGER NOT NULL);
+-- active: the log is frozen by it now
+CREATE TABLE evidence(id BLOB PRIMARY KEY, log TEXT NOT NULL, active INTEGER NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE invitation(secret BLOB PRIMARY KEY, expires INTEGER NOT NULL, used_by TEXT) WITHOUT ROWID;
+CREATE TABLE join_request(handle TEXT PRIMARY KEY, request TEXT NOT NULL, received INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE token(hash BLOB PRIMARY KEY, person BLOB NOT NULL, scope TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
+";
+
+/// `log.db` failed or is not what it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// SQLite reports a fault (disk full, damaged file, …).
+    #[error("log.db: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The file was written by a newer release.
+    #[error(
+        "log.db has tables of version {found}, this release knows {SCHEMA}: install the newer release again, or restore a backup"
+    )]
+    Newer {
+        /// The file's version.
+        found: i64,
+    },
+    /// What is stored does not verify: the file was changed from outside or is damaged.
+    #[error(
+        "log.db is damaged: {0}; run `commun node verify`, then restore a backup or join again"
+    )]
+    Damaged(String),
+}
+
+/// An open `log.db`.
+pub struct Store {
+    db: Connection,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the file, or creates it with its tables.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let db = Connection::open(path)?;
+        db.pragma_update(None, "journal_mode", "WAL")?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        db.pragma_update(None, "foreign_keys", "OFF")?;
+        db.busy_timeout(std::time::Duration::from_secs(5))?;
+        // A node is small: 4 MiB of page cache for each connection is plenty.
+        db.pragma_update(None, "cache_size", -4096)?;
+        let found: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+        match found {
+            SCHEMA => {}
+            0 => {
+                db.execute_batch(&format!(
+                    "BEGIN; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;"
+                ))?;
+            }
+            found => return Err(Error::Newer { found }),
+        }
+        db.set_prepared_statement_cache_capacity(64);
+        Ok(Self {
+            db,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Another connection to the same file, for reading beside the writer.
+    pub fn reader(&self) -> Result<Self, Error> {
+        Self::open(&self.path)
+    }
+
+    /// Runs `work` in one transaction: all of it is durable when this returns, or none of it happened.
+    pub fn transaction<T, E: From<Error>>(
+        &mut self,
+        work: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.db
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(Error::from)?;
+        match work(self) {
+            Ok(done) => match self.db.execute_batch("COMMIT") {
+                Ok(()) => Ok(done),
+                Err(e) => {
+                    self.roll_back();
+                    Err(Error::from(e).into())
+                }
+            },
+            Err(e) => {
+                self.roll_back();
+                Err(e)
+            }
+        }
+    }
+
+    fn roll_back(&self) {
+        if let Err(e) = self.db.execute_batch("ROLLBACK") {
+            tracing::error!("log.db: rolling back failed: {e}");
+        }
+    }
+
+    /// A value of the node itself.
+    pub fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        let mut q = self
+            .db
+            .prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+        Ok(first(q.query_map([key], |r| r.get(0))?)?)
+    }
+
+    /// Sets a value of the node itself.
+    pub fn set_meta(&self, key: &str, value: &[u8]) -> Result<(), Error> {
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO meta VALUES(?1, ?2)")?
+            .execute((key, value))?;
+        Ok(())
+    }
+}
+
+/// The first row, if there is one.
+fn first<T>(mut rows: impl Iterator<Item = rusqlite::Result<T>>) -> rusqlite::Result<Option<T>> {
+    rows.next().transpose()
+}

@@ -1,0 +1,134 @@
+//! What only this node knows: access tokens, invitations, join requests. Secrets are stored hashed.
+
+use commun_specs::id::{StatementId, sha256};
+
+use super::{Error, Store, first};
+
+/// An access token.
+#[derive(Debug, Clone)]
+pub struct TokenRow {
+    /// The person's first enrolment.
+    pub person: StatementId,
+    /// `read`, `write`, or a narrower name.
+    pub scope: String,
+    /// Seconds since 1970.
+    pub expires: u64,
+}
+
+/// What became of an invitation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Invited {
+    /// Nobody has used it.
+    Fresh,
+    /// This handle has.
+    UsedBy(String),
+    /// Unknown, or past its date.
+    Invalid,
+}
+
+/// A join request that waits.
+#[derive(Debug, Clone)]
+pub struct JoinRow {
+    /// The handle asked for.
+    pub handle: String,
+    /// The request as JSON.
+    pub request: String,
+}
+
+impl Store {
+    /// Stores a token by its hash.
+    pub fn put_token(
+        &self,
+        token: &str,
+        person: &StatementId,
+        scope: &str,
+        now: u64,
+        expires: u64,
+    ) -> Result<(), Error> {
+        self.db
+            .prepare_cached("INSERT INTO token VALUES(?1, ?2, ?3, ?4, ?5)")?
+            .execute((
+                &sha256(&[token.as_bytes()])[..],
+                &person.0[..],
+                scope,
+                now,
+                expires,
+            ))?;
+        Ok(())
+    }
+
+    /// Whom a token belongs to, if it is known and not past its date.
+    pub fn token(&self, token: &str, now: u64) -> Result<Option<TokenRow>, Error> {
+        let mut q = self.db.prepare_cached(
+            "SELECT person, scope, expires FROM token WHERE hash = ?1 AND expires > ?2",
+        )?;
+        let row: Option<(Vec<u8>, String, u64)> =
+            first(q.query_map((&sha256(&[token.as_bytes()])[..], now), |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+            })?)?;
+        row.map(|(person, scope, expires)| {
+            let person = person
+                .try_into()
+                .map_err(|_| Error::Damaged("a token's person is not an id".to_owned()))?;
+            Ok(TokenRow {
+                person: StatementId(person),
+                scope,
+                expires,
+            })
+        })
+        .transpose()
+    }
+
+    /// Stores an invitation's secret by its hash.
+    pub fn put_invitation(&self, secret: &str, expires: u64) -> Result<(), Error> {
+        self.db
+            .prepare_cached("INSERT INTO invitation VALUES(?1, ?2, NULL)")?
+            .execute((&sha256(&[secret.as_bytes()])[..], expires))?;
+        Ok(())
+    }
+
+    /// What became of the invitation of a secret.
+    pub fn invitation(&self, secret: &str, now: u64) -> Result<Invited, Error> {
+        let mut q = self
+            .db
+            .prepare_cached("SELECT used_by FROM invitation WHERE secret = ?1 AND expires > ?2")?;
+        let row: Option<Option<String>> =
+            first(q.query_map((&sha256(&[secret.as_bytes()])[..], now), |r| r.get(0))?)?;
+        Ok(match row {
+            None => Invited::Invalid,
+            Some(None) => Invited::Fresh,
+            Some(Some(handle)) => Invited::UsedBy(handle),
+        })
+    }
+
+    /// Uses an invitation for a handle's request.
+    pub fn put_join_request(
+        &self,
+        secret: &str,
+        handle: &str,
+        request: &str,
+        now: u64,
+    ) -> Result<(), Error> {
+        self.db
+            .prepare_cached("UPDATE invitation SET used_by = ?2 WHERE secret = ?1")?
+            .execute((&sha256(&[secret.as_bytes()])[..], handle))?;
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO join_request VALUES(?1, ?2, ?3)")?
+            .execute((handle, request, now))?;
+        Ok(())
+    }
+
+    /// Join requests that wait for an answer.
+    pub fn join_requests(&self) -> Result<Vec<JoinRow>, Error> {
+        let mut q = self
+            .db
+            .prepare_cached("SELECT handle, request FROM join_request ORDER BY handle")?;
+        Ok(q.query_map([], |r| {
+            Ok(JoinRow {
+                handle: r.get(0)?,
+                request: r.get(1)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?)
+    }
+}
