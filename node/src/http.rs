@@ -46,7 +46,7 @@ const MAX_BODY: usize = 1 << 20;
 
 /// What every handler has. Cheap to clone.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct Web(Arc<Inner>);
 
 struct Inner {
     site: Arc<dyn Site>,
@@ -57,7 +57,7 @@ struct Inner {
     requests: Requests,
 }
 
-impl App {
+impl Web {
     /// The web of a node whose data folder is `data` (uploads rest in its `incoming/`).
     pub fn new(site: Arc<dyn Site>, hosts: Hosts, data: PathBuf) -> Self {
         Self(Arc::new(Inner {
@@ -145,7 +145,7 @@ const NOT_BUILT: [&str; 7] = [
 
 /// All routes of the main host, behind the guard. `more` are routes that other modules bring (Git, administration);
 /// they set their own limits on bodies.
-pub fn router(app: App, more: Router) -> Router {
+pub fn router(web: Web, more: Router) -> Router {
     let mut routes = Router::new()
         .merge(pages::routes())
         .merge(api::routes())
@@ -163,9 +163,9 @@ pub fn router(app: App, more: Router) -> Router {
             )
         })
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(app.clone())
+        .with_state(web.clone())
         .merge(more)
-        .layer(middleware::from_fn_with_state(app, guard::guard))
+        .layer(middleware::from_fn_with_state(web, guard::guard))
 }
 
 #[cfg(test)]

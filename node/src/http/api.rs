@@ -14,7 +14,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{App, problem::Problem, publish};
+use super::{Web, problem::Problem, publish};
 
 pub(super) use items::id as item_id;
 
@@ -22,7 +22,7 @@ pub(super) use items::id as item_id;
 /// OpenAPI 3.1 of everything below, written by hand.
 const OPENAPI: &str = include_str!("api/openapi.json");
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<Web> {
     Router::new()
         .route("/api/v1/search", get(search::search))
         .route("/api/v1/items", post(publish::new_item).layer(DefaultBodyLimit::disable()))

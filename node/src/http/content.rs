@@ -12,7 +12,7 @@ use axum::{
 };
 use commun_forge::resource::content_disposition;
 
-use super::{App, files, name, problem::Problem};
+use super::{Web, files, name, problem::Problem};
 
 /// What may be shown in place: pictures that are only pixels. SVG, HTML, XML and PDF can run programs.
 const PICTURES: [&str; 5] = [
@@ -34,8 +34,8 @@ pub(super) fn path(name: &str, file: &str) -> String {
 }
 
 /// Answers a request to the content host: `GET /{handle}/{slug}/files/PATH`, and 421 for everything else.
-pub(super) async fn serve(app: &App, request: Request) -> Response<Body> {
-    let mut response = match file(app, request).await {
+pub(super) async fn serve(web: &Web, request: Request) -> Response<Body> {
+    let mut response = match file(web, request).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     };
@@ -55,7 +55,7 @@ pub(super) async fn serve(app: &App, request: Request) -> Response<Body> {
     response
 }
 
-async fn file(app: &App, request: Request) -> Result<Response<Body>, Problem> {
+async fn file(web: &Web, request: Request) -> Result<Response<Body>, Problem> {
     let elsewhere = || {
         Problem::new(
             StatusCode::MISDIRECTED_REQUEST,
@@ -76,7 +76,7 @@ async fn file(app: &App, request: Request) -> Result<Response<Body>, Problem> {
         return Err(elsewhere());
     };
     let path = super::pages::decode_path(path).ok_or_else(elsewhere)?;
-    let item = app.item(name(handle, slug)?).await?;
+    let item = web.item(name(handle, slug)?).await?;
     if item.withdrawn.is_some() {
         return Err(Problem::new(
             StatusCode::GONE,
@@ -94,7 +94,7 @@ async fn file(app: &App, request: Request) -> Result<Response<Body>, Problem> {
         other => (other, attachment),
     };
     files::send(
-        app,
+        web,
         file,
         request.headers(),
         content_type,

@@ -8,7 +8,7 @@ use axum::{
 };
 use commun_specs::files::FileEntry;
 
-use super::{App, problem::Problem};
+use super::{Web, problem::Problem};
 
 /// What a request wants of a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ enum Part {
 
 /// Answers with a file's bytes, verified on the way out. `disposition` is the header's value.
 pub(super) async fn send(
-    app: &App,
+    web: &Web,
     file: &FileEntry,
     request: &HeaderMap,
     content_type: &str,
@@ -73,7 +73,7 @@ pub(super) async fn send(
         HeaderValue::from(range.end - range.start),
     );
     if !head_only {
-        let bytes = app.site().open(file, range).await?.ok_or_else(|| {
+        let bytes = web.site().open(file, range).await?.ok_or_else(|| {
             Problem::busy("this node has not received the file yet; try again", 5)
         })?;
         *response.body_mut() = Body::from_stream(bytes);

@@ -13,22 +13,22 @@ use axum::{
 use data_encoding::HEXLOWER;
 use tracing::Instrument;
 
-use super::{App, content, hosts::Site, lang::Wanted, metrics, pages, problem::Problem};
+use super::{Web, content, hosts::Site, lang::Wanted, metrics, pages, problem::Problem};
 
 /// Time for an ordinary answer to begin. Searches take milliseconds; what takes this long will not end.
 const MAX_ANSWER: Duration = Duration::from_secs(30);
 
 /// Lets a request through to its handler, or answers for it.
 pub(super) async fn guard(
-    State(app): State<App>,
+    State(web): State<Web>,
     request: Request,
     next: Next,
 ) -> Response<Body> {
     let id = HEXLOWER.encode(&rand::random::<[u8; 6]>());
     let route = metrics::route(request.uri().path());
     let span = tracing::debug_span!("request", id, method = %request.method(), route);
-    let mut response = admit(&app, &id, request, next).instrument(span).await;
-    app.requests().count(route, response.status());
+    let mut response = admit(&web, &id, request, next).instrument(span).await;
+    web.requests().count(route, response.status());
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
@@ -53,8 +53,8 @@ pub(super) async fn guard(
     response
 }
 
-async fn admit(app: &App, id: &str, request: Request, next: Next) -> Response<Body> {
-    match app.hosts().site(request.uri(), request.headers()) {
+async fn admit(web: &Web, id: &str, request: Request, next: Next) -> Response<Body> {
+    match web.hosts().site(request.uri(), request.headers()) {
         None => {
             return Problem::new(
                 StatusCode::MISDIRECTED_REQUEST,
@@ -62,10 +62,10 @@ async fn admit(app: &App, id: &str, request: Request, next: Next) -> Response<Bo
             )
             .into_response();
         }
-        Some(Site::Content) => return content::serve(app, request).await,
+        Some(Site::Content) => return content::serve(web, request).await,
         Some(Site::Main) => {}
     }
-    if let Err(problem) = same_origin(app, request.method(), request.headers()) {
+    if let Err(problem) = same_origin(web, request.method(), request.headers()) {
         return problem.into_response();
     }
     let for_people = wants_page(&request);
@@ -80,24 +80,24 @@ async fn admit(app: &App, id: &str, request: Request, next: Next) -> Response<Bo
         }
     };
     if for_people && let Some(problem) = response.extensions().get::<Problem>() {
-        return problem_page(app, &wanted, problem, id);
+        return problem_page(web, &wanted, problem, id);
     }
     response
 }
 
-fn problem_page(app: &App, wanted: &Wanted, problem: &Problem, id: &str) -> Response<Body> {
-    pages::error(app, wanted, problem, id)
+fn problem_page(web: &Web, wanted: &Wanted, problem: &Problem, id: &str) -> Response<Body> {
+    pages::error(web, wanted, problem, id)
 }
 
 /// Refuses a request that another site's page makes in a reader's name. Programs send neither header.
-fn same_origin(app: &App, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+fn same_origin(web: &Web, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
     let upgrade = headers.contains_key(header::UPGRADE);
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) && !upgrade {
         return Ok(());
     }
     let foreign_origin = headers
         .get(header::ORIGIN)
-        .is_some_and(|origin| !origin.to_str().is_ok_and(|o| app.hosts().is_own_origin(o)));
+        .is_some_and(|origin| !origin.to_str().is_ok_and(|o| web.hosts().is_own_origin(o)));
     let foreign_fetch = headers
         .get("sec-fetch-site")
         .is_some_and(|site| site != "same-origin" && site != "none");

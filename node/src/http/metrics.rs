@@ -14,9 +14,9 @@ use axum::{
     routing::get,
 };
 
-use super::{App, problem::Problem, site::Status};
+use super::{Web, problem::Problem, site::Status};
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<Web> {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/metrics", get(show))
@@ -76,9 +76,9 @@ pub(super) fn route(path: &str) -> &'static str {
     }
 }
 
-async fn show(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
-    let status = app.ask(|site| Ok(site.status()?)).await?;
-    let text = render(&status, &app);
+async fn show(State(web): State<Web>) -> Result<impl IntoResponse, Problem> {
+    let status = web.ask(|site| Ok(site.status()?)).await?;
+    let text = render(&status, &web);
     Ok((
         [(
             header::CONTENT_TYPE,
@@ -88,12 +88,12 @@ async fn show(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
     ))
 }
 
-fn render(status: &Status, app: &App) -> String {
+fn render(status: &Status, web: &Web) -> String {
     let mut out = Metrics(String::new());
     out.gauge(
         "commun_uptime_seconds",
         "Time since the process started.",
-        app.uptime().as_secs_f64(),
+        web.uptime().as_secs_f64(),
     );
     out.gauge(
         "commun_journal_lines",
@@ -172,7 +172,7 @@ fn render(status: &Status, app: &App) -> String {
         "Requests answered, by route and status.",
         "counter",
     );
-    for ((route, status), count) in app.requests().all() {
+    for ((route, status), count) in web.requests().all() {
         let labels = format!("route=\"{route}\",status=\"{status}\"");
         out.sample("commun_http_requests_total", &labels, count as f64);
     }

@@ -20,16 +20,16 @@ use maud::Markup;
 use url::form_urlencoded;
 
 pub(super) use error::error;
-pub(super) use layout::{Page, stylesheet_path};
+pub(super) use layout::Page;
 
-use super::{App, lang::Wanted};
+use super::{Web, lang::Wanted};
 
 /// The one style sheet.
 const STYLE: &str = include_str!("pages/style.css");
 /// The sign in front of the name, and in the browser's tab.
 const ICON: &str = include_str!("pages/icon.svg");
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<Web> {
     Router::new()
         .route("/", get(home::home))
         .route("/search", get(search::search))
@@ -83,12 +83,12 @@ pub(super) fn decode_path(path: &str) -> Option<String> {
 }
 
 /// A page as an answer.
-fn respond(app: &App, page: Markup) -> Response {
+fn respond(web: &Web, page: Markup) -> Response {
     let mut response = page.into_string().into_response();
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self' {}; form-action 'self'; \
          frame-ancestors 'none'; base-uri 'none'",
-        app.hosts().content
+        web.hosts().content
     );
     let headers = response.headers_mut();
     headers.insert(

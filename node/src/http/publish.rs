@@ -15,7 +15,7 @@ use serde::Serialize;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 
-use super::{App, api::item_id, name, problem::Problem, site::Which};
+use super::{Web, api::item_id, name, problem::Problem, site::Which};
 
 /// Largest `metadata` part, in bytes: four times what a statement's body takes, so that the reader of the form can
 /// say which text is too long.
@@ -74,32 +74,32 @@ pub struct Published {
 }
 
 /// `POST /api/v1/items`.
-pub(super) async fn new_item(State(app): State<App>, request: Request) -> Result<Response, Problem> {
-    take(&app, request, None).await
+pub(super) async fn new_item(State(web): State<Web>, request: Request) -> Result<Response, Problem> {
+    take(&web, request, None).await
 }
 
 /// `POST /api/v1/items/{id}/versions`.
 pub(super) async fn version_of_id(
-    State(app): State<App>,
+    State(web): State<Web>,
     Path((id, below)): Path<(String, String)>,
     request: Request,
 ) -> Result<Response, Problem> {
     if below != "versions" {
         return Err(no_such_place());
     }
-    take(&app, request, Some(item_id(&id)?)).await
+    take(&web, request, Some(item_id(&id)?)).await
 }
 
 /// `POST /api/v1/items/{handle}/{slug}/versions`.
 pub(super) async fn version_of_name(
-    State(app): State<App>,
+    State(web): State<Web>,
     Path((handle, slug, below)): Path<(String, String, String)>,
     request: Request,
 ) -> Result<Response, Problem> {
     if below != "versions" {
         return Err(no_such_place());
     }
-    take(&app, request, Some(name(&handle, &slug)?)).await
+    take(&web, request, Some(name(&handle, &slug)?)).await
 }
 
 fn no_such_place() -> Problem {
@@ -123,21 +123,21 @@ fn token(headers: &HeaderMap) -> Result<String, Problem> {
         })
 }
 
-async fn take(app: &App, request: Request, which: Option<Which>) -> Result<Response, Problem> {
+async fn take(web: &Web, request: Request, which: Option<Which>) -> Result<Response, Problem> {
     // Who asks is settled before a byte of the upload is read.
     let token = token(request.headers())?;
     let asked = token.clone();
-    app.ask(move |site| site.may_publish(&asked)).await?;
+    web.ask(move |site| site.may_publish(&asked)).await?;
     let item = match which {
-        Some(which) => Some(app.item(which).await?.id),
+        Some(which) => Some(web.item(which).await?.id),
         None => None,
     };
     let form = Multipart::from_request(request, &())
         .await
         .map_err(|e| Problem::bad_request(e.body_text()))?;
-    let upload = receive(app, form).await?;
+    let upload = receive(web, form).await?;
     // On a task of its own: a reader who leaves now must not stop a publication half-way.
-    let publishing = tokio::spawn(app.site().publish(token, upload, item));
+    let publishing = tokio::spawn(web.site().publish(token, upload, item));
     let published = publishing.await.unwrap_or_else(|_| Err(Problem::failed()))?;
     let mut response = (StatusCode::CREATED, axum::Json(&published)).into_response();
     let location = format!("/api/v1/items/{}", published.id);
@@ -148,8 +148,8 @@ async fn take(app: &App, request: Request, which: Option<Which>) -> Result<Respo
 }
 
 /// Streams the parts to the disk. On any failure, and when the sender goes away, all of it is removed.
-async fn receive(app: &App, mut form: Multipart) -> Result<Upload, Problem> {
-    let incoming = app.0.data.join("incoming");
+async fn receive(web: &Web, mut form: Multipart) -> Result<Upload, Problem> {
+    let incoming = web.0.data.join("incoming");
     tokio::fs::create_dir_all(&incoming)
         .await
         .map_err(|e| Problem::internal(&e))?;

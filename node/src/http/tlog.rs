@@ -14,7 +14,7 @@ use axum::{
 use commun_specs::name::Handle;
 
 use super::{
-    App,
+    Web,
     problem::Problem,
     site::{Fault, LogReader},
 };
@@ -28,7 +28,7 @@ const MAX_LEVEL: u32 = 5;
 /// Most groups of three digits of a tile's index.
 const MAX_GROUPS: usize = 6;
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<Web> {
     Router::new().route("/log/{handle}/{*rest}", get(serve))
 }
 
@@ -48,14 +48,14 @@ struct Tile {
 }
 
 async fn serve(
-    State(app): State<App>,
+    State(web): State<Web>,
     Path((handle, rest)): Path<(String, String)>,
 ) -> Result<Response<Body>, Problem> {
     let missing = || Problem::not_found("this node has no such part of that log");
     let handle = Handle::new(&handle).map_err(|_| missing())?;
     let (epoch, asked) = read(&rest).ok_or_else(missing)?;
     let sought = asked.clone();
-    let bytes = app
+    let bytes = web
         .ask(move |site| {
             let mut bytes = None;
             site.log(&handle, epoch, &mut |log| {

@@ -10,7 +10,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http::{App, problem::Problem, site::ChangeLine};
+use crate::http::{Web, problem::Problem, site::ChangeLine};
 
 /// Longest wait of a long poll, in seconds: shorter than what proxies cut.
 const MAX_WAIT: u64 = 30;
@@ -24,17 +24,17 @@ pub(super) struct Parameters {
 }
 
 pub(super) async fn changes(
-    State(app): State<App>,
+    State(web): State<Web>,
     parameters: Result<Query<Parameters>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(Parameters { since, wait }) = parameters
         .map_err(|_| Problem::bad_request("since and wait must be whole numbers"))?;
     // Subscribed before the first look: what comes between the two is not missed.
-    let mut grown = app.site().grown();
+    let mut grown = web.site().grown();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(wait.min(MAX_WAIT));
     loop {
         grown.mark_unchanged();
-        let (next, changes) = app.ask(move |site| Ok(site.changes(since)?)).await?;
+        let (next, changes) = web.ask(move |site| Ok(site.changes(since)?)).await?;
         if !changes.is_empty() || wait == 0 {
             return Ok(document(next, &changes));
         }

@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     http::{
-        App, files, name, pages,
+        Web, files, name, pages,
         problem::Problem,
         site::Which,
         text::rfc3339,
@@ -31,31 +31,31 @@ use crate::{
 const ID_CHARS: std::ops::RangeInclusive<usize> = 8..=52;
 
 pub(super) async fn by_id(
-    State(app): State<App>,
+    State(web): State<Web>,
     Path(id): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    item(&app, self::id(&id)?, &uri, &headers).await
+    item(&web, self::id(&id)?, &uri, &headers).await
 }
 
 /// `{id}/files`, `{id}/statements`, or `{handle}/{slug}`.
 pub(super) async fn below_or_name(
-    State(app): State<App>,
+    State(web): State<Web>,
     Path((first, second)): Path<(String, String)>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     match second.as_str() {
-        "files" => list(&app, id(&first)?).await,
-        "statements" => statements(&app, id(&first)?).await,
-        _ => item(&app, name(&first, &second)?, &uri, &headers).await,
+        "files" => list(&web, id(&first)?).await,
+        "statements" => statements(&web, id(&first)?).await,
+        _ => item(&web, name(&first, &second)?, &uri, &headers).await,
     }
 }
 
 /// `{id}/files/PATH`, or below `{handle}/{slug}`.
 pub(super) async fn rest(
-    State(app): State<App>,
+    State(web): State<Web>,
     Path((first, second, rest)): Path<(String, String, String)>,
     method: Method,
     headers: HeaderMap,
@@ -66,10 +66,10 @@ pub(super) async fn rest(
         (name(&first, &second)?, rest)
     };
     match below.as_str() {
-        "files" => list(&app, which).await,
-        "statements" => statements(&app, which).await,
+        "files" => list(&web, which).await,
+        "statements" => statements(&web, which).await,
         _ => match below.strip_prefix("files/") {
-            Some(path) => file(&app, which, path, &method, &headers).await,
+            Some(path) => file(&web, which, path, &method, &headers).await,
             None => Err(Problem::not_found("an item has files and statements below it")),
         },
     }
@@ -88,15 +88,15 @@ pub(in crate::http) fn id(text: &str) -> Result<Which, Problem> {
     }
 }
 
-async fn item(app: &App, which: Which, uri: &Uri, headers: &HeaderMap) -> Result<Response, Problem> {
+async fn item(web: &Web, which: Which, uri: &Uri, headers: &HeaderMap) -> Result<Response, Problem> {
     let wanted = pages::wanted(uri, headers);
-    let item = app.item(which).await?;
-    let document = document(&item, &wanted.tags(), wanted.lang.tag(), &app.hosts().main);
+    let item = web.item(which).await?;
+    let document = document(&item, &wanted.tags(), wanted.lang.tag(), &web.hosts().main);
     Ok(super::json(StatusCode::OK, &document))
 }
 
-async fn list(app: &App, which: Which) -> Result<Response, Problem> {
-    let item = app.item(which).await?;
+async fn list(web: &Web, which: Which) -> Result<Response, Problem> {
+    let item = web.item(which).await?;
     let files = file_list(&item)?;
     let files = files.iter().map(|file| {
         json!({"path": file.path.as_str(), "size": file.size, "type": file.media_type,
@@ -117,20 +117,20 @@ fn file_list(item: &Shown) -> Result<&[commun_specs::files::FileEntry], Problem>
     }
 }
 
-async fn file(app: &App, which: Which, path: &str, method: &Method, headers: &HeaderMap) -> Result<Response, Problem> {
-    let item = app.item(which).await?;
+async fn file(web: &Web, which: Which, path: &str, method: &Method, headers: &HeaderMap) -> Result<Response, Problem> {
+    let item = web.item(which).await?;
     if item.withdrawn.is_some() {
         return Err(Problem::new(StatusCode::GONE, "its institution has withdrawn this item"));
     }
     let file = file_list(&item)?.iter().find(|file| file.path.as_str() == path);
     let file = file.ok_or_else(|| Problem::not_found("the item has no file of this path"))?;
     let disposition = content_disposition(file.path.as_str());
-    files::send(app, file, headers, &file.media_type, &disposition, method == Method::HEAD).await
+    files::send(web, file, headers, &file.media_type, &disposition, method == Method::HEAD).await
 }
 
-async fn statements(app: &App, which: Which) -> Result<Response, Problem> {
-    let item = app.item(which).await?;
-    let all = app.ask(move |site| Ok(site.statements(&item.id)?)).await?;
+async fn statements(web: &Web, which: Which) -> Result<Response, Problem> {
+    let item = web.item(which).await?;
+    let all = web.ask(move |site| Ok(site.statements(&item.id)?)).await?;
     let all: Result<Vec<Value>, Problem> = all.iter().map(evidence).collect();
     Ok(super::json(StatusCode::OK, &all?))
 }

@@ -11,7 +11,7 @@ use commun_index::{Answer, Hit};
 use serde_json::{Map, Value, json};
 
 use crate::http::{
-    App,
+    Web,
     lang::Wanted,
     pages,
     problem::Problem,
@@ -21,13 +21,13 @@ use crate::http::{
 };
 
 pub(super) async fn search(
-    State(app): State<App>,
+    State(web): State<Web>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let wanted = pages::wanted(&uri, &headers);
     let asked = Asked::read(&uri, &wanted)?;
-    let found = app
+    let found = web
         .ask(move |site| {
             let began = Instant::now();
             let answer = asked.run(site)?;

@@ -4,14 +4,14 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use serde_json::{Value, json};
 
 use crate::http::{
-    App,
+    Web,
     problem::Problem,
     site::{Me, Status},
 };
 
-pub(super) async fn status(State(app): State<App>) -> Result<Response, Problem> {
-    let (me, status) = app.ask(|site| Ok((site.me(), site.status()?))).await?;
-    let document = document(&me, &status, app.uptime().as_secs());
+pub(super) async fn status(State(web): State<Web>) -> Result<Response, Problem> {
+    let (me, status) = web.ask(|site| Ok((site.me(), site.status()?))).await?;
+    let document = document(&me, &status, web.uptime().as_secs());
     Ok(super::json(StatusCode::OK, &document))
 }
 

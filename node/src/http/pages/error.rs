@@ -7,11 +7,11 @@ use axum::{
 use maud::html;
 
 use super::Page;
-use crate::http::{App, lang::Wanted, problem::Problem, text::visible};
+use crate::http::{Web, lang::Wanted, problem::Problem, text::visible};
 
 /// The page for a problem, with the request's id where it helps the operator to find the cause.
-pub(in crate::http) fn error(app: &App, wanted: &Wanted, problem: &Problem, id: &str) -> Response<Body> {
-    let page = Page::new(app, wanted, &Uri::from_static("/"));
+pub(in crate::http) fn error(web: &Web, wanted: &Wanted, problem: &Problem, id: &str) -> Response<Body> {
+    let page = Page::new(web, wanted, &Uri::from_static("/"));
     let words = page.words;
     // What went wrong inside is said in the page's language; what is wrong with the request comes from where it was
     // read, in English, and is more use than a general sentence.

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::{Page, parameter, search::hit, wanted};
 use crate::http::{
-    App,
+    Web,
     problem::Problem,
     search::{Asked, Facet, refused},
     site::Institution,
@@ -24,7 +24,7 @@ const NEWEST: usize = 6;
 const WAYS: usize = 12;
 
 /// `GET /`.
-pub(super) async fn home(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn home(State(web): State<Web>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
     // A search that was sent here goes where searches are.
     if parameter(&uri, "q").is_some_and(|q| !q.trim().is_empty()) {
         let target = format!("/search?{}", uri.query().unwrap_or_default());
@@ -38,10 +38,10 @@ pub(super) async fn home(State(app): State<App>, uri: Uri, headers: HeaderMap) -
         interface_language: wanted.lang.tag().to_owned(),
         ..Query::default()
     };
-    let (answer, institutions) = app
+    let (answer, institutions) = web
         .ask(move |site| Ok((site.search(&query).map_err(refused)?, site.institutions()?)))
         .await?;
-    let page = Page::new(&app, &wanted, &uri);
+    let page = Page::new(&web, &wanted, &uri);
     let main = show(&page, &answer, &institutions);
     Ok(page.finish(&page.me.commons_name, None, main))
 }

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::{Page, search::hit, wanted};
 use crate::http::{
-    App,
+    Web,
     problem::Problem,
     search::{Asked, Facet, refused},
     site::{Institution, LogStatus},
@@ -22,7 +22,7 @@ const NEWEST: usize = 10;
 
 /// `GET /{handle}`.
 pub(super) async fn institution(
-    State(app): State<App>,
+    State(web): State<Web>,
     Path(handle): Path<String>,
     uri: Uri,
     headers: HeaderMap,
@@ -35,7 +35,7 @@ pub(super) async fn institution(
         interface_language: wanted.lang.tag().to_owned(),
         ..Query::default()
     };
-    let (institution, log, answer) = app
+    let (institution, log, answer) = web
         .ask(move |site| {
             let all = site.institutions()?;
             let one = all.into_iter().find(|i| i.handle.as_str() == handle);
@@ -45,7 +45,7 @@ pub(super) async fn institution(
             Ok((one, log, site.search(&query).map_err(refused)?))
         })
         .await?;
-    let page = Page::new(&app, &wanted, &uri);
+    let page = Page::new(&web, &wanted, &uri);
     let main = show(&page, &institution, log.as_ref(), &answer);
     Ok(page.finish(&institution.name, Some(""), main))
 }

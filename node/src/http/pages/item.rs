@@ -16,7 +16,7 @@ use maud::{Markup, PreEscaped, html};
 use super::{Page, encode_path, parameter, repository, search::kind_name, wanted};
 use crate::{
     http::{
-        App, content,
+        Web, content,
         problem::Problem,
         name,
         search::Facet,
@@ -45,20 +45,20 @@ enum Preview {
 
 /// `GET /{handle}/{slug}`.
 pub(super) async fn item(
-    State(app): State<App>,
+    State(web): State<Web>,
     Path((handle, slug)): Path<(String, String)>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
-    let item = app.item(name(&handle, &slug)?).await?;
-    let page = Page::new(&app, &wanted, &uri);
+    let item = web.item(name(&handle, &slug)?).await?;
+    let page = Page::new(&web, &wanted, &uri);
     if item.repository.is_some() {
         return repository::overview(&page, *item, &uri).await;
     }
     let file = chosen(&item, parameter(&uri, "file").as_deref()).cloned();
     let preview = match &file {
-        Some(file) => Some(preview(&app, file).await?),
+        Some(file) => Some(preview(&web, file).await?),
         None => None,
     };
     let main = show(&page, &item, file.as_ref(), preview.as_ref());
@@ -107,7 +107,7 @@ fn is_text(media_type: &str) -> bool {
     media_type.starts_with("text/") || matches!(media_type, "application/json" | "application/xml" | "application/x-tex")
 }
 
-async fn preview(app: &App, file: &FileEntry) -> Result<Preview, Problem> {
+async fn preview(web: &Web, file: &FileEntry) -> Result<Preview, Problem> {
     if content::is_picture(&file.media_type) {
         return Ok(Preview::Picture);
     }
@@ -117,7 +117,7 @@ async fn preview(app: &App, file: &FileEntry) -> Result<Preview, Problem> {
     if file.size > MAX_PREVIEW {
         return Ok(Preview::TooLarge);
     }
-    let Some(bytes) = app.site().read(file, MAX_PREVIEW).await? else {
+    let Some(bytes) = web.site().read(file, MAX_PREVIEW).await? else {
         return Ok(Preview::NotHere);
     };
     let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -223,7 +223,7 @@ fn in_place(page: &Page<'_>, item: &Shown, file: &FileEntry, preview: &Preview) 
                     pre.paper tabindex="0" role="region" aria-labelledby="preview-title" dir="auto" { code { (visible(text)) } }
                 }
                 Preview::Picture => {
-                    @let source = format!("{}{}", page.app.hosts().content, content::path(&item.name(), path));
+                    @let source = format!("{}{}", page.web.hosts().content, content::path(&item.name(), path));
                     p.paper { img src=(source) alt=(fill(words.preview_image_alt, &[&visible(path)])) loading="lazy"; }
                 }
                 Preview::TooLarge => { p.quiet { (words.preview_large) } }
@@ -248,7 +248,7 @@ fn markdown(page: &Page<'_>, item: &Shown, path: &str, text: &str) -> String {
     let name = item.name();
     let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
     let known: Vec<String> = item.files.iter().flat_map(|f| f.files()).map(|f| f.path.as_str().to_owned()).collect();
-    let content_origin = page.app.hosts().content.clone();
+    let content_origin = page.web.hosts().content.clone();
     let lang = page.wanted.explicit.then(|| page.lang().tag());
     let rewrite = move |target: Target<'_>| {
         let (Target::Link(written) | Target::Image(written)) = target;
@@ -425,7 +425,7 @@ fn attribution(page: &Page<'_>, item: &Shown, licence: &str) -> String {
         true => words.unknown_author.to_owned(),
         false => authors.join(", "),
     };
-    let source = format!("{}/{}", page.app.hosts().main, item.name());
+    let source = format!("{}/{}", page.web.hosts().main, item.name());
     fill(words.attribution_text, &[title, &authors, licence, &source])
 }
 

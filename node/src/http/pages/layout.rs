@@ -13,7 +13,7 @@ use url::form_urlencoded;
 
 use super::{ICON, STYLE, respond};
 use crate::http::{
-    App,
+    Web,
     lang::{Lang, Wanted},
     problem::Problem,
     site::Me,
@@ -24,7 +24,7 @@ use crate::http::{
 /// What a page is made with: the reader's language, its words, and where it stands.
 pub(in crate::http) struct Page<'a> {
     /// The node.
-    pub(super) app: &'a App,
+    pub(super) web: &'a Web,
     /// What the reader asked for.
     pub(super) wanted: &'a Wanted,
     /// The sentences in the page's language.
@@ -36,12 +36,12 @@ pub(in crate::http) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(in crate::http) fn new(app: &'a App, wanted: &'a Wanted, uri: &Uri) -> Self {
+    pub(in crate::http) fn new(web: &'a Web, wanted: &'a Wanted, uri: &Uri) -> Self {
         Self {
-            app,
+            web,
             wanted,
             words: Words::of(wanted.lang),
-            me: app.site().me(),
+            me: web.site().me(),
             here: uri.to_string(),
         }
     }
@@ -61,7 +61,7 @@ impl<'a> Page<'a> {
     /// The whole page as an answer. `search` is what stands in the banner's search box; `None` where the page has
     /// a box of its own.
     pub(super) fn finish(&self, title: &str, search: Option<&str>, main: Markup) -> Response {
-        respond(self.app, self.document(title, search, main))
+        respond(self.web, self.document(title, search, main))
     }
 
     fn document(&self, title: &str, search: Option<&str>, main: Markup) -> Markup {

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     http::{
-        App, content, name,
+        Web, content, name,
         problem::Problem,
         text::{day, number, plain, size, visible},
         words::fill,
@@ -61,12 +61,12 @@ impl From<BrowseError> for Problem {
 
 /// Reads from a repository on a thread that may block; `None` where it is not here or has no commit yet.
 async fn read<T: Send + 'static>(
-    app: &App,
+    web: &Web,
     item: &Shown,
     work: impl FnOnce(&Browse) -> Result<T, BrowseError> + Send + 'static,
 ) -> Result<Option<T>, Problem> {
     let id = item.id;
-    app.ask(move |site| match site.repository(&id)? {
+    web.ask(move |site| match site.repository(&id)? {
         Some(browse) => Ok(Some(work(&browse)?)),
         None => Ok(None),
     })
@@ -77,7 +77,7 @@ async fn read<T: Send + 'static>(
 pub(super) async fn overview(page: &Page<'_>, item: Shown, uri: &Uri) -> Result<Response, Problem> {
     let rev = parameter(uri, "ref");
     let explicit = rev.clone();
-    let found = read(page.app, &item, move |git| {
+    let found = read(page.web, &item, move |git| {
         let rev = rev.as_deref();
         match git.resolve(rev) {
             // A default branch that nobody pushed to yet is not an error.
@@ -98,7 +98,7 @@ pub(super) async fn overview(page: &Page<'_>, item: Shown, uri: &Uri) -> Result<
 
 /// `GET /{handle}/{slug}/(tree|blob|raw|commits)/PATH?ref=…`.
 pub(super) async fn below(
-    State(app): State<App>,
+    State(web): State<Web>,
     Path((handle, slug, rest)): Path<(String, String, String)>,
     uri: Uri,
     headers: HeaderMap,
@@ -110,31 +110,31 @@ pub(super) async fn below(
     if !matches!(view, "tree" | "blob" | "raw" | "commits") {
         return Err(nothing());
     }
-    let item = app.item(name(&handle, &slug)?).await?;
+    let item = web.item(name(&handle, &slug)?).await?;
     if item.repository.is_none() {
         return Err(nothing());
     }
-    let page = Page::new(&app, &wanted, &uri);
+    let page = Page::new(&web, &wanted, &uri);
     let rev = parameter(&uri, "ref");
     let at = At { item: &item, rev: rev.as_deref(), path: &path };
     let (rev, sought) = (rev.clone(), path.clone());
     let main = match view {
         "tree" => {
-            let entries = read(&app, &item, move |git| git.tree(rev.as_deref(), &sought)).await?;
+            let entries = read(&web, &item, move |git| git.tree(rev.as_deref(), &sought)).await?;
             folder_page(&page, at, &entries.ok_or_else(nothing)?)
         }
         "commits" => {
-            let commits = read(&app, &item, move |git| {
+            let commits = read(&web, &item, move |git| {
                 git.commits(rev.as_deref(), (!sought.is_empty()).then_some(&*sought), 0, MANY_COMMITS)
             });
             commits_page(&page, at, &commits.await?.ok_or_else(nothing)?)
         }
         "raw" => {
-            let blob = read(&app, &item, move |git| git.blob(rev.as_deref(), &sought, MAX_RAW)).await?;
+            let blob = read(&web, &item, move |git| git.blob(rev.as_deref(), &sought, MAX_RAW)).await?;
             return raw(&path, blob.ok_or_else(nothing)?);
         }
         _ => {
-            let blob = read(&app, &item, move |git| git.blob(rev.as_deref(), &sought, MAX_SHOWN)).await?;
+            let blob = read(&web, &item, move |git| git.blob(rev.as_deref(), &sought, MAX_SHOWN)).await?;
             file_page(&page, at, &blob.ok_or_else(nothing)?)
         }
     };
@@ -179,12 +179,12 @@ fn raw(path: &str, blob: Blob) -> Result<Response, Problem> {
 }
 
 /// A picture of a repository, for the content host.
-pub(in crate::http) async fn picture(app: &App, item: &Shown, rev: Option<String>, path: String) -> Result<Response, Problem> {
+pub(in crate::http) async fn picture(web: &Web, item: &Shown, rev: Option<String>, path: String) -> Result<Response, Problem> {
     let kind = media_type(&path);
     if !content::is_picture(&kind) {
         return Err(Problem::not_found("only pictures are shown here"));
     }
-    let blob = read(app, item, move |git| git.blob(rev.as_deref(), &path, MAX_RAW)).await?;
+    let blob = read(web, item, move |git| git.blob(rev.as_deref(), &path, MAX_RAW)).await?;
     let blob = blob.filter(|blob| blob.complete).ok_or_else(|| Problem::not_found("there is no such picture"))?;
     let mut response = Body::from(blob.bytes).into_response();
     if let Ok(kind) = HeaderValue::from_str(&kind) {
@@ -247,7 +247,7 @@ fn clone(page: &Page<'_>, item: &Shown) -> Markup {
         section.card aria-labelledby="clone" {
             h2 id="clone" { (words.clone_title) }
             p.quiet { (words.clone_help) }
-            pre.command tabindex="0" { code { "git clone " (page.app.hosts().main) "/" (item.name()) ".git" } }
+            pre.command tabindex="0" { code { "git clone " (page.web.hosts().main) "/" (item.name()) ".git" } }
         }
     }
 }
@@ -266,7 +266,7 @@ fn troubles(page: &Page<'_>, item: &Shown, repository: &Repository) -> Markup {
                 p { (words.diverged_fix) }
                 @for (handle, _) in &r.diverged {
                     pre.command tabindex="0" { code {
-                        "git fetch " (page.app.hosts().main) "/" (item.name()) ".git refs/diverged/" (handle) "/" (visible(r.name.trim_start_matches("refs/"))) "\n"
+                        "git fetch " (page.web.hosts().main) "/" (item.name()) ".git refs/diverged/" (handle) "/" (visible(r.name.trim_start_matches("refs/"))) "\n"
                         "git merge FETCH_HEAD"
                     } }
                 }
@@ -345,7 +345,7 @@ fn readme(page: &Page<'_>, at: At<'_>, name: &str, bytes: &[u8]) -> Markup {
 fn markdown(page: &Page<'_>, at: At<'_>, text: &str) -> String {
     let name = at.item.name();
     let folder = at.path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
-    let origin = page.app.hosts().content.clone();
+    let origin = page.web.hosts().content.clone();
     let rev = at.rev.map(|rev| format!("?ref={}", encode_path(rev).replace('/', "%2F"))).unwrap_or_default();
     let rewrite = move |target: Target<'_>| {
         let (Target::Link(written) | Target::Image(written)) = target;
@@ -430,7 +430,7 @@ fn file_page(page: &Page<'_>, at: At<'_>, blob: &Blob) -> Markup {
             (trail(page, at))
             @if content::is_picture(&kind) {
                 @let rev = at.rev.map(|rev| format!("?ref={}", encode_path(rev).replace('/', "%2F"))).unwrap_or_default();
-                p.paper { img src={ (page.app.hosts().content) "/" (at.item.name()) "/git/" (encode_path(at.path)) (rev) } alt=(fill(words.preview_image_alt, &[&visible(at.path)])); }
+                p.paper { img src={ (page.web.hosts().content) "/" (at.item.name()) "/git/" (encode_path(at.path)) (rev) } alt=(fill(words.preview_image_alt, &[&visible(at.path)])); }
             } @else if let Some(text) = &text {
                 p.quiet { (fill(words.file_lines, &[&number(page.lang(), text.lines().count() as u64), &size(page.lang(), blob.size)])) }
                 @if kind == "text/markdown" { div.prose.paper dir="auto" { (PreEscaped(markdown(page, at, text))) } }

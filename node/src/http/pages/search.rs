@@ -11,7 +11,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::{Page, wanted};
 use crate::http::{
-    App,
+    Web,
     problem::Problem,
     search::{Asked, Facet},
     site::Site,
@@ -32,12 +32,12 @@ struct Way {
 }
 
 /// `GET /search`.
-pub(super) async fn search(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn search(State(web): State<Web>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
-    let page = Page::new(&app, &wanted, &uri);
+    let page = Page::new(&web, &wanted, &uri);
     let asked = Asked::read(&uri, &wanted)?;
     let question = asked.clone();
-    let found = app
+    let found = web
         .ask(move |site| {
             let answer = question.run(site)?;
             let ways = if answer.total == 0 { ways(site, &question)? } else { Vec::new() };

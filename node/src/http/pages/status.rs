@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::{Page, wanted};
 use crate::http::{
-    App,
+    Web,
     problem::Problem,
     site::{LogState, Status},
     text::{count, duration, number, plain, size},
@@ -27,10 +27,10 @@ struct Trouble {
 }
 
 /// `GET /status`.
-pub(super) async fn status(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn status(State(web): State<Web>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
-    let status = app.ask(|site| Ok(site.status()?)).await?;
-    let page = Page::new(&app, &wanted, &uri);
+    let status = web.ask(|site| Ok(site.status()?)).await?;
+    let page = Page::new(&web, &wanted, &uri);
     let main = show(&page, &status);
     Ok(page.finish(page.words.status_title, Some(""), main))
 }
@@ -97,7 +97,7 @@ fn show(page: &Page<'_>, status: &Status) -> Markup {
                         dt { (words.status_commons) } dd { (plain(&page.me.commons_name)) br; span.quiet {
                             (fill(words.status_charter, &[&status.charter.to_string()])) ", " (fill(words.status_members, &[&status.institutions.to_string()])) } }
                         dt { (words.provenance_institution) } dd { (plain(page.me.handle.as_str())) br; span.quiet { (if status.writer { words.status_writer } else { words.status_replica }) } }
-                        dt { (words.status_uptime) } dd { (duration(lang, page.app.uptime().as_secs())) }
+                        dt { (words.status_uptime) } dd { (duration(lang, page.web.uptime().as_secs())) }
                         dt { (words.status_version) } dd { (env!("CARGO_PKG_VERSION")) }
                     }
                 }
