@@ -116,6 +116,41 @@ impl Sync {
         self.reread(now, peer, out);
     }
 
+    /// A node that is no member here is heard in one thing: amendments, which prove themselves. It may have
+    /// been admitted by one that this node lacks, and that its other peers do not tell of (R-06-03).
+    pub(super) fn stranger(
+        &mut self,
+        now: Millis,
+        peer: PublicKey,
+        message: Message,
+        out: &mut Vec<Output>,
+    ) {
+        let up = |p: &super::peers::Peer| p.up() && !p.silent(now);
+        if !self.peers.get(&peer).is_some_and(up) || !self.take_token(now, &peer) {
+            return;
+        }
+        let from = self.chain.head().0.number + 1;
+        let commons = self.chain.commons();
+        let Some(p) = self.peers.get_mut(&peer) else {
+            return;
+        };
+        match message {
+            Message::Hello(hello)
+                if hello.commons == commons
+                    && hello.charter >= from
+                    && p.talk.ask.as_ref().is_none_or(|(_, until)| *until <= now) =>
+            {
+                p.talk.ask = Some((Ask::Charter(from), now + limits::STALL));
+                let message = Message::AskCharter { from };
+                out.push(Output::Send { peer, message });
+            }
+            Message::Charter(list) if p.talk.ask.is_some() => {
+                self.got_charter(now, peer, &list, out);
+            }
+            _ => {}
+        }
+    }
+
     /// Takes from a peer's last `Hello` what can be understood with what is known now.
     pub(super) fn reread(&mut self, now: Millis, peer: PublicKey, out: &mut Vec<Output>) {
         let Some(hello) = self.peers.get(&peer).and_then(|p| p.talk.hello.clone()) else {
