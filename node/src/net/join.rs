@@ -117,7 +117,8 @@ pub async fn ask(key: &SecretKey, peers: &[Peer], request: &Request) -> Result<A
     for peer in peers.iter().filter(|p| p.node != key.public()) {
         let addresses: Vec<SocketAddr> = Address::dialable(&peer.addrs)
             .into_iter()
-            .filter_map(|a| matches!(a, Address::Data(_)).then(|| a.socket()))
+            .filter(|a| matches!(a, Address::Data(_)))
+            .map(|a| a.socket())
             .collect();
         for address in addresses {
             match ask_at(key, &peer.node, address, request).await {

@@ -284,13 +284,12 @@ impl Running {
     }
 
     async fn own_log_grew(&mut self) {
-        let note = self.shell.door.own_note();
-        if note.is_some() && note != self.own_note {
-            self.own_note.clone_from(&note);
-            self.step(Input::LocalGrew {
-                note: note.expect("is some"),
-            })
-            .await;
+        let Some(note) = self.shell.door.own_note() else {
+            return;
+        };
+        if self.own_note.as_ref() != Some(&note) {
+            self.own_note = Some(note.clone());
+            self.step(Input::LocalGrew { note }).await;
         }
     }
 
