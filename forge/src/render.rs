@@ -13,8 +13,11 @@ use pulldown_cmark::{Event, Options, Parser, html};
 /// The most Markdown that is rendered, bytes; longer texts are cut, and the page says so.
 pub const MAX_MARKDOWN: usize = 256 << 10;
 
+/// How deep quotations and lists are nested in what is shown; deeper ones lose their frame.
+const MAX_DEPTH: usize = 100;
+
 /// How many tags of its own a Markdown text may hold; what follows is shown as text. The HTML parser takes
-/// time with the square of the depth, and only such tags nest without end.
+/// time with the square of the depth.
 const MAX_RAW_TAGS: usize = 5_000;
 
 /// A relative address in a text: what the caller turns into one of its own.
@@ -53,17 +56,26 @@ pub fn markdown_to_html(
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
     let mut raw = String::with_capacity(markdown.len() * 3 / 2);
-    let mut tags = 0;
-    let events = Parser::new_ext(markdown, options).map(|event| match event {
+    let (mut tags, mut depth) = (0, 0usize);
+    let events = Parser::new_ext(markdown, options).filter_map(|event| match event {
+        Event::Start(_) => {
+            depth += 1;
+            (depth <= MAX_DEPTH).then_some(event)
+        }
+        Event::End(_) => {
+            depth -= 1;
+            (depth < MAX_DEPTH).then_some(event)
+        }
         Event::Html(text) | Event::InlineHtml(text) => {
             tags += text.matches('<').count();
-            if tags > MAX_RAW_TAGS {
+            let shown = if tags > MAX_RAW_TAGS {
                 Event::Text(text)
             } else {
                 Event::Html(text)
-            }
+            };
+            Some(shown)
         }
-        event => event,
+        event => Some(event),
     });
     html::push_html(&mut raw, events);
     Rendered {
