@@ -1,5 +1,9 @@
 //! Followers of the journal: each does its own work after the door, at its own pace, with its own cursor.
 
-mod git;
+mod content;
+// mod git;
+mod index;
 
-pub use git::GitFollower;
+pub use content::{Behind, ContentFollower, Copies, Providers};
+// pub use git::GitFollower;
+pub use index::{FeedError, IndexFollower, rebuild};
