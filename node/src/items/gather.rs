@@ -23,6 +23,8 @@ use crate::{
 const MAX_VERSIONS: usize = 200;
 /// Descriptions whose values are shown: a node writes one for each version.
 const MAX_DESCRIPTIONS: usize = 4;
+/// Bodies of a log that are asked for and looked through here.
+const MAX_WITHHELD: u64 = 10_000;
 /// Statements about an item that are handed out at once.
 const MAX_STATEMENTS: usize = 1_000;
 
@@ -153,13 +155,17 @@ fn descriptions(item: &Item) -> impl Iterator<Item = StatementId> + '_ {
 
 fn words(core: &Core, displayed: &Found) -> Result<Words, store::Error> {
     let promised = displayed.statement.head.as_ref().is_some_and(|head| head.body.is_some());
-    Ok(if displayed.body.is_some() || !promised {
-        Words::Here
-    } else if core.is_erased(&displayed.statement.id) {
-        Words::Erased
-    } else {
-        Words::Withheld
-    })
+    if displayed.body.is_some() || !promised {
+        return Ok(Words::Here);
+    }
+    // What is missing without having been erased is still asked for.
+    let store = core.store()?;
+    let row = store.logs()?.into_iter().find(|row| row.handle == displayed.log);
+    let withheld = match row {
+        Some(row) => store.withheld(row.id, MAX_WITHHELD)?.contains(&displayed.position),
+        None => true,
+    };
+    Ok(if withheld { Words::Withheld } else { Words::Erased })
 }
 
 fn withdrawal_code(core: &Core, id: &StatementId) -> Result<String, store::Error> {

@@ -1,6 +1,6 @@
-//! The node's own answers to what the web asks.
+//! The node's own answers to what the web asks ([`crate::http::site`]).
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{collections::BTreeMap, ops::Range};
 
 use commun_forge::git::Browse;
 use commun_index::{Answer, Query, QueryError};
@@ -13,17 +13,17 @@ use commun_specs::{
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use tokio::{io::AsyncReadExt, sync::watch};
 
-use super::{
-    problem::{FieldError, Problem},
-    publish::{Published, Upload},
-    site::{
-        ByteStream, ChangeLine, Fault, Found, Institution, LogReader, LogState, LogStatus, Me,
-        PeerStatus, Site, Status, Which,
-    },
-};
 use crate::{
     app::App,
     blobs,
+    http::{
+        problem::{FieldError, Problem},
+        publish::{Published, Upload},
+        site::{
+            ByteStream, ChangeLine, Fault, Found, Institution, LogReader, LogState, LogStatus, Me,
+            PeerStatus, Site, Status, Which,
+        },
+    },
     items::{self, Evidence},
     resources::{self, PublishError},
     store,
@@ -33,9 +33,9 @@ use crate::{
 const MAX_CHANGES: usize = 1_000;
 
 /// A running node.
-pub struct Node(App);
+pub struct NodeSite(App);
 
-impl Node {
+impl NodeSite {
     /// Answers with this node's parts.
     pub fn new(app: App) -> Self {
         Self(app)
@@ -48,8 +48,7 @@ impl Node {
         let read = async move {
             let reader = blobs.read(&root, 0, None).await.ok()?;
             let mut bytes = Vec::new();
-            reader
-                .take(MAX_LIST_BYTES as u64 + 1)
+            AsyncReadExt::take(reader, MAX_LIST_BYTES as u64 + 1)
                 .read_to_end(&mut bytes)
                 .await
                 .ok()?;
@@ -68,13 +67,6 @@ impl Node {
             })
     }
 
-    fn resources(&self) -> resources::Resources {
-        resources::Resources::new(
-            self.0.core.clone(),
-            self.0.blobs.clone(),
-            self.0.repos.clone(),
-        )
-    }
 }
 
 impl From<store::Error> for Fault {
@@ -89,7 +81,7 @@ impl From<crate::changes::Error> for Fault {
     }
 }
 
-impl Site for Node {
+impl Site for NodeSite {
     fn me(&self) -> Me {
         let me = self.0.core.identity();
         let state = self.0.core.state();
@@ -108,12 +100,14 @@ impl Site for Node {
         for count in self.0.net.offences() {
             *offences.entry(count.offence.as_str()).or_default() += count.count;
         }
-        let peers = self.0.net.peers().into_iter().map(|peer| PeerStatus {
-            node: peer.node,
-            handle: peer.handle,
-            connected: peer.connected,
-            rtt_ms: peer.rtt_ms,
-            path: peer.path,
+        let peers = self.0.net.peers().into_iter().filter_map(|peer| {
+            Some(PeerStatus {
+                node: peer.node,
+                handle: peer.handle?,
+                connected: peer.connected,
+                rtt_ms: peer.rtt_ms,
+                path: peer.path,
+            })
         });
         let peers = peers.collect();
         let (writer, may_sign) = (self.0.core.is_writer(), *self.0.core.may_sign().borrow());
@@ -128,7 +122,7 @@ impl Site for Node {
             size: tip.size,
             root: tip.root,
             behind: 0,
-            state: if tip.frozen {
+            state: if tip.frozen.is_some() {
                 LogState::Frozen
             } else if charter.institutions.iter().any(|i| i.handle == tip.handle) {
                 LogState::Ok
@@ -282,7 +276,7 @@ impl Site for Node {
                 // An epoch ends where the succession of the next one says.
                 Some(epoch) => state
                     .successions(handle)
-                    .and_then(|all| all.get(epoch.checked_add(1)?))
+                    .and_then(|all| all.epoch(epoch.checked_add(1)?))
                     .map(|next| next.size),
             };
             (tip, end)
@@ -297,7 +291,7 @@ impl Site for Node {
             store: &store,
             row: row.id,
             size,
-            note: current.then_some(tip.note).filter(|note| !note.is_empty()),
+            note: tip.complete.filter(|_| current),
         };
         read(&reader)?;
         Ok(Some(()))
@@ -322,7 +316,7 @@ impl Site for Node {
                 Err(error) => return Err(Fault(error.to_string())),
             };
             let mut bytes = Vec::new();
-            let read = reader.take(most).read_to_end(&mut bytes).await;
+            let read = AsyncReadExt::take(reader, most).read_to_end(&mut bytes).await;
             read.map_err(|error| Fault(error.to_string()))?;
             Ok(Some(bytes))
         }
@@ -343,7 +337,7 @@ impl Site for Node {
 
     fn may_publish(&self, token: &str) -> Result<(), Problem> {
         let person = self.person(token)?;
-        self.resources().may_publish(&person).map_err(problem)
+        self.0.resources.may_publish(&person).map_err(problem)
     }
 
     fn publish(
@@ -352,7 +346,7 @@ impl Site for Node {
         upload: Upload,
         item: Option<StatementId>,
     ) -> BoxFuture<'static, Result<Published, Problem>> {
-        let (person, resources) = (self.person(&token), self.resources());
+        let (person, resources) = (self.person(&token), self.0.resources.clone());
         async move {
             let person = person?;
             let files = upload.files.iter().map(|file| resources::UploadedFile {
@@ -376,7 +370,7 @@ impl Site for Node {
     }
 }
 
-impl Node {
+impl NodeSite {
     /// What a repository on this disk serves: oids by full ref name.
     fn served(&self, item: &StatementId) -> BTreeMap<String, String> {
         let repository = self.0.repos.get(&item.to_string()).ok();
@@ -434,13 +428,4 @@ impl LogReader for Reader<'_> {
     fn entry(&self, position: u64) -> Result<Option<Vec<u8>>, Fault> {
         Ok(self.store.entry(self.row, position)?.map(|entry| entry.bytes))
     }
-}
-
-/// The web of a running node.
-pub fn web(app: &App) -> super::Web {
-    let hosts = super::hosts::Hosts {
-        main: app.url.clone(),
-        content: app.content_url.clone(),
-    };
-    super::Web::new(Arc::new(Node::new(app.clone())), hosts, app.data.to_path_buf())
 }
