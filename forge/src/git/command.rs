@@ -407,8 +407,9 @@ impl Running {
             }
             io::Result::Ok(out)
         };
-        let (_, stdout, stderr) = tokio::join!(write, read, tail(stderr));
-        let status = self.child().wait().await?;
+        let end = self.wait();
+        let (_, stdout, stderr, status) = tokio::join!(write, read, tail(stderr), end);
+        let status = status?;
         self.child = None;
         Ok(Output {
             status,
@@ -417,9 +418,15 @@ impl Running {
         })
     }
 
-    /// Waits for the end; afterwards nothing is left to end on drop.
+    /// Waits for the end, and ends what the process left running: a helper that outlives a failed fetch
+    /// would hold its output open for ever.
     pub(super) async fn wait(&mut self) -> io::Result<std::process::ExitStatus> {
-        let status = self.child().wait().await?;
+        let child = self.child();
+        let leader = child.id();
+        let status = child.wait().await?;
+        if let Some(leader) = leader {
+            sys::signal_group(leader, true);
+        }
         Ok(status)
     }
 
@@ -444,14 +451,10 @@ async fn stop(mut child: Child, end: End) {
             }
         };
         let both = async { tokio::join!(listen, child.wait()) };
-        if tokio::time::timeout(PATIENCE, both).await.is_ok() {
-            return;
-        }
+        let _ = tokio::time::timeout(PATIENCE, both).await;
     } else {
         sys::signal_group(leader, false);
-        if tokio::time::timeout(GRACE, child.wait()).await.is_ok() {
-            return;
-        }
+        let _ = tokio::time::timeout(GRACE, child.wait()).await;
     }
     sys::signal_group(leader, true);
     let _ = child.wait().await;

@@ -367,8 +367,6 @@ impl Head {
             let format = self.capability("object-format=");
             if format.is_some_and(|format| format != repository.format().as_str()) {
                 self.objection = Some("the repository names its objects by another hash");
-            } else if self.has("push-options") {
-                self.objection = Some("push options are not taken");
             }
         }
         if line == b"push-cert" || line.starts_with(b"push-cert ") {

@@ -411,3 +411,33 @@ fn sha1_of(bytes: &[u8]) -> Vec<u8> {
         .map(|n| u8::from_str_radix(&digits[2 * n..2 * n + 2], 16).unwrap())
         .collect()
 }
+
+#[tokio::test]
+async fn what_a_killed_push_leaves_is_swept_at_the_next_start() {
+    use std::io::Write;
+    let bench = Bench::new();
+    let (from, to, oid) = pair(&bench).await;
+    let before = bench.objects(&to);
+    let commands = [(ZERO, oid.as_str(), "refs/heads/main")];
+    let body = bench.push_request(&from, &commands, oid.as_str());
+    let mut child = std::process::Command::new("git")
+        .args(["receive-pack", "--stateless-rpc"])
+        .arg(to.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&body[..body.len() - 30]).unwrap();
+    while bench.objects(&to) == before {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(stdin);
+    assert_ne!(bench.objects(&to), before);
+    bench.repos.sweep().unwrap();
+    // index-pack outlives its parent for a moment, and may still write into the folder that is gone.
+    wait_until_nothing_is_left(&bench, &to, &before).await;
+}
