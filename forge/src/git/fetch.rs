@@ -14,9 +14,10 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 
-use super::command::{End, Error, Role, Running, clean};
+use super::command::{Error, Role, clean};
 use super::pktline;
 use super::repos::sync_folder;
+use super::running::{End, Running};
 use super::service::{CHUNK, ServiceError, write_out};
 use super::{Oid, Repository};
 

@@ -97,9 +97,17 @@ pub trait Door: Send + Sync + 'static {
     /// Stores a draft, in the place of one with the same payload.
     fn store_draft(&self, envelope: Vec<u8>) -> BoxFuture<'static, Result<(), Trouble>>;
     /// Stores a succession.
-    fn add_succession(&self, log: Handle, envelope: Vec<u8>) -> BoxFuture<'static, Result<(), Trouble>>;
+    fn add_succession(
+        &self,
+        log: Handle,
+        envelope: Vec<u8>,
+    ) -> BoxFuture<'static, Result<(), Trouble>>;
     /// Keeps a succession that is refused: it is evidence.
-    fn keep_refused(&self, log: Handle, envelope: Vec<u8>) -> BoxFuture<'static, Result<(), Trouble>>;
+    fn keep_refused(
+        &self,
+        log: Handle,
+        envelope: Vec<u8>,
+    ) -> BoxFuture<'static, Result<(), Trouble>>;
     /// Drops a log's entries from `size` on; says what is left.
     fn truncate(&self, log: Handle, size: u64) -> BoxFuture<'static, Result<Stored, Trouble>>;
     /// Accepts no growth of a log any more, and keeps why.
