@@ -175,13 +175,15 @@ fn client(folder: &Path) -> Command {
 fn every_future_may_move_between_threads() {
     fn movable<T: Send>(_: impl FnOnce(&'static Repository) -> T) {}
     const STALL: std::time::Duration = std::time::Duration::from_secs(1);
-    type Stream = tokio::io::DuplexStream;
+    fn stream() -> tokio::io::DuplexStream {
+        tokio::io::duplex(64).0
+    }
     movable(|repo| repo.refs());
     movable(|repo| repo.update_refs(&[]));
     movable(|repo| repo.holds(&[]));
     movable(|repo| repo.info_refs(super::ServiceKind::UploadPack, None));
-    movable(|repo| repo.fetch(None::<Stream>.unwrap(), &[], STALL));
-    movable(|repo| repo.serve_upload_pack(None::<Stream>.unwrap(), STALL));
+    movable(|repo| repo.fetch(stream(), &[], STALL));
+    movable(|repo| repo.serve_upload_pack(stream(), STALL));
     movable(|repo| async move {
         repo.check_push(&[], &Default::default()).await.is_ok()
             && repo.set_refs(&Default::default()).await.is_ok()
