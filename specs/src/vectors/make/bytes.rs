@@ -532,7 +532,7 @@ pub(super) fn envelopes(out: &mut Vec<Value>) {
         "R-01-32",
         "the signature for another payload type",
         "signature",
-        { one(&a.sign(&pae(PayloadType::Charter, payload.as_bytes()))) },
+        one(&a.sign(&pae(PayloadType::Charter, payload.as_bytes()))),
     );
     refuse(
         "R-01-32",

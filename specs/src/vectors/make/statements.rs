@@ -17,8 +17,11 @@ fn id(n: u8) -> StatementId {
     StatementId(sha256(&[&[n]]))
 }
 
+/// A member, and the JSON that takes its place; `None` removes it.
+type Edit<'a> = (&'a str, Option<&'a str>);
+
 /// A head's payload with members replaced (a text of JSON) or removed (`None`).
-fn payload(base: &Head, edits: &[(&str, Option<&str>)]) -> String {
+fn payload(base: &Head, edits: &[Edit]) -> String {
     let bytes = base.to_payload().unwrap();
     let mut object: serde_json::Map<String, Value> = serde_json::from_slice(&bytes).unwrap();
     for (name, value) in edits {
@@ -89,7 +92,7 @@ pub(super) fn heads(out: &mut Vec<Value>) {
     let twice = ids(&[id(1), id(1)]);
     let commons = json!(base.commons.to_string().to_uppercase()).to_string();
     let long = json!("a".repeat(65)).to_string();
-    let bad: [(&str, &str, Vec<(&str, Option<&str>)>, &str); 18] = [
+    let bad: [(&str, &str, Vec<Edit>, &str); 18] = [
         ("R-02-02", "no version", vec![("v", None)], "missing"),
         (
             "R-02-02",
