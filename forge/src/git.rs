@@ -8,8 +8,12 @@
 //! Every process runs with an empty environment, no configuration but ours, limits on memory, time
 //! and file size, in a process group of its own, and is ended when its owner is dropped.
 
+#[cfg(test)]
+mod acceptance;
+mod browse;
 mod check;
 mod command;
+mod fetch;
 mod hooks;
 mod oid;
 mod pack;
@@ -19,13 +23,16 @@ mod push;
 mod refname;
 mod refs;
 mod repos;
+mod running;
 mod service;
 mod sys;
 #[cfg(test)]
 mod testing;
 
+pub use browse::{Blob, Browse, BrowseError, Commit, Entry, EntryKind, LastCommit, Reference};
 pub use check::Verdict;
 pub use command::{Error, Git, Limits};
+pub use fetch::FetchError;
 pub use hooks::{HookEnv, install_hooks};
 pub use oid::{NotAnOid, ObjectFormat, Oid};
 pub use pack::PackError;

@@ -121,9 +121,10 @@ impl PartialOrd for PublicKey {
     }
 }
 impl Ord for PublicKey {
-    /// Orders keys as their written form orders, which is what "sorted by keyid" means.
+    /// Orders keys as their written form orders, which is what "sorted by keyid" means. All written forms
+    /// have 47 digits, and base58's digits ascend in ASCII, so that is the order of the bytes.
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.to_string().cmp(&other.to_string())
+        self.0.cmp(&other.0)
     }
 }
 
@@ -254,6 +255,20 @@ mod tests {
         assert_eq!(key.to_string(), text);
         assert!("did:key:z6Mk".parse::<PublicKey>().is_err());
         assert!(text.to_uppercase().parse::<PublicKey>().is_err());
+    }
+
+    #[test]
+    fn keys_order_as_their_texts_do() {
+        let written = |bytes: [u8; 32]| PublicKey(bytes).to_string();
+        let keys: Vec<_> = (0..32)
+            .map(|n| SecretKey::from_seed([n; 32]).public())
+            .collect();
+        for a in &keys {
+            for b in &keys {
+                assert_eq!(a.cmp(b), a.to_string().cmp(&b.to_string()), "{a} {b}");
+            }
+        }
+        assert_eq!(written([0; 32]).len(), written([255; 32]).len());
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub(super) fn signal_group(leader: u32, force: bool) -> bool {
         return false;
     };
     let signal = if force { libc::SIGKILL } else { libc::SIGTERM };
-    // SAFETY: a plain system call on numbers. The caller has not yet waited for the leader, so its id
-    // cannot have been given to another process.
+    // SAFETY: a plain system call on numbers. The caller has just waited for the leader or has not yet: the
+    // kernel gives its id to no other group while members are left, and hardly at once when none is.
     group > 1 && unsafe { libc::killpg(group, signal) } == 0
 }

@@ -1,1 +1,47 @@
-//! commun-client
+//! The HTTP API of a node as Rust calls: blocking, typed, and small enough for a command line.
+//!
+//! ```no_run
+//! let client = commun_client::Client::new("http://127.0.0.1:8080", None)?;
+//! let found = client.search(&commun_client::Query::new("équations différentielles"))?;
+//! println!("{} of {}", found.hits.len(), found.total);
+//! # Ok::<(), commun_client::Error>(())
+//! ```
+//!
+//! Each file holds one noun of the API: its JSON, and the calls about it. [`Client`] has all calls; an
+//! answer comes as a [`Reply`], the typed value beside the JSON as the node sent it. Members that this
+//! version does not know are ignored, and members that an older node does not send have a default, so that
+//! client and node may be of different versions. [`Error`] says who is at fault and gives the exit code of
+//! the command line.
+//!
+//! The client contacts the node that it was given and nobody else: it follows no redirect to another host
+//! and uses no proxy. It sends the token only with the calls that need one.
+
+mod changes;
+mod charter;
+mod client;
+mod error;
+mod institution;
+mod item;
+mod log;
+mod person;
+mod problem;
+mod publish;
+mod repository;
+mod search;
+mod status;
+
+pub use changes::{Change, Changes};
+pub use charter::{Admission, Charter, Draft, Invitation, Member, Request};
+pub use client::{Client, Reply};
+pub use error::Error;
+pub use institution::{Institution, Institutions, LogPosition};
+pub use item::{Files, Item, ItemRef, Statement, StoredFile, Version, VersionFiles};
+pub use log::Download;
+pub use person::{Enrolled, Person, Persons, Token};
+pub use problem::{FieldProblem, Problem};
+pub use publish::{LocalFile, Published};
+pub use repository::{CreatedRepository, NewRepository};
+pub use search::{Count, Facets, Hit, Query, Search, Sort};
+pub use status::{
+    CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, PeerStatus, Status,
+};

@@ -172,6 +172,11 @@ impl Data {
         self.0.endpoint.bound_sockets()
     }
 
+    /// The endpoint, to ask on [`Protocol::Join`].
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.0.endpoint
+    }
+
     /// The connection to a member: the one that stands, or a new one.
     pub(super) async fn connect(
         &self,

@@ -131,7 +131,10 @@ impl Sync {
             Input::Message { peer, message } => self.message(now, peer, message, &mut out),
             Input::Garbage { peer } => self.blame(now, peer, Offence::Garbage, &mut out),
             Input::Gossip { from, id, note } => self.gossip(now, from, id, &note, &mut out),
-            Input::Members(members) => self.set_members(members),
+            Input::Members(members) => {
+                self.set_members(members);
+                self.reread_all(now, &mut out);
+            }
             Input::Charter(envelope) => {
                 self.take_charter(now, None, &envelope, &mut out);
             }
@@ -185,6 +188,7 @@ impl Sync {
 
     fn message(&mut self, now: Millis, peer: PublicKey, message: Message, out: &mut Vec<Output>) {
         if !self.heard(now, &peer) {
+            self.stranger(now, peer, message, out);
             return;
         }
         if !self.take_token(now, &peer) {

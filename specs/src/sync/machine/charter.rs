@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     super::{Digest, Evidence, Message, Millis, Offence, Output, limits},
     Sync,
+    exchange::Ask,
     log::Log,
 };
 use crate::{
     charter::{self, Amendment},
-    envelope::Envelope,
+    envelope::{Envelope, PayloadType},
     id::{CharterId, ListHash, SuccessionId, sha256},
     key::PublicKey,
     name::Handle,
@@ -18,26 +19,31 @@ use crate::{
 
 /// Drafts of the next amendment that at least one institution signed.
 #[derive(Debug, Default)]
-pub(super) struct Drafts(BTreeMap<CharterId, (Amendment, Envelope)>);
+pub(super) struct Drafts {
+    all: BTreeMap<CharterId, (Amendment, Envelope)>,
+    digest: Option<Digest>,
+}
 
 impl Drafts {
     /// Names the drafts with their signatures; `None` if there are none.
     pub(super) fn digest(&self) -> Option<Digest> {
-        if self.0.is_empty() {
-            return None;
-        }
+        self.digest
+    }
+
+    /// The drafts changed.
+    fn renew(&mut self) {
         let all: Vec<[u8; 32]> = self
-            .0
+            .all
             .values()
             .map(|(_, e)| sha256(&[&e.to_bytes()]))
             .collect();
         let all: Vec<&[u8]> = all.iter().map(|h| &h[..]).collect();
-        Some(ListHash(sha256(&all)))
+        self.digest = (!all.is_empty()).then(|| ListHash(sha256(&all)));
     }
 
     /// The envelopes.
     pub(super) fn envelopes(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
-        self.0.values().map(|(_, e)| e.to_bytes())
+        self.all.values().map(|(_, e)| e.to_bytes())
     }
 }
 
@@ -88,7 +94,8 @@ impl Sync {
 
     fn charter_grew(&mut self, now: Millis, out: &mut Vec<Output>) {
         let number = self.chain.head().0.number;
-        self.drafts.0.retain(|_, (a, _)| a.number > number);
+        self.drafts.all.retain(|_, (a, _)| a.number > number);
+        self.drafts.renew();
         self.settle_forks(out);
         let capped: Vec<Handle> = self.logs.keys().cloned().collect();
         for handle in capped {
@@ -121,7 +128,7 @@ impl Sync {
         if let Some(running) = log.fetch.take() {
             out.push(Output::CancelFetch { id: running.id });
         }
-        log.complete = None;
+        log.complete = log.complete.take().filter(|s| s.checkpoint.size <= size);
         log.covering = None;
         log.size = log.size.min(size);
         out.push(Output::Truncate {
@@ -154,7 +161,7 @@ impl Sync {
         for envelope in list.iter().take(limits::MAX_ENVELOPES) {
             news |= self.take_charter(now, Some(peer), envelope.as_bytes(), out);
         }
-        self.answered(&peer, news);
+        self.answered(&peer, news, |ask| matches!(ask, Ask::Charter(..)));
     }
 
     /// Takes back a draft that was verified before it was stored.
@@ -163,7 +170,8 @@ impl Sync {
             && self.chain.check_draft(&amendment).is_ok()
         {
             let id = Amendment::id_of(envelope.payload());
-            self.drafts.0.insert(id, (amendment, envelope));
+            self.drafts.all.insert(id, (amendment, envelope));
+            self.drafts.renew();
         }
     }
 
@@ -194,14 +202,14 @@ impl Sync {
         }
         let id = Amendment::id_of(envelope.payload());
         let room = self.room_for(&envelope);
-        let merged = match self.drafts.0.get_mut(&id) {
+        let merged = match self.drafts.all.get_mut(&id) {
             Some((_, known)) => {
                 let before = known.to_bytes();
                 known.merge(&envelope);
                 (known.to_bytes() != before).then(|| known.clone())
             }
             None if room => {
-                self.drafts.0.insert(id, (amendment, envelope.clone()));
+                self.drafts.all.insert(id, (amendment, envelope.clone()));
                 Some(envelope)
             }
             None => None,
@@ -209,7 +217,9 @@ impl Sync {
         let Some(merged) = merged else {
             return false;
         };
+        self.drafts.renew();
         let bytes = merged.to_bytes();
+        let head = self.chain.head().0;
         if head.is_majority(head.signed(&merged)) && self.take_charter(now, None, &bytes, out) {
             return true;
         }
@@ -228,12 +238,12 @@ impl Sync {
     fn room_for(&self, envelope: &Envelope) -> bool {
         let members = &self.chain.head().0.institutions;
         let backs = |e: &Envelope, keys: &[PublicKey]| e.reaches(keys, 1);
-        self.drafts.0.len() < limits::MAX_DRAFTS
+        self.drafts.all.len() < limits::MAX_DRAFTS
             && members
                 .iter()
                 .filter(|i| backs(envelope, &i.keys))
                 .any(|i| {
-                    let all = self.drafts.0.values();
+                    let all = self.drafts.all.values();
                     all.filter(|(_, e)| backs(e, &i.keys)).count() < limits::MAX_DRAFTS_OF_ONE
                 })
     }
@@ -259,7 +269,7 @@ impl Sync {
         for envelope in list.iter().take(limits::MAX_ENVELOPES) {
             news |= self.take_draft(now, Some(peer), envelope.as_bytes(), out);
         }
-        self.answered(&peer, news);
+        self.answered(&peer, news, |ask| matches!(ask, Ask::Drafts(..)));
     }
 
     pub(super) fn answer_successions(
@@ -272,8 +282,9 @@ impl Sync {
         let Some(log) = self.logs.get(handle) else {
             return;
         };
-        let epoch = |bytes: &Vec<u8>| Succession::open(bytes).map_or(0, |(s, _)| s.epoch);
-        let list = pack(log.successions.envelopes().filter(|e| epoch(e) >= from));
+        // One for each epoch, then second ones: those of earlier epochs are left out.
+        let known = usize::try_from(from).unwrap_or(usize::MAX);
+        let list = pack(log.successions.envelopes().skip(known));
         out.push(Output::Send {
             peer,
             message: Message::Successions(list),
@@ -291,7 +302,7 @@ impl Sync {
         for envelope in list.iter().take(limits::MAX_ENVELOPES) {
             news |= self.take_succession(now, Some(peer), envelope.as_bytes(), out);
         }
-        self.answered(&peer, news);
+        self.answered(&peer, news, |ask| matches!(ask, Ask::Successions(..)));
     }
 
     /// The successions that amendments named: others of their epochs are void.
@@ -311,6 +322,12 @@ impl Sync {
         bytes: &[u8],
         out: &mut Vec<Output>,
     ) -> bool {
+        let read = Envelope::read(PayloadType::Succession, bytes);
+        if let Ok(id) = read.map(|e| SuccessionId(sha256(&[e.payload()])))
+            && self.logs.values().any(|l| l.knows(&id))
+        {
+            return false;
+        }
         let Ok((succession, envelope)) = Succession::open(bytes) else {
             self.blame_some(now, peer, Offence::Signature, out);
             return false;

@@ -182,14 +182,8 @@ impl Sync {
         if log.heard_size() < signed.checkpoint.size || log.heard.is_none() {
             log.heard = Some(signed.clone());
         }
-        // Any checkpoint that ends exactly here is whole now.
-        let whole = [Some(&signed), log.heard.as_ref()].into_iter().flatten();
-        let whole = whole
-            .filter(|s| (s.checkpoint.size, s.checkpoint.root) == (size, root))
-            .max_by_key(|s| s.checkpoint.size)
-            .cloned();
-        if whole.is_some() {
-            log.complete = whole;
+        if signed.checkpoint.size == size {
+            log.complete = Some(signed.clone());
         }
         log.covering = Some(signed);
         if own && grew {

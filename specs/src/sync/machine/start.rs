@@ -30,7 +30,8 @@ impl Sync {
     /// A `Hello` that answers this start's number counts, once what it says of the own log can be judged:
     /// a longer epoch is fetched first.
     pub(super) fn count_answer(&mut self, peer: &PublicKey, hello: &Hello) {
-        if hello.echo != Some(self.nonce) {
+        // One that knows a newer charter knows who can be asked better than this node does.
+        if hello.echo != Some(self.nonce) || hello.charter > self.chain.head().0.number {
             return;
         }
         let own = &self.config.institution;
@@ -48,7 +49,7 @@ impl Sync {
     }
 
     /// Why this node may not sign now; `None` if it may.
-    pub(super) fn obstacle(&self, now: Millis) -> Option<&'static str> {
+    pub fn obstacle(&self, now: Millis) -> Option<&'static str> {
         let own = &self.config.institution;
         let institutions = self.institutions();
         let Some(log) = self.logs.get(own) else {

@@ -1,0 +1,131 @@
+//! The commands: one file each, its options with their help, and `run`.
+
+use clap::{Parser, Subcommand};
+
+use crate::{failure::Failure, settings::Settings};
+
+mod charter;
+mod config;
+mod demo;
+mod folder;
+mod get;
+mod init;
+mod institution;
+mod invite;
+mod log;
+mod node;
+mod not_built;
+mod person;
+mod publish;
+mod repo;
+mod search;
+mod show;
+mod token;
+mod verify;
+
+/// A peer-to-peer commons for open-source components and open educational resources
+///
+/// Commands talk to a node over HTTP, or start the programs beside this one. Data goes to stdout,
+/// all else to stderr; with --json, stdout gets one JSON value.
+///
+/// ITEM is handle/slug, an item's id, or the first 8 characters or more of one.
+///
+/// Reading needs no access token. Writing takes it from COMMUN_TOKEN, else, on the node's own
+/// machine, from keys/admin.token of the data folder.
+///
+/// Exit codes: 0 done; 1 the answer is no (not found, verification failed); 2 usage; 3 node
+/// unreachable; 4 refused (not allowed, over a limit); 5 the node failed; 6 not built yet.
+#[derive(Parser, Debug)]
+#[command(verbatim_doc_comment)]
+#[command(name = "commun", version)]
+pub struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Demo(demo::Args),
+    Init(init::Args),
+    #[command(subcommand)]
+    Node(node::Command),
+    Config(config::Args),
+    Doctor(folder::Doctor),
+    Invite(invite::Args),
+    #[command(subcommand)]
+    Charter(charter::Command),
+    #[command(subcommand)]
+    Institution(institution::Command),
+    #[command(subcommand)]
+    Person(person::Command),
+    #[command(subcommand)]
+    Token(token::Command),
+    #[command(subcommand)]
+    Repo(repo::Command),
+    Publish(publish::Args),
+    Import(not_built::Import),
+    Export(not_built::Export),
+    Derive(not_built::Derive),
+    Withdraw(not_built::Withdraw),
+    Collection(not_built::Collection),
+    Review(not_built::Review),
+    Adopt(not_built::Adopt),
+    Thread(not_built::Thread),
+    MergeRequest(not_built::MergeRequest),
+    Report(not_built::Report),
+    Search(search::Args),
+    Show(show::Args),
+    Get(get::Args),
+    Verify(verify::Args),
+    #[command(subcommand)]
+    Log(log::Command),
+    Backup(folder::Backup),
+    Restore(folder::Restore),
+    #[command(subcommand)]
+    Carry(folder::Carry),
+    Scrub(folder::Scrub),
+    GitCredential(not_built::GitCredential),
+    Feed(not_built::Feed),
+}
+
+/// Does what was typed.
+pub fn run(cli: Cli) -> Result<(), Failure> {
+    let settings = &cli.settings;
+    match cli.command {
+        Command::Demo(args) => demo::run(args),
+        Command::Init(args) => init::run(settings, args),
+        Command::Node(command) => node::run(settings, command),
+        Command::Config(args) => config::run(settings, args),
+        Command::Doctor(args) => folder::doctor(settings, args),
+        Command::Invite(args) => invite::run(settings, args),
+        Command::Charter(command) => charter::run(settings, command),
+        Command::Institution(command) => institution::run(settings, command),
+        Command::Person(command) => person::run(settings, command),
+        Command::Token(command) => token::run(settings, command),
+        Command::Repo(command) => repo::run(settings, command),
+        Command::Publish(args) => publish::run(settings, args),
+        Command::Import(args) => args.run(),
+        Command::Export(args) => args.run(),
+        Command::Derive(args) => args.run(),
+        Command::Withdraw(args) => args.run(),
+        Command::Collection(args) => args.run(),
+        Command::Review(args) => args.run(),
+        Command::Adopt(args) => args.run(),
+        Command::Thread(args) => args.run(),
+        Command::MergeRequest(args) => args.run(),
+        Command::Report(args) => args.run(),
+        Command::Search(args) => search::run(settings, args),
+        Command::Show(args) => show::run(settings, args),
+        Command::Get(args) => get::run(settings, args),
+        Command::Verify(args) => verify::run(settings, args),
+        Command::Log(command) => log::run(settings, command),
+        Command::Backup(args) => folder::backup(settings, args),
+        Command::Restore(args) => folder::restore(settings, args),
+        Command::Carry(command) => folder::carry(settings, command),
+        Command::Scrub(args) => folder::scrub(settings, args),
+        Command::GitCredential(args) => args.run(),
+        Command::Feed(args) => args.run(),
+    }
+}

@@ -1,0 +1,70 @@
+//! Commands that are planned: their names are promised, and they say that they are not built.
+
+use std::ffi::OsString;
+
+use crate::failure::{Code, Failure};
+
+/// Says that a command is not built yet.
+pub fn not_built(command: &str, instead: &str) -> Failure {
+    Failure::new(
+        Code::NotBuilt,
+        format!("`commun {command}` is not built yet{instead}."),
+    )
+}
+
+macro_rules! planned {
+    ($($(#[doc = $help:literal])* $name:ident, $command:literal, $instead:literal;)*) => {$(
+        $(#[doc = $help])*
+        #[derive(clap::Args, Debug)]
+        pub struct $name {
+            /// Not read: the command only says that it is not built.
+            #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+            rest: Vec<OsString>,
+        }
+        impl $name {
+            /// Says that it is not built yet.
+            pub fn run(self) -> Result<(), Failure> {
+                Err(not_built($command, $instead))
+            }
+        }
+    )*};
+}
+
+planned! {
+    /// Import records from files or repositories (not built yet)
+    Import, "import", "";
+    /// Export items with their files and records (not built yet)
+    Export, "export", "; `commun get` fetches an item's files";
+    /// Make an own version of a resource (not built yet)
+    Derive, "derive", "";
+    /// Take an item back (not built yet)
+    Withdraw, "withdraw", "; publish a new version instead";
+    /// Group items (not built yet)
+    Collection, "collection", "";
+    /// Review an item (not built yet)
+    Review, "review", "";
+    /// Say that the institution uses an item (not built yet)
+    Adopt, "adopt", "";
+    /// Discuss an item (not built yet)
+    Thread, "thread", "";
+    /// Propose a change to a repository (not built yet)
+    MergeRequest, "merge-request", "";
+    /// Report a problem with an item (not built yet)
+    Report, "report", "";
+    /// Give Git the access token (not built yet)
+    GitCredential, "git-credential", "; give Git the token as password";
+    /// Feed an external search engine (not built yet)
+    Feed, "feed", "; the API's /api/v1/changes has what it needs";
+    /// Copy a repository from elsewhere (not built yet)
+    RepoImport, "repo import", "; push to a new repository instead";
+    /// Say who may push to a repository (not built yet)
+    RepoMaintainers, "repo maintainers", "";
+    /// Protect branches of a repository (not built yet)
+    RepoProtect, "repo protect", "";
+    /// Remove an institution from the commons (not built yet)
+    CharterRemove, "charter remove", "";
+    /// Propose another charter (not built yet)
+    CharterPropose, "charter propose", "";
+    /// List the charter's amendments (not built yet)
+    CharterLog, "charter log", "; `commun charter show` has the charter in force";
+}

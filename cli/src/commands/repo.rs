@@ -1,0 +1,140 @@
+//! `commun repo`.
+
+use commun_client::{ItemRef, NewRepository, Query};
+use commun_specs::name::Slug;
+
+use super::{
+    not_built::{RepoImport, RepoMaintainers, RepoProtect},
+    search, show,
+};
+use crate::{
+    failure::{Code, Failure},
+    settings::Settings,
+    terminal,
+};
+
+/// Make and list Git repositories
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    /// Make an empty repository
+    Create {
+        /// Its name in the institution: a-z, 0-9 and single hyphens, 2 to 100 characters
+        #[arg(value_parser = Slug::new)]
+        slug: Slug,
+        /// Title
+        #[arg(long, value_name = "T")]
+        title: Option<String>,
+        /// What it is for
+        #[arg(long, value_name = "D")]
+        description: Option<String>,
+        /// Licence, such as EUPL-1.2
+        #[arg(long, value_name = "SPDX")]
+        licence: Option<String>,
+        /// Language of title and description
+        #[arg(long, value_name = "L")]
+        language: Option<String>,
+        /// Print id, name and URL as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the repositories of the commons
+    List {
+        /// Only those of this institution
+        #[arg(long, value_name = "H")]
+        institution: Vec<String>,
+        /// Most to print
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        limit: u64,
+        /// Print all as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a repository
+    Show {
+        /// The repository
+        item: ItemRef,
+        /// Print all that the node knows as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    Import(RepoImport),
+    Maintainers(RepoMaintainers),
+    Protect(RepoProtect),
+}
+
+/// Does what was typed.
+pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Create {
+            slug,
+            title,
+            description,
+            licence,
+            language,
+            json,
+        } => {
+            let new = NewRepository {
+                slug: slug.to_string(),
+                title,
+                description,
+                licence,
+                language,
+            };
+            let made = settings.writer()?.create_repository(&new)?;
+            if json {
+                terminal::json(&made.json);
+            } else {
+                terminal::data(&terminal::line(&made.url));
+                terminal::talk(&format!(
+                    "Made {}; push to the URL with the access token as password",
+                    terminal::line(&made.name)
+                ));
+            }
+            Ok(())
+        }
+        Command::List {
+            institution,
+            limit,
+            json,
+        } => {
+            let query = Query {
+                types: vec!["repository".into()],
+                institutions: institution,
+                limit: Some(limit),
+                ..Query::default()
+            };
+            let found = settings.reader()?.search(&query)?;
+            if json {
+                terminal::json(&found.json);
+            } else if !found.hits.is_empty() {
+                terminal::data(&search::text(&found.hits));
+            }
+            Ok(())
+        }
+        Command::Show { item, json } => {
+            let client = settings.reader()?;
+            let item = client.item(&client.resolve(&item)?)?;
+            if item.kind != "repository" {
+                let message = format!(
+                    "This is a {}, not a repository: {}",
+                    terminal::line(&item.kind),
+                    terminal::line(&item.name)
+                );
+                return Err(Failure::new(Code::No, message).hint("`commun show` shows it."));
+            }
+            if json {
+                terminal::json(&item.json);
+            } else {
+                terminal::data(&format!(
+                    "{}clone     {}",
+                    show::text(&item),
+                    show::clone_url(&client, &item.name)
+                ));
+            }
+            Ok(())
+        }
+        Command::Import(args) => args.run(),
+        Command::Maintainers(args) => args.run(),
+        Command::Protect(args) => args.run(),
+    }
+}
