@@ -23,6 +23,7 @@ mod push;
 mod refname;
 mod refs;
 mod repos;
+mod running;
 mod service;
 mod sys;
 #[cfg(test)]

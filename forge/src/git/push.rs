@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::command::{End, Error, Role, Running, clean, tail};
+use super::command::{Error, Role, clean};
 use super::pack::{PackError, Scanner};
 use super::pktline::{self, Malformed, Packet};
 use super::proc_receive::{Command, reason};
+use super::running::{End, Running, tail};
 use super::service::{self, CHUNK, ServiceError, drain, read_some, write_out};
 use super::{HookEnv, Oid, RefName, Repository};
 

@@ -441,3 +441,46 @@ async fn what_a_killed_push_leaves_is_swept_at_the_next_start() {
     // index-pack outlives its parent for a moment, and may still write into the folder that is gone.
     wait_until_nothing_is_left(&bench, &to, &before).await;
 }
+
+/// Prints what a large push and a small one cost next to Git alone.
+#[tokio::test]
+#[ignore = "a measurement, run by hand"]
+async fn measure_pushes() {
+    let bench = Bench::new();
+    let (from, to, small) = pair(&bench).await;
+    let hook = bench.hook(TAKE_ALL);
+    let noise: Vec<u8> = (0..500_000u32)
+        .flat_map(|n| {
+            n.wrapping_mul(2_654_435_761)
+                .rotate_left(n % 31)
+                .to_le_bytes()
+        })
+        .collect();
+    let files: Vec<_> = (0..60).map(|n| format!("f{n}")).collect();
+    let parts: Vec<Vec<u8>> = (0..60u8)
+        .map(|n| {
+            noise
+                .iter()
+                .map(|b| b.wrapping_mul(2 * n + 1) ^ n)
+                .collect()
+        })
+        .collect();
+    let files: Vec<_> = files
+        .iter()
+        .zip(&parts)
+        .map(|(name, bytes)| (name.as_str(), &bytes[..]))
+        .collect();
+    let large = bench.commit(&from, "refs/heads/large", &files);
+    for (name, oid) in [("refs/heads/main", small), ("refs/heads/large", large)] {
+        let body = bench.push_request(&from, &[(ZERO, oid.as_str(), name)], oid.as_str());
+        let start = std::time::Instant::now();
+        let (outcome, answer) = push(&to, &hook, &body).await;
+        assert_eq!(outcome, Outcome::Done, "{answer}");
+        println!("push of {} bytes: {:?}", body.len(), start.elapsed());
+        let start = std::time::Instant::now();
+        let mut scanner = Scanner::new(&Limits::default(), ObjectFormat::Sha1);
+        let at = body.windows(4).position(|part| part == b"PACK").unwrap();
+        scanner.feed(&body[at..]).unwrap();
+        println!("of which the scan: {:?}", start.elapsed());
+    }
+}
