@@ -17,3 +17,5 @@ pub mod keys;
 pub mod net;
 pub mod resources;
 pub mod store;
+#[cfg(test)]
+mod testing;
