@@ -122,7 +122,7 @@ impl Node {
     }
 
     pub fn hits(&self, text: &str) -> Vec<String> {
-        let query = commun_index::Query { text: text.to_owned(), ..commun_index::Query::default() };
+        let query = commun_index::Query { text: text.to_owned(), limit: 20, ..commun_index::Query::default() };
         self.index.index().search(&query).unwrap().hits.into_iter().map(|h| h.id).collect()
     }
 
