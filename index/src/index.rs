@@ -34,6 +34,14 @@ use super::tokens;
 const WRITER_BYTES: usize = 15_000_000;
 /// Share of deleted documents from which a segment is rewritten without them.
 const MAX_DELETED: f32 = 0.3;
+/// How many segments of about the same size are merged into one.
+const MERGE_SEGMENTS: usize = 8;
+/// Segments of up to this many documents are of the same size. The engine's default, 10,000, is
+/// the whole index of a small commons, which every eighth commit would copy.
+const SMALL_SEGMENT: u32 = 64;
+/// Ratio, as a power of two, between the largest and the smallest segments of the same size: few
+/// levels, and so few segments to search, for about one copy of each document per level.
+const LEVEL_LOG_SIZE: f64 = 3.0;
 /// Decompressed blocks of stored documents kept per segment (16 KiB each or one long document).
 const STORE_CACHE_BLOCKS: usize = 8;
 /// Most values per facet in an answer; more are not read by anybody.
@@ -318,6 +326,9 @@ impl Index {
             .build();
         let writer = self.index.writer_with_options(options)?;
         let mut merges = LogMergePolicy::default();
+        merges.set_min_num_segments(MERGE_SEGMENTS);
+        merges.set_min_layer_size(SMALL_SEGMENT);
+        merges.set_level_log_size(LEVEL_LOG_SIZE);
         merges.set_del_docs_ratio_before_merge(MAX_DELETED);
         writer.set_merge_policy(Box::new(merges));
         Ok(writer)

@@ -88,7 +88,10 @@ fn form(word: &Word, spoken: Spoken, marks: &Marks, analyser: &mut Analyser) -> 
         (Stemmed::French, &marks.french),
         (Stemmed::English, &marks.english),
     ] {
+        // Stemming costs more than all the rest of a snippet, and keeps the first two letters (but
+        // for `dying`, `lying` and `tying`).
         if spoken.stems(language)
+            && stems.iter().any(|stem| begin_alike(stem, &word.text))
             && let Some(stem) = analyser.stem(language, &word.text)
             && stems.contains(&stem)
         {
@@ -96,6 +99,10 @@ fn form(word: &Word, spoken: Spoken, marks: &Marks, analyser: &mut Analyser) -> 
         }
     }
     marks.words.contains(&word.text).then(|| word.text.clone())
+}
+
+fn begin_alike(one: &str, other: &str) -> bool {
+    one.chars().take(2).eq(other.chars().take(2))
 }
 
 /// How many different words the best piece of the text holds, and the match it begins with.

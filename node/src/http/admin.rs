@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::problem::Problem;
 use crate::{
-    app::App,
+    app::Web,
     core::{AdmitError, Author, Draft, Person, SignError, Signatures, WriteError},
     init,
 };
@@ -21,20 +21,20 @@ use crate::{
 const MAX_NAME: usize = 200;
 
 /// The person whose Bearer token a request shows.
-pub fn person(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
+pub fn person(web: &Web, headers: &HeaderMap) -> Result<Person, Problem> {
     let token = headers
         .get("authorization")
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.strip_prefix("Bearer "))
         .ok_or_else(|| Problem::unauthorised("this needs an access token (Authorization: Bearer …)"))?;
-    app.core
+    web.core
         .person_of_token(token.trim())
         .map_err(|e| Problem::internal(&e))?
         .ok_or_else(|| Problem::unauthorised("the access token is unknown, revoked or past its date"))
 }
 
-fn admin(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
-    let person = person(app, headers)?;
+fn admin(web: &Web, headers: &HeaderMap) -> Result<Person, Problem> {
+    let person = person(web, headers)?;
     if person.may(&[Role::Admin]) { Ok(person) } else { Err(Problem::forbidden("only an admin of this institution may do this")) }
 }
 
@@ -57,22 +57,22 @@ fn init_problem(e: &init::Error) -> Problem {
 }
 
 /// `POST /api/v1/invitations`.
-pub async fn invite(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
-    admin(&app, &headers)?;
-    let addrs = app.addrs();
+pub async fn invite(State(web): State<Web>, headers: HeaderMap) -> Result<Response, Problem> {
+    admin(&web, &headers)?;
+    let addrs = web.addrs();
     if addrs.is_empty() {
         return Err(Problem::unavailable("this node has no address that others could reach; set listen or announce"));
     }
-    let invitation = app.core.invite(addrs).await.map_err(|e| Problem::internal(&e))?;
+    let invitation = web.core.invite(addrs).await.map_err(|e| Problem::internal(&e))?;
     let body = json!({"invitation": invitation.to_string(), "expires": invitation.expires});
     Ok((StatusCode::CREATED, Json(body)).into_response())
 }
 
 /// `GET /api/v1/charter`.
-pub async fn charter(State(app): State<App>, headers: HeaderMap) -> Result<Json<Value>, Problem> {
-    let drafts = app.core.drafts().map_err(|e| Problem::internal(&e))?;
+pub async fn charter(State(web): State<Web>, headers: HeaderMap) -> Result<Json<Value>, Problem> {
+    let drafts = web.core.drafts().map_err(|e| Problem::internal(&e))?;
     // Who asked to join is the members' business.
-    let requests = match admin(&app, &headers) {
+    let requests = match admin(&web, &headers) {
         Ok(_) => app
             .core
             .store()
@@ -84,7 +84,7 @@ pub async fn charter(State(app): State<App>, headers: HeaderMap) -> Result<Json<
             .collect(),
         Err(_) => Vec::new(),
     };
-    let state = app.core.state();
+    let state = web.core.state();
     let (head, id) = state.chain().head();
     let requests: Vec<Value> = requests
         .into_iter()
@@ -116,9 +116,9 @@ pub struct Admit {
 }
 
 /// `POST /api/v1/charter/admit`.
-pub async fn admit(State(app): State<App>, headers: HeaderMap, Json(body): Json<Admit>) -> Result<Json<Value>, Problem> {
-    admin(&app, &headers)?;
-    match app.core.admit(&body.handle).await {
+pub async fn admit(State(web): State<Web>, headers: HeaderMap, Json(body): Json<Admit>) -> Result<Json<Value>, Problem> {
+    admin(&web, &headers)?;
+    match web.core.admit(&body.handle).await {
         Ok(s) => Ok(Json(signatures(&s))),
         Err(AdmitError::NoRequest(h)) => Err(Problem::not_found(&AdmitError::NoRequest(h).to_string())),
         Err(AdmitError::Malformed(e)) => Err(Problem::unprocessable(&e.to_string())),
@@ -133,9 +133,9 @@ pub struct Sign {
 }
 
 /// `POST /api/v1/charter/sign`.
-pub async fn sign(State(app): State<App>, headers: HeaderMap, Json(body): Json<Sign>) -> Result<Json<Value>, Problem> {
-    admin(&app, &headers)?;
-    app.core.sign_amendment(body.number).await.map(|s| Json(signatures(&s))).map_err(|e| sign_problem(&e))
+pub async fn sign(State(web): State<Web>, headers: HeaderMap, Json(body): Json<Sign>) -> Result<Json<Value>, Problem> {
+    admin(&web, &headers)?;
+    web.core.sign_amendment(body.number).await.map(|s| Json(signatures(&s))).map_err(|e| sign_problem(&e))
 }
 
 fn sign_problem(e: &SignError) -> Problem {
@@ -149,22 +149,22 @@ fn sign_problem(e: &SignError) -> Problem {
 }
 
 /// `GET /api/v1/institutions`.
-pub async fn institutions(State(app): State<App>) -> Json<Value> {
-    let list = institutions_json(&app);
+pub async fn institutions(State(web): State<Web>) -> Json<Value> {
+    let list = institutions_json(&web);
     Json(json!({ "institutions": list }))
 }
 
 /// `GET /api/v1/institutions/{handle}`.
-pub async fn institution(State(app): State<App>, Path(handle): Path<String>) -> Result<Json<Value>, Problem> {
-    institutions_json(&app)
+pub async fn institution(State(web): State<Web>, Path(handle): Path<String>) -> Result<Json<Value>, Problem> {
+    institutions_json(&web)
         .into_iter()
         .find(|i| i["handle"] == handle.as_str())
         .map(Json)
         .ok_or_else(|| Problem::not_found("no institution of this handle is a member"))
 }
 
-fn institutions_json(app: &App) -> Vec<Value> {
-    let state = app.core.state();
+fn institutions_json(web: &Web) -> Vec<Value> {
+    let state = web.core.state();
     let members = state.members();
     let (head, _) = state.chain().head();
     head.institutions
@@ -181,16 +181,16 @@ fn institutions_json(app: &App) -> Vec<Value> {
 }
 
 /// `GET /api/v1/persons`.
-pub async fn persons(State(app): State<App>, headers: HeaderMap) -> Result<Json<Value>, Problem> {
-    admin(&app, &headers)?;
-    let list: Vec<Value> = app.core.persons().iter().map(|p| person_json(&app, p)).collect();
+pub async fn persons(State(web): State<Web>, headers: HeaderMap) -> Result<Json<Value>, Problem> {
+    admin(&web, &headers)?;
+    let list: Vec<Value> = web.core.persons().iter().map(|p| person_json(&web, p)).collect();
     Ok(Json(json!({ "persons": list })))
 }
 
-fn person_json(app: &App, p: &Person) -> Value {
+fn person_json(web: &Web, p: &Person) -> Value {
     let roles: Vec<&str> = p.roles.iter().map(|r| r.as_str()).collect();
     json!({
-        "id": p.id, "name": app.core.name_of(Some(&p.id), &app.core.identity().handle), "roles": roles, "key": p.key,
+        "id": p.id, "name": web.core.name_of(Some(&p.id), &web.core.identity().handle), "roles": roles, "key": p.key,
         "custody": if p.custody_self { "self" } else { "node" },
     })
 }
@@ -205,11 +205,11 @@ pub struct NewPerson {
 
 /// `POST /api/v1/persons`.
 pub async fn add_person(
-    State(app): State<App>,
+    State(web): State<Web>,
     headers: HeaderMap,
     Json(body): Json<NewPerson>,
 ) -> Result<Response, Problem> {
-    let by = admin(&app, &headers)?;
+    let by = admin(&web, &headers)?;
     if body.name.trim().is_empty() || body.name.len() > MAX_NAME {
         return Err(Problem::unprocessable("name: a person has a name of 1 to 200 bytes"));
     }
@@ -225,19 +225,19 @@ pub async fn add_person(
     let own = body.key.as_deref().map(read_key).transpose()?;
     let (key, custody_self) = match own {
         Some(key) => (key, true),
-        None => (app.core.keys().new_person().map_err(|e| Problem::internal(&e))?.public(), false),
+        None => (web.core.keys().new_person().map_err(|e| Problem::internal(&e))?.public(), false),
     };
-    let signer = app.core.author_key(&by).map_err(|e| Problem::internal(&e))?;
+    let signer = web.core.author_key(&by).map_err(|e| Problem::internal(&e))?;
     let author = match &signer {
         Some(key) => Author::Person(key),
         None => Author::NodeFor(by.enrolment),
     };
-    let id = init::enrol_person(&app.core, &key, &roles, custody_self, Some(&author)).await.map_err(|e| init_problem(&e))?;
+    let id = init::enrol_person(&web.core, &key, &roles, custody_self, Some(&author)).await.map_err(|e| init_problem(&e))?;
     let mut fields = commun_specs::json::Object::new();
     fields.insert("of".to_owned(), id.to_string().into());
     let name = json!({ "name": body.name.trim() }).to_string().into_bytes();
     let draft = Draft { kind: "profile", fields, body: Some(name), ..Draft::default() };
-    write(&app, draft, &author).await?;
+    write(&web, draft, &author).await?;
     let answer = json!({"id": id, "key": key, "custody": if custody_self { "self" } else { "node" }});
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
@@ -249,14 +249,14 @@ fn read_key(text: &str) -> Result<PublicKey, Problem> {
 
 /// `POST /api/v1/persons/{id}/revoke`.
 pub async fn revoke_person(
-    State(app): State<App>,
+    State(web): State<Web>,
     headers: HeaderMap,
     Path(id): Path<StatementId>,
 ) -> Result<Json<Value>, Problem> {
-    let by = admin(&app, &headers)?;
-    let person = app.core.person(&id).ok_or_else(|| Problem::not_found("no person of this id is enrolled here"))?;
-    let signer = app.core.author_key(&by).map_err(|e| Problem::internal(&e))?;
-    let institution = app.core.keys().institution().map_err(|e| Problem::internal(&e))?;
+    let by = admin(&web, &headers)?;
+    let person = web.core.person(&id).ok_or_else(|| Problem::not_found("no person of this id is enrolled here"))?;
+    let signer = web.core.author_key(&by).map_err(|e| Problem::internal(&e))?;
+    let institution = web.core.keys().institution().map_err(|e| Problem::internal(&e))?;
     // An admin's enrolment ends by the institution's own keys (FORMATS, section 2).
     let author = match &signer {
         _ if person.roles.contains(&Role::Admin) => Author::Institution(&institution, Vec::new()),
@@ -265,13 +265,13 @@ pub async fn revoke_person(
     };
     let mut fields = commun_specs::json::Object::new();
     fields.insert("of".to_owned(), person.enrolment.to_string().into());
-    let written = write(&app, Draft { kind: "revocation", fields, ..Draft::default() }, &author).await?;
+    let written = write(&web, Draft { kind: "revocation", fields, ..Draft::default() }, &author).await?;
     Ok(Json(json!({ "id": written })))
 }
 
-async fn write(app: &App, draft: Draft, author: &Author<'_>) -> Result<StatementId, Problem> {
-    let entry = app.core.compose(draft, author).map_err(|e| Problem::unprocessable(&e.to_string()))?;
-    app.core.write(entry).await.map(|w| w.id).map_err(|e| write_problem(&e))
+async fn write(web: &Web, draft: Draft, author: &Author<'_>) -> Result<StatementId, Problem> {
+    let entry = web.core.compose(draft, author).map_err(|e| Problem::unprocessable(&e.to_string()))?;
+    web.core.write(entry).await.map(|w| w.id).map_err(|e| write_problem(&e))
 }
 
 /// `{"person", "scope"?}`.
@@ -283,22 +283,22 @@ pub struct NewToken {
 
 /// `POST /api/v1/tokens`.
 pub async fn create_token(
-    State(app): State<App>,
+    State(web): State<Web>,
     headers: HeaderMap,
     Json(body): Json<NewToken>,
 ) -> Result<Response, Problem> {
-    let by = person(&app, &headers)?;
+    let by = person(&web, &headers)?;
     if by.id != body.person && !by.may(&[Role::Admin]) {
         return Err(Problem::forbidden("only an admin makes tokens for others"));
     }
-    if app.core.person(&body.person).is_none() {
+    if web.core.person(&body.person).is_none() {
         return Err(Problem::not_found("no person of this id is enrolled here; `commun person list` shows them"));
     }
     let scope = body.scope.unwrap_or_else(|| "write".to_owned());
     if scope != "write" {
         return Err(Problem::unprocessable("scope: this release knows only write"));
     }
-    let (token, expires) = app.core.create_token(body.person, &scope).await.map_err(|e| Problem::internal(&e))?;
+    let (token, expires) = web.core.create_token(body.person, &scope).await.map_err(|e| Problem::internal(&e))?;
     let answer = json!({"token": token, "person": body.person, "scope": scope, "expires": expires});
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }

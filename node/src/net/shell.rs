@@ -408,7 +408,7 @@ async fn fetch_range(
     fetch: Fetch,
     done: mpsc::Sender<Done>,
 ) -> Input {
-    let Fetch { id, peer, request, .. } = fetch;
+    let Fetch { id, peer, request, terms, .. } = fetch;
     let handle = request.handle.clone();
     let refused = |fault| Input::RangeRefused { id, fault };
     let Ok(connection) = data.connect(peer, Protocol::Log).await else {
@@ -430,7 +430,7 @@ async fn fetch_range(
         }
     };
     let note = Some(range.checkpoint.clone()).filter(|n| !n.is_empty());
-    match door.accept_range(range).await {
+    match door.accept_range(range, terms).await {
         Ok(Stored { size, root }) => Input::RangeStored { id, handle, size, root, note },
         Err(fault) => refused(fault),
     }

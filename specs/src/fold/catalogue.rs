@@ -50,6 +50,8 @@ pub struct Catalogue {
     /// Lists that are here; `None` where the bytes are no list of changes.
     lists: HashMap<ListHash, Option<Vec<Change>>>,
     items: BTreeMap<StatementId, Item>,
+    /// The cuts that stand, as they were when their items were last settled.
+    cuts: subject::Cuts,
     sum: Sum,
 }
 
@@ -67,6 +69,7 @@ impl Catalogue {
             cut_at: BTreeMap::new(),
             lists: HashMap::new(),
             items: BTreeMap::new(),
+            cuts: BTreeMap::new(),
             sum: Sum::default(),
         }
     }
@@ -437,6 +440,7 @@ impl Catalogue {
             for ((handle, position), state) in settled.states {
                 self.set_state(&handle, position, state, &mut delta);
             }
+            self.cuts.extend(settled.cuts);
             if let Subject::Item(id) = subject {
                 self.set_item(id, settled.item, &mut delta);
             }

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Catalogue, LogState, Roots, State,
+    Catalogue, LogState, State,
     log::{Known, Said, Subject},
     register::{self, Stated},
     state::Reason,
 };
 use crate::{
-    id::{StatementId, TreeRoot},
+    id::StatementId,
     name::Handle,
     statement::{EnrolmentKey, Facts, Malformed, Refs, SchemaError, Statement},
 };
@@ -58,10 +58,10 @@ pub enum Refusal {
     )]
     StaleSupersedes,
     /// `over` or `old` is not what stands now.
-    #[error("R-05-09: {0} has moved meanwhile; fetch, integrate what is new, and push again")]
+    #[error("R-05-16: {0} has moved meanwhile; fetch, integrate what is new, and push again")]
     StaleOver(String),
     /// The change would wait for other institutions, or is barred by a protection.
-    #[error("R-05-11: {0} is protected: it cannot be forced, deleted or changed in this way")]
+    #[error("R-05-12: {0} is protected: it cannot be forced, deleted or changed in this way")]
     Protected(String),
 }
 
@@ -75,15 +75,6 @@ impl Refusal {
             Refusal::Known => RefusalKind::Known,
             Refusal::StaleSupersedes | Refusal::StaleOver(_) => RefusalKind::Stale,
         }
-    }
-}
-
-/// Roots of nothing: a push to one's own log is judged without cuts of others.
-struct NoRoots;
-
-impl Roots for NoRoots {
-    fn root(&self, _: &Handle, _: u64) -> Option<TreeRoot> {
-        None
     }
 }
 
@@ -202,8 +193,8 @@ impl Catalogue {
         {
             return Err(Refusal::Rule(Reason::OlderPolicy));
         }
-        let before = register::resolve(&self.register_input(item, None, &NoRoots));
-        let input = self.register_input(item, Some(stated), &NoRoots);
+        let before = register::resolve(&self.register_with(item, None));
+        let input = self.register_with(item, Some(stated));
         let after = register::resolve(&input);
         match after.states.get(&id) {
             Some(State::InForce) => {}
@@ -230,7 +221,8 @@ impl Catalogue {
                 .get(&change.name)
                 .is_some_and(|r| r.heads.iter().any(|h| h.id == id));
             if !is_head {
-                return Err(if change.name.starts_with("refs/tags/") && !change.forced {
+                let moved = change.name.starts_with("refs/tags/") && served.is_some();
+                return Err(if moved && !change.forced {
                     Refusal::Rule(Reason::TagMoved)
                 } else {
                     Refusal::Protected(change.name.clone())

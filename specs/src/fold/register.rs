@@ -342,3 +342,6 @@ fn rank<'a>(owner: &Handle, pushers: &[Pusher], who: &'a Handle) -> (usize, Opti
         None => (usize::MAX, Some(who)),
     }
 }
+
+#[cfg(test)]
+mod tests;

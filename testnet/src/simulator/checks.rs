@@ -94,9 +94,8 @@ impl World {
         for &place in &all {
             let node = &self.nodes[place];
             let sync = node.sync.as_ref().ok_or("a node is down")?;
-            let view = sync.view(self.now);
-            heads.push((view.charter, view.charter_id, sync.drafts_digest()));
-            if let Some(why) = view.obstacle {
+            heads.push((sync.chain().head().1, sync.drafts_digest()));
+            if let Some(why) = sync.obstacle(self.now) {
                 return Err(format!("node {place} may not sign: {why}"));
             }
             for &owner in &all {
@@ -114,8 +113,7 @@ impl World {
                 }
                 let epochs = |p: Place| {
                     let sync = self.nodes[p].sync.as_ref();
-                    sync.and_then(|s| s.successions(handle))
-                        .map(|s| s.envelopes().count())
+                    sync.and_then(|s| s.successions_digest(handle))
                 };
                 if epochs(place) != epochs(owner) {
                     return Err(format!("node {place} lacks successions of {handle}"));

@@ -14,7 +14,7 @@ use crate::{
     },
     id::{StatementId, TreeRoot},
     name::Handle,
-    statement::{Change, Changes, Facts, Refs, Repository},
+    statement::{Change, Changes, Cut, Facts, Refs, Repository},
 };
 
 /// What became of a subject's statements, and the item if it is one.
@@ -22,7 +22,12 @@ use crate::{
 pub(super) struct Settled {
     pub(super) states: Vec<((Handle, u64), State)>,
     pub(super) item: Option<Item>,
+    /// The cuts of the item's policies that the logs bear out.
+    pub(super) cuts: Cuts,
 }
+
+/// By policy: which institution's log is cut, and at what size.
+pub(super) type Cuts = BTreeMap<StatementId, Vec<(Handle, u64)>>;
 
 /// A statement about the subject, and where it stands.
 struct Placed<'a> {
@@ -45,7 +50,7 @@ impl Catalogue {
             Subject::Item(id) => self.settled_item(id, &placed, roots),
             _ => Settled {
                 states: states(&placed, &replaced(&placed)),
-                item: None,
+                ..Settled::default()
             },
         }
     }
@@ -81,7 +86,8 @@ impl Catalogue {
         let others: Vec<Placed> = others.into_iter().map(copy).collect();
         let replaced = replaced(&others);
         let mut states = states(&others, &replaced);
-        let input = self.register_input(id, None, roots);
+        let cuts = standing_cuts(placed, roots);
+        let input = self.register_input(id, None, &cuts);
         let outcome = register::resolve(&input);
         states.extend(
             pushes
@@ -91,7 +97,7 @@ impl Catalogue {
         let item = self
             .owner(id)
             .map(|owner| self.view(id, &owner, &others, &replaced, outcome.refs));
-        Settled { states, item }
+        Settled { states, item, cuts }
     }
 
     /// In whose log an item was created, if it was.
@@ -103,13 +109,16 @@ impl Catalogue {
             .map(|(h, _)| h.clone())
     }
 
-    /// What the register of an item is computed from; `extra` is a statement that no log holds yet.
-    pub(in crate::fold) fn register_input(
+    /// What the register of an item is computed from, with a statement that no log holds yet.
+    pub(in crate::fold) fn register_with(
         &self,
         item: &StatementId,
         extra: Option<Stated>,
-        roots: &dyn Roots,
     ) -> Input {
+        self.register_input(item, extra, &self.cuts)
+    }
+
+    fn register_input(&self, item: &StatementId, extra: Option<Stated>, cuts: &Cuts) -> Input {
         let subject = Subject::Item(*item);
         let placed = self.placed(&subject);
         let owner = self.owner(item);
@@ -136,7 +145,7 @@ impl Catalogue {
             .iter()
             .filter(|p| p.in_force() && owner.as_ref() == Some(p.handle))
             .filter_map(|p| match &p.known.facts {
-                Facts::Repository(r) => Some(policy(p.known.id, p.position, r, roots)),
+                Facts::Repository(r) => Some(policy(p.known.id, p.position, r, cuts)),
                 _ => None,
             })
             .collect();
@@ -284,27 +293,38 @@ fn copy<'a>(p: &Placed<'a>) -> Placed<'a> {
     Placed { ..*p }
 }
 
-/// A repository statement as the register reads it. A cut whose root the log does not bear out, or that lies
-/// beyond what is held of it, cuts nothing.
-fn policy(id: StatementId, position: u64, r: &Repository, roots: &dyn Roots) -> Policy {
+/// A repository statement as the register reads it.
+fn policy(id: StatementId, position: u64, r: &Repository, cuts: &Cuts) -> Policy {
     Policy {
         id,
         position,
         pushers: r.pushers.clone(),
         protected: r.protected.clone(),
-        cuts: r
-            .cuts
-            .iter()
-            .filter(|c| {
-                let held = match c.size {
-                    0 => Some(TreeRoot::empty()),
-                    size => roots.root(&c.institution, size),
-                };
-                held == Some(c.root)
-            })
-            .map(|c| (c.institution.clone(), c.size))
-            .collect(),
+        cuts: cuts.get(&id).cloned().unwrap_or_default(),
     }
+}
+
+/// The cuts of policies that count: one whose root the log does not bear out, or that lies beyond what is held
+/// of it, cuts nothing.
+fn standing_cuts(placed: &[Placed<'_>], roots: &dyn Roots) -> Cuts {
+    let stands = |c: &&Cut| {
+        let held = match c.size {
+            0 => Some(TreeRoot::empty()),
+            size => roots.root(&c.institution, size),
+        };
+        held == Some(c.root)
+    };
+    placed
+        .iter()
+        .filter_map(|p| match &p.known.facts {
+            Facts::Repository(r) if !r.cuts.is_empty() => Some((p.known.id, &r.cuts)),
+            _ => None,
+        })
+        .map(|(id, cuts)| {
+            let cuts = cuts.iter().filter(stands);
+            (id, cuts.map(|c| (c.institution.clone(), c.size)).collect())
+        })
+        .collect()
 }
 
 /// Which statements are replaced: by the edges that their kinds allow, and enrolments by a revocation.

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    charter::{Amendment, Chain, Institution},
+    charter::{Added, Amendment, Chain, Institution},
     envelope::{Envelope, PayloadType},
     fold::{Catalogue, Roots},
     id::{CharterId, StatementId, TreeRoot},
     json::{Object, Value},
     key::SecretKey,
+    list,
     name::Handle,
-    statement::{Head, sign},
+    statement::{Cut, Head, sign},
     tree,
 };
 
@@ -49,6 +50,11 @@ pub(crate) const HANDLES: [&str; 3] = ["aa", "bb", "cc"];
 pub(crate) struct Federation {
     pub(crate) chain: Chain,
     pub(crate) logs: BTreeMap<Handle, Vec<Vec<u8>>>,
+    pub(crate) lists: Vec<Vec<u8>>,
+    /// Every amendment's envelope.
+    pub(crate) amendments: Vec<Vec<u8>>,
+    /// Seeds of institution keys that sign amendments.
+    pub(crate) signing: Vec<u8>,
     nonce: u64,
 }
 
@@ -58,11 +64,47 @@ impl Federation {
         genesis
             .institutions
             .extend([member("bb", 2), member("cc", 3)]);
-        let chain = Chain::begin(&seal_charter(&genesis, &[1, 2, 3])).unwrap();
+        let first = seal_charter(&genesis, &[1, 2, 3]);
         Self {
-            chain,
+            chain: Chain::begin(&first).unwrap(),
             logs: HANDLES.iter().map(|h| (handle(h), Vec::new())).collect(),
+            lists: Vec::new(),
+            amendments: vec![first],
+            signing: vec![1, 2, 3],
             nonce: 0,
+        }
+    }
+
+    /// The chain of the first `count` amendments.
+    pub(crate) fn chain_of(&self, count: usize) -> Chain {
+        let mut chain = Chain::begin(&self.amendments[0]).unwrap();
+        for bytes in &self.amendments[1..count] {
+            chain.add(bytes).unwrap();
+        }
+        chain
+    }
+
+    /// A draft of the next amendment.
+    pub(crate) fn draft(&self) -> Amendment {
+        let (head, id) = self.chain.head();
+        head.successor(id, 1_700_000_000)
+    }
+
+    /// Signs and adds an amendment.
+    pub(crate) fn amend(&mut self, next: &Amendment) {
+        let bytes = seal_charter(next, &self.signing);
+        assert!(matches!(self.chain.add(&bytes), Ok(Added::New(_))));
+        self.amendments.push(bytes);
+    }
+
+    /// The log's end as a cut.
+    pub(crate) fn cut(&self, log: &str) -> Cut {
+        let size = self.logs[&handle(log)].len() as u64;
+        Cut {
+            institution: handle(log),
+            epoch: 0,
+            size,
+            root: self.root(&handle(log), size).unwrap(),
         }
     }
 
@@ -200,6 +242,9 @@ impl Federation {
     /// A catalogue of all logs, folded entry by entry, log after log.
     pub(crate) fn fold(&self) -> Catalogue {
         let mut catalogue = Catalogue::new(&self.chain);
+        for bytes in &self.lists {
+            catalogue.put_list(list::hash(bytes), bytes, self);
+        }
         for (handle, entries) in &self.logs {
             for (position, entry) in entries.iter().enumerate() {
                 catalogue.append(handle, position as u64, entry, self);

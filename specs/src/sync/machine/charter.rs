@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     charter::{self, Amendment},
-    envelope::Envelope,
+    envelope::{Envelope, PayloadType},
     id::{CharterId, ListHash, SuccessionId, sha256},
     key::PublicKey,
     name::Handle,
@@ -281,8 +281,9 @@ impl Sync {
         let Some(log) = self.logs.get(handle) else {
             return;
         };
-        let epoch = |bytes: &Vec<u8>| Succession::open(bytes).map_or(0, |(s, _)| s.epoch);
-        let list = pack(log.successions.envelopes().filter(|e| epoch(e) >= from));
+        // One for each epoch, then second ones: those of earlier epochs are left out.
+        let known = usize::try_from(from).unwrap_or(usize::MAX);
+        let list = pack(log.successions.envelopes().skip(known));
         out.push(Output::Send {
             peer,
             message: Message::Successions(list),
@@ -320,6 +321,12 @@ impl Sync {
         bytes: &[u8],
         out: &mut Vec<Output>,
     ) -> bool {
+        let read = Envelope::read(PayloadType::Succession, bytes);
+        if let Ok(id) = read.map(|e| SuccessionId(sha256(&[e.payload()])))
+            && self.logs.values().any(|l| l.knows(&id))
+        {
+            return false;
+        }
         let Ok((succession, envelope)) = Succession::open(bytes) else {
             self.blame_some(now, peer, Offence::Signature, out);
             return false;

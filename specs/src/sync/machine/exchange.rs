@@ -135,12 +135,14 @@ impl Sync {
             return;
         };
         match message {
-            Message::Hello(hello) if hello.commons == commons && hello.charter >= from => {
-                if p.talk.ask.as_ref().is_none_or(|(_, until)| *until <= now) {
-                    p.talk.ask = Some((Ask::Charter(from), now + limits::STALL));
-                    let message = Message::AskCharter { from };
-                    out.push(Output::Send { peer, message });
-                }
+            Message::Hello(hello)
+                if hello.commons == commons
+                    && hello.charter >= from
+                    && p.talk.ask.as_ref().is_none_or(|(_, until)| *until <= now) =>
+            {
+                p.talk.ask = Some((Ask::Charter(from), now + limits::STALL));
+                let message = Message::AskCharter { from };
+                out.push(Output::Send { peer, message });
             }
             Message::Charter(list) if p.talk.ask.is_some() => {
                 self.got_charter(now, peer, &list, out);

@@ -24,11 +24,15 @@ pub(super) struct Signed {
     pub(super) text: String,
 }
 
+/// Signature lines of a log's key that are tried.
+const MAX_OWN_LINES: usize = 4;
+
 /// One log.
 #[derive(Debug)]
 pub(super) struct Log {
     pub(super) successions: Successions,
     digest: Digest,
+    ids: BTreeSet<SuccessionId>,
     /// Leaves held, and their root.
     pub(super) size: u64,
     pub(super) root: TreeRoot,
@@ -62,8 +66,9 @@ impl Log {
     ) -> Option<Self> {
         let epoch = successions.current()?.epoch;
         let mut log = Self {
-            digest: digest(&successions),
-            successions,
+            digest: ListHash(sha256(&[])),
+            ids: BTreeSet::new(),
+            successions: Successions::default(),
             size: state.map_or(0, |s| s.size),
             root: state.map_or(TreeRoot::empty(), |s| s.root),
             complete: None,
@@ -82,6 +87,7 @@ impl Log {
             unannounced: false,
             announced: None,
         };
+        log.set_successions(successions);
         let read = |bytes: &Option<Vec<u8>>| log.open(&Note::read(bytes.as_deref()?).ok()?);
         let (complete, covering) = match state {
             Some(s) => (read(&s.complete), read(&s.covering)),
@@ -131,35 +137,41 @@ impl Log {
 
     /// Takes over a set of successions.
     pub(super) fn set_successions(&mut self, successions: Successions) {
-        self.digest = digest(&successions);
+        self.ids = successions
+            .envelopes()
+            .filter_map(|bytes| Envelope::read(PayloadType::Succession, &bytes).ok())
+            .map(|e| SuccessionId(sha256(&[e.payload()])))
+            .collect();
+        let ids: Vec<&[u8]> = self.ids.iter().map(|i| &i.as_bytes()[..]).collect();
+        self.digest = ListHash(sha256(&ids));
         self.successions = successions;
+    }
+
+    /// Whether a succession is known, by its payload: any signatures that reach the threshold are as good.
+    pub(super) fn knows(&self, id: &SuccessionId) -> bool {
+        self.ids.contains(id)
     }
 
     /// The checkpoint of a note, if it is the current writer's for the current epoch.
     pub(super) fn open(&self, note: &Note) -> Option<Signed> {
         let (origin, writer) = (self.origin(), self.writer());
-        let checkpoint = note.open(&origin, &writer).ok()?;
-        // Checkpoints of an epoch begin where it does: a shorter one is the writer's error, nobody's history.
-        if checkpoint.size < self.cut().0 {
-            return None;
-        }
         let bytes = note.to_bytes();
         let whole = std::str::from_utf8(&bytes).ok()?;
         let (text, lines) = whole.split_once("\n\n")?;
         let name = format!("— {origin} ");
-        lines
-            .lines()
-            .filter(|l| l.starts_with(&name))
-            .find_map(|line| {
-                let text = format!("{text}\n\n{line}\n");
-                let note = Note::read(text.as_bytes()).ok()?;
-                note.open(&origin, &writer).ok()?;
-                Some(Signed {
-                    checkpoint: checkpoint.clone(),
-                    note,
-                    text,
-                })
+        let own = lines.lines().filter(|l| l.starts_with(&name));
+        // One line of the log's key is usual, a few are possible; each costs a verification.
+        own.take(MAX_OWN_LINES).find_map(|line| {
+            let text = format!("{text}\n\n{line}\n");
+            let note = Note::read(text.as_bytes()).ok()?;
+            let checkpoint = note.open(&origin, &writer).ok()?;
+            // Checkpoints of an epoch begin where it does: a shorter one is nobody's history.
+            (checkpoint.size >= self.cut().0).then_some(Signed {
+                checkpoint,
+                note,
+                text,
             })
+        })
     }
 
     /// The same, without verifying again what is already known.
@@ -229,15 +241,4 @@ impl Log {
     pub(super) fn forgive(&mut self, peer: &PublicKey) {
         self.backoff.remove(peer);
     }
-}
-
-/// Names the set of successions by their payloads: any signatures that reach the threshold are as good.
-fn digest(successions: &Successions) -> Digest {
-    let mut ids: Vec<[u8; 32]> = successions
-        .envelopes()
-        .filter_map(|bytes| Envelope::read(PayloadType::Succession, &bytes).ok())
-        .map(|e| sha256(&[e.payload()]))
-        .collect();
-    ids.sort_unstable();
-    ListHash(sha256(&ids.iter().map(|i| &i[..]).collect::<Vec<_>>()))
 }

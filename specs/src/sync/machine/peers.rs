@@ -182,7 +182,7 @@ impl Sync {
         for peer in lost {
             self.dial_failed(now, peer);
         }
-        let mut links = self.peers.values().filter(|p| p.link != Link::None).count();
+        let links = self.peers.values().filter(|p| p.link != Link::None).count();
         // The longest unsuccessful last: a dead address never takes the place of a living one.
         let mut due: Vec<(u32, PublicKey)> = self
             .peers
@@ -193,11 +193,10 @@ impl Sync {
             .map(|(k, p)| (p.failures, *k))
             .collect();
         due.sort_unstable();
-        for (_, peer) in due {
-            if links >= limits::MAX_LINKS {
-                break;
-            }
-            links += 1;
+        for (_, peer) in due
+            .into_iter()
+            .take(limits::MAX_LINKS.saturating_sub(links))
+        {
             let p = self.peers.entry(peer).or_default();
             p.link = Link::Dialling { since: now };
             let addrs = p.addrs.clone();

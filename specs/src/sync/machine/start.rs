@@ -49,7 +49,7 @@ impl Sync {
     }
 
     /// Why this node may not sign now; `None` if it may.
-    pub(super) fn obstacle(&self, now: Millis) -> Option<&'static str> {
+    pub fn obstacle(&self, now: Millis) -> Option<&'static str> {
         let own = &self.config.institution;
         let institutions = self.institutions();
         let Some(log) = self.logs.get(own) else {

@@ -115,6 +115,11 @@ impl Sync {
         self.start.signing()
     }
 
+    /// Names the set of a log's successions.
+    pub fn successions_digest(&self, handle: &Handle) -> Option<super::super::Digest> {
+        self.logs.get(handle).map(|l| l.digest())
+    }
+
     /// Names the drafts of the next amendment that are held, signatures included.
     pub fn drafts_digest(&self) -> Option<super::super::Digest> {
         self.drafts.digest()

@@ -1,0 +1,259 @@
+//! Same statements, same catalogue: whatever the order, the batches, the repetitions.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::{
+    federation::{Federation, HANDLES, handle},
+    histories::{self, Op},
+};
+use crate::{
+    fold::{Catalogue, Item, Reason, Refusal, RefusalKind, Roots, State, row::Row, row::Sum},
+    id::{CatalogueRoot, TreeRoot},
+    list,
+    name::Handle,
+    statement::Statement,
+};
+
+/// What two nodes compare.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    root: CatalogueRoot,
+    rows: Vec<Row>,
+    items: Vec<Item>,
+    enrolments: Vec<crate::fold::Enrolments>,
+}
+
+fn seen(c: &Catalogue) -> Seen {
+    let rows = c.rows();
+    let mut sum = Sum::default();
+    rows.iter().for_each(|r| sum.add(r));
+    assert_eq!(sum.to_bytes(), c.sum(), "the sum is that of the rows");
+    Seen {
+        root: c.root(),
+        rows,
+        items: c.items().cloned().collect(),
+        enrolments: c.logs().map(|h| c.enrolments(h)).collect(),
+    }
+}
+
+/// A node that holds only the entries that it folded.
+struct Held<'a> {
+    all: &'a Federation,
+    sizes: BTreeMap<Handle, u64>,
+}
+
+impl Roots for Held<'_> {
+    fn root(&self, log: &Handle, size: u64) -> Option<TreeRoot> {
+        (size <= *self.sizes.get(log)?).then(|| self.all.root(log, size))?
+    }
+}
+
+/// Folds with entries, amendments and lists coming in an order drawn from `order`.
+fn fold_in_order(f: &Federation, order: &[u8]) -> Catalogue {
+    let mut c = Catalogue::new(&f.chain_of(1));
+    let mut held = Held {
+        all: f,
+        sizes: HANDLES.iter().map(|h| (handle(h), 0)).collect(),
+    };
+    let (mut amendments, mut lists) = (1, 0);
+    let mut draws = order.iter().copied().cycle();
+    loop {
+        let logs: Vec<Handle> = HANDLES
+            .iter()
+            .map(|h| handle(h))
+            .filter(|h| held.sizes[h] < f.logs[h].len() as u64)
+            .collect();
+        let mut choices = logs.len();
+        let amendment = amendments < f.amendments.len();
+        let list = lists < f.lists.len();
+        choices += usize::from(amendment) + usize::from(list);
+        if choices == 0 {
+            break;
+        }
+        let draw = draws.next().unwrap() as usize;
+        let n = draw % choices;
+        if let Some(log) = logs.get(n) {
+            let size = held.sizes[log];
+            let count = (1 + draw as u64 / 64).min(f.logs[log].len() as u64 - size);
+            held.sizes.insert(log.clone(), size + count);
+            let opened: Vec<Option<Statement>> = f.logs[log][size as usize..][..count as usize]
+                .iter()
+                .map(|e| Statement::open(e).ok())
+                .collect();
+            c.append_range(log, size, opened.iter().map(Option::as_ref), &held);
+        } else if amendment && n == logs.len() {
+            amendments += 1;
+            c.set_charter(&f.chain_of(amendments), &held);
+        } else {
+            let bytes = &f.lists[lists];
+            lists += 1;
+            c.put_list(list::hash(bytes), bytes, &held);
+        }
+    }
+    for h in HANDLES {
+        f.set_tip(&mut c, &handle(h));
+    }
+    c
+}
+
+/// 48 histories of each property, about five seconds in all; `PROPTEST_CASES` asks for more.
+fn cases() -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    let given = std::env::var_os("PROPTEST_CASES").is_some();
+    ProptestConfig {
+        cases: if given { asked.cases } else { 48 },
+        ..asked
+    }
+}
+
+fn ops() -> impl Strategy<Value = Vec<Op>> {
+    prop::collection::vec(any::<Op>(), 1..60)
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    //= R-04-01
+    #[test]
+    fn any_interleaving_gives_the_same_catalogue(ops in ops(), order in prop::collection::vec(any::<u8>(), 1..80)) {
+        let f = histories::build(&ops);
+        let expected = seen(&f.fold());
+        prop_assert_eq!(seen(&fold_in_order(&f, &order)), expected);
+    }
+
+    //= R-04-02
+    #[test]
+    fn a_statement_seen_twice_changes_nothing(ops in ops(), from in 0usize..3, to in 0usize..3, at in any::<u16>()) {
+        let mut f = histories::build(&ops);
+        let before = f.fold();
+        let entries = &f.logs[&handle(HANDLES[from])];
+        let entry = entries[at as usize % entries.len()].clone();
+        f.put_bytes(HANDLES[to], entry);
+        let after = f.fold();
+        let last = f.logs[&handle(HANDLES[to])].len() as u64 - 1;
+        let state = after.state(&handle(HANDLES[to]), last).unwrap();
+        prop_assert!(matches!(state, State::Duplicate | State::Void), "{:?}", state);
+        prop_assert!(before.items().eq(after.items()));
+        prop_assert_eq!(after.rows().len(), before.rows().len() + 1);
+    }
+
+    //= R-04-03
+    #[test]
+    fn a_statement_changed_in_any_byte_changes_nothing(ops in ops(), log in 0usize..3, at in any::<u16>(), byte in any::<u16>(), flip in 1u8..) {
+        let mut f = histories::build(&ops);
+        let before = f.fold();
+        let entries = &f.logs[&handle(HANDLES[log])];
+        let mut entry = entries[at as usize % entries.len()].clone();
+        let byte = byte as usize % entry.len();
+        entry[byte] ^= flip;
+        f.put_bytes(HANDLES[log], entry);
+        let after = f.fold();
+        let last = f.logs[&handle(HANDLES[log])].len() as u64 - 1;
+        prop_assert_eq!(after.state(&handle(HANDLES[log]), last), Some(State::Void));
+        prop_assert!(before.items().eq(after.items()));
+    }
+
+    //= R-04-29
+    #[test]
+    fn what_is_forgotten_might_never_have_been(ops in ops(), log in 0usize..3, keep in any::<u16>()) {
+        let mut f = histories::build(&ops);
+        let log = handle(HANDLES[log]);
+        let keep = keep as usize % (f.logs[&log].len() + 1);
+        let mut c = f.fold();
+        f.logs.get_mut(&log).unwrap().truncate(keep);
+        c.truncate(&log, keep as u64, &f);
+        f.set_tip(&mut c, &log);
+        prop_assert_eq!(seen(&c), seen(&f.fold()));
+    }
+
+    #[test]
+    fn what_the_door_would_take_is_in_force(ops in ops()) {
+        // Every entry that the door would have taken is in force at its place, until the charter or a later
+        // statement changes that; and what it refused as not allowed is not.
+        let f = histories::build(&ops);
+        let mut c = Catalogue::new(&f.chain);
+        for bytes in &f.lists {
+            c.put_list(list::hash(bytes), bytes, &f);
+        }
+        for (log, entries) in &f.logs {
+            for (position, entry) in entries.iter().enumerate() {
+                let Ok(statement) = Statement::open(entry) else {
+                    c.append(log, position as u64, entry, &f);
+                    continue;
+                };
+                let here = statement.head.as_ref().is_some_and(|h| h.institution == *log);
+                let answer = c.would_accept(&statement);
+                c.append(log, position as u64, entry, &f);
+                let state = c.state(log, position as u64).unwrap();
+                if here {
+                    match answer {
+                        Ok(()) => prop_assert!(matches!(state, State::InForce | State::Unknown), "{:?}", state),
+                        // The door asks for more than the fold: what is current, the newest policy,
+                        // and that each change of a push counts.
+                        Err(e)
+                            if e.kind() == RefusalKind::Stale
+                                || matches!(
+                                    e,
+                                    Refusal::Protected(_)
+                                        | Refusal::Rule(Reason::OlderPolicy | Reason::TagMoved)
+                                ) => {}
+                        Err(_) => prop_assert!(!matches!(state, State::InForce), "{:?}", state),
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn generated_histories_meet_every_state_and_reason() {
+    let mut seed = 1u64;
+    let mut draw = || {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 56) as u8
+    };
+    let mut met: BTreeMap<State, usize> = BTreeMap::new();
+    let (mut refs, mut withdrawn, mut aliases) = (0, 0, 0);
+    for _ in 0..60 {
+        let ops: Vec<Op> = (0..60).map(|_| (draw(), draw(), draw(), draw())).collect();
+        let f = histories::build(&ops);
+        let c = f.fold();
+        for log in c.logs() {
+            for position in 0..c.size(log) {
+                *met.entry(c.state(log, position).unwrap()).or_default() += 1;
+            }
+        }
+        for item in c.items() {
+            refs += item.refs.len();
+            withdrawn += usize::from(item.withdrawn.is_some());
+            aliases += item.aliases.len();
+        }
+    }
+    for state in [
+        State::Void,
+        State::Duplicate,
+        State::Unknown,
+        State::Pending,
+        State::InForce,
+        State::Superseded,
+    ] {
+        assert!(
+            met[&state] > 10,
+            "{state:?} is met {:?} times",
+            met.get(&state)
+        );
+    }
+    let reasons = met
+        .keys()
+        .filter(|s| matches!(s, State::Refused(_)))
+        .count();
+    assert!(reasons >= 20, "{met:#?}");
+    assert!(
+        refs > 100 && withdrawn > 10 && aliases > 10,
+        "{refs} {withdrawn} {aliases}"
+    );
+}
