@@ -5,7 +5,6 @@
 //! so that a transfer that was cut off goes on where it was. The cursor stays before whatever is not finished; after a
 //! crash that is looked at again, which costs a look at the store for each blob.
 
-mod providers;
 mod wanted;
 
 use std::{
@@ -23,13 +22,9 @@ use commun_specs::{
     key::PublicKey,
     name::Handle,
 };
-use futures::{
-    StreamExt as _,
-    future::BoxFuture,
-    stream::{self, BoxStream},
-};
+use futures::{StreamExt as _, future::BoxFuture, stream};
 use tokio::{
-    sync::{Semaphore, mpsc},
+    sync::{Semaphore, mpsc, watch},
     time::Instant,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -58,8 +53,8 @@ const LAST_RETRY: Duration = Duration::from_secs(60);
 pub trait Providers: Send + Sync + 'static {
     /// The nodes that are connected now.
     fn connected(&self) -> Vec<PublicKey>;
-    /// Says whenever a node comes or goes; ends with the network.
-    fn changes(&self) -> BoxStream<'static, ()>;
+    /// Changes whenever a node comes or goes.
+    fn changed(&self) -> watch::Receiver<u64>;
     /// Fetches a blob of at most `max` bytes into the store from the first of these that has it; gives back its size.
     /// Durable and verified when it returns; what came before a failure is kept.
     fn fetch(&self, hash: ContentHash, max: u64, from: Vec<PublicKey>) -> BoxFuture<'_, Result<u64, String>>;
@@ -174,7 +169,7 @@ impl ContentFollower {
 
     async fn run(self, tasks: TaskTracker, stop: CancellationToken) {
         let mut grown = self.0.core.grown();
-        let mut peers = self.0.providers.changes();
+        let mut peers = self.0.providers.changed();
         let mut waiting: BTreeMap<StatementId, Waits> = BTreeMap::new();
         let mut busy: BTreeSet<StatementId> = BTreeSet::new();
         // Items that changed again while they were worked on.
@@ -242,8 +237,8 @@ impl ContentFollower {
                     }
                 }
                 changed = grown.changed() => if changed.is_err() { return },
-                changed = peers.next() => {
-                    if changed.is_none() {
+                changed = peers.changed() => {
+                    if changed.is_err() {
                         return;
                     }
                     for w in waiting.values_mut() {

@@ -10,18 +10,17 @@ struct Other {
     from: Blobs,
     to: Blobs,
     node: PublicKey,
-    there: watch::Sender<bool>,
+    there: watch::Sender<u64>,
     asked: AtomicUsize,
 }
 
 impl Providers for Other {
     fn connected(&self) -> Vec<PublicKey> {
-        if *self.there.borrow() { vec![self.node] } else { Vec::new() }
+        if *self.there.borrow() > 0 { vec![self.node] } else { Vec::new() }
     }
 
-    fn changes(&self) -> BoxStream<'static, ()> {
-        let seen = self.there.subscribe();
-        stream::unfold(seen, |mut s| async move { s.changed().await.ok().map(|()| ((), s)) }).boxed()
+    fn changed(&self) -> watch::Receiver<u64> {
+        self.there.subscribe()
     }
 
     fn fetch(&self, hash: ContentHash, max: u64, _: Vec<PublicKey>) -> BoxFuture<'_, Result<u64, String>> {
@@ -48,7 +47,7 @@ fn other(a: &Node, b: &Node, there: bool) -> Arc<Other> {
         from: a.blobs.clone(),
         to: b.blobs.clone(),
         node: a.core.identity().node.public(),
-        there: watch::Sender::new(there),
+        there: watch::Sender::new(u64::from(there)),
         asked: AtomicUsize::new(0),
     })
 }
@@ -72,7 +71,7 @@ async fn all_versions_and_texts_come_when_the_owner_does_and_only_then_are_claim
     assert_eq!((content.held(), content.is_local(&item.id)), (0, false));
     assert_eq!(content.copies(&item.id).holders.len(), 1);
     assert!(b.hits("diffraction").is_empty());
-    other.there.send_replace(true);
+    other.there.send_replace(1);
     eventually("all held", || content.wanted() == 0 && content.held() == 1).await;
     b.finds("diffraction", 1).await;
     let copies = content.copies(&item.id);
