@@ -84,6 +84,10 @@ impl Wants {
                 lists.push(r.files);
             }
         }
+        for parts in [&mut texts, &mut records] {
+            parts.sort();
+            parts.dedup();
+        }
         let steps = [Step::Texts(texts), Step::Records(records)];
         Ok(Self(steps.into_iter().chain(lists.into_iter().map(Step::List)).collect()))
     }

@@ -42,6 +42,7 @@ async fn documents_are_equal_on_nodes_that_hold_the_same_texts_also_after_a_rebu
     }
     assert_eq!(b.hits("neuf2").len(), 1, "refresh returns when it is found");
     assert_eq!(there, documents(&b).await);
+    eventually("position", || a.index.position() == a.core.changes_cursor()).await;
     a.finds("commun", 4).await;
     assert_eq!(a.hits("commun"), b.hits("commun"));
     let before = a.hits("commun cours");
