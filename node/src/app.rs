@@ -1,6 +1,6 @@
 //! The running node's parts, for those who answer requests. Cheap to clone.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Instant};
+use std::{net::SocketAddr, ops::Deref, sync::Arc, time::Instant};
 
 use commun_forge::git::Repos;
 
@@ -11,11 +11,11 @@ use crate::{
     follow::{ContentFollower, GitFollower, IndexFollower},
     net::Net,
     pushes::Pushes,
+    resources::Resources,
 };
 
-/// Handles on everything that a request may need.
-#[derive(Clone)]
-pub struct App {
+/// The parts.
+pub struct Parts {
     /// The door and what is known.
     pub core: Core,
     /// Git repositories.
@@ -32,8 +32,14 @@ pub struct App {
     pub content: ContentFollower,
     /// Search.
     pub index: IndexFollower,
-    /// The data folder.
-    pub data: Arc<PathBuf>,
+    /// Publishing.
+    pub resources: Resources,
+}
+
+/// A handle on all of them, and what the node is called.
+#[derive(Clone)]
+pub struct App {
+    parts: Arc<Parts>,
     /// The address of the pages.
     pub url: String,
     /// The address of the content host.
@@ -43,34 +49,30 @@ pub struct App {
     announce: Arc<Vec<String>>,
 }
 
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
 impl App {
     /// Puts the parts together. `http`: the socket that answers.
-    #[allow(clippy::too_many_arguments, reason = "the one place where the parts meet")]
-    pub fn new(
-        config: &Config,
-        http: SocketAddr,
-        core: Core,
-        repos: Repos,
-        blobs: Blobs,
-        net: Net,
-        pushes: Pushes,
-        git: GitFollower,
-        content: ContentFollower,
-        index: IndexFollower,
-    ) -> Self {
-        let or = |set: &str, default: String| if set.is_empty() { default } else { set.trim_end_matches('/').to_owned() };
+    pub fn new(config: &Config, http: SocketAddr, parts: Parts) -> Self {
+        let or = |set: &str, default: String| {
+            if set.is_empty() {
+                default
+            } else {
+                set.trim_end_matches('/').to_owned()
+            }
+        };
         Self {
-            core,
-            repos,
-            blobs,
-            net,
-            pushes,
-            git,
-            content,
-            index,
-            data: Arc::new(config.data.clone()),
+            parts: Arc::new(parts),
             url: or(&config.url.value, format!("http://{http}")),
-            content_url: or(&config.content_url.value, format!("http://localhost:{}", http.port())),
+            content_url: or(
+                &config.content_url.value,
+                format!("http://localhost:{}", http.port()),
+            ),
             started: Instant::now(),
             announce: Arc::new(config.announce.value.clone()),
         }
@@ -78,6 +80,10 @@ impl App {
 
     /// Where other nodes reach this one.
     pub fn addrs(&self) -> Vec<String> {
-        if self.announce.is_empty() { self.net.addrs() } else { self.announce.to_vec() }
+        if self.announce.is_empty() {
+            self.net.addrs()
+        } else {
+            self.announce.to_vec()
+        }
     }
 }

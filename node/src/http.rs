@@ -7,9 +7,11 @@
 //! A request passes [`guard`] first (host name, origin, limits, headers, request id), then a handler, which asks
 //! the node through [`site::Site`] on a thread that may block. [`server`] holds the sockets.
 
+pub mod admin;
 pub mod api;
 pub mod content;
 mod files;
+pub mod git;
 mod guard;
 pub mod hosts;
 pub mod lang;
@@ -101,8 +103,7 @@ impl Web {
         };
         let site = Arc::clone(&self.0.site);
         let span = tracing::Span::current();
-        let answer =
-            tokio::task::spawn_blocking(move || span.in_scope(|| question(&*site))).await;
+        let answer = tokio::task::spawn_blocking(move || span.in_scope(|| question(&*site))).await;
         answer.unwrap_or_else(|_| Err(Problem::failed()))
     }
 
