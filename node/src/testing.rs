@@ -45,19 +45,42 @@ impl Node {
     pub async fn of(core: Core, dir: tempfile::TempDir) -> Self {
         core.set_may_sign(true);
         let blobs = Blobs::open(&dir.path().join("blobs")).await.unwrap();
-        let repos = Repos::open(Git::new(Limits::default()).unwrap(), dir.path().join("git")).unwrap();
+        let repos =
+            Repos::open(Git::new(Limits::default()).unwrap(), dir.path().join("git")).unwrap();
         let index = Arc::new(Index::open(&dir.path().join("index")).unwrap());
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let index = IndexFollower::start(core.clone(), blobs.clone(), index, &tasks, stop.clone());
-        Describer::start(core.clone(), blobs.clone(), repos.clone(), &tasks, stop.clone());
+        Describer::start(
+            core.clone(),
+            blobs.clone(),
+            repos.clone(),
+            &tasks,
+            stop.clone(),
+        );
         let resources = Resources::new(core.clone(), blobs.clone(), repos.clone());
-        Self { core, blobs, repos, index, resources, tasks, stop, dir }
+        Self {
+            core,
+            blobs,
+            repos,
+            index,
+            resources,
+            tasks,
+            stop,
+            dir,
+        }
     }
 
     /// The first node of a commons.
     pub async fn first() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let core = init::found(dir.path(), "Essai", "Université", &Handle::new("univ-a").unwrap()).await.unwrap();
+        let core = init::found(
+            dir.path(),
+            "Essai",
+            "Université",
+            &Handle::new("univ-a").unwrap(),
+        )
+        .await
+        .unwrap();
         Self::of(core, dir).await
     }
 
@@ -65,7 +88,11 @@ impl Node {
     pub async fn two() -> (Self, Self) {
         let a = Self::first().await;
         let dir = tempfile::tempdir().unwrap();
-        let invitation = a.core.invite(vec!["/ip4/127.0.0.1/tcp/1".to_owned()]).await.unwrap();
+        let invitation = a
+            .core
+            .invite(vec!["/ip4/127.0.0.1/tcp/1".to_owned()])
+            .await
+            .unwrap();
         let keys = Keys::open(&dir.path().join("keys")).unwrap();
         let handle = Handle::new("univ-b").unwrap();
         let request = JoinRequest {
@@ -76,14 +103,29 @@ impl Node {
             threshold: 1,
             node: keys.node().unwrap().public(),
         };
-        assert_eq!(a.core.join_request(request.clone()).await.unwrap(), JoinState::Pending);
+        assert_eq!(
+            a.core.join_request(request.clone()).await.unwrap(),
+            JoinState::Pending
+        );
         assert!(a.core.admit("univ-b").await.unwrap().in_force);
         init::mark_charter(&a.core).await.unwrap();
-        let JoinState::Admitted { charter, successions } = a.core.join_request(request).await.unwrap() else {
+        let JoinState::Admitted {
+            charter,
+            successions,
+        } = a.core.join_request(request).await.unwrap()
+        else {
             panic!("admitted");
         };
-        let b = init::begin(dir.path(), &keys, &handle, "Deux", charter, successions).await.unwrap();
-        let own = b.state().successions(&handle).unwrap().envelopes().next().unwrap();
+        let b = init::begin(dir.path(), &keys, &handle, "Deux", charter, successions)
+            .await
+            .unwrap();
+        let own = b
+            .state()
+            .successions(&handle)
+            .unwrap()
+            .envelopes()
+            .next()
+            .unwrap();
         a.core.add_succession(own).await.unwrap();
         let b = Self::of(b, dir).await;
         a.carry_to(&b).await;
@@ -111,26 +153,50 @@ impl Node {
         let received = files.iter().enumerate().map(|(i, (path, text))| {
             let temp = folder.join(i.to_string());
             std::fs::write(&temp, text).unwrap();
-            UploadedFile { path: (*path).to_owned(), temp, size: text.len() as u64 }
+            UploadedFile {
+                path: (*path).to_owned(),
+                temp,
+                size: text.len() as u64,
+            }
         });
-        Upload { metadata: metadata.as_bytes().to_vec(), files: received.collect() }
+        Upload {
+            metadata: metadata.as_bytes().to_vec(),
+            files: received.collect(),
+        }
     }
 
     /// Waits until a search finds this many, at most ten seconds.
     pub async fn finds(&self, text: &str, total: u64) {
-        eventually(&format!("{total} hits for {text}"), || self.hits(text).len() as u64 == total).await;
+        eventually(&format!("{total} hits for {text}"), || {
+            self.hits(text).len() as u64 == total
+        })
+        .await;
     }
 
     pub fn hits(&self, text: &str) -> Vec<String> {
-        let query = commun_index::Query { text: text.to_owned(), limit: 20, ..commun_index::Query::default() };
-        self.index.index().search(&query).unwrap().hits.into_iter().map(|h| h.id).collect()
+        let query = commun_index::Query {
+            text: text.to_owned(),
+            limit: 20,
+            ..commun_index::Query::default()
+        };
+        self.index
+            .index()
+            .search(&query)
+            .unwrap()
+            .hits
+            .into_iter()
+            .map(|h| h.id)
+            .collect()
     }
 
     /// Waits until this institution's newest description of an item stands.
     pub async fn described(&self, item: &StatementId, of: &StatementId) {
         let there = || {
             let state = self.core.state();
-            state.catalogue().item(item).is_some_and(|i| i.descriptions.iter().any(|d| d.of == *of))
+            state
+                .catalogue()
+                .item(item)
+                .is_some_and(|i| i.descriptions.iter().any(|d| d.of == *of))
         };
         eventually("a description", there).await;
     }
@@ -172,6 +238,18 @@ fn range(core: &Core, handle: &Handle, from: u64) -> (Range, Terms) {
         base_root: proofs.base_root,
         base_proof: proofs.base_proof,
     };
-    let origin = Origin { commons: state.chain().commons(), handle: handle.clone(), epoch: 0 };
-    (range, Terms { origin, writer, cut: (0, TreeRoot::empty()), base: None })
+    let origin = Origin {
+        commons: state.chain().commons(),
+        handle: handle.clone(),
+        epoch: 0,
+    };
+    (
+        range,
+        Terms {
+            origin,
+            writer,
+            cut: (0, TreeRoot::empty()),
+            base: None,
+        },
+    )
 }

@@ -2,11 +2,19 @@ use super::*;
 use crate::testing::{Node, eventually};
 
 fn metadata(slug: &str, title: &str) -> String {
-    format!(r#"{{"slug":"{slug}","title":{{"fr":"{title}"}},"language":"fr","licence":"CC0-1.0","level":"fr-l1"}}"#)
+    format!(
+        r#"{{"slug":"{slug}","title":{{"fr":"{title}"}},"language":"fr","licence":"CC0-1.0","level":"fr-l1"}}"#
+    )
 }
 
 async fn documents(node: &Node) -> Vec<Document> {
-    let ids: Vec<_> = node.core.state().catalogue().items().map(|i| i.id).collect();
+    let ids: Vec<_> = node
+        .core
+        .state()
+        .catalogue()
+        .items()
+        .map(|i| i.id)
+        .collect();
     let mut all = Vec::new();
     for id in ids {
         let draft = document::draft(&node.core, &id).unwrap().unwrap();
@@ -20,10 +28,16 @@ async fn documents(node: &Node) -> Vec<Document> {
 async fn documents_are_equal_on_nodes_that_hold_the_same_texts_also_after_a_rebuild() {
     let (a, b) = Node::two().await;
     for n in 0..4 {
-        let upload = a.upload(&metadata(&format!("cours-{n}"), &format!("Cours {n}")), &[("a.md", &format!("texte{n} commun"))]);
+        let upload = a.upload(
+            &metadata(&format!("cours-{n}"), &format!("Cours {n}")),
+            &[("a.md", &format!("texte{n} commun"))],
+        );
         let made = a.resources.publish(&a.admin(), upload, None).await.unwrap();
         a.described(&made.id, &made.version).await;
-        let again = a.upload(&metadata(&format!("cours-{n}"), &format!("Cours {n} bis")), &[("a.md", &format!("neuf{n} commun"))]);
+        let again = a.upload(
+            &metadata(&format!("cours-{n}"), &format!("Cours {n} bis")),
+            &[("a.md", &format!("neuf{n} commun"))],
+        );
         let second = a.resources.publish(&a.admin(), again, None).await.unwrap();
         a.described(&made.id, &second.version).await;
     }
@@ -46,7 +60,9 @@ async fn documents_are_equal_on_nodes_that_hold_the_same_texts_also_after_a_rebu
     a.finds("commun", 4).await;
     assert_eq!(a.hits("commun"), b.hits("commun"));
     let before = a.hits("commun cours");
-    let count = rebuild(&a.core, &a.blobs, a.index.index().clone()).await.unwrap();
+    let count = rebuild(&a.core, &a.blobs, a.index.index().clone())
+        .await
+        .unwrap();
     assert_eq!(count, 4);
     assert_eq!(a.hits("commun cours"), before);
 }
@@ -54,7 +70,10 @@ async fn documents_are_equal_on_nodes_that_hold_the_same_texts_also_after_a_rebu
 #[tokio::test(flavor = "multi_thread")]
 async fn the_index_goes_on_where_it_stopped_and_knows_its_position() {
     let a = Node::first().await;
-    let upload = a.upload(&metadata("cours", "Thermodynamique"), &[("a.md", "entropie")]);
+    let upload = a.upload(
+        &metadata("cours", "Thermodynamique"),
+        &[("a.md", "entropie")],
+    );
     a.resources.publish(&a.admin(), upload, None).await.unwrap();
     a.finds("entropie", 1).await;
     eventually("position", || a.index.position() == a.core.changes_cursor()).await;
