@@ -193,12 +193,13 @@ impl Node {
     pub async fn described(&self, item: &StatementId, of: &StatementId) {
         let there = || {
             let state = self.core.state();
-            state
-                .catalogue()
-                .item(item)
-                .is_some_and(|i| i.descriptions.iter().any(|d| d.of == *of))
+            let item = state.catalogue().item(item)?;
+            let newest = item.descriptions.iter().find(|d| d.of == *of)?;
+            // Visible is not yet durable: it can be carried once the log's tip covers it.
+            let (log, position) = state.catalogue().find(&newest.id)?;
+            Some(state.tip(&log)?.size > position)
         };
-        eventually("a description", there).await;
+        eventually("a description", || there() == Some(true)).await;
     }
 }
 
