@@ -25,6 +25,7 @@ pub mod net;
 pub mod offline;
 pub mod pushes;
 pub mod resources;
+pub mod site;
 pub mod store;
 #[cfg(test)]
 mod testing;

@@ -1,6 +1,7 @@
 //! The JSON interface, `/api/v1/…`.
 
 mod changes;
+mod institutions;
 mod items;
 mod search;
 mod status;
@@ -41,6 +42,8 @@ pub(super) fn routes() -> Router<Web> {
         )
         .route("/api/v1/changes", get(changes::changes))
         .route("/api/v1/status", get(status::status))
+        .route("/api/v1/institutions", get(institutions::all))
+        .route("/api/v1/institutions/{handle}", get(institutions::one))
         .route(
             "/api/v1/openapi.json",
             get(async || ([(header::CONTENT_TYPE, "application/json")], OPENAPI)),
