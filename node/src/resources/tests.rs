@@ -284,3 +284,36 @@ async fn a_repository_is_created_with_or_without_a_licence_and_its_name_is_taken
         ["slug", "licence"]
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_resource_is_not_found_until_it_is_published_again() {
+    let node = Node::first().await;
+    let admin = node.admin();
+    let item = node
+        .resources
+        .publish(&admin, course(&node), None)
+        .await
+        .unwrap();
+    node.finds("noyau", 1).await;
+    let key = node.core.author_key(&admin).unwrap().unwrap();
+    let fields = Object::from([("code".to_owned(), Value::from("error"))]);
+    let draft = Draft {
+        kind: "withdrawal",
+        item: Some(item.id),
+        fields,
+        ..Draft::default()
+    };
+    let entry = node.core.compose(draft, &Author::Person(&key)).unwrap();
+    node.core.write(entry).await.unwrap();
+    node.finds("noyau", 0).await;
+    node.finds("algebre", 0).await;
+    let again = node
+        .resources
+        .publish(&admin, course(&node), None)
+        .await
+        .unwrap();
+    assert_eq!(again.id, item.id);
+    assert_ne!(again.version, item.version);
+    node.finds("algebre", 1).await;
+    node.finds("noyau", 1).await;
+}
