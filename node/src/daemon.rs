@@ -3,17 +3,25 @@
 use std::{fmt::Display, io::Write, sync::Arc, time::Duration};
 
 use commun_forge::git::{Git, Limits, Repos};
+use commun_index::Index;
 use tokio::{net::TcpListener, signal::unix};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    app::App,
+    app::{App, Parts},
     blobs::Blobs,
     config::Config,
     core::{Core, now},
-    data, follow, http, init,
-    net::Net,
+    data,
+    describe::Describer,
+    door,
+    follow::{self, Providers},
+    http::{self, Web, hosts::Hosts},
+    init,
+    net::{self, Net},
     pushes::Pushes,
+    resources::Resources,
+    site::NodeSite,
 };
 
 /// How long tasks may take to finish when the node stops.
@@ -96,20 +104,25 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         Err(e) => tracing::warn!("leftovers of interrupted pushes stay: {e}"),
     }
     let blobs = Blobs::open(&config.data.join("blobs")).await.map_err(|e| Failure::node(&e))?;
-    let net = Net::start(network(&config, &core), Arc::new(core.clone()), Arc::new(crate::door::Repositories(repos.clone())), blobs.clone())
+    let serve_git = Arc::new(door::Repositories(repos.clone()));
+    let net = Net::start(network(&config, &core)?, door::of(&core), serve_git, blobs.clone())
         .await
         .map_err(|e| Failure::node(&e))?;
     let program = std::env::current_exe().map_err(|e| Failure::node(&e))?;
     let pushes = Pushes::start(core.clone(), repos.clone(), &config.data, &program, stop.clone()).map_err(|e| Failure::node(&e))?;
-    let git_follower = follow::GitFollower::start(core.clone(), repos.clone(), net.clone(), pushes.clone(), &tasks, stop.clone());
-    let content = follow::ContentFollower::start(core.clone(), blobs.clone(), net.clone(), &tasks, stop.clone());
-    let index = follow::IndexFollower::start(core.clone(), blobs.clone(), &content, &config.data.join("index"), &tasks, stop.clone())
-        .await
-        .map_err(|e| Failure::node(&e))?;
-    let app = App::new(&config, http, core.clone(), repos, blobs.clone(), net.clone(), pushes, git_follower, content, index);
+    let git = follow::GitFollower::start(core.clone(), repos.clone(), net.clone(), pushes.clone(), &tasks, stop.clone());
+    let index = Index::open(&config.data.join("index")).map_err(|e| Failure::node(&e))?;
+    let index = follow::IndexFollower::start(core.clone(), blobs.clone(), Arc::new(index), &tasks, stop.clone());
+    let providers = Arc::new(Providers::new(net.clone(), &tasks));
+    let content = follow::ContentFollower::start(core.clone(), blobs.clone(), providers, index.clone(), &tasks, stop.clone());
+    Describer::start(core.clone(), blobs.clone(), repos.clone(), &tasks, stop.clone());
+    let resources = Resources::new(core.clone(), blobs.clone(), repos.clone());
+    let app = App::new(&config, http, Parts { core: core.clone(), repos, blobs: blobs.clone(), net: net.clone(), pushes, git, content, index, resources });
     tasks.spawn(keep_log(app.clone(), stop.clone()));
-    tasks.spawn(crate::describe::follow(app.clone(), stop.clone()));
-    let serving = tokio::spawn(http::serve(listener, http::router(&app), stop.clone()));
+    let hosts = Hosts { main: app.url.clone(), content: app.content_url.clone() };
+    let web = Web::new(Arc::new(NodeSite::new(app.clone())), hosts, config.data.clone());
+    let more = http::git::routes(app.clone()).merge(http::admin::routes(app.clone()));
+    let serving = tokio::spawn(http::server::serve(listener, http::router(web, more), stop.clone()));
     claimed.announce(&app.url).map_err(|e| Failure::node(&e))?;
     ready(&app);
 
@@ -129,16 +142,16 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     Ok(())
 }
 
-fn network(config: &Config, core: &Core) -> crate::net::Config {
+fn network(config: &Config, core: &Core) -> Result<net::Config, Failure> {
     let me = core.identity();
-    crate::net::Config {
+    let listen = config.listen.value.iter().map(|a| a.parse()).collect::<Result<_, _>>().map_err(|e: net::address::Error| Failure::usage(&e))?;
+    Ok(net::Config {
         node: me.node.clone(),
         institution: me.handle.clone(),
-        commons: me.commons,
-        listen: config.listen.value.clone(),
+        listen,
         peers: config.peers.value.clone(),
         alone: config.alone.value,
-    }
+    })
 }
 
 /// The line that scripts wait for.

@@ -1,9 +1,11 @@
 //! Followers of the journal: each does its own work after the door, at its own pace, with its own cursor.
 
 mod content;
-// mod git;
+mod git;
 mod index;
+mod providers;
 
-pub use content::{Behind, ContentFollower, Copies, Providers};
-// pub use git::GitFollower;
+pub use content::{Behind, ContentFollower, Copies};
+pub use git::GitFollower;
+pub use providers::Providers;
 pub use index::{FeedError, IndexFollower, rebuild};

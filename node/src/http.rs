@@ -7,9 +7,11 @@
 //! A request passes [`guard`] first (host name, origin, limits, headers, request id), then a handler, which asks
 //! the node through [`site::Site`] on a thread that may block. [`server`] holds the sockets.
 
+pub mod admin;
 pub mod api;
 pub mod content;
 mod files;
+pub mod git;
 mod guard;
 pub mod hosts;
 pub mod lang;

@@ -79,7 +79,7 @@ impl GitFollower {
 
     async fn run(self, tasks: TaskTracker, stop: CancellationToken) {
         let mut grown = self.0.core.grown();
-        let mut peers = self.0.net.connected_changed();
+        let mut peers = self.0.net.watch();
         let busy: Arc<Mutex<BTreeSet<StatementId>>> = Arc::default();
         let mut again: BTreeSet<StatementId> = BTreeSet::new();
         let (done, mut finished) = tokio::sync::mpsc::channel::<(StatementId, bool)>(64);

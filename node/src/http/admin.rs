@@ -1,50 +1,66 @@
 //! The parts of the API that run an institution: charter, invitations, persons, tokens, repositories.
 
 use axum::{
-    Json,
+    Json, Router,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
+    routing::{get, post},
 };
-use commun_specs::{id::StatementId, key::PublicKey, name::Role};
+use commun_specs::{fold::RefusalKind, id::StatementId, key::PublicKey, name::Role};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::problem::Problem;
 use crate::{
-    app::Web,
+    app::App,
     core::{AdmitError, Author, Draft, Person, SignError, Signatures, WriteError},
     init,
+    resources::{NewRepository, PublishError},
 };
 
-/// Persons answered at once: an institution has fewer by far.
+/// Longest name of a person, in bytes.
 const MAX_NAME: usize = 200;
 
+/// The routes of this page.
+pub fn routes(app: App) -> Router {
+    Router::new()
+        .route("/api/v1/invitations", post(invite))
+        .route("/api/v1/charter", get(charter))
+        .route("/api/v1/charter/admit", post(admit))
+        .route("/api/v1/charter/sign", post(sign))
+        .route("/api/v1/persons", get(persons).post(add_person))
+        .route("/api/v1/persons/{id}/revoke", post(revoke_person))
+        .route("/api/v1/tokens", post(create_token))
+        .route("/api/v1/repositories", post(create_repository))
+        .with_state(app)
+}
+
 /// The person whose Bearer token a request shows.
-pub fn person(web: &Web, headers: &HeaderMap) -> Result<Person, Problem> {
+pub fn person(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
     let token = headers
         .get("authorization")
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.strip_prefix("Bearer "))
         .ok_or_else(|| Problem::unauthorised("this needs an access token (Authorization: Bearer …)"))?;
-    web.core
+    app.core
         .person_of_token(token.trim())
         .map_err(|e| Problem::internal(&e))?
         .ok_or_else(|| Problem::unauthorised("the access token is unknown, revoked or past its date"))
 }
 
-fn admin(web: &Web, headers: &HeaderMap) -> Result<Person, Problem> {
-    let person = person(web, headers)?;
+fn admin(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
+    let person = person(app, headers)?;
     if person.may(&[Role::Admin]) { Ok(person) } else { Err(Problem::forbidden("only an admin of this institution may do this")) }
 }
 
 /// What a refused write means to whoever asked.
 pub fn write_problem(e: &WriteError) -> Problem {
     match e {
-        WriteError::Refused(r) if r.is_stale() => Problem::conflict(&e.to_string()),
-        WriteError::Refused(_) => Problem::forbidden(&e.to_string()),
-        WriteError::Malformed(_) | WriteError::Incomplete(_) => Problem::unprocessable(&e.to_string()),
-        WriteError::NotNow(_) | WriteError::Busy => Problem::unavailable(&e.to_string()),
+        WriteError::Refused(r) if r.kind() == RefusalKind::Stale => Problem::conflict(e.to_string()),
+        WriteError::Refused(_) | WriteError::Expired => Problem::forbidden(e.to_string()),
+        WriteError::Malformed(_) | WriteError::Incomplete(_) => Problem::unprocessable(e.to_string()),
+        WriteError::NotNow(_) | WriteError::Busy => Problem::unavailable(e.to_string()),
         WriteError::Store(_) => Problem::internal(e),
     }
 }
@@ -57,22 +73,22 @@ fn init_problem(e: &init::Error) -> Problem {
 }
 
 /// `POST /api/v1/invitations`.
-pub async fn invite(State(web): State<Web>, headers: HeaderMap) -> Result<Response, Problem> {
-    admin(&web, &headers)?;
-    let addrs = web.addrs();
+pub async fn invite(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+    admin(&app, &headers)?;
+    let addrs = app.addrs();
     if addrs.is_empty() {
         return Err(Problem::unavailable("this node has no address that others could reach; set listen or announce"));
     }
-    let invitation = web.core.invite(addrs).await.map_err(|e| Problem::internal(&e))?;
+    let invitation = app.core.invite(addrs).await.map_err(|e| Problem::internal(&e))?;
     let body = json!({"invitation": invitation.to_string(), "expires": invitation.expires});
     Ok((StatusCode::CREATED, Json(body)).into_response())
 }
 
 /// `GET /api/v1/charter`.
-pub async fn charter(State(web): State<Web>, headers: HeaderMap) -> Result<Json<Value>, Problem> {
-    let drafts = web.core.drafts().map_err(|e| Problem::internal(&e))?;
+pub async fn charter(State(app): State<App>, headers: HeaderMap) -> Result<Json<Value>, Problem> {
+    let drafts = app.core.drafts().map_err(|e| Problem::internal(&e))?;
     // Who asked to join is the members' business.
-    let requests = match admin(&web, &headers) {
+    let requests = match admin(&app, &headers) {
         Ok(_) => app
             .core
             .store()
@@ -84,7 +100,7 @@ pub async fn charter(State(web): State<Web>, headers: HeaderMap) -> Result<Json<
             .collect(),
         Err(_) => Vec::new(),
     };
-    let state = web.core.state();
+    let state = app.core.state();
     let (head, id) = state.chain().head();
     let requests: Vec<Value> = requests
         .into_iter()
@@ -116,12 +132,12 @@ pub struct Admit {
 }
 
 /// `POST /api/v1/charter/admit`.
-pub async fn admit(State(web): State<Web>, headers: HeaderMap, Json(body): Json<Admit>) -> Result<Json<Value>, Problem> {
-    admin(&web, &headers)?;
-    match web.core.admit(&body.handle).await {
+pub async fn admit(State(app): State<App>, headers: HeaderMap, Json(body): Json<Admit>) -> Result<Json<Value>, Problem> {
+    admin(&app, &headers)?;
+    match app.core.admit(&body.handle).await {
         Ok(s) => Ok(Json(signatures(&s))),
         Err(AdmitError::NoRequest(h)) => Err(Problem::not_found(&AdmitError::NoRequest(h).to_string())),
-        Err(AdmitError::Malformed(e)) => Err(Problem::unprocessable(&e.to_string())),
+        Err(AdmitError::Malformed(e)) => Err(Problem::unprocessable(e.to_string())),
         Err(AdmitError::Sign(e)) => Err(sign_problem(&e)),
     }
 }
@@ -133,64 +149,32 @@ pub struct Sign {
 }
 
 /// `POST /api/v1/charter/sign`.
-pub async fn sign(State(web): State<Web>, headers: HeaderMap, Json(body): Json<Sign>) -> Result<Json<Value>, Problem> {
-    admin(&web, &headers)?;
-    web.core.sign_amendment(body.number).await.map(|s| Json(signatures(&s))).map_err(|e| sign_problem(&e))
+pub async fn sign(State(app): State<App>, headers: HeaderMap, Json(body): Json<Sign>) -> Result<Json<Value>, Problem> {
+    admin(&app, &headers)?;
+    app.core.sign_amendment(body.number).await.map(|s| Json(signatures(&s))).map_err(|e| sign_problem(&e))
 }
 
 fn sign_problem(e: &SignError) -> Problem {
     match e {
-        SignError::NoDraft(_) => Problem::not_found(&e.to_string()),
-        SignError::AlreadyBound { .. } | SignError::Chain(_) => Problem::conflict(&e.to_string()),
-        SignError::NotOurKey => Problem::forbidden(&e.to_string()),
-        SignError::Busy => Problem::unavailable(&e.to_string()),
+        SignError::NoDraft(_) => Problem::not_found(e.to_string()),
+        SignError::AlreadyBound { .. } | SignError::Chain(_) => Problem::conflict(e.to_string()),
+        SignError::NotOurKey => Problem::forbidden(e.to_string()),
+        SignError::Busy => Problem::unavailable(e.to_string()),
         SignError::Keys(_) | SignError::Store(_) => Problem::internal(e),
     }
 }
 
-/// `GET /api/v1/institutions`.
-pub async fn institutions(State(web): State<Web>) -> Json<Value> {
-    let list = institutions_json(&web);
-    Json(json!({ "institutions": list }))
-}
-
-/// `GET /api/v1/institutions/{handle}`.
-pub async fn institution(State(web): State<Web>, Path(handle): Path<String>) -> Result<Json<Value>, Problem> {
-    institutions_json(&web)
-        .into_iter()
-        .find(|i| i["handle"] == handle.as_str())
-        .map(Json)
-        .ok_or_else(|| Problem::not_found("no institution of this handle is a member"))
-}
-
-fn institutions_json(web: &Web) -> Vec<Value> {
-    let state = web.core.state();
-    let members = state.members();
-    let (head, _) = state.chain().head();
-    head.institutions
-        .iter()
-        .map(|i| {
-            let member = members.iter().find(|m| m.handle == i.handle);
-            let log = state.tip(&i.handle).map(|t| json!({"epoch": t.epoch, "size": t.size}));
-            json!({
-                "handle": i.handle, "name": i.name, "node": member.map(|m| m.node),
-                "urls": member.map(|m| m.urls.clone()).unwrap_or_default(), "log": log,
-            })
-        })
-        .collect()
-}
-
 /// `GET /api/v1/persons`.
-pub async fn persons(State(web): State<Web>, headers: HeaderMap) -> Result<Json<Value>, Problem> {
-    admin(&web, &headers)?;
-    let list: Vec<Value> = web.core.persons().iter().map(|p| person_json(&web, p)).collect();
+pub async fn persons(State(app): State<App>, headers: HeaderMap) -> Result<Json<Value>, Problem> {
+    admin(&app, &headers)?;
+    let list: Vec<Value> = app.core.persons().iter().map(|p| person_json(&app, p)).collect();
     Ok(Json(json!({ "persons": list })))
 }
 
-fn person_json(web: &Web, p: &Person) -> Value {
+fn person_json(app: &App, p: &Person) -> Value {
     let roles: Vec<&str> = p.roles.iter().map(|r| r.as_str()).collect();
     json!({
-        "id": p.id, "name": web.core.name_of(Some(&p.id), &web.core.identity().handle), "roles": roles, "key": p.key,
+        "id": p.id, "name": app.core.name_of(Some(&p.id), &app.core.identity().handle), "roles": roles, "key": p.key,
         "custody": if p.custody_self { "self" } else { "node" },
     })
 }
@@ -205,11 +189,11 @@ pub struct NewPerson {
 
 /// `POST /api/v1/persons`.
 pub async fn add_person(
-    State(web): State<Web>,
+    State(app): State<App>,
     headers: HeaderMap,
     Json(body): Json<NewPerson>,
 ) -> Result<Response, Problem> {
-    let by = admin(&web, &headers)?;
+    let by = admin(&app, &headers)?;
     if body.name.trim().is_empty() || body.name.len() > MAX_NAME {
         return Err(Problem::unprocessable("name: a person has a name of 1 to 200 bytes"));
     }
@@ -225,19 +209,19 @@ pub async fn add_person(
     let own = body.key.as_deref().map(read_key).transpose()?;
     let (key, custody_self) = match own {
         Some(key) => (key, true),
-        None => (web.core.keys().new_person().map_err(|e| Problem::internal(&e))?.public(), false),
+        None => (app.core.keys().new_person().map_err(|e| Problem::internal(&e))?.public(), false),
     };
-    let signer = web.core.author_key(&by).map_err(|e| Problem::internal(&e))?;
+    let signer = app.core.author_key(&by).map_err(|e| Problem::internal(&e))?;
     let author = match &signer {
         Some(key) => Author::Person(key),
         None => Author::NodeFor(by.enrolment),
     };
-    let id = init::enrol_person(&web.core, &key, &roles, custody_self, Some(&author)).await.map_err(|e| init_problem(&e))?;
+    let id = init::enrol_person(&app.core, &key, &roles, custody_self, Some(&author)).await.map_err(|e| init_problem(&e))?;
     let mut fields = commun_specs::json::Object::new();
     fields.insert("of".to_owned(), id.to_string().into());
     let name = json!({ "name": body.name.trim() }).to_string().into_bytes();
     let draft = Draft { kind: "profile", fields, body: Some(name), ..Draft::default() };
-    write(&web, draft, &author).await?;
+    write(&app, draft, &author).await?;
     let answer = json!({"id": id, "key": key, "custody": if custody_self { "self" } else { "node" }});
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
@@ -249,14 +233,14 @@ fn read_key(text: &str) -> Result<PublicKey, Problem> {
 
 /// `POST /api/v1/persons/{id}/revoke`.
 pub async fn revoke_person(
-    State(web): State<Web>,
+    State(app): State<App>,
     headers: HeaderMap,
     Path(id): Path<StatementId>,
 ) -> Result<Json<Value>, Problem> {
-    let by = admin(&web, &headers)?;
-    let person = web.core.person(&id).ok_or_else(|| Problem::not_found("no person of this id is enrolled here"))?;
-    let signer = web.core.author_key(&by).map_err(|e| Problem::internal(&e))?;
-    let institution = web.core.keys().institution().map_err(|e| Problem::internal(&e))?;
+    let by = admin(&app, &headers)?;
+    let person = app.core.person(&id).ok_or_else(|| Problem::not_found("no person of this id is enrolled here"))?;
+    let signer = app.core.author_key(&by).map_err(|e| Problem::internal(&e))?;
+    let institution = app.core.keys().institution().map_err(|e| Problem::internal(&e))?;
     // An admin's enrolment ends by the institution's own keys (FORMATS, section 2).
     let author = match &signer {
         _ if person.roles.contains(&Role::Admin) => Author::Institution(&institution, Vec::new()),
@@ -265,13 +249,13 @@ pub async fn revoke_person(
     };
     let mut fields = commun_specs::json::Object::new();
     fields.insert("of".to_owned(), person.enrolment.to_string().into());
-    let written = write(&web, Draft { kind: "revocation", fields, ..Draft::default() }, &author).await?;
+    let written = write(&app, Draft { kind: "revocation", fields, ..Draft::default() }, &author).await?;
     Ok(Json(json!({ "id": written })))
 }
 
-async fn write(web: &Web, draft: Draft, author: &Author<'_>) -> Result<StatementId, Problem> {
-    let entry = web.core.compose(draft, author).map_err(|e| Problem::unprocessable(&e.to_string()))?;
-    web.core.write(entry).await.map(|w| w.id).map_err(|e| write_problem(&e))
+async fn write(app: &App, draft: Draft, author: &Author<'_>) -> Result<StatementId, Problem> {
+    let entry = app.core.compose(draft, author).map_err(|e| Problem::unprocessable(e.to_string()))?;
+    app.core.write(entry).await.map(|w| w.id).map_err(|e| write_problem(&e))
 }
 
 /// `{"person", "scope"?}`.
@@ -283,22 +267,65 @@ pub struct NewToken {
 
 /// `POST /api/v1/tokens`.
 pub async fn create_token(
-    State(web): State<Web>,
+    State(app): State<App>,
     headers: HeaderMap,
     Json(body): Json<NewToken>,
 ) -> Result<Response, Problem> {
-    let by = person(&web, &headers)?;
+    let by = person(&app, &headers)?;
     if by.id != body.person && !by.may(&[Role::Admin]) {
         return Err(Problem::forbidden("only an admin makes tokens for others"));
     }
-    if web.core.person(&body.person).is_none() {
+    if app.core.person(&body.person).is_none() {
         return Err(Problem::not_found("no person of this id is enrolled here; `commun person list` shows them"));
     }
     let scope = body.scope.unwrap_or_else(|| "write".to_owned());
     if scope != "write" {
         return Err(Problem::unprocessable("scope: this release knows only write"));
     }
-    let (token, expires) = web.core.create_token(body.person, &scope).await.map_err(|e| Problem::internal(&e))?;
+    let (token, expires) = app.core.create_token(body.person, &scope).await.map_err(|e| Problem::internal(&e))?;
     let answer = json!({"token": token, "person": body.person, "scope": scope, "expires": expires});
     Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+/// `{"slug", "title"?, "description"?, "licence"?, "language"?}`.
+#[derive(Deserialize)]
+pub struct Repository {
+    slug: String,
+    title: Option<String>,
+    description: Option<String>,
+    licence: Option<String>,
+    language: Option<String>,
+}
+
+/// `POST /api/v1/repositories`.
+pub async fn create_repository(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(body): Json<Repository>,
+) -> Result<Response, Problem> {
+    let by = person(&app, &headers)?;
+    let Repository { slug, title, description, licence, language } = body;
+    let new = NewRepository { slug, title, description, licence, language, default_branch: None };
+    let made = app.resources.create_repository(&by, new).await.map_err(|e| publish_problem(&e))?;
+    let url = format!("{}/{}.git", app.url, made.name);
+    let answer = json!({"id": made.id, "name": made.name, "url": url});
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+/// What a refused publication means to whoever published.
+pub fn publish_problem(e: &PublishError) -> Problem {
+    match e {
+        PublishError::Invalid(problems) => {
+            let mut p = Problem::unprocessable("the metadata or the files break rules; each fault says what to do");
+            for fault in &problems.0 {
+                p = p.with_error(&fault.field, &fault.what, &fault.fix);
+            }
+            p
+        }
+        PublishError::NotAllowed(_) => Problem::forbidden(e.to_string()),
+        PublishError::NoSuchItem => Problem::not_found(e.to_string()),
+        PublishError::Conflict(_) => Problem::conflict(e.to_string()),
+        PublishError::NotNow(_) => Problem::unavailable(e.to_string()),
+        PublishError::Failed(_) => Problem::internal(e),
+    }
 }

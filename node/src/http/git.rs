@@ -6,10 +6,12 @@ use std::{io, time::Duration};
 
 use async_compression::tokio::bufread::GzipDecoder;
 use axum::{
+    Router,
     body::{Body, Bytes},
-    extract::{Path, Query, State},
+    extract::{DefaultBodyLimit, Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::{get, post},
 };
 use commun_forge::git::{PushError, Repository, ServiceError, ServiceKind};
 use commun_specs::{
@@ -22,12 +24,22 @@ use serde::Deserialize;
 use tokio::io::{AsyncBufRead, AsyncRead, BufReader};
 use tokio_util::io::{ReaderStream, StreamReader};
 
-use crate::{app::Web, core::Person};
+use crate::{app::App, core::Person};
 
 /// A client that neither sends nor takes a byte for this long is given up.
 const STALL: Duration = Duration::from_secs(60);
 /// Bytes on their way between Git and the client.
 const PIPE: usize = 128 << 10;
+
+/// The routes of this page.
+pub fn routes(app: App) -> Router {
+    Router::new()
+        .route("/{handle}/{slug}/info/refs", get(info_refs))
+        .route("/{handle}/{slug}/git-upload-pack", post(upload_pack))
+        .route("/{handle}/{slug}/git-receive-pack", post(receive_pack))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(app)
+}
 
 /// `?service=git-upload-pack`.
 #[derive(Deserialize)]
@@ -37,7 +49,7 @@ pub struct Service {
 
 /// `GET /{handle}/{slug}.git/info/refs`.
 pub async fn info_refs(
-    State(web): State<Web>,
+    State(app): State<App>,
     Path((handle, name)): Path<(String, String)>,
     Query(service): Query<Service>,
     headers: HeaderMap,
@@ -45,12 +57,12 @@ pub async fn info_refs(
     let Some(kind) = service.service.as_deref().and_then(ServiceKind::from_name) else {
         return text(StatusCode::FORBIDDEN, "only Git's smart protocol is spoken here");
     };
-    let opened = match open(&web, &handle, &name) {
+    let opened = match open(&app, &handle, &name) {
         Ok(opened) => opened,
         Err(no) => return no,
     };
     if kind == ServiceKind::ReceivePack
-        && let Err(no) = may_push(&web, &opened.0, &headers)
+        && let Err(no) = may_push(&app, &opened.0, &headers)
     {
         return no;
     }
@@ -63,12 +75,12 @@ pub async fn info_refs(
 
 /// `POST /{handle}/{slug}.git/git-upload-pack`.
 pub async fn upload_pack(
-    State(web): State<Web>,
+    State(app): State<App>,
     Path((handle, name)): Path<(String, String)>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (_, repository) = match open(&web, &handle, &name) {
+    let (_, repository) = match open(&app, &handle, &name) {
         Ok(opened) => opened,
         Err(no) => return no,
     };
@@ -93,16 +105,16 @@ pub async fn upload_pack(
 
 /// `POST /{handle}/{slug}.git/git-receive-pack`.
 pub async fn receive_pack(
-    State(web): State<Web>,
+    State(app): State<App>,
     Path((handle, name)): Path<(String, String)>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (item, repository) = match open(&web, &handle, &name) {
+    let (item, repository) = match open(&app, &handle, &name) {
         Ok(opened) => opened,
         Err(no) => return no,
     };
-    let person = match may_push(&web, &item, &headers) {
+    let person = match may_push(&app, &item, &headers) {
         Ok(person) => person,
         Err(no) => return no,
     };
@@ -111,7 +123,7 @@ pub async fn receive_pack(
     }
     let input = reader(&headers, body);
     let (ours, theirs) = tokio::io::duplex(PIPE);
-    let flying = web.pushes.begin(item.id, person);
+    let flying = app.pushes.begin(item.id, person);
     let running = tokio::spawn(async move {
         let outcome = repository.receive_pack(&flying.hook).run(input, ours, STALL).await;
         match &outcome {
@@ -148,27 +160,27 @@ impl<T: futures::Stream> ChainRest for T {
 }
 
 /// The item and repository of a path; `name` ends in `.git`.
-fn open(web: &Web, handle: &str, name: &str) -> Result<(Item, Repository), Response> {
+fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), Response> {
     let none = || text(StatusCode::NOT_FOUND, "no such repository");
     let slug = name.strip_suffix(".git").and_then(|s| Slug::new(s).ok()).ok_or_else(none)?;
     let handle = Handle::new(handle).map_err(|_| none())?;
     let item = {
-        let state = web.core.state();
+        let state = app.core.state();
         let catalogue = state.catalogue();
         catalogue.by_name(&handle, &slug).and_then(|id| catalogue.item(&id)).cloned().ok_or_else(none)?
     };
     if item.kind != ItemKind::Repository || item.withdrawn.is_some() {
         return Err(none());
     }
-    let repository = web.repos.get(&item.id.to_string()).map_err(|_| {
+    let repository = app.repos.get(&item.id.to_string()).map_err(|_| {
         text(StatusCode::SERVICE_UNAVAILABLE, "this node does not hold the repository yet; try again in a moment")
     })?;
     Ok((item, repository))
 }
 
 /// Whoever pushes shows a token, on the node of an institution that accepts pushes.
-fn may_push(web: &Web, item: &Item, headers: &HeaderMap) -> Result<Person, Response> {
-    let me = &web.core.identity().handle;
+fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, Response> {
+    let me = &app.core.identity().handle;
     if item.owner != *me {
         let url = app
             .core
@@ -192,7 +204,7 @@ fn may_push(web: &Web, item: &Item, headers: &HeaderMap) -> Result<Person, Respo
         .and_then(|b| String::from_utf8(b).ok())
         .and_then(|pair| pair.split_once(':').map(|(_, password)| password.to_owned()));
     let Some(token) = token else { return Err(unauthorised()) };
-    let person = web.core.person_of_token(&token).map_err(|e| failed(&e))?.ok_or_else(unauthorised)?;
+    let person = app.core.person_of_token(&token).map_err(|e| failed(&e))?.ok_or_else(unauthorised)?;
     if !person.may(&[Role::Developer]) {
         return Err(text(StatusCode::FORBIDDEN, "your roles here do not include developer"));
     }

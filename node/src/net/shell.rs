@@ -460,7 +460,11 @@ async fn fetch_range(
     done: mpsc::Sender<Done>,
 ) -> Input {
     let Fetch {
-        id, peer, request, ..
+        id,
+        peer,
+        request,
+        terms,
+        ..
     } = fetch;
     let handle = request.handle.clone();
     let refused = |fault| Input::RangeRefused { id, fault };
@@ -485,7 +489,7 @@ async fn fetch_range(
         }
     };
     let note = Some(range.checkpoint.clone()).filter(|n| !n.is_empty());
-    match door.accept_range(range).await {
+    match door.accept_range(range, terms).await {
         Ok(Stored { size, root }) => Input::RangeStored {
             id,
             handle,
