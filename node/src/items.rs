@@ -55,7 +55,9 @@ impl Shown {
 
     /// The title for a reader's languages, with its language; the slug where there is none.
     pub fn title<'a>(&'a self, tags: &[&str]) -> (&'a str, &'a str) {
-        self.view.title_for(tags).unwrap_or(("", self.slug.as_str()))
+        self.view
+            .title_for(tags)
+            .unwrap_or(("", self.slug.as_str()))
     }
 }
 

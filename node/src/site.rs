@@ -66,7 +66,6 @@ impl NodeSite {
                 Problem::unauthorised("the access token is unknown, revoked or past its date")
             })
     }
-
 }
 
 impl From<store::Error> for Fault {
@@ -147,7 +146,10 @@ impl Site for NodeSite {
             wanted,
             held,
             bytes,
-            offences: offences.into_iter().map(|(kind, count)| (kind.to_owned(), count)).collect(),
+            offences: offences
+                .into_iter()
+                .map(|(kind, count)| (kind.to_owned(), count))
+                .collect(),
         })
     }
 
@@ -171,7 +173,10 @@ impl Site for NodeSite {
             })
             .collect();
         for tip in state.tips() {
-            if !all.iter().any(|institution| institution.handle == tip.handle) {
+            if !all
+                .iter()
+                .any(|institution| institution.handle == tip.handle)
+            {
                 all.push(Institution {
                     handle: tip.handle.clone(),
                     name: tip.handle.to_string(),
@@ -209,10 +214,13 @@ impl Site for NodeSite {
         let mut copies = self.0.content.copies(&item.id);
         let behind = self.0.git.behind();
         if item.kind == commun_specs::fold::ItemKind::Repository {
-            copies.local = self.0.repos.get(&item.id.to_string()).is_ok() && !behind.contains_key(&item.id);
+            copies.local =
+                self.0.repos.get(&item.id.to_string()).is_ok() && !behind.contains_key(&item.id);
         }
         let shown = items::shown(&self.0.core, &item, copies, |root| self.list(root))?;
-        let Some(mut shown) = shown else { return Ok(Found::None) };
+        let Some(mut shown) = shown else {
+            return Ok(Found::None);
+        };
         if shown.repository.is_some() {
             let served = self.served(&item.id);
             shown.serve(|name| served.get(name).cloned());
@@ -246,7 +254,11 @@ impl Site for NodeSite {
         };
         let changes: Vec<ChangeLine> = lines
             .into_iter()
-            .map(|(position, item)| ChangeLine { position, put: put(&item), item })
+            .map(|(position, item)| ChangeLine {
+                position,
+                put: put(&item),
+                item,
+            })
             .collect();
         // With less than a full answer all lines up to the journal's end are covered, those without a change too.
         let next = match changes.last() {
@@ -269,7 +281,9 @@ impl Site for NodeSite {
     ) -> Result<Option<()>, Fault> {
         let (tip, end) = {
             let state = self.0.core.state();
-            let Some(tip) = state.tip(handle).cloned() else { return Ok(None) };
+            let Some(tip) = state.tip(handle).cloned() else {
+                return Ok(None);
+            };
             let end = match epoch {
                 None => Some(tip.size),
                 Some(epoch) if epoch == tip.epoch => Some(tip.size),
@@ -307,7 +321,11 @@ impl Site for NodeSite {
         }
     }
 
-    fn read(&self, file: &FileEntry, most: u64) -> BoxFuture<'static, Result<Option<Vec<u8>>, Fault>> {
+    fn read(
+        &self,
+        file: &FileEntry,
+        most: u64,
+    ) -> BoxFuture<'static, Result<Option<Vec<u8>>, Fault>> {
         let (blobs, hash) = (self.0.blobs.clone(), file.blake3);
         async move {
             let reader = match blobs.read(&hash, 0, None).await {
@@ -316,17 +334,26 @@ impl Site for NodeSite {
                 Err(error) => return Err(Fault(error.to_string())),
             };
             let mut bytes = Vec::new();
-            let read = AsyncReadExt::take(reader, most).read_to_end(&mut bytes).await;
+            let read = AsyncReadExt::take(reader, most)
+                .read_to_end(&mut bytes)
+                .await;
             read.map_err(|error| Fault(error.to_string()))?;
             Ok(Some(bytes))
         }
         .boxed()
     }
 
-    fn open(&self, file: &FileEntry, range: Range<u64>) -> BoxFuture<'static, Result<Option<ByteStream>, Fault>> {
+    fn open(
+        &self,
+        file: &FileEntry,
+        range: Range<u64>,
+    ) -> BoxFuture<'static, Result<Option<ByteStream>, Fault>> {
         let (blobs, hash) = (self.0.blobs.clone(), file.blake3);
         async move {
-            match blobs.read(&hash, range.start, Some(range.end - range.start)).await {
+            match blobs
+                .read(&hash, range.start, Some(range.end - range.start))
+                .await
+            {
                 Ok(reader) => Ok(Some(reader.boxed())),
                 Err(blobs::Error::NotHeld(_)) => Ok(None),
                 Err(error) => Err(Fault(error.to_string())),
@@ -358,7 +385,10 @@ impl Site for NodeSite {
                 metadata: upload.metadata.clone(),
                 files: files.collect(),
             };
-            let published = resources.publish(&person, handed, item).await.map_err(problem)?;
+            let published = resources
+                .publish(&person, handed, item)
+                .await
+                .map_err(problem)?;
             Ok(Published {
                 id: published.id,
                 name: published.name,
@@ -390,7 +420,11 @@ pub fn problem(error: PublishError) -> Problem {
             problem.errors = problems
                 .0
                 .into_iter()
-                .map(|p| FieldError { field: p.field, what: p.what, fix: p.fix })
+                .map(|p| FieldError {
+                    field: p.field,
+                    what: p.what,
+                    fix: p.fix,
+                })
                 .collect();
             problem
         }
@@ -426,6 +460,9 @@ impl LogReader for Reader<'_> {
     }
 
     fn entry(&self, position: u64) -> Result<Option<Vec<u8>>, Fault> {
-        Ok(self.store.entry(self.row, position)?.map(|entry| entry.bytes))
+        Ok(self
+            .store
+            .entry(self.row, position)?
+            .map(|entry| entry.bytes))
     }
 }

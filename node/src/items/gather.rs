@@ -105,7 +105,10 @@ pub fn shown(
 /// # Errors
 /// `log.db` fails.
 pub fn statements(core: &Core, item: &Item) -> Result<Vec<Evidence>, store::Error> {
-    let heads = item.refs.values().flat_map(|r| r.heads.iter().map(|h| h.id));
+    let heads = item
+        .refs
+        .values()
+        .flat_map(|r| r.heads.iter().map(|h| h.id));
     let ids: BTreeSet<StatementId> = item
         .versions
         .iter()
@@ -154,18 +157,31 @@ fn descriptions(item: &Item) -> impl Iterator<Item = StatementId> + '_ {
 }
 
 fn words(core: &Core, displayed: &Found) -> Result<Words, store::Error> {
-    let promised = displayed.statement.head.as_ref().is_some_and(|head| head.body.is_some());
+    let promised = displayed
+        .statement
+        .head
+        .as_ref()
+        .is_some_and(|head| head.body.is_some());
     if displayed.body.is_some() || !promised {
         return Ok(Words::Here);
     }
     // What is missing without having been erased is still asked for.
     let store = core.store()?;
-    let row = store.logs()?.into_iter().find(|row| row.handle == displayed.log);
+    let row = store
+        .logs()?
+        .into_iter()
+        .find(|row| row.handle == displayed.log);
     let withheld = match row {
-        Some(row) => store.withheld(row.id, MAX_WITHHELD)?.contains(&displayed.position),
+        Some(row) => store
+            .withheld(row.id, MAX_WITHHELD)?
+            .contains(&displayed.position),
         None => true,
     };
-    Ok(if withheld { Words::Withheld } else { Words::Erased })
+    Ok(if withheld {
+        Words::Withheld
+    } else {
+        Words::Erased
+    })
 }
 
 fn withdrawal_code(core: &Core, id: &StatementId) -> Result<String, store::Error> {
@@ -186,8 +202,12 @@ fn versions(core: &Core, item: &Item) -> Result<Vec<Version>, store::Error> {
         if item.withdrawn_versions.contains_key(id) {
             continue;
         }
-        let Some(found) = core.statement(id)? else { continue };
-        let Some(head) = &found.statement.head else { continue };
+        let Some(found) = core.statement(id)? else {
+            continue;
+        };
+        let Some(head) = &found.statement.head else {
+            continue;
+        };
         let files = match found.statement.facts() {
             Ok(Some(Facts::Resource(resource))) => Some(VersionFiles {
                 root: resource.files.blake3,
@@ -215,7 +235,8 @@ fn versions(core: &Core, item: &Item) -> Result<Vec<Version>, store::Error> {
 
 /// Times of the pushes that stand: within a log order is time, so the last one of each is enough.
 fn pushes(core: &Core, item: &Item) -> Result<Vec<u64>, store::Error> {
-    let mut last: std::collections::BTreeMap<Handle, (u64, StatementId)> = std::collections::BTreeMap::new();
+    let mut last: std::collections::BTreeMap<Handle, (u64, StatementId)> =
+        std::collections::BTreeMap::new();
     {
         let state = core.state();
         for head in item.refs.values().flat_map(|r| &r.heads) {
@@ -236,7 +257,11 @@ fn pushes(core: &Core, item: &Item) -> Result<Vec<u64>, store::Error> {
 fn source(core: &Core, id: StatementId) -> Result<Source, store::Error> {
     let item = core.state().catalogue().item(&id).cloned();
     let Some(item) = item else {
-        return Ok(Source { item: id, name: None, title: None });
+        return Ok(Source {
+            item: id,
+            name: None,
+            title: None,
+        });
     };
     let title = core.statement(&item.displayed())?.and_then(|found| {
         let view = record(&found).view();
@@ -272,7 +297,11 @@ fn refs(item: &Item) -> Vec<Ref> {
 impl Shown {
     /// Notes what a repository serves, by full ref name.
     pub fn serve(&mut self, served: impl Fn(&str) -> Option<String>) {
-        for r in self.repository.iter_mut().flat_map(|repository| &mut repository.refs) {
+        for r in self
+            .repository
+            .iter_mut()
+            .flat_map(|repository| &mut repository.refs)
+        {
             r.served = served(&r.name);
         }
     }

@@ -84,7 +84,11 @@ pub trait Door: Send + Sync + 'static {
     /// Reads a range of a log for a peer; `None` if it is not held.
     fn read_range(&self, request: RangeRequest) -> BoxFuture<'static, Option<Range>>;
     /// Verifies a range under these terms and stores it; durable when it returns.
-    fn accept_range(&self, range: Range, terms: Terms) -> BoxFuture<'static, Result<Stored, RangeFault>>;
+    fn accept_range(
+        &self,
+        range: Range,
+        terms: Terms,
+    ) -> BoxFuture<'static, Result<Stored, RangeFault>>;
     /// Reads bodies for a peer, as far as they are here.
     fn read_bodies(&self, log: Handle, positions: Vec<u64>) -> BoxFuture<'static, Vec<Body>>;
     /// Verifies a body that was withheld and stores it; `false` if it is not the one.

@@ -358,7 +358,11 @@ impl Door for MemoryDoor {
         done(self.0.read(&request))
     }
 
-    fn accept_range(&self, range: Range) -> BoxFuture<'static, Result<Stored, RangeFault>> {
+    fn accept_range(
+        &self,
+        range: Range,
+        _: commun_specs::sync::Terms,
+    ) -> BoxFuture<'static, Result<Stored, RangeFault>> {
         let inner = self.0.clone();
         Box::pin(async move { inner.accept(range) })
     }
