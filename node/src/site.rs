@@ -375,6 +375,8 @@ impl Site for NodeSite {
     ) -> BoxFuture<'static, Result<Published, Problem>> {
         let (person, resources) = (self.person(&token), self.0.resources.clone());
         async move {
+            // The whole upload moves in here: its folder goes when it is dropped.
+            let upload = upload;
             let person = person?;
             let files = upload.files.iter().map(|file| resources::UploadedFile {
                 path: file.path.to_string(),
