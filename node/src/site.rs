@@ -375,7 +375,8 @@ impl Site for NodeSite {
     ) -> BoxFuture<'static, Result<Published, Problem>> {
         let (person, resources) = (self.person(&token), self.0.resources.clone());
         async move {
-            // The whole upload moves in here: its folder goes when it is dropped.
+            // Taken whole: the folder with the files is removed when the upload is dropped, and a block that names
+            // only some of its fields would capture only those.
             let upload = upload;
             let person = person?;
             let files = upload.files.iter().map(|file| resources::UploadedFile {
