@@ -25,23 +25,19 @@ mod verify;
 
 /// A peer-to-peer commons for open-source components and open educational resources
 ///
-/// Commands talk to a node over HTTP, or start the programs beside this one. Data goes to stdout, all else to stderr;
-/// with --json, stdout gets one JSON value.
+/// Commands talk to a node over HTTP, or start the programs beside this one. Data goes to stdout,
+/// all else to stderr; with --json, stdout gets one JSON value.
 ///
 /// ITEM is handle/slug, an item's id, or the first 8 characters or more of one.
 ///
-/// Reading needs no access token. Writing takes it from COMMUN_TOKEN, else, on the node's own machine, from
-/// keys/admin.token of the data folder.
+/// Reading needs no access token. Writing takes it from COMMUN_TOKEN, else, on the node's own
+/// machine, from keys/admin.token of the data folder.
 ///
-/// Exit codes: 0 done; 1 the answer is no (not found, verification failed); 2 usage; 3 node unreachable; 4 refused (not
-/// allowed, over a limit); 5 the node failed; 6 not built yet.
+/// Exit codes: 0 done; 1 the answer is no (not found, verification failed); 2 usage; 3 node
+/// unreachable; 4 refused (not allowed, over a limit); 5 the node failed; 6 not built yet.
 #[derive(Parser, Debug)]
-#[command(
-    name = "commun",
-    version,
-    propagate_version = false,
-    max_term_width = 100
-)]
+#[command(verbatim_doc_comment)]
+#[command(name = "commun", version)]
 pub struct Cli {
     #[command(flatten)]
     settings: Settings,

@@ -32,7 +32,9 @@ pub struct Settings {
     pub data: Option<PathBuf>,
     /// URL of the node to talk to [default: the node of the data folder]
     ///
-    /// The node of the data folder writes its URL to `run/http` when it is ready; else `http` of `commun.toml` says it.
+    /// The node of the data folder writes its URL to run/http when it is ready; else http of
+    /// commun.toml says it; else it is http://127.0.0.1:8470.
+    #[arg(verbatim_doc_comment)]
     #[arg(
         long,
         global = true,

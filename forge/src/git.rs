@@ -8,6 +8,8 @@
 //! Every process runs with an empty environment, no configuration but ours, limits on memory, time
 //! and file size, in a process group of its own, and is ended when its owner is dropped.
 
+#[cfg(test)]
+mod acceptance;
 mod browse;
 mod check;
 mod command;
@@ -21,6 +23,7 @@ mod push;
 mod refname;
 mod refs;
 mod repos;
+mod running;
 mod service;
 mod sys;
 #[cfg(test)]

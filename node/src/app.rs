@@ -59,11 +59,20 @@ impl Deref for App {
 impl App {
     /// Puts the parts together. `http`: the socket that answers.
     pub fn new(config: &Config, http: SocketAddr, parts: Parts) -> Self {
-        let or = |set: &str, default: String| if set.is_empty() { default } else { set.trim_end_matches('/').to_owned() };
+        let or = |set: &str, default: String| {
+            if set.is_empty() {
+                default
+            } else {
+                set.trim_end_matches('/').to_owned()
+            }
+        };
         Self {
             parts: Arc::new(parts),
             url: or(&config.url.value, format!("http://{http}")),
-            content_url: or(&config.content_url.value, format!("http://localhost:{}", http.port())),
+            content_url: or(
+                &config.content_url.value,
+                format!("http://localhost:{}", http.port()),
+            ),
             started: Instant::now(),
             announce: Arc::new(config.announce.value.clone()),
         }
@@ -71,6 +80,10 @@ impl App {
 
     /// Where other nodes reach this one.
     pub fn addrs(&self) -> Vec<String> {
-        if self.announce.is_empty() { self.net.addrs() } else { self.announce.to_vec() }
+        if self.announce.is_empty() {
+            self.net.addrs()
+        } else {
+            self.announce.to_vec()
+        }
     }
 }

@@ -41,27 +41,42 @@ pub struct Failure {
 impl Failure {
     /// 2: the command line or the settings.
     pub fn usage(why: &dyn Display) -> Self {
-        Self { code: 2, message: why.to_string() }
+        Self {
+            code: 2,
+            message: why.to_string(),
+        }
     }
 
     /// 1: the answer is no.
     pub fn no(why: &dyn Display) -> Self {
-        Self { code: 1, message: why.to_string() }
+        Self {
+            code: 1,
+            message: why.to_string(),
+        }
     }
 
     /// 3: a node that is needed does not answer.
     pub fn unreachable(why: &dyn Display) -> Self {
-        Self { code: 3, message: why.to_string() }
+        Self {
+            code: 3,
+            message: why.to_string(),
+        }
     }
 
     /// 4: refused.
     pub fn refused(why: &dyn Display) -> Self {
-        Self { code: 4, message: why.to_string() }
+        Self {
+            code: 4,
+            message: why.to_string(),
+        }
     }
 
     /// 5: the node fails.
     pub fn node(why: &dyn Display) -> Self {
-        Self { code: 5, message: why.to_string() }
+        Self {
+            code: 5,
+            message: why.to_string(),
+        }
     }
 }
 
@@ -93,7 +108,11 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
 
-    let git = Git::new(Limits { max_push: config.max_push.value, ..Limits::default() }).map_err(|e| Failure::node(&e))?;
+    let git = Git::new(Limits {
+        max_push: config.max_push.value,
+        ..Limits::default()
+    })
+    .map_err(|e| Failure::node(&e))?;
     if let Some(advice) = git.advice() {
         tracing::warn!("{advice}");
     }
@@ -103,26 +122,91 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         Ok(n) => tracing::info!("removed {n} leftovers of interrupted pushes"),
         Err(e) => tracing::warn!("leftovers of interrupted pushes stay: {e}"),
     }
-    let blobs = Blobs::open(&config.data.join("blobs")).await.map_err(|e| Failure::node(&e))?;
-    let serve_git = Arc::new(door::Repositories(repos.clone()));
-    let net = Net::start(network(&config, &core)?, door::of(&core), serve_git, blobs.clone())
+    let blobs = Blobs::open(&config.data.join("blobs"))
         .await
         .map_err(|e| Failure::node(&e))?;
+    let serve_git = Arc::new(door::Repositories(repos.clone()));
+    let net = Net::start(
+        network(&config, &core)?,
+        door::of(&core),
+        serve_git,
+        blobs.clone(),
+    )
+    .await
+    .map_err(|e| Failure::node(&e))?;
     let program = std::env::current_exe().map_err(|e| Failure::node(&e))?;
-    let pushes = Pushes::start(core.clone(), repos.clone(), &config.data, &program, stop.clone()).map_err(|e| Failure::node(&e))?;
-    let git = follow::GitFollower::start(core.clone(), repos.clone(), net.clone(), pushes.clone(), &tasks, stop.clone());
+    let pushes = Pushes::start(
+        core.clone(),
+        repos.clone(),
+        &config.data,
+        &program,
+        stop.clone(),
+    )
+    .map_err(|e| Failure::node(&e))?;
+    let git = follow::GitFollower::start(
+        core.clone(),
+        repos.clone(),
+        net.clone(),
+        pushes.clone(),
+        &tasks,
+        stop.clone(),
+    );
     let index = Index::open(&config.data.join("index")).map_err(|e| Failure::node(&e))?;
-    let index = follow::IndexFollower::start(core.clone(), blobs.clone(), Arc::new(index), &tasks, stop.clone());
+    let index = follow::IndexFollower::start(
+        core.clone(),
+        blobs.clone(),
+        Arc::new(index),
+        &tasks,
+        stop.clone(),
+    );
     let providers = Arc::new(Providers::new(net.clone(), &tasks));
-    let content = follow::ContentFollower::start(core.clone(), blobs.clone(), providers, index.clone(), &tasks, stop.clone());
-    Describer::start(core.clone(), blobs.clone(), repos.clone(), &tasks, stop.clone());
+    let content = follow::ContentFollower::start(
+        core.clone(),
+        blobs.clone(),
+        providers,
+        index.clone(),
+        &tasks,
+        stop.clone(),
+    );
+    Describer::start(
+        core.clone(),
+        blobs.clone(),
+        repos.clone(),
+        &tasks,
+        stop.clone(),
+    );
     let resources = Resources::new(core.clone(), blobs.clone(), repos.clone());
-    let app = App::new(&config, http, Parts { core: core.clone(), repos, blobs: blobs.clone(), net: net.clone(), pushes, git, content, index, resources });
+    let app = App::new(
+        &config,
+        http,
+        Parts {
+            core: core.clone(),
+            repos,
+            blobs: blobs.clone(),
+            net: net.clone(),
+            pushes,
+            git,
+            content,
+            index,
+            resources,
+        },
+    );
     tasks.spawn(keep_log(app.clone(), stop.clone()));
-    let hosts = Hosts { main: app.url.clone(), content: app.content_url.clone() };
-    let web = Web::new(Arc::new(NodeSite::new(app.clone())), hosts, config.data.clone());
+    let hosts = Hosts {
+        main: app.url.clone(),
+        content: app.content_url.clone(),
+    };
+    let web = Web::new(
+        Arc::new(NodeSite::new(app.clone())),
+        hosts,
+        config.data.clone(),
+    );
     let more = http::git::routes(app.clone()).merge(http::admin::routes(app.clone()));
-    let serving = tokio::spawn(http::server::serve(listener, http::router(web, more), stop.clone()));
+    let serving = tokio::spawn(http::server::serve(
+        listener,
+        http::router(web, more),
+        stop.clone(),
+    ));
     claimed.announce(&app.url).map_err(|e| Failure::node(&e))?;
     ready(&app);
 
@@ -144,7 +228,13 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 
 fn network(config: &Config, core: &Core) -> Result<net::Config, Failure> {
     let me = core.identity();
-    let listen = config.listen.value.iter().map(|a| a.parse()).collect::<Result<_, _>>().map_err(|e: net::address::Error| Failure::usage(&e))?;
+    let listen = config
+        .listen
+        .value
+        .iter()
+        .map(|a| a.parse())
+        .collect::<Result<_, _>>()
+        .map_err(|e: net::address::Error| Failure::usage(&e))?;
     Ok(net::Config {
         node: me.node.clone(),
         institution: me.handle.clone(),
@@ -187,8 +277,16 @@ async fn keep_log_once(app: &App) -> Result<(), init::Error> {
     init::mark_charter(&app.core).await?;
     let me = app.core.identity();
     let (urls, addrs) = (vec![app.url.clone()], app.addrs());
-    let enrolled = app.core.state().catalogue().enrolments(&me.handle).node(&me.node.public()).cloned();
-    let current = enrolled.as_ref().is_some_and(|n| n.urls == urls && n.addrs == addrs && n.not_after > now() + RENEW);
+    let enrolled = app
+        .core
+        .state()
+        .catalogue()
+        .enrolments(&me.handle)
+        .node(&me.node.public())
+        .cloned();
+    let current = enrolled
+        .as_ref()
+        .is_some_and(|n| n.urls == urls && n.addrs == addrs && n.not_after > now() + RENEW);
     if !current {
         init::enrol_node(&app.core, &urls, &addrs, enrolled.map(|n| n.id)).await?;
     }
@@ -209,9 +307,16 @@ async fn wait_for_signal() -> std::io::Result<()> {
 /// durable.
 fn logging(config: &Config) {
     use tracing_subscriber::{EnvFilter, fmt};
-    let filter = EnvFilter::try_new(format!("{},libp2p=warn,iroh=warn,iroh_blobs=warn,tantivy=warn,noq=warn", config.log.value))
-        .unwrap_or_else(|_| EnvFilter::new("info"));
-    let _ = fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let filter = EnvFilter::try_new(format!(
+        "{},libp2p=warn,iroh=warn,iroh_blobs=warn,tantivy=warn,noq=warn",
+        config.log.value
+    ))
+    .unwrap_or_else(|_| EnvFilter::new("info"));
+    let _ = fmt()
+        .json()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         hook(info);

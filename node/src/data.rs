@@ -37,7 +37,11 @@ pub fn claim(data: &Path) -> Result<Claimed, Error> {
         let path = path.to_owned();
         move |source| Error::Io { path, source }
     };
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(&run).map_err(io(&run))?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&run)
+        .map_err(io(&run))?;
     let path = run.join("lock");
     let lock = fs::OpenOptions::new()
         .create(true)

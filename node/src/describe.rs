@@ -4,10 +4,7 @@
 //! `description`, and all nodes search by the same text. It follows the journal as others do, so that nobody who
 //! publishes or pushes waits for it, and a crash in between is made good at the next start.
 
-use std::{
-    collections::BTreeMap,
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use commun_forge::{
     git::{Oid, Repos},
@@ -74,7 +71,13 @@ pub struct Describer {
 
 impl Describer {
     /// Starts to follow, from where it stopped. On a node that does not write its log it waits until it does.
-    pub fn start(core: Core, blobs: Blobs, repos: Repos, tasks: &TaskTracker, stop: CancellationToken) {
+    pub fn start(
+        core: Core,
+        blobs: Blobs,
+        repos: Repos,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) {
         tasks.spawn(Self { core, blobs, repos }.run(stop));
     }
 
@@ -99,7 +102,9 @@ impl Describer {
             }
             described.retain(|_, at| at.elapsed() < COALESCE);
             for (_, item) in &changes {
-                let at = described.get(item).map_or_else(Instant::now, |at| *at + COALESCE);
+                let at = described
+                    .get(item)
+                    .map_or_else(Instant::now, |at| *at + COALESCE);
                 due.entry(*item).or_insert(at);
             }
             if !changes.is_empty() {
@@ -112,7 +117,10 @@ impl Describer {
                     Err(e) => tracing::error!("{e}"),
                 }
             }
-            let next = due.iter().min_by_key(|(_, at)| **at).map(|(item, at)| (*item, *at));
+            let next = due
+                .iter()
+                .min_by_key(|(_, at)| **at)
+                .map(|(item, at)| (*item, *at));
             let signs = *may_sign.borrow_and_update();
             let time = async {
                 match next.filter(|_| signs) {
@@ -148,12 +156,20 @@ impl Describer {
     /// Describes an item as it is displayed; false if there was nothing to say.
     async fn describe(&self, id: &StatementId) -> Result<bool, Error> {
         let me = &self.core.identity().handle;
-        let Some(item) = self.core.state().catalogue().item(id).cloned() else { return Ok(false) };
+        let Some(item) = self.core.state().catalogue().item(id).cloned() else {
+            return Ok(false);
+        };
         if item.owner != *me || item.withdrawn.is_some() || !self.core.is_writer() {
             return Ok(false);
         }
-        let Some(of) = self.subject(&item)? else { return Ok(false) };
-        let own: Vec<_> = item.descriptions.iter().filter(|d| d.institution == *me).collect();
+        let Some(of) = self.subject(&item)? else {
+            return Ok(false);
+        };
+        let own: Vec<_> = item
+            .descriptions
+            .iter()
+            .filter(|d| d.institution == *me)
+            .collect();
         if own.iter().any(|d| d.of == of) {
             return Ok(false);
         }
@@ -167,7 +183,10 @@ impl Describer {
             before = self.description(&d.id)?.or(before);
         }
         // Nothing to say, and nothing that was said is to be taken back.
-        if reading.text.is_empty() && reading.body.is_none() && before.as_ref().is_none_or(|d| d.text.is_empty()) {
+        if reading.text.is_empty()
+            && reading.body.is_none()
+            && before.as_ref().is_none_or(|d| d.text.is_empty())
+        {
             return Ok(false);
         }
         let mut texts = Vec::new();
@@ -191,18 +210,28 @@ impl Describer {
         let draft = Draft {
             kind: "description",
             item: Some(*id),
-            supersedes: own.iter().map(|d| d.id).take(commun_specs::statement::MAX_SUPERSEDES).collect(),
+            supersedes: own
+                .iter()
+                .map(|d| d.id)
+                .take(commun_specs::statement::MAX_SUPERSEDES)
+                .collect(),
             fields,
             body: reading.body,
             ..Draft::default()
         };
-        let entry = self.core.compose(draft, &Author::Node).map_err(WriteError::from)?;
+        let entry = self
+            .core
+            .compose(draft, &Author::Node)
+            .map_err(WriteError::from)?;
         self.core.write(entry).await?;
         Ok(true)
     }
 
     fn description(&self, id: &StatementId) -> Result<Option<Description>, store::Error> {
-        let facts = self.core.statement(id)?.and_then(|f| f.statement.facts().ok().flatten());
+        let facts = self
+            .core
+            .statement(id)?
+            .and_then(|f| f.statement.facts().ok().flatten());
         Ok(match facts {
             Some(Facts::Description(d)) => Some(d),
             _ => None,
@@ -215,17 +244,30 @@ impl Describer {
         if item.kind != ItemKind::Repository {
             return Ok(Some(item.displayed()));
         }
-        let Some(rules) = self.core.repository(item)? else { return Ok(None) };
-        let branch = item.refs.get(&format!("refs/heads/{}", rules.default_branch));
-        let head = branch.filter(|r| r.served.is_some()).and_then(|r| r.heads.first());
+        let Some(rules) = self.core.repository(item)? else {
+            return Ok(None);
+        };
+        let branch = item
+            .refs
+            .get(&format!("refs/heads/{}", rules.default_branch));
+        let head = branch
+            .filter(|r| r.served.is_some())
+            .and_then(|r| r.heads.first());
         // A description stands in the log of what it describes.
         Ok(head.filter(|h| h.institution == item.owner).map(|h| h.id))
     }
 
     async fn read_files(&self, version: &StatementId) -> Result<Reading, Error> {
-        let facts = self.core.statement(version)?.and_then(|f| f.statement.facts().ok().flatten());
-        let Some(Facts::Resource(resource)) = facts else { return Ok(Reading::default()) };
-        let Some(list) = self.list(&resource.files).await? else { return Ok(Reading::default()) };
+        let facts = self
+            .core
+            .statement(version)?
+            .and_then(|f| f.statement.facts().ok().flatten());
+        let Some(Facts::Resource(resource)) = facts else {
+            return Ok(Reading::default());
+        };
+        let Some(list) = self.list(&resource.files).await? else {
+            return Ok(Reading::default());
+        };
         let mut extractor = Extractor::new();
         for file in list.files() {
             let wants = extractor.wants(&file.media_type) as u64;
@@ -243,7 +285,10 @@ impl Describer {
             })
             .await?;
         }
-        Ok(Reading { text: extractor.finish(), ..Reading::default() })
+        Ok(Reading {
+            text: extractor.finish(),
+            ..Reading::default()
+        })
     }
 
     async fn list(&self, files: &Files) -> Result<Option<FileList>, Error> {
@@ -257,40 +302,70 @@ impl Describer {
     }
 
     async fn read_repository(&self, item: &Item) -> Result<Reading, Error> {
-        let Some(rules) = self.core.repository(item)? else { return Ok(Reading::default()) };
-        let branch = item.refs.get(&format!("refs/heads/{}", rules.default_branch));
-        let Some(served) = branch.and_then(|r| r.served.clone()) else { return Ok(Reading::default()) };
+        let Some(rules) = self.core.repository(item)? else {
+            return Ok(Reading::default());
+        };
+        let branch = item
+            .refs
+            .get(&format!("refs/heads/{}", rules.default_branch));
+        let Some(served) = branch.and_then(|r| r.served.clone()) else {
+            return Ok(Reading::default());
+        };
         let commit = Oid::parse(&served).map_err(|e| Error::Git(e.to_string()))?;
-        let repository = self.repos.get(&item.id.to_string()).map_err(|e| Error::Git(e.to_string()))?;
+        let repository = self
+            .repos
+            .get(&item.id.to_string())
+            .map_err(|e| Error::Git(e.to_string()))?;
         let at = commit.clone();
-        let readme = blocking(move || match repository.browse().and_then(|b| b.readme(Some(at.as_str()))) {
-            // What cannot be browsed is not described, today or tomorrow.
-            Err(commun_forge::git::BrowseError::Unreadable) => Ok(None),
-            other => other.map_err(|e| Error::Git(e.to_string())),
+        let readme = blocking(move || {
+            match repository
+                .browse()
+                .and_then(|b| b.readme(Some(at.as_str())))
+            {
+                // What cannot be browsed is not described, today or tomorrow.
+                Err(commun_forge::git::BrowseError::Unreadable) => Ok(None),
+                other => other.map_err(|e| Error::Git(e.to_string())),
+            }
         })
         .await??;
         let Some((name, bytes)) = readme else {
-            return Ok(Reading { commit: Some(served), ..Reading::default() });
+            return Ok(Reading {
+                commit: Some(served),
+                ..Reading::default()
+            });
         };
         let title = title(&bytes);
         let body = title.map(|title| extracted(&name, title)).transpose();
         let body = body.map_err(|e| Error::Git(format!("the title of {name}: {e}")))?;
         let text = blocking(move || readme_text(&name, &bytes)).await?;
-        Ok(Reading { text, commit: Some(served), body })
+        Ok(Reading {
+            text,
+            commit: Some(served),
+            body,
+        })
     }
 }
 
 /// Runs work that takes a while on a thread for such work.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| Error::Read(std::io::Error::other(e)))
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| Error::Read(std::io::Error::other(e)))
 }
 
 /// The text of a README, as plain text.
 fn readme_text(name: &str, bytes: &[u8]) -> String {
     let markdown = name.to_ascii_lowercase();
     let markdown = markdown.ends_with(".md") || markdown.ends_with(".markdown");
-    let media_type = if markdown { "text/markdown" } else { "text/plain" };
-    let mut text = extract_text(media_type, &bytes[..bytes.len().min(MAX_README)]).unwrap_or_default();
+    let media_type = if markdown {
+        "text/markdown"
+    } else {
+        "text/plain"
+    };
+    let mut text =
+        extract_text(media_type, &bytes[..bytes.len().min(MAX_README)]).unwrap_or_default();
     text.truncate(text.floor_char_boundary(MAX_README));
     text
 }
@@ -313,7 +388,12 @@ fn title(bytes: &[u8]) -> Option<String> {
         if let Some(heading) = heading {
             // Markdown in a heading (emphasis, links, code) is not part of a title.
             let plain = extract_text("text/markdown", heading.as_bytes())?;
-            let plain: String = plain.lines().next()?.chars().take(MAX_TITLE_CHARS).collect();
+            let plain: String = plain
+                .lines()
+                .next()?
+                .chars()
+                .take(MAX_TITLE_CHARS)
+                .collect();
             return Some(plain);
         }
         before = line;
@@ -323,7 +403,10 @@ fn title(bytes: &[u8]) -> Option<String> {
 
 /// The body of a description: what was read, as values that say so.
 fn extracted(file: &str, title: String) -> Result<Vec<u8>, commun_specs::metadata::BodyError> {
-    let view = View { titles: vec![("und".to_owned(), title)], ..View::default() };
+    let view = View {
+        titles: vec![("und".to_owned(), title)],
+        ..View::default()
+    };
     let source = Source {
         scheme: "readme".to_owned(),
         origin: Some(file.to_owned()),

@@ -7,7 +7,10 @@ use commun_specs::{
     join::JoinRequest,
     name::Handle,
     statement::{self, Statement},
-    sync::{self, Evidence, Initial, LogState, Range, RangeEntry, RangeFault, RangeRequest, Terms, limits, prove_range},
+    sync::{
+        self, Evidence, Initial, LogState, Range, RangeEntry, RangeFault, RangeRequest, Terms,
+        limits, prove_range,
+    },
 };
 use futures::future::BoxFuture;
 use tokio::sync::watch;
@@ -37,13 +40,20 @@ impl Core {
         let damaged = |e: &dyn std::fmt::Display| store::Error::Damaged(e.to_string());
         let (tip, cut) = {
             let state = self.state();
-            let Some(tip) = state.tip(&request.handle).cloned() else { return Ok(None) };
-            let Some(epoch) = state.successions(&request.handle).and_then(|s| s.epoch(request.epoch)) else {
+            let Some(tip) = state.tip(&request.handle).cloned() else {
+                return Ok(None);
+            };
+            let Some(epoch) = state
+                .successions(&request.handle)
+                .and_then(|s| s.epoch(request.epoch))
+            else {
                 return Ok(None);
             };
             (tip, epoch.size)
         };
-        let Some(row) = self.log_row(&request.handle) else { return Ok(None) };
+        let Some(row) = self.log_row(&request.handle) else {
+            return Ok(None);
+        };
         if request.from >= tip.size {
             return Ok(None);
         }
@@ -51,8 +61,12 @@ impl Core {
         let (checkpoint, covered) = if request.from < cut {
             (Vec::new(), cut)
         } else {
-            let Some(note) = tip.complete.filter(|_| tip.epoch == request.epoch) else { return Ok(None) };
-            let claim = commun_specs::note::Note::read(&note).and_then(|n| n.claim()).map_err(|e| damaged(&e))?;
+            let Some(note) = tip.complete.filter(|_| tip.epoch == request.epoch) else {
+                return Ok(None);
+            };
+            let claim = commun_specs::note::Note::read(&note)
+                .and_then(|n| n.claim())
+                .map_err(|e| damaged(&e))?;
             (note, claim.size)
         };
         if covered > tip.size || request.from >= covered {
@@ -63,9 +77,14 @@ impl Core {
         let max_bytes = request.max_bytes.min(limits::MAX_RANGE_BYTES as u64) as usize;
         let (mut entries, mut lists, mut bytes) = (Vec::new(), Vec::new(), 0);
         for position in request.from..covered.min(request.from + max_entries) {
-            let Some(entry) = store.entry(row, position)? else { break };
+            let Some(entry) = store.entry(row, position)? else {
+                break;
+            };
             let body = store.body(row, position)?;
-            let list = Statement::read_verified(&entry.bytes).ok().filter(|_| entry.valid).and_then(|s| named_list(&s));
+            let list = Statement::read_verified(&entry.bytes)
+                .ok()
+                .filter(|_| entry.valid)
+                .and_then(|s| named_list(&s));
             let list = match list {
                 Some(hash) => store.list(&hash)?,
                 None => None,
@@ -76,15 +95,23 @@ impl Core {
             if bytes > max_bytes && !entries.is_empty() {
                 break;
             }
-            entries.push(RangeEntry { entry: entry.bytes, body: body.map(|b| (b.salt, b.bytes)) });
+            entries.push(RangeEntry {
+                entry: entry.bytes,
+                body: body.map(|b| (b.salt, b.bytes)),
+            });
             lists.extend(list);
         }
         if entries.is_empty() {
             return Ok(None);
         }
         let end = request.from + entries.len() as u64;
-        let base = if checkpoint.is_empty() { 0 } else { request.base };
-        let proofs = prove_range(&store.hashes(row), covered, end, base).map_err(|e| damaged(&e))?;
+        let base = if checkpoint.is_empty() {
+            0
+        } else {
+            request.base
+        };
+        let proofs =
+            prove_range(&store.hashes(row), covered, end, base).map_err(|e| damaged(&e))?;
         Ok(Some(Range {
             handle: request.handle.clone(),
             epoch: request.epoch,
@@ -133,7 +160,11 @@ impl Door for Core {
         let members = state
             .members()
             .into_iter()
-            .map(|m| sync::Member { node: m.node, institution: Some(m.handle), addrs: m.addrs })
+            .map(|m| sync::Member {
+                node: m.node,
+                institution: Some(m.handle),
+                addrs: m.addrs,
+            })
             .collect();
         Ok(Initial {
             chain: state.chain().clone(),
@@ -146,7 +177,14 @@ impl Door for Core {
 
     fn members(&self) -> Vec<Member> {
         let members = self.state().members();
-        members.into_iter().map(|m| Member { node: m.node, handle: Some(m.handle), addrs: m.addrs }).collect()
+        members
+            .into_iter()
+            .map(|m| Member {
+                node: m.node,
+                handle: Some(m.handle),
+                addrs: m.addrs,
+            })
+            .collect()
     }
 
     fn papers(&self) -> Papers {
@@ -155,7 +193,11 @@ impl Door for Core {
         Papers {
             charter: state.chain().envelopes(0).collect(),
             drafts,
-            successions: state.all_successions().values().flat_map(|s| s.envelopes().collect::<Vec<_>>()).collect(),
+            successions: state
+                .all_successions()
+                .values()
+                .flat_map(|s| s.envelopes().collect::<Vec<_>>())
+                .collect(),
         }
     }
 
@@ -163,7 +205,9 @@ impl Door for Core {
         if !self.is_writer() {
             return None;
         }
-        self.state().tip(&self.identity().handle).and_then(|t| t.complete.clone())
+        self.state()
+            .tip(&self.identity().handle)
+            .and_then(|t| t.complete.clone())
     }
 
     fn grown(&self) -> watch::Receiver<u64> {
@@ -187,11 +231,18 @@ impl Door for Core {
         })
     }
 
-    fn accept_range(&self, range: Range, terms: Terms) -> BoxFuture<'static, Result<Stored, RangeFault>> {
+    fn accept_range(
+        &self,
+        range: Range,
+        terms: Terms,
+    ) -> BoxFuture<'static, Result<Stored, RangeFault>> {
         let core = self.clone();
         Box::pin(async move {
             let stored = Core::accept_range(&core, range, terms).await?;
-            Ok(Stored { size: stored.size, root: stored.root })
+            Ok(Stored {
+                size: stored.size,
+                root: stored.root,
+            })
         })
     }
 
@@ -199,24 +250,36 @@ impl Door for Core {
         let core = self.clone();
         Box::pin(async move {
             let read = move || -> Result<Vec<Body>, store::Error> {
-                let Some(row) = core.log_row(&log) else { return Ok(Vec::new()) };
+                let Some(row) = core.log_row(&log) else {
+                    return Ok(Vec::new());
+                };
                 let store = core.store()?;
                 let mut bodies = Vec::new();
                 for position in positions.into_iter().take(limits::MAX_WITHHELD) {
                     if let Some(b) = store.body(row, position)? {
-                        bodies.push(Body { position, salt: b.salt, bytes: b.bytes });
+                        bodies.push(Body {
+                            position,
+                            salt: b.salt,
+                            bytes: b.bytes,
+                        });
                     }
                 }
                 Ok(bodies)
             };
-            blocking(read).await.and_then(Result::ok).unwrap_or_default()
+            blocking(read)
+                .await
+                .and_then(Result::ok)
+                .unwrap_or_default()
         })
     }
 
     fn accept_body(&self, log: Handle, body: Body) -> BoxFuture<'static, Result<bool, Trouble>> {
         let core = self.clone();
         Box::pin(async move {
-            let words = statement::Body { salt: body.salt, bytes: body.bytes };
+            let words = statement::Body {
+                salt: body.salt,
+                bytes: body.bytes,
+            };
             Ok(core.add_body(log, body.position, words).await?)
         })
     }
@@ -238,20 +301,43 @@ impl Door for Core {
 
     fn add_charter(&self, envelope: Vec<u8>) -> BoxFuture<'static, Result<(), Trouble>> {
         let core = self.clone();
-        Box::pin(async move { Core::add_charter(&core, envelope).await.map(drop).map_err(|e| Trouble(e.to_string())) })
+        Box::pin(async move {
+            Core::add_charter(&core, envelope)
+                .await
+                .map(drop)
+                .map_err(|e| Trouble(e.to_string()))
+        })
     }
 
     fn store_draft(&self, envelope: Vec<u8>) -> BoxFuture<'static, Result<(), Trouble>> {
         let core = self.clone();
-        Box::pin(async move { core.add_draft(envelope).await.map(drop).map_err(|e| Trouble(e.to_string())) })
+        Box::pin(async move {
+            core.add_draft(envelope)
+                .await
+                .map(drop)
+                .map_err(|e| Trouble(e.to_string()))
+        })
     }
 
-    fn add_succession(&self, _: Handle, envelope: Vec<u8>) -> BoxFuture<'static, Result<(), Trouble>> {
+    fn add_succession(
+        &self,
+        _: Handle,
+        envelope: Vec<u8>,
+    ) -> BoxFuture<'static, Result<(), Trouble>> {
         let core = self.clone();
-        Box::pin(async move { Core::add_succession(&core, envelope).await.map(drop).map_err(|e| Trouble(e.to_string())) })
+        Box::pin(async move {
+            Core::add_succession(&core, envelope)
+                .await
+                .map(drop)
+                .map_err(|e| Trouble(e.to_string()))
+        })
     }
 
-    fn keep_refused(&self, log: Handle, envelope: Vec<u8>) -> BoxFuture<'static, Result<(), Trouble>> {
+    fn keep_refused(
+        &self,
+        log: Handle,
+        envelope: Vec<u8>,
+    ) -> BoxFuture<'static, Result<(), Trouble>> {
         let core = self.clone();
         Box::pin(async move { Ok(core.keep_evidence(log, envelope).await?) })
     }
@@ -260,7 +346,10 @@ impl Door for Core {
         let core = self.clone();
         Box::pin(async move {
             let stored = Core::truncate(&core, log, size).await?;
-            Ok(Stored { size: stored.size, root: stored.root })
+            Ok(Stored {
+                size: stored.size,
+                root: stored.root,
+            })
         })
     }
 
@@ -284,9 +373,14 @@ impl Door for Core {
             Ok(match core.join_request(request).await? {
                 JoinState::Pending => Joining::Pending,
                 JoinState::Refused(why) => Joining::Refused(why),
-                JoinState::Admitted { charter, successions } => {
-                    Joining::Admitted(Papers { charter, drafts: Vec::new(), successions })
-                }
+                JoinState::Admitted {
+                    charter,
+                    successions,
+                } => Joining::Admitted(Papers {
+                    charter,
+                    drafts: Vec::new(),
+                    successions,
+                }),
             })
         })
     }
@@ -294,8 +388,13 @@ impl Door for Core {
     fn introduce(&self, succession: Vec<u8>) -> BoxFuture<'static, Result<Papers, String>> {
         let core = self.clone();
         Box::pin(async move {
-            Core::add_succession(&core, succession).await.map_err(|e| e.to_string())?;
-            Ok(Papers { drafts: Vec::new(), ..core.papers() })
+            Core::add_succession(&core, succession)
+                .await
+                .map_err(|e| e.to_string())?;
+            Ok(Papers {
+                drafts: Vec::new(),
+                ..core.papers()
+            })
         })
     }
 }

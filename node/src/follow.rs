@@ -7,5 +7,5 @@ mod providers;
 
 pub use content::{Behind, ContentFollower, Copies};
 pub use git::GitFollower;
-pub use providers::Providers;
 pub use index::{FeedError, IndexFollower, rebuild};
+pub use providers::Providers;

@@ -103,8 +103,7 @@ impl Web {
         };
         let site = Arc::clone(&self.0.site);
         let span = tracing::Span::current();
-        let answer =
-            tokio::task::spawn_blocking(move || span.in_scope(|| question(&*site))).await;
+        let answer = tokio::task::spawn_blocking(move || span.in_scope(|| question(&*site))).await;
         answer.unwrap_or_else(|_| Err(Problem::failed()))
     }
 

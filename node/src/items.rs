@@ -1,6 +1,8 @@
 //! An item as it is shown: everything a page or the API says about it, gathered from the catalogue, the bodies
 //! of its statements and its files. Plain values; nothing here decides anything.
 
+mod gather;
+
 use commun_index::Kind;
 use commun_specs::{
     files::FileList,
@@ -9,6 +11,8 @@ use commun_specs::{
     metadata::View,
     name::{Handle, Slug},
 };
+
+pub use gather::{shown, statements};
 
 /// One item.
 #[derive(Debug, Clone)]
@@ -51,7 +55,9 @@ impl Shown {
 
     /// The title for a reader's languages, with its language; the slug where there is none.
     pub fn title<'a>(&'a self, tags: &[&str]) -> (&'a str, &'a str) {
-        self.view.title_for(tags).unwrap_or(("", self.slug.as_str()))
+        self.view
+            .title_for(tags)
+            .unwrap_or(("", self.slug.as_str()))
     }
 }
 

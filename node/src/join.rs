@@ -20,23 +20,42 @@ use crate::{
 const ASK_AGAIN: Duration = Duration::from_secs(2);
 
 /// `commun init --commons NAME`.
-pub async fn found(data: &Path, flags: &Flags, commons: &str, name: &str, handle: &Handle) -> Result<(), Failure> {
+pub async fn found(
+    data: &Path,
+    flags: &Flags,
+    commons: &str,
+    name: &str,
+    handle: &Handle,
+) -> Result<(), Failure> {
     let _claimed = data::claim(data).map_err(|e| Failure::refused(&e))?;
-    let core = init::found(data, commons, name, handle).await.map_err(|e| failure(&e))?;
+    let core = init::found(data, commons, name, handle)
+        .await
+        .map_err(|e| failure(&e))?;
     settings(data, &Config::initial_file(&[], flags))?;
-    eprintln!("{name} ({handle}) begins the commons {commons:?}: {}", core.identity().commons);
+    eprintln!(
+        "{name} ({handle}) begins the commons {commons:?}: {}",
+        core.identity().commons
+    );
     next(data);
     Ok(())
 }
 
 /// `commun init --join INVITE`: asks to join and waits until the members have admitted this institution. It may be
 /// stopped and begun again at any moment: keys and request stay the same.
-pub async fn join(data: &Path, flags: &Flags, invitation: &str, name: &str, handle: &Handle) -> Result<(), Failure> {
+pub async fn join(
+    data: &Path,
+    flags: &Flags,
+    invitation: &str,
+    name: &str,
+    handle: &Handle,
+) -> Result<(), Failure> {
     let invitation: Invitation = invitation.parse().map_err(|e| Failure::usage(&e))?;
     let _claimed = data::claim(data).map_err(|e| Failure::refused(&e))?;
     if data.join("log.db").exists() {
         // A second run after the admission only completes what a crash left.
-        init::complete_folder(data, handle).await.map_err(|e| failure(&e))?;
+        init::complete_folder(data, handle)
+            .await
+            .map_err(|e| failure(&e))?;
         return Ok(());
     }
     let keys = Keys::open(&data.join("keys")).map_err(|e| failure(&e.into()))?;
@@ -53,7 +72,7 @@ pub async fn join(data: &Path, flags: &Flags, invitation: &str, name: &str, hand
     let mut told = false;
     let papers = loop {
         match ask(&node, &invitation.peers, &request).await {
-            Ok(Answer::Refused(why)) => return Err(Failure::refused(&why)),
+            Ok(Answer::Refused { reason }) => return Err(Failure::refused(&reason)),
             Ok(answer) => match answer.papers() {
                 Some(papers) => break papers,
                 None if !told => {
@@ -65,7 +84,7 @@ pub async fn join(data: &Path, flags: &Flags, invitation: &str, name: &str, hand
                 }
                 None => {}
             },
-            Err(e @ AskError::Unreachable { .. }) if !told => return Err(Failure::unreachable(&e)),
+            Err(e @ AskError::Unreachable(_)) if !told => return Err(Failure::unreachable(&e)),
             Err(e) => eprintln!("{e}; trying again"),
         }
         sleep(ASK_AGAIN).await;
@@ -73,12 +92,25 @@ pub async fn join(data: &Path, flags: &Flags, invitation: &str, name: &str, hand
     if papers.charter.is_empty() {
         return Err(Failure::refused(&"the member's answer holds no charter"));
     }
-    let id = commun_specs::charter::Chain::begin(&papers.charter[0]).map_err(|e| Failure::refused(&e))?.commons();
+    let id = commun_specs::charter::Chain::begin(&papers.charter[0])
+        .map_err(|e| Failure::refused(&e))?
+        .commons();
     if id != invitation.commons {
-        return Err(Failure::refused(&"the member's answer is of another commons than the invitation"));
+        return Err(Failure::refused(
+            &"the member's answer is of another commons than the invitation",
+        ));
     }
     settings(data, &Config::initial_file(&invitation.peers, flags))?;
-    init::begin(data, &keys, handle, name, papers.charter, papers.successions).await.map_err(|e| failure(&e))?;
+    init::begin(
+        data,
+        &keys,
+        handle,
+        name,
+        papers.charter,
+        papers.successions,
+    )
+    .await
+    .map_err(|e| failure(&e))?;
     eprintln!("{name} ({handle}) is a member of the commons {id}");
     next(data);
     Ok(())

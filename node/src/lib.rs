@@ -25,4 +25,5 @@ pub mod net;
 pub mod offline;
 pub mod pushes;
 pub mod resources;
+pub mod site;
 pub mod store;

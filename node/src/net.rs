@@ -147,13 +147,23 @@ impl Net {
     ) -> Result<Self, StartError> {
         let initial = door.initial()?;
         let (stop, ended) = (CancellationToken::new(), CancellationToken::new());
-        let (tasks, offences, members) = (TaskTracker::new(), Arc::new(Offences::default()), Members::default());
+        let (tasks, offences, members) = (
+            TaskTracker::new(),
+            Arc::new(Offences::default()),
+            Members::default(),
+        );
         let (to_control, to_data) = planes(&config.listen);
         let (control, swarm) =
             control::start(&config.node, &to_control, offences.clone(), stop.clone()).await?;
         let endpoint = data::bind(&config.node, &to_data).await?;
         let server = server::Server::new(door.clone(), git, blobs.clone(), offences.clone());
-        let data = Data::start(endpoint, members.clone(), offences.clone(), Arc::new(server), stop.clone());
+        let data = Data::start(
+            endpoint,
+            members.clone(),
+            offences.clone(),
+            Arc::new(server),
+            stop.clone(),
+        );
         let node = config.node.public();
         let machine = sync::Config {
             node,
@@ -175,7 +185,9 @@ impl Net {
             stop: stop.clone(),
         };
         let addresses = control.listening.iter().map(|s| Address::Control(*s));
-        let addresses = addresses.chain(data.listening().into_iter().map(Address::Data)).collect();
+        let addresses = addresses
+            .chain(data.listening().into_iter().map(Address::Data))
+            .collect();
         // Whichever ends first, by a panic or otherwise, the network is not whole any more.
         let guard = ended.clone();
         tasks.spawn(async move {
@@ -186,7 +198,18 @@ impl Net {
             }
         });
         let links = control.links;
-        let inner = Inner { node, data, blobs, members, links, offences, addresses, tasks, stop, ended };
+        let inner = Inner {
+            node,
+            data,
+            blobs,
+            members,
+            links,
+            offences,
+            addresses,
+            tasks,
+            stop,
+            ended,
+        };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -209,7 +232,9 @@ impl Net {
                 node,
                 handle: self.0.members.handle(&node),
                 connected: link.is_some(),
-                rtt_ms: link.and_then(|l| l.rtt).map(|rtt| rtt.as_secs_f64() * 1_000.0),
+                rtt_ms: link
+                    .and_then(|l| l.rtt)
+                    .map(|rtt| rtt.as_secs_f64() * 1_000.0),
                 path: link.map(|_| "direct"),
             }
         };
@@ -237,7 +262,11 @@ impl Net {
     ///
     /// # Errors
     /// The node cannot be reached, does not have it, or serves too many others.
-    pub async fn open_git(&self, peer: &PublicKey, item: &str) -> Result<GitStream, git::OpenError> {
+    pub async fn open_git(
+        &self,
+        peer: &PublicKey,
+        item: &str,
+    ) -> Result<GitStream, git::OpenError> {
         let connection = self.0.data.connect(*peer, Protocol::Git).await?;
         git::open(&connection, item).await
     }
@@ -267,8 +296,12 @@ impl Net {
                 Err(error) => {
                     tracing::debug!(?peer, ?hash, %error, "a provider is left");
                     match error {
-                        ReceiveError::Wrong(_) => self.0.offences.count(Some(*peer), Offence::Content),
-                        ReceiveError::TooLarge { .. } => self.0.offences.count(Some(*peer), Offence::Oversize),
+                        ReceiveError::Wrong(_) => {
+                            self.0.offences.count(Some(*peer), Offence::Content)
+                        }
+                        ReceiveError::TooLarge { .. } => {
+                            self.0.offences.count(Some(*peer), Offence::Oversize)
+                        }
                         ReceiveError::Stalled => self.0.offences.count(Some(*peer), Offence::Stall),
                         _ => {}
                     }
@@ -277,7 +310,10 @@ impl Net {
             }
         }
         match last {
-            Some(source) => Err(FetchError::Failed { hash: *hash, source }),
+            Some(source) => Err(FetchError::Failed {
+                hash: *hash,
+                source,
+            }),
             None => Err(FetchError::NoProvider(*hash)),
         }
     }
@@ -298,7 +334,10 @@ impl Net {
         self.0.stop.cancel();
         self.0.data.close().await;
         self.0.tasks.close();
-        if timeout(Duration::from_secs(5), self.0.tasks.wait()).await.is_err() {
+        if timeout(Duration::from_secs(5), self.0.tasks.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("the network did not end in time");
         }
     }

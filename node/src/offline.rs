@@ -15,12 +15,16 @@ pub fn rebuild(folder: &Path) -> Result<(), Failure> {
     let _claimed = data::claim(folder).map_err(|e| Failure::refused(&e))?;
     for name in ["catalogue.db", "catalogue.db-wal", "catalogue.db-shm"] {
         match fs::remove_file(folder.join(name)) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(Failure::node(&format!("{name}: {e}"))),
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                return Err(Failure::node(&format!("{name}: {e}")));
+            }
             _ => {}
         }
     }
     match fs::remove_dir_all(folder.join("index")) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(Failure::node(&format!("index: {e}"))),
+        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+            return Err(Failure::node(&format!("index: {e}")));
+        }
         _ => {}
     }
     let core = Core::open(folder).map_err(|e| Failure::node(&e))?;
@@ -49,7 +53,10 @@ pub fn verify(folder: &Path) -> Result<(), Failure> {
         let mut tree = Pending::on(&nothing, 0);
         let mut bodies = 0;
         for position in 0..log.size {
-            let Some(entry) = store.entry(log.id, position).map_err(|e| Failure::node(&e))? else {
+            let Some(entry) = store
+                .entry(log.id, position)
+                .map_err(|e| Failure::node(&e))?
+            else {
                 fault(format!("entry {position} is missing"));
                 break;
             };
@@ -62,9 +69,16 @@ pub fn verify(folder: &Path) -> Result<(), Failure> {
                 fault(format!("entry {position} does not verify any more"));
             }
             let hash = opened.ok().and_then(|s| s.head).and_then(|h| h.body);
-            match (hash, store.body(log.id, position).map_err(|e| Failure::node(&e))?) {
+            match (
+                hash,
+                store
+                    .body(log.id, position)
+                    .map_err(|e| Failure::node(&e))?,
+            ) {
                 (Some(hash), Some(body)) if body.matches(&hash) => bodies += 1,
-                (_, Some(_)) => fault(format!("the body of entry {position} is not the one that its head commits to")),
+                (_, Some(_)) => fault(format!(
+                    "the body of entry {position} is not the one that its head commits to"
+                )),
                 (_, None) => {}
             }
         }
@@ -72,17 +86,36 @@ pub fn verify(folder: &Path) -> Result<(), Failure> {
             let opened = Note::read(note).and_then(|n| {
                 let claim = n.claim()?;
                 let state = core.state();
-                let writer = state.successions(&log.handle).and_then(|s| s.epoch(claim.origin.epoch)).map(|s| s.writer);
-                let origin = Origin { commons: core.identity().commons, handle: log.handle.clone(), epoch: claim.origin.epoch };
+                let writer = state
+                    .successions(&log.handle)
+                    .and_then(|s| s.epoch(claim.origin.epoch))
+                    .map(|s| s.writer);
+                let origin = Origin {
+                    commons: core.identity().commons,
+                    handle: log.handle.clone(),
+                    epoch: claim.origin.epoch,
+                };
                 n.open(&origin, &writer.ok_or(commun_specs::note::Error::Unsigned)?)
             });
             match opened {
                 Ok(c) if tree::root(&tree, c.size) == Ok(c.root) => {}
-                Ok(c) => fault(format!("the tree is not the one of the checkpoint at {}", c.size)),
+                Ok(c) => fault(format!(
+                    "the tree is not the one of the checkpoint at {}",
+                    c.size
+                )),
                 Err(e) => fault(format!("the checkpoint: {e}")),
             }
         }
-        println!("{}: {} entries, {bodies} bodies checked", log.handle, log.size);
+        println!(
+            "{}: {} entries, {bodies} bodies checked",
+            log.handle, log.size
+        );
     }
-    if faults == 0 { Ok(()) } else { Err(Failure::no(&format!("{faults} faults; restore a backup, or join again"))) }
+    if faults == 0 {
+        Ok(())
+    } else {
+        Err(Failure::no(&format!(
+            "{faults} faults; restore a backup, or join again"
+        )))
+    }
 }

@@ -124,7 +124,8 @@ impl Resources {
     pub fn may_publish(&self, person: &Person) -> Result<(), PublishError> {
         if !self.core.is_writer() {
             return Err(PublishError::NotNow(
-                "this node does not write its institution's log; publish at the node that does".to_owned(),
+                "this node does not write its institution's log; publish at the node that does"
+                    .to_owned(),
             ));
         }
         if person.may(&[Role::Publisher, Role::Librarian]) {
@@ -188,39 +189,77 @@ impl Resources {
     ///
     /// # Errors
     /// See [`PublishError`].
-    pub async fn create_repository(&self, person: &Person, new: NewRepository) -> Result<Published, PublishError> {
+    pub async fn create_repository(
+        &self,
+        person: &Person,
+        new: NewRepository,
+    ) -> Result<Published, PublishError> {
         if !person.may(&[Role::Developer]) {
             return Err(PublishError::NotAllowed(
-                "creating a repository needs the role developer; ask an admin of your institution".to_owned(),
+                "creating a repository needs the role developer; ask an admin of your institution"
+                    .to_owned(),
             ));
         }
         let charter = self.core.state().chain().head().0.clone();
         let checked = check::repository(&new, &charter)?;
         let me = self.core.identity().handle.clone();
-        if self.core.state().catalogue().by_name(&me, &checked.slug).is_some() {
+        if self
+            .core
+            .state()
+            .catalogue()
+            .by_name(&me, &checked.slug)
+            .is_some()
+        {
             return Err(taken(&me, &checked.slug));
         }
         let key = self.core.author_key(person).map_err(PublishError::failed)?;
         let record = Record::from_view(&checked.view, declared(None, person, key.as_ref()));
-        let body = record.to_body().map_err(|e| PublishError::Invalid(one("", &e.to_string())))?;
+        let body = record
+            .to_body()
+            .map_err(|e| PublishError::Invalid(one("", &e.to_string())))?;
         let pusher = Object::from([("institution".to_owned(), Value::from(me.as_str()))]);
         let fields = Object::from([
             ("slug".to_owned(), checked.slug.as_str().into()),
             ("licence".to_owned(), checked.licence.as_str().into()),
             ("object_format".to_owned(), "sha1".into()),
-            ("default_branch".to_owned(), checked.default_branch.as_str().into()),
-            ("pushers".to_owned(), Value::List(vec![Value::Object(pusher)])),
+            (
+                "default_branch".to_owned(),
+                checked.default_branch.as_str().into(),
+            ),
+            (
+                "pushers".to_owned(),
+                Value::List(vec![Value::Object(pusher)]),
+            ),
             ("protected".to_owned(), Value::List(Vec::new())),
             ("cuts".to_owned(), Value::List(Vec::new())),
         ]);
-        let draft = Draft { kind: "repository", fields, body: Some(body), ..Draft::default() };
-        let written = self.append(draft, person, key.as_ref()).await.map_err(PublishError::of)?;
+        let draft = Draft {
+            kind: "repository",
+            fields,
+            body: Some(body),
+            ..Draft::default()
+        };
+        let written = self
+            .append(draft, person, key.as_ref())
+            .await
+            .map_err(PublishError::of)?;
         // The follower does the same; doing it here too lets the very next command push.
-        let made = self.repos.create(&written.id.to_string(), &checked.default_branch, ObjectFormat::Sha1).await;
+        let made = self
+            .repos
+            .create(
+                &written.id.to_string(),
+                &checked.default_branch,
+                ObjectFormat::Sha1,
+            )
+            .await;
         if let Err(e) = made {
             tracing::warn!(item = %written.id, "a new repository is not on disk yet: {e}");
         }
-        let target = Target { item: None, slug: checked.slug, heads: Vec::new() };
+        let target = Target {
+            item: None,
+            slug: checked.slug,
+            heads: Vec::new(),
+        };
         Ok(self.published(&target, &written))
     }
 
@@ -229,12 +268,16 @@ impl Resources {
         let state = self.core.state();
         let catalogue = state.catalogue();
         let named = match &input.slug {
-            Some(slug) => Some(Slug::new(slug).map_err(|e| PublishError::Invalid(one("slug", &e.to_string())))?),
+            Some(slug) => Some(
+                Slug::new(slug).map_err(|e| PublishError::Invalid(one("slug", &e.to_string())))?,
+            ),
             None => None,
         };
         let known = match (item, &named) {
             (Some(id), _) => Some(catalogue.item(&id).ok_or(PublishError::NoSuchItem)?),
-            (None, Some(slug)) => catalogue.by_name(me, slug).and_then(|id| catalogue.item(&id)),
+            (None, Some(slug)) => catalogue
+                .by_name(me, slug)
+                .and_then(|id| catalogue.item(&id)),
             (None, None) => {
                 let problem = Problem {
                     field: "slug".to_owned(),
@@ -246,7 +289,11 @@ impl Resources {
         };
         let Some(known) = known else {
             let slug = named.expect("without an item there is a slug");
-            return Ok(Target { item: None, slug, heads: Vec::new() });
+            return Ok(Target {
+                item: None,
+                slug,
+                heads: Vec::new(),
+            });
         };
         if known.owner != *me {
             return Err(PublishError::NotAllowed(format!(
@@ -260,7 +307,9 @@ impl Resources {
         Ok(Target {
             item: Some(known.id),
             // A former slug in the metadata of a new version does not rename the item back.
-            slug: named.filter(|s| !known.aliases.contains(s)).unwrap_or_else(|| known.slug.clone()),
+            slug: named
+                .filter(|s| !known.aliases.contains(s))
+                .unwrap_or_else(|| known.slug.clone()),
             heads: known.heads.iter().map(|h| h.2).collect(),
         })
     }
@@ -269,16 +318,36 @@ impl Resources {
     async fn store(&self, upload: &Upload, paths: Vec<FilePath>) -> Result<Stored, PublishError> {
         let mut entries = Vec::with_capacity(paths.len());
         for (path, file) in paths.into_iter().zip(&upload.files) {
-            let (blake3, size) = self.blobs.add_file(&file.temp).await.map_err(PublishError::failed)?;
+            let (blake3, size) = self
+                .blobs
+                .add_file(&file.temp)
+                .await
+                .map_err(PublishError::failed)?;
             if size != file.size {
-                return Err(PublishError::Failed(format!("{path} changed while it was received")));
+                return Err(PublishError::Failed(format!(
+                    "{path} changed while it was received"
+                )));
             }
             let media_type = media_type(path.file_name());
-            entries.push(FileEntry { path, size, media_type, blake3 });
+            entries.push(FileEntry {
+                path,
+                size,
+                media_type,
+                blake3,
+            });
         }
-        let list = FileList::new(entries).map_err(|e| PublishError::Invalid(one("files", &e.to_string())))?;
-        let (root, _) = self.blobs.add_bytes(list.encode()).await.map_err(PublishError::failed)?;
-        let (record, _) = self.blobs.add_bytes(upload.metadata.clone()).await.map_err(PublishError::failed)?;
+        let list = FileList::new(entries)
+            .map_err(|e| PublishError::Invalid(one("files", &e.to_string())))?;
+        let (root, _) = self
+            .blobs
+            .add_bytes(list.encode())
+            .await
+            .map_err(PublishError::failed)?;
+        let (record, _) = self
+            .blobs
+            .add_bytes(upload.metadata.clone())
+            .await
+            .map_err(PublishError::failed)?;
         Ok(Stored { list, root, record })
     }
 
@@ -300,7 +369,13 @@ impl Resources {
         let by = Some(self.core.identity().node.public().to_string());
         record.add_files(
             notes,
-            Source { scheme: "commun".to_owned(), origin: None, date: today(), method: Method::Extracted, by },
+            Source {
+                scheme: "commun".to_owned(),
+                origin: None,
+                date: today(),
+                method: Method::Extracted,
+                by,
+            },
         );
         // Long paths may not fit beside long descriptions: then the list alone names the files.
         record
@@ -310,20 +385,48 @@ impl Resources {
     }
 
     /// The displayed version, if it is what is being published again.
-    fn already(&self, to: &Target, stored: &Stored, licence: &str) -> Result<Option<Published>, PublishError> {
-        let (Some(item), [head]) = (to.item, &to.heads[..]) else { return Ok(None) };
-        let Some(found) = self.core.statement(head).map_err(PublishError::failed)? else { return Ok(None) };
-        let Ok(Some(Facts::Resource(r))) = found.statement.facts() else { return Ok(None) };
+    fn already(
+        &self,
+        to: &Target,
+        stored: &Stored,
+        licence: &str,
+    ) -> Result<Option<Published>, PublishError> {
+        let (Some(item), [head]) = (to.item, &to.heads[..]) else {
+            return Ok(None);
+        };
+        let Some(found) = self.core.statement(head).map_err(PublishError::failed)? else {
+            return Ok(None);
+        };
+        let Ok(Some(Facts::Resource(r))) = found.statement.facts() else {
+            return Ok(None);
+        };
         let same = r.files.blake3 == stored.root
             && r.record == Some(stored.record)
             && r.slug == to.slug
             && r.licence == licence
-            && self.core.state().catalogue().item(&item).is_some_and(|i| i.withdrawn.is_none());
+            && self
+                .core
+                .state()
+                .catalogue()
+                .item(&item)
+                .is_some_and(|i| i.withdrawn.is_none());
         let name = format!("{}/{}", found.log, to.slug);
-        Ok(same.then_some(Published { id: item, name, version: *head, position: found.position }))
+        Ok(same.then_some(Published {
+            id: item,
+            name,
+            version: *head,
+            position: found.position,
+        }))
     }
 
-    fn draft(&self, input: &Input, to: &Target, stored: &Stored, licence: &str, body: Vec<u8>) -> Draft {
+    fn draft(
+        &self,
+        input: &Input,
+        to: &Target,
+        stored: &Stored,
+        licence: &str,
+        body: Vec<u8>,
+    ) -> Draft {
         let files = Object::from([
             ("blake3".to_owned(), stored.root.to_string().into()),
             ("count".to_owned(), Value::Int(stored.list.count())),
@@ -335,7 +438,10 @@ impl Resources {
             ("licence".to_owned(), licence.into()),
             ("files".to_owned(), Value::Object(files)),
             ("record".to_owned(), Value::Object(record)),
-            ("derived_from".to_owned(), Value::List(self.derived_from(input, to.item))),
+            (
+                "derived_from".to_owned(),
+                Value::List(self.derived_from(input, to.item)),
+            ),
         ]);
         Draft {
             kind: "resource",
@@ -352,10 +458,20 @@ impl Resources {
         let state = self.core.state();
         let catalogue = state.catalogue();
         let mut from = Vec::new();
-        for relation in input.values.relations.iter().filter(|r| r.kind == "isBasedOn") {
-            let Some(item) = check::find_item(catalogue, &relation.target) else { continue };
+        for relation in input
+            .values
+            .relations
+            .iter()
+            .filter(|r| r.kind == "isBasedOn")
+        {
+            let Some(item) = check::find_item(catalogue, &relation.target) else {
+                continue;
+            };
             let version = item.displayed();
-            if Some(item.id) == own || from.contains(&(item.id, version)) || from.len() == MAX_DERIVED {
+            if Some(item.id) == own
+                || from.contains(&(item.id, version))
+                || from.len() == MAX_DERIVED
+            {
                 continue;
             }
             from.push((item.id, version));
@@ -369,7 +485,12 @@ impl Resources {
         from.into_iter().map(value).collect()
     }
 
-    async fn append(&self, draft: Draft, person: &Person, key: Option<&SecretKey>) -> Result<Written, WriteError> {
+    async fn append(
+        &self,
+        draft: Draft,
+        person: &Person,
+        key: Option<&SecretKey>,
+    ) -> Result<Written, WriteError> {
         let author = match key {
             Some(key) => Author::Person(key),
             None => Author::NodeFor(person.enrolment),
@@ -389,11 +510,17 @@ impl Resources {
 }
 
 fn taken(handle: &commun_specs::name::Handle, slug: &Slug) -> PublishError {
-    PublishError::Conflict(format!("{handle}/{slug} is already the name of another item; choose another slug"))
+    PublishError::Conflict(format!(
+        "{handle}/{slug} is already the name of another item; choose another slug"
+    ))
 }
 
 fn one(field: &str, what: &str) -> Problems {
-    Problems(vec![Problem { field: field.to_owned(), what: what.to_owned(), fix: String::new() }])
+    Problems(vec![Problem {
+        field: field.to_owned(),
+        what: what.to_owned(),
+        fix: String::new(),
+    }])
 }
 
 /// What somebody states, under the key that signs for them.

@@ -47,7 +47,6 @@ pub struct Summary {
 pub fn run(seed: u64) -> Summary {
     let mut world = world::World::new(seed);
     world.run();
-    let frozen = |n: &world::Node| n.store.logs.values().any(|l| l.frozen.is_some());
     Summary {
         agreed_after: world.now,
         messages: world.tally.messages,
@@ -56,6 +55,6 @@ pub fn run(seed: u64) -> Summary {
         institutions: (0..world.nodes.len()).filter(|p| world.born(*p)).count(),
         restores: world.tally.restores,
         epochs: world.tally.epochs,
-        frozen: world.nodes.iter().filter(|n| frozen(n)).count(),
+        frozen: world.tally.frozen,
     }
 }

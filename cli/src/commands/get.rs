@@ -28,9 +28,11 @@ const MAX_ATTEMPTS: usize = 5;
 
 /// Fetch the files of an item, every one verified while it comes
 ///
-/// Run it again after an interruption: it goes on where it stopped. A file has its name only once its hash holds; until
-/// then it is beside it, with a name that ends in .part. What is there already and equal is left alone.
+/// Run it again after an interruption: it goes on where it stopped. A file has its name only once
+/// its hash holds; until then it is beside it, with a name that ends in .part. What is there
+/// already and equal is left alone.
 #[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The item
     item: ItemRef,

@@ -4,8 +4,10 @@ use crate::{failure::Failure, settings::Settings, terminal};
 
 /// Make an invitation for an institution that may ask to join
 ///
-/// It is good once. Send it by a way that you trust: who holds it can ask to be admitted, and nothing else.
+/// It is good once. Send it by a way that you trust: who holds it can ask to be admitted, and
+/// nothing else.
 #[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// Print the invitation and its end as JSON
     #[arg(long)]

@@ -22,9 +22,10 @@ use crate::{
 
 /// Publish a file or a folder with its metadata
 ///
-/// Everything in a commons is public, and the other institutions copy it at once. A second publish to the slug is a
-/// new version; the older ones stay visible.
+/// Everything in a commons is public, and the other institutions copy it at once. A second publish
+/// to the slug is a new version; the older ones stay visible.
 #[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// File, folder or package
     path: PathBuf,

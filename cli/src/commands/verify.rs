@@ -16,9 +16,10 @@ use crate::{
 
 /// Verify what was said about an item: signatures, ids, bodies and the list of files
 ///
-/// Computed here, from the statements that the node hands out. Whether a statement stands in its institution's log is
-/// what `commun log verify` checks.
+/// Computed here, from the statements that the node hands out. Whether a statement stands in its
+/// institution's log is what `commun log verify` checks.
 #[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The item
     item: ItemRef,
@@ -89,6 +90,12 @@ fn check(sent: &Sent, item: &StatementId) -> Result<(Statement, &'static str), S
     }
     if head.item.unwrap_or(statement.id) != *item {
         return Err("it is about another item".into());
+    }
+    if let Err(cause) = statement.facts() {
+        terminal::talk(&format!(
+            "Statement {} holds but says nothing to this release: {cause}",
+            statement.id
+        ));
     }
     let words = match (&head.body, bodies(sent)) {
         (None, _) => "no body",

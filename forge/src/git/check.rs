@@ -1,6 +1,7 @@
 //! What must be true of a push before a statement about it is signed.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use super::command::{Error, Role};
 use super::proc_receive::Command;
@@ -35,7 +36,8 @@ enum Kind {
 
 /// Questions about objects: by libgit2, or by the program for repositories that libgit2 cannot read.
 enum Objects {
-    Library(git2::Repository),
+    /// Behind a lock, so that a future that holds it may move between threads.
+    Library(Mutex<git2::Repository>),
     Program,
 }
 
@@ -51,7 +53,7 @@ impl Repository {
         heads: &BTreeMap<RefName, Vec<Oid>>,
     ) -> Result<Vec<Verdict>, Error> {
         let objects = match self.format() {
-            ObjectFormat::Sha1 => Objects::Library(self.library()?),
+            ObjectFormat::Sha1 => Objects::Library(Mutex::new(self.library()?)),
             ObjectFormat::Sha256 => Objects::Program,
         };
         let mut verdicts = Vec::with_capacity(commands.len());
@@ -120,6 +122,7 @@ impl Repository {
     async fn kind(&self, objects: &Objects, oid: &Oid) -> Result<Option<Kind>, Error> {
         match objects {
             Objects::Library(library) => {
+                let library = library.lock().unwrap_or_else(PoisonError::into_inner);
                 let found = library
                     .odb()
                     .and_then(|odb| odb.read_header(to_library(oid)?));
@@ -151,9 +154,12 @@ impl Repository {
     /// Whether `old` is in the history of `new`. Both are commits here.
     async fn contains(&self, objects: &Objects, new: &Oid, old: &Oid) -> Result<bool, Error> {
         match objects {
-            Objects::Library(library) => to_library(new)
-                .and_then(|new| library.graph_descendant_of(new, to_library(old)?))
-                .map_err(|error| library_error("compare histories", &error)),
+            Objects::Library(library) => {
+                let library = library.lock().unwrap_or_else(PoisonError::into_inner);
+                to_library(new)
+                    .and_then(|new| library.graph_descendant_of(new, to_library(old)?))
+                    .map_err(|error| library_error("compare histories", &error))
+            }
             Objects::Program => {
                 let mut command = self.git.command(Role::Ingest, &self.path, &[], None);
                 command.args([

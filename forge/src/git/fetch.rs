@@ -5,18 +5,19 @@
 //! the repository's as alternate. Only what arrived whole, passed `fsck`, is connected and within the
 //! limits is moved into the repository. No ref is written: refs follow signed statements.
 
-use std::cell::Cell;
 use std::fs;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 
-use super::command::{End, Error, Role, Running, clean};
+use super::command::{Error, Role, clean};
 use super::pktline;
 use super::repos::sync_folder;
+use super::running::{End, Running};
 use super::service::{CHUNK, ServiceError, write_out};
 use super::{Oid, Repository};
 
@@ -265,22 +266,24 @@ fn adopt(from: &Path, to: &Path) -> io::Result<()> {
 #[derive(Debug, Default)]
 struct Debt {
     /// Since when the peer owes an answer.
-    since: Cell<Option<Instant>>,
+    since: Mutex<Option<Instant>>,
 }
 
 impl Debt {
+    fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn asked(&self) {
-        self.since.set(Some(Instant::now()));
+        *self.lock() = Some(Instant::now());
     }
 
     fn paid(&self) {
-        self.since.set(None);
+        *self.lock() = None;
     }
 
     fn overdue(&self, stall: Duration) -> bool {
-        self.since
-            .get()
-            .is_some_and(|since| since.elapsed() >= stall)
+        self.lock().is_some_and(|since| since.elapsed() >= stall)
     }
 }
 

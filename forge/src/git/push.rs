@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::command::{End, Error, Role, Running, clean, tail};
+use super::command::{Error, Role, clean};
 use super::pack::{PackError, Scanner};
 use super::pktline::{self, Malformed, Packet};
 use super::proc_receive::{Command, reason};
+use super::running::{End, Running, tail};
 use super::service::{self, CHUNK, ServiceError, drain, read_some, write_out};
 use super::{HookEnv, Oid, RefName, Repository};
 
@@ -367,8 +368,6 @@ impl Head {
             let format = self.capability("object-format=");
             if format.is_some_and(|format| format != repository.format().as_str()) {
                 self.objection = Some("the repository names its objects by another hash");
-            } else if self.has("push-options") {
-                self.objection = Some("push options are not taken");
             }
         }
         if line == b"push-cert" || line.starts_with(b"push-cert ") {

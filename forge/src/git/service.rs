@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::process::{ChildStdin, ChildStdout};
 
-use super::command::{self, End, Error, Role, Running, clean};
+use super::command::{Error, Role, clean};
+use super::running::{End, Running, tail};
 use super::{Repository, pktline};
 
 /// How much is moved at a time, bytes. Larger chunks made clones no faster.
@@ -182,7 +183,7 @@ impl Service {
                 }
             }
         };
-        let said = tokio::spawn(command::tail(stderr));
+        let said = tokio::spawn(tail(stderr));
         let talked = tokio::time::timeout(self.wall, talk)
             .await
             .unwrap_or_else(|_| Err(Error::Limit("service".to_owned()).into()));

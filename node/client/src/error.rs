@@ -79,7 +79,7 @@ impl Error {
     /// Says what became of a call that the HTTP library gave up.
     pub(crate) fn of(url: &str, cause: ureq::Error) -> Error {
         let unreachable = |cause: String| Error::Unreachable {
-            url: url.to_owned(),
+            url: origin(url),
             cause,
         };
         match cause {
@@ -102,5 +102,13 @@ impl Error {
                 what: other.to_string(),
             },
         }
+    }
+}
+
+/// The node of a URL: people start nodes, not paths.
+fn origin(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(url) => url.origin().ascii_serialization(),
+        Err(_) => url.to_owned(),
     }
 }

@@ -793,7 +793,8 @@ fn check_body(statement: &Statement, entry: &Entry) -> Result<(), WriteError> {
 }
 
 fn embodied(s: Option<&Statement>) -> bool {
-    s.and_then(|s| s.head.as_ref()).is_some_and(|h| h.body.is_some())
+    s.and_then(|s| s.head.as_ref())
+        .is_some_and(|h| h.body.is_some())
 }
 
 fn commits_to(s: &Statement, body: &Body) -> bool {
@@ -870,21 +871,38 @@ impl super::Core {
     }
 
     /// Stores a body that was withheld before; false if it is not the one that the entry's head commits to.
-    pub async fn add_body(&self, log: LogHandle, position: u64, body: Body) -> Result<bool, store::Error> {
+    pub async fn add_body(
+        &self,
+        log: LogHandle,
+        position: u64,
+        body: Body,
+    ) -> Result<bool, store::Error> {
         let stored = self
             .on_writer(move |w, inner| -> Result<bool, store::Error> {
-                let Some(row) = inner.state.read().expect("a thread that panics ends the process").tip(&log).map(|t| t.row)
+                let Some(row) = inner
+                    .state
+                    .read()
+                    .expect("a thread that panics ends the process")
+                    .tip(&log)
+                    .map(|t| t.row)
                 else {
                     return Ok(false);
                 };
                 let entry = w.store.entry(row, position)?.filter(|e| e.embodied);
-                let statement = entry.and_then(|e| super::opened(&e)).filter(|s| commits_to(s, &body));
-                let Some(statement) = statement else { return Ok(false) };
+                let statement = entry
+                    .and_then(|e| super::opened(&e))
+                    .filter(|s| commits_to(s, &body));
+                let Some(statement) = statement else {
+                    return Ok(false);
+                };
                 let seq = w.store.transaction(|s| {
                     s.put_body(row, position, &body)?;
                     s.journal_again(row, position)
                 })?;
-                let changed: Vec<_> = subject(&statement).into_iter().map(|item| (seq, item)).collect();
+                let changed: Vec<_> = subject(&statement)
+                    .into_iter()
+                    .map(|item| (seq, item))
+                    .collect();
                 inner.note_changes(seq, &changed);
                 Ok(true)
             })
@@ -894,7 +912,9 @@ impl super::Core {
 
     /// Keeps what is evidence but freezes nothing.
     pub async fn keep_evidence(&self, log: LogHandle, bytes: Vec<u8>) -> Result<(), store::Error> {
-        let kept = self.on_writer(move |w, _| w.store.transaction(|s| s.keep_evidence(&log, &bytes))).await;
+        let kept = self
+            .on_writer(move |w, _| w.store.transaction(|s| s.keep_evidence(&log, &bytes)))
+            .await;
         kept.unwrap_or(Ok(()))
     }
 

@@ -57,7 +57,12 @@ pub trait Providers: Send + Sync + 'static {
     fn changed(&self) -> watch::Receiver<u64>;
     /// Fetches a blob of at most `max` bytes into the store from the first of these that has it; gives back its size.
     /// Durable and verified when it returns; what came before a failure is kept.
-    fn fetch(&self, hash: ContentHash, max: u64, from: Vec<PublicKey>) -> BoxFuture<'_, Result<u64, String>>;
+    fn fetch(
+        &self,
+        hash: ContentHash,
+        max: u64,
+        from: Vec<PublicKey>,
+    ) -> BoxFuture<'_, Result<u64, String>>;
 }
 
 /// Why an item's content is not whole here.
@@ -140,8 +145,14 @@ impl ContentFollower {
     pub fn held(&self) -> u64 {
         let state = self.0.core.state();
         let behind = self.0.lock();
-        let whole = |i: &&Item| i.kind == ItemKind::Resource && i.withdrawn.is_none() && !behind.contains_key(&i.id);
-        if self.0.ready.load(Ordering::Relaxed) { state.catalogue().items().filter(whole).count() as u64 } else { 0 }
+        let whole = |i: &&Item| {
+            i.kind == ItemKind::Resource && i.withdrawn.is_none() && !behind.contains_key(&i.id)
+        };
+        if self.0.ready.load(Ordering::Relaxed) {
+            state.catalogue().items().filter(whole).count() as u64
+        } else {
+            0
+        }
     }
 
     /// The bytes of all blobs that are here whole.
@@ -156,7 +167,14 @@ impl ContentFollower {
 
     /// What is known of the copies of a resource: only what this node has seen or what its owner signed.
     pub fn copies(&self, item: &StatementId) -> Copies {
-        let Some(owner) = self.0.core.state().catalogue().item(item).map(|i| i.owner.clone()) else {
+        let Some(owner) = self
+            .0
+            .core
+            .state()
+            .catalogue()
+            .item(item)
+            .map(|i| i.owner.clone())
+        else {
             return Copies::default();
         };
         let (me, local) = (self.0.core.identity().handle.clone(), self.is_local(item));
@@ -191,7 +209,13 @@ impl ContentFollower {
                     again.insert(*item);
                 } else {
                     self.note_new(item);
-                    waiting.insert(*item, Waits { due: Instant::now(), pause: FIRST_RETRY });
+                    waiting.insert(
+                        *item,
+                        Waits {
+                            due: Instant::now(),
+                            pause: FIRST_RETRY,
+                        },
+                    );
                 }
             }
             if !changes.is_empty() {
@@ -206,8 +230,12 @@ impl ContentFollower {
                 }
             }
             let now = Instant::now();
-            let due: Vec<_> =
-                waiting.iter().filter(|(_, w)| w.due <= now).map(|(id, _)| *id).take(ITEMS - busy.len()).collect();
+            let due: Vec<_> = waiting
+                .iter()
+                .filter(|(_, w)| w.due <= now)
+                .map(|(id, _)| *id)
+                .take(ITEMS - busy.len())
+                .collect();
             for item in due {
                 let pause = waiting.remove(&item).map_or(FIRST_RETRY, |w| w.pause);
                 busy.insert(item);
@@ -217,7 +245,11 @@ impl ContentFollower {
                     let _ = done.send((item, complete, pause)).await;
                 });
             }
-            let next = waiting.values().map(|w| w.due).min().filter(|_| busy.len() < ITEMS);
+            let next = waiting
+                .values()
+                .map(|w| w.due)
+                .min()
+                .filter(|_| busy.len() < ITEMS);
             let retry = async {
                 match next {
                     Some(due) => tokio::time::sleep_until(due).await,
@@ -263,9 +295,19 @@ impl ContentFollower {
     }
 
     fn note_new(&self, item: &StatementId) {
-        let resource = self.0.core.state().catalogue().item(item).is_some_and(|i| i.kind == ItemKind::Resource);
+        let resource = self
+            .0
+            .core
+            .state()
+            .catalogue()
+            .item(item)
+            .is_some_and(|i| i.kind == ItemKind::Resource);
         if resource {
-            let behind = Behind { why: "not looked at yet".to_owned(), bytes: 0, refused: false };
+            let behind = Behind {
+                why: "not looked at yet".to_owned(),
+                bytes: 0,
+                refused: false,
+            };
             self.0.lock().entry(*item).or_insert(behind);
         }
     }
@@ -291,7 +333,14 @@ impl ContentFollower {
         let mut behind = self.0.lock();
         if let Some((why, bytes)) = missing {
             tracing::debug!(item = %id, "content is missing: {why}");
-            behind.insert(*id, Behind { why, bytes, refused: false });
+            behind.insert(
+                *id,
+                Behind {
+                    why,
+                    bytes,
+                    refused: false,
+                },
+            );
             return false;
         }
         match refused {
@@ -299,7 +348,14 @@ impl ContentFollower {
                 if behind.get(id).is_none_or(|b| !b.refused) {
                     tracing::warn!(item = %id, "the content of {}/{} is refused: {why}", item.owner, item.slug);
                 }
-                behind.insert(*id, Behind { why, bytes: 0, refused: true });
+                behind.insert(
+                    *id,
+                    Behind {
+                        why,
+                        bytes: 0,
+                        refused: true,
+                    },
+                );
             }
             None => {
                 behind.remove(id);
@@ -310,7 +366,11 @@ impl ContentFollower {
 
     /// Fetches what is missing: first the texts, which searches wait for, then the lists with their files. Gives back
     /// what is missing still (why, and how many bytes), what is refused, and whether there is text.
-    async fn bring(&self, item: &Item, mut wants: Wants) -> (Option<(String, u64)>, Option<String>, bool) {
+    async fn bring(
+        &self,
+        item: &Item,
+        mut wants: Wants,
+    ) -> (Option<(String, u64)>, Option<String>, bool) {
         let peers = self.holders(&item.owner);
         let (mut missing, mut refused) = (None::<(String, u64)>, None);
         let mut text = false;
@@ -331,8 +391,11 @@ impl ContentFollower {
                 },
             };
             text |= texts && !parts.is_empty();
-            let fetched: Vec<_> =
-                stream::iter(parts).map(|part| self.part(part, &peers)).buffer_unordered(PARALLEL).collect().await;
+            let fetched: Vec<_> = stream::iter(parts)
+                .map(|part| self.part(part, &peers))
+                .buffer_unordered(PARALLEL)
+                .collect()
+                .await;
             for (part, fault) in fetched {
                 match fault {
                     None => {}
@@ -357,10 +420,23 @@ impl ContentFollower {
     }
 
     /// The files of a version, from its list: R-08-10.
-    async fn list(&self, files: &commun_specs::statement::Files, peers: &[PublicKey]) -> Result<Vec<Part>, Fault> {
-        self.fetch(files.blake3, commun_specs::files::MAX_LIST_BYTES as u64, peers).await?;
+    async fn list(
+        &self,
+        files: &commun_specs::statement::Files,
+        peers: &[PublicKey],
+    ) -> Result<Vec<Part>, Fault> {
+        self.fetch(
+            files.blake3,
+            commun_specs::files::MAX_LIST_BYTES as u64,
+            peers,
+        )
+        .await?;
         let list = wanted::read_list(&self.0.blobs, files).await?;
-        let part = |f: &commun_specs::files::FileEntry| Part { blake3: f.blake3, size: f.size, exact: true };
+        let part = |f: &commun_specs::files::FileEntry| Part {
+            blake3: f.blake3,
+            size: f.size,
+            exact: true,
+        };
         let mut parts: Vec<Part> = list.files().iter().map(part).collect();
         parts.sort();
         parts.dedup();
@@ -378,13 +454,21 @@ impl ContentFollower {
             return Err(Fault::Missing("no other node is connected".to_owned()));
         }
         let _slot = self.0.transfers.acquire().await;
-        self.0.providers.fetch(hash, max, peers.to_vec()).await.map_err(Fault::Missing)
+        self.0
+            .providers
+            .fetch(hash, max, peers.to_vec())
+            .await
+            .map_err(Fault::Missing)
     }
 
     /// Connected nodes, the owner's first: it holds what it signed.
     fn holders(&self, owner: &Handle) -> Vec<PublicKey> {
         let members = self.0.core.state().members();
-        let owners: BTreeSet<PublicKey> = members.iter().filter(|m| m.handle == *owner).map(|m| m.node).collect();
+        let owners: BTreeSet<PublicKey> = members
+            .iter()
+            .filter(|m| m.handle == *owner)
+            .map(|m| m.node)
+            .collect();
         let mut peers = self.0.providers.connected();
         peers.sort_by_key(|p| !owners.contains(p));
         peers
@@ -399,7 +483,9 @@ fn add(missing: &mut Option<(String, u64)>, why: String, size: u64) {
 
 impl Inner {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<StatementId, Behind>> {
-        self.behind.lock().expect("a thread that panics ends the process")
+        self.behind
+            .lock()
+            .expect("a thread that panics ends the process")
     }
 }
 

@@ -77,9 +77,20 @@ struct Feed {
 
 impl IndexFollower {
     /// Starts to follow, from where the index stopped.
-    pub fn start(core: Core, blobs: Blobs, index: Arc<Index>, tasks: &TaskTracker, stop: CancellationToken) -> Self {
+    pub fn start(
+        core: Core,
+        blobs: Blobs,
+        index: Arc<Index>,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Self {
         let position = AtomicU64::new(index.cursor().unwrap_or(0));
-        let feed = Arc::new(Feed { core, blobs, index, position });
+        let feed = Arc::new(Feed {
+            core,
+            blobs,
+            index,
+            position,
+        });
         let (ask, asked) = mpsc::channel(MAX_WAITING);
         tasks.spawn(feed.clone().run(asked, stop));
         Self { feed, ask }
@@ -112,7 +123,12 @@ impl IndexFollower {
 pub async fn rebuild(core: &Core, blobs: &Blobs, index: Arc<Index>) -> Result<u64, FeedError> {
     let emptied = index.clone();
     tokio::task::spawn_blocking(move || emptied.clear()).await??;
-    let feed = Arc::new(Feed { core: core.clone(), blobs: blobs.clone(), index, position: AtomicU64::new(0) });
+    let feed = Arc::new(Feed {
+        core: core.clone(),
+        blobs: blobs.clone(),
+        index,
+        position: AtomicU64::new(0),
+    });
     let mut seen = BTreeMap::new();
     loop {
         let (items, upto) = feed.changed()?;
@@ -171,7 +187,10 @@ impl Feed {
                     }
                 }
                 Err(e) => {
-                    tracing::error!("indexing {} items failed and is tried again: {e}", items.len());
+                    tracing::error!(
+                        "indexing {} items failed and is tried again: {e}",
+                        items.len()
+                    );
                     tokio::select! {
                         () = stop.cancelled() => return,
                         () = tokio::time::sleep(RETRY) => {}
@@ -200,7 +219,12 @@ impl Feed {
     }
 
     /// Makes items be found as they are now.
-    async fn put(&self, items: &BTreeSet<StatementId>, upto: u64, seen: &mut Seen) -> Result<(), FeedError> {
+    async fn put(
+        &self,
+        items: &BTreeSet<StatementId>,
+        upto: u64,
+        seen: &mut Seen,
+    ) -> Result<(), FeedError> {
         let (core, ids) = (self.core.clone(), items.clone());
         let drafts = tokio::task::spawn_blocking(move || {
             ids.into_iter()
@@ -243,12 +267,17 @@ impl Feed {
     /// The texts that are here, each whole.
     async fn texts(&self, blobs: &[TextBlob]) -> Vec<String> {
         let mut texts = Vec::new();
-        for blob in blobs.iter().filter(|b| b.size <= super::content::MAX_TEXT_BLOB) {
+        for blob in blobs
+            .iter()
+            .filter(|b| b.size <= super::content::MAX_TEXT_BLOB)
+        {
             // A blob of another size is not the text that was meant, whatever made it be here.
             if !matches!(self.blobs.size(&blob.blake3).await, Ok(Some(size)) if size == blob.size) {
                 continue;
             }
-            let Ok(mut reader) = self.blobs.read(&blob.blake3, 0, None).await else { continue };
+            let Ok(mut reader) = self.blobs.read(&blob.blake3, 0, None).await else {
+                continue;
+            };
             let mut bytes = Vec::new();
             match reader.read_to_end(&mut bytes).await {
                 Ok(_) => texts.push(String::from_utf8_lossy(&bytes).into_owned()),

@@ -37,9 +37,18 @@ impl content::Providers for Providers {
         self.changes.clone()
     }
 
-    fn fetch(&self, hash: ContentHash, max: u64, from: Vec<PublicKey>) -> BoxFuture<'_, Result<u64, String>> {
+    fn fetch(
+        &self,
+        hash: ContentHash,
+        max: u64,
+        from: Vec<PublicKey>,
+    ) -> BoxFuture<'_, Result<u64, String>> {
         Box::pin(async move {
-            let received = self.net.fetch_blob(&hash, max, &from).await.map_err(|e| e.to_string())?;
+            let received = self
+                .net
+                .fetch_blob(&hash, max, &from)
+                .await
+                .map_err(|e| e.to_string())?;
             Ok(received.size)
         })
     }

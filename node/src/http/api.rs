@@ -1,6 +1,7 @@
 //! The JSON interface, `/api/v1/…`.
 
 mod changes;
+mod institutions;
 mod items;
 mod search;
 mod status;
@@ -18,19 +19,31 @@ use super::{Web, problem::Problem, publish};
 
 pub(super) use items::id as item_id;
 
-
 /// OpenAPI 3.1 of everything below, written by hand.
 const OPENAPI: &str = include_str!("api/openapi.json");
 
 pub(super) fn routes() -> Router<Web> {
     Router::new()
         .route("/api/v1/search", get(search::search))
-        .route("/api/v1/items", post(publish::new_item).layer(DefaultBodyLimit::disable()))
+        .route(
+            "/api/v1/items",
+            post(publish::new_item).layer(DefaultBodyLimit::disable()),
+        )
         .route("/api/v1/items/{id}", get(items::by_id))
-        .route("/api/v1/items/{id}/{slug}", get(items::below_or_name).merge(post(publish::version_of_id).layer(DefaultBodyLimit::disable())))
-        .route("/api/v1/items/{id}/{slug}/{*rest}", get(items::rest).merge(post(publish::version_of_name).layer(DefaultBodyLimit::disable())))
+        .route(
+            "/api/v1/items/{id}/{slug}",
+            get(items::below_or_name)
+                .merge(post(publish::version_of_id).layer(DefaultBodyLimit::disable())),
+        )
+        .route(
+            "/api/v1/items/{id}/{slug}/{*rest}",
+            get(items::rest)
+                .merge(post(publish::version_of_name).layer(DefaultBodyLimit::disable())),
+        )
         .route("/api/v1/changes", get(changes::changes))
         .route("/api/v1/status", get(status::status))
+        .route("/api/v1/institutions", get(institutions::all))
+        .route("/api/v1/institutions/{handle}", get(institutions::one))
         .route(
             "/api/v1/openapi.json",
             get(async || ([(header::CONTENT_TYPE, "application/json")], OPENAPI)),

@@ -84,7 +84,11 @@ pub(super) async fn send(
 /// Reads the conditional headers (RFC 9110, 13 and 14). Several ranges, and anything that is not understood, give
 /// the whole file, as the standard allows.
 fn part(request: &HeaderMap, etag: &str, size: u64) -> Part {
-    let text = |name| request.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
+    let text = |name| {
+        request
+            .get(name)
+            .and_then(|v: &HeaderValue| v.to_str().ok())
+    };
     let names_it = |list: &str| {
         list.split(',')
             .any(|tag| tag.trim() == "*" || tag.trim().trim_start_matches("W/") == etag)
@@ -142,14 +146,24 @@ mod tests {
         assert_eq!(range("bytes=100-"), Part::Outside);
         assert_eq!(range("bytes=-0"), Part::Outside);
         assert_eq!(range("bytes=99999999999999999999-"), Part::Outside);
-        for whole in ["bytes=5-1", "bytes=a-b", "bytes=0-1,5-6", "lines=1-2", "bytes=-", "bytes=+1-2"] {
+        for whole in [
+            "bytes=5-1",
+            "bytes=a-b",
+            "bytes=0-1,5-6",
+            "lines=1-2",
+            "bytes=-",
+            "bytes=+1-2",
+        ] {
             assert_eq!(range(whole), Part::Whole, "{whole}");
         }
     }
 
     #[test]
     fn what_the_reader_has_is_not_sent_again() {
-        assert_eq!(of(&[(header::IF_NONE_MATCH, "\"x\", W/\"abc\"")]), Part::Nothing);
+        assert_eq!(
+            of(&[(header::IF_NONE_MATCH, "\"x\", W/\"abc\"")]),
+            Part::Nothing
+        );
         let both = |tag| of(&[(header::IF_RANGE, tag), (header::RANGE, "bytes=1-2")]);
         assert_eq!(both("\"abc\""), Part::Range(1..3));
         assert_eq!(both("\"old\""), Part::Whole);

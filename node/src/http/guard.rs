@@ -19,11 +19,7 @@ use super::{Web, content, hosts::Site, lang::Wanted, metrics, pages, problem::Pr
 const MAX_ANSWER: Duration = Duration::from_secs(30);
 
 /// Lets a request through to its handler, or answers for it.
-pub(super) async fn guard(
-    State(web): State<Web>,
-    request: Request,
-    next: Next,
-) -> Response<Body> {
+pub(super) async fn guard(State(web): State<Web>, request: Request, next: Next) -> Response<Body> {
     let id = HEXLOWER.encode(&rand::random::<[u8; 6]>());
     let route = metrics::route(request.uri().path());
     let span = tracing::debug_span!("request", id, method = %request.method(), route);

@@ -44,7 +44,14 @@ impl Requests {
 /// The name under which a path is counted: never a name that somebody chose.
 pub(super) fn route(path: &str) -> &'static str {
     const API: [&str; 8] = [
-        "search", "items", "changes", "status", "openapi.json", "institutions", "charter", "persons",
+        "search",
+        "items",
+        "changes",
+        "status",
+        "openapi.json",
+        "institutions",
+        "charter",
+        "persons",
     ];
     let mut parts = path.trim_start_matches('/').split('/');
     match (parts.next().unwrap_or_default(), parts.next(), parts.next()) {
@@ -55,10 +62,9 @@ pub(super) fn route(path: &str) -> &'static str {
         ("healthz", None, _) => "/healthz",
         ("metrics", None, _) => "/metrics",
         ("log", ..) => "/log",
-        ("api", Some("v1"), Some(name)) => API
-            .into_iter()
-            .find(|known| *known == name)
-            .map_or("/api/v1/other", |known| match known {
+        ("api", Some("v1"), Some(name)) => API.into_iter().find(|known| *known == name).map_or(
+            "/api/v1/other",
+            |known| match known {
                 "search" => "/api/v1/search",
                 "items" => "/api/v1/items",
                 "changes" => "/api/v1/changes",
@@ -67,7 +73,8 @@ pub(super) fn route(path: &str) -> &'static str {
                 "institutions" => "/api/v1/institutions",
                 "charter" => "/api/v1/charter",
                 _ => "/api/v1/persons",
-            }),
+            },
+        ),
         ("api", ..) => "/api/other",
         (_, Some(name), _) if name.ends_with(".git") => "/{handle}/{slug}.git",
         (_, Some(_), None) => "/{handle}/{slug}",

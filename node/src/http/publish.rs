@@ -74,7 +74,10 @@ pub struct Published {
 }
 
 /// `POST /api/v1/items`.
-pub(super) async fn new_item(State(web): State<Web>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn new_item(
+    State(web): State<Web>,
+    request: Request,
+) -> Result<Response, Problem> {
     take(&web, request, None).await
 }
 
@@ -138,7 +141,9 @@ async fn take(web: &Web, request: Request, which: Option<Which>) -> Result<Respo
     let upload = receive(web, form).await?;
     // On a task of its own: a reader who leaves now must not stop a publication half-way.
     let publishing = tokio::spawn(web.site().publish(token, upload, item));
-    let published = publishing.await.unwrap_or_else(|_| Err(Problem::failed()))?;
+    let published = publishing
+        .await
+        .unwrap_or_else(|_| Err(Problem::failed()))?;
     let mut response = (StatusCode::CREATED, axum::Json(&published)).into_response();
     let location = format!("/api/v1/items/{}", published.id);
     if let Ok(location) = HeaderValue::from_str(&location) {
@@ -160,16 +165,26 @@ async fn receive(web: &Web, mut form: Multipart) -> Result<Upload, Problem> {
     let first = next(&mut form)
         .await?
         .filter(|field| field.name() == Some("metadata"))
-        .ok_or_else(|| wrong("metadata", "the first part must be metadata (application/json)"))?;
+        .ok_or_else(|| {
+            wrong(
+                "metadata",
+                "the first part must be metadata (application/json)",
+            )
+        })?;
     let metadata = metadata(first).await?;
     let mut files: Vec<UploadedFile> = Vec::new();
     let mut left = MAX_UPLOAD;
     while let Some(field) = next(&mut form).await? {
         if field.name() != Some("file") {
-            return Err(wrong("file", "every part after metadata must be named file"));
+            return Err(wrong(
+                "file",
+                "every part after metadata must be named file",
+            ));
         }
         if files.len() == MAX_FILES {
-            return Err(Problem::too_large(format!("a version has at most {MAX_FILES} files")));
+            return Err(Problem::too_large(format!(
+                "a version has at most {MAX_FILES} files"
+            )));
         }
         let path = path(&field)?;
         if files.iter().any(|file| file.path == path) {
@@ -200,7 +215,9 @@ async fn metadata(mut field: Field<'_>) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(chunk) = chunk(&mut field).await? {
         if bytes.len() + chunk.len() > MAX_METADATA {
-            return Err(Problem::too_large(format!("the metadata have more than {MAX_METADATA} bytes")));
+            return Err(Problem::too_large(format!(
+                "the metadata have more than {MAX_METADATA} bytes"
+            )));
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -211,7 +228,12 @@ async fn metadata(mut field: Field<'_>) -> Result<Vec<u8>, Problem> {
 fn path(field: &Field<'_>) -> Result<FilePath, Problem> {
     let name = field
         .file_name()
-        .ok_or_else(|| wrong("file", "a file part needs a filename: its path in the resource"))?
+        .ok_or_else(|| {
+            wrong(
+                "file",
+                "a file part needs a filename: its path in the resource",
+            )
+        })?
         .replace("%22", "\"")
         .replace("%0D", "\r")
         .replace("%0A", "\n");
@@ -220,7 +242,12 @@ fn path(field: &Field<'_>) -> Result<FilePath, Problem> {
     })
 }
 
-async fn store(mut field: Field<'_>, temp: &std::path::Path, path: &FilePath, left: u64) -> Result<u64, Problem> {
+async fn store(
+    mut field: Field<'_>,
+    temp: &std::path::Path,
+    path: &FilePath,
+    left: u64,
+) -> Result<u64, Problem> {
     let internal = |e: std::io::Error| match e.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
             Problem::new(StatusCode::INSUFFICIENT_STORAGE, "the node's disk is full")
@@ -232,10 +259,14 @@ async fn store(mut field: Field<'_>, temp: &std::path::Path, path: &FilePath, le
     while let Some(chunk) = chunk(&mut field).await? {
         size += chunk.len() as u64;
         if size > MAX_FILE_BYTES {
-            return Err(Problem::too_large(format!("{path} has more than {MAX_FILE_BYTES} bytes")));
+            return Err(Problem::too_large(format!(
+                "{path} has more than {MAX_FILE_BYTES} bytes"
+            )));
         }
         if size > left {
-            return Err(Problem::too_large(format!("the files have more than {MAX_UPLOAD} bytes in all")));
+            return Err(Problem::too_large(format!(
+                "the files have more than {MAX_UPLOAD} bytes in all"
+            )));
         }
         file.write_all(&chunk).await.map_err(internal)?;
     }

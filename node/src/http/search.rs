@@ -151,8 +151,7 @@ impl Asked {
     /// Narrows to the licences in use that allow changes. A licence is a value like any other to the index, so
     /// the switch is spelt out: all of the values chosen, or in use, that allow it.
     fn only_adaptable(&self, site: &dyn Site, query: &mut Query) -> Result<(), Problem> {
-        let may_adapt =
-            |value: &String| Licence::parse(value).is_ok_and(|l| l.class().may_adapt());
+        let may_adapt = |value: &String| Licence::parse(value).is_ok_and(|l| l.class().may_adapt());
         let mut licences: Vec<String> = query.licences.clone();
         if licences.is_empty() {
             let all = Query {
@@ -216,7 +215,10 @@ impl Asked {
     /// Whether any filter is set.
     pub(super) fn is_filtered(&self) -> bool {
         let mut query = self.query.clone();
-        self.adaptable || Facet::ALL.iter().any(|f| !f.selected(&mut query).is_empty())
+        self.adaptable
+            || Facet::ALL
+                .iter()
+                .any(|f| !f.selected(&mut query).is_empty())
     }
 
     /// The parameters, as they are written in a link; what is as by default is left out.
@@ -277,10 +279,12 @@ fn flag(name: &str, value: &str) -> Result<bool, Problem> {
     match value {
         "1" | "true" | "yes" | "" => Ok(true),
         "0" | "false" | "no" => Ok(false),
-        _ => Err(
-            Problem::bad_request(format!("the parameter {name} is not true or false"))
-                .with_error(name, "not a truth value", "write true or false"),
-        ),
+        _ => {
+            Err(
+                Problem::bad_request(format!("the parameter {name} is not true or false"))
+                    .with_error(name, "not a truth value", "write true or false"),
+            )
+        }
     }
 }
 
@@ -289,13 +293,12 @@ fn sort(value: &str) -> Result<Sort, Problem> {
         "relevance" => Ok(Sort::Relevance),
         "newest" => Ok(Sort::Newest),
         "title" => Ok(Sort::Title),
-        _ => Err(
-            Problem::bad_request("the parameter sort is not an order that is known").with_error(
-                "sort",
-                "not an order",
-                "write relevance, newest or title",
-            ),
-        ),
+        _ => {
+            Err(
+                Problem::bad_request("the parameter sort is not an order that is known")
+                    .with_error("sort", "not an order", "write relevance, newest or title"),
+            )
+        }
     }
 }
 
@@ -322,7 +325,10 @@ mod tests {
 
     #[test]
     fn an_address_is_read_and_written_again() {
-        let asked = read("q=%C3%A9quations+diff&level=fr-l1&level=fr-l2&level=fr-l1&sort=newest&offset=20&x=y").unwrap();
+        let asked = read(
+            "q=%C3%A9quations+diff&level=fr-l1&level=fr-l2&level=fr-l1&sort=newest&offset=20&x=y",
+        )
+        .unwrap();
         assert_eq!(asked.query.text, "équations diff");
         assert_eq!(asked.query.levels, ["fr-l1", "fr-l2"]);
         assert_eq!(
@@ -333,15 +339,25 @@ mod tests {
             asked.toggled(Facet::Level, "fr-l1").href(),
             "/search?q=%C3%A9quations+diff&level=fr-l2&sort=newest"
         );
-        assert_eq!(asked.without_filters().href(), "/search?q=%C3%A9quations+diff&sort=newest");
+        assert_eq!(
+            asked.without_filters().href(),
+            "/search?q=%C3%A9quations+diff&sort=newest"
+        );
         assert_eq!(read("").unwrap().href(), "/search");
     }
 
     #[test]
     fn wrong_parameters_are_named() {
-        for (query, field) in [("limit=ten", "limit"), ("sort=best", "sort"), ("explain=perhaps", "explain")] {
+        for (query, field) in [
+            ("limit=ten", "limit"),
+            ("sort=best", "sort"),
+            ("explain=perhaps", "explain"),
+        ] {
             let problem = read(query).unwrap_err();
-            assert_eq!((problem.status.as_u16(), problem.errors[0].field.as_str()), (400, field));
+            assert_eq!(
+                (problem.status.as_u16(), problem.errors[0].field.as_str()),
+                (400, field)
+            );
         }
     }
 }

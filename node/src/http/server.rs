@@ -73,7 +73,10 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
     }
     drop(listener);
     connections.close();
-    if tokio::time::timeout(MAX_STOP, connections.wait()).await.is_err() {
+    if tokio::time::timeout(MAX_STOP, connections.wait())
+        .await
+        .is_err()
+    {
         tracing::warn!("connections were still busy at the end of the stop; cutting them");
         cut.cancel();
         connections.wait().await;

@@ -223,7 +223,11 @@ pub trait Site: Send + Sync + 'static {
     /// A repository that is here.
     fn repository(&self, item: &StatementId) -> Result<Option<Browse>, Fault>;
     /// A file of at most `most` bytes whole, verified; `None` while this node does not hold it.
-    fn read(&self, file: &FileEntry, most: u64) -> BoxFuture<'static, Result<Option<Vec<u8>>, Fault>>;
+    fn read(
+        &self,
+        file: &FileEntry,
+        most: u64,
+    ) -> BoxFuture<'static, Result<Option<Vec<u8>>, Fault>>;
     /// A part of a file, verified; `None` while this node does not hold it.
     fn open(
         &self,

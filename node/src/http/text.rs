@@ -144,12 +144,32 @@ pub(super) fn day(lang: Lang, seconds: u64) -> Markup {
 /// A date of the metadata (year, month or day) in words; unchanged where it is something else.
 pub(super) fn date(lang: Lang, text: &str) -> String {
     const FR: [&str; 12] = [
-        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-        "octobre", "novembre", "décembre",
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
     ];
     const EN: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     let mut parts = text.split('T').next().unwrap_or_default().split('-');
     let year = parts.next().unwrap_or_default();
@@ -175,7 +195,11 @@ pub(super) fn duration(lang: Lang, seconds: u64) -> String {
     match (days, hours, minutes) {
         (0, 0, 0) => unit(words.unit_seconds, seconds),
         (0, 0, m) => unit(words.unit_minutes, m),
-        (0, h, m) => format!("{} {}", unit(words.unit_hours, h), unit(words.unit_minutes, m)),
+        (0, h, m) => format!(
+            "{} {}",
+            unit(words.unit_hours, h),
+            unit(words.unit_minutes, m)
+        ),
         (d, h, _) => format!("{} {}", unit(words.unit_days, d), unit(words.unit_hours, h)),
     }
 }
@@ -188,14 +212,20 @@ mod tests {
     fn what_hides_is_shown_and_what_is_markup_is_text() {
         let hostile = "cours\u{202e}fdp.exe<script>alert(1)</script>\u{e0041}";
         let shown = plain(hostile).into_string();
-        assert!(shown.contains("cours⟨U+202E⟩fdp.exe&lt;script&gt;"), "{shown}");
+        assert!(
+            shown.contains("cours⟨U+202E⟩fdp.exe&lt;script&gt;"),
+            "{shown}"
+        );
         assert!(shown.contains("⟨U+E0041⟩") && !shown.contains('\u{202e}'));
         assert_eq!(visible("Équations, عربى\n"), "Équations, عربى\n");
     }
 
     #[test]
     fn a_foreign_title_says_its_language() {
-        assert_eq!(spoken("Cours", "fr", Lang::Fr).into_string(), "<bdi>Cours</bdi>");
+        assert_eq!(
+            spoken("Cours", "fr", Lang::Fr).into_string(),
+            "<bdi>Cours</bdi>"
+        );
         assert_eq!(
             spoken("Cours", "fr", Lang::En).into_string(),
             "<bdi lang=\"fr\">Cours</bdi>"

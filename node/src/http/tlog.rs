@@ -69,7 +69,10 @@ async fn serve(
     let (kind, keep) = match asked {
         Asked::Checkpoint => ("text/plain; charset=utf-8", "no-cache"),
         // A tile never changes, not even a partial one: its width is in its name.
-        _ => ("application/octet-stream", "public, max-age=31536000, immutable"),
+        _ => (
+            "application/octet-stream",
+            "public, max-age=31536000, immutable",
+        ),
     };
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
@@ -81,7 +84,9 @@ async fn serve(
 /// Reads `[<epoch>/](checkpoint|tile/<level>/<index>[.p/<width>]|tile/entries/<index>[.p/<width>])`.
 fn read(rest: &str) -> Option<(Option<u64>, Asked)> {
     let (epoch, rest) = match rest.split_once('/') {
-        Some((first, below)) if first.bytes().all(|b| b.is_ascii_digit()) => (Some(decimal(first)?), below),
+        Some((first, below)) if first.bytes().all(|b| b.is_ascii_digit()) => {
+            (Some(decimal(first)?), below)
+        }
         _ => (None, rest),
     };
     if rest == "checkpoint" {
@@ -126,7 +131,10 @@ fn tile(text: &str) -> Option<Tile> {
         }
         index = index * 1_000 + value;
     }
-    Some(Tile { index: index * 1_000 + three(last)?, width })
+    Some(Tile {
+        index: index * 1_000 + three(last)?,
+        width,
+    })
 }
 
 /// Digits without a leading zero.
@@ -156,7 +164,9 @@ fn hashes(log: &dyn LogReader, level: u32, tile: Tile) -> Result<Option<Vec<u8>>
     let mut bytes = Vec::with_capacity(32 * tile.width as usize);
     for n in first..first + tile.width {
         let index = tlog_tiles::stored_hash_index(height as u8, n);
-        let hash = log.get(index).ok_or_else(|| Fault(format!("hash {index} of a log is missing")))?;
+        let hash = log
+            .get(index)
+            .ok_or_else(|| Fault(format!("hash {index} of a log is missing")))?;
         bytes.extend_from_slice(&hash);
     }
     Ok(Some(bytes))
@@ -240,19 +250,46 @@ mod tests {
     #[test]
     fn what_the_log_does_not_have_yet_is_missing() {
         let log = Log::of(600);
-        for path in ["tile/0/002", "tile/0/002.p/89", "tile/1/000", "tile/2/000.p/1", "tile/entries/003.p/1", "tile/0/x999/x999/999"] {
+        for path in [
+            "tile/0/002",
+            "tile/0/002.p/89",
+            "tile/1/000",
+            "tile/2/000.p/1",
+            "tile/entries/003.p/1",
+            "tile/0/x999/x999/999",
+        ] {
             assert_eq!(get(&log, path), None, "{path}");
         }
     }
 
     #[test]
     fn every_tile_has_one_address() {
-        assert_eq!(tile("x001/x234/067"), Some(Tile { index: 1_234_067, width: 256 }));
+        assert_eq!(
+            tile("x001/x234/067"),
+            Some(Tile {
+                index: 1_234_067,
+                width: 256
+            })
+        );
         assert_eq!(read("3/checkpoint"), Some((Some(3), Asked::Checkpoint)));
         for bad in [
-            "tile/0/1", "tile/0/0001", "tile/0/x000/001", "tile/0/001/002", "tile/0/000.p/0", "tile/0/000.p/256",
-            "tile/0/000.p/01", "tile/6/000", "tile/00/000", "tile/0/+01", "tile/data/000", "01/checkpoint", "checkpoint/x",
-            "tile/0/x999/x999/x999/x999/x999/x999/999", "", "tile/0/", "tile/entries/000.p/",
+            "tile/0/1",
+            "tile/0/0001",
+            "tile/0/x000/001",
+            "tile/0/001/002",
+            "tile/0/000.p/0",
+            "tile/0/000.p/256",
+            "tile/0/000.p/01",
+            "tile/6/000",
+            "tile/00/000",
+            "tile/0/+01",
+            "tile/data/000",
+            "01/checkpoint",
+            "checkpoint/x",
+            "tile/0/x999/x999/x999/x999/x999/x999/999",
+            "",
+            "tile/0/",
+            "tile/entries/000.p/",
         ] {
             assert_eq!(read(bad), None, "{bad}");
         }

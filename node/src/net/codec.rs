@@ -10,16 +10,25 @@ use super::limits::MAX_MESSAGE;
 /// The protocol's name.
 pub(super) const PROTOCOL: StreamProtocol = StreamProtocol::new("/commun/sync/1");
 
+/// A message, or that there was one over the limit: an error while reading would be swallowed by libp2p.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// The bytes of a message.
+    Message(Vec<u8>),
+    /// There were more than [`MAX_MESSAGE`] bytes.
+    TooLarge,
+}
+
 /// Reads and writes one message, which is only bytes here.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Codec;
 
 impl request_response::Codec for Codec {
     type Protocol = StreamProtocol;
-    type Request = Vec<u8>;
+    type Request = Frame;
     type Response = ();
 
-    async fn read_request<T>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Vec<u8>>
+    async fn read_request<T>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Frame>
     where
         T: AsyncRead + Unpin + Send,
     {
@@ -27,13 +36,12 @@ impl request_response::Codec for Codec {
         io.take(MAX_MESSAGE as u64 + 1)
             .read_to_end(&mut bytes)
             .await?;
-        if bytes.len() > MAX_MESSAGE {
-            return Err(io::Error::new(
-                io::ErrorKind::FileTooLarge,
-                "a message is over the limit",
-            ));
-        }
-        Ok(bytes)
+        let whole = bytes.len() <= MAX_MESSAGE;
+        Ok(if whole {
+            Frame::Message(bytes)
+        } else {
+            Frame::TooLarge
+        })
     }
 
     async fn read_response<T>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<()>
@@ -48,12 +56,14 @@ impl request_response::Codec for Codec {
         &mut self,
         _: &StreamProtocol,
         io: &mut T,
-        bytes: Vec<u8>,
+        frame: Frame,
     ) -> io::Result<()>
     where
         T: AsyncWrite + Unpin + Send,
     {
-        io.write_all(&bytes).await?;
+        if let Frame::Message(bytes) = frame {
+            io.write_all(&bytes).await?;
+        }
         io.close().await
     }
 

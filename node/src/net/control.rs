@@ -27,6 +27,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    codec::Frame,
     ids,
     limits::{
         DEAD_AFTER, DEAD_CHECK, HANDSHAKE, MAX_GOSSIP, MAX_MESSAGE, MAX_SENDING, MAX_WAITING,
@@ -330,7 +331,7 @@ impl Task {
             .swarm
             .behaviour_mut()
             .sync
-            .send_request(&ids::peer_id(&peer), bytes);
+            .send_request(&ids::peer_id(&peer), Frame::Message(bytes));
         self.sending.insert(id, peer);
     }
 
@@ -494,15 +495,20 @@ impl Task {
         self.say(Event::Gossip { from, id, bytes });
     }
 
-    fn hear_exchange(&mut self, event: exchange::Event<Vec<u8>, ()>) {
+    fn hear_exchange(&mut self, event: exchange::Event<Frame, ()>) {
         match event {
             exchange::Event::Message { peer, message, .. } => match message {
                 exchange::Message::Request {
                     request, channel, ..
                 } => {
                     let _ = self.swarm.behaviour_mut().sync.send_response(channel, ());
-                    if let Ok(peer) = ids::of_peer(&peer) {
-                        self.say(Event::Message(peer, request));
+                    match (ids::of_peer(&peer), request) {
+                        (Ok(peer), Frame::Message(bytes)) => self.say(Event::Message(peer, bytes)),
+                        (Ok(peer), Frame::TooLarge) => {
+                            self.offences.count(Some(peer), Offence::Oversize);
+                            self.say(Event::Garbage(peer));
+                        }
+                        (Err(_), _) => {}
                     }
                 }
                 exchange::Message::Response { request_id, .. } => {
@@ -514,19 +520,6 @@ impl Task {
             } => {
                 tracing::debug!(%error, "a message was lost");
                 self.sending.remove(&request_id);
-            }
-            exchange::Event::InboundFailure {
-                peer,
-                error: exchange::InboundFailure::Io(error),
-                ..
-            } => {
-                let Ok(peer) = ids::of_peer(&peer) else {
-                    return;
-                };
-                if error.kind() == std::io::ErrorKind::FileTooLarge {
-                    self.offences.count(Some(peer), Offence::Oversize);
-                    self.say(Event::Garbage(peer));
-                }
             }
             _ => {}
         }

@@ -84,7 +84,11 @@ pub trait Door: Send + Sync + 'static {
     /// Reads a range of a log for a peer; `None` if it is not held.
     fn read_range(&self, request: RangeRequest) -> BoxFuture<'static, Option<Range>>;
     /// Verifies a range under these terms and stores it; durable when it returns.
-    fn accept_range(&self, range: Range, terms: Terms) -> BoxFuture<'static, Result<Stored, RangeFault>>;
+    fn accept_range(
+        &self,
+        range: Range,
+        terms: Terms,
+    ) -> BoxFuture<'static, Result<Stored, RangeFault>>;
     /// Reads bodies for a peer, as far as they are here.
     fn read_bodies(&self, log: Handle, positions: Vec<u64>) -> BoxFuture<'static, Vec<Body>>;
     /// Verifies a body that was withheld and stores it; `false` if it is not the one.
@@ -97,9 +101,17 @@ pub trait Door: Send + Sync + 'static {
     /// Stores a draft, in the place of one with the same payload.
     fn store_draft(&self, envelope: Vec<u8>) -> BoxFuture<'static, Result<(), Trouble>>;
     /// Stores a succession.
-    fn add_succession(&self, log: Handle, envelope: Vec<u8>) -> BoxFuture<'static, Result<(), Trouble>>;
+    fn add_succession(
+        &self,
+        log: Handle,
+        envelope: Vec<u8>,
+    ) -> BoxFuture<'static, Result<(), Trouble>>;
     /// Keeps a succession that is refused: it is evidence.
-    fn keep_refused(&self, log: Handle, envelope: Vec<u8>) -> BoxFuture<'static, Result<(), Trouble>>;
+    fn keep_refused(
+        &self,
+        log: Handle,
+        envelope: Vec<u8>,
+    ) -> BoxFuture<'static, Result<(), Trouble>>;
     /// Drops a log's entries from `size` on; says what is left.
     fn truncate(&self, log: Handle, size: u64) -> BoxFuture<'static, Result<Stored, Trouble>>;
     /// Accepts no growth of a log any more, and keeps why.

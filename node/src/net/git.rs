@@ -53,13 +53,21 @@ pub struct GitStream {
 }
 
 impl AsyncRead for GitStream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         AsyncRead::poll_read(Pin::new(&mut self.recv), cx, buf)
     }
 }
 
 impl AsyncWrite for GitStream {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         AsyncWrite::poll_write(Pin::new(&mut self.send), cx, buf)
     }
 
@@ -80,7 +88,10 @@ pub(super) struct Places {
 
 impl Default for Places {
     fn default() -> Self {
-        Self { all: Arc::new(Semaphore::new(MAX_GIT)), of_one: Mutex::default() }
+        Self {
+            all: Arc::new(Semaphore::new(MAX_GIT)),
+            of_one: Mutex::default(),
+        }
     }
 }
 
@@ -89,8 +100,12 @@ impl Places {
     async fn take(&self, peer: PublicKey) -> Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
         let own = {
             let mut of_one = self.of_one.lock().unwrap_or_else(PoisonError::into_inner);
-            of_one.retain(|_, s| s.available_permits() < MAX_GIT_OF_ONE || Arc::strong_count(s) > 1);
-            of_one.entry(peer).or_insert_with(|| Arc::new(Semaphore::new(MAX_GIT_OF_ONE))).clone()
+            of_one
+                .retain(|_, s| s.available_permits() < MAX_GIT_OF_ONE || Arc::strong_count(s) > 1);
+            of_one
+                .entry(peer)
+                .or_insert_with(|| Arc::new(Semaphore::new(MAX_GIT_OF_ONE)))
+                .clone()
         };
         let both = async {
             let own = own.acquire_owned().await.ok()?;
@@ -115,7 +130,10 @@ pub(super) async fn serve(
     let line = match frame::read_line(&mut recv, MAX_LINE).await {
         Ok(line) => line,
         Err(fault) => {
-            fault.offence().into_iter().for_each(|o| offences.count(Some(peer), o));
+            fault
+                .offence()
+                .into_iter()
+                .for_each(|o| offences.count(Some(peer), o));
             return frame::abort(&mut send, &mut recv);
         }
     };
@@ -129,8 +147,19 @@ pub(super) async fn serve(
     let Some(permits) = places.take(peer).await else {
         return refuse(&mut send, "busy").await;
     };
-    if timeout(STALL, send.write_all(b"ok\n")).await.is_ok_and(|w| w.is_ok()) {
-        git.serve(item, GitStream { recv, send, _permits: Some(permits) }).await;
+    if timeout(STALL, send.write_all(b"ok\n"))
+        .await
+        .is_ok_and(|w| w.is_ok())
+    {
+        git.serve(
+            item,
+            GitStream {
+                recv,
+                send,
+                _permits: Some(permits),
+            },
+        )
+        .await;
     }
 }
 
@@ -139,9 +168,15 @@ pub(super) async fn open(connection: &Connection, item: &str) -> Result<GitStrea
     let (mut send, mut recv) = connection.open_bi().await.map_err(|_| Fault::Broken)?;
     let request = format!("git-upload-pack {item} version=2\n");
     let written = timeout(STALL, send.write_all(request.as_bytes())).await;
-    written.map_err(|_| Fault::Stalled)?.map_err(|_| Fault::Broken)?;
+    written
+        .map_err(|_| Fault::Stalled)?
+        .map_err(|_| Fault::Broken)?;
     match frame::read_line(&mut recv, MAX_LINE).await?.as_slice() {
-        b"ok" => Ok(GitStream { recv, send, _permits: None }),
+        b"ok" => Ok(GitStream {
+            recv,
+            send,
+            _permits: None,
+        }),
         b"no busy" => Err(OpenError::Busy),
         b"no not-held" => Err(OpenError::NotHeld),
         _ => Err(Fault::Garbage.into()),
@@ -151,8 +186,12 @@ pub(super) async fn open(connection: &Connection, item: &str) -> Result<GitStrea
 /// The item of a request line: one service, one version, an id and nothing else.
 fn read_request(line: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(line).ok()?;
-    let item = text.strip_prefix("git-upload-pack ")?.strip_suffix(" version=2")?;
-    item.parse::<commun_specs::id::StatementId>().ok().map(|_| item.to_owned())
+    let item = text
+        .strip_prefix("git-upload-pack ")?
+        .strip_suffix(" version=2")?;
+    item.parse::<commun_specs::id::StatementId>()
+        .ok()
+        .map(|_| item.to_owned())
 }
 
 #[cfg(test)]
@@ -165,7 +204,10 @@ mod tests {
     fn only_upload_pack_of_an_item_in_version_2_is_served() {
         let item = StatementId::of(b"x").to_string();
         let line = |l: String| read_request(l.as_bytes());
-        assert_eq!(line(format!("git-upload-pack {item} version=2")), Some(item.clone()));
+        assert_eq!(
+            line(format!("git-upload-pack {item} version=2")),
+            Some(item.clone())
+        );
         for bad in [
             format!("git-receive-pack {item} version=2"),
             format!("git-upload-pack {item} version=1"),

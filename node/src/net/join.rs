@@ -73,13 +73,27 @@ pub enum Answer {
 impl Answer {
     /// The envelopes of an answer that brings some; `None` for other answers, and for base64 that is none.
     pub fn papers(&self) -> Option<Papers> {
-        let (Answer::Admitted { charter, successions } | Answer::Welcome { charter, successions }) = self else {
+        let (Answer::Admitted {
+            charter,
+            successions,
+        }
+        | Answer::Welcome {
+            charter,
+            successions,
+        }) = self
+        else {
             return None;
         };
         let read = |list: &[String]| -> Option<Vec<Vec<u8>>> {
-            list.iter().map(|t| BASE64.decode(t.as_bytes()).ok()).collect()
+            list.iter()
+                .map(|t| BASE64.decode(t.as_bytes()).ok())
+                .collect()
         };
-        Some(Papers { charter: read(charter)?, drafts: Vec::new(), successions: read(successions)? })
+        Some(Papers {
+            charter: read(charter)?,
+            drafts: Vec::new(),
+            successions: read(successions)?,
+        })
     }
 }
 
@@ -103,7 +117,8 @@ pub async fn ask(key: &SecretKey, peers: &[Peer], request: &Request) -> Result<A
     for peer in peers.iter().filter(|p| p.node != key.public()) {
         let addresses: Vec<SocketAddr> = Address::dialable(&peer.addrs)
             .into_iter()
-            .filter_map(|a| matches!(a, Address::Data(_)).then(|| a.socket()))
+            .filter(|a| matches!(a, Address::Data(_)))
+            .map(|a| a.socket())
             .collect();
         for address in addresses {
             match ask_at(key, &peer.node, address, request).await {
@@ -123,7 +138,9 @@ async fn ask_at(
 ) -> Result<Answer, String> {
     // Bound to the one interface that leads there, so that no other address of this machine is told.
     let from = source(address).map_err(|e| e.to_string())?;
-    let endpoint = data::bind(key, &[SocketAddr::new(from, 0)]).await.map_err(|e| e.to_string())?;
+    let endpoint = data::bind(key, &[SocketAddr::new(from, 0)])
+        .await
+        .map_err(|e| e.to_string())?;
     let answer = ask_on(&endpoint, peer, &[address], request).await;
     endpoint.close().await;
     answer
@@ -131,7 +148,11 @@ async fn ask_at(
 
 /// The address from which packets to `to` leave. Nothing is sent.
 fn source(to: SocketAddr) -> std::io::Result<IpAddr> {
-    let any: SocketAddr = if to.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0u16; 8], 0).into() };
+    let any: SocketAddr = if to.is_ipv4() {
+        ([0, 0, 0, 0], 0).into()
+    } else {
+        ([0u16; 8], 0).into()
+    };
     let socket = UdpSocket::bind(any)?;
     socket.connect(to)?;
     Ok(socket.local_addr()?.ip())
@@ -144,7 +165,9 @@ pub(super) async fn ask_on(
     addresses: &[SocketAddr],
     request: &Request,
 ) -> Result<Answer, String> {
-    let connection = data::dial(endpoint, peer, addresses, Protocol::Join).await.map_err(|e| e.to_string())?;
+    let connection = data::dial(endpoint, peer, addresses, Protocol::Join)
+        .await
+        .map_err(|e| e.to_string())?;
     let bytes = serde_json::to_vec(request).expect("names and keys are JSON");
     let talk = async {
         let (mut send, mut recv) = connection.open_bi().await.map_err(|_| Fault::Broken)?;
@@ -168,7 +191,11 @@ struct Places {
 
 impl Default for Desk {
     fn default() -> Self {
-        Self(Mutex::new(Places { answering: HashSet::new(), left: JOIN_BURST, since: Instant::now() }))
+        Self(Mutex::new(Places {
+            answering: HashSet::new(),
+            left: JOIN_BURST,
+            since: Instant::now(),
+        }))
     }
 }
 
@@ -180,7 +207,10 @@ impl Desk {
         let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let new = places.since.elapsed().as_millis() / JOIN_EVERY.as_millis();
         if new > 0 {
-            places.left = places.left.saturating_add(u32::try_from(new).unwrap_or(u32::MAX)).min(JOIN_BURST);
+            places.left = places
+                .left
+                .saturating_add(u32::try_from(new).unwrap_or(u32::MAX))
+                .min(JOIN_BURST);
             places.since = Instant::now();
         }
         if places.left == 0 || !places.answering.insert(from) {
@@ -193,7 +223,12 @@ impl Desk {
 
 impl Drop for Visit<'_> {
     fn drop(&mut self) {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).answering.remove(&self.1);
+        self.0
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .answering
+            .remove(&self.1);
     }
 }
 
@@ -225,25 +260,34 @@ pub(super) async fn serve(
         frame::delivered(&mut send, STALL).await;
         Ok(answer == Answer::Busy)
     };
-    match tokio::time::timeout(4 * STALL, work).await.unwrap_or(Err(Fault::Stalled)) {
+    match tokio::time::timeout(4 * STALL, work)
+        .await
+        .unwrap_or(Err(Fault::Stalled))
+    {
         Ok(true) => offences.count(Some(peer), Offence::Flood),
         Ok(false) => {}
-        Err(fault) => fault.offence().into_iter().for_each(|o| offences.count(Some(peer), o)),
+        Err(fault) => fault
+            .offence()
+            .into_iter()
+            .for_each(|o| offences.count(Some(peer), o)),
     }
     connection.close(VarInt::from_u32(0), b"");
 }
 
 async fn answer(door: &Behind, peer: PublicKey, request: Request) -> Answer {
     let write = |list: &[Vec<u8>]| list.iter().map(|e| BASE64.encode(e)).collect();
-    let refused = |reason: &str| Answer::Refused { reason: reason.to_owned() };
+    let refused = |reason: &str| Answer::Refused {
+        reason: reason.to_owned(),
+    };
     match request {
         // Who asks is who is asked for: nobody else's request can be filed or seen.
         Request::Join(request) if request.node != peer => refused("the request names another node"),
         Request::Join(request) => match door.join(request).await {
             Ok(Joining::Pending) => Answer::Pending,
-            Ok(Joining::Admitted(papers)) => {
-                Answer::Admitted { charter: write(&papers.charter), successions: write(&papers.successions) }
-            }
+            Ok(Joining::Admitted(papers)) => Answer::Admitted {
+                charter: write(&papers.charter),
+                successions: write(&papers.successions),
+            },
             Ok(Joining::Refused(reason)) => Answer::Refused { reason },
             Err(_) => refused("the node cannot answer now; ask again later"),
         },
@@ -257,9 +301,10 @@ async fn answer(door: &Behind, peer: PublicKey, request: Request) -> Answer {
                 return refused("the succession does not name the asking node");
             }
             match door.introduce(envelope).await {
-                Ok(papers) => {
-                    Answer::Welcome { charter: write(&papers.charter), successions: write(&papers.successions) }
-                }
+                Ok(papers) => Answer::Welcome {
+                    charter: write(&papers.charter),
+                    successions: write(&papers.successions),
+                },
                 Err(reason) => Answer::Refused { reason },
             }
         }
@@ -268,7 +313,9 @@ async fn answer(door: &Behind, peer: PublicKey, request: Request) -> Answer {
 
 /// A request that shows a succession.
 pub(super) fn introduction(envelope: &[u8]) -> Request {
-    Request::Introduce { succession: BASE64.encode(envelope) }
+    Request::Introduce {
+        succession: BASE64.encode(envelope),
+    }
 }
 
 /// How long to wait before the same peer is shown the succession again.
@@ -293,13 +340,20 @@ mod tests {
 
     #[test]
     fn the_way_to_this_machine_begins_on_this_machine() {
-        assert!(source("127.0.0.1:9".parse().unwrap()).unwrap().is_loopback());
+        assert!(
+            source("127.0.0.1:9".parse().unwrap())
+                .unwrap()
+                .is_loopback()
+        );
     }
 
     #[test]
     fn envelopes_travel_in_base64() {
         let charter = vec![BASE64.encode(b"{}")];
-        let answer = Answer::Admitted { charter, successions: Vec::new() };
+        let answer = Answer::Admitted {
+            charter,
+            successions: Vec::new(),
+        };
         assert_eq!(answer.papers().unwrap().charter, [b"{}"]);
         assert_eq!(Answer::Pending.papers(), None);
     }

@@ -24,7 +24,7 @@ pub const PING_EVERY: Duration = Duration::from_secs(1);
 /// How long a ping's answer may take.
 pub const PING_TIMEOUT: Duration = Duration::from_secs(3);
 /// A peer that answered no ping for this long is dead: less than the five seconds that are promised.
-pub const DEAD_AFTER: Duration = Duration::from_millis(4_500);
+pub const DEAD_AFTER: Duration = Duration::from_secs(4);
 /// How often the dead are looked for.
 pub const DEAD_CHECK: Duration = Duration::from_millis(500);
 /// Without a byte for this long a transfer is given to another peer.

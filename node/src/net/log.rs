@@ -51,9 +51,15 @@ async fn answer(door: Behind, send: &mut SendStream, recv: &mut RecvStream) -> R
         Request::Range(mut request) => {
             request.max_entries = request.max_entries.min(protocol::MAX_RANGE_ENTRIES);
             request.max_bytes = request.max_bytes.min(protocol::MAX_RANGE_BYTES as u64);
-            door.read_range(request).await.map(|r| r.to_bytes()).unwrap_or_default()
+            door.read_range(request)
+                .await
+                .map(|r| r.to_bytes())
+                .unwrap_or_default()
         }
-        Request::Bodies { handle, mut positions } => {
+        Request::Bodies {
+            handle,
+            mut positions,
+        } => {
             positions.truncate(protocol::MAX_WITHHELD);
             write_bodies(door.read_bodies(handle, positions).await)
         }
@@ -72,7 +78,9 @@ pub(super) async fn fetch_range(
         _ => (RangeFault::Unreachable, Some(fault)),
     };
     let request = Request::Range(request);
-    let bytes = ask(connection, &request, protocol::MAX_RANGE_READ, progress).await.map_err(faulty)?;
+    let bytes = ask(connection, &request, protocol::MAX_RANGE_READ, progress)
+        .await
+        .map_err(faulty)?;
     if bytes.is_empty() {
         return Err((RangeFault::NotHeld, None));
     }
@@ -86,7 +94,13 @@ pub(super) async fn fetch_bodies(
     positions: Vec<u64>,
 ) -> Result<Vec<Body>, Fault> {
     let max = MAX_BODIES + commun_specs::statement::MAX_BODY + BODY_HEAD;
-    let bytes = ask(connection, &Request::Bodies { handle, positions }, max, |_| {}).await?;
+    let bytes = ask(
+        connection,
+        &Request::Bodies { handle, positions },
+        max,
+        |_| {},
+    )
+    .await?;
     read_bodies(&bytes).ok_or(Fault::Garbage)
 }
 
@@ -128,7 +142,11 @@ fn read_bodies(mut bytes: &[u8]) -> Option<Vec<Body>> {
         let salt = head[8..40].try_into().ok()?;
         let len = u32::from_be_bytes(head[40..].try_into().ok()?) as usize;
         let (body, rest) = rest.split_at_checked(len)?;
-        bodies.push(Body { position, salt, bytes: body.to_vec() });
+        bodies.push(Body {
+            position,
+            salt,
+            bytes: body.to_vec(),
+        });
         bytes = rest;
     }
     Some(bodies)
@@ -140,7 +158,11 @@ mod tests {
 
     #[test]
     fn bodies_are_read_as_they_were_written_and_no_part_of_them_is() {
-        let body = |n: u8| Body { position: n.into(), salt: [n; 32], bytes: vec![n; n.into()] };
+        let body = |n: u8| Body {
+            position: n.into(),
+            salt: [n; 32],
+            bytes: vec![n; n.into()],
+        };
         let bodies: Vec<Body> = (0..5).map(body).collect();
         let bytes = write_bodies(bodies.clone());
         assert_eq!(read_bodies(&bytes), Some(bodies));
@@ -152,18 +174,28 @@ mod tests {
 
     #[test]
     fn an_answer_with_bodies_stays_below_the_limit_but_is_never_empty() {
-        let body = |n: u64| Body { position: n, salt: [0; 32], bytes: vec![0; 200 << 10] };
+        let body = |n: u64| Body {
+            position: n,
+            salt: [0; 32],
+            bytes: vec![0; 200 << 10],
+        };
         let bytes = write_bodies((0..100).map(body).collect());
         assert!(bytes.len() <= MAX_BODIES && bytes.len() > MAX_BODIES - (201 << 10));
     }
 
     #[test]
     fn requests_are_small_json() {
-        let request = Request::Bodies { handle: Handle::new("univ-a").unwrap(), positions: vec![1, 2] };
+        let request = Request::Bodies {
+            handle: Handle::new("univ-a").unwrap(),
+            positions: vec![1, 2],
+        };
         let text = serde_json::to_string(&request).unwrap();
         assert_eq!(text, r#"{"bodies":{"handle":"univ-a","positions":[1,2]}}"#);
         assert!(serde_json::from_str::<Request>(r#"{"push":{}}"#).is_err());
-        let many = Request::Bodies { handle: Handle::new(&"a".repeat(39)).unwrap(), positions: vec![u64::MAX >> 11; protocol::MAX_WITHHELD] };
+        let many = Request::Bodies {
+            handle: Handle::new(&"a".repeat(39)).unwrap(),
+            positions: vec![u64::MAX >> 11; protocol::MAX_WITHHELD],
+        };
         assert!(serde_json::to_vec(&many).unwrap().len() < MAX_LINE);
     }
 }

@@ -27,9 +27,21 @@ struct Inner {
 }
 
 impl Server {
-    pub(super) fn new(door: Behind, git: Arc<dyn GitServe>, blobs: Blobs, offences: Arc<Offences>) -> Self {
+    pub(super) fn new(
+        door: Behind,
+        git: Arc<dyn GitServe>,
+        blobs: Blobs,
+        offences: Arc<Offences>,
+    ) -> Self {
         let (places, desk) = (git::Places::default(), join::Desk::default());
-        Self(Arc::new(Inner { door, git, blobs, offences, places, desk }))
+        Self(Arc::new(Inner {
+            door,
+            git,
+            blobs,
+            offences,
+            places,
+            desk,
+        }))
     }
 }
 
@@ -57,7 +69,12 @@ impl Serve for Server {
         Box::pin(async move { blobs.serve(connection).await })
     }
 
-    fn join(&self, peer: PublicKey, from: IpAddr, connection: Connection) -> BoxFuture<'static, ()> {
+    fn join(
+        &self,
+        peer: PublicKey,
+        from: IpAddr,
+        connection: Connection,
+    ) -> BoxFuture<'static, ()> {
         let s = self.0.clone();
         Box::pin(async move {
             join::serve(s.door.clone(), &s.desk, &s.offences, peer, from, connection).await;

@@ -172,24 +172,39 @@ impl Running {
                     fetch.cancel();
                 }
             }
-            Output::AskBodies { peer, handle, positions } => self.ask_bodies(peer, handle, positions),
-            Output::AddCharter { envelope } => logged("an amendment", door.add_charter(envelope).await),
+            Output::AskBodies {
+                peer,
+                handle,
+                positions,
+            } => self.ask_bodies(peer, handle, positions),
+            Output::AddCharter { envelope } => {
+                logged("an amendment", door.add_charter(envelope).await)
+            }
             Output::StoreDraft { envelope } => logged("a draft", door.store_draft(envelope).await),
             Output::AddSuccession { handle, envelope } => {
                 logged("a succession", door.add_succession(handle, envelope).await);
             }
             Output::KeepRefused { handle, envelope } => {
-                logged("a refused succession", door.keep_refused(handle, envelope).await);
+                logged(
+                    "a refused succession",
+                    door.keep_refused(handle, envelope).await,
+                );
             }
             Output::Truncate { handle, size } => match door.truncate(handle.clone(), size).await {
                 Ok(Stored { size, root }) => return Some(Input::Truncated { handle, size, root }),
                 Err(trouble) => logged("a cut", Err(trouble)),
             },
-            Output::Freeze { handle, evidence } => logged("evidence", door.freeze(handle, evidence).await),
-            Output::Thaw { handle } => logged("that a log is not frozen any more", door.thaw(handle).await),
+            Output::Freeze { handle, evidence } => {
+                logged("evidence", door.freeze(handle, evidence).await)
+            }
+            Output::Thaw { handle } => {
+                logged("that a log is not frozen any more", door.thaw(handle).await)
+            }
             Output::MaySign => door.set_may_sign(true),
             Output::MustNotSign => door.set_may_sign(false),
-            Output::Count { peer, offence } => self.shell.offences.count(Some(peer), offence.into()),
+            Output::Count { peer, offence } => {
+                self.shell.offences.count(Some(peer), offence.into())
+            }
         }
         None
     }
@@ -208,7 +223,10 @@ impl Running {
             }
             Event::Disconnected(peer) => {
                 self.shell.data.drop_peer(&peer);
-                let refused = self.since.remove(&peer).is_some_and(|s| s.elapsed() < REFUSED_WITHIN);
+                let refused = self
+                    .since
+                    .remove(&peer)
+                    .is_some_and(|s| s.elapsed() < REFUSED_WITHIN);
                 if refused {
                     self.introduce(peer);
                 }
@@ -223,7 +241,14 @@ impl Running {
                 Err(_) => self.step(Input::Garbage { peer }).await,
             },
             Event::Garbage(peer) => self.step(Input::Garbage { peer }).await,
-            Event::Gossip { from, id, bytes } => self.step(Input::Gossip { from, id, note: bytes }).await,
+            Event::Gossip { from, id, bytes } => {
+                self.step(Input::Gossip {
+                    from,
+                    id,
+                    note: bytes,
+                })
+                .await
+            }
         }
     }
 
@@ -242,7 +267,8 @@ impl Running {
                 for envelope in papers.successions {
                     self.step(Input::Succession(envelope)).await;
                 }
-                self.tell(Command::Dial(peer, self.shell.members.control(&peer))).await;
+                self.tell(Command::Dial(peer, self.shell.members.control(&peer)))
+                    .await;
             }
         }
     }
@@ -250,17 +276,20 @@ impl Running {
     async fn logs_grew(&mut self) {
         self.own_log_grew().await;
         // An enrolment may have come that states addresses.
-        self.members_due.get_or_insert_with(|| Instant::now() + MEMBERS_EVERY);
+        self.members_due
+            .get_or_insert_with(|| Instant::now() + MEMBERS_EVERY);
         for (handle, positions) in self.shell.door.withheld() {
             self.step(Input::Withheld { handle, positions }).await;
         }
     }
 
     async fn own_log_grew(&mut self) {
-        let note = self.shell.door.own_note();
-        if note.is_some() && note != self.own_note {
-            self.own_note.clone_from(&note);
-            self.step(Input::LocalGrew { note: note.expect("is some") }).await;
+        let Some(note) = self.shell.door.own_note() else {
+            return;
+        };
+        if self.own_note.as_ref() != Some(&note) {
+            self.own_note = Some(note.clone());
+            self.step(Input::LocalGrew { note }).await;
         }
     }
 
@@ -280,7 +309,8 @@ impl Running {
             return;
         }
         let gone = self.shell.members.replace(&members);
-        self.tell(Command::Allow(members.iter().map(|m| m.node).collect())).await;
+        self.tell(Command::Allow(members.iter().map(|m| m.node).collect()))
+            .await;
         for peer in gone {
             self.shell.data.drop_peer(&peer);
         }
@@ -331,20 +361,30 @@ impl Running {
         );
         let done = self.done.clone();
         self.beside(async move {
-            let Some(input) = token.run_until_cancelled(work).await else { return };
+            let Some(input) = token.run_until_cancelled(work).await else {
+                return;
+            };
             let _ = done.send(Done::Input(Box::new(input))).await;
         });
     }
 
     fn ask_bodies(&self, peer: PublicKey, handle: Handle, positions: Vec<u64>) {
-        let (data, door, offences) =
-            (self.shell.data.clone(), self.shell.door.clone(), self.shell.offences.clone());
+        let (data, door, offences) = (
+            self.shell.data.clone(),
+            self.shell.door.clone(),
+            self.shell.offences.clone(),
+        );
         self.beside(async move {
-            let Ok(connection) = data.connect(peer, Protocol::Log).await else { return };
+            let Ok(connection) = data.connect(peer, Protocol::Log).await else {
+                return;
+            };
             let bodies = match log::fetch_bodies(&connection, handle.clone(), positions).await {
                 Ok(bodies) => bodies,
                 Err(fault) => {
-                    return fault.offence().into_iter().for_each(|o| offences.count(Some(peer), o));
+                    return fault
+                        .offence()
+                        .into_iter()
+                        .for_each(|o| offences.count(Some(peer), o));
                 }
             };
             for body in bodies {
@@ -360,10 +400,16 @@ impl Running {
     /// Shows a peer that refuses this node the succession that names it.
     fn introduce(&mut self, peer: PublicKey) {
         let now = Instant::now();
-        let (due, pause) =
-            self.introductions.get(&peer).copied().unwrap_or((now, join::INTRODUCE_FIRST));
+        let (due, pause) = self
+            .introductions
+            .get(&peer)
+            .copied()
+            .unwrap_or((now, join::INTRODUCE_FIRST));
         let addresses = self.shell.members.data(&peer);
-        let Some(succession) = self.own_succession().filter(|_| now >= due && !addresses.is_empty()) else {
+        let Some(succession) = self
+            .own_succession()
+            .filter(|_| now >= due && !addresses.is_empty())
+        else {
             return;
         };
         let next = (pause * 2).min(join::INTRODUCE_LAST);
@@ -376,7 +422,11 @@ impl Running {
                     Some(papers) => {
                         let _ = done.send(Done::Known(peer, papers)).await;
                     }
-                    None => tracing::debug!(?peer, ?answer, "a peer does not take this node's introduction"),
+                    None => tracing::debug!(
+                        ?peer,
+                        ?answer,
+                        "a peer does not take this node's introduction"
+                    ),
                 },
                 Err(error) => tracing::debug!(?peer, %error, "a peer cannot be asked"),
             }
@@ -387,8 +437,9 @@ impl Running {
     fn own_succession(&self) -> Option<Vec<u8>> {
         let papers = self.shell.door.papers();
         papers.successions.into_iter().rev().find(|envelope| {
-            commun_specs::succession::Succession::open(envelope)
-                .is_ok_and(|(s, _)| s.institution == self.shell.institution && s.writer == self.shell.node)
+            commun_specs::succession::Succession::open(envelope).is_ok_and(|(s, _)| {
+                s.institution == self.shell.institution && s.writer == self.shell.node
+            })
         })
     }
 
@@ -408,7 +459,13 @@ async fn fetch_range(
     fetch: Fetch,
     done: mpsc::Sender<Done>,
 ) -> Input {
-    let Fetch { id, peer, request, terms, .. } = fetch;
+    let Fetch {
+        id,
+        peer,
+        request,
+        terms,
+        ..
+    } = fetch;
     let handle = request.handle.clone();
     let refused = |fault| Input::RangeRefused { id, fault };
     let Ok(connection) = data.connect(peer, Protocol::Log).await else {
@@ -425,13 +482,21 @@ async fn fetch_range(
         Ok(range) => range,
         Err((fault, why)) => {
             let offence = why.and_then(super::frame::Fault::offence);
-            offence.into_iter().for_each(|o| offences.count(Some(peer), o));
+            offence
+                .into_iter()
+                .for_each(|o| offences.count(Some(peer), o));
             return refused(fault);
         }
     };
     let note = Some(range.checkpoint.clone()).filter(|n| !n.is_empty());
     match door.accept_range(range, terms).await {
-        Ok(Stored { size, root }) => Input::RangeStored { id, handle, size, root, note },
+        Ok(Stored { size, root }) => Input::RangeStored {
+            id,
+            handle,
+            size,
+            root,
+            note,
+        },
         Err(fault) => refused(fault),
     }
 }

@@ -47,7 +47,11 @@ pub(super) struct CheckedRepository {
 }
 
 fn problem(field: impl Into<String>, what: impl Into<String>, fix: impl Into<String>) -> Problem {
-    Problem { field: field.into(), what: what.into(), fix: fix.into() }
+    Problem {
+        field: field.into(),
+        what: what.into(),
+        fix: fix.into(),
+    }
 }
 
 /// Checks a version's metadata and files against the model and the charter; gives back the licence and the paths, in
@@ -62,10 +66,18 @@ pub(super) fn version(
     let mut view = input.values.clone();
     view.files = files
         .iter()
-        .map(|f| FileNote { path: f.path.clone(), media_type: String::new(), size: f.size })
+        .map(|f| FileNote {
+            path: f.path.clone(),
+            media_type: String::new(),
+            size: f.size,
+        })
         .collect();
     if view.titles.is_empty() {
-        problems.push(problem("title", "is missing", "say what it is called, such as {\"fr\": \"Algèbre linéaire\"}"));
+        problems.push(problem(
+            "title",
+            "is missing",
+            "say what it is called, such as {\"fr\": \"Algèbre linéaire\"}",
+        ));
     }
     let licence = match &view.licence {
         None => {
@@ -78,7 +90,11 @@ pub(super) fn version(
         }
     };
     // Title and licence were looked at above.
-    let required: Vec<&String> = charter.required.iter().filter(|r| *r != "title" && *r != "licence").collect();
+    let required: Vec<&String> = charter
+        .required
+        .iter()
+        .filter(|r| *r != "title" && *r != "licence")
+        .collect();
     if let Err(Problems(more)) = validate_rules(&view, &required) {
         problems.extend(more);
     }
@@ -97,7 +113,12 @@ fn paths(files: &[UploadedFile], problems: &mut Vec<Problem>) -> Vec<FilePath> {
     }
     let mut paths = Vec::with_capacity(files.len());
     for file in files {
-        let field = || format!("files: {:?}", file.path.chars().take(200).collect::<String>());
+        let field = || {
+            format!(
+                "files: {:?}",
+                file.path.chars().take(200).collect::<String>()
+            )
+        };
         if file.size > MAX_FILE_BYTES {
             let what = format!("has {} bytes, the most is {MAX_FILE_BYTES}", file.size);
             problems.push(problem(field(), what, "make it smaller, or split it"));
@@ -126,18 +147,34 @@ fn choose(charter: &Amendment) -> String {
     if charter.licences.is_empty() {
         return "give an SPDX id such as CC-BY-SA-4.0, CC0-1.0 or EUPL-1.2".to_owned();
     }
-    let some: Vec<&str> = charter.licences.iter().take(NAMED_LICENCES).map(String::as_str).collect();
-    let more = if charter.licences.len() > NAMED_LICENCES { ", …" } else { "" };
+    let some: Vec<&str> = charter
+        .licences
+        .iter()
+        .take(NAMED_LICENCES)
+        .map(String::as_str)
+        .collect();
+    let more = if charter.licences.len() > NAMED_LICENCES {
+        ", …"
+    } else {
+        ""
+    };
     format!("use one of {}{more}", some.join(", "))
 }
 
 fn finish(mut problems: Vec<Problem>) -> Result<(), PublishError> {
     problems.truncate(MAX_PROBLEMS);
-    if problems.is_empty() { Ok(()) } else { Err(PublishError::Invalid(Problems(problems))) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(PublishError::Invalid(Problems(problems)))
+    }
 }
 
 /// Checks what a new repository is to be.
-pub(super) fn repository(new: &NewRepository, charter: &Amendment) -> Result<CheckedRepository, PublishError> {
+pub(super) fn repository(
+    new: &NewRepository,
+    charter: &Amendment,
+) -> Result<CheckedRepository, PublishError> {
     // The same reader as for resources, so that texts and languages are held to the same rules.
     let mut form = Map::new();
     let mut put = |name: &str, value: &Option<String>| {
@@ -160,11 +197,22 @@ pub(super) fn repository(new: &NewRepository, charter: &Amendment) -> Result<Che
     };
     let slug = Slug::new(&new.slug).ok();
     if slug.is_none() && !problems.iter().any(|p| p.field == "slug") {
-        problems.push(problem("slug", "is missing", "write a slug such as outil-de-quiz"));
+        problems.push(problem(
+            "slug",
+            "is missing",
+            "write a slug such as outil-de-quiz",
+        ));
     }
-    let branch = new.default_branch.clone().unwrap_or_else(|| "main".to_owned());
+    let branch = new
+        .default_branch
+        .clone()
+        .unwrap_or_else(|| "main".to_owned());
     if let Err(wanted) = ref_name(&format!("refs/heads/{branch}")) {
-        problems.push(problem("default_branch", format!("is not a branch name: {wanted}"), "use main"));
+        problems.push(problem(
+            "default_branch",
+            format!("is not a branch name: {wanted}"),
+            "use main",
+        ));
     }
     let mut view = input.values;
     let licence = match view.licence.take() {
@@ -174,8 +222,11 @@ pub(super) fn repository(new: &NewRepository, charter: &Amendment) -> Result<Che
             licence
         }
         None => {
-            if !licence_accepted(&charter.licences, NO_LICENCE) && new.licence.as_ref().is_none_or(String::is_empty) {
-                let what = "is missing, and the charter of this commons accepts certain licences only";
+            if !licence_accepted(&charter.licences, NO_LICENCE)
+                && new.licence.as_ref().is_none_or(String::is_empty)
+            {
+                let what =
+                    "is missing, and the charter of this commons accepts certain licences only";
                 problems.push(problem("licence", what, choose(charter)));
             }
             NO_LICENCE.to_owned()
@@ -183,14 +234,21 @@ pub(super) fn repository(new: &NewRepository, charter: &Amendment) -> Result<Che
     };
     finish(problems)?;
     let slug = slug.expect("a slug that is none was reported");
-    Ok(CheckedRepository { slug, licence, default_branch: branch, view })
+    Ok(CheckedRepository {
+        slug,
+        licence,
+        default_branch: branch,
+        view,
+    })
 }
 
 /// The item that a relation's target names: `handle/slug`, `commun://…` or an id.
 pub(super) fn find_item<'a>(catalogue: &'a Catalogue, target: &str) -> Option<&'a Item> {
     let target = target.strip_prefix("commun://").unwrap_or(target);
     let id = match target.split_once('/') {
-        Some((handle, slug)) => catalogue.by_name(&Handle::new(handle).ok()?, &Slug::new(slug).ok()?)?,
+        Some((handle, slug)) => {
+            catalogue.by_name(&Handle::new(handle).ok()?, &Slug::new(slug).ok()?)?
+        }
         None => target.parse::<StatementId>().ok()?,
     };
     catalogue.item(&id)

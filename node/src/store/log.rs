@@ -150,7 +150,14 @@ impl Store {
     ) -> Result<u64, Error> {
         self.db
             .prepare_cached("INSERT INTO entry VALUES(?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute((log, position, &id.0[..], entry.valid, entry.embodied, &entry.bytes))?;
+            .execute((
+                log,
+                position,
+                &id.0[..],
+                entry.valid,
+                entry.embodied,
+                &entry.bytes,
+            ))?;
         if let Some(b) = body {
             self.put_body(log, position, b)?;
         }
@@ -220,9 +227,9 @@ impl Store {
 
     /// An entry.
     pub fn entry(&self, log: i64, position: u64) -> Result<Option<EntryRow>, Error> {
-        let mut q = self
-            .db
-            .prepare_cached("SELECT bytes, valid, embodied FROM entry WHERE log = ?1 AND position = ?2")?;
+        let mut q = self.db.prepare_cached(
+            "SELECT bytes, valid, embodied FROM entry WHERE log = ?1 AND position = ?2",
+        )?;
         Ok(first(q.query_map((log, position), |r| {
             Ok(EntryRow {
                 bytes: r.get(0)?,
@@ -258,7 +265,9 @@ impl Store {
 
     /// Drops an erased body: salt and bytes. It is not asked for again.
     pub fn drop_body(&self, log: i64, position: u64) -> Result<(), Error> {
-        self.db.prepare_cached("DELETE FROM body WHERE log = ?1 AND position = ?2")?.execute((log, position))?;
+        self.db
+            .prepare_cached("DELETE FROM body WHERE log = ?1 AND position = ?2")?
+            .execute((log, position))?;
         self.db
             .prepare_cached("UPDATE entry SET embodied = 0 WHERE log = ?1 AND position = ?2")?
             .execute((log, position))?;
@@ -357,6 +366,7 @@ impl Store {
             "SELECT e.position FROM entry e LEFT JOIN body b ON b.log = e.log AND b.position = e.position
              WHERE e.log = ?1 AND e.embodied AND b.position IS NULL ORDER BY e.position LIMIT ?2",
         )?;
-        Ok(q.query_map((log, limit), |r| r.get(0))?.collect::<Result<_, _>>()?)
+        Ok(q.query_map((log, limit), |r| r.get(0))?
+            .collect::<Result<_, _>>()?)
     }
 }

@@ -78,7 +78,8 @@ pub enum Output {
         /// The envelope.
         envelope: Vec<u8>,
     },
-    /// Drop a log's entries from this position on (own ones are to be resubmitted), and what was folded from them.
+    /// Drop a log's entries from this position on (own ones are to be resubmitted), what was folded from them,
+    /// and notes of a larger size; then say `Truncated`, before any other input about the log.
     Truncate {
         /// Whose log.
         handle: Handle,

@@ -19,6 +19,7 @@ pub(super) struct Tally {
     pub(super) messages: u64,
     pub(super) restores: u64,
     pub(super) epochs: u64,
+    pub(super) frozen: usize,
     checked: u64,
 }
 
@@ -50,10 +51,9 @@ impl World {
     pub(super) fn check_freeze(&self, place: Place, handle: &Handle, evidence: &Evidence) {
         let owner = self.nodes.iter().position(|n| n.house.handle == *handle);
         let owner = owner.expect("a known log");
-        let two_faced = self
-            .traitor
-            .as_ref()
-            .is_some_and(|t| t.place == owner && t.kind == Kind::TwoHistories);
+        let two_faced = self.traitor.as_ref().is_some_and(|t| {
+            t.place == owner && matches!(t.kind, Kind::TwoHistories | Kind::Reformed)
+        });
         assert!(two_faced, "node {place} freezes {handle}: {evidence:?}");
     }
 
@@ -73,8 +73,9 @@ impl World {
             let sound = match self.truth.get(&owner) {
                 Some(truth) => begins(truth),
                 None => {
+                    let traitor = self.traitor.as_ref();
                     own.is_some_and(begins)
-                        || self.traitor.as_ref().is_some_and(|t| begins(&t.twin))
+                        || traitor.is_some_and(|t| begins(&t.twin) || begins(&t.first))
                 }
             };
             assert!(
@@ -133,6 +134,9 @@ impl World {
         };
         let node = &self.nodes[traitor.place];
         let log = node.store.logs.get(&node.house.handle);
+        if traitor.kind == Kind::Reformed {
+            return self.thawed_alike(all, log);
+        }
         let two_faced = log.is_some_and(|l| traitor.two_faced(l));
         let shown = |misled| all.iter().any(|p| traitor.misleads(*p) == misled);
         if !two_faced || !shown(true) || !shown(false) {
@@ -152,6 +156,34 @@ impl World {
             return Err("the evidence differs".to_owned());
         }
         Ok(())
+    }
+
+    /// After the institution named what stands, everybody has that and what was written since.
+    fn thawed_alike(&self, all: &[Place], log: Option<&StoredLog>) -> Result<(), String> {
+        let log = log.ok_or("the former traitor has no log")?;
+        let traitor = self.traitor.as_ref().ok_or("nobody betrayed")?;
+        let node = &self.nodes[traitor.place];
+        if traitor.written < 3 {
+            let view = node.sync.as_ref().and_then(|s| s.obstacle(self.now));
+            return Err(format!("the former traitor did not write: {view:?}"));
+        }
+        for place in all {
+            let held = self.nodes[*place].store.logs.get(&node.house.handle);
+            let same = held.is_some_and(|h| h.frozen.is_none() && h.entries == log.entries);
+            if !same {
+                return Err(format!("node {place} did not adopt what stands"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is a frozen log whose institution can still say what stands.
+    pub(super) fn can_reform(&self) -> bool {
+        self.traitor.as_ref().is_some_and(|t| {
+            let node = &self.nodes[t.place];
+            let log = node.store.logs.get(&node.house.handle);
+            t.kind == Kind::TwoHistories && log.is_some_and(|l| l.frozen.is_some())
+        })
     }
 
     /// After agreement.

@@ -68,7 +68,10 @@ impl StoredLog {
         if size < self.size() {
             self.entries.truncate(size as usize);
             self.hashes.truncate(tree::hash_count(size) as usize);
-            (self.complete, self.covering) = (None, None);
+            let size_of = |n: &Vec<u8>| Note::read(n).and_then(|n| n.claim()).map(|c| c.size);
+            self.complete
+                .take_if(|n| size_of(n).is_ok_and(|s| s > size));
+            self.covering = None;
         }
     }
 

@@ -1,10 +1,13 @@
 use super::{Summary, run};
 
-/// Runs `make test` (and CI) goes through.
+/// Seeds of one run of the tests; `COMMUN_SEEDS` sets another number.
 const SEEDS: u64 = 1_000;
 
-/// Seeds that once failed, and why. They stay.
-const REGRESSIONS: [u64; 0] = [];
+/// Seeds that once failed; they stay.
+///
+/// - 174, 247: a member admitted behind the back of one that only a stale peer told of the charter was
+///   never heard there; hence R-06-03.
+const REGRESSIONS: [u64; 2] = [174, 247];
 
 fn try_seed(seed: u64) -> Result<Summary, String> {
     std::panic::catch_unwind(|| run(seed)).map_err(|panic| {
@@ -21,11 +24,13 @@ fn a_thousand_seeds_end_in_agreement_and_nothing_acknowledged_is_lost() {
         println!("{:?}", run(seed));
         return;
     }
+    let count = std::env::var("COMMUN_SEEDS").map_or(Ok(SEEDS), |n| n.parse());
+    let count: u64 = count.expect("COMMUN_SEEDS is a number");
     let workers = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
     let results: Vec<Result<Summary, String>> = std::thread::scope(|scope| {
         let all: Vec<_> = (0..workers)
             .map(|w| {
-                let seeds = (w..SEEDS).step_by(workers as usize);
+                let seeds = (w..count).step_by(workers as usize);
                 scope.spawn(move || seeds.map(try_seed).collect::<Vec<_>>())
             })
             .collect();

@@ -25,6 +25,8 @@ pub(super) enum Kind {
     Mute,
     /// Signs two histories, one for each half of the others.
     TwoHistories,
+    /// Signed two histories; then its institution opened a new epoch, and it keeps to the protocol.
+    Reformed,
 }
 
 impl Kind {
@@ -45,6 +47,10 @@ pub(super) struct Traitor {
     pub(super) kind: Kind,
     /// The other history.
     pub(super) twin: StoredLog,
+    /// The first history, as it was when the institution made up its mind.
+    pub(super) first: StoredLog,
+    /// Entries written after that.
+    pub(super) written: u64,
     /// Entries that both histories begin with.
     common: u64,
     stale: Option<Message>,
@@ -56,6 +62,8 @@ impl Traitor {
             place,
             kind,
             twin: StoredLog::default(),
+            first: StoredLog::default(),
+            written: 0,
             common: place as u64 % 4,
             stale: None,
         }
@@ -92,7 +100,7 @@ impl World {
         let traitor = self.traitor.as_mut()?;
         let place = traitor.place;
         match traitor.kind {
-            Kind::Mute => {}
+            Kind::Mute | Kind::Reformed => {}
             Kind::Stale => {
                 if let Message::Hello(hello) = &mut message {
                     let first = traitor.stale.get_or_insert(Message::Hello(hello.clone()));
@@ -221,6 +229,7 @@ impl World {
         let traitor = self.traitor.as_ref()?;
         match traitor.kind {
             Kind::Mute => None,
+            Kind::Reformed => Some(range),
             Kind::Stale => Some(None),
             Kind::TwoHistories => {
                 let own = request.handle == self.nodes[traitor.place].house.handle;
@@ -283,5 +292,39 @@ impl World {
             }
         }
         self.traitor = Some(traitor);
+    }
+
+    /// The institution of a log with two histories says which one stands, up to where.
+    pub(super) fn reform(&mut self) {
+        let Some(traitor) = self.traitor.as_mut() else {
+            return;
+        };
+        let place = traitor.place;
+        let node = &self.nodes[place];
+        let handle = &node.house.handle;
+        traitor.kind = Kind::Reformed;
+        traitor.first = node.store.logs.get(handle).cloned().unwrap_or_default();
+        // Of the other history only what an honest node holds can stand: nobody else would give it.
+        let held = |n: &super::world::Node| {
+            let log = n.store.logs.get(handle);
+            let log = log.filter(|l| l.size() <= traitor.twin.size());
+            log.filter(|l| traitor.twin.root_at(l.size()) == l.root())
+                .map_or(0, StoredLog::size)
+        };
+        let others = self.nodes.iter().map(held).max().unwrap_or(0);
+        let (standing, most) = if self.dice.chance(50) {
+            (&traitor.first, traitor.first.size())
+        } else {
+            (&traitor.twin, others)
+        };
+        let size = self.dice.between(0, most);
+        let tip = (size, standing.root_at(size));
+        let Some(sync) = &node.sync else {
+            return;
+        };
+        let succession = node
+            .house
+            .succession(sync.chain(), sync.successions(handle), tip);
+        self.input(place, Input::Succession(succession));
     }
 }

@@ -301,7 +301,7 @@ impl World {
 
     /// Runs until all agree.
     pub(super) fn run(&mut self) {
-        let mut next_look = 0;
+        let (mut next_look, mut deadline) = (0, TROUBLE + PATIENCE);
         while let Some(((at, _), event)) = self.queue.pop_first() {
             self.now = at;
             if !self.healed && at >= TROUBLE {
@@ -310,13 +310,37 @@ impl World {
             self.happen(event);
             if self.healed && at >= next_look {
                 next_look = at + 500;
+                self.write_after_reform();
                 match self.agreement() {
+                    Ok(()) if self.can_reform() => {
+                        self.tally.frozen = self.frozen();
+                        self.reform();
+                        deadline = at + PATIENCE;
+                    }
                     Ok(()) => break,
-                    Err(why) => assert!(at < TROUBLE + PATIENCE, "no agreement: {why}"),
+                    Err(why) => assert!(at < deadline, "no agreement: {why}"),
                 }
             }
         }
         self.final_checks();
+    }
+
+    /// How many nodes have a frozen log.
+    fn frozen(&self) -> usize {
+        let frozen = |n: &&Node| n.store.logs.values().any(|l| l.frozen.is_some());
+        self.nodes.iter().filter(frozen).count()
+    }
+
+    fn write_after_reform(&mut self) {
+        let Some(traitor) = self.traitor.as_mut().filter(|t| t.kind == Kind::Reformed) else {
+            return;
+        };
+        let place = traitor.place;
+        let sync = self.nodes[place].sync.as_ref();
+        if traitor.written < 3 && sync.is_some_and(Sync::may_sign) {
+            traitor.written += 1;
+            self.append(place);
+        }
     }
 
     fn heal_all(&mut self) {

@@ -411,3 +411,76 @@ fn sha1_of(bytes: &[u8]) -> Vec<u8> {
         .map(|n| u8::from_str_radix(&digits[2 * n..2 * n + 2], 16).unwrap())
         .collect()
 }
+
+#[tokio::test]
+async fn what_a_killed_push_leaves_is_swept_at_the_next_start() {
+    use std::io::Write;
+    let bench = Bench::new();
+    let (from, to, oid) = pair(&bench).await;
+    let before = bench.objects(&to);
+    let commands = [(ZERO, oid.as_str(), "refs/heads/main")];
+    let body = bench.push_request(&from, &commands, oid.as_str());
+    let mut child = std::process::Command::new("git")
+        .args(["receive-pack", "--stateless-rpc"])
+        .arg(to.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&body[..body.len() - 30]).unwrap();
+    while bench.objects(&to) == before {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(stdin);
+    assert_ne!(bench.objects(&to), before);
+    bench.repos.sweep().unwrap();
+    // index-pack outlives its parent for a moment, and may still write into the folder that is gone.
+    wait_until_nothing_is_left(&bench, &to, &before).await;
+}
+
+/// Prints what a large push and a small one cost next to Git alone.
+#[tokio::test]
+#[ignore = "a measurement, run by hand"]
+async fn measure_pushes() {
+    let bench = Bench::new();
+    let (from, to, small) = pair(&bench).await;
+    let hook = bench.hook(TAKE_ALL);
+    let noise: Vec<u8> = (0..500_000u32)
+        .flat_map(|n| {
+            n.wrapping_mul(2_654_435_761)
+                .rotate_left(n % 31)
+                .to_le_bytes()
+        })
+        .collect();
+    let files: Vec<_> = (0..60).map(|n| format!("f{n}")).collect();
+    let parts: Vec<Vec<u8>> = (0..60u8)
+        .map(|n| {
+            noise
+                .iter()
+                .map(|b| b.wrapping_mul(2 * n + 1) ^ n)
+                .collect()
+        })
+        .collect();
+    let files: Vec<_> = files
+        .iter()
+        .zip(&parts)
+        .map(|(name, bytes)| (name.as_str(), &bytes[..]))
+        .collect();
+    let large = bench.commit(&from, "refs/heads/large", &files);
+    for (name, oid) in [("refs/heads/main", small), ("refs/heads/large", large)] {
+        let body = bench.push_request(&from, &[(ZERO, oid.as_str(), name)], oid.as_str());
+        let start = std::time::Instant::now();
+        let (outcome, answer) = push(&to, &hook, &body).await;
+        assert_eq!(outcome, Outcome::Done, "{answer}");
+        println!("push of {} bytes: {:?}", body.len(), start.elapsed());
+        let start = std::time::Instant::now();
+        let mut scanner = Scanner::new(&Limits::default(), ObjectFormat::Sha1);
+        let at = body.windows(4).position(|part| part == b"PACK").unwrap();
+        scanner.feed(&body[at..]).unwrap();
+        println!("of which the scan: {:?}", start.elapsed());
+    }
+}

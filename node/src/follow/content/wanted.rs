@@ -60,13 +60,19 @@ impl Wants {
     /// What the statements name, whether it is here or not.
     pub(super) fn of(core: &Core, item: &Item) -> Result<Self, store::Error> {
         let facts = |id| -> Result<Option<Facts>, store::Error> {
-            Ok(core.statement(id)?.and_then(|f| f.statement.facts().ok().flatten()))
+            Ok(core
+                .statement(id)?
+                .and_then(|f| f.statement.facts().ok().flatten()))
         };
         let mut texts = Vec::new();
         for described in &item.descriptions {
             if let Some(Facts::Description(d)) = facts(&described.id)? {
                 let fit = d.text.into_iter().filter(|t| t.size <= MAX_TEXT_BLOB);
-                texts.extend(fit.map(|t| Part { blake3: t.blake3, size: t.size, exact: true }));
+                texts.extend(fit.map(|t| Part {
+                    blake3: t.blake3,
+                    size: t.size,
+                    exact: true,
+                }));
             }
         }
         let displayed = item.displayed();
@@ -77,13 +83,22 @@ impl Wants {
                 continue;
             }
             if let Some(Facts::Resource(r)) = facts(version)? {
-                let record = |blake3| Part { blake3, size: MAX_BODY_BYTES as u64, exact: false };
+                let record = |blake3| Part {
+                    blake3,
+                    size: MAX_BODY_BYTES as u64,
+                    exact: false,
+                };
                 records.extend(r.record.map(record));
                 lists.push(r.files);
             }
         }
         let steps = [Step::Texts(texts), Step::Records(records)];
-        Ok(Self(steps.into_iter().chain(lists.into_iter().map(Step::List)).collect()))
+        Ok(Self(
+            steps
+                .into_iter()
+                .chain(lists.into_iter().map(Step::List))
+                .collect(),
+        ))
     }
 
     pub(super) fn next(&mut self) -> Option<Step> {
@@ -94,16 +109,26 @@ impl Wants {
 /// The list that is here, if it obeys the rules and is what the head says (R-08-10).
 pub(super) async fn read_list(blobs: &Blobs, files: &Files) -> Result<FileList, Fault> {
     let missing = |e: &dyn fmt::Display| Fault::Missing(e.to_string());
-    let mut reader = blobs.read(&files.blake3, 0, None).await.map_err(|e| missing(&e))?;
+    let mut reader = blobs
+        .read(&files.blake3, 0, None)
+        .await
+        .map_err(|e| missing(&e))?;
     if reader.remaining() > MAX_LIST_BYTES as u64 {
-        return Err(Fault::Refused("R-08-06: the file list is too large".to_owned()));
+        return Err(Fault::Refused(
+            "R-08-06: the file list is too large".to_owned(),
+        ));
     }
     let mut bytes = Vec::new();
-    reader.read_to_end(&mut bytes).await.map_err(|e| missing(&e))?;
+    reader
+        .read_to_end(&mut bytes)
+        .await
+        .map_err(|e| missing(&e))?;
     let list = FileList::decode(&bytes).map_err(|e| Fault::Refused(e.to_string()))?;
     //= R-08-10
     if (list.count(), list.total_size()) != (files.count, files.size) {
-        return Err(Fault::Refused("R-08-10: the file list is not as long as the statement says".to_owned()));
+        return Err(Fault::Refused(
+            "R-08-10: the file list is not as long as the statement says".to_owned(),
+        ));
     }
     Ok(list)
 }

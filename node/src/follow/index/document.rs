@@ -33,27 +33,37 @@ pub(super) struct Draft {
 
 /// What the catalogue says of an item; `None` if it is not to be found: unknown, or withdrawn.
 pub(super) fn draft(core: &Core, id: &StatementId) -> Result<Option<Draft>, store::Error> {
-    let Some(item) = core.state().catalogue().item(id).cloned() else { return Ok(None) };
+    let Some(item) = core.state().catalogue().item(id).cloned() else {
+        return Ok(None);
+    };
     if item.withdrawn.is_some() {
         return Ok(None);
     }
-    let Some(displayed) = core.statement(&item.displayed())? else { return Ok(None) };
+    let Some(displayed) = core.statement(&item.displayed())? else {
+        return Ok(None);
+    };
     let mut record = record(&displayed);
     let mut texts = Vec::new();
     for id in descriptions(&item) {
-        let Some(found) = core.statement(&id)? else { continue };
+        let Some(found) = core.statement(&id)? else {
+            continue;
+        };
         if let Ok(Some(Facts::Description(d))) = found.statement.facts() {
             texts.extend(d.text);
         }
         record.merge(self::record(&found));
     }
     let updated = updated(core, &item, &displayed)?;
-    Ok(Some(Draft { document: document(&item, &displayed, record.view(), updated), texts }))
+    Ok(Some(Draft {
+        document: document(&item, &displayed, record.view(), updated),
+        texts,
+    }))
 }
 
 fn record(found: &Found) -> Record {
     let body = found.body.as_ref();
-    body.and_then(|b| Record::from_body(&b.bytes).ok()).unwrap_or_default()
+    body.and_then(|b| Record::from_body(&b.bytes).ok())
+        .unwrap_or_default()
 }
 
 /// The owner's descriptions that count: not of versions that were taken back.
@@ -74,7 +84,11 @@ fn updated(core: &Core, item: &Item, displayed: &Found) -> Result<u64, store::Er
     let mut last = std::collections::BTreeMap::new();
     {
         let state = core.state();
-        let pushes: BTreeSet<StatementId> = item.refs.values().flat_map(|r| r.heads.iter().map(|h| h.id)).collect();
+        let pushes: BTreeSet<StatementId> = item
+            .refs
+            .values()
+            .flat_map(|r| r.heads.iter().map(|h| h.id))
+            .collect();
         for id in pushes {
             if let Some((log, position)) = state.catalogue().find(&id) {
                 let slot = last.entry(log).or_insert((position, id));
@@ -109,7 +123,12 @@ fn document(item: &Item, displayed: &Found, view: View, updated: u64) -> Documen
         summaries: known_language(view.summaries),
         descriptions: known_language(view.descriptions),
         keywords: known_language(view.keywords),
-        creators: view.creators.into_iter().chain(view.contributors).map(|c| c.name).collect(),
+        creators: view
+            .creators
+            .into_iter()
+            .chain(view.contributors)
+            .map(|c| c.name)
+            .collect(),
         resource_types: view.resource_types,
         licence: licence.and_then(|l| stated_licence(&l).map(str::to_owned)),
         languages: view.languages,
@@ -123,7 +142,13 @@ fn document(item: &Item, displayed: &Found, view: View, updated: u64) -> Documen
 
 /// The index guesses the language where it is not known; it says so with an empty tag.
 fn known_language(texts: Vec<(String, String)>) -> Vec<(String, String)> {
-    let known = |(lang, text): (String, String)| if lang == "und" { (String::new(), text) } else { (lang, text) };
+    let known = |(lang, text): (String, String)| {
+        if lang == "und" {
+            (String::new(), text)
+        } else {
+            (lang, text)
+        }
+    };
     texts.into_iter().map(known).collect()
 }
 

@@ -27,8 +27,8 @@ pub(super) async fn changes(
     State(web): State<Web>,
     parameters: Result<Query<Parameters>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(Parameters { since, wait }) = parameters
-        .map_err(|_| Problem::bad_request("since and wait must be whole numbers"))?;
+    let Query(Parameters { since, wait }) =
+        parameters.map_err(|_| Problem::bad_request("since and wait must be whole numbers"))?;
     // Subscribed before the first look: what comes between the two is not missed.
     let mut grown = web.site().grown();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(wait.min(MAX_WAIT));

@@ -18,12 +18,7 @@ use data_encoding::BASE64;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    http::{
-        Web, files, name, pages,
-        problem::Problem,
-        site::Which,
-        text::rfc3339,
-    },
+    http::{Web, files, name, pages, problem::Problem, site::Which, text::rfc3339},
     items::{Evidence, Shown, Version, Words},
 };
 
@@ -70,7 +65,9 @@ pub(super) async fn rest(
         "statements" => statements(&web, which).await,
         _ => match below.strip_prefix("files/") {
             Some(path) => file(&web, which, path, &method, &headers).await,
-            None => Err(Problem::not_found("an item has files and statements below it")),
+            None => Err(Problem::not_found(
+                "an item has files and statements below it",
+            )),
         },
     }
 }
@@ -88,7 +85,12 @@ pub(in crate::http) fn id(text: &str) -> Result<Which, Problem> {
     }
 }
 
-async fn item(web: &Web, which: Which, uri: &Uri, headers: &HeaderMap) -> Result<Response, Problem> {
+async fn item(
+    web: &Web,
+    which: Which,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
     let wanted = pages::wanted(uri, headers);
     let item = web.item(which).await?;
     let document = document(&item, &wanted.tags(), wanted.lang.tag(), &web.hosts().main);
@@ -102,7 +104,10 @@ async fn list(web: &Web, which: Which) -> Result<Response, Problem> {
         json!({"path": file.path.as_str(), "size": file.size, "type": file.media_type,
             "blake3": file.blake3.to_string()})
     });
-    Ok(super::json(StatusCode::OK, &json!({"files": files.collect::<Vec<_>>()})))
+    Ok(super::json(
+        StatusCode::OK,
+        &json!({"files": files.collect::<Vec<_>>()}),
+    ))
 }
 
 /// The files of the current version; a repository has none here (its files are in Git).
@@ -117,15 +122,34 @@ fn file_list(item: &Shown) -> Result<&[commun_specs::files::FileEntry], Problem>
     }
 }
 
-async fn file(web: &Web, which: Which, path: &str, method: &Method, headers: &HeaderMap) -> Result<Response, Problem> {
+async fn file(
+    web: &Web,
+    which: Which,
+    path: &str,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
     let item = web.item(which).await?;
     if item.withdrawn.is_some() {
-        return Err(Problem::new(StatusCode::GONE, "its institution has withdrawn this item"));
+        return Err(Problem::new(
+            StatusCode::GONE,
+            "its institution has withdrawn this item",
+        ));
     }
-    let file = file_list(&item)?.iter().find(|file| file.path.as_str() == path);
+    let file = file_list(&item)?
+        .iter()
+        .find(|file| file.path.as_str() == path);
     let file = file.ok_or_else(|| Problem::not_found("the item has no file of this path"))?;
     let disposition = content_disposition(file.path.as_str());
-    files::send(web, file, headers, &file.media_type, &disposition, method == Method::HEAD).await
+    files::send(
+        web,
+        file,
+        headers,
+        &file.media_type,
+        &disposition,
+        method == Method::HEAD,
+    )
+    .await
 }
 
 async fn statements(web: &Web, which: Which) -> Result<Response, Problem> {
@@ -136,7 +160,8 @@ async fn statements(web: &Web, which: Which) -> Result<Response, Problem> {
 }
 
 fn evidence(statement: &Evidence) -> Result<Value, Problem> {
-    let envelope: Value = serde_json::from_slice(&statement.envelope).map_err(|e| Problem::internal(&e))?;
+    let envelope: Value =
+        serde_json::from_slice(&statement.envelope).map_err(|e| Problem::internal(&e))?;
     // The strict JSON of an envelope has one spelling, so handing it out as a value loses no byte of it.
     let mut value = json!({
         "institution": statement.log,
@@ -154,7 +179,10 @@ fn evidence(statement: &Evidence) -> Result<Value, Problem> {
 }
 
 fn document(item: &Shown, tags: &[&str], lang: &str, origin: &str) -> Value {
-    let (title_language, title) = item.view.title_for(tags).unwrap_or(("", item.slug.as_str()));
+    let (title_language, title) = item
+        .view
+        .title_for(tags)
+        .unwrap_or(("", item.slug.as_str()));
     let summary = item.view.summary_for(tags).map(|(_, text)| text);
     let current = item.versions.iter().find(|version| version.current);
     let mut value = json!({
@@ -248,7 +276,10 @@ fn metadata(view: &View) -> Value {
     put("keywords", lists(&view.keywords));
     put("language", json!(view.languages));
     put("creators", view.creators.iter().map(person).collect());
-    put("contributors", view.contributors.iter().map(person).collect());
+    put(
+        "contributors",
+        view.contributors.iter().map(person).collect(),
+    );
     put("created", json!(view.created));
     put("published", json!(view.published));
     put("modified", json!(view.modified));
@@ -277,7 +308,9 @@ fn metadata(view: &View) -> Value {
 
 /// Texts by language.
 fn texts(texts: &[(String, String)]) -> Value {
-    let map = texts.iter().map(|(lang, text)| (lang.clone(), text.as_str().into()));
+    let map = texts
+        .iter()
+        .map(|(lang, text)| (lang.clone(), text.as_str().into()));
     Value::Object(map.collect())
 }
 

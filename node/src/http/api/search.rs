@@ -38,7 +38,13 @@ pub(super) async fn search(
     Ok(super::json(StatusCode::OK, &found))
 }
 
-fn document(site: &dyn Site, asked: &Asked, answer: &Answer, took_ms: f64, wanted: &Wanted) -> Value {
+fn document(
+    site: &dyn Site,
+    asked: &Asked,
+    answer: &Answer,
+    took_ms: f64,
+    wanted: &Wanted,
+) -> Value {
     json!({
         "query": asked.query.text,
         "total": answer.total,

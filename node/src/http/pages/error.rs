@@ -10,7 +10,12 @@ use super::Page;
 use crate::http::{Web, lang::Wanted, problem::Problem, text::visible};
 
 /// The page for a problem, with the request's id where it helps the operator to find the cause.
-pub(in crate::http) fn error(web: &Web, wanted: &Wanted, problem: &Problem, id: &str) -> Response<Body> {
+pub(in crate::http) fn error(
+    web: &Web,
+    wanted: &Wanted,
+    problem: &Problem,
+    id: &str,
+) -> Response<Body> {
     let page = Page::new(web, wanted, &Uri::from_static("/"));
     let words = page.words;
     // What went wrong inside is said in the page's language; what is wrong with the request comes from where it was

@@ -24,7 +24,11 @@ const NEWEST: usize = 6;
 const WAYS: usize = 12;
 
 /// `GET /`.
-pub(super) async fn home(State(web): State<Web>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn home(
+    State(web): State<Web>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     // A search that was sent here goes where searches are.
     if parameter(&uri, "q").is_some_and(|q| !q.trim().is_empty()) {
         let target = format!("/search?{}", uri.query().unwrap_or_default());

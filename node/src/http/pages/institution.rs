@@ -39,7 +39,9 @@ pub(super) async fn institution(
         .ask(move |site| {
             let all = site.institutions()?;
             let one = all.into_iter().find(|i| i.handle.as_str() == handle);
-            let one = one.ok_or_else(|| Problem::not_found("there is no such institution in this commons"))?;
+            let one = one.ok_or_else(|| {
+                Problem::not_found("there is no such institution in this commons")
+            })?;
             let status = site.status()?;
             let log = status.logs.into_iter().find(|log| log.handle == one.handle);
             Ok((one, log, site.search(&query).map_err(refused)?))
@@ -50,7 +52,12 @@ pub(super) async fn institution(
     Ok(page.finish(&institution.name, Some(""), main))
 }
 
-fn show(page: &Page<'_>, institution: &Institution, log: Option<&LogStatus>, answer: &Answer) -> Markup {
+fn show(
+    page: &Page<'_>,
+    institution: &Institution,
+    log: Option<&LogStatus>,
+    answer: &Answer,
+) -> Markup {
     let words = page.words;
     let all = Asked::default_page().toggled(Facet::Institution, institution.handle.as_str());
     html! {

@@ -16,9 +16,8 @@ use maud::{Markup, PreEscaped, html};
 use super::{Page, encode_path, parameter, repository, search::kind_name, wanted};
 use crate::{
     http::{
-        Web, content,
+        Web, content, name,
         problem::Problem,
-        name,
         search::Facet,
         text::{count, date, day, number, paragraphs, plain, size, spoken, visible},
         words::fill,
@@ -83,10 +82,23 @@ fn chosen<'a>(item: &'a Shown, wish: Option<&str>) -> Option<&'a FileEntry> {
         let name = file.path.as_str().to_lowercase();
         let first = ["readme", "index", "lisez", "00", "01", "1"]
             .iter()
-            .position(|start| name.rsplit('/').next().unwrap_or_default().starts_with(start));
-        (kind_rank(&file.media_type), first.unwrap_or(9), file.path.as_str().matches('/').count())
+            .position(|start| {
+                name.rsplit('/')
+                    .next()
+                    .unwrap_or_default()
+                    .starts_with(start)
+            });
+        (
+            kind_rank(&file.media_type),
+            first.unwrap_or(9),
+            file.path.as_str().matches('/').count(),
+        )
     };
-    files.files().iter().filter(|f| kind_rank(&f.media_type) < 3).min_by_key(rank)
+    files
+        .files()
+        .iter()
+        .filter(|f| kind_rank(&f.media_type) < 3)
+        .min_by_key(rank)
 }
 
 fn kind_rank(media_type: &str) -> u8 {
@@ -104,7 +116,11 @@ fn has_preview(media_type: &str) -> bool {
 }
 
 fn is_text(media_type: &str) -> bool {
-    media_type.starts_with("text/") || matches!(media_type, "application/json" | "application/xml" | "application/x-tex")
+    media_type.starts_with("text/")
+        || matches!(
+            media_type,
+            "application/json" | "application/xml" | "application/x-tex"
+        )
 }
 
 async fn preview(web: &Web, file: &FileEntry) -> Result<Preview, Problem> {
@@ -127,7 +143,12 @@ async fn preview(web: &Web, file: &FileEntry) -> Result<Preview, Problem> {
     })
 }
 
-fn show(page: &Page<'_>, item: &Shown, file: Option<&FileEntry>, preview: Option<&Preview>) -> Markup {
+fn show(
+    page: &Page<'_>,
+    item: &Shown,
+    file: Option<&FileEntry>,
+    preview: Option<&Preview>,
+) -> Markup {
     let words = page.words;
     let tags = page.wanted.tags();
     let summary = item.view.summary_for(&tags);
@@ -246,8 +267,15 @@ fn content_language<'a>(page: &Page<'_>, item: &'a Shown) -> Option<&'a str> {
 /// Markdown of a file, its links and pictures leading to the item's other files.
 fn markdown(page: &Page<'_>, item: &Shown, path: &str, text: &str) -> String {
     let name = item.name();
-    let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
-    let known: Vec<String> = item.files.iter().flat_map(|f| f.files()).map(|f| f.path.as_str().to_owned()).collect();
+    let folder = path
+        .rsplit_once('/')
+        .map_or(String::new(), |(folder, _)| folder.to_owned());
+    let known: Vec<String> = item
+        .files
+        .iter()
+        .flat_map(|f| f.files())
+        .map(|f| f.path.as_str().to_owned())
+        .collect();
     let content_origin = page.web.hosts().content.clone();
     let lang = page.wanted.explicit.then(|| page.lang().tag());
     let rewrite = move |target: Target<'_>| {
@@ -260,7 +288,10 @@ fn markdown(page: &Page<'_>, item: &Shown, path: &str, text: &str) -> String {
             Target::Image(_) => format!("{content_origin}{}", content::path(&name, &path)),
             Target::Link(_) => {
                 let lang = lang.map(|lang| format!("&lang={lang}")).unwrap_or_default();
-                format!("/{name}?file={}{lang}#preview", encode_path(&path).replace('/', "%2F"))
+                format!(
+                    "/{name}?file={}{lang}#preview",
+                    encode_path(&path).replace('/', "%2F")
+                )
             }
         })
     };
@@ -273,7 +304,10 @@ pub(super) fn resolve(folder: &str, written: &str) -> Option<String> {
     let written = super::decode_path(written)?;
     let (mut parts, written): (Vec<&str>, &str) = match written.strip_prefix('/') {
         Some(rooted) => (Vec::new(), rooted),
-        None => (folder.split('/').filter(|p| !p.is_empty()).collect(), &written),
+        None => (
+            folder.split('/').filter(|p| !p.is_empty()).collect(),
+            &written,
+        ),
     };
     for part in written.split('/') {
         match part {
@@ -316,7 +350,11 @@ fn files(page: &Page<'_>, item: &Shown, open: Option<&FileEntry>) -> Markup {
     let line = |file: &FileEntry| {
         let path = file.path.as_str();
         let shown = open.is_some_and(|open| open.path == file.path);
-        let view = format!("/{}?file={}", item.name(), encode_path(path).replace('/', "%2F"));
+        let view = format!(
+            "/{}?file={}",
+            item.name(),
+            encode_path(path).replace('/', "%2F")
+        );
         html! {
             tr {
                 th scope="row" {
@@ -397,7 +435,9 @@ pub(super) fn licence(page: &Page<'_>, item: &Shown) -> Markup {
         Some(licence) => licence.sentence(lang),
         None => commun_specs::licence::Family::Unstated.sentence(lang),
     };
-    let label = licence.as_ref().map_or_else(|| stated.to_owned(), |l| l.label(lang));
+    let label = licence
+        .as_ref()
+        .map_or_else(|| stated.to_owned(), |l| l.label(lang));
     let may_adapt = licence.as_ref().is_some_and(|l| l.class().may_adapt());
     html! {
         section.card.licence-card.free[may_adapt] aria-labelledby="licence" {
@@ -442,7 +482,11 @@ fn details(page: &Page<'_>, item: &Shown) -> Markup {
         }
     };
     let subjects = view.subjects.iter().map(|subject| {
-        let own = subject.label.iter().find(|(tag, _)| tag == lang.tag()).or(subject.label.first());
+        let own = subject
+            .label
+            .iter()
+            .find(|(tag, _)| tag == lang.tag())
+            .or(subject.label.first());
         (subject.id(), own.map(|(_, text)| text.clone()))
     });
     let subjects: Vec<(String, Option<String>)> = subjects.collect();
@@ -498,8 +542,12 @@ fn details(page: &Page<'_>, item: &Shown) -> Markup {
 fn link(page: &Page<'_>, target: &str, title: Option<&str>) -> Markup {
     let shown = title.unwrap_or(target);
     let web = target.starts_with("https://") || target.starts_with("http://");
-    let doi = target.strip_prefix("doi:").or(target.starts_with("10.").then_some(target));
-    let name = target.split_once('/').filter(|(handle, slug)| crate::http::name(handle, slug).is_ok());
+    let doi = target
+        .strip_prefix("doi:")
+        .or(target.starts_with("10.").then_some(target));
+    let name = target
+        .split_once('/')
+        .filter(|(handle, slug)| crate::http::name(handle, slug).is_ok());
     html! {
         @if web { a href=(target) rel="nofollow noopener noreferrer" { (plain(shown)) } }
         @else if let Some(doi) = doi { a href={ "https://doi.org/" (encode_path(doi)) } rel="nofollow noopener noreferrer" { (plain(shown)) } }
@@ -568,8 +616,14 @@ mod tests {
 
     #[test]
     fn addresses_in_a_text_stay_inside_the_item() {
-        assert_eq!(resolve("chap", "img/a%20b.png#x").as_deref(), Some("chap/img/a b.png"));
-        assert_eq!(resolve("chap/one", "../two.md?raw").as_deref(), Some("chap/two.md"));
+        assert_eq!(
+            resolve("chap", "img/a%20b.png#x").as_deref(),
+            Some("chap/img/a b.png")
+        );
+        assert_eq!(
+            resolve("chap/one", "../two.md?raw").as_deref(),
+            Some("chap/two.md")
+        );
         assert_eq!(resolve("chap", "/top.md").as_deref(), Some("top.md"));
         assert_eq!(resolve("chap", "../../etc/passwd"), None);
         assert_eq!(resolve("", "."), None);
@@ -577,6 +631,9 @@ mod tests {
 
     #[test]
     fn headings_of_a_text_stand_below_the_pages_own() {
-        assert_eq!(lowered("<h1>A</h1><h2>B</h2><h4>C</h4>"), "<h3>A</h3><h4>B</h4><h6>C</h6>");
+        assert_eq!(
+            lowered("<h1>A</h1><h2>B</h2><h4>C</h4>"),
+            "<h3>A</h3><h4>B</h4><h6>C</h6>"
+        );
     }
 }

@@ -116,7 +116,11 @@ pub(super) async fn below(
     }
     let page = Page::new(&web, &wanted, &uri);
     let rev = parameter(&uri, "ref");
-    let at = At { item: &item, rev: rev.as_deref(), path: &path };
+    let at = At {
+        item: &item,
+        rev: rev.as_deref(),
+        path: &path,
+    };
     let (rev, sought) = (rev.clone(), path.clone());
     let main = match view {
         "tree" => {
@@ -125,20 +129,35 @@ pub(super) async fn below(
         }
         "commits" => {
             let commits = read(&web, &item, move |git| {
-                git.commits(rev.as_deref(), (!sought.is_empty()).then_some(&*sought), 0, MANY_COMMITS)
+                git.commits(
+                    rev.as_deref(),
+                    (!sought.is_empty()).then_some(&*sought),
+                    0,
+                    MANY_COMMITS,
+                )
             });
             commits_page(&page, at, &commits.await?.ok_or_else(nothing)?)
         }
         "raw" => {
-            let blob = read(&web, &item, move |git| git.blob(rev.as_deref(), &sought, MAX_RAW)).await?;
+            let blob = read(&web, &item, move |git| {
+                git.blob(rev.as_deref(), &sought, MAX_RAW)
+            })
+            .await?;
             return raw(&path, blob.ok_or_else(nothing)?);
         }
         _ => {
-            let blob = read(&web, &item, move |git| git.blob(rev.as_deref(), &sought, MAX_SHOWN)).await?;
+            let blob = read(&web, &item, move |git| {
+                git.blob(rev.as_deref(), &sought, MAX_SHOWN)
+            })
+            .await?;
             file_page(&page, at, &blob.ok_or_else(nothing)?)
         }
     };
-    let title = if path.is_empty() { item.name() } else { format!("{path} · {}", item.name()) };
+    let title = if path.is_empty() {
+        item.name()
+    } else {
+        format!("{path} · {}", item.name())
+    };
     Ok(page.finish(&title, Some(""), main))
 }
 
@@ -167,11 +186,16 @@ impl At<'_> {
 
 fn raw(path: &str, blob: Blob) -> Result<Response, Problem> {
     if !blob.complete {
-        return Err(Problem::too_large("this file is too large to be handed out here: clone the repository"));
+        return Err(Problem::too_large(
+            "this file is too large to be handed out here: clone the repository",
+        ));
     }
     let mut response = Body::from(blob.bytes).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/octet-stream"),
+    );
     if let Ok(value) = HeaderValue::from_str(&content_disposition(path)) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
@@ -179,13 +203,23 @@ fn raw(path: &str, blob: Blob) -> Result<Response, Problem> {
 }
 
 /// A picture of a repository, for the content host.
-pub(in crate::http) async fn picture(web: &Web, item: &Shown, rev: Option<String>, path: String) -> Result<Response, Problem> {
+pub(in crate::http) async fn picture(
+    web: &Web,
+    item: &Shown,
+    rev: Option<String>,
+    path: String,
+) -> Result<Response, Problem> {
     let kind = media_type(&path);
     if !content::is_picture(&kind) {
         return Err(Problem::not_found("only pictures are shown here"));
     }
-    let blob = read(web, item, move |git| git.blob(rev.as_deref(), &path, MAX_RAW)).await?;
-    let blob = blob.filter(|blob| blob.complete).ok_or_else(|| Problem::not_found("there is no such picture"))?;
+    let blob = read(web, item, move |git| {
+        git.blob(rev.as_deref(), &path, MAX_RAW)
+    })
+    .await?;
+    let blob = blob
+        .filter(|blob| blob.complete)
+        .ok_or_else(|| Problem::not_found("there is no such picture"))?;
     let mut response = Body::from(blob.bytes).into_response();
     if let Ok(kind) = HeaderValue::from_str(&kind) {
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
@@ -196,8 +230,15 @@ pub(in crate::http) async fn picture(web: &Web, item: &Shown, rev: Option<String
 fn front(page: &Page<'_>, item: &Shown, rev: Option<&str>, found: Option<&Overview>) -> Markup {
     let words = page.words;
     let tags = page.wanted.tags();
-    let at = At { item, rev, path: "" };
-    let described = item.view.summary_for(&tags).or_else(|| item.view.description_for(&tags));
+    let at = At {
+        item,
+        rev,
+        path: "",
+    };
+    let described = item
+        .view
+        .summary_for(&tags)
+        .or_else(|| item.view.description_for(&tags));
     html! {
         div.inner.item {
             (headline(page, item))
@@ -255,7 +296,10 @@ fn clone(page: &Page<'_>, item: &Shown) -> Markup {
 /// What keeps this node from showing the newest state as one line: several heads, or objects on their way.
 fn troubles(page: &Page<'_>, item: &Shown, repository: &Repository) -> Markup {
     let words = page.words;
-    let behind = repository.refs.iter().any(|r| r.served.as_deref() != Some(&r.oid));
+    let behind = repository
+        .refs
+        .iter()
+        .any(|r| r.served.as_deref() != Some(&r.oid));
     html! {
         @if behind { div.notice role="status" { p { (words.objects_missing) } } }
         @for r in repository.refs.iter().filter(|r| !r.diverged.is_empty()) {
@@ -304,7 +348,13 @@ fn refs(page: &Page<'_>, at: At<'_>, repository: &Repository) -> Markup {
 
 fn folder(page: &Page<'_>, at: At<'_>, entries: &[Entry]) -> Markup {
     let words = page.words;
-    let join = |name: &str| if at.path.is_empty() { name.to_owned() } else { format!("{}/{name}", at.path) };
+    let join = |name: &str| {
+        if at.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}/{name}", at.path)
+        }
+    };
     html! {
         div.scroll { table.tree {
             caption.hidden { (words.tree_label) }
@@ -344,9 +394,15 @@ fn readme(page: &Page<'_>, at: At<'_>, name: &str, bytes: &[u8]) -> Markup {
 /// Markdown of a repository, its links leading to its files here and its pictures to the content host.
 fn markdown(page: &Page<'_>, at: At<'_>, text: &str) -> String {
     let name = at.item.name();
-    let folder = at.path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+    let folder = at
+        .path
+        .rsplit_once('/')
+        .map_or(String::new(), |(folder, _)| folder.to_owned());
     let origin = page.web.hosts().content.clone();
-    let rev = at.rev.map(|rev| format!("?ref={}", encode_path(rev).replace('/', "%2F"))).unwrap_or_default();
+    let rev = at
+        .rev
+        .map(|rev| format!("?ref={}", encode_path(rev).replace('/', "%2F")))
+        .unwrap_or_default();
     let rewrite = move |target: Target<'_>| {
         let (Target::Link(written) | Target::Image(written)) = target;
         let path = encode_path(&resolve(&folder, written)?);
@@ -424,7 +480,8 @@ fn commits_page(page: &Page<'_>, at: At<'_>, list: &[Commit]) -> Markup {
 fn file_page(page: &Page<'_>, at: At<'_>, blob: &Blob) -> Markup {
     let words = page.words;
     let kind = media_type(at.path);
-    let text = (blob.complete && !blob.bytes.contains(&0)).then(|| String::from_utf8_lossy(&blob.bytes));
+    let text =
+        (blob.complete && !blob.bytes.contains(&0)).then(|| String::from_utf8_lossy(&blob.bytes));
     html! {
         div.inner.wide {
             (trail(page, at))
@@ -442,4 +499,3 @@ fn file_page(page: &Page<'_>, at: At<'_>, blob: &Blob) -> Markup {
         }
     }
 }
-

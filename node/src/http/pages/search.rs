@@ -32,7 +32,11 @@ struct Way {
 }
 
 /// `GET /search`.
-pub(super) async fn search(State(web): State<Web>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn search(
+    State(web): State<Web>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
     let page = Page::new(&web, &wanted, &uri);
     let asked = Asked::read(&uri, &wanted)?;
@@ -40,7 +44,11 @@ pub(super) async fn search(State(web): State<Web>, uri: Uri, headers: HeaderMap)
     let found = web
         .ask(move |site| {
             let answer = question.run(site)?;
-            let ways = if answer.total == 0 { ways(site, &question)? } else { Vec::new() };
+            let ways = if answer.total == 0 {
+                ways(site, &question)?
+            } else {
+                Vec::new()
+            };
             Ok((answer, ways))
         })
         .await;
@@ -51,7 +59,11 @@ pub(super) async fn search(State(web): State<Web>, uri: Uri, headers: HeaderMap)
         }
         // The box stays, with what was typed in it, so that it can be shortened.
         Err(problem) if problem.status == StatusCode::BAD_REQUEST => {
-            let mut response = page.finish(page.words.query_refused, None, refused(&page, &asked, &problem));
+            let mut response = page.finish(
+                page.words.query_refused,
+                None,
+                refused(&page, &asked, &problem),
+            );
             *response.status_mut() = problem.status;
             Ok(response)
         }
@@ -78,14 +90,22 @@ fn ways(site: &dyn Site, asked: &Asked) -> Result<Vec<Way>, Problem> {
         }
         let wider = asked.without(facet);
         let total = count(&wider)?;
-        ways.push(Way { without: Some(facet), asked: wider, total });
+        ways.push(Way {
+            without: Some(facet),
+            asked: wider,
+            total,
+        });
     }
     ways.sort_by_key(|way| std::cmp::Reverse(way.total));
     ways.retain(|way| way.total > 0);
     let bare = asked.without_filters();
     let total = count(&bare)?;
     if total > 0 {
-        ways.push(Way { without: None, asked: bare, total });
+        ways.push(Way {
+            without: None,
+            asked: bare,
+            total,
+        });
     }
     Ok(ways)
 }
@@ -220,8 +240,16 @@ pub(super) fn hit(page: &Page<'_>, hit: &Hit, level: u8) -> Markup {
     let link = html! {
         a href=(page.href(&format!("/{}", hit.name))) { (spoken(title, &hit.title_language, lang)) }
     };
-    let levels: Vec<String> = hit.levels.iter().map(|l| Facet::Level.label(l, lang.tag())).collect();
-    let languages: Vec<String> = hit.languages.iter().map(|l| Facet::Language.label(l, lang.tag())).collect();
+    let levels: Vec<String> = hit
+        .levels
+        .iter()
+        .map(|l| Facet::Level.label(l, lang.tag()))
+        .collect();
+    let languages: Vec<String> = hit
+        .languages
+        .iter()
+        .map(|l| Facet::Language.label(l, lang.tag()))
+        .collect();
     html! {
         article.hit {
             @if level == 2 { h2 { (link) } } @else { h3 { (link) } }
@@ -356,7 +384,11 @@ fn filter(page: &Page<'_>, asked: &Asked, facet: Facet, counts: &[(String, u64)]
         .partition(|(at, (value, _))| *at < OPEN_VALUES || selected.contains(value));
     let line = |value: &str, count: u64| {
         let on = selected.iter().any(|v| v == value);
-        let verb = if on { words.filter_remove } else { words.filter_add };
+        let verb = if on {
+            words.filter_remove
+        } else {
+            words.filter_add
+        };
         html! {
             li { a.value href=(asked.toggled(facet, value).href()) aria-current=[on.then_some("true")] rel="nofollow" {
                 span.mark aria-hidden="true" {}

@@ -27,7 +27,11 @@ struct Trouble {
 }
 
 /// `GET /status`.
-pub(super) async fn status(State(web): State<Web>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn status(
+    State(web): State<Web>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
     let status = web.ask(|site| Ok(site.status()?)).await?;
     let page = Page::new(&web, &wanted, &uri);
@@ -41,7 +45,11 @@ fn troubles(words: &Words, status: &Status) -> Vec<Trouble> {
     for log in &status.logs {
         let handle = log.handle.as_str();
         match log.state {
-            LogState::Frozen => add(true, fill(words.problem_frozen, &[handle]), fill(words.fix_frozen, &[handle])),
+            LogState::Frozen => add(
+                true,
+                fill(words.problem_frozen, &[handle]),
+                fill(words.fix_frozen, &[handle]),
+            ),
             LogState::Behind => add(
                 false,
                 fill(words.problem_behind, &[handle, &log.behind.to_string()]),
@@ -51,18 +59,34 @@ fn troubles(words: &Words, status: &Status) -> Vec<Trouble> {
         }
     }
     if status.writer && !status.may_sign {
-        add(true, words.problem_writer.to_owned(), words.fix_writer.to_owned());
+        add(
+            true,
+            words.problem_writer.to_owned(),
+            words.fix_writer.to_owned(),
+        );
     }
     for peer in status.peers.iter().filter(|peer| !peer.connected) {
         let handle = peer.handle.as_str();
-        add(false, fill(words.problem_peer, &[handle]), fill(words.fix_peer, &[handle]));
+        add(
+            false,
+            fill(words.problem_peer, &[handle]),
+            fill(words.fix_peer, &[handle]),
+        );
     }
     let lag = status.position.saturating_sub(status.index_position);
     if lag > INDEX_SLACK {
-        add(false, fill(words.problem_index, &[&lag.to_string()]), words.fix_index.to_owned());
+        add(
+            false,
+            fill(words.problem_index, &[&lag.to_string()]),
+            words.fix_index.to_owned(),
+        );
     }
     if status.wanted > 0 {
-        add(false, fill(words.problem_content, &[&status.wanted.to_string()]), words.fix_content.to_owned());
+        add(
+            false,
+            fill(words.problem_content, &[&status.wanted.to_string()]),
+            words.fix_content.to_owned(),
+        );
     }
     all
 }

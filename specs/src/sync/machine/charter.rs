@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     super::{Digest, Evidence, Message, Millis, Offence, Output, limits},
     Sync,
+    exchange::Ask,
     log::Log,
 };
 use crate::{
@@ -127,7 +128,7 @@ impl Sync {
         if let Some(running) = log.fetch.take() {
             out.push(Output::CancelFetch { id: running.id });
         }
-        log.complete = None;
+        log.complete = log.complete.take().filter(|s| s.checkpoint.size <= size);
         log.covering = None;
         log.size = log.size.min(size);
         out.push(Output::Truncate {
@@ -160,7 +161,7 @@ impl Sync {
         for envelope in list.iter().take(limits::MAX_ENVELOPES) {
             news |= self.take_charter(now, Some(peer), envelope.as_bytes(), out);
         }
-        self.answered(&peer, news);
+        self.answered(&peer, news, |ask| matches!(ask, Ask::Charter(..)));
     }
 
     /// Takes back a draft that was verified before it was stored.
@@ -268,7 +269,7 @@ impl Sync {
         for envelope in list.iter().take(limits::MAX_ENVELOPES) {
             news |= self.take_draft(now, Some(peer), envelope.as_bytes(), out);
         }
-        self.answered(&peer, news);
+        self.answered(&peer, news, |ask| matches!(ask, Ask::Drafts(..)));
     }
 
     pub(super) fn answer_successions(
@@ -301,7 +302,7 @@ impl Sync {
         for envelope in list.iter().take(limits::MAX_ENVELOPES) {
             news |= self.take_succession(now, Some(peer), envelope.as_bytes(), out);
         }
-        self.answered(&peer, news);
+        self.answered(&peer, news, |ask| matches!(ask, Ask::Successions(..)));
     }
 
     /// The successions that amendments named: others of their epochs are void.

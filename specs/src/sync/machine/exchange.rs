@@ -27,6 +27,8 @@ pub(super) enum Ask {
     Evidence(Handle, Digest),
 }
 
+const IS_EVIDENCE: fn(&Ask) -> bool = |ask| matches!(ask, Ask::Evidence(..));
+
 impl Sync {
     /// Something changed that others want to know: everybody is told soon.
     pub(super) fn tell_all(&mut self, now: Millis) {
@@ -158,6 +160,9 @@ impl Sync {
         };
         for summary in &hello.logs {
             self.read_summary(now, peer, summary, out);
+            if !self.heard(now, &peer) {
+                return;
+            }
         }
         self.count_answer(&peer, &hello);
     }
@@ -173,7 +178,8 @@ impl Sync {
         let Some(log) = self.logs.get(handle) else {
             return;
         };
-        if summary.epoch != log.epoch() || summary.successions != log.digest() {
+        let same = summary.epoch == log.epoch() && summary.successions == log.digest();
+        if !same || log.successions.forked() {
             // Its checkpoints may be of another writer: successions first.
             return;
         }
@@ -288,7 +294,6 @@ impl Sync {
         {
             let claim = log.claims.entry(source).or_default();
             *claim = size.max(*claim);
-            log.forgive(&source);
             return Verdict::Accept;
         }
         Verdict::Ignore
@@ -362,10 +367,10 @@ impl Sync {
         )
     }
 
-    /// The open question is answered. `news` says whether the answer brought anything.
-    pub(super) fn answered(&mut self, peer: &PublicKey, news: bool) {
+    /// The open question is answered, if it is of this kind. `news` says whether the answer brought anything.
+    pub(super) fn answered(&mut self, peer: &PublicKey, news: bool, kind: fn(&Ask) -> bool) {
         if let Some(p) = self.peers.get_mut(peer)
-            && let Some((ask, _)) = p.talk.ask.take()
+            && let Some((ask, _)) = p.talk.ask.take_if(|(ask, _)| kind(ask))
             && !news
         {
             p.talk.barren.insert(ask);
@@ -414,16 +419,16 @@ impl Sync {
     ) {
         let (handle, epoch) = evidence.log();
         let Some(log) = self.logs.get(handle).filter(|l| l.epoch() == epoch) else {
-            self.answered(&peer, false);
+            self.answered(&peer, false, IS_EVIDENCE);
             return;
         };
         if matches!(evidence, Evidence::Successions { .. }) {
             // Proved by the successions themselves, which are exchanged as such.
-            self.answered(&peer, false);
+            self.answered(&peer, false, IS_EVIDENCE);
             return;
         }
         if !evidence.proves(&log.origin(), &log.writer()) {
-            self.answered(&peer, false);
+            self.answered(&peer, false, IS_EVIDENCE);
             // Where two successions of the epoch stand, the peer may hold another one's writer for the right one.
             if !self
                 .logs
@@ -435,7 +440,7 @@ impl Sync {
             return;
         }
         let news = self.freeze(now, evidence, out);
-        self.answered(&peer, news);
+        self.answered(&peer, news, IS_EVIDENCE);
     }
 
     /// Freezes a log; of several pieces of evidence one stays, the same on every node (R-06-42).

@@ -64,7 +64,7 @@ impl Log {
         successions: Successions,
         state: Option<&LogState>,
     ) -> Option<Self> {
-        let epoch = successions.current()?.epoch;
+        let (epoch, forked) = (successions.current()?.epoch, successions.forked());
         let mut log = Self {
             digest: ListHash(sha256(&[])),
             ids: BTreeSet::new(),
@@ -74,9 +74,10 @@ impl Log {
             complete: None,
             covering: None,
             heard: None,
-            frozen: state
-                .and_then(|s| s.frozen.clone())
-                .filter(|e| e.log() == (handle, epoch)),
+            frozen: state.and_then(|s| s.frozen.clone()).filter(|e| match e {
+                Evidence::Checkpoints { .. } => e.log() == (handle, epoch),
+                Evidence::Successions { .. } => forked,
+            }),
             cosigned: state.map_or(0, |s| s.cosigned),
             refused: BTreeSet::new(),
             claims: BTreeMap::new(),
