@@ -376,6 +376,8 @@ impl Site for NodeSite {
         let (person, resources) = (self.person(&token), self.0.resources.clone());
         async move {
             let person = person?;
+            // Whole: a block that names only its fields would drop the folder, and the files with it, before it runs.
+            let upload = upload;
             let files = upload.files.iter().map(|file| resources::UploadedFile {
                 path: file.path.to_string(),
                 temp: file.temp.clone(),

@@ -63,7 +63,7 @@ pub fn raw(port: u16, bytes: &[u8]) -> Result<Option<Answer>> {
     // A server that has seen enough stops reading, and its answer is what counts.
     let sent = stream.write_all(bytes);
     let mut all = Vec::new();
-    let read = stream.by_ref().take(MAX_ANSWER).read_to_end(&mut all);
+    let read = Read::take(&mut stream, MAX_ANSWER).read_to_end(&mut all);
     if all.is_empty() {
         return match (sent, read) {
             (_, Err(e)) if e.kind() == io::ErrorKind::WouldBlock || e.kind() == io::ErrorKind::TimedOut => {
