@@ -80,6 +80,10 @@ impl From<Error> for Failure {
         let failure = Failure::new(code, message);
         match (&error, error.status()) {
             (Error::Unreachable { .. }, _) => failure.hint("Start it with `commun node run`, or name another node with --node URL or COMMUN_NODE."),
+            (Error::Url { .. }, _) => {
+                failure.hint("Give --node or COMMUN_NODE a URL such as http://127.0.0.1:8470.")
+            }
+            (Error::Token, _) => failure.hint("Look at COMMUN_TOKEN, or at keys/admin.token of the data folder."),
             (_, Some(401)) => failure.hint("Put a valid access token into COMMUN_TOKEN; the node's operator makes one with `commun token create`."),
             (_, Some(403)) => failure.hint("Ask the node's operator for the role that allows it (`commun person list` shows yours)."),
             (Error::Answer { .. }, _) => failure.hint("Make sure that the address is a Commun node's, and that both have the same release."),

@@ -9,7 +9,10 @@ use std::{
 use clap::Args;
 use commun_client::Client;
 
-use crate::failure::{Code, Failure};
+use crate::{
+    failure::{Code, Failure},
+    terminal,
+};
 
 /// Largest settings file or token file that is read, in bytes.
 const MAX_FILE: u64 = 64 << 10;
@@ -80,7 +83,13 @@ impl Settings {
                  and on the node's own machine keys/admin.token of the data folder is used.",
             ));
         };
-        self.client(Some(&token))
+        let client = self.client(Some(&token))?;
+        if client.base().scheme() == "http" && !is_local(&client) {
+            terminal::talk(
+                "Note: the access token travels unencrypted; use the node's https URL if it has one.",
+            );
+        }
+        Ok(client)
     }
 
     /// The node with the access token if there is one, for what shows more to those who have one.
@@ -90,11 +99,7 @@ impl Settings {
     }
 
     fn client(&self, token: Option<&str>) -> Result<Client, Failure> {
-        let failure = |error: commun_client::Error| {
-            Failure::from(error)
-                .hint("Give --node or COMMUN_NODE a URL such as http://127.0.0.1:8080.")
-        };
-        Client::new(&self.url()?, token).map_err(failure)
+        Ok(Client::new(&self.url()?, token)?)
     }
 
     /// Where the node is.
@@ -119,13 +124,7 @@ impl Settings {
         {
             return Ok(Some(token.trim().to_owned()));
         }
-        let client = Client::new(url, None)?;
-        let host = client.base().host_str().unwrap_or_default();
-        let local = host == "localhost"
-            || host
-                .trim_matches(['[', ']'])
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|ip| ip.is_loopback());
+        let local = is_local(&Client::new(url, None)?);
         let from_data = self.node.as_ref().is_none_or(|url| url.trim().is_empty());
         if !local && !from_data {
             return Ok(None);
@@ -135,6 +134,13 @@ impl Settings {
             .map(|token| token.trim().to_owned())
             .filter(|token| !token.is_empty()))
     }
+}
+
+/// Whether the node is on this machine.
+fn is_local(client: &Client) -> bool {
+    let host = client.base().host_str().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// The text of a small file; none if it is not there or not ours to read.

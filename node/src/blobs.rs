@@ -21,6 +21,7 @@ use std::{
 };
 
 use commun_specs::id::ContentHash;
+use futures::StreamExt as _;
 use iroh_blobs::{
     Hash, HashAndFormat,
     api::blobs::{AddPathOptions, BlobStatus, ImportMode},
@@ -158,7 +159,6 @@ impl Blobs {
 
     async fn added(&self, hash: Hash) -> Result<(ContentHash, u64), Error> {
         let content = ContentHash(*hash.as_bytes());
-        self.keep(hash).await?;
         let size = self.settle(content).await?;
         Ok((content, size))
     }
@@ -189,7 +189,15 @@ impl Blobs {
             return Ok(total);
         }
         let mut counted = (0, 0);
-        for hash in self.0.store.list().hashes().await.map_err(store)? {
+        let mut held = self
+            .0
+            .store
+            .tags()
+            .list_prefix("held/")
+            .await
+            .map_err(store)?;
+        while let Some(tag) = held.next().await {
+            let hash = tag.map_err(store)?.hash;
             if let Some(size) = self.size(&ContentHash(*hash.as_bytes())).await? {
                 counted = (counted.0 + 1, counted.1 + size);
             }
@@ -205,9 +213,9 @@ impl Blobs {
         }
     }
 
-    /// Names the blob, so that nothing that ever collects takes it; also while it is only partly here.
-    async fn keep(&self, hash: Hash) -> Result<(), Error> {
-        let tag = format!("hold/{}", hash.to_hex());
+    /// Names a blob that is only partly here, so that nothing that ever collects takes it.
+    async fn keep_part(&self, hash: Hash) -> Result<(), Error> {
+        let tag = format!("part/{}", hash.to_hex());
         self.0
             .store
             .tags()
@@ -216,17 +224,17 @@ impl Blobs {
             .map_err(store)
     }
 
-    /// Makes a whole blob durable; gives back its size.
+    /// Makes a whole blob durable and names it; gives back its size.
     async fn settle(&self, hash: ContentHash) -> Result<u64, Error> {
         let size = self.size(&hash).await?.ok_or(Error::NotHeld(hash))?;
         let paths = self.0.paths.clone();
         let sync = move || -> Result<(), Error> {
             // Small blobs are in the database and have no files.
-            for path in [
+            let (data, tree) = (
                 paths.data_path(&key(&hash)),
                 paths.outboard_path(&key(&hash)),
-                paths.data_path,
-            ] {
+            );
+            for path in [data, tree, paths.data_path] {
                 match std::fs::File::open(&path).and_then(|f| f.sync_all()) {
                     Err(e) if e.kind() == io::ErrorKind::NotFound => {}
                     Err(source) => {
@@ -242,8 +250,20 @@ impl Blobs {
             Ok(())
         };
         tokio::task::spawn_blocking(sync).await.map_err(store)??;
+        // Under the lock, so that a blob that comes twice at once is counted once.
+        let mut total = self.0.total.lock().await;
+        let (tags, tag) = (self.0.store.tags(), format!("held/{}", key(&hash).to_hex()));
+        let new = tags.get(&tag).await.map_err(store)?.is_none();
+        if new {
+            tags.set(&tag, HashAndFormat::raw(key(&hash)))
+                .await
+                .map_err(store)?;
+            if let Some((count, bytes)) = &mut *total {
+                (*count, *bytes) = (*count + 1, *bytes + size);
+            }
+        }
+        drop(total);
         self.0.store.sync_db().await.map_err(store)?;
-        *self.0.total.lock().await = None;
         Ok(size)
     }
 }

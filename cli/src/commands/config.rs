@@ -5,9 +5,14 @@ use crate::{failure::Failure, settings::Settings};
 
 /// Print the node's settings in force, and where each comes from
 #[derive(clap::Args, Debug)]
-pub struct Args {}
+pub struct Args {
+    /// Print them as JSON
+    #[arg(long)]
+    json: bool,
+}
 
 /// Becomes `commun-node config`.
-pub fn run(settings: &Settings, _: Args) -> Result<(), Failure> {
-    node(settings, "config", Vec::new())
+pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
+    let json = args.json.then(|| "--json".into());
+    node(settings, "config", json.into_iter().collect())
 }

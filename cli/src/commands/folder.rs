@@ -1,6 +1,6 @@
 //! What `commun-node` does with a data folder: `backup`, `restore`, `doctor`, `carry`, `scrub`.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use crate::{failure::Failure, program, settings::Settings};
 
@@ -9,6 +9,37 @@ pub fn node(settings: &Settings, command: &str, arguments: Vec<OsString>) -> Res
     let mut all: Vec<OsString> = vec![command.into(), "--data".into(), settings.data()?.into()];
     all.extend(arguments);
     Err(program::become_program("commun-node", all))
+}
+
+/// Where a node can be reached, and whether it may write its log alone.
+#[derive(clap::Args, Debug)]
+pub struct Sockets {
+    /// Address and port for pages, API and Git
+    #[arg(long, value_name = "ADDR")]
+    http: Option<SocketAddr>,
+    /// Multiaddress to listen on for other nodes (repeatable)
+    #[arg(long, value_name = "ADDR")]
+    listen: Vec<String>,
+    /// Sign although no other institution answers: for the first node of a commons
+    #[arg(long)]
+    alone: bool,
+}
+
+impl Sockets {
+    /// The same as arguments of `commun-node`.
+    pub fn arguments(self) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = Vec::new();
+        if let Some(address) = self.http {
+            arguments.extend(["--http".into(), address.to_string().into()]);
+        }
+        for address in self.listen {
+            arguments.extend(["--listen".into(), address.into()]);
+        }
+        if self.alone {
+            arguments.push("--alone".into());
+        }
+        arguments
+    }
 }
 
 /// Check a data folder and its surroundings

@@ -2,7 +2,7 @@
 
 use commun_specs::name::Handle;
 
-use super::folder::node;
+use super::folder::{Sockets, node};
 use crate::{failure::Failure, settings::Settings};
 
 /// Make the data folder of an institution's node
@@ -27,6 +27,8 @@ pub struct Args {
     /// Ask to join the commons that this invitation is from
     #[arg(long, value_name = "INVITE")]
     join: Option<String>,
+    #[command(flatten)]
+    sockets: Sockets,
 }
 
 /// Becomes `commun-node init`.
@@ -43,5 +45,6 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
     if let Some(join) = args.join {
         arguments.extend(["--join".into(), join.into()]);
     }
+    arguments.extend(args.sockets.arguments());
     node(settings, "init", arguments)
 }

@@ -1,7 +1,5 @@
 //! `commun node`.
 
-use std::{ffi::OsString, net::SocketAddr};
-
 use commun_client::Status;
 
 use super::folder;
@@ -13,17 +11,7 @@ pub enum Command {
     /// Run the node of a data folder until Ctrl-C
     ///
     /// When it is ready, prints one line of JSON with its addresses.
-    Run {
-        /// Address and port for pages, API and Git
-        #[arg(long, value_name = "ADDR")]
-        http: Option<SocketAddr>,
-        /// Multiaddress to listen on for other nodes (repeatable)
-        #[arg(long, value_name = "ADDR")]
-        listen: Vec<String>,
-        /// Sign although no other institution answers: for the first node of a commons
-        #[arg(long)]
-        alone: bool,
-    },
+    Run(folder::Sockets),
     /// Say how a running node is
     Status {
         /// Print all as JSON
@@ -39,23 +27,7 @@ pub enum Command {
 /// Does what was typed.
 pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Run {
-            http,
-            listen,
-            alone,
-        } => {
-            let mut arguments: Vec<OsString> = Vec::new();
-            if let Some(address) = http {
-                arguments.extend(["--http".into(), address.to_string().into()]);
-            }
-            for address in listen {
-                arguments.extend(["--listen".into(), address.into()]);
-            }
-            if alone {
-                arguments.push("--alone".into());
-            }
-            folder::node(settings, "run", arguments)
-        }
+        Command::Run(sockets) => folder::node(settings, "run", sockets.arguments()),
         Command::Status { json } => {
             let status = settings.reader()?.status()?;
             if json {

@@ -53,6 +53,7 @@ pub fn text(item: &Item) -> String {
         }
     };
     fact("id", &item.id);
+    fact("withdrawn", item.withdrawn.as_deref().unwrap_or_default());
     fact("summary", item.summary.as_deref().unwrap_or_default());
     fact("licence", item.licence.as_deref().unwrap_or_default());
     fact("updated", item.updated.as_deref().unwrap_or_default());
@@ -64,14 +65,32 @@ pub fn text(item: &Item) -> String {
         }
     }
     for version in &item.versions {
-        let when = words(&version.time);
-        let place = version
-            .position
-            .map(|n| format!("position {n}"))
-            .unwrap_or_default();
+        let position = version.position.map(|position| position.to_string());
+        let files = version
+            .files
+            .as_ref()
+            .map(|files| format!("{} files, {}", files.count, terminal::size(files.size)));
+        let parts = [
+            version.time.clone().unwrap_or_default(),
+            format!("{} {}", version.institution, position.unwrap_or_default())
+                .trim()
+                .to_owned(),
+            version
+                .author_name
+                .as_ref()
+                .map(|name| format!("by {name}"))
+                .unwrap_or_default(),
+            files.unwrap_or_default(),
+            if version.current && item.versions.len() > 1 {
+                "(current)".into()
+            } else {
+                String::new()
+            },
+        ];
+        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         fact(
             "version",
-            &format!("{} {when} {place}", terminal::cut(&version.id, 13)),
+            &format!("{}  {}", terminal::cut(&version.id, 13), parts.join("  ")),
         );
     }
     fact("holders", &words(&item.holders));

@@ -66,7 +66,7 @@ fn answer(request: &Request) -> Answer {
         }
         "items/univ-a/tool" => {
             json!({"id": ID, "name": "univ-a/tool", "type": "repository", "title": "T", "new": {"a": 1},
-            "metadata": {"keywords": ["x"], "creators": [{"name": "Ada"}]}, "versions": [{"id": ID, "time": 3}], "holders": ["univ-a"]})
+            "metadata": {"keywords": ["x"], "creators": [{"name": "Ada"}]}, "versions": [{"id": ID, "time": "2026-01-01T00:00:00Z", "files": {"blake3": "x", "count": 1, "size": 3}}], "holders": ["univ-a"]})
         }
         "search" => {
             json!({"query": "words", "total": 2, "took_ms": 3.1, "index_position": 7, "suggestion": null, "new": 1,

@@ -46,6 +46,7 @@ fn a_command_becomes_the_program_beside_it_with_its_exit_code() {
         ("node rebuild", format!("commun-node rebuild {data}")),
         ("node verify", format!("commun-node verify {data}")),
         ("config", format!("commun-node config {data}")),
+        ("config --json", format!("commun-node config {data} --json")),
         ("doctor", format!("commun-node doctor {data}")),
         (
             "backup f --passphrase-file p",

@@ -277,7 +277,8 @@ fn a_log_is_verified_to_its_root_and_any_change_is_found() {
     assert_eq!(type_in(home.path(), &node.url, "log show univ-a").0, 0);
     assert_eq!(type_in(home.path(), &node.url, "log verify univ-b").0, 1);
 
-    let lies: [fn(&str, Vec<u8>) -> Vec<u8>; 4] = [
+    type Lie = fn(&str, Vec<u8>) -> Vec<u8>;
+    let lies: [Lie; 4] = [
         // A byte of an entry, the last entry of a tile, a byte of the root, the size.
         |target, mut bytes| {
             if target.ends_with("entries/000") {

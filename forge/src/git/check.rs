@@ -1,7 +1,7 @@
 //! What must be true of a push before a statement about it is signed.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::command::{Error, Role};
 use super::proc_receive::Command;
@@ -36,8 +36,8 @@ enum Kind {
 
 /// Questions about objects: by libgit2, or by the program for repositories that libgit2 cannot read.
 enum Objects {
-    /// Behind a lock, so that a future that holds it may move between threads.
-    Library(Mutex<git2::Repository>),
+    /// Behind a lock, because libgit2's handle is not for two threads at once.
+    Library(Arc<Mutex<git2::Repository>>),
     Program,
 }
 
@@ -53,7 +53,7 @@ impl Repository {
         heads: &BTreeMap<RefName, Vec<Oid>>,
     ) -> Result<Vec<Verdict>, Error> {
         let objects = match self.format() {
-            ObjectFormat::Sha1 => Objects::Library(Mutex::new(self.library()?)),
+            ObjectFormat::Sha1 => Objects::Library(Arc::new(Mutex::new(self.library()?))),
             ObjectFormat::Sha256 => Objects::Program,
         };
         let mut verdicts = Vec::with_capacity(commands.len());
@@ -122,7 +122,7 @@ impl Repository {
     async fn kind(&self, objects: &Objects, oid: &Oid) -> Result<Option<Kind>, Error> {
         match objects {
             Objects::Library(library) => {
-                let library = library.lock().unwrap_or_else(PoisonError::into_inner);
+                let library = lock(library);
                 let found = library
                     .odb()
                     .and_then(|odb| odb.read_header(to_library(oid)?));
@@ -155,9 +155,15 @@ impl Repository {
     async fn contains(&self, objects: &Objects, new: &Oid, old: &Oid) -> Result<bool, Error> {
         match objects {
             Objects::Library(library) => {
-                let library = library.lock().unwrap_or_else(PoisonError::into_inner);
-                to_library(new)
-                    .and_then(|new| library.graph_descendant_of(new, to_library(old)?))
+                // As long as history is deep: not on a thread that serves others.
+                let (library, new, old) = (library.clone(), new.clone(), old.clone());
+                let compare = move || {
+                    let (new, old) = (to_library(&new)?, to_library(&old)?);
+                    lock(&library).graph_descendant_of(new, old)
+                };
+                tokio::task::spawn_blocking(compare)
+                    .await
+                    .map_err(|error| Error::io("compare histories")(error.into()))?
                     .map_err(|error| library_error("compare histories", &error))
             }
             Objects::Program => {
@@ -175,6 +181,11 @@ impl Repository {
             }
         }
     }
+}
+
+/// A panic while it was held harmed nothing: the library only reads.
+fn lock(library: &Mutex<git2::Repository>) -> MutexGuard<'_, git2::Repository> {
+    library.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub(super) fn to_library(oid: &Oid) -> Result<git2::Oid, git2::Error> {

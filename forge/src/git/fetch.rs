@@ -270,10 +270,6 @@ struct Debt {
 }
 
 impl Debt {
-    fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.since.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn asked(&self) {
         *self.lock() = Some(Instant::now());
     }
@@ -284,6 +280,11 @@ impl Debt {
 
     fn overdue(&self, stall: Duration) -> bool {
         self.lock().is_some_and(|since| since.elapsed() >= stall)
+    }
+
+    /// Never held for longer than a copy.
+    fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

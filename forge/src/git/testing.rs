@@ -169,3 +169,38 @@ fn client(folder: &Path) -> Command {
         .env("GIT_CONFIG_GLOBAL", "/dev/null");
     command
 }
+
+/// The node runs these on any thread: this compiles only if they may move.
+#[test]
+fn every_future_may_move_between_threads() {
+    fn movable<T: Send>(_: impl FnOnce(&'static Repository) -> T) {}
+    const STALL: std::time::Duration = std::time::Duration::from_secs(1);
+    fn stream() -> tokio::io::DuplexStream {
+        tokio::io::duplex(64).0
+    }
+    movable(|repo| repo.refs());
+    movable(|repo| repo.update_refs(&[]));
+    movable(|repo| repo.holds(&[]));
+    movable(|repo| repo.info_refs(super::ServiceKind::UploadPack, None));
+    movable(|repo| repo.fetch(stream(), &[], STALL));
+    movable(|repo| repo.serve_upload_pack(stream(), STALL));
+    movable(|repo| async move {
+        repo.check_push(&[], &Default::default()).await.is_ok()
+            && repo.set_refs(&Default::default()).await.is_ok()
+    });
+    movable(|repo| async move {
+        let hook = HookEnv::default();
+        let none: &[u8] = &[];
+        let pushed = repo
+            .receive_pack(&hook)
+            .run(none, Vec::new(), STALL)
+            .await
+            .is_ok();
+        let served = repo
+            .upload_pack(None)
+            .unwrap()
+            .run(none, Vec::new(), STALL)
+            .await;
+        pushed && served.is_ok()
+    });
+}

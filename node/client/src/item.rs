@@ -87,6 +87,9 @@ pub struct Item {
     /// When its newest statement was made, RFC 3339.
     #[serde(default)]
     pub updated: Option<String>,
+    /// Why its institution took it back, if it did: a code.
+    #[serde(default)]
+    pub withdrawn: Option<String>,
     /// All metadata, in the form that people write (`specs/metadata.md`).
     #[serde(default)]
     pub metadata: Value,
@@ -109,13 +112,30 @@ pub struct Item {
 #[serde(default)]
 pub struct Version {
     /// The id of the statement that is the version.
-    #[serde(alias = "version", alias = "statement")]
     pub id: String,
-    /// Its place in the institution's log.
+    /// In whose log it stands.
+    pub institution: String,
+    /// Its place there.
     pub position: Option<u64>,
-    /// When it was said, RFC 3339 or seconds since 1970.
-    #[serde(alias = "date", alias = "updated")]
-    pub time: Value,
+    /// When it was said, RFC 3339.
+    pub time: Option<String>,
+    /// The name of who said it, if it is known.
+    pub author_name: Option<String>,
+    /// Whether this is the version that is shown.
+    pub current: bool,
+    /// Its files in short.
+    pub files: Option<VersionFiles>,
+}
+
+/// The files of a version in short.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionFiles {
+    /// BLAKE3 of the list.
+    pub blake3: String,
+    /// How many.
+    pub count: u64,
+    /// Their bytes.
+    pub size: u64,
 }
 
 /// `GET …/{item}/files`.

@@ -35,7 +35,7 @@ pub use charter::{Admission, Charter, Draft, Invitation, Member, Request};
 pub use client::{Client, Reply};
 pub use error::Error;
 pub use institution::{Institution, Institutions, LogPosition};
-pub use item::{Files, Item, ItemRef, Statement, StoredFile, Version};
+pub use item::{Files, Item, ItemRef, Statement, StoredFile, Version, VersionFiles};
 pub use log::Download;
 pub use person::{Enrolled, Person, Persons, Token};
 pub use problem::{FieldProblem, Problem};

@@ -26,7 +26,6 @@ pub struct FieldProblem {
     /// Where: `creators[2].orcid`.
     pub field: String,
     /// What is wrong.
-    #[serde(alias = "detail")]
     pub what: String,
     /// What to do.
     pub fix: String,

@@ -5,6 +5,7 @@ use std::{
     io::{self, Cursor, Read},
     path::PathBuf,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,9 @@ use crate::{
 /// From this size on, in bytes, the node is asked whether it wants the upload before it is sent
 /// (`Expect: 100-continue`), so that a refusal costs no upload.
 const ASK_FIRST: u64 = 1 << 20;
+
+/// Longest wait for the answer once everything is sent: the node hashes, scans and stores gigabytes first.
+const TAKING_IN: Duration = Duration::from_secs(1_800);
 
 /// A file to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +80,9 @@ impl Client {
         let mut request = self
             .agent()
             .post(url.as_str())
+            .config()
+            .timeout_per_read(Some(TAKING_IN))
+            .build()
             .header("Accept", "application/json")
             .header("Content-Type", content_type)
             .header("Content-Length", length.to_string());

@@ -74,7 +74,7 @@ impl Blobs {
         if size > max {
             return Err(ReceiveError::TooLarge { size, max });
         }
-        self.keep(hash_key).await?;
+        self.keep_part(hash_key).await?;
         let transferred = self.transfer(connection, hash).await?;
         let size = self.settle(*hash).await?;
         self.check(hash).await?;

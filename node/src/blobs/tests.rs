@@ -139,8 +139,11 @@ async fn what_was_added_is_read_back_whole_and_in_parts() {
     let (count, bytes) = blobs.total().await.unwrap();
     assert_eq!(
         (count, bytes),
-        (5, 1 + 1_024 + 16_384 + 16_385 + (1 << 20) + 7)
+        (6, 1 + 1_024 + 16_384 + 16_385 + (1 << 20) + 7)
     );
+    blobs.add_bytes(noise(77)).await.unwrap();
+    blobs.add_bytes(noise(77)).await.unwrap();
+    assert_eq!(blobs.total().await.unwrap(), (count + 1, bytes + 77));
     let unknown = ContentHash::of(b"unknown");
     assert!(!blobs.has(&unknown).await);
     assert!(matches!(

@@ -93,7 +93,7 @@ pub trait Door: Send + Sync + 'static {
     fn read_bodies(&self, log: Handle, positions: Vec<u64>) -> BoxFuture<'static, Vec<Body>>;
     /// Verifies a body that was withheld and stores it; `false` if it is not the one.
     fn accept_body(&self, log: Handle, body: Body) -> BoxFuture<'static, Result<bool, Trouble>>;
-    /// The positions of each log whose bodies are withheld.
+    /// The positions of each log whose bodies are withheld. May read the disk.
     fn withheld(&self) -> Vec<(Handle, Vec<u64>)>;
 
     /// Stores an amendment.

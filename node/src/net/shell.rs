@@ -5,7 +5,7 @@
 //! runs beside it and comes back as an input.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -35,6 +35,8 @@ use super::{
 const TICK: Duration = Duration::from_millis(250);
 /// Who is a member is looked up again at most this often while logs grow.
 const MEMBERS_EVERY: Duration = Duration::from_millis(500);
+/// Which bodies are withheld is looked up at most this often while logs grow: it reads through the store.
+const WITHHELD_EVERY: Duration = Duration::from_secs(10);
 /// A connection that ended this soon was refused.
 const REFUSED_WITHIN: Duration = Duration::from_secs(2);
 /// A fetch says that it goes on at most this often.
@@ -67,6 +69,9 @@ struct Running {
     began: Instant,
     known: Vec<Member>,
     members_due: Option<Instant>,
+    withheld_due: Option<Instant>,
+    /// The logs that lacked bodies when that was looked up.
+    withheld: BTreeSet<Handle>,
     own_note: Option<Vec<u8>>,
     fetches: HashMap<u64, CancellationToken>,
     since: HashMap<PublicKey, Instant>,
@@ -86,6 +91,8 @@ impl Shell {
             began: Instant::now(),
             known: Vec::new(),
             members_due: None,
+            withheld_due: Some(Instant::now()),
+            withheld: BTreeSet::new(),
             fetches: HashMap::new(),
             since: HashMap::new(),
             introductions: HashMap::new(),
@@ -119,6 +126,9 @@ impl Shell {
                 _ = tick.tick() => {
                     if s.members_due.is_some_and(|due| Instant::now() >= due) {
                         s.read_members().await;
+                    }
+                    if s.withheld_due.is_some_and(|due| Instant::now() >= due) {
+                        s.read_withheld().await;
                     }
                     s.step(Input::Tick).await;
                 }
@@ -278,9 +288,6 @@ impl Running {
         // An enrolment may have come that states addresses.
         self.members_due
             .get_or_insert_with(|| Instant::now() + MEMBERS_EVERY);
-        for (handle, positions) in self.shell.door.withheld() {
-            self.step(Input::Withheld { handle, positions }).await;
-        }
     }
 
     async fn own_log_grew(&mut self) {
@@ -322,6 +329,25 @@ impl Running {
         let nodes = nodes.collect();
         self.known = members;
         self.step(Input::Members(nodes)).await;
+    }
+
+    /// Tells the machine which bodies to ask for.
+    async fn read_withheld(&mut self) {
+        self.withheld_due = None;
+        let door = self.shell.door.clone();
+        let Ok(withheld) = tokio::task::spawn_blocking(move || door.withheld()).await else {
+            return;
+        };
+        let now: BTreeSet<Handle> = withheld.iter().map(|(h, _)| h.clone()).collect();
+        for handle in std::mem::replace(&mut self.withheld, now) {
+            if !self.withheld.contains(&handle) {
+                let positions = Vec::new();
+                self.step(Input::Withheld { handle, positions }).await;
+            }
+        }
+        for (handle, positions) in withheld {
+            self.step(Input::Withheld { handle, positions }).await;
+        }
     }
 
     /// What commands and joins changed behind the door; what the machine knows it ignores.

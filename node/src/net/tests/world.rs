@@ -361,7 +361,7 @@ impl Door for MemoryDoor {
     fn accept_range(
         &self,
         range: Range,
-        _: commun_specs::sync::Terms,
+        _: Terms,
     ) -> BoxFuture<'static, Result<Stored, RangeFault>> {
         let inner = self.0.clone();
         Box::pin(async move { inner.accept(range) })
