@@ -47,6 +47,13 @@ impl Sockets {
     }
 }
 
+/// The arguments of a command that is not built: any.
+#[derive(clap::Args)]
+struct Planned {
+    #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    _rest: Vec<std::ffi::OsString>,
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// Make a data folder: begin a commons, or join one
@@ -97,13 +104,15 @@ enum Command {
     #[command(hide = true)]
     Hook,
     /// Not built yet
-    Backup { rest: Vec<String> },
+    Backup(Planned),
     /// Not built yet
-    Restore { rest: Vec<String> },
+    Restore(Planned),
     /// Not built yet
-    Doctor { rest: Vec<String> },
+    Doctor(Planned),
     /// Not built yet
-    Carry { rest: Vec<String> },
+    Carry(Planned),
+    /// Not built yet
+    Scrub(Planned),
 }
 
 fn main() -> ExitCode {
@@ -194,10 +203,11 @@ fn run(command: Command) -> Result<ExitCode, daemon::Failure> {
         }
         Command::Rebuild { folder } => offline::rebuild(&folder.data)?,
         Command::Verify { folder } => offline::verify(&folder.data)?,
-        Command::Backup { .. }
-        | Command::Restore { .. }
-        | Command::Doctor { .. }
-        | Command::Carry { .. } => {
+        Command::Backup(_)
+        | Command::Restore(_)
+        | Command::Doctor(_)
+        | Command::Carry(_)
+        | Command::Scrub(_) => {
             eprintln!(
                 "commun-node: not built yet; docs/not-yet.md says what this release does not do"
             );

@@ -375,6 +375,9 @@ impl Site for NodeSite {
     ) -> BoxFuture<'static, Result<Published, Problem>> {
         let (person, resources) = (self.person(&token), self.0.resources.clone());
         async move {
+            // Taken whole: the folder with the files is removed when the upload is dropped, and a block that names
+            // only some of its fields would capture only those.
+            let upload = upload;
             let person = person?;
             // Whole: a block that names only its fields would drop the folder, and the files with it, before it runs.
             let upload = upload;

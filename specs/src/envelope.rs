@@ -302,4 +302,44 @@ mod tests {
         }
         assert!(Envelope::open(PayloadType::Charter, &bytes).is_err());
     }
+
+    #[test]
+    fn no_beginning_of_what_a_key_signs_is_the_beginning_of_another() {
+        //= R-01-34
+        use crate::{
+            id::{CommonsId, TreeRoot},
+            name::Handle,
+            note::{Checkpoint, Origin},
+        };
+        let handle = Handle::new("aa").unwrap();
+        let checkpoint = Checkpoint {
+            origin: Origin {
+                commons: CommonsId([0; 32]),
+                handle: handle.clone(),
+                epoch: 0,
+            },
+            size: 0,
+            root: TreeRoot::empty(),
+        };
+        assert!(pae(PayloadType::Statement, b"x").starts_with(b"DSSEv1 "));
+        assert!(checkpoint.text().starts_with("commun/"));
+        let prefixes: [&[u8]; 9] = [
+            b"DSSEv1 ",
+            b"commun/",
+            b"cosignature/v1\n",
+            b"SSHSIG",
+            // libp2p: Noise, TLS, gossipsub; signed envelopes begin with the length of their domain.
+            b"noise-libp2p-static-key:",
+            b"libp2p-tls-handshake:",
+            b"libp2p-pubsub:",
+            b"\x12libp2p-peer-record",
+            // TLS 1.3, which iroh uses: 64 spaces, then the context.
+            b"                                                                TLS 1.3, ",
+        ];
+        for (n, a) in prefixes.iter().enumerate() {
+            for (m, b) in prefixes.iter().enumerate() {
+                assert!(n == m || !a.starts_with(b), "{a:?} begins with {b:?}");
+            }
+        }
+    }
 }

@@ -38,4 +38,4 @@ pub trait Roots {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -377,6 +377,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_text_that_parses_is_its_own_rewriting(bytes in "[\\[\\]{}\",:0-9a-c\\\\ tru]{0,40}") {
+            //= R-01-06
             if let Ok(value) = Value::parse(bytes.as_bytes()) {
                 prop_assert_eq!(value.to_bytes().unwrap(), bytes.into_bytes());
             }

@@ -29,3 +29,6 @@ pub mod succession;
 pub mod sync;
 pub mod tree;
 pub mod vocab;
+
+#[cfg(test)]
+mod vectors;

@@ -97,6 +97,7 @@ fn decomposed_names_are_composed_when_asked_to() {
 
 #[test]
 fn a_list_has_one_byte_form() {
+    //= R-08-10
     let list = list(&["b/é.txt", "a.txt", "b/a.txt"]).expect("valid");
     let bytes = list.encode();
     let text = String::from_utf8(bytes.clone()).expect("JSON");

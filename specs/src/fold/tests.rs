@@ -1,4 +1,4 @@
 pub(crate) mod federation;
-mod histories;
+pub(crate) mod histories;
 mod properties;
 mod rules;
