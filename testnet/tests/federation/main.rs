@@ -1,0 +1,7 @@
+//! Real nodes, real sockets, real Git: what the federation promises, each promise with a test that tries it.
+//!
+//! Every test starts the nodes that it needs and asks for a [`turn`] first, so that at most two federations run at
+//! once. The nodes' folders are kept where a test fails.
+
+mod turn;
+mod walk;
