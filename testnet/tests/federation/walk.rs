@@ -3,24 +3,27 @@
 use std::{fs, path::Path, time::Instant};
 
 use anyhow::{Context, Result, ensure};
-use commun_client::{ItemRef, NewRepository, Query};
+use commun_client::{ItemRef, Query};
 use commun_specs::id::ContentHash;
 use commun_testnet::{
     commun::Typist,
-    content::{self, git},
+    content::git,
     demo,
     federation::{Federation, wait_until},
     http,
-    process::Node,
 };
-use serde_json::json;
 
-use super::turn::turn;
+use super::{
+    deeds::{clone, encoded, head, names, publish_note, push_new_repository, the_same_answers_everywhere},
+    turn::turn,
+};
 
 /// What the teacher types: no accent on the first word.
 const TYPED: &str = "equations différentielles";
 const COURSE: &str = "univ-lorraine/equations-differentielles";
 const REPOSITORY: &str = "univ-angers/commun";
+/// What every node must answer alike.
+const QUERIES: [&str; 7] = [TYPED, "", "probabilités", "open education", "git", "rentrée", "cours licence"];
 
 /// The indexes of the nodes, by what is said of them in the issue.
 const A: usize = 0;
@@ -35,10 +38,7 @@ fn the_walk() -> Result<()> {
     demo::wait_served(&f, &items)?;
     let resources = items.iter().filter(|i| i.kind == "resource").count();
     ensure!(resources >= 30, "the demo has only {resources} resources");
-    ensure!(
-        items.len() - resources >= 2,
-        "the demo has too few repositories"
-    );
+    ensure!(items.len() - resources >= 2, "the demo has too few repositories");
     let work = tempfile::tempdir()?;
 
     a_pushed_commit_is_everywhere(&f, work.path())?;
@@ -49,17 +49,11 @@ fn the_walk() -> Result<()> {
     f.nodes[A].kill();
     f.nodes[B].kill();
     let c = &f.nodes[C];
-    ensure!(
-        names(c, TYPED)?.iter().any(|n| n == COURSE),
-        "C alone does not find the course"
-    );
+    ensure!(names(c, TYPED)?.iter().any(|n| n == COURSE), "C alone does not find the course");
     clone(c, REPOSITORY, &work.path().join("from-c-alone"))?;
     let again = work.path().join("course-from-c-alone");
     Typist::reader(c).done(work.path(), &["get", COURSE, &again.to_string_lossy()])?;
-    ensure!(
-        course == fs::read(again.join("README.md"))?,
-        "C alone serves other bytes"
-    );
+    ensure!(course == fs::read(again.join("README.md"))?, "C alone serves other bytes");
 
     // C's people go on as well.
     let late = publish_note(c, "note-de-rentree", "Note de rentrée sur les équations")?;
@@ -78,7 +72,7 @@ fn the_walk() -> Result<()> {
     })?;
     let root = f.converge()?;
     ensure!(!root.is_empty(), "the catalogue has no root");
-    the_same_answers_everywhere(&f)?;
+    the_same_answers_everywhere(&f, &QUERIES)?;
     f.stop()
 }
 
@@ -87,45 +81,22 @@ fn a_pushed_commit_is_everywhere(f: &Federation, work: &Path) -> Result<()> {
     let (a, b, c) = (&f.nodes[A], &f.nodes[B], &f.nodes[C]);
     let mine = work.join("developer");
     clone(a, REPOSITORY, &mine)?;
-    fs::write(
-        mine.join("WALK.md"),
-        "A commit that walks from one institution to two others.\n",
-    )?;
+    fs::write(mine.join("WALK.md"), "A commit that walks from one institution to two others.\n")?;
     git(&mine, None, &["add", "WALK.md"])?;
-    git(
-        &mine,
-        None,
-        &[
-            "commit",
-            "--quiet",
-            "--message",
-            "Walk to the other institutions",
-        ],
-    )?;
+    git(&mine, None, &["commit", "--quiet", "--message", "Walk to the other institutions"])?;
     let commit = git(&mine, None, &["rev-parse", "HEAD"])?.trim().to_owned();
     let begun = Instant::now();
     let url = format!("{}/{REPOSITORY}.git", a.url());
-    git(
-        &mine,
-        Some(&a.token()?),
-        &["push", "--quiet", &url, "HEAD:refs/heads/main"],
-    )?;
+    git(&mine, Some(&a.token()?), &["push", "--quiet", &url, "HEAD:refs/heads/main"])?;
     let returned = begun.elapsed();
     wait_until("B and C serve the pushed commit", || {
         Ok(head(b, REPOSITORY, work)? == commit && head(c, REPOSITORY, work)? == commit)
     })?;
-    println!(
-        "the push returned after {returned:?}; B and C had the commit after {:?}",
-        begun.elapsed()
-    );
+    println!("the push returned after {returned:?}; B and C had the commit after {:?}", begun.elapsed());
     for (node, folder) in [(b, "from-b"), (c, "from-c")] {
         let folder = work.join(folder);
         clone(node, REPOSITORY, &folder)?;
-        ensure!(
-            git(&folder, None, &["rev-parse", "HEAD"])?.trim() == commit,
-            "{} serves another commit",
-            node.handle
-        );
+        ensure!(git(&folder, None, &["rev-parse", "HEAD"])?.trim() == commit, "{} serves another commit", node.handle);
     }
     wait_until("B's page shows the commit", || {
         let page = http::get(b.ports().http, &format!("/{REPOSITORY}"), &[])?;
@@ -138,54 +109,23 @@ fn a_teacher_finds_the_course(f: &Federation, work: &Path) -> Result<()> {
     let c = &f.nodes[C];
     let client = c.client()?;
     let found = client.search(&Query::new(TYPED))?;
-    let hit = found
-        .hits
-        .iter()
-        .find(|h| h.name == COURSE)
-        .context("the search does not find the course")?;
-    ensure!(
-        hit.institution == "univ-lorraine",
-        "the course is {}'s",
-        hit.institution
-    );
+    let hit = found.hits.iter().find(|h| h.name == COURSE).context("the search does not find the course")?;
+    ensure!(hit.institution == "univ-lorraine", "the course is {}'s", hit.institution);
     let narrow = Query {
         licences: vec!["CC-BY-SA-4.0".to_owned()],
         levels: vec!["fr-l1".to_owned()],
         ..Query::new(TYPED)
     };
     let narrowed = client.search(&narrow)?;
+    ensure!(narrowed.total < found.total, "licence and level narrow nothing: {} of {}", narrowed.total, found.total);
+    ensure!(narrowed.hits.iter().any(|h| h.name == COURSE), "licence and level lose the course");
     ensure!(
-        narrowed.total < found.total,
-        "licence and level narrow nothing: {} of {}",
-        narrowed.total,
-        found.total
-    );
-    ensure!(
-        narrowed.hits.iter().any(|h| h.name == COURSE),
-        "licence and level lose the course"
-    );
-    ensure!(
-        narrowed
-            .hits
-            .iter()
-            .all(|h| h.licence.as_deref() == Some("CC-BY-SA-4.0")
-                && h.level.iter().any(|l| l == "fr-l1")),
+        narrowed.hits.iter().all(|h| h.licence.as_deref() == Some("CC-BY-SA-4.0") && h.level.iter().any(|l| l == "fr-l1")),
         "a narrowed hit has another licence or level"
     );
-    let page = http::get(
-        c.ports().http,
-        &format!("/{COURSE}"),
-        &["Accept-Language: fr"],
-    )?;
-    ensure!(
-        page.status == 200,
-        "the course's page answers {}",
-        page.status
-    );
-    ensure!(
-        page.text().contains("Équations différentielles linéaires"),
-        "the page lacks the course's title"
-    );
+    let page = http::get(c.ports().http, &format!("/{COURSE}"), &["Accept-Language: fr"])?;
+    ensure!(page.status == 200, "the course's page answers {}", page.status);
+    ensure!(page.text().contains("Équations différentielles linéaires"), "the page lacks the course's title");
 
     let item: ItemRef = COURSE.parse().map_err(anyhow::Error::msg)?;
     let files = client.files(&item)?;
@@ -194,147 +134,10 @@ fn a_teacher_finds_the_course(f: &Federation, work: &Path) -> Result<()> {
         let path = format!("/api/v1/items/{COURSE}/files/{}", encoded(&file.path));
         let got = http::get(c.ports().http, &path, &[])?;
         ensure!(got.status == 200, "{} answers {}", file.path, got.status);
-        ensure!(
-            ContentHash::of(&got.body).to_string() == file.blake3,
-            "{} has another hash",
-            file.path
-        );
+        ensure!(ContentHash::of(&got.body).to_string() == file.blake3, "{} has another hash", file.path);
     }
     let folder = work.join("course");
     Typist::reader(c).done(work, &["get", COURSE, &folder.to_string_lossy()])?;
     Typist::reader(c).done(work, &["verify", COURSE])?;
     Ok(())
-}
-
-/// The end of step 5: every query has the same hits in the same order on every node.
-fn the_same_answers_everywhere(f: &Federation) -> Result<()> {
-    f.wait("every index has all documents", |f| {
-        let mut counts = Vec::new();
-        for n in &f.nodes {
-            let s = n.client()?.status()?;
-            counts.push((s.index.documents, s.catalogue.items));
-        }
-        counts.dedup();
-        Ok(counts.len() == 1 && counts[0].0 == counts[0].1)
-    })?;
-    for typed in [
-        TYPED,
-        "",
-        "probabilités",
-        "open education",
-        "git",
-        "rentrée",
-        "cours licence",
-    ] {
-        let mut all = Vec::new();
-        for n in &f.nodes {
-            all.push(hits(n, typed)?);
-        }
-        all.dedup();
-        ensure!(
-            all.len() == 1,
-            "the nodes answer {typed:?} differently: {all:#?}"
-        );
-    }
-    Ok(())
-}
-
-/// Ids and order of the hits.
-pub fn hits(node: &Node, typed: &str) -> Result<Vec<String>> {
-    let query = Query {
-        limit: Some(100),
-        ..Query::new(typed)
-    };
-    Ok(node
-        .client()?
-        .search(&query)?
-        .hits
-        .iter()
-        .map(|h| h.id.clone())
-        .collect())
-}
-
-/// Names of the hits.
-pub fn names(node: &Node, typed: &str) -> Result<Vec<String>> {
-    Ok(node
-        .client()?
-        .search(&Query::new(typed))?
-        .hits
-        .iter()
-        .map(|h| h.name.clone())
-        .collect())
-}
-
-/// Clones a repository from a node with stock Git.
-pub fn clone(node: &Node, name: &str, into: &Path) -> Result<()> {
-    let url = format!("{}/{name}.git", node.url());
-    let here = into.parent().context("a clone goes below a folder")?;
-    git(
-        here,
-        None,
-        &["clone", "--quiet", &url, &into.to_string_lossy()],
-    )?;
-    Ok(())
-}
-
-/// The commit that a node serves as `main`; empty where there is none.
-pub fn head(node: &Node, name: &str, folder: &Path) -> Result<String> {
-    let url = format!("{}/{name}.git", node.url());
-    let refs = git(folder, None, &["ls-remote", &url, "refs/heads/main"])?;
-    Ok(refs
-        .split_whitespace()
-        .next()
-        .unwrap_or_default()
-        .to_owned())
-}
-
-/// Publishes a small text on a node; gives its name.
-pub fn publish_note(node: &Node, slug: &str, title: &str) -> Result<String> {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("note.md");
-    fs::write(&path, format!("# {title}\n\n{slug}\n"))?;
-    let metadata =
-        json!({"slug": slug, "title": {"fr": title}, "licence": "CC0-1.0", "language": ["fr"]});
-    let file = commun_client::LocalFile {
-        size: fs::metadata(&path)?.len(),
-        source: path,
-        path: "note.md".to_owned(),
-    };
-    Ok(node
-        .client()?
-        .publish(None, &metadata, &[file], |_| {})?
-        .name
-        .clone())
-}
-
-/// Makes a repository on a node and pushes a first commit; gives the commit.
-pub fn push_new_repository(node: &Node, slug: &str, work: &Path) -> Result<String> {
-    let local = work.join(slug);
-    fs::create_dir_all(&local)?;
-    git(&local, None, &["init", "--quiet", "--initial-branch=main"])?;
-    fs::write(local.join("README.md"), format!("# {slug}\n"))?;
-    git(&local, None, &["add", "--all"])?;
-    git(&local, None, &["commit", "--quiet", "--message", "Begin"])?;
-    let new = NewRepository {
-        slug: slug.to_owned(),
-        title: Some(slug.to_owned()),
-        licence: Some("EUPL-1.2".to_owned()),
-        ..NewRepository::default()
-    };
-    content::push_repository(node, &new, &local)?;
-    Ok(git(&local, None, &["rev-parse", "HEAD"])?.trim().to_owned())
-}
-
-/// A path for a URL, each byte that is not plain written as %XX.
-pub fn encoded(path: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
-    path.bytes()
-        .map(|b| {
-            if plain(b) {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect()
 }
