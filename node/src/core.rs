@@ -134,6 +134,11 @@ impl State {
         self.tips.get(handle)
     }
 
+    /// The successions of all logs.
+    pub fn all_successions(&self) -> &BTreeMap<Handle, Successions> {
+        &self.successions
+    }
+
     /// The successions of a log.
     pub fn successions(&self, handle: &Handle) -> Option<&Successions> {
         self.successions.get(handle)
@@ -345,6 +350,11 @@ impl Core {
             .lock()
             .expect("a thread that panics ends the process")
             .set_follower(name, seq)
+    }
+
+    /// The row of a log in `log.db`.
+    pub(crate) fn log_row(&self, handle: &Handle) -> Option<i64> {
+        self.state().tip(handle).map(|t| t.row)
     }
 
     /// The rules of a repository: what its displayed statement says.

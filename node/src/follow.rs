@@ -1,5 +1,11 @@
 //! Followers of the journal: each does its own work after the door, at its own pace, with its own cursor.
 
+mod content;
 mod git;
+mod index;
+mod providers;
 
+pub use content::{Behind, ContentFollower, Copies};
 pub use git::GitFollower;
+pub use index::{FeedError, IndexFollower, rebuild};
+pub use providers::Providers;

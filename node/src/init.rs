@@ -126,6 +126,17 @@ pub async fn begin(
     Ok(core)
 }
 
+/// Completes a data folder whose making was interrupted after the charter was stored.
+pub async fn complete_folder(data: &Path, handle: &Handle) -> Result<(), Error> {
+    let core = Core::open(data)?;
+    if core.identity().handle != *handle {
+        return Err(Error::AlreadyInitialised(
+            core.identity().handle.to_string(),
+        ));
+    }
+    complete(&core).await
+}
+
 /// Writes what an institution's log begins with, as far as it is not there: marker, node, operator, names. A crash in
 /// between is mended by calling it again, which every start does.
 pub async fn complete(core: &Core) -> Result<(), Error> {

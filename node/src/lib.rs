@@ -6,11 +6,24 @@
 //!
 //! Start reading at [`core`].
 
+pub mod app;
 pub mod blobs;
 pub mod changes;
 pub mod config;
 pub mod core;
+pub mod daemon;
+pub mod data;
+pub mod describe;
+pub mod door;
+pub mod follow;
+pub mod http;
 pub mod init;
+pub mod items;
+pub mod join;
 pub mod keys;
 pub mod net;
+pub mod offline;
+pub mod pushes;
+pub mod resources;
+pub mod site;
 pub mod store;

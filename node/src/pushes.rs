@@ -102,13 +102,23 @@ pub struct Flying {
 
 impl Drop for Flying {
     fn drop(&mut self) {
-        self.inner.flying.lock().expect("a thread that panics ends the process").remove(&self.secret);
+        self.inner
+            .flying
+            .lock()
+            .expect("a thread that panics ends the process")
+            .remove(&self.secret);
     }
 }
 
 impl Pushes {
     /// Installs the hook and listens for it. `program`: this executable.
-    pub fn start(core: Core, repos: Repos, data: &Path, program: &Path, stop: CancellationToken) -> std::io::Result<Self> {
+    pub fn start(
+        core: Core,
+        repos: Repos,
+        data: &Path,
+        program: &Path,
+        stop: CancellationToken,
+    ) -> std::io::Result<Self> {
         let run = data.join("run");
         std::fs::create_dir_all(&run)?;
         let hooks = run.join("hooks");
@@ -117,7 +127,14 @@ impl Pushes {
         let listener = bind(&socket)?;
         let hooks = std::fs::canonicalize(hooks)?;
         let socket = std::fs::canonicalize(run)?.join("hook.sock");
-        let inner = Inner { core, repos, hooks, socket, flying: Mutex::default(), locks: Mutex::default() };
+        let inner = Inner {
+            core,
+            repos,
+            hooks,
+            socket,
+            flying: Mutex::default(),
+            locks: Mutex::default(),
+        };
         let pushes = Self(Arc::new(inner));
         let answering = pushes.clone();
         tokio::spawn(async move {
@@ -143,28 +160,63 @@ impl Pushes {
     /// Begins a push of a person to a repository.
     pub fn begin(&self, item: StatementId, person: Person) -> Flying {
         let secret = base32(&rand::random::<[u8; 20]>());
-        self.0.flying.lock().expect("a thread that panics ends the process").insert(secret.clone(), Pusher { item, person });
+        self.0
+            .flying
+            .lock()
+            .expect("a thread that panics ends the process")
+            .insert(secret.clone(), Pusher { item, person });
         let vars = vec![
-            (SOCKET_VAR.to_owned(), self.0.socket.to_string_lossy().into_owned()),
+            (
+                SOCKET_VAR.to_owned(),
+                self.0.socket.to_string_lossy().into_owned(),
+            ),
             (PUSH_VAR.to_owned(), secret.clone()),
         ];
-        Flying { secret, inner: self.0.clone(), hook: HookEnv { hooks: self.0.hooks.clone(), vars } }
+        Flying {
+            secret,
+            inner: self.0.clone(),
+            hook: HookEnv {
+                hooks: self.0.hooks.clone(),
+                vars,
+            },
+        }
     }
 
     /// The lock under which a repository's refs move.
     pub fn lock(&self, item: &StatementId) -> Arc<tokio::sync::Mutex<()>> {
-        self.0.locks.lock().expect("a thread that panics ends the process").entry(*item).or_default().clone()
+        self.0
+            .locks
+            .lock()
+            .expect("a thread that panics ends the process")
+            .entry(*item)
+            .or_default()
+            .clone()
     }
 
     async fn serve(&self, mut stream: UnixStream) {
         let mut bytes = Vec::new();
-        let read = tokio::time::timeout(ASK, (&mut stream).take(MAX_QUESTION).read_to_end(&mut bytes)).await;
+        let read = tokio::time::timeout(
+            ASK,
+            (&mut stream).take(MAX_QUESTION).read_to_end(&mut bytes),
+        )
+        .await;
         let Ok(Ok(_)) = read else { return };
-        let Ok(question) = serde_json::from_slice::<Question>(&bytes) else { return };
-        let pusher = self.0.flying.lock().expect("a thread that panics ends the process").get(&question.push).cloned();
+        let Ok(question) = serde_json::from_slice::<Question>(&bytes) else {
+            return;
+        };
+        let pusher = self
+            .0
+            .flying
+            .lock()
+            .expect("a thread that panics ends the process")
+            .get(&question.push)
+            .cloned();
         let answers = match pusher {
             Some(p) => self.decide(&p, &question).await,
-            None => refuse_all(question.commands.len(), "this push is not known to the node"),
+            None => refuse_all(
+                question.commands.len(),
+                "this push is not known to the node",
+            ),
         };
         let json = serde_json::to_vec(&answers).expect("answers are JSON");
         if let Err(e) = stream.write_all(&json).await {
@@ -184,17 +236,38 @@ impl Pushes {
 
     async fn push(&self, pusher: &Pusher, question: &Question) -> Result<Vec<Answered>, String> {
         let core = &self.0.core;
-        let repository = self.0.repos.get(&pusher.item.to_string()).map_err(|e| e.to_string())?;
-        let item = core.state().catalogue().item(&pusher.item).cloned().ok_or("the repository is not in the catalogue")?;
+        let repository = self
+            .0
+            .repos
+            .get(&pusher.item.to_string())
+            .map_err(|e| e.to_string())?;
+        let item = core
+            .state()
+            .catalogue()
+            .item(&pusher.item)
+            .cloned()
+            .ok_or("the repository is not in the catalogue")?;
         let commands = question
             .commands
             .iter()
             .map(|c| {
-                let oid = |t: &Option<String>| t.as_deref().map(Oid::parse).transpose().map_err(|e| e.to_string());
-                Ok(Command { name: c.name.clone(), old: oid(&c.old)?, new: oid(&c.new)? })
+                let oid = |t: &Option<String>| {
+                    t.as_deref()
+                        .map(Oid::parse)
+                        .transpose()
+                        .map_err(|e| e.to_string())
+                };
+                Ok(Command {
+                    name: c.name.clone(),
+                    old: oid(&c.old)?,
+                    new: oid(&c.new)?,
+                })
             })
             .collect::<Result<Vec<_>, String>>()?;
-        let verdicts = repository.check_push(&commands, &known_heads(&item)).await.map_err(|e| e.to_string())?;
+        let verdicts = repository
+            .check_push(&commands, &known_heads(&item))
+            .await
+            .map_err(|e| e.to_string())?;
         let mut answers = Vec::with_capacity(commands.len());
         let mut changes = Vec::new();
         let mut moves = Vec::new();
@@ -204,7 +277,9 @@ impl Pushes {
             let saw = command.old.as_ref().map(|o| o.as_str().to_owned());
             let refused = match verdict {
                 Verdict::Refused(why) => Some(why),
-                _ if served != saw => Some("the branch has moved meanwhile; fetch first, then push again".to_owned()),
+                _ if served != saw => {
+                    Some("the branch has moved meanwhile; fetch first, then push again".to_owned())
+                }
                 Verdict::Unchanged => None,
                 verdict => {
                     changes.push(Change {
@@ -215,7 +290,11 @@ impl Pushes {
                         forced: verdict == Verdict::Forced,
                     });
                     if let Ok(name) = RefName::parse(&command.name) {
-                        moves.push(RefMove { name, old: command.old.clone(), new: command.new.clone() });
+                        moves.push(RefMove {
+                            name,
+                            old: command.old.clone(),
+                            new: command.new.clone(),
+                        });
                     }
                     None
                 }
@@ -224,7 +303,9 @@ impl Pushes {
         }
         if question.atomic && answers.iter().any(|a| a.refused.is_some()) {
             for a in &mut answers {
-                a.refused.get_or_insert_with(|| "another ref of this atomic push was refused".to_owned());
+                a.refused.get_or_insert_with(|| {
+                    "another ref of this atomic push was refused".to_owned()
+                });
             }
             return Ok(answers);
         }
@@ -233,7 +314,9 @@ impl Pushes {
         }
         repository.make_durable().map_err(|e| e.to_string())?;
         let draft = refs_draft(&item, &changes)?;
-        let entry = core.compose(draft, &Author::NodeFor(pusher.person.enrolment)).map_err(|e| e.to_string())?;
+        let entry = core
+            .compose(draft, &Author::NodeFor(pusher.person.enrolment))
+            .map_err(|e| e.to_string())?;
         let written = core.write(entry).await.map_err(|e| refusal(&e))?;
         tracing::info!(statement = %written.id, item = %pusher.item, "a push of {} refs is accepted", changes.len());
         // The statement is durable: what fails now is done again by the follower, never undone.
@@ -249,17 +332,29 @@ fn refs_draft(item: &Item, changes: &[Change]) -> Result<Draft, String> {
     let mut fields = Object::from([("policy".to_owned(), Value::from(item.policy.to_string()))]);
     let mut lists = Vec::new();
     if changes.len() <= MAX_INLINE {
-        fields.insert("changes".to_owned(), Value::List(changes.iter().map(Change::to_value).collect()));
+        fields.insert(
+            "changes".to_owned(),
+            Value::List(changes.iter().map(Change::to_value).collect()),
+        );
     } else {
         let bytes = list::write_changes(changes).map_err(|e| e.to_string())?;
         let named = Object::from([
-            ("sha256".to_owned(), Value::from(list::hash(&bytes).to_string())),
+            (
+                "sha256".to_owned(),
+                Value::from(list::hash(&bytes).to_string()),
+            ),
             ("size".to_owned(), Value::Int(bytes.len() as u64)),
         ]);
         fields.insert("list".to_owned(), Value::Object(named));
         lists.push(bytes);
     }
-    Ok(Draft { kind: "refs", item: Some(item.id), fields, lists, ..Draft::default() })
+    Ok(Draft {
+        kind: "refs",
+        item: Some(item.id),
+        fields,
+        lists,
+        ..Draft::default()
+    })
 }
 
 /// The oids of each ref's heads, as the catalogue knows them.
@@ -267,14 +362,20 @@ pub fn known_heads(item: &Item) -> BTreeMap<RefName, Vec<Oid>> {
     item.refs
         .iter()
         .filter_map(|(name, state)| {
-            let oids = state.heads.iter().filter_map(|h| Oid::parse(h.oid.as_deref()?).ok()).collect();
+            let oids = state
+                .heads
+                .iter()
+                .filter_map(|h| Oid::parse(h.oid.as_deref()?).ok())
+                .collect();
             Some((RefName::parse(name).ok()?, oids))
         })
         .collect()
 }
 
 fn over(state: Option<&commun_specs::fold::RefState>) -> Vec<StatementId> {
-    let mut ids: Vec<_> = state.map(|r| r.heads.iter().map(|h| h.id).collect()).unwrap_or_default();
+    let mut ids: Vec<_> = state
+        .map(|r| r.heads.iter().map(|h| h.id).collect())
+        .unwrap_or_default();
     ids.sort();
     ids.dedup();
     ids
@@ -285,7 +386,11 @@ fn refusal(e: &WriteError) -> String {
 }
 
 fn refuse_all(n: usize, why: &str) -> Vec<Answered> {
-    (0..n).map(|_| Answered { refused: Some(why.to_owned()) }).collect()
+    (0..n)
+        .map(|_| Answered {
+            refused: Some(why.to_owned()),
+        })
+        .collect()
 }
 
 /// Binds a socket whatever the length of its path: the kernel takes at most 107 bytes, so the folder is named by
@@ -302,7 +407,9 @@ fn bind(socket: &Path) -> std::io::Result<UnixListener> {
 fn short_path(socket: &Path) -> std::io::Result<(std::fs::File, PathBuf)> {
     let folder = std::fs::File::open(socket.parent().unwrap_or(Path::new(".")))?;
     let name = socket.file_name().ok_or(std::io::ErrorKind::InvalidInput)?;
-    let short = Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(name);
+    let short = Path::new("/proc/self/fd")
+        .join(folder.as_raw_fd().to_string())
+        .join(name);
     Ok((folder, short))
 }
 
@@ -316,9 +423,11 @@ pub fn hook() -> anyhow::Result<()> {
     use anyhow::Context;
 
     let session = Session::begin(std::io::stdin().lock(), std::io::stdout())?;
-    let socket = std::env::var_os(SOCKET_VAR).context("this program is run by the node's Git, not by hand")?;
+    let socket = std::env::var_os(SOCKET_VAR)
+        .context("this program is run by the node's Git, not by hand")?;
     let question = Question {
-        push: std::env::var(PUSH_VAR).context("this program is run by the node's Git, not by hand")?,
+        push: std::env::var(PUSH_VAR)
+            .context("this program is run by the node's Git, not by hand")?,
         commands: session
             .commands()
             .iter()
@@ -331,7 +440,8 @@ pub fn hook() -> anyhow::Result<()> {
         atomic: session.atomic(),
     };
     let (_folder, short) = short_path(Path::new(&socket))?;
-    let mut stream = std::os::unix::net::UnixStream::connect(short).context("the node does not answer")?;
+    let mut stream =
+        std::os::unix::net::UnixStream::connect(short).context("the node does not answer")?;
     stream.write_all(&serde_json::to_vec(&question)?)?;
     stream.shutdown(std::net::Shutdown::Write)?;
     let mut bytes = Vec::new();

@@ -28,8 +28,11 @@ CREATE TABLE log(id INTEGER PRIMARY KEY, handle TEXT NOT NULL UNIQUE, epoch INTE
   complete BLOB, covering BLOB);
 CREATE TABLE entry(log INTEGER NOT NULL, position INTEGER NOT NULL, id BLOB NOT NULL,
   -- 0: malformed, kept as opaque bytes
-  valid INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(log, position)) WITHOUT ROWID;
+  valid INTEGER NOT NULL,
+  -- 1: its head commits to a body that was not erased
+  embodied INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(log, position)) WITHOUT ROWID;
 CREATE INDEX entry_id ON entry(id);
+CREATE INDEX entry_embodied ON entry(log, position) WHERE embodied;
 CREATE TABLE hash(log INTEGER NOT NULL, ix INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(log, ix)) WITHOUT ROWID;
 -- hash: what the head commits to; bytes go when the statement is erased
 CREATE TABLE body(log INTEGER NOT NULL, position INTEGER NOT NULL, salt BLOB NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(log, position)) WITHOUT ROWID;

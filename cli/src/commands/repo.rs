@@ -126,7 +126,7 @@ pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
                 terminal::json(&item.json);
             } else {
                 terminal::data(&format!(
-                    "{}clone     {}",
+                    "{}clone        {}",
                     show::text(&item),
                     show::clone_url(&client, &item.name)
                 ));

@@ -25,7 +25,10 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
     }
     let mut text = text(&item);
     if item.kind == "repository" {
-        text.push_str(&format!("clone     {}\n", clone_url(&client, &item.name)));
+        text.push_str(&format!(
+            "clone        {}\n",
+            clone_url(&client, &item.name)
+        ));
     }
     terminal::data(&text);
     Ok(())
@@ -49,7 +52,8 @@ pub fn text(item: &Item) -> String {
     text.push('\n');
     let mut fact = |name: &str, value: &str| {
         if !value.is_empty() {
-            text.push_str(&format!("{name:9} {}\n", terminal::line(value)));
+            let value = terminal::lines(value.trim_end()).replace('\n', "\n             ");
+            text.push_str(&format!("{name:12} {value}\n"));
         }
     };
     fact("id", &item.id);
@@ -89,7 +93,7 @@ pub fn text(item: &Item) -> String {
         ];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         fact(
-            "version",
+            "history",
             &format!("{}  {}", terminal::cut(&version.id, 13), parts.join("  ")),
         );
     }

@@ -326,6 +326,7 @@ impl Writer {
                     let entry = EntryRow {
                         bytes: e.entry.clone(),
                         valid: s.is_some(),
+                        embodied: embodied(s.as_ref()),
                     };
                     seq = store.put_entry(row.id, position, &id, &entry, body.as_ref())?;
                 }
@@ -623,6 +624,7 @@ impl OwnLog {
         let row = EntryRow {
             bytes: entry.bytes.clone(),
             valid: true,
+            embodied: embodied(Some(&statement)),
         };
         let seq = store.put_entry(
             self.row,
@@ -790,6 +792,11 @@ fn check_body(statement: &Statement, entry: &Entry) -> Result<(), WriteError> {
     }
 }
 
+fn embodied(s: Option<&Statement>) -> bool {
+    s.and_then(|s| s.head.as_ref())
+        .is_some_and(|h| h.body.is_some())
+}
+
 fn commits_to(s: &Statement, body: &Body) -> bool {
     s.head
         .as_ref()
@@ -863,28 +870,52 @@ impl super::Core {
             .unwrap_or(Err(SuccessionError::Busy))
     }
 
-    /// Stores a body that was withheld before; false if it is not the one that the head commits to.
-    pub async fn add_body(&self, id: StatementId, body: Body) -> Result<bool, store::Error> {
-        let Some(found) = self.statement(&id)? else {
-            return Ok(false);
-        };
-        let row = self.state().tip(&found.log).map(|t| t.row);
-        let (Some(row), true) = (row, commits_to(&found.statement, &body)) else {
-            return Ok(false);
-        };
-        let position = found.position;
+    /// Stores a body that was withheld before; false if it is not the one that the entry's head commits to.
+    pub async fn add_body(
+        &self,
+        log: LogHandle,
+        position: u64,
+        body: Body,
+    ) -> Result<bool, store::Error> {
         let stored = self
-            .on_writer(move |w, inner| -> Result<(), store::Error> {
+            .on_writer(move |w, inner| -> Result<bool, store::Error> {
+                let Some(row) = inner
+                    .state
+                    .read()
+                    .expect("a thread that panics ends the process")
+                    .tip(&log)
+                    .map(|t| t.row)
+                else {
+                    return Ok(false);
+                };
+                let entry = w.store.entry(row, position)?.filter(|e| e.embodied);
+                let statement = entry
+                    .and_then(|e| super::opened(&e))
+                    .filter(|s| commits_to(s, &body));
+                let Some(statement) = statement else {
+                    return Ok(false);
+                };
                 let seq = w.store.transaction(|s| {
                     s.put_body(row, position, &body)?;
                     s.journal_again(row, position)
                 })?;
-                let item = subject(&found.statement).unwrap_or(id);
-                inner.note_changes(seq, &[(seq, item)]);
-                Ok(())
+                let changed: Vec<_> = subject(&statement)
+                    .into_iter()
+                    .map(|item| (seq, item))
+                    .collect();
+                inner.note_changes(seq, &changed);
+                Ok(true)
             })
             .await;
-        stored.transpose().map(|s| s.is_some())
+        stored.unwrap_or(Ok(false))
+    }
+
+    /// Keeps what is evidence but freezes nothing.
+    pub async fn keep_evidence(&self, log: LogHandle, bytes: Vec<u8>) -> Result<(), store::Error> {
+        let kept = self
+            .on_writer(move |w, _| w.store.transaction(|s| s.keep_evidence(&log, &bytes)))
+            .await;
+        kept.unwrap_or(Ok(()))
     }
 
     /// Keeps evidence that a log's writer contradicted itself, and freezes the log.

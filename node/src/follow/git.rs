@@ -59,7 +59,14 @@ struct Inner {
 
 impl GitFollower {
     /// Starts to follow, from where it stopped.
-    pub fn start(core: Core, repos: Repos, net: Net, pushes: Pushes, tasks: &TaskTracker, stop: CancellationToken) -> Self {
+    pub fn start(
+        core: Core,
+        repos: Repos,
+        net: Net,
+        pushes: Pushes,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Self {
         let it = Self(Arc::new(Inner {
             core,
             repos,
@@ -74,12 +81,16 @@ impl GitFollower {
 
     /// The repositories that are behind, and why.
     pub fn behind(&self) -> BTreeMap<StatementId, String> {
-        self.0.behind.lock().expect("a thread that panics ends the process").clone()
+        self.0
+            .behind
+            .lock()
+            .expect("a thread that panics ends the process")
+            .clone()
     }
 
     async fn run(self, tasks: TaskTracker, stop: CancellationToken) {
         let mut grown = self.0.core.grown();
-        let mut peers = self.0.net.connected_changed();
+        let mut peers = self.0.net.watch();
         let busy: Arc<Mutex<BTreeSet<StatementId>>> = Arc::default();
         let mut again: BTreeSet<StatementId> = BTreeSet::new();
         let (done, mut finished) = tokio::sync::mpsc::channel::<(StatementId, bool)>(64);
@@ -92,7 +103,11 @@ impl GitFollower {
         };
         loop {
             // What is not finished must be found again after a crash: the cursor stays before it.
-            let idle = again.is_empty() && busy.lock().expect("a thread that panics ends the process").is_empty();
+            let idle = again.is_empty()
+                && busy
+                    .lock()
+                    .expect("a thread that panics ends the process")
+                    .is_empty();
             let changes = self.0.core.changes(seq, BATCH).unwrap_or_default();
             match changes.last() {
                 Some((last, _)) => seq = *last,
@@ -105,7 +120,11 @@ impl GitFollower {
             }
             again.extend(changes.iter().map(|(_, item)| *item));
             for item in again.clone() {
-                if busy.lock().expect("a thread that panics ends the process").insert(item) {
+                if busy
+                    .lock()
+                    .expect("a thread that panics ends the process")
+                    .insert(item)
+                {
                     again.remove(&item);
                     let (it, done) = (self.clone(), done.clone());
                     tasks.spawn(async move {
@@ -140,7 +159,9 @@ impl GitFollower {
 
     /// Brings one item up to date; false if something is missing still.
     async fn project(&self, id: &StatementId) -> bool {
-        let Some(item) = self.0.core.state().catalogue().item(id).cloned() else { return true };
+        let Some(item) = self.0.core.state().catalogue().item(id).cloned() else {
+            return true;
+        };
         if item.kind != ItemKind::Repository {
             return true;
         }
@@ -148,29 +169,63 @@ impl GitFollower {
         let lock = self.0.pushes.lock(id);
         let _held = lock.lock().await;
         // What another push added while this one waited is taken along.
-        let item = self.0.core.state().catalogue().item(id).cloned().unwrap_or(item);
+        let item = self
+            .0
+            .core
+            .state()
+            .catalogue()
+            .item(id)
+            .cloned()
+            .unwrap_or(item);
         match self.catch_up(&item).await {
             Ok(()) => {
-                self.0.behind.lock().expect("a thread that panics ends the process").remove(id);
+                self.0
+                    .behind
+                    .lock()
+                    .expect("a thread that panics ends the process")
+                    .remove(id);
                 true
             }
             Err(e) => {
                 tracing::debug!(item = %id, "a repository is behind: {e}");
-                self.0.behind.lock().expect("a thread that panics ends the process").insert(*id, e.to_string());
+                self.0
+                    .behind
+                    .lock()
+                    .expect("a thread that panics ends the process")
+                    .insert(*id, e.to_string());
                 false
             }
         }
     }
 
     async fn catch_up(&self, item: &Item) -> Result<(), Behind> {
-        let Some(rules) = self.0.core.repository(item)? else { return Ok(()) };
-        let format = if rules.object_format == "sha256" { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
+        let Some(rules) = self.0.core.repository(item)? else {
+            return Ok(());
+        };
+        let format = if rules.object_format == "sha256" {
+            ObjectFormat::Sha256
+        } else {
+            ObjectFormat::Sha1
+        };
         let branch = rules.default_branch;
-        let repository = self.0.repos.create(&item.id.to_string(), &branch, format).await?;
+        let repository = self
+            .0
+            .repos
+            .create(&item.id.to_string(), &branch, format)
+            .await?;
         let wanted = served(item);
-        let oids: Vec<Oid> = wanted.values().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        let oids: Vec<Oid> = wanted
+            .values()
+            .cloned()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
         let missing = lacking(&repository, &oids).await?;
-        let fetched = if missing.is_empty() { Ok(()) } else { self.fetch(&repository, item, &missing).await };
+        let fetched = if missing.is_empty() {
+            Ok(())
+        } else {
+            self.fetch(&repository, item, &missing).await
+        };
         // A ref moves as soon as its object is here, whatever the others wait for.
         let still = lacking(&repository, &oids).await?;
         let present = repository.refs().await?;
@@ -194,7 +249,12 @@ impl GitFollower {
         fetched
     }
 
-    async fn fetch(&self, repository: &Repository, item: &Item, missing: &[Oid]) -> Result<(), Behind> {
+    async fn fetch(
+        &self,
+        repository: &Repository,
+        item: &Item,
+        missing: &[Oid],
+    ) -> Result<(), Behind> {
         let mut last = "no other node is connected".to_owned();
         for peer in self.holders(&item.owner) {
             let stream = match self.0.net.open_git(&peer, &item.id.to_string()).await {
@@ -216,7 +276,11 @@ impl GitFollower {
     /// Connected nodes, the owner's first: it holds what it signed.
     fn holders(&self, owner: &Handle) -> Vec<PublicKey> {
         let members = self.0.core.state().members();
-        let owners: BTreeSet<PublicKey> = members.iter().filter(|m| m.handle == *owner).map(|m| m.node).collect();
+        let owners: BTreeSet<PublicKey> = members
+            .iter()
+            .filter(|m| m.handle == *owner)
+            .map(|m| m.node)
+            .collect();
         let mut peers = self.0.net.connected();
         peers.sort_by_key(|p| !owners.contains(p));
         peers
@@ -227,7 +291,12 @@ impl GitFollower {
 fn served(item: &Item) -> BTreeMap<RefName, Oid> {
     item.refs
         .iter()
-        .filter_map(|(name, state)| Some((RefName::parse(name).ok()?, Oid::parse(state.served.as_deref()?).ok()?)))
+        .filter_map(|(name, state)| {
+            Some((
+                RefName::parse(name).ok()?,
+                Oid::parse(state.served.as_deref()?).ok()?,
+            ))
+        })
         .collect()
 }
 
@@ -236,5 +305,10 @@ async fn lacking(repository: &Repository, oids: &[Oid]) -> Result<Vec<Oid>, Behi
         return Ok(Vec::new());
     }
     let held = repository.holds(oids).await?;
-    Ok(oids.iter().zip(held).filter(|(_, h)| !h).map(|(o, _)| o.clone()).collect())
+    Ok(oids
+        .iter()
+        .zip(held)
+        .filter(|(_, h)| !h)
+        .map(|(o, _)| o.clone())
+        .collect())
 }

@@ -1,12 +1,13 @@
 //! The parts of the API that run an institution: charter, invitations, persons, tokens, repositories.
 
 use axum::{
-    Json,
+    Json, Router,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
+    routing::{get, post},
 };
-use commun_specs::{id::StatementId, key::PublicKey, name::Role};
+use commun_specs::{fold::RefusalKind, id::StatementId, key::PublicKey, name::Role};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -15,10 +16,25 @@ use crate::{
     app::App,
     core::{AdmitError, Author, Draft, Person, SignError, Signatures, WriteError},
     init,
+    resources::{NewRepository, PublishError},
 };
 
-/// Persons answered at once: an institution has fewer by far.
+/// Longest name of a person, in bytes.
 const MAX_NAME: usize = 200;
+
+/// The routes of this page.
+pub fn routes(app: App) -> Router {
+    Router::new()
+        .route("/api/v1/invitations", post(invite))
+        .route("/api/v1/charter", get(charter))
+        .route("/api/v1/charter/admit", post(admit))
+        .route("/api/v1/charter/sign", post(sign))
+        .route("/api/v1/persons", get(persons).post(add_person))
+        .route("/api/v1/persons/{id}/revoke", post(revoke_person))
+        .route("/api/v1/tokens", post(create_token))
+        .route("/api/v1/repositories", post(create_repository))
+        .with_state(app)
+}
 
 /// The person whose Bearer token a request shows.
 pub fn person(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
@@ -26,25 +42,39 @@ pub fn person(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
         .get("authorization")
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.strip_prefix("Bearer "))
-        .ok_or_else(|| Problem::unauthorised("this needs an access token (Authorization: Bearer …)"))?;
+        .ok_or_else(|| {
+            Problem::unauthorised("this needs an access token (Authorization: Bearer …)")
+        })?;
     app.core
         .person_of_token(token.trim())
         .map_err(|e| Problem::internal(&e))?
-        .ok_or_else(|| Problem::unauthorised("the access token is unknown, revoked or past its date"))
+        .ok_or_else(|| {
+            Problem::unauthorised("the access token is unknown, revoked or past its date")
+        })
 }
 
 fn admin(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
     let person = person(app, headers)?;
-    if person.may(&[Role::Admin]) { Ok(person) } else { Err(Problem::forbidden("only an admin of this institution may do this")) }
+    if person.may(&[Role::Admin]) {
+        Ok(person)
+    } else {
+        Err(Problem::forbidden(
+            "only an admin of this institution may do this",
+        ))
+    }
 }
 
 /// What a refused write means to whoever asked.
 pub fn write_problem(e: &WriteError) -> Problem {
     match e {
-        WriteError::Refused(r) if r.is_stale() => Problem::conflict(&e.to_string()),
-        WriteError::Refused(_) => Problem::forbidden(&e.to_string()),
-        WriteError::Malformed(_) | WriteError::Incomplete(_) => Problem::unprocessable(&e.to_string()),
-        WriteError::NotNow(_) | WriteError::Busy => Problem::unavailable(&e.to_string()),
+        WriteError::Refused(r) if r.kind() == RefusalKind::Stale => {
+            Problem::conflict(e.to_string())
+        }
+        WriteError::Refused(_) | WriteError::Expired => Problem::forbidden(e.to_string()),
+        WriteError::Malformed(_) | WriteError::Incomplete(_) => {
+            Problem::unprocessable(e.to_string())
+        }
+        WriteError::NotNow(_) | WriteError::Busy => Problem::unavailable(e.to_string()),
         WriteError::Store(_) => Problem::internal(e),
     }
 }
@@ -61,9 +91,15 @@ pub async fn invite(State(app): State<App>, headers: HeaderMap) -> Result<Respon
     admin(&app, &headers)?;
     let addrs = app.addrs();
     if addrs.is_empty() {
-        return Err(Problem::unavailable("this node has no address that others could reach; set listen or announce"));
+        return Err(Problem::unavailable(
+            "this node has no address that others could reach; set listen or announce",
+        ));
     }
-    let invitation = app.core.invite(addrs).await.map_err(|e| Problem::internal(&e))?;
+    let invitation = app
+        .core
+        .invite(addrs)
+        .await
+        .map_err(|e| Problem::internal(&e))?;
     let body = json!({"invitation": invitation.to_string(), "expires": invitation.expires});
     Ok((StatusCode::CREATED, Json(body)).into_response())
 }
@@ -79,7 +115,9 @@ pub async fn charter(State(app): State<App>, headers: HeaderMap) -> Result<Json<
             .and_then(|s| s.join_requests())
             .map_err(|e| Problem::internal(&e))?
             .iter()
-            .filter_map(|r| serde_json::from_str::<commun_specs::join::JoinRequest>(&r.request).ok())
+            .filter_map(|r| {
+                serde_json::from_str::<commun_specs::join::JoinRequest>(&r.request).ok()
+            })
             .map(|r| json!({"handle": r.handle, "name": r.name, "node": r.node}))
             .collect(),
         Err(_) => Vec::new(),
@@ -88,14 +126,23 @@ pub async fn charter(State(app): State<App>, headers: HeaderMap) -> Result<Json<
     let (head, id) = state.chain().head();
     let requests: Vec<Value> = requests
         .into_iter()
-        .filter(|r| !head.institutions.iter().any(|i| r["handle"] == i.handle.as_str()))
+        .filter(|r| {
+            !head
+                .institutions
+                .iter()
+                .any(|i| r["handle"] == i.handle.as_str())
+        })
         .collect();
     let institutions: Vec<Value> = head
         .institutions
         .iter()
         .map(|i| json!({"handle": i.handle, "name": i.name, "keys": i.keys, "threshold": i.threshold}))
         .collect();
-    let drafts: Vec<Value> = drafts.iter().filter(|d| !d.in_force).map(signatures).collect();
+    let drafts: Vec<Value> = drafts
+        .iter()
+        .filter(|d| !d.in_force)
+        .map(signatures)
+        .collect();
     Ok(Json(json!({
         "commons": state.chain().commons(), "name": head.name, "number": head.number, "id": id,
         "institutions": institutions, "drafts": drafts, "requests": requests,
@@ -116,12 +163,18 @@ pub struct Admit {
 }
 
 /// `POST /api/v1/charter/admit`.
-pub async fn admit(State(app): State<App>, headers: HeaderMap, Json(body): Json<Admit>) -> Result<Json<Value>, Problem> {
+pub async fn admit(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(body): Json<Admit>,
+) -> Result<Json<Value>, Problem> {
     admin(&app, &headers)?;
     match app.core.admit(&body.handle).await {
         Ok(s) => Ok(Json(signatures(&s))),
-        Err(AdmitError::NoRequest(h)) => Err(Problem::not_found(&AdmitError::NoRequest(h).to_string())),
-        Err(AdmitError::Malformed(e)) => Err(Problem::unprocessable(&e.to_string())),
+        Err(AdmitError::NoRequest(h)) => {
+            Err(Problem::not_found(&AdmitError::NoRequest(h).to_string()))
+        }
+        Err(AdmitError::Malformed(e)) => Err(Problem::unprocessable(e.to_string())),
         Err(AdmitError::Sign(e)) => Err(sign_problem(&e)),
     }
 }
@@ -133,57 +186,38 @@ pub struct Sign {
 }
 
 /// `POST /api/v1/charter/sign`.
-pub async fn sign(State(app): State<App>, headers: HeaderMap, Json(body): Json<Sign>) -> Result<Json<Value>, Problem> {
+pub async fn sign(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(body): Json<Sign>,
+) -> Result<Json<Value>, Problem> {
     admin(&app, &headers)?;
-    app.core.sign_amendment(body.number).await.map(|s| Json(signatures(&s))).map_err(|e| sign_problem(&e))
+    app.core
+        .sign_amendment(body.number)
+        .await
+        .map(|s| Json(signatures(&s)))
+        .map_err(|e| sign_problem(&e))
 }
 
 fn sign_problem(e: &SignError) -> Problem {
     match e {
-        SignError::NoDraft(_) => Problem::not_found(&e.to_string()),
-        SignError::AlreadyBound { .. } | SignError::Chain(_) => Problem::conflict(&e.to_string()),
-        SignError::NotOurKey => Problem::forbidden(&e.to_string()),
-        SignError::Busy => Problem::unavailable(&e.to_string()),
+        SignError::NoDraft(_) => Problem::not_found(e.to_string()),
+        SignError::AlreadyBound { .. } | SignError::Chain(_) => Problem::conflict(e.to_string()),
+        SignError::NotOurKey => Problem::forbidden(e.to_string()),
+        SignError::Busy => Problem::unavailable(e.to_string()),
         SignError::Keys(_) | SignError::Store(_) => Problem::internal(e),
     }
-}
-
-/// `GET /api/v1/institutions`.
-pub async fn institutions(State(app): State<App>) -> Json<Value> {
-    let list = institutions_json(&app);
-    Json(json!({ "institutions": list }))
-}
-
-/// `GET /api/v1/institutions/{handle}`.
-pub async fn institution(State(app): State<App>, Path(handle): Path<String>) -> Result<Json<Value>, Problem> {
-    institutions_json(&app)
-        .into_iter()
-        .find(|i| i["handle"] == handle.as_str())
-        .map(Json)
-        .ok_or_else(|| Problem::not_found("no institution of this handle is a member"))
-}
-
-fn institutions_json(app: &App) -> Vec<Value> {
-    let state = app.core.state();
-    let members = state.members();
-    let (head, _) = state.chain().head();
-    head.institutions
-        .iter()
-        .map(|i| {
-            let member = members.iter().find(|m| m.handle == i.handle);
-            let log = state.tip(&i.handle).map(|t| json!({"epoch": t.epoch, "size": t.size}));
-            json!({
-                "handle": i.handle, "name": i.name, "node": member.map(|m| m.node),
-                "urls": member.map(|m| m.urls.clone()).unwrap_or_default(), "log": log,
-            })
-        })
-        .collect()
 }
 
 /// `GET /api/v1/persons`.
 pub async fn persons(State(app): State<App>, headers: HeaderMap) -> Result<Json<Value>, Problem> {
     admin(&app, &headers)?;
-    let list: Vec<Value> = app.core.persons().iter().map(|p| person_json(&app, p)).collect();
+    let list: Vec<Value> = app
+        .core
+        .persons()
+        .iter()
+        .map(|p| person_json(&app, p))
+        .collect();
     Ok(Json(json!({ "persons": list })))
 }
 
@@ -211,39 +245,65 @@ pub async fn add_person(
 ) -> Result<Response, Problem> {
     let by = admin(&app, &headers)?;
     if body.name.trim().is_empty() || body.name.len() > MAX_NAME {
-        return Err(Problem::unprocessable("name: a person has a name of 1 to 200 bytes"));
+        return Err(Problem::unprocessable(
+            "name: a person has a name of 1 to 200 bytes",
+        ));
     }
     let roles = body
         .roles
         .iter()
         .map(|r| {
             Role::from_name(r).ok_or_else(|| {
-                Problem::unprocessable(&format!("roles: {r:?} is none of admin, librarian, publisher, developer"))
+                Problem::unprocessable(&format!(
+                    "roles: {r:?} is none of admin, librarian, publisher, developer"
+                ))
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
     let own = body.key.as_deref().map(read_key).transpose()?;
     let (key, custody_self) = match own {
         Some(key) => (key, true),
-        None => (app.core.keys().new_person().map_err(|e| Problem::internal(&e))?.public(), false),
+        None => (
+            app.core
+                .keys()
+                .new_person()
+                .map_err(|e| Problem::internal(&e))?
+                .public(),
+            false,
+        ),
     };
-    let signer = app.core.author_key(&by).map_err(|e| Problem::internal(&e))?;
+    let signer = app
+        .core
+        .author_key(&by)
+        .map_err(|e| Problem::internal(&e))?;
     let author = match &signer {
         Some(key) => Author::Person(key),
         None => Author::NodeFor(by.enrolment),
     };
-    let id = init::enrol_person(&app.core, &key, &roles, custody_self, Some(&author)).await.map_err(|e| init_problem(&e))?;
+    let id = init::enrol_person(&app.core, &key, &roles, custody_self, Some(&author))
+        .await
+        .map_err(|e| init_problem(&e))?;
     let mut fields = commun_specs::json::Object::new();
     fields.insert("of".to_owned(), id.to_string().into());
     let name = json!({ "name": body.name.trim() }).to_string().into_bytes();
-    let draft = Draft { kind: "profile", fields, body: Some(name), ..Draft::default() };
+    let draft = Draft {
+        kind: "profile",
+        fields,
+        body: Some(name),
+        ..Draft::default()
+    };
     write(&app, draft, &author).await?;
-    let answer = json!({"id": id, "key": key, "custody": if custody_self { "self" } else { "node" }});
+    let answer =
+        json!({"id": id, "key": key, "custody": if custody_self { "self" } else { "node" }});
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
 fn read_key(text: &str) -> Result<PublicKey, Problem> {
-    let read = if text.trim_start().starts_with("did:key:") { text.trim().parse() } else { PublicKey::from_openssh(text) };
+    let read = if text.trim_start().starts_with("did:key:") {
+        text.trim().parse()
+    } else {
+        PublicKey::from_openssh(text)
+    };
     read.map_err(|e| Problem::unprocessable(&format!("key: {e}")))
 }
 
@@ -254,9 +314,19 @@ pub async fn revoke_person(
     Path(id): Path<StatementId>,
 ) -> Result<Json<Value>, Problem> {
     let by = admin(&app, &headers)?;
-    let person = app.core.person(&id).ok_or_else(|| Problem::not_found("no person of this id is enrolled here"))?;
-    let signer = app.core.author_key(&by).map_err(|e| Problem::internal(&e))?;
-    let institution = app.core.keys().institution().map_err(|e| Problem::internal(&e))?;
+    let person = app
+        .core
+        .person(&id)
+        .ok_or_else(|| Problem::not_found("no person of this id is enrolled here"))?;
+    let signer = app
+        .core
+        .author_key(&by)
+        .map_err(|e| Problem::internal(&e))?;
+    let institution = app
+        .core
+        .keys()
+        .institution()
+        .map_err(|e| Problem::internal(&e))?;
     // An admin's enrolment ends by the institution's own keys (FORMATS, section 2).
     let author = match &signer {
         _ if person.roles.contains(&Role::Admin) => Author::Institution(&institution, Vec::new()),
@@ -265,13 +335,29 @@ pub async fn revoke_person(
     };
     let mut fields = commun_specs::json::Object::new();
     fields.insert("of".to_owned(), person.enrolment.to_string().into());
-    let written = write(&app, Draft { kind: "revocation", fields, ..Draft::default() }, &author).await?;
+    let written = write(
+        &app,
+        Draft {
+            kind: "revocation",
+            fields,
+            ..Draft::default()
+        },
+        &author,
+    )
+    .await?;
     Ok(Json(json!({ "id": written })))
 }
 
 async fn write(app: &App, draft: Draft, author: &Author<'_>) -> Result<StatementId, Problem> {
-    let entry = app.core.compose(draft, author).map_err(|e| Problem::unprocessable(&e.to_string()))?;
-    app.core.write(entry).await.map(|w| w.id).map_err(|e| write_problem(&e))
+    let entry = app
+        .core
+        .compose(draft, author)
+        .map_err(|e| Problem::unprocessable(e.to_string()))?;
+    app.core
+        .write(entry)
+        .await
+        .map(|w| w.id)
+        .map_err(|e| write_problem(&e))
 }
 
 /// `{"person", "scope"?}`.
@@ -292,13 +378,83 @@ pub async fn create_token(
         return Err(Problem::forbidden("only an admin makes tokens for others"));
     }
     if app.core.person(&body.person).is_none() {
-        return Err(Problem::not_found("no person of this id is enrolled here; `commun person list` shows them"));
+        return Err(Problem::not_found(
+            "no person of this id is enrolled here; `commun person list` shows them",
+        ));
     }
     let scope = body.scope.unwrap_or_else(|| "write".to_owned());
     if scope != "write" {
-        return Err(Problem::unprocessable("scope: this release knows only write"));
+        return Err(Problem::unprocessable(
+            "scope: this release knows only write",
+        ));
     }
-    let (token, expires) = app.core.create_token(body.person, &scope).await.map_err(|e| Problem::internal(&e))?;
+    let (token, expires) = app
+        .core
+        .create_token(body.person, &scope)
+        .await
+        .map_err(|e| Problem::internal(&e))?;
     let answer = json!({"token": token, "person": body.person, "scope": scope, "expires": expires});
     Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+/// `{"slug", "title"?, "description"?, "licence"?, "language"?}`.
+#[derive(Deserialize)]
+pub struct Repository {
+    slug: String,
+    title: Option<String>,
+    description: Option<String>,
+    licence: Option<String>,
+    language: Option<String>,
+}
+
+/// `POST /api/v1/repositories`.
+pub async fn create_repository(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(body): Json<Repository>,
+) -> Result<Response, Problem> {
+    let by = person(&app, &headers)?;
+    let Repository {
+        slug,
+        title,
+        description,
+        licence,
+        language,
+    } = body;
+    let new = NewRepository {
+        slug,
+        title,
+        description,
+        licence,
+        language,
+        default_branch: None,
+    };
+    let made = app
+        .resources
+        .create_repository(&by, new)
+        .await
+        .map_err(|e| publish_problem(&e))?;
+    let url = format!("{}/{}.git", app.url, made.name);
+    let answer = json!({"id": made.id, "name": made.name, "url": url});
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+/// What a refused publication means to whoever published.
+pub fn publish_problem(e: &PublishError) -> Problem {
+    match e {
+        PublishError::Invalid(problems) => {
+            let mut p = Problem::unprocessable(
+                "the metadata or the files break rules; each fault says what to do",
+            );
+            for fault in &problems.0 {
+                p = p.with_error(&fault.field, &fault.what, &fault.fix);
+            }
+            p
+        }
+        PublishError::NotAllowed(_) => Problem::forbidden(e.to_string()),
+        PublishError::NoSuchItem => Problem::not_found(e.to_string()),
+        PublishError::Conflict(_) => Problem::conflict(e.to_string()),
+        PublishError::NotNow(_) => Problem::unavailable(e.to_string()),
+        PublishError::Failed(_) => Problem::internal(e),
+    }
 }

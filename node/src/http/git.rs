@@ -6,10 +6,12 @@ use std::{io, time::Duration};
 
 use async_compression::tokio::bufread::GzipDecoder;
 use axum::{
+    Router,
     body::{Body, Bytes},
-    extract::{Path, Query, State},
+    extract::{DefaultBodyLimit, Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::{get, post},
 };
 use commun_forge::git::{PushError, Repository, ServiceError, ServiceKind};
 use commun_specs::{
@@ -29,6 +31,16 @@ const STALL: Duration = Duration::from_secs(60);
 /// Bytes on their way between Git and the client.
 const PIPE: usize = 128 << 10;
 
+/// The routes of this page.
+pub fn routes(app: App) -> Router {
+    Router::new()
+        .route("/{handle}/{slug}/info/refs", get(info_refs))
+        .route("/{handle}/{slug}/git-upload-pack", post(upload_pack))
+        .route("/{handle}/{slug}/git-receive-pack", post(receive_pack))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(app)
+}
+
 /// `?service=git-upload-pack`.
 #[derive(Deserialize)]
 pub struct Service {
@@ -43,7 +55,10 @@ pub async fn info_refs(
     headers: HeaderMap,
 ) -> Response {
     let Some(kind) = service.service.as_deref().and_then(ServiceKind::from_name) else {
-        return text(StatusCode::FORBIDDEN, "only Git's smart protocol is spoken here");
+        return text(
+            StatusCode::FORBIDDEN,
+            "only Git's smart protocol is spoken here",
+        );
     };
     let opened = match open(&app, &handle, &name) {
         Ok(opened) => opened,
@@ -56,7 +71,10 @@ pub async fn info_refs(
     }
     let protocol = headers.get("git-protocol").and_then(|v| v.to_str().ok());
     match opened.1.info_refs(kind, protocol).await {
-        Ok(body) => git_response(&format!("application/x-{}-advertisement", kind.name()), Body::from(body)),
+        Ok(body) => git_response(
+            &format!("application/x-{}-advertisement", kind.name()),
+            Body::from(body),
+        ),
         Err(e) => failed(&e),
     }
 }
@@ -88,7 +106,10 @@ pub async fn upload_pack(
             tracing::info!("upload-pack: {e}");
         }
     });
-    git_response("application/x-git-upload-pack-result", Body::from_stream(ReaderStream::with_capacity(theirs, PIPE)))
+    git_response(
+        "application/x-git-upload-pack-result",
+        Body::from_stream(ReaderStream::with_capacity(theirs, PIPE)),
+    )
 }
 
 /// `POST /{handle}/{slug}.git/git-receive-pack`.
@@ -113,7 +134,10 @@ pub async fn receive_pack(
     let (ours, theirs) = tokio::io::duplex(PIPE);
     let flying = app.pushes.begin(item.id, person);
     let running = tokio::spawn(async move {
-        let outcome = repository.receive_pack(&flying.hook).run(input, ours, STALL).await;
+        let outcome = repository
+            .receive_pack(&flying.hook)
+            .run(input, ours, STALL)
+            .await;
         match &outcome {
             Err(PushError::Service(ServiceError::Failed(e))) => tracing::info!("receive-pack: {e}"),
             Err(e) => tracing::debug!("receive-pack: {e}"),
@@ -126,23 +150,38 @@ pub async fn receive_pack(
     match futures::StreamExt::next(&mut stream).await {
         Some(first) => {
             let rest = futures::stream::once(async move { first }).chain_rest(stream);
-            git_response("application/x-git-receive-pack-result", Body::from_stream(rest))
+            git_response(
+                "application/x-git-receive-pack-result",
+                Body::from_stream(rest),
+            )
         }
         None => match running.await {
             Ok(Err(e @ PushError::Malformed(_))) => text(StatusCode::BAD_REQUEST, &e.to_string()),
-            Ok(Err(PushError::Service(ServiceError::TooLarge))) => text(StatusCode::PAYLOAD_TOO_LARGE, "the push is larger than this node takes"),
+            Ok(Err(PushError::Service(ServiceError::TooLarge(_)))) => text(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "the push is larger than this node takes",
+            ),
             Ok(Ok(_)) => git_response("application/x-git-receive-pack-result", Body::empty()),
-            _ => text(StatusCode::INTERNAL_SERVER_ERROR, "the push broke off; nothing was stored"),
+            _ => text(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the push broke off; nothing was stored",
+            ),
         },
     }
 }
 
 trait ChainRest: futures::Stream + Sized {
-    fn chain_rest<S: futures::Stream<Item = Self::Item>>(self, rest: S) -> futures::stream::Chain<Self, S>;
+    fn chain_rest<S: futures::Stream<Item = Self::Item>>(
+        self,
+        rest: S,
+    ) -> futures::stream::Chain<Self, S>;
 }
 
 impl<T: futures::Stream> ChainRest for T {
-    fn chain_rest<S: futures::Stream<Item = Self::Item>>(self, rest: S) -> futures::stream::Chain<Self, S> {
+    fn chain_rest<S: futures::Stream<Item = Self::Item>>(
+        self,
+        rest: S,
+    ) -> futures::stream::Chain<Self, S> {
         futures::StreamExt::chain(self, rest)
     }
 }
@@ -150,18 +189,28 @@ impl<T: futures::Stream> ChainRest for T {
 /// The item and repository of a path; `name` ends in `.git`.
 fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), Response> {
     let none = || text(StatusCode::NOT_FOUND, "no such repository");
-    let slug = name.strip_suffix(".git").and_then(|s| Slug::new(s).ok()).ok_or_else(none)?;
+    let slug = name
+        .strip_suffix(".git")
+        .and_then(|s| Slug::new(s).ok())
+        .ok_or_else(none)?;
     let handle = Handle::new(handle).map_err(|_| none())?;
     let item = {
         let state = app.core.state();
         let catalogue = state.catalogue();
-        catalogue.by_name(&handle, &slug).and_then(|id| catalogue.item(&id)).cloned().ok_or_else(none)?
+        catalogue
+            .by_name(&handle, &slug)
+            .and_then(|id| catalogue.item(&id))
+            .cloned()
+            .ok_or_else(none)?
     };
     if item.kind != ItemKind::Repository || item.withdrawn.is_some() {
         return Err(none());
     }
     let repository = app.repos.get(&item.id.to_string()).map_err(|_| {
-        text(StatusCode::SERVICE_UNAVAILABLE, "this node does not hold the repository yet; try again in a moment")
+        text(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "this node does not hold the repository yet; try again in a moment",
+        )
     })?;
     Ok((item, repository))
 }
@@ -177,10 +226,23 @@ fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, Respo
             .into_iter()
             .find(|m| m.handle == item.owner)
             .and_then(|m| m.urls.into_iter().next())
-            .map(|u| format!("{}/{}/{}.git", u.trim_end_matches('/'), item.owner, item.slug));
+            .map(|u| {
+                format!(
+                    "{}/{}/{}.git",
+                    u.trim_end_matches('/'),
+                    item.owner,
+                    item.slug
+                )
+            });
         let why = match url {
-            Some(url) => format!("{} accepts pushes to this repository; push to {url}", item.owner),
-            None => format!("{} accepts pushes to this repository; its node states no address yet", item.owner),
+            Some(url) => format!(
+                "{} accepts pushes to this repository; push to {url}",
+                item.owner
+            ),
+            None => format!(
+                "{} accepts pushes to this repository; its node states no address yet",
+                item.owner
+            ),
         };
         return Err(text(StatusCode::FORBIDDEN, &why));
     }
@@ -190,31 +252,57 @@ fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, Respo
         .and_then(|v| v.strip_prefix("Basic "))
         .and_then(|b| BASE64.decode(b.trim().as_bytes()).ok())
         .and_then(|b| String::from_utf8(b).ok())
-        .and_then(|pair| pair.split_once(':').map(|(_, password)| password.to_owned()));
-    let Some(token) = token else { return Err(unauthorised()) };
-    let person = app.core.person_of_token(&token).map_err(|e| failed(&e))?.ok_or_else(unauthorised)?;
+        .and_then(|pair| {
+            pair.split_once(':')
+                .map(|(_, password)| password.to_owned())
+        });
+    let Some(token) = token else {
+        return Err(unauthorised());
+    };
+    let person = app
+        .core
+        .person_of_token(&token)
+        .map_err(|e| failed(&e))?
+        .ok_or_else(unauthorised)?;
     if !person.may(&[Role::Developer]) {
-        return Err(text(StatusCode::FORBIDDEN, "your roles here do not include developer"));
+        return Err(text(
+            StatusCode::FORBIDDEN,
+            "your roles here do not include developer",
+        ));
     }
     Ok(person)
 }
 
 fn unauthorised() -> Response {
-    let mut r = text(StatusCode::UNAUTHORIZED, "pushing needs an access token as the password (commun token create)");
-    r.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"commun\", charset=\"UTF-8\""));
+    let mut r = text(
+        StatusCode::UNAUTHORIZED,
+        "pushing needs an access token as the password (commun token create)",
+    );
+    r.headers_mut().insert(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static("Basic realm=\"commun\", charset=\"UTF-8\""),
+    );
     r
 }
 
 fn is_request(headers: &HeaderMap, kind: ServiceKind) -> bool {
     let expected = format!("application/x-{}-request", kind.name());
-    headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes() == expected.as_bytes())
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|v| v.as_bytes() == expected.as_bytes())
 }
 
 /// The request's bytes, inflated where the client compressed them; what comes out is bounded by the forge.
 fn reader(headers: &HeaderMap, body: Body) -> Box<dyn AsyncRead + Send + Unpin> {
     let stream = StreamReader::new(body.into_data_stream().map_err(io::Error::other));
-    let zipped = headers.get(header::CONTENT_ENCODING).is_some_and(|v| v == "gzip" || v == "x-gzip");
-    if zipped { Box::new(inflate(BufReader::new(stream))) } else { Box::new(stream) }
+    let zipped = headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|v| v == "gzip" || v == "x-gzip");
+    if zipped {
+        Box::new(inflate(BufReader::new(stream)))
+    } else {
+        Box::new(stream)
+    }
 }
 
 fn inflate<R: AsyncBufRead + Send + Unpin>(from: R) -> GzipDecoder<R> {
@@ -225,16 +313,25 @@ fn git_response(content_type: &str, body: Body) -> Response {
     let mut r = Response::new(body);
     let value = HeaderValue::from_str(content_type).expect("service names are ASCII");
     r.headers_mut().insert(header::CONTENT_TYPE, value);
-    r.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    r.headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     r
 }
 
 /// Plain text: Git shows it to the person as `remote: …`.
 fn text(status: StatusCode, why: &str) -> Response {
-    (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], Bytes::from(format!("{why}\n"))).into_response()
+    (
+        status,
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        Bytes::from(format!("{why}\n")),
+    )
+        .into_response()
 }
 
 fn failed(e: &dyn std::error::Error) -> Response {
     tracing::error!("git over HTTP: {e}");
-    text(StatusCode::INTERNAL_SERVER_ERROR, "the node failed; its log says why")
+    text(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "the node failed; its log says why",
+    )
 }

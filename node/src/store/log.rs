@@ -33,6 +33,8 @@ pub struct EntryRow {
     pub bytes: Vec<u8>,
     /// False for a void leaf: opaque bytes, passed on and never shown.
     pub valid: bool,
+    /// Whether its head commits to a body that was not erased.
+    pub embodied: bool,
 }
 
 /// One line of the journal.
@@ -147,8 +149,15 @@ impl Store {
         body: Option<&Body>,
     ) -> Result<u64, Error> {
         self.db
-            .prepare_cached("INSERT INTO entry VALUES(?1, ?2, ?3, ?4, ?5)")?
-            .execute((log, position, &id.0[..], entry.valid, &entry.bytes))?;
+            .prepare_cached("INSERT INTO entry VALUES(?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute((
+                log,
+                position,
+                &id.0[..],
+                entry.valid,
+                entry.embodied,
+                &entry.bytes,
+            ))?;
         if let Some(b) = body {
             self.put_body(log, position, b)?;
         }
@@ -218,13 +227,14 @@ impl Store {
 
     /// An entry.
     pub fn entry(&self, log: i64, position: u64) -> Result<Option<EntryRow>, Error> {
-        let mut q = self
-            .db
-            .prepare_cached("SELECT bytes, valid FROM entry WHERE log = ?1 AND position = ?2")?;
+        let mut q = self.db.prepare_cached(
+            "SELECT bytes, valid, embodied FROM entry WHERE log = ?1 AND position = ?2",
+        )?;
         Ok(first(q.query_map((log, position), |r| {
             Ok(EntryRow {
                 bytes: r.get(0)?,
                 valid: r.get(1)?,
+                embodied: r.get(2)?,
             })
         })?)?)
     }
@@ -253,10 +263,13 @@ impl Store {
         .transpose()
     }
 
-    /// Drops an erased body: salt and bytes.
+    /// Drops an erased body: salt and bytes. It is not asked for again.
     pub fn drop_body(&self, log: i64, position: u64) -> Result<(), Error> {
         self.db
             .prepare_cached("DELETE FROM body WHERE log = ?1 AND position = ?2")?
+            .execute((log, position))?;
+        self.db
+            .prepare_cached("UPDATE entry SET embodied = 0 WHERE log = ?1 AND position = ?2")?
             .execute((log, position))?;
         Ok(())
     }
@@ -338,13 +351,22 @@ impl Store {
             .collect::<Result<_, _>>()?)
     }
 
-    /// The positions of a log whose entries have a body that is not here, the first `limit`; erased ones included.
-    pub fn without_body(&self, log: i64, limit: u64) -> Result<Vec<(u64, Vec<u8>)>, Error> {
+    /// Keeps what is evidence but freezes nothing.
+    pub fn keep_evidence(&self, log: &Handle, bytes: &[u8]) -> Result<(), Error> {
+        let id = commun_specs::id::sha256(&[bytes]);
+        self.db
+            .prepare_cached("INSERT OR IGNORE INTO evidence VALUES(?1, ?2, 0, ?3)")?
+            .execute((&id[..], log.as_str(), bytes))?;
+        Ok(())
+    }
+
+    /// The positions of a log whose bodies are withheld, the first `limit`.
+    pub fn withheld(&self, log: i64, limit: u64) -> Result<Vec<u64>, Error> {
         let mut q = self.db.prepare_cached(
-            "SELECT e.position, e.bytes FROM entry e LEFT JOIN body b ON b.log = e.log AND b.position = e.position
-             WHERE e.log = ?1 AND e.valid AND b.position IS NULL ORDER BY e.position LIMIT ?2",
+            "SELECT e.position FROM entry e LEFT JOIN body b ON b.log = e.log AND b.position = e.position
+             WHERE e.log = ?1 AND e.embodied AND b.position IS NULL ORDER BY e.position LIMIT ?2",
         )?;
-        Ok(q.query_map((log, limit), |r| Ok((r.get(0)?, r.get(1)?)))?
+        Ok(q.query_map((log, limit), |r| r.get(0))?
             .collect::<Result<_, _>>()?)
     }
 }

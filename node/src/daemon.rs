@@ -1,0 +1,326 @@
+//! The running node: what starts in which order, and what stops in which.
+
+use std::{fmt::Display, io::Write, sync::Arc, time::Duration};
+
+use commun_forge::git::{Git, Limits, Repos};
+use commun_index::Index;
+use tokio::{net::TcpListener, signal::unix};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    app::{App, Parts},
+    blobs::Blobs,
+    config::Config,
+    core::{Core, now},
+    data,
+    describe::Describer,
+    door,
+    follow::{self, Providers},
+    http::{self, Web, hosts::Hosts},
+    init,
+    net::{self, Net},
+    pushes::Pushes,
+    resources::Resources,
+    site::NodeSite,
+};
+
+/// How long tasks may take to finish when the node stops.
+const STOP: Duration = Duration::from_secs(10);
+/// The node's enrolment is renewed when less than this is left, in seconds.
+const RENEW: u64 = 30 * 86_400;
+
+/// Why a command ends without having done its work, with the exit code of INTERFACES.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub code: u8,
+    /// One or two sentences for the person who typed it.
+    pub message: String,
+}
+
+impl Failure {
+    /// 2: the command line or the settings.
+    pub fn usage(why: &dyn Display) -> Self {
+        Self {
+            code: 2,
+            message: why.to_string(),
+        }
+    }
+
+    /// 1: the answer is no.
+    pub fn no(why: &dyn Display) -> Self {
+        Self {
+            code: 1,
+            message: why.to_string(),
+        }
+    }
+
+    /// 3: a node that is needed does not answer.
+    pub fn unreachable(why: &dyn Display) -> Self {
+        Self {
+            code: 3,
+            message: why.to_string(),
+        }
+    }
+
+    /// 4: refused.
+    pub fn refused(why: &dyn Display) -> Self {
+        Self {
+            code: 4,
+            message: why.to_string(),
+        }
+    }
+
+    /// 5: the node fails.
+    pub fn node(why: &dyn Display) -> Self {
+        Self {
+            code: 5,
+            message: why.to_string(),
+        }
+    }
+}
+
+/// Runs a future on the node's runtime: two workers, because a node is small and shares its machine.
+pub fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::node(&e))?;
+    let done = runtime.block_on(future);
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    done
+}
+
+/// Runs the node until SIGINT or SIGTERM.
+pub async fn run(config: Config) -> Result<(), Failure> {
+    logging(&config);
+    let claimed = data::claim(&config.data).map_err(|e| Failure::refused(&e))?;
+    let listener = TcpListener::bind(config.http.value)
+        .await
+        .map_err(|e| Failure::node(&format!("cannot listen on {}: {e}", config.http.value)))?;
+    let http = listener.local_addr().map_err(|e| Failure::node(&e))?;
+    let core = Core::open(&config.data).map_err(|e| match e {
+        crate::core::OpenError::NotInitialised => Failure::usage(&e),
+        e => Failure::node(&e),
+    })?;
+    init::complete(&core).await.map_err(|e| Failure::node(&e))?;
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+
+    let git = Git::new(Limits {
+        max_push: config.max_push.value,
+        ..Limits::default()
+    })
+    .map_err(|e| Failure::node(&e))?;
+    if let Some(advice) = git.advice() {
+        tracing::warn!("{advice}");
+    }
+    let repos = Repos::open(git, config.data.join("git")).map_err(|e| Failure::node(&e))?;
+    match repos.sweep() {
+        Ok(0) => {}
+        Ok(n) => tracing::info!("removed {n} leftovers of interrupted pushes"),
+        Err(e) => tracing::warn!("leftovers of interrupted pushes stay: {e}"),
+    }
+    let blobs = Blobs::open(&config.data.join("blobs"))
+        .await
+        .map_err(|e| Failure::node(&e))?;
+    let serve_git = Arc::new(door::Repositories(repos.clone()));
+    let net = Net::start(
+        network(&config, &core)?,
+        door::of(&core),
+        serve_git,
+        blobs.clone(),
+    )
+    .await
+    .map_err(|e| Failure::node(&e))?;
+    let program = std::env::current_exe().map_err(|e| Failure::node(&e))?;
+    let pushes = Pushes::start(
+        core.clone(),
+        repos.clone(),
+        &config.data,
+        &program,
+        stop.clone(),
+    )
+    .map_err(|e| Failure::node(&e))?;
+    let git = follow::GitFollower::start(
+        core.clone(),
+        repos.clone(),
+        net.clone(),
+        pushes.clone(),
+        &tasks,
+        stop.clone(),
+    );
+    let index = Index::open(&config.data.join("index")).map_err(|e| Failure::node(&e))?;
+    let index = follow::IndexFollower::start(
+        core.clone(),
+        blobs.clone(),
+        Arc::new(index),
+        &tasks,
+        stop.clone(),
+    );
+    let providers = Arc::new(Providers::new(net.clone(), &tasks));
+    let content = follow::ContentFollower::start(
+        core.clone(),
+        blobs.clone(),
+        providers,
+        index.clone(),
+        &tasks,
+        stop.clone(),
+    );
+    Describer::start(
+        core.clone(),
+        blobs.clone(),
+        repos.clone(),
+        &tasks,
+        stop.clone(),
+    );
+    let resources = Resources::new(core.clone(), blobs.clone(), repos.clone());
+    let app = App::new(
+        &config,
+        http,
+        Parts {
+            core: core.clone(),
+            repos,
+            blobs: blobs.clone(),
+            net: net.clone(),
+            pushes,
+            git,
+            content,
+            index,
+            resources,
+        },
+    );
+    tasks.spawn(keep_log(app.clone(), stop.clone()));
+    let hosts = Hosts {
+        main: app.url.clone(),
+        content: app.content_url.clone(),
+    };
+    let web = Web::new(
+        Arc::new(NodeSite::new(app.clone())),
+        hosts,
+        config.data.clone(),
+    );
+    let more = http::git::routes(app.clone()).merge(http::admin::routes(app.clone()));
+    let serving = tokio::spawn(http::server::serve(
+        listener,
+        http::router(web, more),
+        stop.clone(),
+    ));
+    claimed.announce(&app.url).map_err(|e| Failure::node(&e))?;
+    ready(&app);
+
+    wait_for_signal().await.map_err(|e| Failure::node(&e))?;
+    tracing::info!("stopping");
+    // In this order: no new work comes in, what has begun is finished, the log is closed, the transports say goodbye.
+    claimed.silence();
+    stop.cancel();
+    let _ = tokio::time::timeout(STOP, serving).await;
+    tasks.close();
+    if tokio::time::timeout(STOP, tasks.wait()).await.is_err() {
+        tracing::warn!("some tasks did not finish in time");
+    }
+    core.close();
+    net.shutdown().await;
+    blobs.shutdown().await;
+    Ok(())
+}
+
+fn network(config: &Config, core: &Core) -> Result<net::Config, Failure> {
+    let me = core.identity();
+    let listen = config
+        .listen
+        .value
+        .iter()
+        .map(|a| a.parse())
+        .collect::<Result<_, _>>()
+        .map_err(|e: net::address::Error| Failure::usage(&e))?;
+    Ok(net::Config {
+        node: me.node.clone(),
+        institution: me.handle.clone(),
+        listen,
+        peers: config.peers.value.clone(),
+        alone: config.alone.value,
+    })
+}
+
+/// The line that scripts wait for.
+fn ready(app: &App) {
+    let line = serde_json::json!({
+        "ready": true, "http": app.url, "content": app.content_url, "node": app.core.identity().node.public(),
+    });
+    let mut out = std::io::stdout().lock();
+    // Nobody may be reading any more; the node runs all the same.
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// Keeps this institution's log up to date: the charter it is judged under, and where its node is reached.
+async fn keep_log(app: App, stop: CancellationToken) {
+    let (mut charter, mut may_sign) = (app.core.charter_changed(), app.core.may_sign());
+    loop {
+        if *may_sign.borrow_and_update() && app.core.is_writer() {
+            charter.borrow_and_update();
+            if let Err(e) = keep_log_once(&app).await {
+                tracing::warn!("this institution's log cannot be kept up to date: {e}");
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = charter.changed() => {}
+            _ = may_sign.changed() => {}
+            () = tokio::time::sleep(Duration::from_secs(3600)) => {}
+        }
+    }
+}
+
+async fn keep_log_once(app: &App) -> Result<(), init::Error> {
+    init::mark_charter(&app.core).await?;
+    let me = app.core.identity();
+    let (urls, addrs) = (vec![app.url.clone()], app.addrs());
+    let enrolled = app
+        .core
+        .state()
+        .catalogue()
+        .enrolments(&me.handle)
+        .node(&me.node.public())
+        .cloned();
+    let current = enrolled
+        .as_ref()
+        .is_some_and(|n| n.urls == urls && n.addrs == addrs && n.not_after > now() + RENEW);
+    if !current {
+        init::enrol_node(&app.core, &urls, &addrs, enrolled.map(|n| n.id)).await?;
+    }
+    Ok(())
+}
+
+async fn wait_for_signal() -> std::io::Result<()> {
+    let mut interrupt = unix::signal(unix::SignalKind::interrupt())?;
+    let mut terminate = unix::signal(unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+/// Structured logs on standard error; a panic in any task ends the process, loudly: the next start is from what is
+/// durable.
+fn logging(config: &Config) {
+    use tracing_subscriber::{EnvFilter, fmt};
+    let filter = EnvFilter::try_new(format!(
+        "{},libp2p=warn,iroh=warn,iroh_blobs=warn,tantivy=warn,noq=warn",
+        config.log.value
+    ))
+    .unwrap_or_else(|_| EnvFilter::new("info"));
+    let _ = fmt()
+        .json()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        hook(info);
+        tracing::error!("a task panicked: the node stops");
+        std::process::abort();
+    }));
+}

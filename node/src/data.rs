@@ -1,0 +1,88 @@
+//! The data folder: one node at a time, and where it answers.
+
+use std::{
+    fs::{self, File},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+/// The folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another node runs on it.
+    #[error("a node already runs on {0}; stop it first (one node per data folder)")]
+    Busy(PathBuf),
+    /// The file system refuses.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A data folder that this process alone uses; let go when dropped, or when the process dies.
+#[derive(Debug)]
+pub struct Claimed {
+    run: PathBuf,
+    _lock: File,
+}
+
+/// Claims a data folder, making it if it is new.
+pub fn claim(data: &Path) -> Result<Claimed, Error> {
+    let run = data.join("run");
+    let io = |path: &Path| {
+        let path = path.to_owned();
+        move |source| Error::Io { path, source }
+    };
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&run)
+        .map_err(io(&run))?;
+    let path = run.join("lock");
+    let lock = fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(io(&path))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Claimed { run, _lock: lock }),
+        Err(fs::TryLockError::WouldBlock) => Err(Error::Busy(data.to_owned())),
+        Err(fs::TryLockError::Error(source)) => Err(Error::Io { path, source }),
+    }
+}
+
+impl Claimed {
+    /// Notes where the node answers, for `commun` on this machine.
+    pub fn announce(&self, http: &str) -> Result<(), Error> {
+        let path = self.run.join("http");
+        let tmp = self.run.join("http.new");
+        fs::write(&tmp, format!("{http}\n"))
+            .and_then(|()| fs::rename(&tmp, &path))
+            .map_err(|source| Error::Io { path, source })
+    }
+
+    /// Forgets where the node answered.
+    pub fn silence(&self) {
+        let _ = fs::remove_file(self.run.join("http"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_node_per_data_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = claim(dir.path()).unwrap();
+        assert!(matches!(claim(dir.path()), Err(Error::Busy(_))));
+        drop(first);
+        claim(dir.path()).unwrap();
+    }
+}

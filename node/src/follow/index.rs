@@ -1,0 +1,296 @@
+//! The indexer: keeps the search index equal to the catalogue.
+//!
+//! It reads the journal's changes after the index's own cursor, so that a crash repeats a batch and never loses one.
+//! A text that comes after its statement makes its item indexed once more ([`IndexFollower::refresh`]).
+
+mod document;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use commun_index::{Change, Document, Index};
+use commun_specs::{
+    id::{ContentHash, StatementId},
+    statement::TextBlob,
+};
+use tokio::{
+    io::AsyncReadExt,
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{blobs::Blobs, core::Core, store};
+
+/// Changes that one batch takes: some ten thousand bytes of text each at most, so tens of megabytes.
+const BATCH: usize = 256;
+/// Pause between two batches while changes keep coming: what comes alone is found at once, a burst costs few commits.
+const COALESCE: Duration = Duration::from_millis(50);
+/// Items that wait to be indexed again; whoever asks for more waits.
+const MAX_WAITING: usize = 256;
+/// Items whose last document is remembered, to save commits; forgetting one costs a commit.
+const MAX_SEEN: usize = 10_000;
+/// Pause after a batch that failed: a full disk does not mend in milliseconds.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// The index is not fed.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// The index fails.
+    #[error(transparent)]
+    Index(#[from] commun_index::Error),
+    /// `log.db` fails.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// `catalogue.db` fails.
+    #[error(transparent)]
+    Changes(#[from] crate::changes::Error),
+    /// A thread ended early.
+    #[error("the indexing thread ended: {0}")]
+    Thread(#[from] tokio::task::JoinError),
+}
+
+/// What is to be indexed once more, and who waits for it.
+type Asked = (StatementId, oneshot::Sender<()>);
+
+/// A handle on the indexer; cheap to clone.
+#[derive(Clone)]
+pub struct IndexFollower {
+    feed: Arc<Feed>,
+    ask: mpsc::Sender<Asked>,
+}
+
+/// What it takes to feed an index.
+struct Feed {
+    core: Core,
+    blobs: Blobs,
+    index: Arc<Index>,
+    /// The journal line up to which everything is found.
+    position: AtomicU64,
+}
+
+impl IndexFollower {
+    /// Starts to follow, from where the index stopped.
+    pub fn start(
+        core: Core,
+        blobs: Blobs,
+        index: Arc<Index>,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Self {
+        let position = AtomicU64::new(index.cursor().unwrap_or(0));
+        let feed = Arc::new(Feed {
+            core,
+            blobs,
+            index,
+            position,
+        });
+        let (ask, asked) = mpsc::channel(MAX_WAITING);
+        tasks.spawn(feed.clone().run(asked, stop));
+        Self { feed, ask }
+    }
+
+    /// The index, for searching.
+    pub fn index(&self) -> &Arc<Index> {
+        &self.feed.index
+    }
+
+    /// The journal line up to which everything is found.
+    pub fn position(&self) -> u64 {
+        self.feed.position.load(Ordering::Relaxed)
+    }
+
+    /// Indexes an item once more, because a text of it has come. Returns when it is found by that text, also after a
+    /// crash; earlier only if the node stops.
+    pub async fn refresh(&self, item: StatementId) {
+        let (done, wait) = oneshot::channel();
+        if self.ask.send((item, done)).await.is_ok() {
+            let _ = wait.await;
+        }
+    }
+}
+
+/// Empties an index and feeds it anew with everything that is known here: `commun node rebuild`.
+///
+/// # Errors
+/// See [`FeedError`]; the index may be fed partly then, and the next start goes on.
+pub async fn rebuild(core: &Core, blobs: &Blobs, index: Arc<Index>) -> Result<u64, FeedError> {
+    let emptied = index.clone();
+    tokio::task::spawn_blocking(move || emptied.clear()).await??;
+    let feed = Arc::new(Feed {
+        core: core.clone(),
+        blobs: blobs.clone(),
+        index,
+        position: AtomicU64::new(0),
+    });
+    let mut seen = BTreeMap::new();
+    loop {
+        let (items, upto) = feed.changed()?;
+        if items.is_empty() {
+            return Ok(feed.index.documents());
+        }
+        feed.put(&items, upto, &mut seen).await?;
+    }
+}
+
+/// What was put for each item in this run, as a hash of the document: the same document again costs no commit.
+type Seen = BTreeMap<StatementId, Option<ContentHash>>;
+
+impl Feed {
+    async fn run(self: Arc<Self>, mut asked: mpsc::Receiver<Asked>, stop: CancellationToken) {
+        let mut grown = self.core.grown();
+        let mut seen = Seen::new();
+        let mut waiting: Vec<Asked> = Vec::new();
+        let mut last = None::<Instant>;
+        loop {
+            while waiting.len() < MAX_WAITING
+                && let Ok(one) = asked.try_recv()
+            {
+                waiting.push(one);
+            }
+            grown.mark_unchanged();
+            let (mut items, upto) = match self.changed() {
+                Ok(changed) => changed,
+                Err(e) => {
+                    tracing::error!("indexing: {e}");
+                    (BTreeSet::new(), self.position.load(Ordering::Relaxed))
+                }
+            };
+            if items.is_empty() && waiting.is_empty() {
+                self.position.store(upto, Ordering::Relaxed);
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return,
+                    changed = grown.changed() => if changed.is_err() { return },
+                    Some(one) = asked.recv() => waiting.push(one),
+                }
+                // What comes close behind the batch before is gathered with what follows it.
+                if let Some(last) = last {
+                    tokio::select! {
+                        () = stop.cancelled() => return,
+                        () = tokio::time::sleep_until(last + COALESCE) => {}
+                    }
+                }
+                continue;
+            }
+            items.extend(waiting.iter().map(|(item, _)| *item));
+            match self.put(&items, upto, &mut seen).await {
+                Ok(()) => {
+                    for (_, done) in waiting.drain(..) {
+                        let _ = done.send(());
+                    }
+                }
+                Err(e) => {
+                    tracing::error!(
+                        "indexing {} items failed and is tried again: {e}",
+                        items.len()
+                    );
+                    tokio::select! {
+                        () = stop.cancelled() => return,
+                        () = tokio::time::sleep(RETRY) => {}
+                    }
+                }
+            }
+            if stop.is_cancelled() {
+                return;
+            }
+            last = Some(Instant::now());
+        }
+    }
+
+    /// The next items that changed, and the journal line up to which they are all.
+    fn changed(&self) -> Result<(BTreeSet<StatementId>, u64), FeedError> {
+        let since = self.position.load(Ordering::Relaxed);
+        // Read before the changes: what is added meanwhile comes with the next batch.
+        let complete = self.core.changes_cursor();
+        let changes = self.core.changes(since, BATCH)?;
+        let upto = match changes.last() {
+            Some((last, _)) if changes.len() >= BATCH => *last,
+            Some((last, _)) => complete.max(*last),
+            None => complete.max(since),
+        };
+        Ok((changes.into_iter().map(|(_, item)| item).collect(), upto))
+    }
+
+    /// Makes items be found as they are now.
+    async fn put(
+        &self,
+        items: &BTreeSet<StatementId>,
+        upto: u64,
+        seen: &mut Seen,
+    ) -> Result<(), FeedError> {
+        let (core, ids) = (self.core.clone(), items.clone());
+        let drafts = tokio::task::spawn_blocking(move || {
+            ids.into_iter()
+                .map(|id| Ok((id, document::draft(&core, &id)?)))
+                .collect::<Result<Vec<_>, store::Error>>()
+        })
+        .await??;
+        let mut changes = Vec::new();
+        let mut put = Vec::new();
+        for (id, draft) in drafts {
+            let document = match draft {
+                Some(draft) => {
+                    let texts = self.texts(&draft.texts).await;
+                    Some(draft.with(texts))
+                }
+                None => None,
+            };
+            let hash = document.as_ref().map(fingerprint);
+            if seen.get(&id) == Some(&hash) {
+                continue;
+            }
+            changes.push(match document {
+                Some(document) => Change::Put(Box::new(document)),
+                None => Change::Remove(id.to_string()),
+            });
+            put.push((id, hash));
+        }
+        if !changes.is_empty() {
+            let index = self.index.clone();
+            tokio::task::spawn_blocking(move || index.apply(changes, upto)).await??;
+            if seen.len() > MAX_SEEN {
+                seen.clear();
+            }
+            seen.extend(put);
+        }
+        self.position.store(upto, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The texts that are here, each whole.
+    async fn texts(&self, blobs: &[TextBlob]) -> Vec<String> {
+        let mut texts = Vec::new();
+        for blob in blobs
+            .iter()
+            .filter(|b| b.size <= super::content::MAX_TEXT_BLOB)
+        {
+            // A blob of another size is not the text that was meant, whatever made it be here.
+            if !matches!(self.blobs.size(&blob.blake3).await, Ok(Some(size)) if size == blob.size) {
+                continue;
+            }
+            let Ok(mut reader) = self.blobs.read(&blob.blake3, 0, None).await else {
+                continue;
+            };
+            let mut bytes = Vec::new();
+            match reader.read_to_end(&mut bytes).await {
+                Ok(_) => texts.push(String::from_utf8_lossy(&bytes).into_owned()),
+                Err(e) => tracing::error!("a text cannot be read: {e}: {}", blob.blake3),
+            }
+        }
+        texts
+    }
+}
+
+fn fingerprint(document: &Document) -> ContentHash {
+    ContentHash::of(&serde_json::to_vec(document).expect("documents are JSON"))
+}
+
+#[cfg(test)]
+mod tests;

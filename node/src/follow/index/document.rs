@@ -1,0 +1,172 @@
+//! From an item of the catalogue to the document that is searched.
+//!
+//! A document is a function of the catalogue, the bodies and the extracted texts, so that nodes that have the same of
+//! these give the same answers. Nothing of this node enters it: no time of arrival, no file that happens to be held.
+
+use std::collections::BTreeSet;
+
+use commun_index::{Document, Kind};
+use commun_specs::{
+    fold::{Item, ItemKind},
+    id::StatementId,
+    metadata::{Record, View},
+    statement::{Facts, TextBlob},
+    vocab::{self, Scheme},
+};
+
+use crate::{
+    core::{Core, Found},
+    resources::stated_licence,
+    store,
+};
+
+/// Most bytes of text of one item: what the extractor gives, as a fence against descriptions of others.
+pub(super) const MAX_TEXT: usize = 64 << 10;
+/// Most descriptions of one item that are read, the newest.
+const MAX_DESCRIPTIONS: usize = 4;
+
+/// A document but for its text, and the texts that belong to it.
+pub(super) struct Draft {
+    pub(super) document: Document,
+    pub(super) texts: Vec<TextBlob>,
+}
+
+/// What the catalogue says of an item; `None` if it is not to be found: unknown, or withdrawn.
+pub(super) fn draft(core: &Core, id: &StatementId) -> Result<Option<Draft>, store::Error> {
+    let Some(item) = core.state().catalogue().item(id).cloned() else {
+        return Ok(None);
+    };
+    if item.withdrawn.is_some() {
+        return Ok(None);
+    }
+    let Some(displayed) = core.statement(&item.displayed())? else {
+        return Ok(None);
+    };
+    let mut record = record(&displayed);
+    let mut texts = Vec::new();
+    for id in descriptions(&item) {
+        let Some(found) = core.statement(&id)? else {
+            continue;
+        };
+        if let Ok(Some(Facts::Description(d))) = found.statement.facts() {
+            texts.extend(d.text);
+        }
+        record.merge(self::record(&found));
+    }
+    let updated = updated(core, &item, &displayed)?;
+    Ok(Some(Draft {
+        document: document(&item, &displayed, record.view(), updated),
+        texts,
+    }))
+}
+
+fn record(found: &Found) -> Record {
+    let body = found.body.as_ref();
+    body.and_then(|b| Record::from_body(&b.bytes).ok())
+        .unwrap_or_default()
+}
+
+/// The owner's descriptions that count: not of versions that were taken back.
+fn descriptions(item: &Item) -> impl Iterator<Item = StatementId> + '_ {
+    item.descriptions
+        .iter()
+        .rev()
+        .filter(|d| d.institution == item.owner && !item.withdrawn_versions.contains_key(&d.of))
+        .take(MAX_DESCRIPTIONS)
+        .map(|d| d.id)
+}
+
+/// Time of the newest statement, seconds since 1970: of the versions and, for a repository, of the pushes that stand.
+fn updated(core: &Core, item: &Item, displayed: &Found) -> Result<u64, store::Error> {
+    let time = |found: &Found| found.statement.head.as_ref().map_or(0, |h| h.time);
+    let mut newest = time(displayed);
+    // Within a log order is time: the last push of each log is enough, however many refs there are.
+    let mut last = std::collections::BTreeMap::new();
+    {
+        let state = core.state();
+        let pushes: BTreeSet<StatementId> = item
+            .refs
+            .values()
+            .flat_map(|r| r.heads.iter().map(|h| h.id))
+            .collect();
+        for id in pushes {
+            if let Some((log, position)) = state.catalogue().find(&id) {
+                let slot = last.entry(log).or_insert((position, id));
+                *slot = (*slot).max((position, id));
+            }
+        }
+    }
+    for (_, id) in last.into_values() {
+        newest = newest.max(core.statement(&id)?.as_ref().map_or(0, time));
+    }
+    Ok(newest)
+}
+
+fn document(item: &Item, displayed: &Found, view: View, updated: u64) -> Document {
+    let licence = match displayed.statement.facts() {
+        Ok(Some(Facts::Resource(r))) => Some(r.licence),
+        Ok(Some(Facts::Repository(r))) => Some(r.licence),
+        _ => None,
+    };
+    Document {
+        id: item.id.to_string(),
+        name: format!("{}/{}", item.owner, item.slug),
+        kind: match item.kind {
+            ItemKind::Repository => Kind::Repository,
+            ItemKind::Resource => Kind::Resource,
+            ItemKind::Collection => Kind::Collection,
+        },
+        institution: item.owner.to_string(),
+        subjects: view.subject_ids(),
+        levels: vocab::expand(Scheme::Level, view.levels.iter().map(String::as_str)),
+        titles: known_language(view.titles),
+        summaries: known_language(view.summaries),
+        descriptions: known_language(view.descriptions),
+        keywords: known_language(view.keywords),
+        creators: view
+            .creators
+            .into_iter()
+            .chain(view.contributors)
+            .map(|c| c.name)
+            .collect(),
+        resource_types: view.resource_types,
+        licence: licence.and_then(|l| stated_licence(&l).map(str::to_owned)),
+        languages: view.languages,
+        file_names: view.files.into_iter().map(|f| f.path).collect(),
+        text: Vec::new(),
+        updated,
+        // Where this node's journal stands is nobody else's concern.
+        position_hint: 0,
+    }
+}
+
+/// The index guesses the language where it is not known; it says so with an empty tag.
+fn known_language(texts: Vec<(String, String)>) -> Vec<(String, String)> {
+    let known = |(lang, text): (String, String)| {
+        if lang == "und" {
+            (String::new(), text)
+        } else {
+            (lang, text)
+        }
+    };
+    texts.into_iter().map(known).collect()
+}
+
+impl Draft {
+    /// The document with its texts, as far as they are here, in the order of the descriptions.
+    pub(super) fn with(mut self, texts: Vec<String>) -> Document {
+        let language = match &self.document.languages[..] {
+            [one] => one.clone(),
+            _ => String::new(),
+        };
+        let mut room = MAX_TEXT;
+        for text in texts {
+            let text = &text[..text.floor_char_boundary(room)];
+            room -= text.len();
+            if !text.is_empty() {
+                self.document.text.push((language.clone(), text.to_owned()));
+            }
+        }
+        self.document
+    }
+}

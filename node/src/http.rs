@@ -1,0 +1,173 @@
+//! The web of a node: one port, two host names.
+//!
+//! On the main host: pages for people ([`pages`]), the JSON interface ([`api`]), Git over HTTP, and the log
+//! tiles ([`tlog`]) that any auditor of transparency logs reads. On the content host: files that people
+//! uploaded, each in a sandbox ([`content`]); nothing that they do there reaches a page of ours.
+//!
+//! A request passes [`guard`] first (host name, origin, limits, headers, request id), then a handler, which asks
+//! the node through [`site::Site`] on a thread that may block. [`server`] holds the sockets.
+
+pub mod admin;
+pub mod api;
+pub mod content;
+mod files;
+pub mod git;
+mod guard;
+pub mod hosts;
+pub mod lang;
+pub mod metrics;
+pub mod pages;
+pub mod problem;
+pub mod publish;
+mod search;
+pub mod server;
+pub mod site;
+mod text;
+mod tlog;
+mod words;
+
+use std::{path::PathBuf, sync::Arc, time::Duration, time::Instant};
+
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
+use commun_specs::name::{Handle, Slug};
+use tokio::sync::Semaphore;
+
+use hosts::Hosts;
+use metrics::Requests;
+use problem::Problem;
+use site::{Fault, Found, Site, Which};
+
+use crate::items::Shown;
+
+/// Questions to the node that run at the same time; more wait. Each may use a thread and a database connection.
+const MAX_QUESTIONS: usize = 32;
+/// How long a question waits for its turn before the reader is told to come back.
+const MAX_TURN: Duration = Duration::from_secs(5);
+/// Largest body of a request, in bytes; uploads and Git have limits of their own.
+const MAX_BODY: usize = 1 << 20;
+
+/// What every handler has. Cheap to clone.
+#[derive(Clone)]
+pub struct Web(Arc<Inner>);
+
+struct Inner {
+    site: Arc<dyn Site>,
+    hosts: Hosts,
+    data: PathBuf,
+    started: Instant,
+    questions: Semaphore,
+    requests: Requests,
+}
+
+impl Web {
+    /// The web of a node whose data folder is `data` (uploads rest in its `incoming/`).
+    pub fn new(site: Arc<dyn Site>, hosts: Hosts, data: PathBuf) -> Self {
+        Self(Arc::new(Inner {
+            site,
+            hosts,
+            data,
+            started: Instant::now(),
+            questions: Semaphore::new(MAX_QUESTIONS),
+            requests: Requests::default(),
+        }))
+    }
+
+    /// The host names that are answered.
+    pub fn hosts(&self) -> &Hosts {
+        &self.0.hosts
+    }
+
+    /// The node.
+    pub fn site(&self) -> &dyn Site {
+        &*self.0.site
+    }
+
+    /// How many requests were answered, by route and status.
+    pub fn requests(&self) -> &Requests {
+        &self.0.requests
+    }
+
+    /// Since when this process runs.
+    pub fn uptime(&self) -> Duration {
+        self.0.started.elapsed()
+    }
+
+    /// Asks the node something that may block, on a thread for that. Dropping the future does not stop it.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&dyn Site) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let turn = tokio::time::timeout(MAX_TURN, self.0.questions.acquire()).await;
+        let Ok(Ok(_turn)) = turn else {
+            return Err(Problem::busy("the node has too much to do; try again", 2));
+        };
+        let site = Arc::clone(&self.0.site);
+        let span = tracing::Span::current();
+        let answer = tokio::task::spawn_blocking(move || span.in_scope(|| question(&*site))).await;
+        answer.unwrap_or_else(|_| Err(Problem::failed()))
+    }
+
+    /// The item of a page's address.
+    pub(crate) async fn item(&self, which: Which) -> Result<Box<Shown>, Problem> {
+        self.ask(move |site| find(site, &which)).await
+    }
+}
+
+/// An item, or the problem that there is none.
+fn find(site: &dyn Site, which: &Which) -> Result<Box<Shown>, Problem> {
+    match site.item(which)? {
+        Found::One(item) => Ok(item),
+        Found::Several => Err(Problem::new(
+            axum::http::StatusCode::CONFLICT,
+            "several items have an id that begins so: give more characters",
+        )),
+        Found::None => Err(Problem::not_found("there is no such item in this commons")),
+    }
+}
+
+/// `handle/slug` of an address; anything else is not found.
+fn name(handle: &str, slug: &str) -> Result<Which, Problem> {
+    match (Handle::new(handle), Slug::new(slug)) {
+        (Ok(handle), Ok(slug)) => Ok(Which::Name(handle, slug)),
+        _ => Err(Problem::not_found("there is no such item in this commons")),
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Problem::internal(&fault)
+    }
+}
+
+/// Parts of the interface that later releases build.
+const NOT_BUILT: [&str; 7] = [
+    "/oai", "/oembed", "/feed", "/sitemap", "/login", "/logout", "/admin",
+];
+
+/// All routes of the main host, behind the guard. `more` are routes that other modules bring (Git, administration);
+/// they set their own limits on bodies.
+pub fn router(web: Web, more: Router) -> Router {
+    let mut routes = Router::new()
+        .merge(pages::routes())
+        .merge(api::routes())
+        .merge(tlog::routes())
+        .merge(metrics::routes());
+    for path in NOT_BUILT {
+        routes = routes.route(path, any(async || Problem::not_built()));
+    }
+    routes
+        .fallback(async || Problem::not_found("there is nothing at this address"))
+        .method_not_allowed_fallback(async || {
+            Problem::new(
+                axum::http::StatusCode::METHOD_NOT_ALLOWED,
+                "this address does not take this method",
+            )
+        })
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(web.clone())
+        .merge(more)
+        .layer(middleware::from_fn_with_state(web, guard::guard))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,347 @@
+//! `GET /api/v1/items/…`: an item, its statements, its files.
+//!
+//! `{item}` is an id (or its beginning) or `handle/slug`. Slugs are never `files`, `statements` or `versions`, so a
+//! second segment that is one of these belongs to an id.
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, Method, StatusCode, Uri},
+    response::Response,
+};
+use commun_forge::resource::content_disposition;
+use commun_specs::{
+    id::base32,
+    licence::Licence,
+    metadata::{Creator, View},
+};
+use data_encoding::BASE64;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    http::{Web, files, name, pages, problem::Problem, site::Which, text::rfc3339},
+    items::{Evidence, Shown, Version, Words},
+};
+
+/// Fewest and most characters of an id, or of the beginning of one.
+const ID_CHARS: std::ops::RangeInclusive<usize> = 8..=52;
+
+pub(super) async fn by_id(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    item(&web, self::id(&id)?, &uri, &headers).await
+}
+
+/// `{id}/files`, `{id}/statements`, or `{handle}/{slug}`.
+pub(super) async fn below_or_name(
+    State(web): State<Web>,
+    Path((first, second)): Path<(String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    match second.as_str() {
+        "files" => list(&web, id(&first)?).await,
+        "statements" => statements(&web, id(&first)?).await,
+        _ => item(&web, name(&first, &second)?, &uri, &headers).await,
+    }
+}
+
+/// `{id}/files/PATH`, or below `{handle}/{slug}`.
+pub(super) async fn rest(
+    State(web): State<Web>,
+    Path((first, second, rest)): Path<(String, String, String)>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (which, below) = if second == "files" {
+        (id(&first)?, format!("files/{rest}"))
+    } else {
+        (name(&first, &second)?, rest)
+    };
+    match below.as_str() {
+        "files" => list(&web, which).await,
+        "statements" => statements(&web, which).await,
+        _ => match below.strip_prefix("files/") {
+            Some(path) => file(&web, which, path, &method, &headers).await,
+            None => Err(Problem::not_found(
+                "an item has files and statements below it",
+            )),
+        },
+    }
+}
+
+/// An id of an address.
+pub(in crate::http) fn id(text: &str) -> Result<Which, Problem> {
+    let fits = ID_CHARS.contains(&text.len())
+        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'));
+    if fits {
+        Ok(Which::Id(text.to_owned()))
+    } else {
+        Err(Problem::not_found(
+            "an item is handle/slug, an id, or the first 8 characters or more of one",
+        ))
+    }
+}
+
+async fn item(
+    web: &Web,
+    which: Which,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let wanted = pages::wanted(uri, headers);
+    let item = web.item(which).await?;
+    let document = document(&item, &wanted.tags(), wanted.lang.tag(), &web.hosts().main);
+    Ok(super::json(StatusCode::OK, &document))
+}
+
+async fn list(web: &Web, which: Which) -> Result<Response, Problem> {
+    let item = web.item(which).await?;
+    let files = file_list(&item)?;
+    let files = files.iter().map(|file| {
+        json!({"path": file.path.as_str(), "size": file.size, "type": file.media_type,
+            "blake3": file.blake3.to_string()})
+    });
+    Ok(super::json(
+        StatusCode::OK,
+        &json!({"files": files.collect::<Vec<_>>()}),
+    ))
+}
+
+/// The files of the current version; a repository has none here (its files are in Git).
+fn file_list(item: &Shown) -> Result<&[commun_specs::files::FileEntry], Problem> {
+    match (&item.files, &item.repository) {
+        (Some(files), _) => Ok(files.files()),
+        (None, Some(_)) => Ok(&[]),
+        (None, None) => Err(Problem::busy(
+            "this node has not received the list of files yet; try again",
+            5,
+        )),
+    }
+}
+
+async fn file(
+    web: &Web,
+    which: Which,
+    path: &str,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let item = web.item(which).await?;
+    if item.withdrawn.is_some() {
+        return Err(Problem::new(
+            StatusCode::GONE,
+            "its institution has withdrawn this item",
+        ));
+    }
+    let file = file_list(&item)?
+        .iter()
+        .find(|file| file.path.as_str() == path);
+    let file = file.ok_or_else(|| Problem::not_found("the item has no file of this path"))?;
+    let disposition = content_disposition(file.path.as_str());
+    files::send(
+        web,
+        file,
+        headers,
+        &file.media_type,
+        &disposition,
+        method == Method::HEAD,
+    )
+    .await
+}
+
+async fn statements(web: &Web, which: Which) -> Result<Response, Problem> {
+    let item = web.item(which).await?;
+    let all = web.ask(move |site| Ok(site.statements(&item.id)?)).await?;
+    let all: Result<Vec<Value>, Problem> = all.iter().map(evidence).collect();
+    Ok(super::json(StatusCode::OK, &all?))
+}
+
+fn evidence(statement: &Evidence) -> Result<Value, Problem> {
+    let envelope: Value =
+        serde_json::from_slice(&statement.envelope).map_err(|e| Problem::internal(&e))?;
+    // The strict JSON of an envelope has one spelling, so handing it out as a value loses no byte of it.
+    let mut value = json!({
+        "institution": statement.log,
+        "position": statement.position,
+        "envelope": envelope,
+    });
+    if let Some((salt, body)) = &statement.body {
+        value["salt"] = base32(salt).into();
+        value["body"] = match std::str::from_utf8(body) {
+            Ok(text) => text.into(),
+            Err(_) => BASE64.encode(body).into(),
+        };
+    }
+    Ok(value)
+}
+
+fn document(item: &Shown, tags: &[&str], lang: &str, origin: &str) -> Value {
+    let (title_language, title) = item
+        .view
+        .title_for(tags)
+        .unwrap_or(("", item.slug.as_str()));
+    let summary = item.view.summary_for(tags).map(|(_, text)| text);
+    let current = item.versions.iter().find(|version| version.current);
+    let mut value = json!({
+        "id": item.id,
+        "name": item.name(),
+        "type": item.kind.as_str(),
+        "title": title,
+        "title_language": title_language,
+        "summary": summary,
+        "institution": item.handle,
+        "licence": item.view.licence,
+        "licence_terms": item.view.licence.as_deref().and_then(|l| Licence::parse(l).ok()).map(|licence| json!({
+            "label": licence.label(lang),
+            "class": licence.class().as_str(),
+            "sentence": licence.sentence(lang),
+            "url": licence.url(),
+        })),
+        "updated": rfc3339(item.updated),
+        "url": format!("{origin}/{}", item.name()),
+        "state": if item.withdrawn.is_some() { "withdrawn" } else { "in-force" },
+        "withdrawn": item.withdrawn,
+        "metadata": metadata(&item.view),
+        "versions": item.versions.iter().map(version).collect::<Vec<_>>(),
+        "derived_from": item.derived_from.iter().map(|source| json!({
+            "item": source.item, "name": source.name, "title": source.title,
+        })).collect::<Vec<_>>(),
+        "provenance": current.map(|v| json!({
+            "institution": v.log,
+            "position": v.position,
+            "statement": v.statement,
+            "author": v.author.to_string(),
+            "author_name": v.author_name,
+            "custody": if v.custody_self { "self" } else { "node" },
+        })),
+        "holders": item.holders,
+        "copies": item.holders.len(),
+        "local": item.local,
+        // A statement is stored only after its form and its signatures were checked; so is a file after its hash.
+        "verification": {
+            "signatures": "verified",
+            "words": match item.words { Words::Here => "here", Words::Withheld => "withheld", Words::Erased => "erased" },
+            "content": if item.local { "verified" } else { "not here" },
+        },
+    });
+    if let Some(repository) = &item.repository {
+        value["repository"] = json!({
+            "clone_url": format!("{origin}/{}.git", item.name()),
+            "default_branch": repository.default_branch,
+            "object_format": repository.object_format,
+            "pushers": repository.pushers,
+            "refs": repository.refs.iter().map(|r| json!({
+                "name": r.name, "oid": r.oid, "institution": r.by, "served": r.served,
+                "diverged": r.diverged.iter().map(|(by, oid)| json!({"institution": by, "oid": oid})).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
+        });
+    }
+    value
+}
+
+fn version(version: &Version) -> Value {
+    json!({
+        "id": version.statement,
+        "institution": version.log,
+        "position": version.position,
+        "time": rfc3339(version.time),
+        "author": version.author.to_string(),
+        "author_name": version.author_name,
+        "current": version.current,
+        "files": version.files.map(|f| json!({"blake3": f.root.to_string(), "count": f.count, "size": f.bytes})),
+    })
+}
+
+/// The metadata in the form that people write (`specs/metadata.md`): what is not known is left out.
+fn metadata(view: &View) -> Value {
+    let mut out = Map::new();
+    let mut put = |name: &str, value: Value| {
+        let empty = match &value {
+            Value::Null => true,
+            Value::Array(list) => list.is_empty(),
+            Value::Object(map) => map.is_empty(),
+            _ => false,
+        };
+        if !empty {
+            out.insert(name.to_owned(), value);
+        }
+    };
+    put("kind", json!(view.kind));
+    put("title", texts(&view.titles));
+    put("summary", texts(&view.summaries));
+    put("description", texts(&view.descriptions));
+    put("keywords", lists(&view.keywords));
+    put("language", json!(view.languages));
+    put("creators", view.creators.iter().map(person).collect());
+    put(
+        "contributors",
+        view.contributors.iter().map(person).collect(),
+    );
+    put("created", json!(view.created));
+    put("published", json!(view.published));
+    put("modified", json!(view.modified));
+    put("version", json!(view.version));
+    put("status", json!(view.status));
+    put("licence", json!(view.licence));
+    put("licence_statement", texts(&view.licence_statements));
+    put("resource_type", json!(view.resource_types));
+    put("level", json!(view.levels));
+    let subjects = view.subjects.iter().map(|subject| match subject.scheme.as_str() {
+        "iscedf" => json!(subject.id()),
+        _ => json!({"scheme": subject.scheme, "notation": subject.notation, "label": texts(&subject.label)}),
+    });
+    put("subject", subjects.collect());
+    let relations = view.relations.iter().map(|relation| {
+        let mut value = json!({"type": relation.kind, "target": relation.target});
+        if let Some(title) = &relation.title {
+            value["title"] = title.as_str().into();
+        }
+        value
+    });
+    put("relations", relations.collect());
+    put("aliases", json!(view.aliases));
+    Value::Object(out)
+}
+
+/// Texts by language.
+fn texts(texts: &[(String, String)]) -> Value {
+    let map = texts
+        .iter()
+        .map(|(lang, text)| (lang.clone(), text.as_str().into()));
+    Value::Object(map.collect())
+}
+
+/// Lists of texts by language.
+fn lists(texts: &[(String, String)]) -> Value {
+    let mut map: Map<String, Value> = Map::new();
+    for (lang, text) in texts {
+        let list = map.entry(lang.clone()).or_insert_with(|| json!([]));
+        if let Value::Array(list) = list {
+            list.push(text.as_str().into());
+        }
+    }
+    Value::Object(map)
+}
+
+fn person(person: &Creator) -> Value {
+    let mut value = json!({"name": person.name});
+    let mut put = |name: &str, member: Option<&String>| {
+        if let Some(text) = member {
+            value[name] = text.as_str().into();
+        }
+    };
+    put("orcid", person.orcid.as_ref());
+    put("idref", person.idref.as_ref());
+    put("role", person.role.as_ref());
+    if let Some(affiliation) = &person.affiliation {
+        let mut organisation = json!({"name": affiliation.name});
+        if let Some(ror) = &affiliation.ror {
+            organisation["ror"] = ror.as_str().into();
+        }
+        value["affiliation"] = organisation;
+    }
+    value
+}

@@ -1,0 +1,49 @@
+//! `GET /api/v1/status`.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use serde_json::{Value, json};
+
+use crate::http::{
+    Web,
+    problem::Problem,
+    site::{Me, Status},
+};
+
+pub(super) async fn status(State(web): State<Web>) -> Result<Response, Problem> {
+    let (me, status) = web.ask(|site| Ok((site.me(), site.status()?))).await?;
+    let document = document(&me, &status, web.uptime().as_secs());
+    Ok(super::json(StatusCode::OK, &document))
+}
+
+fn document(me: &Me, status: &Status, uptime_s: u64) -> Value {
+    let logs = status.logs.iter().map(|log| {
+        json!({"handle": log.handle, "epoch": log.epoch, "size": log.size, "root": log.root,
+            "behind": log.behind, "state": log.state.as_str()})
+    });
+    let peers = status.peers.iter().map(|peer| {
+        json!({"node": peer.node.to_string(), "handle": peer.handle, "connected": peer.connected,
+            "rtt_ms": peer.rtt_ms, "path": peer.path})
+    });
+    let offences: serde_json::Map<String, Value> = status
+        .offences
+        .iter()
+        .map(|(kind, count)| (kind.clone(), json!(count)))
+        .collect();
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "commons": {"id": me.commons, "name": me.commons_name, "charter": status.charter,
+            "institutions": status.institutions},
+        "node": me.node.to_string(),
+        "handle": me.handle,
+        "writer": status.writer,
+        "may_sign": status.may_sign,
+        "uptime_s": uptime_s,
+        "logs": logs.collect::<Vec<_>>(),
+        "peers": peers.collect::<Vec<_>>(),
+        "catalogue": {"items": status.items, "position": status.position, "fold": status.fold,
+            "root": status.root},
+        "index": {"position": status.index_position, "documents": status.index_documents},
+        "content": {"wanted": status.wanted, "held": status.held, "bytes": status.bytes},
+        "offences": offences,
+    })
+}

@@ -1,0 +1,122 @@
+//! The pages: HTML made here, without a script, in the reader's language.
+
+mod error;
+mod home;
+mod institution;
+mod item;
+mod layout;
+mod preview;
+mod repository;
+mod search;
+mod status;
+
+use axum::{
+    Router,
+    http::{HeaderMap, HeaderValue, Uri, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use data_encoding::HEXLOWER;
+use maud::Markup;
+use url::form_urlencoded;
+
+pub(super) use error::error;
+pub(super) use layout::Page;
+pub(super) use repository::picture;
+
+use super::{Web, lang::Wanted};
+
+/// The one style sheet.
+const STYLE: &str = include_str!("pages/style.css");
+/// The sign in front of the name, and in the browser's tab.
+const ICON: &str = include_str!("pages/icon.svg");
+
+pub(super) fn routes() -> Router<Web> {
+    Router::new()
+        .route("/", get(home::home))
+        .route("/search", get(search::search))
+        .route("/status", get(status::status))
+        .route("/static/{file}", get(layout::asset))
+        .route("/{handle}", get(institution::institution))
+        .route("/{handle}/{slug}", get(item::item))
+        .route("/{handle}/{slug}/{*rest}", get(repository::below))
+}
+
+/// The languages of a request: `?lang=` of the address, then the browser's.
+pub(super) fn wanted(uri: &Uri, headers: &HeaderMap) -> Wanted {
+    let lang = parameter(uri, "lang");
+    Wanted::read(lang.as_deref(), headers)
+}
+
+/// The first parameter of a name.
+pub(super) fn parameter(uri: &Uri, name: &str) -> Option<String> {
+    form_urlencoded::parse(uri.query()?.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+/// A relative path for an address: each segment percent-encoded (RFC 3986, unreserved characters stay).
+pub(super) fn encode_path(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push_str(&HEXLOWER.encode(&[byte]).to_ascii_uppercase());
+        }
+    }
+    out
+}
+
+/// The text of a path in an address; `None` for escapes that are not UTF-8 or not whole.
+pub(super) fn decode_path(path: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(path.len());
+    let mut bytes = path.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte != b'%' {
+            out.push(byte);
+            continue;
+        }
+        let digits = [bytes.next()?, bytes.next()?].map(|b| b.to_ascii_lowercase());
+        out.extend(HEXLOWER.decode(&digits).ok()?);
+    }
+    String::from_utf8(out).ok()
+}
+
+/// A page as an answer.
+fn respond(web: &Web, page: Markup) -> Response {
+    let mut response = page.into_string().into_response();
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self' {}; form-action 'self'; \
+         frame-ancestors 'none'; base-uri 'none'",
+        web.hosts().content
+    );
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_encoded_and_read_back() {
+        let path = "cours/Équations & co #1?.md";
+        let encoded = encode_path(path);
+        assert_eq!(encoded, "cours/%C3%89quations%20%26%20co%20%231%3F.md");
+        assert_eq!(decode_path(&encoded).as_deref(), Some(path));
+        for bad in ["%", "%4", "%zz", "%ff"] {
+            assert_eq!(decode_path(bad), None, "{bad}");
+        }
+    }
+}

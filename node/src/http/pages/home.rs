@@ -1,0 +1,121 @@
+//! The first page: one box, what is new, and ways in for those who do not know what to type.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, Uri},
+    response::{IntoResponse, Redirect, Response},
+};
+use commun_index::{Answer, Query, Sort};
+use maud::{Markup, html};
+
+use super::{Page, parameter, search::hit, wanted};
+use crate::http::{
+    Web,
+    problem::Problem,
+    search::{Asked, Facet, refused},
+    site::Institution,
+    text::{count, number, plain},
+};
+
+/// New items shown.
+const NEWEST: usize = 6;
+/// Ways in, of each sort.
+const WAYS: usize = 12;
+
+/// `GET /`.
+pub(super) async fn home(
+    State(web): State<Web>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    // A search that was sent here goes where searches are.
+    if parameter(&uri, "q").is_some_and(|q| !q.trim().is_empty()) {
+        let target = format!("/search?{}", uri.query().unwrap_or_default());
+        return Ok(Redirect::to(&target).into_response());
+    }
+    let wanted = wanted(&uri, &headers);
+    let query = Query {
+        limit: NEWEST,
+        sort: Sort::Newest,
+        facets: true,
+        interface_language: wanted.lang.tag().to_owned(),
+        ..Query::default()
+    };
+    let (answer, institutions) = web
+        .ask(move |site| Ok((site.search(&query).map_err(refused)?, site.institutions()?)))
+        .await?;
+    let page = Page::new(&web, &wanted, &uri);
+    let main = show(&page, &answer, &institutions);
+    Ok(page.finish(&page.me.commons_name, None, main))
+}
+
+fn show(page: &Page<'_>, answer: &Answer, institutions: &[Institution]) -> Markup {
+    let words = page.words;
+    let members = institutions.iter().filter(|i| !i.former).count() as u64;
+    html! {
+        div.hero { div.inner {
+            p.eyebrow { (plain(&page.me.commons_name)) }
+            h1 { (words.home_title) }
+            form.box role="search" action="/search" method="get" {
+                label.hidden for="q" { (words.search_label) }
+                input id="q" type="search" name="q" maxlength="1000" autocapitalize="none" placeholder=(words.search_hint);
+                @if page.wanted.explicit { input type="hidden" name="lang" value=(page.lang().tag()); }
+                button type="submit" { (words.search_button) }
+            }
+            p.lead { (count(page.lang(), members, words.home_members_one, words.home_members_many)) " " (words.home_intro) }
+        } }
+        div.inner.home {
+            section aria-labelledby="newest" {
+                h2 id="newest" { (words.home_newest) }
+                @if answer.hits.is_empty() { p.quiet { (words.none_nothing_yet) } }
+                @else {
+                    ol.hits { @for found in &answer.hits { li { (hit(page, found, 3)) } } }
+                    p { a.more href=(page.href("/search?sort=newest")) { (words.home_all) } }
+                }
+            }
+            div.ways {
+                @for (title, facet) in [
+                    (words.home_by_type, Facet::ResourceType),
+                    (words.home_by_level, Facet::Level),
+                    (words.home_by_subject, Facet::Subject),
+                ] {
+                    (ways(page, answer, title, facet))
+                }
+                section aria-labelledby="members" {
+                    h2 id="members" { (words.home_institution) }
+                    ul.plainlist {
+                        @for institution in institutions.iter().filter(|i| !i.former) {
+                            li { a href=(page.href(&format!("/{}", institution.handle))) { (plain(&institution.name)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn ways(page: &Page<'_>, answer: &Answer, title: &str, facet: Facet) -> Markup {
+    let counts = answer.facets.get(facet.name());
+    // Broad fields say more at the door than detailed ones: `iscedf-05` is shorter than `iscedf-0541`.
+    let counts: Vec<_> = counts
+        .into_iter()
+        .flatten()
+        .filter(|(value, _)| facet != Facet::Subject || value.len() <= "iscedf-05".len())
+        .take(WAYS)
+        .collect();
+    html! {
+        @if !counts.is_empty() {
+            section aria-labelledby=(facet.name()) {
+                h2 id=(facet.name()) { (title) }
+                ul.chips {
+                    @for (value, count) in counts {
+                        @let asked = Asked::default_page().toggled(facet, value);
+                        li { a href=(page.href(&asked.href())) {
+                            (plain(&facet.label(value, page.lang().tag()))) " " span.count { (number(page.lang(), *count)) }
+                        } }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The page of an institution: who it is, and what it shares.
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, Uri},
+    response::Response,
+};
+use commun_index::{Answer, Query, Sort};
+use maud::{Markup, html};
+
+use super::{Page, search::hit, wanted};
+use crate::http::{
+    Web,
+    problem::Problem,
+    search::{Asked, Facet, refused},
+    site::{Institution, LogStatus},
+    text::{count, number, plain},
+};
+
+/// Items shown; the rest is a search.
+const NEWEST: usize = 10;
+
+/// `GET /{handle}`.
+pub(super) async fn institution(
+    State(web): State<Web>,
+    Path(handle): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let wanted = wanted(&uri, &headers);
+    let query = Query {
+        institutions: vec![handle.clone()],
+        limit: NEWEST,
+        sort: Sort::Newest,
+        interface_language: wanted.lang.tag().to_owned(),
+        ..Query::default()
+    };
+    let (institution, log, answer) = web
+        .ask(move |site| {
+            let all = site.institutions()?;
+            let one = all.into_iter().find(|i| i.handle.as_str() == handle);
+            let one = one.ok_or_else(|| {
+                Problem::not_found("there is no such institution in this commons")
+            })?;
+            let status = site.status()?;
+            let log = status.logs.into_iter().find(|log| log.handle == one.handle);
+            Ok((one, log, site.search(&query).map_err(refused)?))
+        })
+        .await?;
+    let page = Page::new(&web, &wanted, &uri);
+    let main = show(&page, &institution, log.as_ref(), &answer);
+    Ok(page.finish(&institution.name, Some(""), main))
+}
+
+fn show(
+    page: &Page<'_>,
+    institution: &Institution,
+    log: Option<&LogStatus>,
+    answer: &Answer,
+) -> Markup {
+    let words = page.words;
+    let all = Asked::default_page().toggled(Facet::Institution, institution.handle.as_str());
+    html! {
+        div.inner.item {
+            div.headline {
+                p.eyebrow { (plain(institution.handle.as_str())) }
+                h1 { (plain(&institution.name)) }
+                p.facts { span { (count(page.lang(), answer.total as u64, words.results_one, words.results_many)) } }
+            }
+            @if institution.former { div.notice role="note" { p { (words.institution_former) } } }
+            div.body {
+                section aria-labelledby="items" {
+                    h2 id="items" { (words.institution_items) }
+                    @if answer.hits.is_empty() { p.quiet { (words.institution_none) } }
+                    @else {
+                        ol.hits { @for found in &answer.hits { li { (hit(page, found, 3)) } } }
+                        p { a.more href=(page.href(&all.href())) { (words.institution_items_all) } }
+                    }
+                }
+            }
+            div.side {
+                section.card aria-labelledby="about" {
+                    h2 id="about" { (words.provenance_title) }
+                    dl {
+                        @for url in &institution.urls {
+                            dt { (words.institution_address) }
+                            dd { @if url.starts_with("https://") || url.starts_with("http://") { a href=(url) rel="noopener noreferrer" { (plain(url)) } } @else { (plain(url)) } }
+                        }
+                        @if let Some(ror) = &institution.ror { dt { "ROR" } dd { (plain(ror)) } }
+                        @if let Some(log) = log {
+                            dt { (words.institution_log) }
+                            dd { (number(page.lang(), log.size)) " · " a href={ "/log/" (log.handle) "/checkpoint" } { "checkpoint" } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

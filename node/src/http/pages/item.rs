@@ -1,0 +1,435 @@
+//! The page of an item. A resource is shown here; a repository by [`super::repository`].
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, Uri},
+    response::Response,
+};
+use commun_specs::{
+    files::FileEntry,
+    licence::Licence,
+    metadata::{Creator, View},
+};
+use maud::{Markup, PreEscaped, html};
+
+use super::{
+    Page, encode_path, parameter,
+    preview::{self, Preview},
+    repository,
+    search::kind_name,
+    wanted,
+};
+use crate::{
+    http::{
+        Web,
+        lang::Lang,
+        name,
+        problem::Problem,
+        search::Facet,
+        text::{count, date, day, number, paragraphs, plain, size, spoken, visible},
+        words::fill,
+    },
+    items::{Shown, Version, Words},
+};
+
+/// Files listed openly; the rest of a large version is folded away.
+const OPEN_FILES: usize = 40;
+/// Versions listed openly.
+const OPEN_VERSIONS: usize = 5;
+
+/// `GET /{handle}/{slug}`.
+pub(super) async fn item(
+    State(web): State<Web>,
+    Path((handle, slug)): Path<(String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let wanted = wanted(&uri, &headers);
+    let item = web.item(name(&handle, &slug)?).await?;
+    let page = Page::new(&web, &wanted, &uri);
+    if item.repository.is_some() {
+        return repository::overview(&page, *item, &uri).await;
+    }
+    let file = preview::chosen(&item, parameter(&uri, "file").as_deref()).cloned();
+    let preview = match &file {
+        Some(file) => Some(preview::read(&web, file).await?),
+        None => None,
+    };
+    let main = show(&page, &item, file.as_ref(), preview.as_ref());
+    let title = item.title(&wanted.tags()).1.to_owned();
+    let mut response = page.finish(&title, Some(""), main);
+    if item.withdrawn.is_some() {
+        *response.status_mut() = StatusCode::GONE;
+    }
+    Ok(response)
+}
+
+fn show(
+    page: &Page<'_>,
+    item: &Shown,
+    file: Option<&FileEntry>,
+    preview: Option<&Preview>,
+) -> Markup {
+    let words = page.words;
+    let tags = page.wanted.tags();
+    let summary = item.view.summary_for(&tags);
+    let description = item.view.description_for(&tags).filter(|(_, text)| {
+        // A summary that was made from the description's beginning says nothing new below it.
+        summary.is_none_or(|(_, beginning)| text.trim() != beginning.trim())
+    });
+    html! {
+        div.inner.item {
+            (headline(page, item))
+            (warnings(page, item))
+            div.body {
+                @if let Some((lang, text)) = summary {
+                    p.lead dir="auto" lang=[crate::http::text::foreign(lang, page.lang())] { (visible(text)) }
+                }
+                @if let Some((lang, text)) = description {
+                    section aria-labelledby="description" {
+                        h2 id="description" { (words.description_title) }
+                        div.prose dir="auto" lang=[crate::http::text::foreign(lang, page.lang())] { (paragraphs(text)) }
+                    }
+                }
+                (files(page, item, file))
+                @if let (Some(file), Some(preview)) = (file, preview) { (preview::show(page, item, file, preview)) }
+                (versions(page, item))
+            }
+            div.side {
+                (licence(page, item))
+                (details(page, item))
+                (get(page, item))
+                (provenance(page, item))
+            }
+        }
+    }
+}
+
+/// Where we are, the title, and who made it.
+pub(super) fn headline(page: &Page<'_>, item: &Shown) -> Markup {
+    let words = page.words;
+    let (title_lang, title) = item.title(&page.wanted.tags());
+    let kind = match item.view.resource_types.first() {
+        Some(kind) => Facet::ResourceType.label(kind, page.lang().tag()),
+        None => kind_name(words, item.kind.as_str()).to_owned(),
+    };
+    let authors: Vec<&str> = item.view.creators.iter().map(|c| c.name.as_str()).collect();
+    html! {
+        div.headline {
+            p.eyebrow {
+                span.kind { (kind) } " "
+                a href=(page.href(&format!("/{}", item.handle))) { (plain(item.handle.as_str())) }
+                span aria-hidden="true" { " / " }
+                span.slug { (plain(item.slug.as_str())) }
+            }
+            h1 { (spoken(title, title_lang, page.lang())) }
+            p.facts {
+                @if !authors.is_empty() { span { (PreEscaped(fill(words.by_authors, &[&plain(&authors.join(", ")).into_string()]))) } }
+                span { (words.updated_on) " " (day(page.lang(), item.updated)) }
+            }
+        }
+    }
+}
+
+/// What a reader must know first.
+pub(super) fn warnings(page: &Page<'_>, item: &Shown) -> Markup {
+    let words = page.words;
+    html! {
+        @if let Some(code) = &item.withdrawn {
+            div.notice.bad role="note" {
+                p { strong { (words.withdrawn_title) } }
+                p { (PreEscaped(fill(words.withdrawn_text, &[&plain(code).into_string()]))) }
+            }
+        }
+        @match item.words {
+            Words::Here => {}
+            Words::Withheld => { div.notice role="note" { p { (words.words_withheld) } } }
+            Words::Erased => { div.notice role="note" { p { (words.words_erased) } } }
+        }
+    }
+}
+
+/// Where a file of the item is downloaded.
+pub(super) fn download(item: &Shown, path: &str) -> String {
+    format!("/api/v1/items/{}/files/{}", item.name(), encode_path(path))
+}
+
+fn files(page: &Page<'_>, item: &Shown, open: Option<&FileEntry>) -> Markup {
+    let words = page.words;
+    let Some(list) = item.files.as_ref().filter(|_| item.withdrawn.is_none()) else {
+        return html! {};
+    };
+    let total = size(page.lang(), list.total_size());
+    let summary = match list.count() {
+        1 => fill(words.files_one, &[&total]),
+        n => fill(words.files_many, &[&number(page.lang(), n), &total]),
+    };
+    let line = |file: &FileEntry| {
+        let path = file.path.as_str();
+        let shown = open.is_some_and(|open| open.path == file.path);
+        let view = format!(
+            "/{}?file={}",
+            item.name(),
+            encode_path(path).replace('/', "%2F")
+        );
+        html! {
+            tr {
+                th scope="row" {
+                    @if preview::exists(&file.media_type) {
+                        a href={ (page.href(&view)) "#preview" } aria-current=[shown.then_some("true")] { (plain(path)) }
+                    } @else { (plain(path)) }
+                }
+                td.type { (plain(&preview::type_name(words, &file.media_type))) }
+                td.size { (size(page.lang(), file.size)) }
+                td { a href=(download(item, path)) download { (words.file_download) span.hidden { " " (plain(path)) } } }
+            }
+        }
+    };
+    let table = |files: &[FileEntry]| {
+        html! {
+            div.scroll { table {
+                thead { tr {
+                    th scope="col" { (words.file_name) } th.type scope="col" { (words.file_type) }
+                    th.size scope="col" { (words.file_size) } th scope="col" { span.hidden { (words.file_download) } }
+                } }
+                tbody { @for file in files { (line(file)) } }
+            } }
+        }
+    };
+    let (first, rest) = list.files().split_at(list.files().len().min(OPEN_FILES));
+    html! {
+        section aria-labelledby="files" {
+            h2 id="files" { (words.files_title) }
+            p.quiet { (summary) }
+            (table(first))
+            @if !rest.is_empty() {
+                details { summary { (fill(words.filters_more, &[&rest.len().to_string()])) } (table(rest)) }
+            }
+        }
+    }
+}
+
+fn versions(page: &Page<'_>, item: &Shown) -> Markup {
+    let words = page.words;
+    let all = item.versions.len();
+    let line = |at: usize, version: &Version| {
+        html! {
+            li {
+                strong { (fill(words.version_number, &[&(all - at).to_string()])) } " "
+                (day(page.lang(), version.time))
+                @if let Some(name) = &version.author_name { ", " (words.version_by) " " (plain(name)) }
+                @if let Some(files) = version.files {
+                    ", " (count(page.lang(), files.count, &fill(words.files_one, &[&size(page.lang(), files.bytes)]),
+                        &fill(words.files_many, &["{}", &size(page.lang(), files.bytes)])))
+                }
+                @if version.current { " " span.tag { (words.version_current) } }
+            }
+        }
+    };
+    html! {
+        @if all > 1 {
+            section aria-labelledby="versions" {
+                h2 id="versions" { (words.versions_title) }
+                ol.versions { @for (at, version) in item.versions.iter().enumerate().take(OPEN_VERSIONS) { (line(at, version)) } }
+                @if all > OPEN_VERSIONS {
+                    details {
+                        summary { (fill(words.filters_more, &[&(all - OPEN_VERSIONS).to_string()])) }
+                        ol.versions { @for (at, version) in item.versions.iter().enumerate().skip(OPEN_VERSIONS) { (line(at, version)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// May I use it: one sentence, and what to write where one does.
+pub(super) fn licence(page: &Page<'_>, item: &Shown) -> Markup {
+    let words = page.words;
+    let lang = page.lang().tag();
+    let stated = item.view.licence.as_deref().unwrap_or_default();
+    let licence = Licence::parse(stated).ok();
+    let sentence = match &licence {
+        Some(licence) => licence.sentence(lang),
+        None => commun_specs::licence::Family::Unstated.sentence(lang),
+    };
+    let label = licence
+        .as_ref()
+        .map_or_else(|| stated.to_owned(), |l| l.label(lang));
+    let may_adapt = licence.as_ref().is_some_and(|l| l.class().may_adapt());
+    html! {
+        section.card.licence-card.free[may_adapt] aria-labelledby="licence" {
+            h2 id="licence" { (words.item_licence) }
+            p.verdict { span.sign aria-hidden="true" { @if may_adapt { "✓" } @else { "!" } } span { (sentence) } }
+            @if let Some(url) = licence.as_ref().and_then(Licence::url) {
+                p { a href=(url) rel="license noreferrer" { (fill(words.licence_text_link, &[&label])) } }
+            } @else if !label.is_empty() { p { (plain(&label)) } }
+            @for (tag, text) in &item.view.licence_statements {
+                p.quiet { (spoken(text, tag, page.lang())) }
+            }
+            h3 { (words.attribution_title) }
+            p.quiet { (words.attribution_help) }
+            blockquote.attribution { (visible(&attribution(page, item, &label))) }
+        }
+    }
+}
+
+/// Title, author, source, licence, in one sentence to copy.
+fn attribution(page: &Page<'_>, item: &Shown, licence: &str) -> String {
+    let words = page.words;
+    let (_, title) = item.title(&page.wanted.tags());
+    let authors: Vec<&str> = item.view.creators.iter().map(|c| c.name.as_str()).collect();
+    let authors = match authors.is_empty() {
+        true => words.unknown_author.to_owned(),
+        false => authors.join(", "),
+    };
+    let source = format!("{}/{}", page.web.hosts().main, item.name());
+    fill(words.attribution_text, &[title, &authors, licence, &source])
+}
+
+fn details(page: &Page<'_>, item: &Shown) -> Markup {
+    let words = page.words;
+    let lang = page.lang();
+    let view: &View = &item.view;
+    let values = |facet: Facet, ids: &[String]| {
+        html! {
+            ul { @for id in ids {
+                @let asked = crate::http::search::Asked::default_page().toggled(facet, id);
+                li { a href=(page.href(&asked.href())) { (plain(&facet.label(id, lang.tag()))) } }
+            } }
+        }
+    };
+    let subjects = view.subjects.iter().map(|subject| {
+        let own = subject
+            .label
+            .iter()
+            .find(|(tag, _)| tag == lang.tag())
+            .or(subject.label.first());
+        (subject.id(), own.map(|(_, text)| text.clone()))
+    });
+    let subjects: Vec<(String, Option<String>)> = subjects.collect();
+    html! {
+        section.card aria-labelledby="details" {
+            h2 id="details" { (words.details_title) }
+            dl {
+                @if !view.creators.is_empty() { dt { (words.detail_authors) } dd { (people(&view.creators)) } }
+                @if !view.contributors.is_empty() { dt { (words.detail_contributors) } dd { (people(&view.contributors)) } }
+                @if !view.resource_types.is_empty() { dt { (words.detail_type) } dd { (values(Facet::ResourceType, &view.resource_types)) } }
+                @if !view.levels.is_empty() { dt { (words.detail_level) } dd { (values(Facet::Level, &view.levels)) } }
+                @if !subjects.is_empty() {
+                    dt { (words.detail_subject) }
+                    dd { ul { @for (id, own) in &subjects {
+                        @let asked = crate::http::search::Asked::default_page().toggled(Facet::Subject, id);
+                        li { a href=(page.href(&asked.href())) { (plain(own.as_deref().unwrap_or(&Facet::Subject.label(id, lang.tag())))) } }
+                    } } }
+                }
+                @if !view.languages.is_empty() { dt { (words.detail_language) } dd { (values(Facet::Language, &view.languages)) } }
+                @for (name, when) in [
+                    (words.detail_published, &view.published), (words.detail_created, &view.created), (words.detail_modified, &view.modified),
+                ] {
+                    @if let Some(when) = when { dt { (name) } dd { (date(lang, when)) } }
+                }
+                @if let Some(version) = &view.version { dt { (words.detail_version) } dd { (plain(version)) } }
+                @if !view.keywords.is_empty() {
+                    dt { (words.detail_keywords) }
+                    dd { ul.inline { @for (tag, word) in keywords(view, lang) { li { (spoken(word, tag, lang)) } } } }
+                }
+                @if !item.derived_from.is_empty() {
+                    dt { (words.detail_derived) }
+                    dd { ul { @for source in &item.derived_from { li {
+                        @match &source.name {
+                            Some(name) => a href=(page.href(&format!("/{name}"))) { (plain(source.title.as_deref().unwrap_or(name))) },
+                            None => code { (source.item) },
+                        }
+                    } } } }
+                }
+                @if !view.relations.is_empty() {
+                    dt { (words.detail_related) }
+                    dd { ul { @for relation in &view.relations { li { (link(page, &relation.target, relation.title.as_deref())) } } } }
+                }
+                @if !view.aliases.is_empty() {
+                    dt { (words.detail_identifiers) }
+                    dd { ul { @for alias in &view.aliases { li { (link(page, alias, None)) } } } }
+                }
+            }
+        }
+    }
+}
+
+/// The keywords in the page's language; all of them where there are none.
+fn keywords(view: &View, lang: Lang) -> impl Iterator<Item = &(String, String)> {
+    let own = move |word: &(String, String)| Lang::of_tag(&word.0) == Some(lang);
+    let any = view.keywords.iter().any(own);
+    view.keywords.iter().filter(move |word| !any || own(word))
+}
+
+/// A target of the metadata: an item of the commons, an address, or an identifier that is only shown.
+fn link(page: &Page<'_>, target: &str, title: Option<&str>) -> Markup {
+    let shown = title.unwrap_or(target);
+    let web = target.starts_with("https://") || target.starts_with("http://");
+    let doi = target
+        .strip_prefix("doi:")
+        .or(target.starts_with("10.").then_some(target));
+    let name = target
+        .split_once('/')
+        .filter(|(handle, slug)| crate::http::name(handle, slug).is_ok());
+    html! {
+        @if web { a href=(target) rel="nofollow noopener noreferrer" { (plain(shown)) } }
+        @else if let Some(doi) = doi { a href={ "https://doi.org/" (encode_path(doi)) } rel="nofollow noopener noreferrer" { (plain(shown)) } }
+        @else if name.is_some() { a href=(page.href(&format!("/{target}"))) { (plain(shown)) } }
+        @else { (plain(shown)) }
+    }
+}
+
+fn people(people: &[Creator]) -> Markup {
+    html! {
+        ul { @for person in people { li {
+            (plain(&person.name))
+            @if let Some(orcid) = &person.orcid { " " a href={ "https://orcid.org/" (orcid) } rel="noopener noreferrer" { "ORCID" } }
+            @if let Some(organisation) = &person.affiliation { br; span.quiet { (plain(&organisation.name)) } }
+        } } }
+    }
+}
+
+fn get(page: &Page<'_>, item: &Shown) -> Markup {
+    let words = page.words;
+    html! {
+        @if item.withdrawn.is_none() {
+            section.card aria-labelledby="get" {
+                h2 id="get" { (words.get_title) }
+                p.quiet { (words.get_help) }
+                pre.command tabindex="0" { code { "commun get " (item.name()) } }
+            }
+        }
+    }
+}
+
+/// Who published it, who signed it, where that is written down, and who else has it.
+pub(super) fn provenance(page: &Page<'_>, item: &Shown) -> Markup {
+    let words = page.words;
+    let current = item.versions.iter().find(|version| version.current);
+    let holders: Vec<&str> = item.holders.iter().map(|h| h.as_str()).collect();
+    html! {
+        section.card.provenance aria-labelledby="provenance" {
+            h2 id="provenance" { (words.provenance_title) }
+            p { (words.published_by) " " a href=(page.href(&format!("/{}", item.handle))) { (plain(item.handle.as_str())) } }
+            @if !holders.is_empty() {
+                p title=(holders.join(", ")) { span.tag.free { (count(page.lang(), holders.len() as u64, words.provenance_copies_one, words.provenance_copies_many)) } }
+            }
+            @if let Some(version) = current {
+                p { (words.provenance_signed) " "
+                    @match &version.author_name {
+                        Some(name) => (plain(name)),
+                        None => code.key { (version.author) },
+                    }
+                    ", " (day(page.lang(), version.time))
+                    br; span.quiet { (if version.custody_self { words.provenance_custody_self } else { words.provenance_custody_node }) }
+                }
+                p { span.sign aria-hidden="true" { "✓" } " " (words.provenance_verified) }
+                p.quiet {
+                    (fill(words.provenance_position, &[version.log.as_str(), &version.position.to_string()])) br;
+                    a href={ "/api/v1/items/" (item.name()) "/statements" } { (words.provenance_record) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What every page has: head, banner, landmarks, footer; and the style sheet that they share.
+
+use std::sync::OnceLock;
+
+use axum::{
+    extract::Path,
+    http::{Uri, header},
+    response::{IntoResponse, Response},
+};
+use data_encoding::HEXLOWER;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use url::form_urlencoded;
+
+use super::{ICON, STYLE, respond};
+use crate::http::{
+    Web,
+    lang::{Lang, Wanted},
+    problem::Problem,
+    site::Me,
+    text::plain,
+    words::{Words, fill},
+};
+
+/// What a page is made with: the reader's language, its words, and where it stands.
+pub(in crate::http) struct Page<'a> {
+    /// The node.
+    pub(super) web: &'a Web,
+    /// What the reader asked for.
+    pub(super) wanted: &'a Wanted,
+    /// The sentences in the page's language.
+    pub(super) words: &'static Words,
+    /// Who this node is.
+    pub(super) me: Me,
+    /// The page's own path and parameters, for the language links.
+    here: String,
+}
+
+impl<'a> Page<'a> {
+    pub(in crate::http) fn new(web: &'a Web, wanted: &'a Wanted, uri: &Uri) -> Self {
+        Self {
+            web,
+            wanted,
+            words: Words::of(wanted.lang),
+            me: web.site().me(),
+            here: uri.to_string(),
+        }
+    }
+
+    pub(super) fn lang(&self) -> Lang {
+        self.wanted.lang
+    }
+
+    /// A link to a page of this node; it keeps the language where the reader chose one.
+    pub(super) fn href(&self, path: &str) -> String {
+        match self.wanted.explicit {
+            true => with_parameter(path, "lang", self.wanted.lang.tag()),
+            false => path.to_owned(),
+        }
+    }
+
+    /// The whole page as an answer. `search` is what stands in the banner's search box; `None` where the page has
+    /// a box of its own.
+    pub(super) fn finish(&self, title: &str, search: Option<&str>, main: Markup) -> Response {
+        respond(self.web, self.document(title, search, main))
+    }
+
+    fn document(&self, title: &str, search: Option<&str>, main: Markup) -> Markup {
+        let words = self.words;
+        html! {
+            (DOCTYPE)
+            html lang=(self.lang().tag()) dir="ltr" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    title { (fill(words.page_title, &[&crate::http::text::visible(title)])) }
+                    link rel="stylesheet" href=(stylesheet_path());
+                    link rel="icon" href=(icon_path()) type="image/svg+xml";
+                    @for lang in Lang::ALL {
+                        link rel="alternate" hreflang=(lang.tag()) href=(with_parameter(&self.here, "lang", lang.tag()));
+                    }
+                }
+                body {
+                    a.skip href="#main" { (words.skip_to_content) }
+                    header.banner { (self.banner(search)) }
+                    main id="main" tabindex="-1" { (main) }
+                    footer.footer { (self.footer()) }
+                }
+            }
+        }
+    }
+
+    fn banner(&self, search: Option<&str>) -> Markup {
+        let words = self.words;
+        html! {
+            div.inner {
+                a.brand href=(self.href("/")) { (PreEscaped(ICON)) span { (words.brand) } }
+                @if let Some(text) = search {
+                    form.box.small role="search" action="/search" method="get" {
+                        label.hidden for="q" { (words.search_label) }
+                        input id="q" type="search" name="q" value=(text) maxlength="1000" autocapitalize="none" placeholder=(words.search_hint);
+                        @if self.wanted.explicit { input type="hidden" name="lang" value=(self.lang().tag()); }
+                        button type="submit" { (words.search_button) }
+                    }
+                }
+                nav.languages aria-label=(words.language_choice) {
+                    ul {
+                        @for lang in Lang::ALL {
+                            li {
+                                @let current = lang == self.lang();
+                                a href=(with_parameter(&self.here, "lang", lang.tag())) lang=(lang.tag()) hreflang=(lang.tag())
+                                    aria-current=[current.then_some("true")] { (lang.name()) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn footer(&self) -> Markup {
+        let words = self.words;
+        let node = fill(words.footer_node, &[self.me.handle.as_str()]);
+        html! {
+            div.inner {
+                p { strong { (plain(&self.me.commons_name)) } " · " (words.footer_public) }
+                ul {
+                    li { a href=(self.href(&format!("/{}", self.me.handle))) { (node) } }
+                    li { a href=(self.href("/status")) { (words.footer_status) } }
+                    li { a href="/api/v1/openapi.json" { (words.footer_api) } }
+                }
+            }
+        }
+    }
+}
+
+/// An address with one parameter set, the others kept.
+fn with_parameter(address: &str, name: &str, value: &str) -> String {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let mut parameters = form_urlencoded::Serializer::new(String::new());
+    for (key, kept) in form_urlencoded::parse(query.as_bytes()) {
+        if key != name {
+            parameters.append_pair(&key, &kept);
+        }
+    }
+    parameters.append_pair(name, value);
+    format!("{path}?{}", parameters.finish())
+}
+
+/// A name that changes with the bytes, so that browsers may keep them for ever.
+fn hashed(bytes: &str, extension: &str) -> String {
+    let hash = blake3::hash(bytes.as_bytes());
+    format!("{}.{extension}", HEXLOWER.encode(&hash.as_bytes()[..8]))
+}
+
+fn stylesheet() -> &'static str {
+    static NAME: OnceLock<String> = OnceLock::new();
+    NAME.get_or_init(|| hashed(STYLE, "css"))
+}
+
+fn icon() -> &'static str {
+    static NAME: OnceLock<String> = OnceLock::new();
+    NAME.get_or_init(|| hashed(ICON, "svg"))
+}
+
+/// Where the style sheet is.
+pub(in crate::http) fn stylesheet_path() -> String {
+    format!("/static/{}", stylesheet())
+}
+
+fn icon_path() -> String {
+    format!("/static/{}", icon())
+}
+
+/// `GET /static/{file}`.
+pub(super) async fn asset(Path(file): Path<String>) -> Result<Response, Problem> {
+    let (kind, bytes) = if file == stylesheet() {
+        ("text/css; charset=utf-8", STYLE)
+    } else if file == icon() {
+        ("image/svg+xml", ICON)
+    } else {
+        return Err(Problem::not_found("there is no such file"));
+    };
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    Ok((headers, bytes).into_response())
+}

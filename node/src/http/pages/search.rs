@@ -1,0 +1,440 @@
+//! The search page: the box, what was found, and the ways to narrow it, all in the address.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode, Uri},
+    response::Response,
+};
+use commun_index::{Answer, Hit, Sort};
+use commun_specs::licence::Licence;
+use maud::{Markup, PreEscaped, html};
+
+use super::{Page, wanted};
+use crate::http::{
+    Web,
+    lang::Lang,
+    problem::Problem,
+    search::{Asked, Facet, narrowest},
+    site::Site,
+    text::{count, day, foreign, number, plain, snippet, spoken, visible},
+    words::{Words, fill},
+};
+
+/// Values of a facet that are seen at once; the rest is folded away.
+const OPEN_VALUES: usize = 7;
+/// Pages that can be reached from one: the first, the last and some around.
+const NEAR_PAGES: usize = 2;
+
+/// A search without an answer: what it would find with one filter less.
+struct Way {
+    without: Option<Facet>,
+    asked: Asked,
+    total: usize,
+}
+
+/// `GET /search`.
+pub(super) async fn search(
+    State(web): State<Web>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let wanted = wanted(&uri, &headers);
+    let page = Page::new(&web, &wanted, &uri);
+    let asked = Asked::read(&uri, &wanted)?;
+    let question = asked.clone();
+    let found = web
+        .ask(move |site| {
+            let answer = question.run(site)?;
+            let ways = if answer.total == 0 {
+                ways(site, &question)?
+            } else {
+                Vec::new()
+            };
+            Ok((answer, ways))
+        })
+        .await;
+    match found {
+        Ok((answer, ways)) => {
+            let title = title(page.words, &asked);
+            Ok(page.finish(&title, None, show(&page, &asked, &answer, &ways)))
+        }
+        // The box stays, with what was typed in it, so that it can be shortened.
+        Err(problem) if problem.status == StatusCode::BAD_REQUEST => {
+            let mut response = page.finish(
+                page.words.query_refused,
+                None,
+                refused(&page, &asked, &problem),
+            );
+            *response.status_mut() = problem.status;
+            Ok(response)
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// What taking one filter away would find, the most first; at last without any.
+fn ways(site: &dyn Site, asked: &Asked) -> Result<Vec<Way>, Problem> {
+    if !asked.is_filtered() {
+        return Ok(Vec::new());
+    }
+    let count = |asked: &Asked| -> Result<usize, Problem> {
+        let mut asked = asked.from_start();
+        asked.query.limit = 0;
+        asked.query.facets = false;
+        Ok(asked.run(site)?.total)
+    };
+    let mut ways = Vec::new();
+    let mut query = asked.query.clone();
+    for facet in Facet::ALL {
+        if facet.selected(&mut query).is_empty() {
+            continue;
+        }
+        let wider = asked.without(facet);
+        let total = count(&wider)?;
+        ways.push(Way {
+            without: Some(facet),
+            asked: wider,
+            total,
+        });
+    }
+    ways.sort_by_key(|way| std::cmp::Reverse(way.total));
+    ways.retain(|way| way.total > 0);
+    let bare = asked.without_filters();
+    let total = count(&bare)?;
+    if total > 0 {
+        ways.push(Way {
+            without: None,
+            asked: bare,
+            total,
+        });
+    }
+    Ok(ways)
+}
+
+fn title(words: &Words, asked: &Asked) -> String {
+    match asked.query.text.as_str() {
+        "" => words.results_title_all.to_owned(),
+        text => text.to_owned(),
+    }
+}
+
+fn show(page: &Page<'_>, asked: &Asked, answer: &Answer, ways: &[Way]) -> Markup {
+    let words = page.words;
+    let pages = answer.total.div_ceil(asked.query.limit.max(1));
+    let current = asked.query.offset / asked.query.limit.max(1) + 1;
+    html! {
+        div.inner.search {
+            (search_box(page, asked))
+            div.results {
+                div.found {
+                    h1 { (heading(page, asked, answer)) }
+                    @if let (Some(_), false) = (&answer.suggestion, asked.query.text.is_empty()) {
+                        p.quiet { (PreEscaped(fill(words.results_not_for, &[&plain(&asked.query.text).into_string()]))) }
+                    }
+                    p.summary role="status" {
+                        (count(page.lang(), answer.total as u64, words.results_one, if answer.total == 0 { words.results_none } else { words.results_many }))
+                        @if pages > 1 { ", " (fill(words.results_page, &[&current.to_string(), &number(page.lang(), pages as u64)])) }
+                    }
+                    a.tofilters href="#filters" { (words.skip_to_filters) }
+                }
+                (active(page, asked))
+                @if answer.total == 0 {
+                    (nothing(page, ways))
+                } @else {
+                    (sorting(page, asked))
+                    ol.hits start=(asked.query.offset + 1) {
+                        @for found in &answer.hits { li { (hit(page, found, 2)) } }
+                    }
+                    (paging(page, asked, current, pages))
+                }
+            }
+            (filters(page, asked, answer))
+        }
+    }
+}
+
+fn heading(page: &Page<'_>, asked: &Asked, answer: &Answer) -> Markup {
+    let words = page.words;
+    let searched = answer.suggestion.as_deref().unwrap_or(&asked.query.text);
+    html! {
+        @if searched.is_empty() { (words.results_title_all) }
+        @else { (words.results_for) " " em { (quoted(page.lang(), searched)) } }
+    }
+}
+
+/// A text between the language's quotation marks.
+fn quoted(lang: Lang, text: &str) -> Markup {
+    match lang {
+        Lang::Fr => html! { "«\u{a0}" (plain(text)) "\u{a0}»" },
+        Lang::En => html! { "“" (plain(text)) "”" },
+    }
+}
+
+/// The box, with the filters that are set: a new word keeps them.
+fn search_box(page: &Page<'_>, asked: &Asked) -> Markup {
+    let words = page.words;
+    html! {
+        form.box role="search" action="/search" method="get" {
+            label.hidden for="q" { (words.search_label) }
+            input id="q" type="search" name="q" value=(asked.query.text) maxlength="1000" autocapitalize="none" placeholder=(words.search_hint);
+            @for (name, value) in asked.from_start().parameters() {
+                @if name != "q" { input type="hidden" name=(name) value=(value); }
+            }
+            button type="submit" { (words.search_button) }
+        }
+    }
+}
+
+/// The filters that are set, each a link that takes it away.
+fn active(page: &Page<'_>, asked: &Asked) -> Markup {
+    let words = page.words;
+    let mut query = asked.query.clone();
+    html! {
+        @if asked.is_filtered() {
+            h2.hidden { (words.filters_active) }
+            ul.chips.active {
+                @if asked.adaptable {
+                    @let mut off = asked.from_start();
+                    @let _ = off.adaptable = false;
+                    li { a href=(off.href()) { span.hidden { (words.filter_remove) " " } (words.reuse_switch) span.cross aria-hidden="true" { "×" } } }
+                }
+                @for facet in Facet::ALL {
+                    @for value in facet.selected(&mut query).clone() {
+                        li { a href=(asked.toggled(facet, &value).href()) {
+                            span.hidden { (words.filter_remove) " " (facet_name(words, facet)) " " }
+                            (plain(&facet.label(&value, page.lang().tag())))
+                            span.cross aria-hidden="true" { "×" }
+                        } }
+                    }
+                }
+                li { a.clear href=(asked.without_filters().href()) { (words.filter_clear) } }
+            }
+        }
+    }
+}
+
+fn sorting(page: &Page<'_>, asked: &Asked) -> Markup {
+    let words = page.words;
+    html! {
+        nav.sorting aria-label=(words.results_sort) {
+            span aria-hidden="true" { (words.results_sort) }
+            ul {
+                @for (sort, name) in [
+                    (Sort::Relevance, words.sort_relevance),
+                    (Sort::Newest, words.sort_newest),
+                    (Sort::Title, words.sort_title),
+                ] {
+                    @let current = asked.query.sort == sort;
+                    @let mut sorted = asked.from_start();
+                    @let _ = sorted.query.sort = sort;
+                    li { a href=(sorted.href()) aria-current=[current.then_some("true")] { (name) } }
+                }
+            }
+        }
+    }
+}
+
+/// One hit. `level` is that of its heading.
+pub(super) fn hit(page: &Page<'_>, hit: &Hit, level: u8) -> Markup {
+    let words = page.words;
+    let lang = page.lang();
+    let kind = match hit.resource_types.first() {
+        Some(kind) => Facet::ResourceType.label(kind, lang.tag()),
+        None => kind_name(words, hit.kind.as_str()).to_owned(),
+    };
+    let title = match hit.title.trim() {
+        "" => hit.name.as_str(),
+        title => title,
+    };
+    let link = html! {
+        a href=(page.href(&format!("/{}", hit.name))) { (spoken(title, &hit.title_language, lang)) }
+    };
+    let levels: Vec<String> = narrowest(&hit.levels).into_iter().map(|l| Facet::Level.label(l, lang.tag()))
+        .collect();
+    let languages: Vec<String> = hit
+        .languages
+        .iter()
+        .map(|l| Facet::Language.label(l, lang.tag()))
+        .collect();
+    html! {
+        article.hit {
+            @if level == 2 { h2 { (link) } } @else { h3 { (link) } }
+            p.facts {
+                span.kind { (kind) }
+                span { (plain(&hit.institution)) }
+                @if !levels.is_empty() { span { (plain(&levels.join(", "))) } }
+                @if !languages.is_empty() { span { (plain(&languages.join(", "))) } }
+                span { (day(lang, hit.updated)) }
+            }
+            @if !hit.snippet.trim().is_empty() {
+                p.snippet dir="auto" lang=[foreign(&hit.summary_language, lang)] { (snippet(&hit.snippet)) }
+            } @else if !hit.summary.is_empty() {
+                p.snippet dir="auto" lang=[foreign(&hit.summary_language, lang)] { (visible(&hit.summary)) }
+            }
+            @if let Some(licence) = hit.licence.as_deref() { p.licence { (licence_line(page, licence)) } }
+        }
+    }
+}
+
+/// A licence in one line: its short name, and what it lets people do.
+fn licence_line(page: &Page<'_>, text: &str) -> Markup {
+    let lang = page.lang().tag();
+    html! {
+        @match Licence::parse(text) {
+            Ok(licence) => {
+                span.tag.free[licence.class().may_adapt()] { (plain(&licence.label(lang))) }
+                " " (licence.sentence(lang))
+            }
+            Err(_) => span.tag { (plain(text)) },
+        }
+    }
+}
+
+/// Nothing was found: what to try.
+fn nothing(page: &Page<'_>, ways: &[Way]) -> Markup {
+    let words = page.words;
+    html! {
+        div.nothing {
+            @if !ways.is_empty() {
+                h2 { (words.none_drop_title) }
+                ul {
+                    @for way in ways {
+                        @let found = count(page.lang(), way.total as u64, words.results_one, words.results_many);
+                        li { a href=(way.asked.href()) {
+                            @match way.without {
+                                Some(facet) => (fill(words.none_drop, &[facet_name(words, facet), &found])),
+                                None => (fill(words.none_drop_all, &[&found])),
+                            }
+                        } }
+                    }
+                }
+            }
+            ul {
+                li { (words.none_hint_spelling) }
+                li { (words.none_hint_fewer) }
+                li { (words.none_hint_other) }
+            }
+        }
+    }
+}
+
+fn refused(page: &Page<'_>, asked: &Asked, problem: &Problem) -> Markup {
+    let words = page.words;
+    html! {
+        div.inner.search {
+            (search_box(page, asked))
+            div.results {
+                h1 { (words.query_refused) }
+                p role="alert" { (words.query_refused_intro) " " span lang="en" { (problem.detail) } }
+                ul { li { (words.none_hint_fewer) } }
+            }
+        }
+    }
+}
+
+fn paging(page: &Page<'_>, asked: &Asked, current: usize, pages: usize) -> Markup {
+    let words = page.words;
+    let to = |number: usize| {
+        let mut there = asked.from_start();
+        there.query.offset = (number - 1) * asked.query.limit;
+        there.href()
+    };
+    let shown: Vec<usize> = (1..=pages)
+        .filter(|n| *n == 1 || *n == pages || n.abs_diff(current) <= NEAR_PAGES)
+        .collect();
+    html! {
+        @if pages > 1 {
+            nav.pages aria-label=(words.pages_label) {
+                ul {
+                    @if current > 1 { li { a rel="prev" href=(to(current - 1)) { "← " (words.previous) } } }
+                    @for (at, number) in shown.iter().enumerate() {
+                        @if at > 0 && shown[at - 1] + 1 < *number { li aria-hidden="true" { "…" } }
+                        li { a href=(to(*number)) aria-label=(fill(words.page_number, &[&number.to_string()]))
+                            aria-current=[(*number == current).then_some("page")] { (number) } }
+                    }
+                    @if current < pages { li { a rel="next" href=(to(current + 1)) { (words.next) " →" } } }
+                }
+            }
+        }
+    }
+}
+
+/// The ways to narrow, with how many hits each leaves.
+fn filters(page: &Page<'_>, asked: &Asked, answer: &Answer) -> Markup {
+    let words = page.words;
+    let mut switched = asked.from_start();
+    switched.adaptable = !asked.adaptable;
+    html! {
+        nav.filters id="filters" aria-labelledby="filters-title" tabindex="-1" {
+            h2 id="filters-title" { (words.filters) }
+            a.switch href=(switched.href()) aria-current=[asked.adaptable.then_some("true")] title=(words.reuse_explained) {
+                span.mark aria-hidden="true" {}
+                span { strong { (words.reuse_switch) } span.quiet { (words.reuse_on) } }
+            }
+            @for facet in Facet::ALL {
+                @let counts = answer.facets.get(facet.name()).map(Vec::as_slice).unwrap_or_default();
+                @if !counts.is_empty() { (filter(page, asked, facet, counts)) }
+            }
+        }
+    }
+}
+
+fn filter(page: &Page<'_>, asked: &Asked, facet: Facet, counts: &[(String, u64)]) -> Markup {
+    let words = page.words;
+    let mut query = asked.query.clone();
+    let selected = facet.selected(&mut query).clone();
+    // What is selected is never folded away.
+    let (open, folded): (Vec<_>, Vec<_>) = counts
+        .iter()
+        .enumerate()
+        .partition(|(at, (value, _))| *at < OPEN_VALUES || selected.contains(value));
+    let line = |value: &str, count: u64| {
+        let on = selected.iter().any(|v| v == value);
+        let verb = if on {
+            words.filter_remove
+        } else {
+            words.filter_add
+        };
+        html! {
+            li { a.value href=(asked.toggled(facet, value).href()) aria-current=[on.then_some("true")] rel="nofollow" {
+                span.mark aria-hidden="true" {}
+                span.hidden { (verb) " " }
+                span.name { (plain(&facet.label(value, page.lang().tag()))) }
+                " " span.count { (number(page.lang(), count)) }
+            } }
+        }
+    };
+    html! {
+        section aria-labelledby={ "f-" (facet.name()) } {
+            h3 id={ "f-" (facet.name()) } { (facet_name(words, facet)) }
+            ul { @for (_, (value, count)) in &open { (line(value, *count)) } }
+            @if !folded.is_empty() {
+                details {
+                    summary { (fill(words.filters_more, &[&folded.len().to_string()])) }
+                    ul { @for (_, (value, count)) in &folded { (line(value, *count)) } }
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn facet_name(words: &Words, facet: Facet) -> &'static str {
+    match facet {
+        Facet::Type => words.facet_type,
+        Facet::ResourceType => words.facet_resource_type,
+        Facet::Licence => words.facet_licence,
+        Facet::Language => words.facet_language,
+        Facet::Level => words.facet_level,
+        Facet::Subject => words.facet_subject,
+        Facet::Institution => words.facet_institution,
+    }
+}
+
+/// What an item is, in a word.
+pub(super) fn kind_name(words: &Words, kind: &str) -> &'static str {
+    match kind {
+        "repository" => words.type_repository,
+        "collection" => words.type_collection,
+        _ => words.type_resource,
+    }
+}

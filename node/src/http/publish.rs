@@ -1,0 +1,282 @@
+//! Publishing over HTTP: a multipart form, part `metadata` first, then the files, each streamed to the disk.
+
+use std::path::PathBuf;
+
+use axum::{
+    extract::{FromRequest, Multipart, Path, Request, State, multipart::Field},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use commun_specs::{
+    files::{FilePath, MAX_FILE_BYTES, MAX_FILES},
+    id::StatementId,
+};
+use serde::Serialize;
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
+
+use super::{Web, api::item_id, name, problem::Problem, site::Which};
+
+/// Largest `metadata` part, in bytes: four times what a statement's body takes, so that the reader of the form can
+/// say which text is too long.
+const MAX_METADATA: usize = 1 << 20;
+/// Most bytes of one upload, all files together.
+const MAX_UPLOAD: u64 = 8 << 30;
+
+/// What somebody wants to publish, checked for form only. Its files are in a folder that goes when this is
+/// dropped: whoever wants to keep one moves it away before.
+pub struct Upload {
+    /// The metadata as sent.
+    pub metadata: Vec<u8>,
+    /// The files, in the order sent, with distinct paths.
+    pub files: Vec<UploadedFile>,
+    folder: TempDir,
+}
+
+impl Upload {
+    /// An upload whose files are in `folder`.
+    pub fn new(metadata: Vec<u8>, files: Vec<UploadedFile>, folder: TempDir) -> Self {
+        Self {
+            metadata,
+            files,
+            folder,
+        }
+    }
+
+    /// Where the files are.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}
+
+/// One file of an upload.
+#[derive(Debug, Clone)]
+pub struct UploadedFile {
+    /// Its path in the resource.
+    pub path: FilePath,
+    /// Where its bytes are now.
+    pub temp: PathBuf,
+    /// How many they are.
+    pub size: u64,
+}
+
+/// What was published.
+#[derive(Debug, Clone, Serialize)]
+pub struct Published {
+    /// The item.
+    pub id: StatementId,
+    /// `handle/slug`.
+    pub name: String,
+    /// The statement that is the version.
+    pub version: StatementId,
+    /// Its place in the institution's log.
+    pub position: u64,
+}
+
+/// `POST /api/v1/items`.
+pub(super) async fn new_item(
+    State(web): State<Web>,
+    request: Request,
+) -> Result<Response, Problem> {
+    take(&web, request, None).await
+}
+
+/// `POST /api/v1/items/{id}/versions`.
+pub(super) async fn version_of_id(
+    State(web): State<Web>,
+    Path((id, below)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, Problem> {
+    if below != "versions" {
+        return Err(no_such_place());
+    }
+    take(&web, request, Some(item_id(&id)?)).await
+}
+
+/// `POST /api/v1/items/{handle}/{slug}/versions`.
+pub(super) async fn version_of_name(
+    State(web): State<Web>,
+    Path((handle, slug, below)): Path<(String, String, String)>,
+    request: Request,
+) -> Result<Response, Problem> {
+    if below != "versions" {
+        return Err(no_such_place());
+    }
+    take(&web, request, Some(name(&handle, &slug)?)).await
+}
+
+fn no_such_place() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "versions are published at …/versions",
+    )
+}
+
+/// The token of a request.
+fn token(headers: &HeaderMap) -> Result<String, Problem> {
+    headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim().to_owned())
+        .filter(|token| !token.is_empty())
+        .ok_or_else(|| {
+            Problem::unauthorised("publishing needs an access token (Authorization: Bearer …)")
+        })
+}
+
+async fn take(web: &Web, request: Request, which: Option<Which>) -> Result<Response, Problem> {
+    // Who asks is settled before a byte of the upload is read.
+    let token = token(request.headers())?;
+    let asked = token.clone();
+    web.ask(move |site| site.may_publish(&asked)).await?;
+    let item = match which {
+        Some(which) => Some(web.item(which).await?.id),
+        None => None,
+    };
+    let form = Multipart::from_request(request, &())
+        .await
+        .map_err(|e| Problem::bad_request(e.body_text()))?;
+    let upload = receive(web, form).await?;
+    // On a task of its own: a reader who leaves now must not stop a publication half-way.
+    let publishing = tokio::spawn(web.site().publish(token, upload, item));
+    let published = publishing
+        .await
+        .unwrap_or_else(|_| Err(Problem::failed()))?;
+    let mut response = (StatusCode::CREATED, axum::Json(&published)).into_response();
+    let location = format!("/api/v1/items/{}", published.id);
+    if let Ok(location) = HeaderValue::from_str(&location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// Streams the parts to the disk. On any failure, and when the sender goes away, all of it is removed.
+async fn receive(web: &Web, mut form: Multipart) -> Result<Upload, Problem> {
+    let incoming = web.0.data.join("incoming");
+    tokio::fs::create_dir_all(&incoming)
+        .await
+        .map_err(|e| Problem::internal(&e))?;
+    let folder = tempfile::Builder::new()
+        .prefix("upload-")
+        .tempdir_in(&incoming)
+        .map_err(|e| Problem::internal(&e))?;
+    let first = next(&mut form)
+        .await?
+        .filter(|field| field.name() == Some("metadata"))
+        .ok_or_else(|| {
+            wrong(
+                "metadata",
+                "the first part must be metadata (application/json)",
+            )
+        })?;
+    let metadata = metadata(first).await?;
+    let mut files: Vec<UploadedFile> = Vec::new();
+    let mut left = MAX_UPLOAD;
+    while let Some(field) = next(&mut form).await? {
+        if field.name() != Some("file") {
+            return Err(wrong(
+                "file",
+                "every part after metadata must be named file",
+            ));
+        }
+        if files.len() == MAX_FILES {
+            return Err(Problem::too_large(format!(
+                "a version has at most {MAX_FILES} files"
+            )));
+        }
+        let path = path(&field)?;
+        if files.iter().any(|file| file.path == path) {
+            return Err(wrong("file", &format!("two files have the path {path}")));
+        }
+        let temp = folder.path().join(files.len().to_string());
+        let size = store(field, &temp, &path, left).await?;
+        left -= size;
+        files.push(UploadedFile { path, temp, size });
+    }
+    if files.is_empty() {
+        return Err(wrong("file", "a resource has at least one file"));
+    }
+    Ok(Upload::new(metadata, files, folder))
+}
+
+async fn next(form: &mut Multipart) -> Result<Option<Field<'_>>, Problem> {
+    form.next_field()
+        .await
+        .map_err(|e| Problem::bad_request(format!("the form cannot be read: {}", e.body_text())))
+}
+
+fn wrong(field: &str, what: &str) -> Problem {
+    Problem::bad_request(what).with_error(field, what, "")
+}
+
+async fn metadata(mut field: Field<'_>) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = chunk(&mut field).await? {
+        if bytes.len() + chunk.len() > MAX_METADATA {
+            return Err(Problem::too_large(format!(
+                "the metadata have more than {MAX_METADATA} bytes"
+            )));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// The path of a file part. Browsers and `commun` write quotes and line ends as percent escapes (HTML, 4.10.21.8).
+fn path(field: &Field<'_>) -> Result<FilePath, Problem> {
+    let name = field
+        .file_name()
+        .ok_or_else(|| {
+            wrong(
+                "file",
+                "a file part needs a filename: its path in the resource",
+            )
+        })?
+        .replace("%22", "\"")
+        .replace("%0D", "\r")
+        .replace("%0A", "\n");
+    FilePath::composing(&name).map_err(|e| {
+        Problem::unprocessable(e.to_string()).with_error("file", e.to_string(), "rename the file")
+    })
+}
+
+async fn store(
+    mut field: Field<'_>,
+    temp: &std::path::Path,
+    path: &FilePath,
+    left: u64,
+) -> Result<u64, Problem> {
+    let internal = |e: std::io::Error| match e.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            Problem::new(StatusCode::INSUFFICIENT_STORAGE, "the node's disk is full")
+        }
+        _ => Problem::internal(&e),
+    };
+    let mut file = tokio::fs::File::create_new(temp).await.map_err(internal)?;
+    let mut size = 0_u64;
+    while let Some(chunk) = chunk(&mut field).await? {
+        size += chunk.len() as u64;
+        if size > MAX_FILE_BYTES {
+            return Err(Problem::too_large(format!(
+                "{path} has more than {MAX_FILE_BYTES} bytes"
+            )));
+        }
+        if size > left {
+            return Err(Problem::too_large(format!(
+                "the files have more than {MAX_UPLOAD} bytes in all"
+            )));
+        }
+        file.write_all(&chunk).await.map_err(internal)?;
+    }
+    file.flush().await.map_err(internal)?;
+    Ok(size)
+}
+
+async fn chunk(field: &mut Field<'_>) -> Result<Option<bytes::Bytes>, Problem> {
+    field
+        .chunk()
+        .await
+        .map_err(|e| Problem::bad_request(format!("the upload broke off: {}", e.body_text())))
+}

@@ -1,0 +1,379 @@
+//! A search as an address says it: read by the API and by the page, and written again for links.
+
+use axum::http::Uri;
+use commun_index::{Answer, Query, QueryError, Sort};
+use commun_specs::{
+    licence::Licence,
+    vocab::{self, Scheme},
+};
+use url::form_urlencoded;
+
+use super::{lang::Wanted, problem::Problem, site::Site};
+
+/// Hits on a page unless the address says otherwise.
+const DEFAULT_LIMIT: usize = 20;
+/// Most parameters of an address: every filter at its limit stays below.
+const MAX_PARAMETERS: usize = 4_000;
+
+/// A way to narrow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Facet {
+    Type,
+    ResourceType,
+    Level,
+    Subject,
+    Language,
+    Licence,
+    Institution,
+}
+
+impl Facet {
+    /// All, in the order in which pages show them: what a teacher chooses by comes first.
+    pub(super) const ALL: [Facet; 7] = [
+        Facet::ResourceType,
+        Facet::Level,
+        Facet::Subject,
+        Facet::Language,
+        Facet::Licence,
+        Facet::Institution,
+        Facet::Type,
+    ];
+
+    /// The parameter's name, which is also that in the answer.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Facet::Type => "type",
+            Facet::ResourceType => "resource_type",
+            Facet::Level => "level",
+            Facet::Subject => "subject",
+            Facet::Language => "language",
+            Facet::Licence => "licence",
+            Facet::Institution => "institution",
+        }
+    }
+
+    /// The values that a query selects.
+    pub(super) fn selected(self, query: &mut Query) -> &mut Vec<String> {
+        match self {
+            Facet::Type => &mut query.types,
+            Facet::ResourceType => &mut query.resource_types,
+            Facet::Level => &mut query.levels,
+            Facet::Subject => &mut query.subjects,
+            Facet::Language => &mut query.languages,
+            Facet::Licence => &mut query.licences,
+            Facet::Institution => &mut query.institutions,
+        }
+    }
+
+    /// A value's name for people; the value itself where no vocabulary has it.
+    pub(super) fn label(self, value: &str, lang: &str) -> String {
+        let scheme = match self {
+            Facet::Type => Scheme::ItemType,
+            Facet::ResourceType => Scheme::ResourceType,
+            Facet::Level => Scheme::Level,
+            Facet::Subject => Scheme::Subject,
+            Facet::Language => Scheme::Language,
+            Facet::Licence => {
+                return Licence::parse(value).map_or_else(|_| value.to_owned(), |l| l.label(lang));
+            }
+            Facet::Institution => return value.to_owned(),
+        };
+        vocab::label(scheme, value, lang).map_or_else(|| value.to_owned(), str::to_owned)
+    }
+}
+
+/// The levels that say most: the index keeps the broader ones beside them, for its facets.
+pub(super) fn narrowest(levels: &[String]) -> Vec<&String> {
+    let above = |level: &String| {
+        let mut above = Vec::new();
+        let mut next = vocab::broader(Scheme::Level, level);
+        while let Some(id) = next {
+            above.push(id);
+            next = vocab::broader(Scheme::Level, id);
+        }
+        above
+    };
+    let broader: Vec<&str> = levels.iter().flat_map(above).collect();
+    let narrow = levels.iter();
+    narrow.filter(|level| !broader.contains(&level.as_str())).collect()
+}
+
+/// What an address asks for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Asked {
+    /// The query for the index.
+    pub(super) query: Query,
+    /// Only what may be changed, whatever its licence is called.
+    pub(super) adaptable: bool,
+    /// The page's language, where the address names one.
+    pub(super) lang: Option<String>,
+}
+
+impl Asked {
+    /// Reads the parameters of an address.
+    ///
+    /// # Errors
+    /// A parameter that is not what it should be, by name. Unknown ones are ignored, empty ones too.
+    pub(super) fn read(uri: &Uri, wanted: &Wanted) -> Result<Asked, Problem> {
+        let mut asked = Asked::default();
+        let query = &mut asked.query;
+        query.limit = DEFAULT_LIMIT;
+        query.facets = true;
+        query.interface_language = wanted.lang.tag().to_owned();
+        let raw = uri.query().unwrap_or_default();
+        for (at, (name, value)) in form_urlencoded::parse(raw.as_bytes()).enumerate() {
+            if at >= MAX_PARAMETERS {
+                return Err(Problem::bad_request("the address has too many parameters"));
+            }
+            let value = value.trim();
+            if let Some(facet) = Facet::ALL.into_iter().find(|f| f.name() == name) {
+                let selected = facet.selected(query);
+                if !value.is_empty() && !selected.iter().any(|v| v == value) {
+                    selected.push(value.to_owned());
+                }
+                continue;
+            }
+            match &*name {
+                "q" => query.text = value.to_owned(),
+                "limit" if !value.is_empty() => query.limit = whole(&name, value)?,
+                "offset" if !value.is_empty() => query.offset = whole(&name, value)?,
+                "sort" if !value.is_empty() => query.sort = sort(value)?,
+                "facets" => query.facets = flag(&name, value)?,
+                "explain" => query.explain = flag(&name, value)?,
+                "adaptable" => asked.adaptable = flag(&name, value)?,
+                "lang" => asked.lang = Some(value.to_owned()),
+                _ => {}
+            }
+        }
+        Ok(asked)
+    }
+
+    /// A search for everything, as it is before anybody narrows it.
+    pub(super) fn default_page() -> Asked {
+        let mut asked = Asked::default();
+        asked.query.limit = DEFAULT_LIMIT;
+        asked
+    }
+
+    /// Searches.
+    pub(super) fn run(&self, site: &dyn Site) -> Result<Answer, Problem> {
+        let mut query = self.query.clone();
+        if self.adaptable {
+            self.only_adaptable(site, &mut query)?;
+        }
+        site.search(&query).map_err(refused)
+    }
+
+    /// Narrows to the licences in use that allow changes. A licence is a value like any other to the index, so
+    /// the switch is spelt out: all of the values chosen, or in use, that allow it.
+    fn only_adaptable(&self, site: &dyn Site, query: &mut Query) -> Result<(), Problem> {
+        let may_adapt = |value: &String| Licence::parse(value).is_ok_and(|l| l.class().may_adapt());
+        let mut licences: Vec<String> = query.licences.clone();
+        if licences.is_empty() {
+            let all = Query {
+                facets: true,
+                ..Query::default()
+            };
+            let answer = site.search(&all).map_err(refused)?;
+            let counts = answer.facets.get("licence");
+            licences = counts
+                .into_iter()
+                .flatten()
+                .map(|(value, _)| value.clone())
+                .collect();
+        }
+        licences.retain(may_adapt);
+        if licences.is_empty() {
+            // A value that nothing has: nothing may be changed, so nothing is found.
+            licences.push("LicenseRef-none".to_owned());
+        }
+        query.licences = licences;
+        Ok(())
+    }
+
+    /// This search with one value of a facet taken or left, from its first page.
+    pub(super) fn toggled(&self, facet: Facet, value: &str) -> Asked {
+        let mut asked = self.from_start();
+        let selected = facet.selected(&mut asked.query);
+        match selected.iter().position(|v| v == value) {
+            Some(at) => {
+                selected.remove(at);
+            }
+            None => selected.push(value.to_owned()),
+        }
+        asked
+    }
+
+    /// This search without a facet's filter.
+    pub(super) fn without(&self, facet: Facet) -> Asked {
+        let mut asked = self.from_start();
+        facet.selected(&mut asked.query).clear();
+        asked
+    }
+
+    /// This search without any filter.
+    pub(super) fn without_filters(&self) -> Asked {
+        let mut asked = self.from_start();
+        for facet in Facet::ALL {
+            facet.selected(&mut asked.query).clear();
+        }
+        asked.adaptable = false;
+        asked
+    }
+
+    /// This search from its first hit.
+    pub(super) fn from_start(&self) -> Asked {
+        let mut asked = self.clone();
+        asked.query.offset = 0;
+        asked
+    }
+
+    /// Whether any filter is set.
+    pub(super) fn is_filtered(&self) -> bool {
+        let mut query = self.query.clone();
+        self.adaptable
+            || Facet::ALL
+                .iter()
+                .any(|f| !f.selected(&mut query).is_empty())
+    }
+
+    /// The parameters, as they are written in a link; what is as by default is left out.
+    pub(super) fn parameters(&self) -> Vec<(&'static str, String)> {
+        let mut query = self.query.clone();
+        let mut all = Vec::new();
+        if !query.text.is_empty() {
+            all.push(("q", query.text.clone()));
+        }
+        for facet in Facet::ALL {
+            let values = std::mem::take(facet.selected(&mut query));
+            all.extend(values.into_iter().map(|value| (facet.name(), value)));
+        }
+        if self.adaptable {
+            all.push(("adaptable", "1".to_owned()));
+        }
+        match query.sort {
+            Sort::Relevance => {}
+            Sort::Newest => all.push(("sort", "newest".to_owned())),
+            Sort::Title => all.push(("sort", "title".to_owned())),
+        }
+        if query.limit != DEFAULT_LIMIT {
+            all.push(("limit", query.limit.to_string()));
+        }
+        if query.offset > 0 {
+            all.push(("offset", query.offset.to_string()));
+        }
+        if let Some(lang) = &self.lang {
+            all.push(("lang", lang.clone()));
+        }
+        all
+    }
+
+    /// The address of the page of this search.
+    pub(super) fn href(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.parameters());
+        let query = query.finish();
+        if query.is_empty() {
+            "/search".to_owned()
+        } else {
+            format!("/search?{query}")
+        }
+    }
+}
+
+fn whole(name: &str, value: &str) -> Result<usize, Problem> {
+    value.parse().map_err(|_| {
+        Problem::bad_request(format!("the parameter {name} is not a whole number")).with_error(
+            name,
+            "not a whole number",
+            "write digits only",
+        )
+    })
+}
+
+fn flag(name: &str, value: &str) -> Result<bool, Problem> {
+    match value {
+        "1" | "true" | "yes" | "" => Ok(true),
+        "0" | "false" | "no" => Ok(false),
+        _ => {
+            Err(
+                Problem::bad_request(format!("the parameter {name} is not true or false"))
+                    .with_error(name, "not a truth value", "write true or false"),
+            )
+        }
+    }
+}
+
+fn sort(value: &str) -> Result<Sort, Problem> {
+    match value {
+        "relevance" => Ok(Sort::Relevance),
+        "newest" => Ok(Sort::Newest),
+        "title" => Ok(Sort::Title),
+        _ => {
+            Err(
+                Problem::bad_request("the parameter sort is not an order that is known")
+                    .with_error("sort", "not an order", "write relevance, newest or title"),
+            )
+        }
+    }
+}
+
+/// What the index refuses is the asker's to mend; what it fails at is ours.
+pub(super) fn refused(error: QueryError) -> Problem {
+    if error.is_refusal() {
+        Problem::bad_request(error.to_string())
+    } else {
+        tracing::error!(error = &error as &dyn std::error::Error, "a search failed");
+        Problem::failed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+
+    use super::*;
+
+    fn read(query: &str) -> Result<Asked, Problem> {
+        let wanted = Wanted::read(None, &HeaderMap::new());
+        Asked::read(&format!("/search?{query}").parse().unwrap(), &wanted)
+    }
+
+    #[test]
+    fn an_address_is_read_and_written_again() {
+        let asked = read(
+            "q=%C3%A9quations+diff&level=fr-l1&level=fr-l2&level=fr-l1&sort=newest&offset=20&x=y",
+        )
+        .unwrap();
+        assert_eq!(asked.query.text, "équations diff");
+        assert_eq!(asked.query.levels, ["fr-l1", "fr-l2"]);
+        assert_eq!(
+            asked.href(),
+            "/search?q=%C3%A9quations+diff&level=fr-l1&level=fr-l2&sort=newest&offset=20"
+        );
+        assert_eq!(
+            asked.toggled(Facet::Level, "fr-l1").href(),
+            "/search?q=%C3%A9quations+diff&level=fr-l2&sort=newest"
+        );
+        assert_eq!(
+            asked.without_filters().href(),
+            "/search?q=%C3%A9quations+diff&sort=newest"
+        );
+        assert_eq!(read("").unwrap().href(), "/search");
+    }
+
+    #[test]
+    fn wrong_parameters_are_named() {
+        for (query, field) in [
+            ("limit=ten", "limit"),
+            ("sort=best", "sort"),
+            ("explain=perhaps", "explain"),
+        ] {
+            let problem = read(query).unwrap_err();
+            assert_eq!(
+                (problem.status.as_u16(), problem.errors[0].field.as_str()),
+                (400, field)
+            );
+        }
+    }
+}

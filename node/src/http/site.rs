@@ -1,0 +1,246 @@
+//! What the web asks of the node. The handlers see this trait only, so each can be tried with any state of a
+//! commons; [`crate::site`] answers with the node's own.
+
+use std::{io, ops::Range};
+
+use bytes::Bytes;
+use commun_forge::git::Browse;
+use commun_index::{Answer, Query, QueryError};
+use commun_specs::{
+    files::FileEntry,
+    id::{CommonsId, StatementId, TreeRoot},
+    key::PublicKey,
+    name::{Handle, Slug},
+    tree::Hashes,
+};
+use futures::{future::BoxFuture, stream::BoxStream};
+use tokio::sync::watch;
+
+use super::{
+    problem::Problem,
+    publish::{Published, Upload},
+};
+use crate::items::{Evidence, Shown};
+
+/// The node cannot answer: its disk or its database fails. The message is for its log, not for readers.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Fault(pub String);
+
+/// How an item is named in an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// `handle/slug`.
+    Name(Handle, Slug),
+    /// An id, or the beginning of one (8 characters or more).
+    Id(String),
+}
+
+/// An item, or why there is none.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// This one.
+    One(Box<Shown>),
+    /// The beginning of an id that several items share.
+    Several,
+    /// None.
+    None,
+}
+
+/// Who this node is.
+#[derive(Debug, Clone)]
+pub struct Me {
+    /// The node's key.
+    pub node: PublicKey,
+    /// Its institution.
+    pub handle: Handle,
+    /// Its commons.
+    pub commons: CommonsId,
+    /// The commons' name.
+    pub commons_name: String,
+}
+
+/// A member of the commons.
+#[derive(Debug, Clone)]
+pub struct Institution {
+    /// Its handle.
+    pub handle: Handle,
+    /// Its name for people.
+    pub name: String,
+    /// Its ROR address, if the charter states it.
+    pub ror: Option<String>,
+    /// Whether it has left.
+    pub former: bool,
+    /// Web addresses of its nodes.
+    pub urls: Vec<String>,
+}
+
+/// All that the status page and the metrics say.
+#[derive(Debug, Clone, Default)]
+pub struct Status {
+    /// Number of the charter in force.
+    pub charter: u64,
+    /// How many institutions it lists.
+    pub institutions: usize,
+    /// Whether this node writes its institution's log.
+    pub writer: bool,
+    /// Whether it may sign yet: false until the others have said how long its log is.
+    pub may_sign: bool,
+    /// Every log.
+    pub logs: Vec<LogStatus>,
+    /// Every other node.
+    pub peers: Vec<PeerStatus>,
+    /// How many items the catalogue has.
+    pub items: u64,
+    /// The journal's length.
+    pub position: u64,
+    /// The fold's version.
+    pub fold: u64,
+    /// The catalogue's root.
+    pub root: String,
+    /// Up to which journal line the index is fed.
+    pub index_position: u64,
+    /// How many documents it has.
+    pub index_documents: u64,
+    /// Items whose content is still to come.
+    pub wanted: u64,
+    /// Items whose content is here.
+    pub held: u64,
+    /// Bytes of that content.
+    pub bytes: u64,
+    /// What peers sent that was refused: kind and count.
+    pub offences: Vec<(String, u64)>,
+}
+
+/// One log.
+#[derive(Debug, Clone)]
+pub struct LogStatus {
+    /// Whose.
+    pub handle: Handle,
+    /// Its current epoch.
+    pub epoch: u64,
+    /// How many entries are here.
+    pub size: u64,
+    /// Root of the tree of that size.
+    pub root: TreeRoot,
+    /// How many entries others are known to have beyond.
+    pub behind: u64,
+    /// How it stands.
+    pub state: LogState,
+}
+
+/// How a log stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogState {
+    /// All that is known of is here.
+    Ok,
+    /// Others have more.
+    Behind,
+    /// Its writer contradicted itself.
+    Frozen,
+    /// Its institution left.
+    Former,
+}
+
+impl LogState {
+    /// The word in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LogState::Ok => "ok",
+            LogState::Behind => "behind",
+            LogState::Frozen => "frozen",
+            LogState::Former => "former",
+        }
+    }
+}
+
+/// One other node.
+#[derive(Debug, Clone)]
+pub struct PeerStatus {
+    /// Its key.
+    pub node: PublicKey,
+    /// Its institution.
+    pub handle: Handle,
+    /// Whether it answers.
+    pub connected: bool,
+    /// Round trip in milliseconds, if measured.
+    pub rtt_ms: Option<f64>,
+    /// `direct` or `relay`, if connected.
+    pub path: Option<&'static str>,
+}
+
+/// One line of the change feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeLine {
+    /// The journal line.
+    pub position: u64,
+    /// Whether the item is in force (else it is gone from search).
+    pub put: bool,
+    /// The item.
+    pub item: StatementId,
+}
+
+/// A log opened for reading: the tree's hashes and the entries, up to the size of an epoch.
+pub trait LogReader: Hashes {
+    /// The checkpoint's note of the epoch asked for, if one is kept.
+    fn checkpoint(&self) -> Option<Vec<u8>>;
+    /// How many entries the epoch covers.
+    fn size(&self) -> u64;
+    /// The bytes of an entry.
+    fn entry(&self, position: u64) -> Result<Option<Vec<u8>>, Fault>;
+}
+
+/// Bytes as they come.
+pub type ByteStream = BoxStream<'static, io::Result<Bytes>>;
+
+/// The node as the web sees it. Unless they return a future, methods block for a short while.
+pub trait Site: Send + Sync + 'static {
+    /// Who this node is.
+    fn me(&self) -> Me;
+    /// How it is doing.
+    fn status(&self) -> Result<Status, Fault>;
+    /// Members and former members, by handle.
+    fn institutions(&self) -> Result<Vec<Institution>, Fault>;
+    /// Searches.
+    fn search(&self, query: &Query) -> Result<Answer, QueryError>;
+    /// An item.
+    fn item(&self, which: &Which) -> Result<Found, Fault>;
+    /// How many institutions are known to hold an item's content, and whether this one does.
+    fn copies(&self, item: &str) -> (u64, bool);
+    /// The statements about an item, by log and position.
+    fn statements(&self, item: &StatementId) -> Result<Vec<Evidence>, Fault>;
+    /// Changes after a journal line, with the line that they are complete up to.
+    fn changes(&self, since: u64) -> Result<(u64, Vec<ChangeLine>), Fault>;
+    /// The journal's length, each time that it grows.
+    fn grown(&self) -> watch::Receiver<u64>;
+    /// Runs `read` on a log; `None` for one that is not there, or an epoch that is not.
+    fn log(
+        &self,
+        handle: &Handle,
+        epoch: Option<u64>,
+        read: &mut dyn FnMut(&dyn LogReader) -> Result<(), Fault>,
+    ) -> Result<Option<()>, Fault>;
+    /// A repository that is here.
+    fn repository(&self, item: &StatementId) -> Result<Option<Browse>, Fault>;
+    /// A file of at most `most` bytes whole, verified; `None` while this node does not hold it.
+    fn read(
+        &self,
+        file: &FileEntry,
+        most: u64,
+    ) -> BoxFuture<'static, Result<Option<Vec<u8>>, Fault>>;
+    /// A part of a file, verified; `None` while this node does not hold it.
+    fn open(
+        &self,
+        file: &FileEntry,
+        range: Range<u64>,
+    ) -> BoxFuture<'static, Result<Option<ByteStream>, Fault>>;
+    /// Whether somebody with this token may publish here: else why not.
+    fn may_publish(&self, token: &str) -> Result<(), Problem>;
+    /// Publishes: a new item, or a version of one. `upload`'s files are the callee's to take or leave.
+    fn publish(
+        &self,
+        token: String,
+        upload: Upload,
+        item: Option<StatementId>,
+    ) -> BoxFuture<'static, Result<Published, Problem>>;
+}

@@ -1,0 +1,249 @@
+//! Text that others wrote, shown so that it cannot pretend: escaped, isolated in its own direction, invisible
+//! characters made visible. And numbers, sizes and dates as people write them.
+
+use std::fmt::Write as _;
+
+use maud::{Markup, PreEscaped, html};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{
+    lang::Lang,
+    words::{Words, fill},
+};
+
+/// Characters that change the direction of text or are not seen: an author can make a name or a file's extension
+/// read as something else with them.
+fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
+        | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+        || (c.is_control() && !matches!(c, '\n' | '\t'))
+}
+
+/// The text with every hidden character written out as `⟨U+202E⟩`. Not escaped: for attributes and JSON.
+pub(super) fn visible(text: &str) -> String {
+    if !text.chars().any(is_hidden) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_hidden(c) {
+            let _ = write!(out, "⟨U+{:04X}⟩", c as u32);
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A text of unknown language, isolated.
+pub(super) fn plain(text: &str) -> Markup {
+    html! { bdi { (visible(text)) } }
+}
+
+/// A text with its language where that is not the page's.
+pub(super) fn spoken(text: &str, tag: &str, page: Lang) -> Markup {
+    html! { bdi lang=[foreign(tag, page)] { (visible(text)) } }
+}
+
+/// The `lang` attribute of a text: none where it is the page's or not known.
+pub(super) fn foreign(tag: &str, page: Lang) -> Option<&str> {
+    let known = !tag.is_empty() && tag != "und";
+    (known && Lang::of_tag(tag) != Some(page)).then_some(tag)
+}
+
+/// A text of several paragraphs (blank lines part them).
+pub(super) fn paragraphs(text: &str) -> Markup {
+    html! {
+        @for paragraph in text.split("\n\n").map(str::trim).filter(|p| !p.is_empty()) {
+            p { (visible(paragraph)) }
+        }
+    }
+}
+
+/// A snippet of the index: escaped HTML with matches in `<b>`, made `<mark>` for those who do not see bold.
+pub(super) fn snippet(html: &str) -> Markup {
+    let marked = visible(html)
+        .replace("<b>", "<mark>")
+        .replace("</b>", "</mark>");
+    PreEscaped(marked)
+}
+
+/// A count with its unit: the singular where the language has it (French: for 0 and 1).
+pub(super) fn count(lang: Lang, n: u64, one: &str, many: &str) -> String {
+    let singular = n == 1;
+    if singular {
+        one.to_owned()
+    } else {
+        fill(many, &[&number(lang, n)])
+    }
+}
+
+/// A number with its groups of three digits.
+pub(super) fn number(lang: Lang, n: u64) -> String {
+    let digits = n.to_string();
+    let separator = match lang {
+        Lang::Fr => '\u{202f}',
+        Lang::En => ',',
+    };
+    let mut out = String::with_capacity(digits.len() + 4);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(separator);
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number of bytes, in units of a thousand, with at most one decimal.
+pub(super) fn size(lang: Lang, bytes: u64) -> String {
+    let words = Words::of(lang);
+    let units = [
+        (1_000_000_000, words.gigabytes),
+        (1_000_000, words.megabytes),
+        (1_000, words.kilobytes),
+    ];
+    for (unit, name) in units {
+        if bytes >= unit {
+            let tenths = (u128::from(bytes) * 10 / unit as u128) as u64;
+            let (whole, tenth) = (tenths / 10, tenths % 10);
+            let comma = match lang {
+                Lang::Fr => ',',
+                Lang::En => '.',
+            };
+            let value = if whole >= 100 || tenth == 0 {
+                number(lang, whole)
+            } else {
+                format!("{whole}{comma}{tenth}")
+            };
+            return fill(name, &[&value]).replace(' ', "\u{a0}");
+        }
+    }
+    fill(words.bytes, &[&number(lang, bytes)]).replace(' ', "\u{a0}")
+}
+
+/// Seconds since 1970 as RFC 3339 in UTC; the epoch where the clock that wrote it was absurd.
+pub(super) fn rfc3339(seconds: u64) -> String {
+    let moment = i64::try_from(seconds)
+        .ok()
+        .and_then(|s| OffsetDateTime::from_unix_timestamp(s).ok())
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    moment
+        .format(&Rfc3339)
+        .unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
+}
+
+/// A day as people write it: `3 novembre 2026`, `3 November 2026`.
+pub(super) fn day(lang: Lang, seconds: u64) -> Markup {
+    let written = rfc3339(seconds);
+    html! { time datetime=(written) { (date(lang, &written)) } }
+}
+
+/// A date of the metadata (year, month or day) in words; unchanged where it is something else.
+pub(super) fn date(lang: Lang, text: &str) -> String {
+    const FR: [&str; 12] = [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ];
+    const EN: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let mut parts = text.split('T').next().unwrap_or_default().split('-');
+    let year = parts.next().unwrap_or_default();
+    let month = parts.next().and_then(|m| m.parse::<usize>().ok());
+    let day = parts.next().and_then(|d| d.parse::<u8>().ok());
+    let name = |month: usize| {
+        let names = if lang == Lang::Fr { FR } else { EN };
+        month.checked_sub(1).and_then(|at| names.get(at)).copied()
+    };
+    match (month.and_then(name), day) {
+        (Some(month), Some(1)) if lang == Lang::Fr => format!("1er {month} {year}"),
+        (Some(month), Some(day)) => format!("{day} {month} {year}"),
+        (Some(month), None) => format!("{month} {year}"),
+        (None, _) => visible(text),
+    }
+}
+
+/// A span of time in its two largest units.
+pub(super) fn duration(lang: Lang, seconds: u64) -> String {
+    let words = Words::of(lang);
+    let unit = |template: &str, n: u64| fill(template, &[&n.to_string()]).replace(' ', "\u{a0}");
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => unit(words.unit_seconds, seconds),
+        (0, 0, m) => unit(words.unit_minutes, m),
+        (0, h, m) => format!(
+            "{} {}",
+            unit(words.unit_hours, h),
+            unit(words.unit_minutes, m)
+        ),
+        (d, h, _) => format!("{} {}", unit(words.unit_days, d), unit(words.unit_hours, h)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hides_is_shown_and_what_is_markup_is_text() {
+        let hostile = "cours\u{202e}fdp.exe<script>alert(1)</script>\u{e0041}";
+        let shown = plain(hostile).into_string();
+        assert!(
+            shown.contains("cours⟨U+202E⟩fdp.exe&lt;script&gt;"),
+            "{shown}"
+        );
+        assert!(shown.contains("⟨U+E0041⟩") && !shown.contains('\u{202e}'));
+        assert_eq!(visible("Équations, عربى\n"), "Équations, عربى\n");
+    }
+
+    #[test]
+    fn a_foreign_title_says_its_language() {
+        assert_eq!(
+            spoken("Cours", "fr", Lang::Fr).into_string(),
+            "<bdi>Cours</bdi>"
+        );
+        assert_eq!(
+            spoken("Cours", "fr", Lang::En).into_string(),
+            "<bdi lang=\"fr\">Cours</bdi>"
+        );
+        assert_eq!(foreign("und", Lang::En), None);
+    }
+
+    #[test]
+    fn numbers_and_dates_read_as_each_language_writes_them() {
+        assert_eq!(number(Lang::En, 1_234_567), "1,234,567");
+        assert_eq!(number(Lang::Fr, 12_345), "12\u{202f}345");
+        assert_eq!(size(Lang::Fr, 1_250_000), "1,2\u{a0}Mo");
+        assert_eq!(size(Lang::En, 999), "999\u{a0}bytes");
+        assert_eq!(size(Lang::En, u64::MAX), "18,446,744,073\u{a0}GB");
+        assert_eq!(date(Lang::Fr, "2026-11-01"), "1er novembre 2026");
+        assert_eq!(date(Lang::En, "2026-11"), "November 2026");
+        assert_eq!(date(Lang::En, "2026"), "2026");
+        assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
+        assert_eq!(rfc3339(u64::MAX), "1970-01-01T00:00:00Z");
+    }
+}

@@ -1,0 +1,308 @@
+//! From the catalogue, the bodies and the file list to an item as it is shown.
+
+use std::collections::BTreeSet;
+
+use commun_index::Kind;
+use commun_specs::{
+    files::FileList,
+    fold::{Item, ItemKind},
+    id::{ContentHash, StatementId},
+    metadata::Record,
+    name::Handle,
+    statement::Facts,
+};
+
+use super::{Evidence, Ref, Repository, Shown, Source, Version, VersionFiles, Words};
+use crate::{
+    core::{Core, Found},
+    follow::Copies,
+    store,
+};
+
+/// Versions that are shown; who wants older ones reads the log.
+const MAX_VERSIONS: usize = 200;
+/// Descriptions whose values are shown: a node writes one for each version.
+const MAX_DESCRIPTIONS: usize = 4;
+/// Bodies of a log that are asked for and looked through here.
+const MAX_WITHHELD: u64 = 10_000;
+/// Statements about an item that are handed out at once.
+const MAX_STATEMENTS: usize = 1_000;
+
+/// Gathers what is known of an item. `list` reads a file list by its hash, `None` where it is not here; `copies`
+/// says who holds the content.
+///
+/// # Errors
+/// `log.db` fails.
+pub fn shown(
+    core: &Core,
+    item: &Item,
+    copies: Copies,
+    list: impl Fn(&ContentHash) -> Option<FileList>,
+) -> Result<Option<Shown>, store::Error> {
+    let Some(displayed) = core.statement(&item.displayed())? else {
+        return Ok(None);
+    };
+    let facts = displayed.statement.facts().ok().flatten();
+    let mut record = record(&displayed);
+    for described in descriptions(item) {
+        if let Some(found) = core.statement(&described)? {
+            record.merge(self::record(&found));
+        }
+    }
+    let mut view = record.view();
+    let (mut files, mut repository, mut derived_from) = (None, None, Vec::new());
+    match facts {
+        Some(Facts::Resource(resource)) => {
+            // The head is what was signed with the licence in it; the body may be gone.
+            view.licence = stated(&resource.licence);
+            files = list(&resource.files.blake3);
+            for source in &resource.derived_from {
+                derived_from.push(self::source(core, source.item)?);
+            }
+        }
+        Some(Facts::Repository(rules)) => {
+            view.licence = stated(&rules.licence);
+            repository = Some(Repository {
+                default_branch: rules.default_branch,
+                object_format: rules.object_format,
+                pushers: rules.pushers.into_iter().map(|p| p.institution).collect(),
+                refs: refs(item),
+            });
+        }
+        _ => {}
+    }
+    let versions = versions(core, item)?;
+    let pushed = pushes(core, item)?;
+    let newest = versions.iter().map(|version| version.time).chain(pushed);
+    Ok(Some(Shown {
+        id: item.id,
+        handle: item.owner.clone(),
+        slug: item.slug.clone(),
+        kind: match item.kind {
+            ItemKind::Repository => Kind::Repository,
+            ItemKind::Resource => Kind::Resource,
+            ItemKind::Collection => Kind::Collection,
+        },
+        view,
+        words: words(core, &displayed)?,
+        updated: newest.max().unwrap_or(0),
+        withdrawn: match &item.withdrawn {
+            Some(id) => Some(withdrawal_code(core, id)?),
+            None => None,
+        },
+        versions,
+        files,
+        repository,
+        derived_from,
+        holders: copies.holders,
+        local: copies.local,
+    }))
+}
+
+/// The statements about an item: its versions, descriptions, withdrawals and the pushes that stand, by log and
+/// position.
+///
+/// # Errors
+/// `log.db` fails.
+pub fn statements(core: &Core, item: &Item) -> Result<Vec<Evidence>, store::Error> {
+    let heads = item
+        .refs
+        .values()
+        .flat_map(|r| r.heads.iter().map(|h| h.id));
+    let ids: BTreeSet<StatementId> = item
+        .versions
+        .iter()
+        .copied()
+        .chain(item.heads.iter().map(|head| head.2))
+        .chain(item.descriptions.iter().map(|described| described.id))
+        .chain(item.withdrawn)
+        .chain(item.withdrawn_versions.values().copied())
+        .chain(heads)
+        .take(MAX_STATEMENTS)
+        .collect();
+    let mut all = Vec::new();
+    for id in ids {
+        if let Some(found) = core.statement(&id)? {
+            all.push(Evidence {
+                log: found.log,
+                position: found.position,
+                envelope: found.entry,
+                body: found.body.map(|body| (body.salt, body.bytes)),
+            });
+        }
+    }
+    all.sort_by(|a, b| (&a.log, a.position).cmp(&(&b.log, b.position)));
+    Ok(all)
+}
+
+fn record(found: &Found) -> Record {
+    let body = found.body.as_ref();
+    body.and_then(|body| Record::from_body(&body.bytes).ok())
+        .unwrap_or_default()
+}
+
+/// SPDX has a word for "nothing was said".
+fn stated(licence: &str) -> Option<String> {
+    crate::resources::stated_licence(licence).map(str::to_owned)
+}
+
+/// The owner's descriptions that count, newest first: not of versions that were taken back.
+fn descriptions(item: &Item) -> impl Iterator<Item = StatementId> + '_ {
+    item.descriptions
+        .iter()
+        .rev()
+        .filter(|d| d.institution == item.owner && !item.withdrawn_versions.contains_key(&d.of))
+        .take(MAX_DESCRIPTIONS)
+        .map(|d| d.id)
+}
+
+fn words(core: &Core, displayed: &Found) -> Result<Words, store::Error> {
+    let promised = displayed
+        .statement
+        .head
+        .as_ref()
+        .is_some_and(|head| head.body.is_some());
+    if displayed.body.is_some() || !promised {
+        return Ok(Words::Here);
+    }
+    // What is missing without having been erased is still asked for.
+    let store = core.store()?;
+    let row = store
+        .logs()?
+        .into_iter()
+        .find(|row| row.handle == displayed.log);
+    let withheld = match row {
+        Some(row) => store
+            .withheld(row.id, MAX_WITHHELD)?
+            .contains(&displayed.position),
+        None => true,
+    };
+    Ok(if withheld {
+        Words::Withheld
+    } else {
+        Words::Erased
+    })
+}
+
+fn withdrawal_code(core: &Core, id: &StatementId) -> Result<String, store::Error> {
+    let facts = core
+        .statement(id)?
+        .and_then(|found| found.statement.facts().ok().flatten());
+    Ok(match facts {
+        Some(Facts::Withdrawal(withdrawal)) => withdrawal.code,
+        _ => String::new(),
+    })
+}
+
+fn versions(core: &Core, item: &Item) -> Result<Vec<Version>, store::Error> {
+    let displayed = item.displayed();
+    let people = core.state().catalogue().enrolments(&item.owner);
+    let mut all = Vec::new();
+    for id in item.versions.iter().rev().take(MAX_VERSIONS) {
+        if item.withdrawn_versions.contains_key(id) {
+            continue;
+        }
+        let Some(found) = core.statement(id)? else {
+            continue;
+        };
+        let Some(head) = &found.statement.head else {
+            continue;
+        };
+        let files = match found.statement.facts() {
+            Ok(Some(Facts::Resource(resource))) => Some(VersionFiles {
+                root: resource.files.blake3,
+                count: resource.files.count,
+                bytes: resource.files.size,
+            }),
+            _ => None,
+        };
+        let person = people.person_of_key(&head.author);
+        let first = person.map(|person| person.first).or(head.acting_for);
+        all.push(Version {
+            statement: *id,
+            author_name: first.and_then(|first| core.name_of(Some(&first), &found.log)),
+            custody_self: person.is_some_and(|person| person.custody_self),
+            position: found.position,
+            time: head.time,
+            author: head.author,
+            current: *id == displayed,
+            log: found.log,
+            files,
+        });
+    }
+    Ok(all)
+}
+
+/// Times of the pushes that stand: within a log order is time, so the last one of each is enough.
+fn pushes(core: &Core, item: &Item) -> Result<Vec<u64>, store::Error> {
+    let mut last: std::collections::BTreeMap<Handle, (u64, StatementId)> =
+        std::collections::BTreeMap::new();
+    {
+        let state = core.state();
+        for head in item.refs.values().flat_map(|r| &r.heads) {
+            if let Some((log, position)) = state.catalogue().find(&head.id) {
+                let slot = last.entry(log).or_insert((position, head.id));
+                *slot = (*slot).max((position, head.id));
+            }
+        }
+    }
+    let mut times = Vec::new();
+    for (_, id) in last.into_values() {
+        let found = core.statement(&id)?;
+        times.extend(found.and_then(|found| found.statement.head.map(|head| head.time)));
+    }
+    Ok(times)
+}
+
+fn source(core: &Core, id: StatementId) -> Result<Source, store::Error> {
+    let item = core.state().catalogue().item(&id).cloned();
+    let Some(item) = item else {
+        return Ok(Source {
+            item: id,
+            name: None,
+            title: None,
+        });
+    };
+    let title = core.statement(&item.displayed())?.and_then(|found| {
+        let view = record(&found).view();
+        view.title_for(&[]).map(|(_, title)| title.to_owned())
+    });
+    Ok(Source {
+        item: id,
+        name: Some(format!("{}/{}", item.owner, item.slug)),
+        title,
+    })
+}
+
+/// The refs as the logs state them. What this node serves is told by its repository ([`Shown::serve`]).
+fn refs(item: &Item) -> Vec<Ref> {
+    item.refs
+        .iter()
+        .filter_map(|(name, state)| {
+            let first = state.heads.first()?;
+            Some(Ref {
+                name: name.clone(),
+                oid: first.oid.clone()?,
+                by: first.institution.clone(),
+                served: None,
+                diverged: state.heads[1..]
+                    .iter()
+                    .filter_map(|head| Some((head.institution.clone(), head.oid.clone()?)))
+                    .collect(),
+            })
+        })
+        .collect()
+}
+
+impl Shown {
+    /// Notes what a repository serves, by full ref name.
+    pub fn serve(&mut self, served: impl Fn(&str) -> Option<String>) {
+        for r in self
+            .repository
+            .iter_mut()
+            .flat_map(|repository| &mut repository.refs)
+        {
+            r.served = served(&r.name);
+        }
+    }
+}

@@ -1,0 +1,538 @@
+//! Publishing: what a person hands in becomes a version of a resource, or a repository.
+//!
+//! Order makes it safe. Everything is checked first; then files, their list and the original metadata are made
+//! durable in [`Blobs`]; then one statement names them, and that append is the commit point. A crash before it leaves
+//! blobs that nobody names: they cost disk, they are never shown, and the same files published again are found. Text
+//! is read out of the files after the answer, by [`crate::describe`].
+
+mod check;
+mod refusal;
+
+use std::path::PathBuf;
+
+use commun_forge::{
+    git::{ObjectFormat, Repos},
+    resource::media_type,
+};
+use commun_specs::{
+    files::{FileEntry, FileList, FilePath},
+    fold::{ItemKind, RefusalKind},
+    id::{ContentHash, StatementId},
+    json::{Object, Value},
+    key::SecretKey,
+    metadata::{FileNote, Input, Method, Problem, Problems, Record, Source},
+    name::{Role, Slug},
+    statement::Facts,
+};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::{
+    blobs::Blobs,
+    core::{Author, Core, Draft, Person, WriteError, Written},
+};
+
+pub use check::{NO_LICENCE, NewRepository, stated_licence};
+pub use refusal::PublishError;
+
+/// How often a publication is tried again when somebody else published to the same item in between. Each try only
+/// signs and appends.
+const MAX_RACES: usize = 3;
+/// Most versions that a resource is said to be made from: what a head has room for.
+const MAX_DERIVED: usize = 64;
+
+/// A file as it was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadedFile {
+    /// Its path in the resource, as the client gave it.
+    pub path: String,
+    /// Where its bytes are now; removed when publishing ends, however it ends.
+    pub temp: PathBuf,
+    /// How many bytes were received.
+    pub size: u64,
+}
+
+/// What a client hands in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Upload {
+    /// The metadata document (`metadata.json`), as it was written.
+    pub metadata: Vec<u8>,
+    /// The files.
+    pub files: Vec<UploadedFile>,
+}
+
+/// A version, or a repository, that is in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The item.
+    pub id: StatementId,
+    /// `handle/slug`.
+    pub name: String,
+    /// The statement that is the version; the item's own id for its first.
+    pub version: StatementId,
+    /// Its position in the log.
+    pub position: u64,
+}
+
+/// Removes files that were received, also when the work is dropped half-way.
+struct Received(Vec<PathBuf>);
+
+impl Drop for Received {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            match std::fs::remove_file(path) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    tracing::warn!("a received file cannot be removed: {e}: {}", path.display());
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The item that a publication goes to.
+struct Target {
+    item: Option<StatementId>,
+    slug: Slug,
+    heads: Vec<StatementId>,
+}
+
+/// What a version names, durable here.
+struct Stored {
+    list: FileList,
+    root: ContentHash,
+    record: ContentHash,
+}
+
+/// Publishes for the persons of this institution; cheap to clone.
+#[derive(Clone)]
+pub struct Resources {
+    core: Core,
+    blobs: Blobs,
+    repos: Repos,
+}
+
+impl Resources {
+    /// Publishes through this core.
+    pub fn new(core: Core, blobs: Blobs, repos: Repos) -> Self {
+        Self { core, blobs, repos }
+    }
+
+    /// Whether somebody may publish resources here: asked before a client sends gigabytes.
+    ///
+    /// # Errors
+    /// [`PublishError::NotAllowed`] or [`PublishError::NotNow`].
+    pub fn may_publish(&self, person: &Person) -> Result<(), PublishError> {
+        if !self.core.is_writer() {
+            return Err(PublishError::NotNow(
+                "this node does not write its institution's log; publish at the node that does"
+                    .to_owned(),
+            ));
+        }
+        if person.may(&[Role::Publisher, Role::Librarian]) {
+            Ok(())
+        } else {
+            Err(PublishError::NotAllowed(
+                "publishing needs the role publisher or librarian; ask an admin of your institution".to_owned(),
+            ))
+        }
+    }
+
+    /// Publishes a version of a resource: of `item`, or of what its slug names, or of a new one. When it returns the
+    /// version is durable. The same files and metadata as the version that is displayed give that version back, so
+    /// that a client that lost the answer may ask again.
+    ///
+    /// Dropping the future leaves nothing that is visible, or the whole version.
+    ///
+    /// # Errors
+    /// See [`PublishError`]; nothing is visible then.
+    pub async fn publish(
+        &self,
+        person: &Person,
+        upload: Upload,
+        item: Option<StatementId>,
+    ) -> Result<Published, PublishError> {
+        let _received = Received(upload.files.iter().map(|f| f.temp.clone()).collect());
+        self.may_publish(person)?;
+        let input = Input::parse(&upload.metadata).map_err(PublishError::Invalid)?;
+        // Who may change the item is known before the files are copied.
+        let target = self.target(&input, item)?;
+        let charter = self.core.state().chain().head().0.clone();
+        let (licence, paths) = check::version(&input, &upload.files, &charter)?;
+        let stored = self.store(&upload, paths).await?;
+        let key = self.core.author_key(person).map_err(PublishError::failed)?;
+        let body = self.body(&input, &stored, person, key.as_ref())?;
+        let mut target = Some(target);
+        for _ in 0..MAX_RACES {
+            let to = match target.take() {
+                Some(first) => first,
+                None => self.target(&input, item)?,
+            };
+            if let Some(same) = self.already(&to, &stored, &licence)? {
+                return Ok(same);
+            }
+            let draft = self.draft(&input, &to, &stored, &licence, body.clone());
+            match self.append(draft, person, key.as_ref()).await {
+                Ok(written) => return Ok(self.published(&to, &written)),
+                Err(WriteError::Refused(r)) if r.kind() == RefusalKind::Stale => {}
+                Err(e) => return Err(PublishError::of(e)),
+            }
+        }
+        Err(PublishError::Conflict(
+            "others publish to this item at the same time; try again in a moment".to_owned(),
+        ))
+    }
+
+    /// Creates a repository that this institution accepts pushes to.
+    ///
+    /// Without a licence the head says `NOASSERTION`, SPDX's word for « not stated »; a charter that lists licences does not
+    /// take that.
+    ///
+    /// # Errors
+    /// See [`PublishError`].
+    pub async fn create_repository(
+        &self,
+        person: &Person,
+        new: NewRepository,
+    ) -> Result<Published, PublishError> {
+        if !person.may(&[Role::Developer]) {
+            return Err(PublishError::NotAllowed(
+                "creating a repository needs the role developer; ask an admin of your institution"
+                    .to_owned(),
+            ));
+        }
+        let charter = self.core.state().chain().head().0.clone();
+        let checked = check::repository(&new, &charter)?;
+        let me = self.core.identity().handle.clone();
+        if self
+            .core
+            .state()
+            .catalogue()
+            .by_name(&me, &checked.slug)
+            .is_some()
+        {
+            return Err(taken(&me, &checked.slug));
+        }
+        let key = self.core.author_key(person).map_err(PublishError::failed)?;
+        let record = Record::from_view(&checked.view, declared(None, person, key.as_ref()));
+        let body = record
+            .to_body()
+            .map_err(|e| PublishError::Invalid(one("", &e.to_string())))?;
+        let pusher = Object::from([("institution".to_owned(), Value::from(me.as_str()))]);
+        let fields = Object::from([
+            ("slug".to_owned(), checked.slug.as_str().into()),
+            ("licence".to_owned(), checked.licence.as_str().into()),
+            ("object_format".to_owned(), "sha1".into()),
+            (
+                "default_branch".to_owned(),
+                checked.default_branch.as_str().into(),
+            ),
+            (
+                "pushers".to_owned(),
+                Value::List(vec![Value::Object(pusher)]),
+            ),
+            ("protected".to_owned(), Value::List(Vec::new())),
+            ("cuts".to_owned(), Value::List(Vec::new())),
+        ]);
+        let draft = Draft {
+            kind: "repository",
+            fields,
+            body: Some(body),
+            ..Draft::default()
+        };
+        let written = self
+            .append(draft, person, key.as_ref())
+            .await
+            .map_err(PublishError::of)?;
+        // The follower does the same; doing it here too lets the very next command push.
+        let made = self
+            .repos
+            .create(
+                &written.id.to_string(),
+                &checked.default_branch,
+                ObjectFormat::Sha1,
+            )
+            .await;
+        if let Err(e) = made {
+            tracing::warn!(item = %written.id, "a new repository is not on disk yet: {e}");
+        }
+        let target = Target {
+            item: None,
+            slug: checked.slug,
+            heads: Vec::new(),
+        };
+        Ok(self.published(&target, &written))
+    }
+
+    fn target(&self, input: &Input, item: Option<StatementId>) -> Result<Target, PublishError> {
+        let me = &self.core.identity().handle;
+        let state = self.core.state();
+        let catalogue = state.catalogue();
+        let named = match &input.slug {
+            Some(slug) => Some(
+                Slug::new(slug).map_err(|e| PublishError::Invalid(one("slug", &e.to_string())))?,
+            ),
+            None => None,
+        };
+        let known = match (item, &named) {
+            (Some(id), _) => Some(catalogue.item(&id).ok_or(PublishError::NoSuchItem)?),
+            (None, Some(slug)) => catalogue
+                .by_name(me, slug)
+                .and_then(|id| catalogue.item(&id)),
+            (None, None) => {
+                let problem = Problem {
+                    field: "slug".to_owned(),
+                    what: "is missing: it names the resource in its address".to_owned(),
+                    fix: "write a slug such as algebre-l1".to_owned(),
+                };
+                return Err(PublishError::Invalid(Problems(vec![problem])));
+            }
+        };
+        let Some(known) = known else {
+            let slug = named.expect("without an item there is a slug");
+            return Ok(Target {
+                item: None,
+                slug,
+                heads: Vec::new(),
+            });
+        };
+        if known.owner != *me {
+            return Err(PublishError::NotAllowed(format!(
+                "the item belongs to {}; publish new versions there, or derive your own",
+                known.owner
+            )));
+        }
+        if known.kind != ItemKind::Resource {
+            return Err(taken(me, named.as_ref().unwrap_or(&known.slug)));
+        }
+        Ok(Target {
+            item: Some(known.id),
+            // A former slug in the metadata of a new version does not rename the item back.
+            slug: named
+                .filter(|s| !known.aliases.contains(s))
+                .unwrap_or_else(|| known.slug.clone()),
+            heads: known.heads.iter().map(|h| h.2).collect(),
+        })
+    }
+
+    /// Puts files, list and record into the store, durably.
+    async fn store(&self, upload: &Upload, paths: Vec<FilePath>) -> Result<Stored, PublishError> {
+        let mut entries = Vec::with_capacity(paths.len());
+        for (path, file) in paths.into_iter().zip(&upload.files) {
+            let (blake3, size) = self
+                .blobs
+                .add_file(&file.temp)
+                .await
+                .map_err(PublishError::failed)?;
+            if size != file.size {
+                return Err(PublishError::Failed(format!(
+                    "{path} changed while it was received"
+                )));
+            }
+            let media_type = media_type(path.file_name());
+            entries.push(FileEntry {
+                path,
+                size,
+                media_type,
+                blake3,
+            });
+        }
+        let list = FileList::new(entries)
+            .map_err(|e| PublishError::Invalid(one("files", &e.to_string())))?;
+        let (root, _) = self
+            .blobs
+            .add_bytes(list.encode())
+            .await
+            .map_err(PublishError::failed)?;
+        let (record, _) = self
+            .blobs
+            .add_bytes(upload.metadata.clone())
+            .await
+            .map_err(PublishError::failed)?;
+        Ok(Stored { list, root, record })
+    }
+
+    fn body(
+        &self,
+        input: &Input,
+        stored: &Stored,
+        person: &Person,
+        key: Option<&SecretKey>,
+    ) -> Result<Vec<u8>, PublishError> {
+        let source = declared(Some("metadata.json".to_owned()), person, key);
+        let mut record = Record::from_input(input, source);
+        let plain = record.clone();
+        let notes = stored.list.files().iter().map(|f| FileNote {
+            path: f.path.to_string(),
+            media_type: f.media_type.clone(),
+            size: f.size,
+        });
+        let by = Some(self.core.identity().node.public().to_string());
+        record.add_files(
+            notes,
+            Source {
+                scheme: "commun".to_owned(),
+                origin: None,
+                date: today(),
+                method: Method::Extracted,
+                by,
+            },
+        );
+        // Long paths may not fit beside long descriptions: then the list alone names the files.
+        record
+            .to_body()
+            .or_else(|_| plain.to_body())
+            .map_err(|e| PublishError::Invalid(one("", &e.to_string())))
+    }
+
+    /// The displayed version, if it is what is being published again.
+    fn already(
+        &self,
+        to: &Target,
+        stored: &Stored,
+        licence: &str,
+    ) -> Result<Option<Published>, PublishError> {
+        let (Some(item), [head]) = (to.item, &to.heads[..]) else {
+            return Ok(None);
+        };
+        let Some(found) = self.core.statement(head).map_err(PublishError::failed)? else {
+            return Ok(None);
+        };
+        let Ok(Some(Facts::Resource(r))) = found.statement.facts() else {
+            return Ok(None);
+        };
+        let same = r.files.blake3 == stored.root
+            && r.record == Some(stored.record)
+            && r.slug == to.slug
+            && r.licence == licence
+            && self
+                .core
+                .state()
+                .catalogue()
+                .item(&item)
+                .is_some_and(|i| i.withdrawn.is_none());
+        let name = format!("{}/{}", found.log, to.slug);
+        Ok(same.then_some(Published {
+            id: item,
+            name,
+            version: *head,
+            position: found.position,
+        }))
+    }
+
+    fn draft(
+        &self,
+        input: &Input,
+        to: &Target,
+        stored: &Stored,
+        licence: &str,
+        body: Vec<u8>,
+    ) -> Draft {
+        let files = Object::from([
+            ("blake3".to_owned(), stored.root.to_string().into()),
+            ("count".to_owned(), Value::Int(stored.list.count())),
+            ("size".to_owned(), Value::Int(stored.list.total_size())),
+        ]);
+        let record = Object::from([("blake3".to_owned(), stored.record.to_string().into())]);
+        let fields = Object::from([
+            ("slug".to_owned(), to.slug.as_str().into()),
+            ("licence".to_owned(), licence.into()),
+            ("files".to_owned(), Value::Object(files)),
+            ("record".to_owned(), Value::Object(record)),
+            (
+                "derived_from".to_owned(),
+                Value::List(self.derived_from(input, to.item)),
+            ),
+        ]);
+        Draft {
+            kind: "resource",
+            item: to.item,
+            supersedes: to.heads.clone(),
+            fields,
+            body: Some(body),
+            ..Draft::default()
+        }
+    }
+
+    /// The versions that `isBasedOn` names, as far as they are items of this commons.
+    fn derived_from(&self, input: &Input, own: Option<StatementId>) -> Vec<Value> {
+        let state = self.core.state();
+        let catalogue = state.catalogue();
+        let mut from = Vec::new();
+        for relation in input
+            .values
+            .relations
+            .iter()
+            .filter(|r| r.kind == "isBasedOn")
+        {
+            let Some(item) = check::find_item(catalogue, &relation.target) else {
+                continue;
+            };
+            let version = item.displayed();
+            if Some(item.id) == own
+                || from.contains(&(item.id, version))
+                || from.len() == MAX_DERIVED
+            {
+                continue;
+            }
+            from.push((item.id, version));
+        }
+        let value = |(item, version): (StatementId, StatementId)| {
+            Value::Object(Object::from([
+                ("item".to_owned(), item.to_string().into()),
+                ("version".to_owned(), version.to_string().into()),
+            ]))
+        };
+        from.into_iter().map(value).collect()
+    }
+
+    async fn append(
+        &self,
+        draft: Draft,
+        person: &Person,
+        key: Option<&SecretKey>,
+    ) -> Result<Written, WriteError> {
+        let author = match key {
+            Some(key) => Author::Person(key),
+            None => Author::NodeFor(person.enrolment),
+        };
+        let entry = self.core.compose(draft, &author)?;
+        self.core.write(entry).await
+    }
+
+    fn published(&self, to: &Target, written: &Written) -> Published {
+        Published {
+            id: to.item.unwrap_or(written.id),
+            name: format!("{}/{}", self.core.identity().handle, to.slug),
+            version: written.id,
+            position: written.position,
+        }
+    }
+}
+
+fn taken(handle: &commun_specs::name::Handle, slug: &Slug) -> PublishError {
+    PublishError::Conflict(format!(
+        "{handle}/{slug} is already the name of another item; choose another slug"
+    ))
+}
+
+fn one(field: &str, what: &str) -> Problems {
+    Problems(vec![Problem {
+        field: field.to_owned(),
+        what: what.to_owned(),
+        fix: String::new(),
+    }])
+}
+
+/// What somebody states, under the key that signs for them.
+fn declared(origin: Option<String>, person: &Person, key: Option<&SecretKey>) -> Source {
+    let by = key.map_or(person.key, SecretKey::public);
+    Source::declared(origin, today(), Some(by.to_string()))
+}
+
+fn today() -> Option<String> {
+    let now = OffsetDateTime::from_unix_timestamp(i64::try_from(crate::core::now()).ok()?).ok()?;
+    now.format(&Rfc3339).ok()
+}
+
+#[cfg(test)]
+mod tests;

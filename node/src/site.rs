@@ -1,0 +1,473 @@
+//! The node's own answers to what the web asks ([`crate::http::site`]).
+
+use std::{collections::BTreeMap, ops::Range};
+
+use commun_forge::git::Browse;
+use commun_index::{Answer, Query, QueryError};
+use commun_specs::{
+    files::{FileEntry, FileList, MAX_LIST_BYTES},
+    id::{ContentHash, StatementId},
+    name::Handle,
+    tree::Hashes,
+};
+use futures::{FutureExt, StreamExt, future::BoxFuture};
+use tokio::{io::AsyncReadExt, sync::watch};
+
+use crate::{
+    app::App,
+    blobs,
+    http::{
+        problem::{FieldError, Problem},
+        publish::{Published, Upload},
+        site::{
+            ByteStream, ChangeLine, Fault, Found, Institution, LogReader, LogState, LogStatus, Me,
+            PeerStatus, Site, Status, Which,
+        },
+    },
+    items::{self, Evidence},
+    resources::{self, PublishError},
+    store,
+};
+
+/// Changes of one answer.
+const MAX_CHANGES: usize = 1_000;
+
+/// A running node.
+pub struct NodeSite(App);
+
+impl NodeSite {
+    /// Answers with this node's parts.
+    pub fn new(app: App) -> Self {
+        Self(app)
+    }
+
+    /// A file list that is here. Blocks: only for threads that may.
+    fn list(&self, root: &ContentHash) -> Option<FileList> {
+        let blobs = self.0.blobs.clone();
+        let root = *root;
+        let read = async move {
+            let reader = blobs.read(&root, 0, None).await.ok()?;
+            let mut bytes = Vec::new();
+            AsyncReadExt::take(reader, MAX_LIST_BYTES as u64 + 1)
+                .read_to_end(&mut bytes)
+                .await
+                .ok()?;
+            FileList::decode(&bytes).ok()
+        };
+        tokio::runtime::Handle::current().block_on(read)
+    }
+
+    fn person(&self, token: &str) -> Result<crate::core::Person, Problem> {
+        self.0
+            .core
+            .person_of_token(token)
+            .map_err(|e| Problem::internal(&e))?
+            .ok_or_else(|| {
+                Problem::unauthorised("the access token is unknown, revoked or past its date")
+            })
+    }
+}
+
+impl From<store::Error> for Fault {
+    fn from(error: store::Error) -> Self {
+        Fault(error.to_string())
+    }
+}
+
+impl From<crate::changes::Error> for Fault {
+    fn from(error: crate::changes::Error) -> Self {
+        Fault(error.to_string())
+    }
+}
+
+impl Site for NodeSite {
+    fn me(&self) -> Me {
+        let me = self.0.core.identity();
+        let state = self.0.core.state();
+        Me {
+            node: me.node.public(),
+            handle: me.handle.clone(),
+            commons: me.commons,
+            commons_name: state.chain().head().0.name.clone(),
+        }
+    }
+
+    fn status(&self) -> Result<Status, Fault> {
+        let bytes = tokio::runtime::Handle::current().block_on(self.0.content.bytes());
+        let index = self.0.index.index();
+        let mut offences: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for count in self.0.net.offences() {
+            *offences.entry(count.offence.as_str()).or_default() += count.count;
+        }
+        let peers = self.0.net.peers().into_iter().filter_map(|peer| {
+            Some(PeerStatus {
+                node: peer.node,
+                handle: peer.handle?,
+                connected: peer.connected,
+                rtt_ms: peer.rtt_ms,
+                path: peer.path,
+            })
+        });
+        let peers = peers.collect();
+        let (writer, may_sign) = (self.0.core.is_writer(), *self.0.core.may_sign().borrow());
+        let repositories_behind = self.0.git.behind().len() as u64;
+        let wanted = self.0.content.wanted() + repositories_behind;
+        let held = self.0.content.held();
+        let state = self.0.core.state();
+        let charter = state.chain().head().0;
+        let logs = state.tips().map(|tip| LogStatus {
+            handle: tip.handle.clone(),
+            epoch: tip.epoch,
+            size: tip.size,
+            root: tip.root,
+            behind: 0,
+            state: if tip.frozen.is_some() {
+                LogState::Frozen
+            } else if charter.institutions.iter().any(|i| i.handle == tip.handle) {
+                LogState::Ok
+            } else {
+                LogState::Former
+            },
+        });
+        let catalogue = state.catalogue();
+        Ok(Status {
+            charter: charter.number,
+            institutions: charter.institutions.len(),
+            writer,
+            may_sign,
+            logs: logs.collect(),
+            peers,
+            items: catalogue.items().count() as u64,
+            position: self.0.core.changes_cursor(),
+            fold: commun_specs::fold::FOLD_VERSION,
+            root: catalogue.root().to_string(),
+            index_position: self.0.index.position(),
+            index_documents: index.documents(),
+            wanted,
+            held,
+            bytes,
+            offences: offences
+                .into_iter()
+                .map(|(kind, count)| (kind.to_owned(), count))
+                .collect(),
+        })
+    }
+
+    fn institutions(&self) -> Result<Vec<Institution>, Fault> {
+        let state = self.0.core.state();
+        let members = state.members();
+        let charter = state.chain().head().0;
+        let mut all: Vec<Institution> = charter
+            .institutions
+            .iter()
+            .map(|institution| Institution {
+                handle: institution.handle.clone(),
+                name: institution.name.clone(),
+                ror: institution.ror.clone(),
+                former: false,
+                urls: members
+                    .iter()
+                    .find(|member| member.handle == institution.handle)
+                    .map(|member| member.urls.clone())
+                    .unwrap_or_default(),
+            })
+            .collect();
+        for tip in state.tips() {
+            if !all
+                .iter()
+                .any(|institution| institution.handle == tip.handle)
+            {
+                all.push(Institution {
+                    handle: tip.handle.clone(),
+                    name: tip.handle.to_string(),
+                    ror: None,
+                    former: true,
+                    urls: Vec::new(),
+                });
+            }
+        }
+        all.sort_by(|a, b| a.handle.cmp(&b.handle));
+        Ok(all)
+    }
+
+    fn search(&self, query: &Query) -> Result<Answer, QueryError> {
+        self.0.index.index().search(query)
+    }
+
+    fn item(&self, which: &Which) -> Result<Found, Fault> {
+        let item = {
+            let state = self.0.core.state();
+            let catalogue = state.catalogue();
+            let id = match which {
+                Which::Name(handle, slug) => catalogue.by_name(handle, slug),
+                Which::Id(prefix) => match catalogue.by_prefix(prefix, 2).as_slice() {
+                    [one] => Some(*one),
+                    [] => None,
+                    _ => return Ok(Found::Several),
+                },
+            };
+            match id.and_then(|id| catalogue.item(&id)) {
+                Some(item) => item.clone(),
+                None => return Ok(Found::None),
+            }
+        };
+        let mut copies = self.0.content.copies(&item.id);
+        let behind = self.0.git.behind();
+        if item.kind == commun_specs::fold::ItemKind::Repository {
+            copies.local =
+                self.0.repos.get(&item.id.to_string()).is_ok() && !behind.contains_key(&item.id);
+        }
+        let shown = items::shown(&self.0.core, &item, copies, |root| self.list(root))?;
+        let Some(mut shown) = shown else {
+            return Ok(Found::None);
+        };
+        if shown.repository.is_some() {
+            let served = self.served(&item.id);
+            shown.serve(|name| served.get(name).cloned());
+        }
+        Ok(Found::One(Box::new(shown)))
+    }
+
+    fn copies(&self, item: &str) -> (u64, bool) {
+        let Ok(id) = item.parse::<StatementId>() else {
+            return (0, false);
+        };
+        let copies = self.0.content.copies(&id);
+        (copies.holders.len() as u64, copies.local)
+    }
+
+    fn statements(&self, item: &StatementId) -> Result<Vec<Evidence>, Fault> {
+        let found = self.0.core.state().catalogue().item(item).cloned();
+        match found {
+            Some(item) => Ok(items::statements(&self.0.core, &item)?),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn changes(&self, since: u64) -> Result<(u64, Vec<ChangeLine>), Fault> {
+        let upto = self.0.core.changes_cursor();
+        let lines = self.0.core.changes(since, MAX_CHANGES)?;
+        let state = self.0.core.state();
+        let put = |id: &StatementId| {
+            let item = state.catalogue().item(id);
+            item.is_some_and(|item| item.withdrawn.is_none())
+        };
+        let changes: Vec<ChangeLine> = lines
+            .into_iter()
+            .map(|(position, item)| ChangeLine {
+                position,
+                put: put(&item),
+                item,
+            })
+            .collect();
+        // With less than a full answer all lines up to the journal's end are covered, those without a change too.
+        let next = match changes.last() {
+            Some(last) if changes.len() >= MAX_CHANGES => last.position,
+            Some(last) => last.position.max(upto),
+            None => upto.max(since),
+        };
+        Ok((next, changes))
+    }
+
+    fn grown(&self) -> watch::Receiver<u64> {
+        self.0.core.grown()
+    }
+
+    fn log(
+        &self,
+        handle: &Handle,
+        epoch: Option<u64>,
+        read: &mut dyn FnMut(&dyn LogReader) -> Result<(), Fault>,
+    ) -> Result<Option<()>, Fault> {
+        let (tip, end) = {
+            let state = self.0.core.state();
+            let Some(tip) = state.tip(handle).cloned() else {
+                return Ok(None);
+            };
+            let end = match epoch {
+                None => Some(tip.size),
+                Some(epoch) if epoch == tip.epoch => Some(tip.size),
+                // An epoch ends where the succession of the next one says.
+                Some(epoch) => state
+                    .successions(handle)
+                    .and_then(|all| all.epoch(epoch.checked_add(1)?))
+                    .map(|next| next.size),
+            };
+            (tip, end)
+        };
+        let Some(size) = end else { return Ok(None) };
+        let store = self.0.core.store()?;
+        let Some(row) = store.logs()?.into_iter().find(|row| row.handle == *handle) else {
+            return Ok(None);
+        };
+        let current = epoch.is_none_or(|epoch| epoch == tip.epoch);
+        let reader = Reader {
+            store: &store,
+            row: row.id,
+            size,
+            note: tip.complete.filter(|_| current),
+        };
+        read(&reader)?;
+        Ok(Some(()))
+    }
+
+    fn repository(&self, item: &StatementId) -> Result<Option<Browse>, Fault> {
+        match self.0.repos.get(&item.to_string()) {
+            Ok(repository) => match repository.browse() {
+                Ok(browse) => Ok(Some(browse)),
+                Err(error) => Err(Fault(error.to_string())),
+            },
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn read(
+        &self,
+        file: &FileEntry,
+        most: u64,
+    ) -> BoxFuture<'static, Result<Option<Vec<u8>>, Fault>> {
+        let (blobs, hash) = (self.0.blobs.clone(), file.blake3);
+        async move {
+            let reader = match blobs.read(&hash, 0, None).await {
+                Ok(reader) => reader,
+                Err(blobs::Error::NotHeld(_)) => return Ok(None),
+                Err(error) => return Err(Fault(error.to_string())),
+            };
+            let mut bytes = Vec::new();
+            let read = AsyncReadExt::take(reader, most)
+                .read_to_end(&mut bytes)
+                .await;
+            read.map_err(|error| Fault(error.to_string()))?;
+            Ok(Some(bytes))
+        }
+        .boxed()
+    }
+
+    fn open(
+        &self,
+        file: &FileEntry,
+        range: Range<u64>,
+    ) -> BoxFuture<'static, Result<Option<ByteStream>, Fault>> {
+        let (blobs, hash) = (self.0.blobs.clone(), file.blake3);
+        async move {
+            match blobs
+                .read(&hash, range.start, Some(range.end - range.start))
+                .await
+            {
+                Ok(reader) => Ok(Some(reader.boxed())),
+                Err(blobs::Error::NotHeld(_)) => Ok(None),
+                Err(error) => Err(Fault(error.to_string())),
+            }
+        }
+        .boxed()
+    }
+
+    fn may_publish(&self, token: &str) -> Result<(), Problem> {
+        let person = self.person(token)?;
+        self.0.resources.may_publish(&person).map_err(problem)
+    }
+
+    fn publish(
+        &self,
+        token: String,
+        upload: Upload,
+        item: Option<StatementId>,
+    ) -> BoxFuture<'static, Result<Published, Problem>> {
+        let (person, resources) = (self.person(&token), self.0.resources.clone());
+        async move {
+            // Taken whole: the folder with the files is removed when the upload is dropped, and a block that names
+            // only some of its fields would capture only those.
+            let upload = upload;
+            let person = person?;
+            // Whole: a block that names only its fields would drop the folder, and the files with it, before it runs.
+            let upload = upload;
+            let files = upload.files.iter().map(|file| resources::UploadedFile {
+                path: file.path.to_string(),
+                temp: file.temp.clone(),
+                size: file.size,
+            });
+            let handed = resources::Upload {
+                metadata: upload.metadata.clone(),
+                files: files.collect(),
+            };
+            let published = resources
+                .publish(&person, handed, item)
+                .await
+                .map_err(problem)?;
+            Ok(Published {
+                id: published.id,
+                name: published.name,
+                version: published.version,
+                position: published.position,
+            })
+        }
+        .boxed()
+    }
+}
+
+impl NodeSite {
+    /// What a repository on this disk serves: oids by full ref name.
+    fn served(&self, item: &StatementId) -> BTreeMap<String, String> {
+        let repository = self.0.repos.get(&item.to_string()).ok();
+        let refs = repository.and_then(|r| r.browse().ok()?.refs().ok());
+        refs.into_iter()
+            .flatten()
+            .map(|r| (r.name, r.oid.to_string()))
+            .collect()
+    }
+}
+
+/// What a refused publication is in HTTP.
+pub fn problem(error: PublishError) -> Problem {
+    match error {
+        PublishError::Invalid(problems) => {
+            let mut problem = Problem::unprocessable("the metadata or the files break rules");
+            problem.errors = problems
+                .0
+                .into_iter()
+                .map(|p| FieldError {
+                    field: p.field,
+                    what: p.what,
+                    fix: p.fix,
+                })
+                .collect();
+            problem
+        }
+        PublishError::NotAllowed(why) => Problem::forbidden(why),
+        PublishError::NoSuchItem => Problem::not_found(PublishError::NoSuchItem.to_string()),
+        PublishError::Conflict(why) => Problem::conflict(why),
+        PublishError::NotNow(why) => Problem::unavailable(why),
+        PublishError::Failed(why) => Problem::internal(&why),
+    }
+}
+
+/// A log in the store, as far as an epoch goes.
+struct Reader<'a> {
+    store: &'a store::Store,
+    row: i64,
+    size: u64,
+    note: Option<Vec<u8>>,
+}
+
+impl Hashes for Reader<'_> {
+    fn get(&self, index: u64) -> Option<[u8; 32]> {
+        self.store.hashes(self.row).get(index)
+    }
+}
+
+impl LogReader for Reader<'_> {
+    fn checkpoint(&self) -> Option<Vec<u8>> {
+        self.note.clone()
+    }
+
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn entry(&self, position: u64) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(self
+            .store
+            .entry(self.row, position)?
+            .map(|entry| entry.bytes))
+    }
+}
