@@ -23,7 +23,8 @@ pub const INSTITUTIONS: [(&str, &str); 5] = [
     ("ens-lyon", "ENS de Lyon (démonstration)"),
 ];
 
-/// Nodes of one commons; killed when dropped. The folder stays if the thread panics, for its logs.
+/// Nodes of one commons; killed when dropped. A temporary folder is removed once all of them stopped in order; after
+/// anything else it stays, for its logs.
 #[derive(Debug)]
 pub struct Federation {
     /// Where data folders and logs are.
@@ -31,6 +32,7 @@ pub struct Federation {
     /// The nodes, the founder first.
     pub nodes: Vec<Node>,
     temporary: bool,
+    stopped: bool,
 }
 
 impl Federation {
@@ -44,6 +46,7 @@ impl Federation {
             dir,
             nodes: Vec::new(),
             temporary: true,
+            stopped: false,
         };
         it.grow(n)?;
         Ok(it)
@@ -56,6 +59,7 @@ impl Federation {
             dir: dir.to_owned(),
             nodes: Vec::new(),
             temporary: false,
+            stopped: false,
         };
         it.grow(n)?;
         Ok(it)
@@ -167,6 +171,7 @@ impl Federation {
         for node in &mut self.nodes {
             node.stop()?;
         }
+        self.stopped = true;
         Ok(())
     }
 }
@@ -176,13 +181,16 @@ impl Drop for Federation {
         for node in &mut self.nodes {
             node.kill();
         }
-        if thread::panicking() {
+        if !self.temporary {
+            return;
+        }
+        if self.stopped && !thread::panicking() {
+            let _ = std::fs::remove_dir_all(&self.dir);
+        } else {
             eprintln!(
                 "the nodes' logs and data are kept in {}",
                 self.dir.display()
             );
-        } else if self.temporary {
-            let _ = std::fs::remove_dir_all(&self.dir);
         }
     }
 }
