@@ -3,5 +3,9 @@
 //! Every test starts the nodes that it needs and asks for a [`turn`] first, so that at most two federations run at
 //! once. The nodes' folders are kept where a test fails.
 
+mod deeds;
+mod kills;
+mod people;
+mod process;
 mod turn;
 mod walk;

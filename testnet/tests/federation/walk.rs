@@ -3,24 +3,27 @@
 use std::{fs, path::Path, time::Instant};
 
 use anyhow::{Context, Result, ensure};
-use commun_client::{ItemRef, NewRepository, Query};
+use commun_client::{ItemRef, Query};
 use commun_specs::id::ContentHash;
 use commun_testnet::{
     commun::Typist,
-    content::{self, git},
+    content::git,
     demo,
     federation::{Federation, wait_until},
     http,
-    process::Node,
 };
-use serde_json::json;
 
-use super::turn::turn;
+use super::{
+    deeds::{clone, encoded, head, names, publish_note, push_new_repository, the_same_answers_everywhere},
+    turn::turn,
+};
 
 /// What the teacher types: no accent on the first word.
 const TYPED: &str = "equations différentielles";
 const COURSE: &str = "univ-lorraine/equations-differentielles";
 const REPOSITORY: &str = "univ-angers/commun";
+/// What every node must answer alike.
+const QUERIES: [&str; 7] = [TYPED, "", "probabilités", "open education", "git", "rentrée", "cours licence"];
 
 /// The indexes of the nodes, by what is said of them in the issue.
 const A: usize = 0;
@@ -69,7 +72,7 @@ fn the_walk() -> Result<()> {
     })?;
     let root = f.converge()?;
     ensure!(!root.is_empty(), "the catalogue has no root");
-    the_same_answers_everywhere(&f)?;
+    the_same_answers_everywhere(&f, &QUERIES)?;
     f.stop()
 }
 
@@ -137,81 +140,4 @@ fn a_teacher_finds_the_course(f: &Federation, work: &Path) -> Result<()> {
     Typist::reader(c).done(work, &["get", COURSE, &folder.to_string_lossy()])?;
     Typist::reader(c).done(work, &["verify", COURSE])?;
     Ok(())
-}
-
-/// The end of step 5: every query has the same hits in the same order on every node.
-fn the_same_answers_everywhere(f: &Federation) -> Result<()> {
-    f.wait("every index has all documents", |f| {
-        let mut counts = Vec::new();
-        for n in &f.nodes {
-            let s = n.client()?.status()?;
-            counts.push((s.index.documents, s.catalogue.items));
-        }
-        counts.dedup();
-        Ok(counts.len() == 1 && counts[0].0 == counts[0].1)
-    })?;
-    for typed in [TYPED, "", "probabilités", "open education", "git", "rentrée", "cours licence"] {
-        let mut all = Vec::new();
-        for n in &f.nodes {
-            all.push(hits(n, typed)?);
-        }
-        all.dedup();
-        ensure!(all.len() == 1, "the nodes answer {typed:?} differently: {all:#?}");
-    }
-    Ok(())
-}
-
-/// Ids and order of the hits.
-pub fn hits(node: &Node, typed: &str) -> Result<Vec<String>> {
-    let query = Query { limit: Some(100), ..Query::new(typed) };
-    Ok(node.client()?.search(&query)?.hits.iter().map(|h| h.id.clone()).collect())
-}
-
-/// Names of the hits.
-pub fn names(node: &Node, typed: &str) -> Result<Vec<String>> {
-    Ok(node.client()?.search(&Query::new(typed))?.hits.iter().map(|h| h.name.clone()).collect())
-}
-
-/// Clones a repository from a node with stock Git.
-pub fn clone(node: &Node, name: &str, into: &Path) -> Result<()> {
-    let url = format!("{}/{name}.git", node.url());
-    let here = into.parent().context("a clone goes below a folder")?;
-    git(here, None, &["clone", "--quiet", &url, &into.to_string_lossy()])?;
-    Ok(())
-}
-
-/// The commit that a node serves as `main`; empty where there is none.
-pub fn head(node: &Node, name: &str, folder: &Path) -> Result<String> {
-    let url = format!("{}/{name}.git", node.url());
-    let refs = git(folder, None, &["ls-remote", &url, "refs/heads/main"])?;
-    Ok(refs.split_whitespace().next().unwrap_or_default().to_owned())
-}
-
-/// Publishes a small text on a node; gives its name.
-pub fn publish_note(node: &Node, slug: &str, title: &str) -> Result<String> {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("note.md");
-    fs::write(&path, format!("# {title}\n\n{slug}\n"))?;
-    let metadata = json!({"slug": slug, "title": {"fr": title}, "licence": "CC0-1.0", "language": ["fr"]});
-    let file = commun_client::LocalFile { size: fs::metadata(&path)?.len(), source: path, path: "note.md".to_owned() };
-    Ok(node.client()?.publish(None, &metadata, &[file], |_| {})?.name.clone())
-}
-
-/// Makes a repository on a node and pushes a first commit; gives the commit.
-pub fn push_new_repository(node: &Node, slug: &str, work: &Path) -> Result<String> {
-    let local = work.join(slug);
-    fs::create_dir_all(&local)?;
-    git(&local, None, &["init", "--quiet", "--initial-branch=main"])?;
-    fs::write(local.join("README.md"), format!("# {slug}\n"))?;
-    git(&local, None, &["add", "--all"])?;
-    git(&local, None, &["commit", "--quiet", "--message", "Begin"])?;
-    let new = NewRepository { slug: slug.to_owned(), title: Some(slug.to_owned()), licence: Some("EUPL-1.2".to_owned()), ..NewRepository::default() };
-    content::push_repository(node, &new, &local)?;
-    Ok(git(&local, None, &["rev-parse", "HEAD"])?.trim().to_owned())
-}
-
-/// A path for a URL, each byte that is not plain written as %XX.
-pub fn encoded(path: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
-    path.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
