@@ -3,7 +3,7 @@
 use commun_specs::{id::ContentHash, key::PublicKey};
 use futures::future::BoxFuture;
 use tokio::sync::watch;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::content;
 use crate::net::Net;
@@ -15,12 +15,12 @@ pub struct Providers {
 }
 
 impl Providers {
-    /// Watches who comes and goes until the network ends.
-    pub fn new(net: Net, tasks: &TaskTracker) -> Self {
+    /// Watches who comes and goes until the stop: the network ends only after every task has.
+    pub fn new(net: Net, tasks: &TaskTracker, stop: CancellationToken) -> Self {
         let (count, changes) = watch::channel(0);
         let mut links = net.watch();
         tasks.spawn(async move {
-            while links.changed().await.is_some() {
+            while let Some(Some(_)) = stop.run_until_cancelled(links.changed()).await {
                 count.send_modify(|n| *n += 1);
             }
         });
