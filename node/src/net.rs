@@ -248,7 +248,7 @@ impl Net {
         self.0.links.borrow().keys().copied().collect()
     }
 
-    /// Waits until somebody comes or goes after `seen` was made with [`Net::watch`].
+    /// Tells from now on when somebody comes or goes.
     pub fn watch(&self) -> Connected {
         Connected(self.0.links.clone())
     }

@@ -162,10 +162,17 @@ impl Federation {
                 Err(e) => all.push_str(&format!("{e}")),
                 Ok(s) => {
                     for l in &s.logs {
-                        all.push_str(&format!("{} {} ({}, behind {}), ", l.handle, l.size, l.state, l.behind));
+                        all.push_str(&format!(
+                            "{} {} ({}, behind {}), ",
+                            l.handle, l.size, l.state, l.behind
+                        ));
                     }
                     for p in &s.peers {
-                        all.push_str(&format!("{} {}, ", p.handle, if p.connected { "connected" } else { "away" }));
+                        all.push_str(&format!(
+                            "{} {}, ",
+                            p.handle,
+                            if p.connected { "connected" } else { "away" }
+                        ));
                     }
                     all.push_str(&format!(
                         "charter {}, index {} of {}, wanted {}",

@@ -10,7 +10,7 @@ use iroh_blobs::{
 use tokio::time::timeout;
 
 use super::{Blobs, Error, key};
-use crate::net::limits::STALL;
+use crate::net::limits::{MIN_PROGRESS, STALL};
 
 /// What came of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,13 +88,26 @@ impl Blobs {
     ) -> Result<u64, ReceiveError> {
         let progress = self.0.store.remote().fetch(connection.clone(), key(hash));
         let mut progress = std::pin::pin!(progress.stream());
+        let mut bytes = 0;
+        // In each stretch of time so many bytes come, or the rest: a trickle is as bad as nothing.
         loop {
-            match timeout(STALL, progress.next()).await {
-                Err(_) => return Err(ReceiveError::Stalled),
-                Ok(None) => return Err(ReceiveError::Broken("no more was said".to_owned())),
-                Ok(Some(GetProgressItem::Progress(_))) => {}
-                Ok(Some(GetProgressItem::Done(stats))) => return Ok(stats.payload_bytes_read),
-                Ok(Some(GetProgressItem::Error(error))) => return Err(fault(error)),
+            let enough = bytes + MIN_PROGRESS;
+            let stretch = async {
+                while bytes < enough {
+                    match progress.next().await {
+                        None => return Err(ReceiveError::Broken("no more was said".to_owned())),
+                        Some(GetProgressItem::Progress(so_far)) => bytes = so_far,
+                        Some(GetProgressItem::Done(stats)) => {
+                            return Ok(Some(stats.payload_bytes_read));
+                        }
+                        Some(GetProgressItem::Error(error)) => return Err(fault(error)),
+                    }
+                }
+                Ok(None)
+            };
+            let came = timeout(STALL, stretch).await;
+            if let Some(transferred) = came.map_err(|_| ReceiveError::Stalled)?? {
+                return Ok(transferred);
             }
         }
     }

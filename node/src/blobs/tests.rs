@@ -94,9 +94,12 @@ async fn answer(connection: Connection, size: Vec<u8>, all: Arc<Vec<u8>>, pause:
         } else {
             &*all
         };
-        for piece in bytes.chunks(64 << 10) {
+        let mut pieces = bytes.chunks(64 << 10).peekable();
+        while let Some(piece) = pieces.next() {
             let _ = send.write_all(piece).await;
-            tokio::time::sleep(pause).await;
+            if pieces.peek().is_some() {
+                tokio::time::sleep(pause).await;
+            }
         }
         let _ = send.finish();
     }
@@ -362,4 +365,22 @@ async fn a_transfer_that_was_killed_continues_where_it_was() {
         copy.update(&piece.unwrap());
     }
     assert_eq!(*copy.finalize().as_bytes(), hash.0);
+}
+
+#[tokio::test]
+async fn a_peer_that_trickles_is_left_and_what_it_gave_is_kept() {
+    let ((_a, there), (_b, here)) = (open().await, open().await);
+    let (hash, max) = there.add_bytes(noise(1 << 20)).await.unwrap();
+    let (all, size) = encoded(&there, &hash).await;
+    let all = Arc::new(all);
+    // 64 KiB at a time, but too seldom.
+    let slow = provider(1, move |c| {
+        answer(c, size.clone(), all.clone(), Duration::from_millis(6_500))
+    })
+    .await;
+    let client = peer(2).await;
+    let stalled = here
+        .receive(&connect(&client, &slow).await, &hash, max)
+        .await;
+    assert!(matches!(stalled, Err(ReceiveError::Stalled)), "{stalled:?}");
 }

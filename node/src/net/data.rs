@@ -21,7 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     ids,
-    limits::{HANDSHAKE, MAX_DATA_INBOUND, MAX_STREAMS, STALL},
+    limits::{HANDSHAKE, MAX_DATA_INBOUND, MAX_JOINING, MAX_STREAMS, STALL},
     members::Members,
     offence::{Offence, Offences},
 };
@@ -113,6 +113,7 @@ struct Inner {
     /// All connections that are open, by peer and iroh's number.
     open: Mutex<HashMap<PublicKey, HashMap<usize, Connection>>>,
     inbound: Arc<Semaphore>,
+    joining: Arc<Semaphore>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -160,6 +161,7 @@ impl Data {
             slots: Mutex::default(),
             open: Mutex::default(),
             inbound: Arc::new(Semaphore::new(MAX_DATA_INBOUND)),
+            joining: Arc::new(Semaphore::new(MAX_JOINING)),
             tasks: TaskTracker::new(),
             stop,
         }));
@@ -226,6 +228,14 @@ impl Data {
                 incoming = self.0.endpoint.accept() => incoming,
             };
             let Some(incoming) = incoming else { break };
+            // In a crowd, who claims an address proves first that packets reach it.
+            let crowded = self.0.inbound.available_permits() < MAX_DATA_INBOUND / 2;
+            if crowded && !incoming.remote_addr_validated() {
+                if let Err(refused) = incoming.retry() {
+                    refused.into_incoming().refuse();
+                }
+                continue;
+            }
             match self.0.inbound.clone().try_acquire_owned() {
                 Ok(permit) => {
                     let data = self.clone();
@@ -260,9 +270,12 @@ impl Data {
             return;
         };
         if protocol == Protocol::Join {
-            return self
-                .until_stop(self.0.serve.join(peer, from, connection.clone()))
-                .await;
+            let Ok(_place) = self.0.joining.try_acquire() else {
+                self.0.offences.count(Some(peer), Offence::Flood);
+                return connection.close(VarInt::from_u32(1), b"busy");
+            };
+            let answer = self.0.serve.join(peer, from, connection.clone());
+            return self.until_stop(answer).await;
         }
         if !self.0.members.contains(&peer) {
             self.0.offences.count(Some(peer), Offence::Stranger);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use iroh::endpoint::{ReadError, RecvStream, SendStream, VarInt};
+use iroh::endpoint::{RecvStream, SendStream, VarInt};
 use tokio::time::timeout;
 
 use super::{limits::STALL, offence::Offence};
@@ -40,27 +40,31 @@ impl Fault {
     }
 }
 
-/// Reads to the end of the stream, at most `max` bytes. `progress` hears how many there are so far.
+/// Reads to the end of the stream, at most `max` bytes within `limit`. `progress` hears how many there are so
+/// far.
 pub(super) async fn read_all(
     recv: &mut RecvStream,
     max: usize,
+    limit: Duration,
     mut progress: impl FnMut(usize),
 ) -> Result<Vec<u8>, Fault> {
-    let mut all = Vec::new();
-    while let Some(piece) = read_piece(recv).await? {
-        if all.len() + piece.len() > max {
-            return Err(Fault::Oversize);
+    let all = async {
+        let mut all = Vec::new();
+        while let Some(piece) = read_piece(recv).await? {
+            if all.len() + piece.len() > max {
+                return Err(Fault::Oversize);
+            }
+            all.extend_from_slice(&piece);
+            progress(all.len());
         }
-        all.extend_from_slice(&piece);
-        progress(all.len());
-    }
-    Ok(all)
+        Ok(all)
+    };
+    timeout(limit, all).await.unwrap_or(Err(Fault::Stalled))
 }
 
 async fn read_piece(recv: &mut RecvStream) -> Result<Option<Bytes>, Fault> {
     match timeout(STALL, recv.read_chunk(PIECE)).await {
         Ok(Ok(piece)) => Ok(piece),
-        Ok(Err(ReadError::Reset(_) | ReadError::ConnectionLost(_))) => Err(Fault::Broken),
         Ok(Err(_)) => Err(Fault::Broken),
         Err(_) => Err(Fault::Stalled),
     }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use commun_specs::key::PublicKey;
-use iroh::endpoint::{Connection, RecvStream, SendStream};
+use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -171,7 +171,12 @@ pub(super) async fn open(connection: &Connection, item: &str) -> Result<GitStrea
     written
         .map_err(|_| Fault::Stalled)?
         .map_err(|_| Fault::Broken)?;
-    match frame::read_line(&mut recv, MAX_LINE).await?.as_slice() {
+    let answer = frame::read_line(&mut recv, MAX_LINE).await;
+    if answer == Err(Fault::Stalled) {
+        // Perhaps the peer was restarted and does not know this connection: the next one is new.
+        connection.close(VarInt::from_u32(1), b"stalled");
+    }
+    match answer?.as_slice() {
         b"ok" => Ok(GitStream {
             recv,
             send,

@@ -24,7 +24,7 @@ use super::{
     data::{self, Protocol},
     door::{Behind, Joining, Papers},
     frame::{self, Fault},
-    limits::{JOIN_BURST, JOIN_EVERY, MAX_JOIN_ANSWER, MAX_LINE, STALL},
+    limits::{JOIN_BURST, JOIN_EVERY, MAX_JOIN_ANSWER, MAX_LINE, REQUEST_TIMEOUT, STALL},
     offence::{Offence, Offences},
 };
 
@@ -172,7 +172,7 @@ pub(super) async fn ask_on(
     let talk = async {
         let (mut send, mut recv) = connection.open_bi().await.map_err(|_| Fault::Broken)?;
         frame::write_all(&mut send, &bytes).await?;
-        let answer = frame::read_all(&mut recv, MAX_JOIN_ANSWER, |_| {}).await?;
+        let answer = frame::read_all(&mut recv, MAX_JOIN_ANSWER, 4 * STALL, |_| {}).await?;
         serde_json::from_slice(&answer).map_err(|_| Fault::Garbage)
     };
     let answer = talk.await;
@@ -246,7 +246,7 @@ pub(super) async fn serve(
         let answer = match desk.enter(from) {
             None => Answer::Busy,
             Some(_visit) => {
-                let request = frame::read_all(&mut recv, MAX_LINE, |_| {}).await?;
+                let request = frame::read_all(&mut recv, MAX_LINE, REQUEST_TIMEOUT, |_| {}).await?;
                 let request = serde_json::from_slice(&request).map_err(|_| Fault::Garbage)?;
                 answer(&door, peer, request).await
             }

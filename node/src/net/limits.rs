@@ -14,6 +14,8 @@ pub const MAX_PER_PEER: u32 = 4;
 pub const MAX_PENDING: u32 = 64;
 /// iroh connections that others opened: four protocols for each of [`MAX_INBOUND`].
 pub const MAX_DATA_INBOUND: usize = 4 * MAX_INBOUND as usize;
+/// Connections of those who are no members at the same time; the others' places are never theirs.
+pub const MAX_JOINING: usize = 32;
 /// Streams of one iroh connection at the same time (SECURITY B3).
 pub const MAX_STREAMS: u32 = 8;
 
@@ -29,9 +31,12 @@ pub const DEAD_AFTER: Duration = Duration::from_secs(4);
 pub const DEAD_CHECK: Duration = Duration::from_millis(500);
 /// Without a byte for this long a transfer is given to another peer.
 pub const STALL: Duration = Duration::from_secs(4);
-/// Without a byte for this long a Git stream is broken: upload-pack says that it is alive every 5 seconds
-/// while it counts objects.
-pub const GIT_STALL: Duration = Duration::from_secs(15);
+/// Bytes that a transfer brings at least in each [`STALL`]: slower than any line that a node has.
+pub const MIN_PROGRESS: u64 = 64 << 10;
+/// How long a request may take to arrive, however steadily it trickles.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(8);
+/// How long an answer of [`MAX_RANGE`] may take: 2 Mbit/s.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(100);
 /// How long a control message may take.
 pub const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -6,13 +6,13 @@ use commun_specs::{
     name::Handle,
     sync::{Range, RangeFault, RangeRequest, limits as protocol},
 };
-use iroh::endpoint::{Connection, RecvStream, SendStream};
+use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
 use serde::{Deserialize, Serialize};
 
 use super::{
     door::{Behind, Body},
     frame::{self, Fault},
-    limits::MAX_LINE,
+    limits::{ANSWER_TIMEOUT, MAX_LINE, REQUEST_TIMEOUT},
     offence::Offences,
 };
 
@@ -46,7 +46,7 @@ pub(super) async fn serve(
 }
 
 async fn answer(door: Behind, send: &mut SendStream, recv: &mut RecvStream) -> Result<(), Fault> {
-    let request = frame::read_all(recv, MAX_LINE, |_| {}).await?;
+    let request = frame::read_all(recv, MAX_LINE, REQUEST_TIMEOUT, |_| {}).await?;
     let bytes = match serde_json::from_slice(&request).map_err(|_| Fault::Garbage)? {
         Request::Range(mut request) => {
             request.max_entries = request.max_entries.min(protocol::MAX_RANGE_ENTRIES);
@@ -113,9 +113,13 @@ async fn ask(
     let request = serde_json::to_vec(request).expect("names and numbers are JSON");
     let (mut send, mut recv) = connection.open_bi().await.map_err(|_| Fault::Broken)?;
     frame::write_all(&mut send, &request).await?;
-    let read = frame::read_all(&mut recv, max, progress).await;
-    if read.is_err() {
+    let read = frame::read_all(&mut recv, max, ANSWER_TIMEOUT, progress).await;
+    if let Err(fault) = read {
         frame::abort(&mut send, &mut recv);
+        if fault == Fault::Stalled {
+            // Perhaps the peer was restarted and does not know this connection: the next one is new.
+            connection.close(VarInt::from_u32(1), b"stalled");
+        }
     }
     read
 }

@@ -70,6 +70,8 @@ struct Running {
     known: Vec<Member>,
     members_due: Option<Instant>,
     withheld_due: Option<Instant>,
+    /// Who knows this node now: dialled at the next tick, when they will have opened their doors.
+    welcomed: Vec<PublicKey>,
     /// The logs that lacked bodies when that was looked up.
     withheld: BTreeSet<Handle>,
     own_note: Option<Vec<u8>>,
@@ -93,6 +95,7 @@ impl Shell {
             members_due: None,
             withheld_due: Some(Instant::now()),
             withheld: BTreeSet::new(),
+            welcomed: Vec::new(),
             fetches: HashMap::new(),
             since: HashMap::new(),
             introductions: HashMap::new(),
@@ -126,6 +129,9 @@ impl Shell {
                 _ = tick.tick() => {
                     if s.members_due.is_some_and(|due| Instant::now() >= due) {
                         s.read_members().await;
+                    }
+                    for peer in std::mem::take(&mut s.welcomed) {
+                        s.tell(Command::Dial(peer, s.shell.members.control(&peer))).await;
                     }
                     if s.withheld_due.is_some_and(|due| Instant::now() >= due) {
                         s.read_withheld().await;
@@ -181,6 +187,9 @@ impl Running {
                 if let Some(fetch) = self.fetches.remove(&id) {
                     fetch.cancel();
                 }
+            }
+            Output::Compare { handle, note } => {
+                return door.compare(handle, note).await.map(Input::Found);
             }
             Output::AskBodies {
                 peer,
@@ -277,8 +286,7 @@ impl Running {
                 for envelope in papers.successions {
                     self.step(Input::Succession(envelope)).await;
                 }
-                self.tell(Command::Dial(peer, self.shell.members.control(&peer)))
-                    .await;
+                self.welcomed.push(peer);
             }
         }
     }
@@ -288,6 +296,8 @@ impl Running {
         // An enrolment may have come that states addresses.
         self.members_due
             .get_or_insert_with(|| Instant::now() + MEMBERS_EVERY);
+        self.withheld_due
+            .get_or_insert_with(|| Instant::now() + WITHHELD_EVERY);
     }
 
     async fn own_log_grew(&mut self) {

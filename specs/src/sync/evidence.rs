@@ -126,3 +126,43 @@ impl Evidence {
         first.size > 0 && tree::check(&proof, second, (first.size, root)).is_ok()
     }
 }
+
+/// Compares an older note of the current epoch with a log held under the note `complete`. Evidence if the
+/// log has another root at the older note's size (R-06-40).
+///
+/// # Errors
+/// The store lacks hashes, or a note is none.
+pub fn contradiction(
+    held: &impl tree::Hashes,
+    complete: &[u8],
+    older: &[u8],
+) -> Result<Option<Evidence>, ContradictionError> {
+    let (complete, older) = (Note::read(complete)?, Note::read(older)?);
+    let (new, old) = (complete.claim()?, older.claim()?);
+    if new.origin != old.origin || old.size == 0 || old.size > new.size {
+        return Ok(None);
+    }
+    let root = tree::root(held, old.size)?;
+    if root == old.root {
+        return Ok(None);
+    }
+    let proof = tree::prove(held, new.size, old.size)?;
+    Ok(Some(Evidence::checkpoints(
+        &new.origin,
+        &older,
+        &complete,
+        root,
+        &proof,
+    )))
+}
+
+/// Two notes could not be compared.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ContradictionError {
+    /// One is no note.
+    #[error(transparent)]
+    Note(#[from] crate::note::Error),
+    /// The store cannot answer.
+    #[error(transparent)]
+    Tree(#[from] tree::Error),
+}

@@ -157,6 +157,7 @@ impl Sync {
             Input::Truncated { handle, size, root } => {
                 self.truncated(&handle, (size, root), &mut out);
             }
+            Input::Found(evidence) => self.found(now, evidence, &mut out),
             Input::Cosigned { handle, size } => {
                 if let Some(log) = self.logs.get_mut(&handle) {
                     log.cosigned = log.cosigned.max(size);

@@ -45,6 +45,14 @@ pub enum Output {
         /// Which.
         id: u64,
     },
+    /// Compare an older checkpoint of the writer with the log held, with [`super::contradiction`]; if there is
+    /// evidence, give it back as `Input::Found`.
+    Compare {
+        /// Whose log.
+        handle: Handle,
+        /// The older note.
+        note: Vec<u8>,
+    },
     /// Ask a peer for bodies.
     AskBodies {
         /// Whom.

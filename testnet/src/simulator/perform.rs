@@ -8,7 +8,7 @@ use commun_specs::{
     id::TreeRoot,
     key::PublicKey,
     note::{Checkpoint, Origin},
-    sync::{Input, Message, Output, RangeFault, RangeRequest, Verdict, check_range},
+    sync::{Input, Message, Output, RangeFault, RangeRequest, Verdict, check_range, contradiction},
 };
 
 use super::{
@@ -102,6 +102,14 @@ impl World {
                     !self.honest(who) || !self.honest(place),
                     "node {place} blames the honest node {who} for {offence:?}"
                 );
+            }
+            Output::Compare { handle, note } => {
+                let log = self.nodes[place].store.logs.get(&handle);
+                let complete = log.and_then(|l| Some((l, l.complete.as_ref()?)));
+                let found = complete.and_then(|(log, complete)| {
+                    contradiction(&log.hashes, complete, &note).expect("the log is whole")
+                });
+                inputs.extend(found.map(Input::Found));
             }
             Output::MaySign | Output::MustNotSign => {}
             Output::AskBodies { .. } | Output::KeepRefused { .. } => {

@@ -40,11 +40,22 @@ fn a_thousand_seeds_end_in_agreement_and_nothing_acknowledged_is_lost() {
     });
     let failed: Vec<&String> = results.iter().filter_map(|r| r.as_ref().err()).collect();
     let first: Vec<_> = failed.iter().take(10).collect();
+    let total = |f: fn(&Summary) -> u64| results.iter().flatten().map(f).sum::<u64>();
+    println!(
+        "{count} seeds: {} entries, {} messages, {} restores, {} epochs, {} nodes froze a log",
+        total(|e| e.entries),
+        total(|e| e.messages),
+        total(|e| e.restores),
+        total(|e| e.epochs),
+        total(|e| e.frozen as u64),
+    );
     assert!(failed.is_empty(), "{} seeds fail: {first:#?}", failed.len());
     let ends: Vec<Summary> = results.into_iter().flatten().collect();
     // What did not happen was not tested.
-    assert!(ends.iter().any(|e| e.restores > 0 && e.epochs > 0));
-    assert!(ends.iter().any(|e| e.frozen > 1));
+    let some = ends.len() / 50;
+    assert!(ends.iter().filter(|e| e.restores > 0).count() >= some);
+    assert!(ends.iter().filter(|e| e.epochs > 0).count() >= some);
+    assert!(ends.iter().filter(|e| e.frozen > 1).count() >= some);
     assert!(ends.iter().any(|e| e.institutions > 4 && e.entries > 20));
 }
 

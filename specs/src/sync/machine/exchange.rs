@@ -218,6 +218,13 @@ impl Sync {
             self.freeze(now, evidence, out);
             return false;
         }
+        if log.is_to_compare(&signed) {
+            out.push(Output::Compare {
+                handle: handle.clone(),
+                note: signed.text.into_bytes(),
+            });
+            return false;
+        }
         let longer = log
             .heard
             .as_ref()
@@ -441,6 +448,16 @@ impl Sync {
         }
         let news = self.freeze(now, evidence, out);
         self.answered(&peer, news, IS_EVIDENCE);
+    }
+
+    /// The store compared an older checkpoint with the log.
+    pub(super) fn found(&mut self, now: Millis, evidence: Evidence, out: &mut Vec<Output>) {
+        let log = self.logs.get(evidence.log().0);
+        if log.is_some_and(|l| {
+            l.epoch() == evidence.log().1 && evidence.proves(&l.origin(), &l.writer())
+        }) {
+            self.freeze(now, evidence, out);
+        }
     }
 
     /// Freezes a log; of several pieces of evidence one stays, the same on every node (R-06-42).

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::case;
 use crate::{
-    fold::tests::federation::{Federation, change, key, object},
+    federation::{Federation, change, key, object},
     id::{BodyHash, CommonsId, StatementId, sha256},
     json as strict,
     key::SecretKey,
