@@ -159,11 +159,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         &tasks,
         stop.clone(),
     );
-<<<<<<< HEAD
-    let providers = Arc::new(Providers::new(net.clone(), &tasks, stop.clone()));
-=======
     let providers = Arc::new(Providers::new(net.clone()));
->>>>>>> lead
     let content = follow::ContentFollower::start(
         core.clone(),
         blobs.clone(),

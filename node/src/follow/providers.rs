@@ -3,10 +3,6 @@
 use commun_specs::{id::ContentHash, key::PublicKey};
 use futures::future::BoxFuture;
 use tokio::sync::watch;
-<<<<<<< HEAD
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
-=======
->>>>>>> lead
 
 use super::content;
 use crate::net::Net;
@@ -18,21 +14,12 @@ pub struct Providers {
 }
 
 impl Providers {
-<<<<<<< HEAD
-    /// Watches who comes and goes until the stop: the network ends only after every task has.
-    pub fn new(net: Net, tasks: &TaskTracker, stop: CancellationToken) -> Self {
-        let (count, changes) = watch::channel(0);
-        let mut links = net.watch();
-        tasks.spawn(async move {
-            while let Some(Some(_)) = stop.run_until_cancelled(links.changed()).await {
-=======
     /// Watches who comes and goes until the network ends: after the tasks that a stop waits for.
     pub fn new(net: Net) -> Self {
         let (count, changes) = watch::channel(0);
         let mut links = net.watch();
         tokio::spawn(async move {
             while links.changed().await.is_some() {
->>>>>>> lead
                 count.send_modify(|n| *n += 1);
             }
         });
