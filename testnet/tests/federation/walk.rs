@@ -14,7 +14,9 @@ use commun_testnet::{
 };
 
 use super::{
-    deeds::{clone, encoded, head, names, publish_note, push_new_repository, the_same_answers_everywhere},
+    deeds::{
+        clone, encoded, head, names, publish_note, push_new_repository, the_same_answers_everywhere,
+    },
     turn::turn,
 };
 
@@ -23,7 +25,15 @@ const TYPED: &str = "equations différentielles";
 const COURSE: &str = "univ-lorraine/equations-differentielles";
 const REPOSITORY: &str = "univ-angers/commun";
 /// What every node must answer alike.
-const QUERIES: [&str; 7] = [TYPED, "", "probabilités", "open education", "git", "rentrée", "cours licence"];
+const QUERIES: [&str; 7] = [
+    TYPED,
+    "",
+    "probabilités",
+    "open education",
+    "git",
+    "rentrée",
+    "cours licence",
+];
 
 /// The indexes of the nodes, by what is said of them in the issue.
 const A: usize = 0;
