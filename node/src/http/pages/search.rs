@@ -158,6 +158,7 @@ fn heading(page: &Page<'_>, asked: &Asked, answer: &Answer) -> Markup {
     let searched = answer.suggestion.as_deref().unwrap_or(&asked.query.text);
     html! {
         @if searched.is_empty() { (words.results_title_all) }
+        @else if answer.total == 0 { (words.results_none_for) " " em { (quoted(page.lang(), searched)) } }
         @else { (words.results_for) " " em { (quoted(page.lang(), searched)) } }
     }
 }
