@@ -27,8 +27,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 const MAX_CONNECTIONS: usize = 512;
 /// Time for a request's header to arrive whole: a client that drips it is cut off.
 const MAX_HEADER_TIME: Duration = Duration::from_secs(10);
-/// Largest request header, in bytes: browsers send two thousand.
-const MAX_HEADER_BYTES: usize = 32 << 10;
+/// Bytes read at once, and the most that a request's header may have before [`super::guard`] looks at it.
+const BUFFER_BYTES: usize = 64 << 10;
 /// Longest silence in both directions, idle connections included. Longer than a long poll, and than Git is quiet
 /// while it works (it sends a sign of life every five seconds).
 const MAX_SILENCE: Duration = Duration::from_secs(75);
@@ -90,7 +90,7 @@ async fn connection(socket: TcpStream, router: Router, stop: CancellationToken) 
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(MAX_HEADER_TIME)
-        .max_buf_size(MAX_HEADER_BYTES)
+        .max_buf_size(BUFFER_BYTES)
         .serve_connection(TokioIo::new(Patient::new(socket)), service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {

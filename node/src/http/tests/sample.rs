@@ -54,23 +54,41 @@ impl Sample {
         let folder = tempfile::tempdir().unwrap();
         let mut bytes = BTreeMap::new();
         let course = [
-            ("README.md", "# Cours\n\nVoir [le chapitre](chapitres/un.md), ![](fig.png), <script>alert(2)</script>"),
+            (
+                "README.md",
+                "# Cours\n\nVoir [le chapitre](chapitres/un.md), ![](fig.png), <script>alert(2)</script>",
+            ),
             ("chapitres/un.md", "Premier chapitre"),
             ("fig.png", "not really a picture"),
             ("page.html", "<script>alert(3)</script>"),
             ("dessin.svg", "<svg onload='alert(4)'/>"),
             ("notes.txt", "du texte"),
         ];
-        let mut items = vec![item("cours", "Équations différentielles", &course, &mut bytes)];
+        let mut items = vec![item(
+            "cours",
+            "Équations différentielles",
+            &course,
+            &mut bytes,
+        )];
         items.push(item("hostile", HOSTILE, &[("a.md", "x")], &mut bytes));
         for n in 0..45 {
             let slug = format!("exercice-{n:02}");
-            items.push(item(&slug, &format!("Exercice {n} d’algèbre"), &[("a.md", "x")], &mut bytes));
+            items.push(item(
+                &slug,
+                &format!("Exercice {n} d’algèbre"),
+                &[("a.md", "x")],
+                &mut bytes,
+            ));
         }
         let index = Index::open(&folder.path().join("index")).unwrap();
-        let documents = items.iter().map(|i| Change::Put(Box::new(document(i)))).collect();
+        let documents = items
+            .iter()
+            .map(|i| Change::Put(Box::new(document(i))))
+            .collect();
         index.apply(documents, 47).unwrap();
-        let entries: Vec<Vec<u8>> = (0..300).map(|n| format!("entry {n}").into_bytes()).collect();
+        let entries: Vec<Vec<u8>> = (0..300)
+            .map(|n| format!("entry {n}").into_bytes())
+            .collect();
         let empty: Vec<[u8; 32]> = Vec::new();
         let mut tree = Pending::on(&empty, 0);
         for (n, entry) in entries.iter().enumerate() {
@@ -100,7 +118,12 @@ impl Sample {
     }
 }
 
-fn item(slug: &str, title: &str, files: &[(&str, &str)], bytes: &mut BTreeMap<ContentHash, Vec<u8>>) -> Shown {
+fn item(
+    slug: &str,
+    title: &str,
+    files: &[(&str, &str)],
+    bytes: &mut BTreeMap<ContentHash, Vec<u8>>,
+) -> Shown {
     let id = StatementId(sha256(&[slug.as_bytes()]));
     let entries = files.iter().map(|(path, text)| {
         let blake3 = ContentHash::of(text.as_bytes());
@@ -122,7 +145,11 @@ fn item(slug: &str, title: &str, files: &[(&str, &str)], bytes: &mut BTreeMap<Co
         resource_types: vec!["course".into()],
         ..View::default()
     };
-    let files = VersionFiles { root: list.root(), count: list.count(), bytes: list.total_size() };
+    let files = VersionFiles {
+        root: list.root(),
+        count: list.count(),
+        bytes: list.total_size(),
+    };
     Shown {
         id,
         handle: handle("univ-a"),
@@ -287,7 +314,11 @@ impl Site for Sample {
     fn changes(&self, since: u64) -> Result<(u64, Vec<ChangeLine>), Fault> {
         let upto = *self.grown.borrow();
         let new = since < upto;
-        let line = ChangeLine { position: upto, put: true, item: self.items[0].id };
+        let line = ChangeLine {
+            position: upto,
+            put: true,
+            item: self.items[0].id,
+        };
         Ok((upto, new.then_some(line).into_iter().collect()))
     }
 
@@ -329,7 +360,11 @@ impl Site for Sample {
     }
 
     fn may_publish(&self, token: &str) -> Result<(), Problem> {
-        if token == TOKEN { Ok(()) } else { Err(Problem::unauthorised("no")) }
+        if token == TOKEN {
+            Ok(())
+        } else {
+            Err(Problem::unauthorised("no"))
+        }
     }
 
     fn publish(
@@ -344,6 +379,14 @@ impl Site for Sample {
             all.push((file.path.to_string(), std::fs::read(&file.temp).unwrap()));
         }
         let id = item.unwrap_or(StatementId([8; 32]));
-        async move { Ok(Published { id, name: "univ-a/neu".into(), version: id, position: 8 }) }.boxed()
+        async move {
+            Ok(Published {
+                id,
+                name: "univ-a/neu".into(),
+                version: id,
+                position: 8,
+            })
+        }
+        .boxed()
     }
 }
