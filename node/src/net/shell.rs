@@ -188,9 +188,6 @@ impl Running {
                     fetch.cancel();
                 }
             }
-            Output::Compare { handle, note } => {
-                return door.compare(handle, note).await.map(Input::Found);
-            }
             Output::AskBodies {
                 peer,
                 handle,
