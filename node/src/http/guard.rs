@@ -59,13 +59,8 @@ pub(super) async fn guard(State(web): State<Web>, request: Request, next: Next) 
 }
 
 async fn admit(web: &Web, id: &str, request: Request, next: Next) -> Response<Body> {
-    if let Err(problem) = well_formed(request.headers()) {
-        let mut response = problem.into_response();
-        // What follows on this connection cannot be told from this request's body.
-        response
-            .headers_mut()
-            .insert(header::CONNECTION, HeaderValue::from_static("close"));
-        return response;
+    if let Err(problem) = bounded(request.headers()) {
+        return problem.into_response();
     }
     match web.hosts().site(request.uri(), request.headers()) {
         Ok(Site::Main) => {}
@@ -105,8 +100,8 @@ fn problem_page(web: &Web, wanted: &Wanted, problem: &Problem, id: &str) -> Resp
     pages::error(web, wanted, problem, id)
 }
 
-/// Refuses a header that is larger than any browser's, and one from which two readers would read two bodies.
-fn well_formed(headers: &HeaderMap) -> Result<(), Problem> {
+/// Refuses a header that is larger than any browser's.
+fn bounded(headers: &HeaderMap) -> Result<(), Problem> {
     let bytes: usize = headers
         .iter()
         .map(|(name, value)| name.as_str().len() + value.len() + 4)
@@ -115,13 +110,6 @@ fn well_formed(headers: &HeaderMap) -> Result<(), Problem> {
         return Err(Problem::new(
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             "the header of the request is too large",
-        ));
-    }
-    let framed_twice = headers.contains_key(header::CONTENT_LENGTH)
-        && headers.contains_key(header::TRANSFER_ENCODING);
-    if framed_twice {
-        return Err(Problem::bad_request(
-            "a request has a length or a transfer encoding, not both",
         ));
     }
     Ok(())

@@ -33,12 +33,12 @@ const BUFFER_BYTES: usize = 64 << 10;
 /// while it works (it sends a sign of life every five seconds).
 const MAX_SILENCE: Duration = Duration::from_secs(75);
 /// How long answers that have begun may go on after the stop.
-const MAX_STOP: Duration = Duration::from_secs(10);
+const MAX_STOP: Duration = Duration::from_secs(5);
 /// Pause after a failed accept (out of file descriptors): trying again at once would only burn a core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves connections until `stop`. Then, in this order: no new connection, no new request on open ones, answers
-/// that have begun are finished for at most ten seconds, the rest is cut.
+/// that have begun are finished for at most five seconds, the rest is cut.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let connections = TaskTracker::new();

@@ -103,6 +103,11 @@ async fn foreign_host_names_are_misdirected() {
         let answer = web.get_from(host, "/api/v1/status", &[]).await;
         assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST, "{host}");
     }
+    let nobody = Request::get("/").body(Body::empty()).unwrap();
+    assert_eq!(web.send(nobody).await.status, StatusCode::BAD_REQUEST);
+    let large = [("cookie", &*"a".repeat(20_000))];
+    let answer = web.get_from(MAIN, "/healthz", &large).await;
+    assert_eq!(answer.status, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     assert_eq!(web.get("/api/v1/status").await.status, StatusCode::OK);
 }
 
@@ -619,4 +624,50 @@ async fn the_description_of_the_interface_names_what_is_there() {
         );
     }
     assert!(api["paths"]["/api/v1/items"]["post"]["responses"]["201"].is_object());
+}
+
+/// A real socket: what the router alone does not decide.
+#[tokio::test]
+async fn a_connection_is_served_and_ends_with_the_node() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let web = Served::new();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = tokio_util::sync::CancellationToken::new();
+    let serving = tokio::spawn(super::server::serve(
+        listener,
+        web.router.clone(),
+        stop.clone(),
+    ));
+    let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {MAIN}\r\n\r\n");
+    let mut answer = vec![0; 4096];
+    for _ in 0..2 {
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let n = socket.read(&mut answer).await.unwrap();
+        assert!(
+            answer[..n].starts_with(b"HTTP/1.1 200 OK"),
+            "the connection is kept"
+        );
+    }
+    // Two lengths of one body: the connection is not used again, so nothing hides behind it.
+    let smuggled = format!(
+        "POST / HTTP/1.1\r\nHost: {MAIN}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{request}"
+    );
+    let mut other = tokio::net::TcpStream::connect(address).await.unwrap();
+    other.write_all(smuggled.as_bytes()).await.unwrap();
+    let mut all = Vec::new();
+    other.read_to_end(&mut all).await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&all).matches("HTTP/1.1").count(), 1);
+    stop.cancel();
+    tokio::time::timeout(Duration::from_secs(4), serving)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        socket.read(&mut answer).await.unwrap(),
+        0,
+        "an idle connection is closed at once"
+    );
 }
