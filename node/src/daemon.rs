@@ -159,7 +159,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         &tasks,
         stop.clone(),
     );
-    let providers = Arc::new(Providers::new(net.clone(), &tasks));
+    let providers = Arc::new(Providers::new(net.clone()));
     let content = follow::ContentFollower::start(
         core.clone(),
         blobs.clone(),
