@@ -379,6 +379,8 @@ impl Site for NodeSite {
             // only some of its fields would capture only those.
             let upload = upload;
             let person = person?;
+            // Whole: a block that names only its fields would drop the folder, and the files with it, before it runs.
+            let upload = upload;
             let files = upload.files.iter().map(|file| resources::UploadedFile {
                 path: file.path.to_string(),
                 temp: file.temp.clone(),

@@ -23,7 +23,8 @@ pub const INSTITUTIONS: [(&str, &str); 5] = [
     ("ens-lyon", "ENS de Lyon (démonstration)"),
 ];
 
-/// Nodes of one commons; killed when dropped. The folder stays if the thread panics, for its logs.
+/// Nodes of one commons; killed when dropped. A temporary folder is removed once all of them stopped in order; after
+/// anything else it stays, for its logs.
 #[derive(Debug)]
 pub struct Federation {
     /// Where data folders and logs are.
@@ -31,6 +32,7 @@ pub struct Federation {
     /// The nodes, the founder first.
     pub nodes: Vec<Node>,
     temporary: bool,
+    stopped: bool,
 }
 
 impl Federation {
@@ -44,6 +46,7 @@ impl Federation {
             dir,
             nodes: Vec::new(),
             temporary: true,
+            stopped: false,
         };
         it.grow(n)?;
         Ok(it)
@@ -56,6 +59,7 @@ impl Federation {
             dir: dir.to_owned(),
             nodes: Vec::new(),
             temporary: false,
+            stopped: false,
         };
         it.grow(n)?;
         Ok(it)
@@ -71,12 +75,17 @@ impl Federation {
             let node = Node::new(&self.dir, handle, name)?;
             self.add(node)?;
         }
-        self.wait("every node is connected to every other", |f| {
+        self.wait("every node is connected to every other and may sign", |f| {
             for node in &f.nodes {
                 let status = node.client()?.status()?;
                 if status.commons.institutions as usize != n
                     || status.peers.iter().filter(|p| p.connected).count() != n - 1
                 {
+                    return Ok(false);
+                }
+                // A node states where it is reached once it may sign.
+                let stated = node.client()?.institutions()?;
+                if stated.institutions.iter().any(|i| i.urls.is_empty()) {
                     return Ok(false);
                 }
             }
@@ -141,7 +150,38 @@ impl Federation {
     /// # Errors
     /// It did not within [`PATIENCE`]; says what was last seen.
     pub fn wait(&self, what: &str, mut done: impl FnMut(&Self) -> Result<bool>) -> Result<()> {
-        wait_until(what, || done(self))
+        wait_until(what, || done(self)).map_err(|e| e.context(self.seen()))
+    }
+
+    /// What each node says of the logs and of its peers, for people who look for a fault.
+    fn seen(&self) -> String {
+        let mut all = String::from("what the nodes say:");
+        for node in &self.nodes {
+            all.push_str(&format!("\n  {}: ", node.handle));
+            match node.client().and_then(|c| Ok(c.status()?)) {
+                Err(e) => all.push_str(&format!("{e}")),
+                Ok(s) => {
+                    for l in &s.logs {
+                        all.push_str(&format!(
+                            "{} {} ({}, behind {}), ",
+                            l.handle, l.size, l.state, l.behind
+                        ));
+                    }
+                    for p in &s.peers {
+                        all.push_str(&format!(
+                            "{} {}, ",
+                            p.handle,
+                            if p.connected { "connected" } else { "away" }
+                        ));
+                    }
+                    all.push_str(&format!(
+                        "charter {}, index {} of {}, wanted {}",
+                        s.commons.charter, s.index.position, s.catalogue.position, s.content.wanted
+                    ));
+                }
+            }
+        }
+        all
     }
 
     /// Waits until all running nodes report the same catalogue root, and gives it.
@@ -150,10 +190,10 @@ impl Federation {
         let running: Vec<usize> = (0..self.nodes.len())
             .filter(|i| self.nodes[*i].runs())
             .collect();
-        wait_until("all nodes have the same catalogue", || {
+        self.wait("all nodes have the same catalogue", |f| {
             let mut roots = Vec::new();
             for i in &running {
-                roots.push(self.nodes[*i].client()?.status()?.catalogue.root.clone());
+                roots.push(f.nodes[*i].client()?.status()?.catalogue.root.clone());
             }
             roots.dedup();
             root = roots.first().cloned().unwrap_or_default();
@@ -167,6 +207,7 @@ impl Federation {
         for node in &mut self.nodes {
             node.stop()?;
         }
+        self.stopped = true;
         Ok(())
     }
 }
@@ -176,13 +217,16 @@ impl Drop for Federation {
         for node in &mut self.nodes {
             node.kill();
         }
-        if thread::panicking() {
+        if !self.temporary {
+            return;
+        }
+        if self.stopped && !thread::panicking() {
+            let _ = std::fs::remove_dir_all(&self.dir);
+        } else {
             eprintln!(
                 "the nodes' logs and data are kept in {}",
                 self.dir.display()
             );
-        } else if self.temporary {
-            let _ = std::fs::remove_dir_all(&self.dir);
         }
     }
 }

@@ -4,9 +4,11 @@
 //! - [`content`], [`demo`]: real content, and the demo;
 //! - [`simulator`]: the protocol without I/O, on a virtual network, seed by seed.
 
+pub mod commun;
 pub mod content;
 pub mod demo;
 pub mod federation;
+pub mod http;
 pub mod process;
 pub mod signal;
 pub mod simulator;

@@ -14,8 +14,7 @@ pub struct Providers {
 }
 
 impl Providers {
-    /// Watches who comes and goes until the network ends, which is after all followers have ended: so nobody
-    /// waits for this task.
+    /// Watches who comes and goes until the network ends: after the tasks that a stop waits for.
     pub fn new(net: Net) -> Self {
         let (count, changes) = watch::channel(0);
         let mut links = net.watch();

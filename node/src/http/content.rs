@@ -33,7 +33,8 @@ pub(super) fn path(name: &str, file: &str) -> String {
     format!("/{name}/files/{}", super::pages::encode_path(file))
 }
 
-/// Answers a request to the content host: `GET /{handle}/{slug}/files/PATH`, and 421 for everything else.
+/// Answers a request to the content host: `GET /{handle}/{slug}/files/PATH`, the pictures of a repository under
+/// `git/PATH?ref=…`, and 421 for everything else.
 pub(super) async fn serve(web: &Web, request: Request) -> Response<Body> {
     let mut response = match file(web, request).await {
         Ok(response) => response,
@@ -66,7 +67,7 @@ async fn file(web: &Web, request: Request) -> Result<Response<Body>, Problem> {
         return Err(elsewhere());
     }
     let mut parts = request.uri().path().splitn(5, '/');
-    let (Some(""), Some(handle), Some(slug), Some("files"), Some(path)) = (
+    let (Some(""), Some(handle), Some(slug), Some(kind @ ("files" | "git")), Some(path)) = (
         parts.next(),
         parts.next(),
         parts.next(),
@@ -82,6 +83,10 @@ async fn file(web: &Web, request: Request) -> Result<Response<Body>, Problem> {
             StatusCode::GONE,
             "its institution has withdrawn this item",
         ));
+    }
+    if kind == "git" {
+        let rev = super::pages::parameter(request.uri(), "ref");
+        return super::pages::picture(web, &item, rev, path).await;
     }
     let file = item.files.as_ref().and_then(|files| files.find(&path));
     let file = file.ok_or_else(|| Problem::not_found("the item has no file of this path"))?;

@@ -5,6 +5,7 @@ mod home;
 mod institution;
 mod item;
 mod layout;
+mod preview;
 mod repository;
 mod search;
 mod status;
@@ -21,6 +22,7 @@ use url::form_urlencoded;
 
 pub(super) use error::error;
 pub(super) use layout::Page;
+pub(super) use repository::picture;
 
 use super::{Web, lang::Wanted};
 

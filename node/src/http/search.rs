@@ -82,6 +82,24 @@ impl Facet {
     }
 }
 
+/// The levels that say most: the index keeps the broader ones beside them, for its facets.
+pub(super) fn narrowest(levels: &[String]) -> Vec<&String> {
+    let above = |level: &String| {
+        let mut above = Vec::new();
+        let mut next = vocab::broader(Scheme::Level, level);
+        while let Some(id) = next {
+            above.push(id);
+            next = vocab::broader(Scheme::Level, id);
+        }
+        above
+    };
+    let broader: Vec<&str> = levels.iter().flat_map(above).collect();
+    let narrow = levels.iter();
+    narrow
+        .filter(|level| !broader.contains(&level.as_str()))
+        .collect()
+}
+
 /// What an address asks for.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Asked {

@@ -25,10 +25,10 @@ macro_rules! words {
 
 words! {
     // every page
-    brand skip_to_content skip_to_filters language_choice search_word search_label search_hint search_button
+    brand skip_to_content skip_to_filters language_choice search_label search_hint search_button
     footer_public footer_node footer_status footer_api page_title
     // home
-    home_title home_intro home_institution home_newest home_browse home_by_type home_by_level home_by_subject home_all
+    home_title home_intro home_members_one home_members_many home_institution home_newest home_by_type home_by_level home_by_subject home_all
     // search
     results_title_all results_one results_many results_none results_for results_not_for results_page results_sort
     sort_relevance sort_newest sort_title filters filters_active filter_remove filter_add filter_clear filters_more
@@ -38,29 +38,29 @@ words! {
     previous next pages_label page_number query_refused query_refused_intro
     // items
     type_resource type_repository type_collection by_authors published_by updated_on item_licence licence_text_link
-    attribution_title attribution_help attribution_text attribution_by attribution_licence attribution_source unknown_author
-    files_title files_one files_many file_download file_preview file_size file_type file_name file_folder_all preview_title preview_none
-    preview_large preview_image_alt preview_missing
+    attribution_title attribution_help attribution_text unknown_author
+    files_title files_one files_many file_download file_size file_type file_name preview_title preview_none
+    preview_cell preview_rows type_text type_picture type_notebook type_table type_slides type_video type_sound type_archive type_code preview_large preview_image_alt preview_missing
     description_title details_title detail_type detail_level detail_subject detail_language detail_authors
     detail_contributors detail_keywords detail_published detail_created detail_modified detail_version detail_identifiers
-    detail_related detail_derived detail_rights versions_title version_number version_current version_by
-    provenance_title provenance_institution provenance_signed provenance_time provenance_statement provenance_position
+    detail_related detail_derived versions_title version_number version_current version_by
+    provenance_title provenance_institution provenance_signed provenance_position
     provenance_record provenance_verified provenance_copies_one provenance_copies_many provenance_custody_node provenance_custody_self
-    get_title get_help withdrawn_title withdrawn_text words_withheld words_erased untitled
+    get_title get_help withdrawn_title withdrawn_text words_withheld words_erased
     // repositories
     clone_title clone_help readme_title readme_none tree_title tree_label commits_title commits_none commits_all commit_by branches tags
     branch_default empty_repository diverged_title diverged_text diverged_fix objects_missing file_lines file_binary
     file_too_large file_raw back_to_repository folder parent_folder at_ref last_commits branch_behind
     // institutions
-    institution_items institution_items_all institution_none institution_log institution_address institution_former institutions_title
+    institution_items institution_items_all institution_none institution_log institution_address institution_former
     // status
-    status_title status_good status_bad_one status_bad_many status_intro status_node status_commons status_charter status_members
+    status_title status_good status_bad_one status_bad_many status_node status_commons status_charter status_members_one status_members_many
     status_writer status_replica status_uptime status_version status_logs status_log_of status_size status_root
     status_state status_behind_by state_ok state_behind state_frozen state_former status_peers status_peer status_connected
     status_disconnected status_rtt status_path status_path_direct status_path_relay status_catalogue status_items status_position status_fold status_catalogue_root
     status_root_help status_index status_documents status_content status_held status_wanted status_bytes status_offences
-    status_offences_none status_offences_help status_todo fix_frozen fix_behind fix_peer fix_index fix_content fix_writer
-    problem_frozen problem_behind problem_peer problem_index problem_content problem_writer yes no
+    status_offences_none status_peers_none status_offences_help status_todo fix_frozen fix_behind fix_peer fix_index fix_content fix_writer
+    problem_frozen problem_behind problem_peer problem_index problem_content problem_writer
     unit_seconds unit_minutes unit_hours unit_days
     // errors
     error_404_title error_404_text error_400_title error_500_title error_500_text error_503_title error_other_title error_back error_request

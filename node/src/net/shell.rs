@@ -217,6 +217,10 @@ impl Running {
                 Ok(Stored { size, root }) => return Some(Input::Truncated { handle, size, root }),
                 Err(trouble) => logged("a cut", Err(trouble)),
             },
+            Output::Compare { request, note } => {
+                let range = door.read_range(request).await?;
+                return sync::contradiction(&range, &note).map(Input::Found);
+            }
             Output::Freeze { handle, evidence } => {
                 logged("evidence", door.freeze(handle, evidence).await)
             }

@@ -15,7 +15,7 @@ use crate::http::{
     lang::Wanted,
     pages,
     problem::Problem,
-    search::{Asked, Facet},
+    search::{Asked, Facet, narrowest},
     site::Site,
     text::rfc3339,
 };
@@ -70,7 +70,7 @@ fn hit(site: &dyn Site, hit: &Hit) -> Value {
         "licence": hit.licence,
         "resource_type": hit.resource_types,
         "language": hit.languages,
-        "level": hit.levels,
+        "level": narrowest(&hit.levels),
         "subject": hit.subjects,
         "creators": hit.creators,
         "updated": rfc3339(hit.updated),

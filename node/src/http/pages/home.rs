@@ -14,8 +14,7 @@ use crate::http::{
     problem::Problem,
     search::{Asked, Facet, refused},
     site::Institution,
-    text::{number, plain},
-    words::fill,
+    text::{count, number, plain},
 };
 
 /// New items shown.
@@ -63,7 +62,7 @@ fn show(page: &Page<'_>, answer: &Answer, institutions: &[Institution]) -> Marku
                 @if page.wanted.explicit { input type="hidden" name="lang" value=(page.lang().tag()); }
                 button type="submit" { (words.search_button) }
             }
-            p.lead { (fill(words.home_intro, &[&number(page.lang(), members)])) }
+            p.lead { (count(page.lang(), members, words.home_members_one, words.home_members_many)) " " (words.home_intro) }
         } }
         div.inner.home {
             section aria-labelledby="newest" {

@@ -5,7 +5,6 @@ use axum::{
     http::{HeaderMap, StatusCode, Uri},
     response::Response,
 };
-use commun_forge::render::{Target, markdown_to_html};
 use commun_specs::{
     files::FileEntry,
     licence::Licence,
@@ -13,10 +12,18 @@ use commun_specs::{
 };
 use maud::{Markup, PreEscaped, html};
 
-use super::{Page, encode_path, parameter, repository, search::kind_name, wanted};
+use super::{
+    Page, encode_path, parameter,
+    preview::{self, Preview},
+    repository,
+    search::kind_name,
+    wanted,
+};
 use crate::{
     http::{
-        Web, content, name,
+        Web,
+        lang::Lang,
+        name,
         problem::Problem,
         search::Facet,
         text::{count, date, day, number, paragraphs, plain, size, spoken, visible},
@@ -25,22 +32,10 @@ use crate::{
     items::{Shown, Version, Words},
 };
 
-/// Largest text shown in place, in bytes: longer ones are read better in a program for them.
-const MAX_PREVIEW: u64 = 256 << 10;
 /// Files listed openly; the rest of a large version is folded away.
 const OPEN_FILES: usize = 40;
 /// Versions listed openly.
 const OPEN_VERSIONS: usize = 5;
-
-/// A file shown in place.
-enum Preview {
-    Markdown(String),
-    Text(String),
-    Picture,
-    TooLarge,
-    NotHere,
-    NoKind,
-}
 
 /// `GET /{handle}/{slug}`.
 pub(super) async fn item(
@@ -55,9 +50,9 @@ pub(super) async fn item(
     if item.repository.is_some() {
         return repository::overview(&page, *item, &uri).await;
     }
-    let file = chosen(&item, parameter(&uri, "file").as_deref()).cloned();
+    let file = preview::chosen(&item, parameter(&uri, "file").as_deref()).cloned();
     let preview = match &file {
-        Some(file) => Some(preview(&web, file).await?),
+        Some(file) => Some(preview::read(&web, file).await?),
         None => None,
     };
     let main = show(&page, &item, file.as_ref(), preview.as_ref());
@@ -67,80 +62,6 @@ pub(super) async fn item(
         *response.status_mut() = StatusCode::GONE;
     }
     Ok(response)
-}
-
-/// The file to show: the one of the address; else the first that reads like an introduction.
-fn chosen<'a>(item: &'a Shown, wish: Option<&str>) -> Option<&'a FileEntry> {
-    if item.withdrawn.is_some() {
-        return None;
-    }
-    let files = item.files.as_ref()?;
-    if let Some(wish) = wish {
-        return files.find(wish);
-    }
-    let rank = |file: &&FileEntry| {
-        let name = file.path.as_str().to_lowercase();
-        let first = ["readme", "index", "lisez", "00", "01", "1"]
-            .iter()
-            .position(|start| {
-                name.rsplit('/')
-                    .next()
-                    .unwrap_or_default()
-                    .starts_with(start)
-            });
-        (
-            kind_rank(&file.media_type),
-            first.unwrap_or(9),
-            file.path.as_str().matches('/').count(),
-        )
-    };
-    files
-        .files()
-        .iter()
-        .filter(|f| kind_rank(&f.media_type) < 3)
-        .min_by_key(rank)
-}
-
-fn kind_rank(media_type: &str) -> u8 {
-    match media_type {
-        "text/markdown" => 0,
-        "text/plain" => 1,
-        picture if content::is_picture(picture) => 2,
-        _ => 3,
-    }
-}
-
-/// Whether a file can be shown in place.
-fn has_preview(media_type: &str) -> bool {
-    kind_rank(media_type) < 3 || is_text(media_type)
-}
-
-fn is_text(media_type: &str) -> bool {
-    media_type.starts_with("text/")
-        || matches!(
-            media_type,
-            "application/json" | "application/xml" | "application/x-tex"
-        )
-}
-
-async fn preview(web: &Web, file: &FileEntry) -> Result<Preview, Problem> {
-    if content::is_picture(&file.media_type) {
-        return Ok(Preview::Picture);
-    }
-    if !has_preview(&file.media_type) {
-        return Ok(Preview::NoKind);
-    }
-    if file.size > MAX_PREVIEW {
-        return Ok(Preview::TooLarge);
-    }
-    let Some(bytes) = web.site().read(file, MAX_PREVIEW).await? else {
-        return Ok(Preview::NotHere);
-    };
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    Ok(match file.media_type.as_str() {
-        "text/markdown" => Preview::Markdown(text),
-        _ => Preview::Text(text),
-    })
 }
 
 fn show(
@@ -164,7 +85,6 @@ fn show(
                 @if let Some((lang, text)) = summary {
                     p.lead dir="auto" lang=[crate::http::text::foreign(lang, page.lang())] { (visible(text)) }
                 }
-                @if let (Some(file), Some(preview)) = (file, preview) { (in_place(page, item, file, preview)) }
                 @if let Some((lang, text)) = description {
                     section aria-labelledby="description" {
                         h2 id="description" { (words.description_title) }
@@ -172,6 +92,7 @@ fn show(
                     }
                 }
                 (files(page, item, file))
+                @if let (Some(file), Some(preview)) = (file, preview) { (preview::show(page, item, file, preview)) }
                 (versions(page, item))
             }
             div.side {
@@ -228,112 +149,8 @@ pub(super) fn warnings(page: &Page<'_>, item: &Shown) -> Markup {
     }
 }
 
-/// A file, shown in place.
-fn in_place(page: &Page<'_>, item: &Shown, file: &FileEntry, preview: &Preview) -> Markup {
-    let words = page.words;
-    let path = file.path.as_str();
-    html! {
-        section.preview id="preview" tabindex="-1" aria-labelledby="preview-title" {
-            h2 id="preview-title" { (words.preview_title) " " code { (plain(path)) } }
-            @match preview {
-                Preview::Markdown(text) => {
-                    div.prose.paper dir="auto" lang=[content_language(page, item)] { (PreEscaped(markdown(page, item, path, text))) }
-                }
-                Preview::Text(text) => {
-                    // Scrolled by keyboard, too.
-                    pre.paper tabindex="0" role="region" aria-labelledby="preview-title" dir="auto" { code { (visible(text)) } }
-                }
-                Preview::Picture => {
-                    @let source = format!("{}{}", page.web.hosts().content, content::path(&item.name(), path));
-                    p.paper { img src=(source) alt=(fill(words.preview_image_alt, &[&visible(path)])) loading="lazy"; }
-                }
-                Preview::TooLarge => { p.quiet { (words.preview_large) } }
-                Preview::NotHere => { p.quiet role="status" { (words.preview_missing) } }
-                Preview::NoKind => { p.quiet { (words.preview_none) } }
-            }
-            p { a.button href=(download(item, path)) download { (words.file_download) " " (plain(file.path.file_name())) " " span.quiet { (size(page.lang(), file.size)) } } }
-        }
-    }
-}
-
-/// The language of the content, where it is one and not the page's.
-fn content_language<'a>(page: &Page<'_>, item: &'a Shown) -> Option<&'a str> {
-    match item.view.languages.as_slice() {
-        [one] => crate::http::text::foreign(one, page.lang()),
-        _ => None,
-    }
-}
-
-/// Markdown of a file, its links and pictures leading to the item's other files.
-fn markdown(page: &Page<'_>, item: &Shown, path: &str, text: &str) -> String {
-    let name = item.name();
-    let folder = path
-        .rsplit_once('/')
-        .map_or(String::new(), |(folder, _)| folder.to_owned());
-    let known: Vec<String> = item
-        .files
-        .iter()
-        .flat_map(|f| f.files())
-        .map(|f| f.path.as_str().to_owned())
-        .collect();
-    let content_origin = page.web.hosts().content.clone();
-    let lang = page.wanted.explicit.then(|| page.lang().tag());
-    let rewrite = move |target: Target<'_>| {
-        let (Target::Link(written) | Target::Image(written)) = target;
-        let path = resolve(&folder, written)?;
-        if !known.contains(&path) {
-            return None;
-        }
-        Some(match target {
-            Target::Image(_) => format!("{content_origin}{}", content::path(&name, &path)),
-            Target::Link(_) => {
-                let lang = lang.map(|lang| format!("&lang={lang}")).unwrap_or_default();
-                format!(
-                    "/{name}?file={}{lang}#preview",
-                    encode_path(&path).replace('/', "%2F")
-                )
-            }
-        })
-    };
-    lowered(&markdown_to_html(text, rewrite).html)
-}
-
-/// A relative address of a text as a path of the item; `None` where it leads out of it.
-pub(super) fn resolve(folder: &str, written: &str) -> Option<String> {
-    let written = written.split(['?', '#']).next().unwrap_or_default();
-    let written = super::decode_path(written)?;
-    let (mut parts, written): (Vec<&str>, &str) = match written.strip_prefix('/') {
-        Some(rooted) => (Vec::new(), rooted),
-        None => (
-            folder.split('/').filter(|p| !p.is_empty()).collect(),
-            &written,
-        ),
-    };
-    for part in written.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    (!parts.is_empty()).then(|| parts.join("/"))
-}
-
-/// Headings of a text, two steps lower: the page has its own first and second ones.
-pub(super) fn lowered(html: &str) -> String {
-    let mut html = visible(html);
-    for (level, lower) in [(6, 6), (5, 6), (4, 6), (3, 5), (2, 4), (1, 3)] {
-        html = html
-            .replace(&format!("<h{level}>"), &format!("<h{lower}>"))
-            .replace(&format!("</h{level}>"), &format!("</h{lower}>"));
-    }
-    html
-}
-
 /// Where a file of the item is downloaded.
-fn download(item: &Shown, path: &str) -> String {
+pub(super) fn download(item: &Shown, path: &str) -> String {
     format!("/api/v1/items/{}/files/{}", item.name(), encode_path(path))
 }
 
@@ -358,11 +175,11 @@ fn files(page: &Page<'_>, item: &Shown, open: Option<&FileEntry>) -> Markup {
         html! {
             tr {
                 th scope="row" {
-                    @if has_preview(&file.media_type) {
+                    @if preview::exists(&file.media_type) {
                         a href={ (page.href(&view)) "#preview" } aria-current=[shown.then_some("true")] { (plain(path)) }
                     } @else { (plain(path)) }
                 }
-                td.type { (plain(&file.media_type)) }
+                td.type { (plain(&preview::type_name(words, &file.media_type))) }
                 td.size { (size(page.lang(), file.size)) }
                 td { a href=(download(item, path)) download { (words.file_download) span.hidden { " " (plain(path)) } } }
             }
@@ -514,7 +331,7 @@ fn details(page: &Page<'_>, item: &Shown) -> Markup {
                 @if let Some(version) = &view.version { dt { (words.detail_version) } dd { (plain(version)) } }
                 @if !view.keywords.is_empty() {
                     dt { (words.detail_keywords) }
-                    dd { ul.inline { @for (tag, word) in &view.keywords { li { (spoken(word, tag, lang)) } } } }
+                    dd { ul.inline { @for (tag, word) in keywords(view, lang) { li { (spoken(word, tag, lang)) } } } }
                 }
                 @if !item.derived_from.is_empty() {
                     dt { (words.detail_derived) }
@@ -536,6 +353,13 @@ fn details(page: &Page<'_>, item: &Shown) -> Markup {
             }
         }
     }
+}
+
+/// The keywords in the page's language; all of them where there are none.
+fn keywords(view: &View, lang: Lang) -> impl Iterator<Item = &(String, String)> {
+    let own = move |word: &(String, String)| Lang::of_tag(&word.0) == Some(lang);
+    let any = view.keywords.iter().any(own);
+    view.keywords.iter().filter(move |word| !any || own(word))
 }
 
 /// A target of the metadata: an item of the commons, an address, or an identifier that is only shown.
@@ -607,33 +431,5 @@ pub(super) fn provenance(page: &Page<'_>, item: &Shown) -> Markup {
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_in_a_text_stay_inside_the_item() {
-        assert_eq!(
-            resolve("chap", "img/a%20b.png#x").as_deref(),
-            Some("chap/img/a b.png")
-        );
-        assert_eq!(
-            resolve("chap/one", "../two.md?raw").as_deref(),
-            Some("chap/two.md")
-        );
-        assert_eq!(resolve("chap", "/top.md").as_deref(), Some("top.md"));
-        assert_eq!(resolve("chap", "../../etc/passwd"), None);
-        assert_eq!(resolve("", "."), None);
-    }
-
-    #[test]
-    fn headings_of_a_text_stand_below_the_pages_own() {
-        assert_eq!(
-            lowered("<h1>A</h1><h2>B</h2><h4>C</h4>"),
-            "<h3>A</h3><h4>B</h4><h6>C</h6>"
-        );
     }
 }

@@ -15,8 +15,10 @@ use maud::{Markup, PreEscaped, html};
 
 use super::{
     Page, encode_path,
-    item::{headline, licence, lowered, provenance, resolve, warnings},
-    parameter, wanted,
+    item::{headline, licence, provenance, warnings},
+    parameter,
+    preview::{lowered, resolve},
+    wanted,
 };
 use crate::{
     http::{

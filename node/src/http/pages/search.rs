@@ -12,8 +12,9 @@ use maud::{Markup, PreEscaped, html};
 use super::{Page, wanted};
 use crate::http::{
     Web,
+    lang::Lang,
     problem::Problem,
-    search::{Asked, Facet},
+    search::{Asked, Facet, narrowest},
     site::Site,
     text::{count, day, foreign, number, plain, snippet, spoken, visible},
     words::{Words, fill},
@@ -157,7 +158,15 @@ fn heading(page: &Page<'_>, asked: &Asked, answer: &Answer) -> Markup {
     let searched = answer.suggestion.as_deref().unwrap_or(&asked.query.text);
     html! {
         @if searched.is_empty() { (words.results_title_all) }
-        @else { (words.results_for) " " em { "« " (plain(searched)) " »" } }
+        @else { (words.results_for) " " em { (quoted(page.lang(), searched)) } }
+    }
+}
+
+/// A text between the language's quotation marks.
+fn quoted(lang: Lang, text: &str) -> Markup {
+    match lang {
+        Lang::Fr => html! { "«\u{a0}" (plain(text)) "\u{a0}»" },
+        Lang::En => html! { "“" (plain(text)) "”" },
     }
 }
 
@@ -240,9 +249,8 @@ pub(super) fn hit(page: &Page<'_>, hit: &Hit, level: u8) -> Markup {
     let link = html! {
         a href=(page.href(&format!("/{}", hit.name))) { (spoken(title, &hit.title_language, lang)) }
     };
-    let levels: Vec<String> = hit
-        .levels
-        .iter()
+    let levels: Vec<String> = narrowest(&hit.levels)
+        .into_iter()
         .map(|l| Facet::Level.label(l, lang.tag()))
         .collect();
     let languages: Vec<String> = hit
@@ -297,7 +305,7 @@ fn nothing(page: &Page<'_>, ways: &[Way]) -> Markup {
                         li { a href=(way.asked.href()) {
                             @match way.without {
                                 Some(facet) => (fill(words.none_drop, &[facet_name(words, facet), &found])),
-                                None => { (words.none_drop_all) " : " (found) },
+                                None => (fill(words.none_drop_all, &[&found])),
                             }
                         } }
                     }

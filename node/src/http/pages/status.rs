@@ -119,7 +119,7 @@ fn show(page: &Page<'_>, status: &Status) -> Markup {
                     h2 id="node" { (words.status_node) }
                     dl {
                         dt { (words.status_commons) } dd { (plain(&page.me.commons_name)) br; span.quiet {
-                            (fill(words.status_charter, &[&status.charter.to_string()])) ", " (fill(words.status_members, &[&status.institutions.to_string()])) } }
+                            (fill(words.status_charter, &[&status.charter.to_string()])) ", " (count(lang, status.institutions as u64, words.status_members_one, words.status_members_many)) } }
                         dt { (words.provenance_institution) } dd { (plain(page.me.handle.as_str())) br; span.quiet { (if status.writer { words.status_writer } else { words.status_replica }) } }
                         dt { (words.status_uptime) } dd { (duration(lang, page.web.uptime().as_secs())) }
                         dt { (words.status_version) } dd { (env!("CARGO_PKG_VERSION")) }
@@ -164,7 +164,8 @@ fn show(page: &Page<'_>, status: &Status) -> Markup {
             }
             section aria-labelledby="peers" {
                 h2 id="peers" { (words.status_peers) }
-                div.scroll { table {
+                @if status.peers.is_empty() { p.quiet { (words.status_peers_none) } }
+                @else { div.scroll { table {
                     thead { tr { th scope="col" { (words.status_log_of) } th scope="col" { (words.status_state) } th.size scope="col" { (words.status_rtt) } th scope="col" { (words.status_path) } th scope="col" { (words.status_peer) } } }
                     tbody { @for peer in &status.peers { tr {
                         th scope="row" { (plain(peer.handle.as_str())) }
@@ -173,7 +174,7 @@ fn show(page: &Page<'_>, status: &Status) -> Markup {
                         td { @match peer.path { Some("relay") => (words.status_path_relay), Some(_) => (words.status_path_direct), None => "" } }
                         td { code.key { (peer.node) } }
                     } } }
-                } }
+                } } }
             }
             section aria-labelledby="offences" {
                 h2 id="offences" { (words.status_offences) }

@@ -1,0 +1,11 @@
+//! Real nodes, real sockets, real Git: what the federation promises, each promise with a test that tries it.
+//!
+//! Every test starts the nodes that it needs and asks for a [`turn`] first, so that at most two federations run at
+//! once. The nodes' folders are kept where a test fails.
+
+mod deeds;
+mod kills;
+mod people;
+mod process;
+mod turn;
+mod walk;
