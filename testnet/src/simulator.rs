@@ -3,7 +3,7 @@
 //!
 //! Each seed makes a run: 3 to 7 institutions, some of which join while it runs; lines that delay, lose,
 //! double and reorder; cuts in one or both directions; nodes that crash between two steps and come back,
-//! or come back with an old disk; new epochs; in half of the runs one member that betrays. After 20
+//! or come back with an old disk; new epochs; in half of the runs one member that betrays. After 15
 //! virtual seconds everything heals, and the honest must agree. `COMMUN_SEED=n` runs one seed.
 
 mod checks;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::message::Digest;
+use super::{Range, message::Digest};
 use crate::{
     id::{TreeRoot, sha256},
     key::PublicKey,
@@ -125,4 +125,14 @@ impl Evidence {
         let second = (second.size, second.root);
         first.size > 0 && tree::check(&proof, second, (first.size, root)).is_ok()
     }
+}
+
+/// Compares an older note with a range of the log held, read for a request whose base is the older note's
+/// size. Evidence if the log has another root there (R-06-40).
+pub fn contradiction(own: &Range, older: &[u8]) -> Option<Evidence> {
+    let (new_note, old_note) = (Note::read(&own.checkpoint).ok()?, Note::read(older).ok()?);
+    let (new, old) = (new_note.claim().ok()?, old_note.claim().ok()?);
+    let root = own.base_root.filter(|root| *root != old.root)?;
+    let newer = new.origin == old.origin && new.size > old.size;
+    newer.then(|| Evidence::checkpoints(&new.origin, &old_note, &new_note, root, &own.base_proof))
 }

@@ -1,6 +1,6 @@
 //! What the machine is told.
 
-use super::{Message, RangeFault};
+use super::{Evidence, Message, RangeFault};
 use crate::{id::TreeRoot, key::PublicKey, name::Handle};
 
 /// Milliseconds of a clock that never goes back; where it starts does not matter.
@@ -107,6 +107,8 @@ pub enum Input {
         /// The tree root at that size.
         root: TreeRoot,
     },
+    /// The comparison that [`super::Output::Compare`] asked for found two histories.
+    Found(Evidence),
     /// This node cosigned a checkpoint.
     Cosigned {
         /// Whose log.

@@ -27,6 +27,8 @@ pub const MAX_FETCHES_OF_ONE: usize = 4;
 pub const MAX_LINKS: usize = 32;
 /// Connections of nodes that are no members yet (they may become members while they are connected).
 pub const MAX_STRANGERS: usize = 16;
+/// Older notes of one log that a node remembers to have compared: a commons' peers lag by fewer.
+pub const MAX_COMPARED: usize = 64;
 /// Withheld bodies of one log that are asked for at once.
 pub const MAX_WITHHELD: usize = 256;
 

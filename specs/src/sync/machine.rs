@@ -6,8 +6,11 @@ use super::{Evidence, Input, Member, Message, Millis, Offence, Output, limits};
 use crate::{charter::Chain, id::TreeRoot, key::PublicKey, name::Handle, succession::Successions};
 
 mod charter;
+mod epochs;
 mod exchange;
 mod fetch;
+mod freeze;
+mod gossip;
 mod log;
 mod peers;
 mod random;
@@ -157,6 +160,7 @@ impl Sync {
             Input::Truncated { handle, size, root } => {
                 self.truncated(&handle, (size, root), &mut out);
             }
+            Input::Found(evidence) => self.found(now, evidence, &mut out),
             Input::Cosigned { handle, size } => {
                 if let Some(log) = self.logs.get_mut(&handle) {
                     log.cosigned = log.cosigned.max(size);

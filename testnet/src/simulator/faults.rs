@@ -5,6 +5,7 @@ use commun_specs::sync::Input;
 use super::{
     commons::admission,
     network::Place,
+    store::{Store, StoredLog},
     world::{Event, World},
 };
 
@@ -41,8 +42,8 @@ impl World {
             66..74 => self.cut_some(place),
             74..80 => self.network.heal(),
             80..88 => self.propose(place),
-            88..92 => self.nodes[place].backup = Some(self.nodes[place].store.clone()),
-            92..95 => self.restore(place),
+            88..91 => self.nodes[place].backup = Some(self.nodes[place].store.clone()),
+            91..96 => self.restore_some(),
             _ => self.open_epoch(place),
         }
     }
@@ -85,31 +86,46 @@ impl World {
         self.input(place, Input::Draft(draft));
     }
 
-    /// The disk of a writer is replaced by an older copy, while all others hold what it acknowledged.
-    fn restore(&mut self, place: Place) {
-        let handle = self.nodes[place].house.handle.clone();
-        let Some(backup) = self.nodes[place].backup.clone() else {
-            return;
-        };
-        let size = self.nodes[place]
-            .store
-            .logs
-            .get(&handle)
-            .map_or(0, |l| l.size());
-        let all_hold = (0..self.nodes.len()).filter(|p| self.born(*p)).all(|p| {
-            let log = self.nodes[p].store.logs.get(&handle);
-            log.map_or(0, |l| l.size()) == size
-                && self.nodes[p].store.charter.len() == self.nodes[place].store.charter.len()
-        });
-        // A writer that remembers no other institution asks nobody: the handbook says what to do then.
-        let asks = backup.chain().head().0.institutions.len() > 1;
-        if self.traitor.is_none() && all_hold && asks {
-            self.crash(place);
-            self.nodes[place].store = backup;
-            self.tally.restores += 1;
-            let delay = self.dice.between(2_000, 6_000);
-            self.at(delay, Event::Start(place));
+    fn restore_some(&mut self) {
+        let all: Vec<Place> = (0..self.nodes.len())
+            .filter(|p| self.can_restore(*p))
+            .collect();
+        let pick = self.dice.below(all.len() as u64) as usize;
+        if let Some(place) = all.get(pick) {
+            self.restore(*place);
         }
+    }
+
+    /// Whether a writer's backup is older than its log, all others hold what it acknowledged, and all are honest.
+    fn can_restore(&self, place: Place) -> bool {
+        let node = &self.nodes[place];
+        let handle = &node.house.handle;
+        let size = |s: &Store| s.logs.get(handle).map_or(0, StoredLog::size);
+        let (own, charter) = (size(&node.store), node.store.charter.len());
+        let Some(backup) = &node.backup else {
+            return false;
+        };
+        let hold = |p: Place| {
+            let store = &self.nodes[p].store;
+            size(store) == own && store.charter.len() == charter
+        };
+        // A writer that remembers no other institution asks nobody: the handbook says what to do then.
+        self.traitor.is_none()
+            && size(backup) < own
+            && (0..self.nodes.len()).all(|p| !self.born(p) || hold(p))
+            && backup.chain().head().0.institutions.len() > 1
+    }
+
+    /// The disk of a writer is replaced by an older copy.
+    fn restore(&mut self, place: Place) {
+        self.crash(place);
+        let node = &mut self.nodes[place];
+        if let Some(backup) = &node.backup {
+            node.store = backup.clone();
+            self.tally.restores += 1;
+        }
+        let delay = self.dice.between(2_000, 6_000);
+        self.at(delay, Event::Start(place));
     }
 
     /// An institution opens a new epoch of its log where it stands.

@@ -7,7 +7,8 @@ const SEEDS: u64 = 1_000;
 ///
 /// - 174, 247: a member admitted behind the back of one that only a stale peer told of the charter was
 ///   never heard there; hence R-06-03.
-const REGRESSIONS: [u64; 2] = [174, 247];
+/// - 349: a writer whose new entry contradicted a note forgot that entry, and never grew again.
+const REGRESSIONS: [u64; 3] = [174, 247, 349];
 
 fn try_seed(seed: u64) -> Result<Summary, String> {
     std::panic::catch_unwind(|| run(seed)).map_err(|panic| {
@@ -40,11 +41,22 @@ fn a_thousand_seeds_end_in_agreement_and_nothing_acknowledged_is_lost() {
     });
     let failed: Vec<&String> = results.iter().filter_map(|r| r.as_ref().err()).collect();
     let first: Vec<_> = failed.iter().take(10).collect();
+    let total = |f: fn(&Summary) -> u64| results.iter().flatten().map(f).sum::<u64>();
+    println!(
+        "{count} seeds: {} entries, {} messages, {} restores, {} epochs, {} nodes froze a log",
+        total(|e| e.entries),
+        total(|e| e.messages),
+        total(|e| e.restores),
+        total(|e| e.epochs),
+        total(|e| e.frozen as u64),
+    );
     assert!(failed.is_empty(), "{} seeds fail: {first:#?}", failed.len());
     let ends: Vec<Summary> = results.into_iter().flatten().collect();
     // What did not happen was not tested.
-    assert!(ends.iter().any(|e| e.restores > 0 && e.epochs > 0));
-    assert!(ends.iter().any(|e| e.frozen > 1));
+    let some = ends.len() / 50;
+    assert!(ends.iter().filter(|e| e.restores > 0).count() >= some);
+    assert!(ends.iter().filter(|e| e.epochs > 0).count() >= some);
+    assert!(ends.iter().filter(|e| e.frozen > 1).count() >= some);
     assert!(ends.iter().any(|e| e.institutions > 4 && e.entries > 20));
 }
 

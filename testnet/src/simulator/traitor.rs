@@ -263,35 +263,42 @@ impl World {
         }
     }
 
-    /// The traitor appends: to one history, or to two.
+    /// The traitor appends: to one history, or to two, which grow apart in length too.
     pub(super) fn betray(&mut self, place: Place) {
-        let handle = self.nodes[place].house.handle.clone();
-        let mut log = self.nodes[place]
-            .store
-            .logs
-            .remove(&handle)
-            .unwrap_or_default();
-        log.append(format!("{handle} {}", log.size()).into_bytes());
-        let note = self.sign(place, &mut log, 0);
-        let size = log.size();
-        self.nodes[place].store.logs.insert(handle.clone(), log);
-        self.input(place, Input::LocalGrew { note });
-        let Some(mut traitor) = self.traitor.take() else {
+        let Some(traitor) = &mut self.traitor else {
             return;
         };
-        if traitor.kind == Kind::TwoHistories {
+        let both = traitor.twin.size() < traitor.common;
+        let (first, second) = match self.dice.below(3) {
+            _ if traitor.kind != Kind::TwoHistories => (true, false),
+            _ if both => (true, true),
+            0 => (true, false),
+            1 => (false, true),
+            _ => (true, true),
+        };
+        let handle = self.nodes[place].house.handle.clone();
+        if second {
             let mut twin = std::mem::take(&mut traitor.twin);
-            let other = if size > traitor.common { " other" } else { "" };
+            let other = if both { "" } else { " other" };
             twin.append(format!("{handle} {}{other}", twin.size()).into_bytes());
             let note = self.sign(place, &mut twin, 0);
-            traitor.twin = twin;
+            if let Some(traitor) = &mut self.traitor {
+                traitor.twin = twin;
+            }
             for to in self.network.neighbours(place) {
-                if traitor.misleads(to) {
+                if self.traitor.as_ref().is_some_and(|t| t.misleads(to)) {
                     self.post(place, to, Parcel::Gossip(note.clone()));
                 }
             }
         }
-        self.traitor = Some(traitor);
+        if first {
+            let logs = &mut self.nodes[place].store.logs;
+            let mut log = logs.remove(&handle).unwrap_or_default();
+            log.append(format!("{handle} {}", log.size()).into_bytes());
+            let note = self.sign(place, &mut log, 0);
+            self.nodes[place].store.logs.insert(handle, log);
+            self.input(place, Input::LocalGrew { note });
+        }
     }
 
     /// The institution of a log with two histories says which one stands, up to where.

@@ -19,7 +19,7 @@ use super::{
 };
 
 /// Faults happen for this long; then everything heals.
-const TROUBLE: u64 = 20_000;
+const TROUBLE: u64 = 15_000;
 /// After healing, all must agree within this time: two of the longest pauses of the protocol.
 const PATIENCE: u64 = 150_000;
 /// More waiting events than this is a storm.
@@ -80,6 +80,8 @@ pub(super) enum Event {
         other: Place,
     },
     Start(Place),
+    /// Somebody pushes.
+    Push(Place),
     Trouble,
 }
 
@@ -271,6 +273,11 @@ impl World {
         node.life += 1;
         let life = node.life;
         self.at(0, Event::Tick(place, life));
+        // People do not wait until a node has looked around.
+        for _ in 0..3 {
+            let delay = self.dice.below(1_000);
+            self.at(delay, Event::Push(place));
+        }
     }
 
     /// `kill -9`: what is on disk stays; the others notice within five seconds.
@@ -389,6 +396,11 @@ impl World {
                 }
             }
             Event::Start(place) => self.start(place),
+            Event::Push(place) => {
+                if self.honest(place) {
+                    self.append(place);
+                }
+            }
             Event::Trouble => {
                 if !self.healed {
                     self.trouble();

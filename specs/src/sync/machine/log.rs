@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    super::{Digest, Evidence, LogState, Millis, Summary},
+    super::{Digest, Evidence, LogState, Millis, RangeRequest, Summary, limits},
     fetch::{Backoff, Running},
 };
 use crate::{
@@ -44,6 +44,8 @@ pub(super) struct Log {
     pub(super) heard: Option<Signed>,
     pub(super) frozen: Option<Evidence>,
     pub(super) cosigned: u64,
+    /// Older notes that were compared with what is held.
+    pub(super) compared: BTreeSet<String>,
     /// Successions that were refused because they go below what was cosigned.
     pub(super) refused: BTreeSet<SuccessionId>,
     /// How many leaves each connected peer can give.
@@ -79,6 +81,7 @@ impl Log {
                 Evidence::Successions { .. } => forked,
             }),
             cosigned: state.map_or(0, |s| s.cosigned),
+            compared: BTreeSet::new(),
             refused: BTreeSet::new(),
             claims: BTreeMap::new(),
             fetch: None,
@@ -200,6 +203,28 @@ impl Log {
         ))
     }
 
+    /// What to read to compare an older note with the log held; each note once.
+    pub(super) fn comparison(&mut self, old: &Signed) -> Option<RangeRequest> {
+        let complete = self.complete.as_ref()?.checkpoint.size;
+        let base = old.checkpoint.size;
+        if base == 0 || base >= complete || self.frozen.is_some() {
+            return None;
+        }
+        if self.compared.len() >= limits::MAX_COMPARED {
+            self.compared.clear();
+        }
+        self.compared
+            .insert(old.text.clone())
+            .then(|| RangeRequest {
+                handle: old.checkpoint.origin.handle.clone(),
+                epoch: old.checkpoint.origin.epoch,
+                from: complete - 1,
+                base,
+                max_entries: 1,
+                max_bytes: 1,
+            })
+    }
+
     /// How long the longest known checkpoint is.
     pub(super) fn heard_size(&self) -> u64 {
         let heard = self.heard.as_ref().map_or(0, |s| s.checkpoint.size);
@@ -234,6 +259,7 @@ impl Log {
     pub(super) fn begin_epoch(&mut self) {
         (self.complete, self.covering, self.heard) = (None, None, None);
         self.claims.clear();
+        self.compared.clear();
         self.backoff.clear();
         self.unannounced = false;
     }
