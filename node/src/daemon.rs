@@ -11,7 +11,7 @@ use crate::{
     app::{App, Parts},
     blobs::Blobs,
     config::Config,
-    core::{Core, now},
+    core::{Core, WriteError, now},
     data,
     describe::Describer,
     door,
@@ -159,7 +159,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         &tasks,
         stop.clone(),
     );
-    let providers = Arc::new(Providers::new(net.clone(), &tasks));
+    let providers = Arc::new(Providers::new(net.clone()));
     let content = follow::ContentFollower::start(
         core.clone(),
         blobs.clone(),
@@ -260,8 +260,10 @@ async fn keep_log(app: App, stop: CancellationToken) {
     loop {
         if *may_sign.borrow_and_update() && app.core.is_writer() {
             charter.borrow_and_update();
-            if let Err(e) = keep_log_once(&app).await {
-                tracing::warn!("this institution's log cannot be kept up to date: {e}");
+            match keep_log_once(&app).await {
+                // Leave to sign came and went: the next change of it brings us here again.
+                Ok(()) | Err(init::Error::Write(WriteError::NotNow(_))) => {}
+                Err(e) => tracing::warn!("this institution's log cannot be kept up to date: {e}"),
             }
         }
         tokio::select! {

@@ -27,3 +27,5 @@ pub mod pushes;
 pub mod resources;
 pub mod site;
 pub mod store;
+#[cfg(test)]
+mod testing;

@@ -24,6 +24,7 @@ use commun_specs::{
     name::{Role, Slug},
     statement::Facts,
 };
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
@@ -34,6 +35,8 @@ use crate::{
 pub use check::{NO_LICENCE, NewRepository, stated_licence};
 pub use refusal::PublishError;
 
+/// Files that are put into the store at the same time: each waits for the disk more than for anything else.
+const PARALLEL: usize = 8;
 /// How often a publication is tried again when somebody else published to the same item in between. Each try only
 /// signs and appends.
 const MAX_RACES: usize = 3;
@@ -93,7 +96,8 @@ impl Drop for Received {
 struct Target {
     item: Option<StatementId>,
     slug: Slug,
-    heads: Vec<StatementId>,
+    /// What a new version replaces: the versions that stand, and the withdrawal if there is one.
+    supersedes: Vec<StatementId>,
 }
 
 /// What a version names, durable here.
@@ -139,7 +143,7 @@ impl Resources {
 
     /// Publishes a version of a resource: of `item`, or of what its slug names, or of a new one. When it returns the
     /// version is durable. The same files and metadata as the version that is displayed give that version back, so
-    /// that a client that lost the answer may ask again.
+    /// that a client that lost the answer may ask again. A version of an item that was withdrawn lifts the withdrawal.
     ///
     /// Dropping the future leaves nothing that is visible, or the whole version.
     ///
@@ -258,7 +262,7 @@ impl Resources {
         let target = Target {
             item: None,
             slug: checked.slug,
-            heads: Vec::new(),
+            supersedes: Vec::new(),
         };
         Ok(self.published(&target, &written))
     }
@@ -292,7 +296,7 @@ impl Resources {
             return Ok(Target {
                 item: None,
                 slug,
-                heads: Vec::new(),
+                supersedes: Vec::new(),
             });
         };
         if known.owner != *me {
@@ -310,32 +314,40 @@ impl Resources {
             slug: named
                 .filter(|s| !known.aliases.contains(s))
                 .unwrap_or_else(|| known.slug.clone()),
-            heads: known.heads.iter().map(|h| h.2).collect(),
+            supersedes: known
+                .heads
+                .iter()
+                .map(|h| h.2)
+                .chain(known.withdrawn)
+                .collect(),
         })
     }
 
     /// Puts files, list and record into the store, durably.
     async fn store(&self, upload: &Upload, paths: Vec<FilePath>) -> Result<Stored, PublishError> {
-        let mut entries = Vec::with_capacity(paths.len());
-        for (path, file) in paths.into_iter().zip(&upload.files) {
-            let (blake3, size) = self
-                .blobs
-                .add_file(&file.temp)
-                .await
-                .map_err(PublishError::failed)?;
-            if size != file.size {
-                return Err(PublishError::Failed(format!(
-                    "{path} changed while it was received"
-                )));
+        let files: Vec<_> = paths.into_iter().zip(upload.files.clone()).collect();
+        let adding = stream::iter(files).map(|(path, file)| {
+            let blobs = self.blobs.clone();
+            async move {
+                let (blake3, size) = blobs
+                    .add_file(&file.temp)
+                    .await
+                    .map_err(PublishError::failed)?;
+                if size != file.size {
+                    return Err(PublishError::Failed(format!(
+                        "{path} changed while it was received"
+                    )));
+                }
+                let media_type = media_type(path.file_name());
+                Ok(FileEntry {
+                    path,
+                    size,
+                    media_type,
+                    blake3,
+                })
             }
-            let media_type = media_type(path.file_name());
-            entries.push(FileEntry {
-                path,
-                size,
-                media_type,
-                blake3,
-            });
-        }
+        });
+        let entries = adding.buffered(PARALLEL).try_collect().await?;
         let list = FileList::new(entries)
             .map_err(|e| PublishError::Invalid(one("files", &e.to_string())))?;
         let (root, _) = self
@@ -391,7 +403,7 @@ impl Resources {
         stored: &Stored,
         licence: &str,
     ) -> Result<Option<Published>, PublishError> {
-        let (Some(item), [head]) = (to.item, &to.heads[..]) else {
+        let (Some(item), [head]) = (to.item, &to.supersedes[..]) else {
             return Ok(None);
         };
         let Some(found) = self.core.statement(head).map_err(PublishError::failed)? else {
@@ -446,7 +458,7 @@ impl Resources {
         Draft {
             kind: "resource",
             item: to.item,
-            supersedes: to.heads.clone(),
+            supersedes: to.supersedes.clone(),
             fields,
             body: Some(body),
             ..Draft::default()

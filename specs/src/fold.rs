@@ -38,4 +38,4 @@ pub trait Roots {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

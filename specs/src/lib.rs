@@ -29,6 +29,3 @@ pub mod succession;
 pub mod sync;
 pub mod tree;
 pub mod vocab;
-
-#[cfg(test)]
-mod vectors;

@@ -38,22 +38,35 @@ pub struct Typist {
 impl Typist {
     /// Somebody who talks to a node without a token.
     pub fn reader(node: &Node) -> Self {
-        Self { url: Some(node.url()), ..Self::default() }
+        Self {
+            url: Some(node.url()),
+            ..Self::default()
+        }
     }
 
     /// The operator of a node.
     pub fn operator(node: &Node) -> Result<Self> {
-        Ok(Self { url: Some(node.url()), token: Some(node.token()?), data: None })
+        Ok(Self {
+            url: Some(node.url()),
+            token: Some(node.token()?),
+            data: None,
+        })
     }
 
     /// Somebody beside a data folder, without any other setting.
     pub fn beside(data: &Path) -> Self {
-        Self { data: Some(data.to_owned()), ..Self::default() }
+        Self {
+            data: Some(data.to_owned()),
+            ..Self::default()
+        }
     }
 
     /// Somebody who talks to a URL.
     pub fn at(url: &str) -> Self {
-        Self { url: Some(url.to_owned()), ..Self::default() }
+        Self {
+            url: Some(url.to_owned()),
+            ..Self::default()
+        }
     }
 
     /// The command, not yet started. Nothing of the caller's settings reaches it.
@@ -80,7 +93,10 @@ impl Typist {
 
     /// Runs it to its end.
     pub fn run(&self, folder: &Path, args: &[&str]) -> Result<Said> {
-        let out = self.command(folder, args)?.output().context("commun cannot be run")?;
+        let out = self
+            .command(folder, args)?
+            .output()
+            .context("commun cannot be run")?;
         Ok(Said {
             code: out.status.code(),
             out: String::from_utf8_lossy(&out.stdout).into_owned(),
@@ -91,7 +107,14 @@ impl Typist {
     /// Runs it to its end, which must be a success.
     pub fn done(&self, folder: &Path, args: &[&str]) -> Result<Said> {
         let said = self.run(folder, args)?;
-        ensure!(said.code == Some(0), "commun {} ended with {:?}: {}{}", args.join(" "), said.code, said.err, said.out);
+        ensure!(
+            said.code == Some(0),
+            "commun {} ended with {:?}: {}{}",
+            args.join(" "),
+            said.code,
+            said.err,
+            said.out
+        );
         Ok(said)
     }
 

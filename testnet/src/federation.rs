@@ -75,12 +75,17 @@ impl Federation {
             let node = Node::new(&self.dir, handle, name)?;
             self.add(node)?;
         }
-        self.wait("every node is connected to every other", |f| {
+        self.wait("every node is connected to every other and may sign", |f| {
             for node in &f.nodes {
                 let status = node.client()?.status()?;
                 if status.commons.institutions as usize != n
                     || status.peers.iter().filter(|p| p.connected).count() != n - 1
                 {
+                    return Ok(false);
+                }
+                // A node states where it is reached once it may sign.
+                let stated = node.client()?.institutions()?;
+                if stated.institutions.iter().any(|i| i.urls.is_empty()) {
                     return Ok(false);
                 }
             }
@@ -145,7 +150,38 @@ impl Federation {
     /// # Errors
     /// It did not within [`PATIENCE`]; says what was last seen.
     pub fn wait(&self, what: &str, mut done: impl FnMut(&Self) -> Result<bool>) -> Result<()> {
-        wait_until(what, || done(self))
+        wait_until(what, || done(self)).map_err(|e| e.context(self.seen()))
+    }
+
+    /// What each node says of the logs and of its peers, for people who look for a fault.
+    fn seen(&self) -> String {
+        let mut all = String::from("what the nodes say:");
+        for node in &self.nodes {
+            all.push_str(&format!("\n  {}: ", node.handle));
+            match node.client().and_then(|c| Ok(c.status()?)) {
+                Err(e) => all.push_str(&format!("{e}")),
+                Ok(s) => {
+                    for l in &s.logs {
+                        all.push_str(&format!(
+                            "{} {} ({}, behind {}), ",
+                            l.handle, l.size, l.state, l.behind
+                        ));
+                    }
+                    for p in &s.peers {
+                        all.push_str(&format!(
+                            "{} {}, ",
+                            p.handle,
+                            if p.connected { "connected" } else { "away" }
+                        ));
+                    }
+                    all.push_str(&format!(
+                        "charter {}, index {} of {}, wanted {}",
+                        s.commons.charter, s.index.position, s.catalogue.position, s.content.wanted
+                    ));
+                }
+            }
+        }
+        all
     }
 
     /// Waits until all running nodes report the same catalogue root, and gives it.
@@ -154,10 +190,10 @@ impl Federation {
         let running: Vec<usize> = (0..self.nodes.len())
             .filter(|i| self.nodes[*i].runs())
             .collect();
-        wait_until("all nodes have the same catalogue", || {
+        self.wait("all nodes have the same catalogue", |f| {
             let mut roots = Vec::new();
             for i in &running {
-                roots.push(self.nodes[*i].client()?.status()?.catalogue.root.clone());
+                roots.push(f.nodes[*i].client()?.status()?.catalogue.root.clone());
             }
             roots.dedup();
             root = roots.first().cloned().unwrap_or_default();

@@ -27,7 +27,10 @@ pub struct Answer {
 impl Answer {
     /// The first header of a name (in lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 
     /// The body as text.
@@ -42,8 +45,15 @@ pub fn get(port: u16, path: &str, headers: &[&str]) -> Result<Answer> {
 }
 
 /// Any request with a body of known length.
-pub fn request(port: u16, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Result<Answer> {
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
+pub fn request(
+    port: u16,
+    method: &str,
+    path: &str,
+    headers: &[&str],
+    body: &[u8],
+) -> Result<Answer> {
+    let mut head =
+        format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
     for line in headers {
         head.push_str(line);
         head.push_str("\r\n");
@@ -66,7 +76,9 @@ pub fn raw(port: u16, bytes: &[u8]) -> Result<Option<Answer>> {
     let read = Read::take(&mut stream, MAX_ANSWER).read_to_end(&mut all);
     if all.is_empty() {
         return match (sent, read) {
-            (_, Err(e)) if e.kind() == io::ErrorKind::WouldBlock || e.kind() == io::ErrorKind::TimedOut => {
+            (_, Err(e))
+                if e.kind() == io::ErrorKind::WouldBlock || e.kind() == io::ErrorKind::TimedOut =>
+            {
                 bail!("the server neither answered nor closed within {SILENCE:?}")
             }
             _ => Ok(None),
@@ -77,7 +89,10 @@ pub fn raw(port: u16, bytes: &[u8]) -> Result<Option<Answer>> {
 
 /// A connection to a port of this machine.
 pub fn connect(port: u16) -> Result<TcpStream> {
-    let stream = TcpStream::connect_timeout(&SocketAddr::from(([127, 0, 0, 1], port)), Duration::from_secs(5))?;
+    let stream = TcpStream::connect_timeout(
+        &SocketAddr::from(([127, 0, 0, 1], port)),
+        Duration::from_secs(5),
+    )?;
     stream.set_read_timeout(Some(SILENCE))?;
     stream.set_write_timeout(Some(SILENCE))?;
     stream.set_nodelay(true)?;
@@ -85,7 +100,10 @@ pub fn connect(port: u16) -> Result<TcpStream> {
 }
 
 fn parse(all: &[u8]) -> Result<Answer> {
-    let end = all.windows(4).position(|w| w == b"\r\n\r\n").context("the answer has no end of its head")?;
+    let end = all
+        .windows(4)
+        .position(|w| w == b"\r\n\r\n")
+        .context("the answer has no end of its head")?;
     let head = String::from_utf8_lossy(&all[..end]).into_owned();
     let mut lines = head.split("\r\n");
     let first = lines.next().unwrap_or_default();
@@ -99,7 +117,12 @@ fn parse(all: &[u8]) -> Result<Answer> {
     if status == 100 {
         return parse(rest);
     }
-    let has = |name: &str| headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+    let has = |name: &str| {
+        headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.clone())
+    };
     let body = if has("transfer-encoding").is_some_and(|v| v.contains("chunked")) {
         unchunk(rest)?
     } else {
@@ -108,13 +131,20 @@ fn parse(all: &[u8]) -> Result<Answer> {
         }
         rest.to_vec()
     };
-    Ok(Answer { status, headers, body })
+    Ok(Answer {
+        status,
+        headers,
+        body,
+    })
 }
 
 fn unchunk(mut rest: &[u8]) -> Result<Vec<u8>> {
     let mut body = Vec::new();
     loop {
-        let end = rest.windows(2).position(|w| w == b"\r\n").context("a chunk without a length")?;
+        let end = rest
+            .windows(2)
+            .position(|w| w == b"\r\n")
+            .context("a chunk without a length")?;
         let size = std::str::from_utf8(&rest[..end])?;
         let size = usize::from_str_radix(size.split(';').next().unwrap_or_default().trim(), 16)?;
         rest = &rest[end + 2..];

@@ -488,13 +488,12 @@ impl Writer {
                 store.put_succession(s.institution.as_str(), s.epoch, bytes)
             })?;
             let forked = all.forked();
-            if let Some(tip) = state.tips.get_mut(&s.institution) {
-                if forked && tip.frozen.is_none() {
-                    tip.frozen = Some(Evidence::Successions {
-                        handle: s.institution.clone(),
-                        epoch: s.epoch,
-                    });
-                }
+            if forked
+                && let Some(tip) = state.tips.get_mut(&s.institution)
+                && tip.frozen.is_none()
+            {
+                let (handle, epoch) = (s.institution.clone(), s.epoch);
+                tip.frozen = Some(Evidence::Successions { handle, epoch });
             }
             state.successions.insert(s.institution.clone(), all);
         }

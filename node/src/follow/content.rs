@@ -239,10 +239,15 @@ impl ContentFollower {
             for item in due {
                 let pause = waiting.remove(&item).map_or(FIRST_RETRY, |w| w.pause);
                 busy.insert(item);
-                let (it, done) = (self.clone(), done.clone());
+                let (it, done, stop) = (self.clone(), done.clone(), stop.clone());
                 tasks.spawn(async move {
-                    let complete = it.complete(&item).await;
-                    let _ = done.send((item, complete, pause)).await;
+                    // What a transfer has brought is kept when it is dropped.
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        complete = it.complete(&item) => {
+                            let _ = done.send((item, complete, pause)).await;
+                        }
+                    }
                 });
             }
             let next = waiting

@@ -3,7 +3,6 @@
 use commun_specs::{id::ContentHash, key::PublicKey};
 use futures::future::BoxFuture;
 use tokio::sync::watch;
-use tokio_util::task::TaskTracker;
 
 use super::content;
 use crate::net::Net;
@@ -15,11 +14,11 @@ pub struct Providers {
 }
 
 impl Providers {
-    /// Watches who comes and goes until the network ends.
-    pub fn new(net: Net, tasks: &TaskTracker) -> Self {
+    /// Watches who comes and goes until the network ends: after the tasks that a stop waits for.
+    pub fn new(net: Net) -> Self {
         let (count, changes) = watch::channel(0);
         let mut links = net.watch();
-        tasks.spawn(async move {
+        tokio::spawn(async move {
             while links.changed().await.is_some() {
                 count.send_modify(|n| *n += 1);
             }

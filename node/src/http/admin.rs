@@ -172,7 +172,7 @@ pub async fn admit(
     match app.core.admit(&body.handle).await {
         Ok(s) => Ok(Json(signatures(&s))),
         Err(AdmitError::NoRequest(h)) => {
-            Err(Problem::not_found(&AdmitError::NoRequest(h).to_string()))
+            Err(Problem::not_found(AdmitError::NoRequest(h).to_string()))
         }
         Err(AdmitError::Malformed(e)) => Err(Problem::unprocessable(e.to_string())),
         Err(AdmitError::Sign(e)) => Err(sign_problem(&e)),
@@ -254,7 +254,7 @@ pub async fn add_person(
         .iter()
         .map(|r| {
             Role::from_name(r).ok_or_else(|| {
-                Problem::unprocessable(&format!(
+                Problem::unprocessable(format!(
                     "roles: {r:?} is none of admin, librarian, publisher, developer"
                 ))
             })
@@ -304,7 +304,7 @@ fn read_key(text: &str) -> Result<PublicKey, Problem> {
     } else {
         PublicKey::from_openssh(text)
     };
-    read.map_err(|e| Problem::unprocessable(&format!("key: {e}")))
+    read.map_err(|e| Problem::unprocessable(format!("key: {e}")))
 }
 
 /// `POST /api/v1/persons/{id}/revoke`.

@@ -19,7 +19,7 @@ use commun_specs::{
     name::{Handle, Role, Slug},
 };
 use data_encoding::BASE64;
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use tokio::io::{AsyncBufRead, AsyncRead, BufReader};
 use tokio_util::io::{ReaderStream, StreamReader};
@@ -62,12 +62,12 @@ pub async fn info_refs(
     };
     let opened = match open(&app, &handle, &name) {
         Ok(opened) => opened,
-        Err(no) => return no,
+        Err(no) => return *no.0,
     };
     if kind == ServiceKind::ReceivePack
         && let Err(no) = may_push(&app, &opened.0, &headers)
     {
-        return no;
+        return *no.0;
     }
     let protocol = headers.get("git-protocol").and_then(|v| v.to_str().ok());
     match opened.1.info_refs(kind, protocol).await {
@@ -88,7 +88,7 @@ pub async fn upload_pack(
 ) -> Response {
     let (_, repository) = match open(&app, &handle, &name) {
         Ok(opened) => opened,
-        Err(no) => return no,
+        Err(no) => return *no.0,
     };
     if !is_request(&headers, ServiceKind::UploadPack) {
         return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not a Git request");
@@ -121,11 +121,11 @@ pub async fn receive_pack(
 ) -> Response {
     let (item, repository) = match open(&app, &handle, &name) {
         Ok(opened) => opened,
-        Err(no) => return no,
+        Err(no) => return *no.0,
     };
     let person = match may_push(&app, &item, &headers) {
         Ok(person) => person,
-        Err(no) => return no,
+        Err(no) => return *no.0,
     };
     if !is_request(&headers, ServiceKind::ReceivePack) {
         return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not a Git request");
@@ -147,12 +147,12 @@ pub async fn receive_pack(
     });
     // A request that is malformed is answered with a status: nothing was written yet then.
     let mut stream = ReaderStream::with_capacity(theirs, PIPE);
-    match futures::StreamExt::next(&mut stream).await {
+    match stream.next().await {
         Some(first) => {
-            let rest = futures::stream::once(async move { first }).chain_rest(stream);
+            let all = stream::iter([first]).chain(stream);
             git_response(
                 "application/x-git-receive-pack-result",
-                Body::from_stream(rest),
+                Body::from_stream(all),
             )
         }
         None => match running.await {
@@ -170,24 +170,8 @@ pub async fn receive_pack(
     }
 }
 
-trait ChainRest: futures::Stream + Sized {
-    fn chain_rest<S: futures::Stream<Item = Self::Item>>(
-        self,
-        rest: S,
-    ) -> futures::stream::Chain<Self, S>;
-}
-
-impl<T: futures::Stream> ChainRest for T {
-    fn chain_rest<S: futures::Stream<Item = Self::Item>>(
-        self,
-        rest: S,
-    ) -> futures::stream::Chain<Self, S> {
-        futures::StreamExt::chain(self, rest)
-    }
-}
-
 /// The item and repository of a path; `name` ends in `.git`.
-fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), Response> {
+fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), No> {
     let none = || text(StatusCode::NOT_FOUND, "no such repository");
     let slug = name
         .strip_suffix(".git")
@@ -204,7 +188,7 @@ fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), Respo
             .ok_or_else(none)?
     };
     if item.kind != ItemKind::Repository || item.withdrawn.is_some() {
-        return Err(none());
+        return Err(none().into());
     }
     let repository = app.repos.get(&item.id.to_string()).map_err(|_| {
         text(
@@ -216,7 +200,7 @@ fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), Respo
 }
 
 /// Whoever pushes shows a token, on the node of an institution that accepts pushes.
-fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, Response> {
+fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, No> {
     let me = &app.core.identity().handle;
     if item.owner != *me {
         let url = app
@@ -244,7 +228,7 @@ fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, Respo
                 item.owner
             ),
         };
-        return Err(text(StatusCode::FORBIDDEN, &why));
+        return Err(text(StatusCode::FORBIDDEN, &why).into());
     }
     let token = headers
         .get(header::AUTHORIZATION)
@@ -257,7 +241,7 @@ fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, Respo
                 .map(|(_, password)| password.to_owned())
         });
     let Some(token) = token else {
-        return Err(unauthorised());
+        return Err(unauthorised().into());
     };
     let person = app
         .core
@@ -265,10 +249,8 @@ fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, Respo
         .map_err(|e| failed(&e))?
         .ok_or_else(unauthorised)?;
     if !person.may(&[Role::Developer]) {
-        return Err(text(
-            StatusCode::FORBIDDEN,
-            "your roles here do not include developer",
-        ));
+        let why = "your roles here do not include developer";
+        return Err(text(StatusCode::FORBIDDEN, why).into());
     }
     Ok(person)
 }
@@ -316,6 +298,15 @@ fn git_response(content_type: &str, body: Body) -> Response {
     r.headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     r
+}
+
+/// A refusal, ready to be sent.
+struct No(Box<Response>);
+
+impl From<Response> for No {
+    fn from(response: Response) -> Self {
+        Self(Box::new(response))
+    }
 }
 
 /// Plain text: Git shows it to the person as `remote: …`.

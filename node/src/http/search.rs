@@ -95,7 +95,9 @@ pub(super) fn narrowest(levels: &[String]) -> Vec<&String> {
     };
     let broader: Vec<&str> = levels.iter().flat_map(above).collect();
     let narrow = levels.iter();
-    narrow.filter(|level| !broader.contains(&level.as_str())).collect()
+    narrow
+        .filter(|level| !broader.contains(&level.as_str()))
+        .collect()
 }
 
 /// What an address asks for.

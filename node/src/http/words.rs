@@ -46,13 +46,13 @@ words! {
     detail_related detail_derived versions_title version_number version_current version_by
     provenance_title provenance_institution provenance_signed provenance_position
     provenance_record provenance_verified provenance_copies_one provenance_copies_many provenance_custody_node provenance_custody_self
-    get_title get_help withdrawn_title withdrawn_text words_withheld words_erased 
+    get_title get_help withdrawn_title withdrawn_text words_withheld words_erased
     // repositories
     clone_title clone_help readme_title readme_none tree_title tree_label commits_title commits_none commits_all commit_by branches tags
     branch_default empty_repository diverged_title diverged_text diverged_fix objects_missing file_lines file_binary
     file_too_large file_raw back_to_repository folder parent_folder at_ref last_commits branch_behind
     // institutions
-    institution_items institution_items_all institution_none institution_log institution_address institution_former 
+    institution_items institution_items_all institution_none institution_log institution_address institution_former
     // status
     status_title status_good status_bad_one status_bad_many status_node status_commons status_charter status_members_one status_members_many
     status_writer status_replica status_uptime status_version status_logs status_log_of status_size status_root
@@ -60,7 +60,7 @@ words! {
     status_disconnected status_rtt status_path status_path_direct status_path_relay status_catalogue status_items status_position status_fold status_catalogue_root
     status_root_help status_index status_documents status_content status_held status_wanted status_bytes status_offences
     status_offences_none status_peers_none status_offences_help status_todo fix_frozen fix_behind fix_peer fix_index fix_content fix_writer
-    problem_frozen problem_behind problem_peer problem_index problem_content problem_writer 
+    problem_frozen problem_behind problem_peer problem_index problem_content problem_writer
     unit_seconds unit_minutes unit_hours unit_days
     // errors
     error_404_title error_404_text error_400_title error_500_title error_500_text error_503_title error_other_title error_back error_request

@@ -1,4 +1,4 @@
-pub(crate) mod federation;
-pub(crate) mod histories;
+mod federation;
+mod histories;
 mod properties;
 mod rules;

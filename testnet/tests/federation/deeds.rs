@@ -28,27 +28,49 @@ pub fn the_same_answers_everywhere(f: &Federation, queries: &[&str]) -> Result<(
             all.push(hits(n, typed)?);
         }
         all.dedup();
-        ensure!(all.len() == 1, "the nodes answer {typed:?} differently: {all:#?}");
+        ensure!(
+            all.len() == 1,
+            "the nodes answer {typed:?} differently: {all:#?}"
+        );
     }
     Ok(())
 }
 
 /// Ids and order of the hits.
 pub fn hits(node: &Node, typed: &str) -> Result<Vec<String>> {
-    let query = Query { limit: Some(100), ..Query::new(typed) };
-    Ok(node.client()?.search(&query)?.hits.iter().map(|h| h.id.clone()).collect())
+    let query = Query {
+        limit: Some(100),
+        ..Query::new(typed)
+    };
+    Ok(node
+        .client()?
+        .search(&query)?
+        .hits
+        .iter()
+        .map(|h| h.id.clone())
+        .collect())
 }
 
 /// Names of the hits.
 pub fn names(node: &Node, typed: &str) -> Result<Vec<String>> {
-    Ok(node.client()?.search(&Query::new(typed))?.hits.iter().map(|h| h.name.clone()).collect())
+    Ok(node
+        .client()?
+        .search(&Query::new(typed))?
+        .hits
+        .iter()
+        .map(|h| h.name.clone())
+        .collect())
 }
 
 /// Clones a repository from a node with stock Git.
 pub fn clone(node: &Node, name: &str, into: &Path) -> Result<()> {
     let url = format!("{}/{name}.git", node.url());
     let here = into.parent().context("a clone goes below a folder")?;
-    git(here, None, &["clone", "--quiet", &url, &into.to_string_lossy()])?;
+    git(
+        here,
+        None,
+        &["clone", "--quiet", &url, &into.to_string_lossy()],
+    )?;
     Ok(())
 }
 
@@ -56,38 +78,74 @@ pub fn clone(node: &Node, name: &str, into: &Path) -> Result<()> {
 pub fn head(node: &Node, name: &str, folder: &Path) -> Result<String> {
     let url = format!("{}/{name}.git", node.url());
     let refs = git(folder, None, &["ls-remote", &url, "refs/heads/main"])?;
-    Ok(refs.split_whitespace().next().unwrap_or_default().to_owned())
+    Ok(refs
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_owned())
 }
 
 /// Publishes a small text on a node; gives its name.
 pub fn publish_note(node: &Node, slug: &str, title: &str) -> Result<String> {
-    let metadata = json!({"slug": slug, "title": {"fr": title}, "licence": "CC0-1.0", "language": ["fr"]});
-    publish(node, None, &metadata, &[("note.md", format!("# {title}\n\n{slug}\n").as_bytes())])
+    let metadata =
+        json!({"slug": slug, "title": {"fr": title}, "licence": "CC0-1.0", "language": ["fr"]});
+    publish(
+        node,
+        None,
+        &metadata,
+        &[("note.md", format!("# {title}\n\n{slug}\n").as_bytes())],
+    )
 }
 
 /// Publishes files from memory on a node, as its operator; gives the item's name.
-pub fn publish(node: &Node, item: Option<&str>, metadata: &Value, files: &[(&str, &[u8])]) -> Result<String> {
+pub fn publish(
+    node: &Node,
+    item: Option<&str>,
+    metadata: &Value,
+    files: &[(&str, &[u8])],
+) -> Result<String> {
     publish_files(&node.url(), &node.token()?, item, metadata, files)
 }
 
 /// The same at an address, with a token.
-pub fn publish_files(url: &str, token: &str, item: Option<&str>, metadata: &Value, files: &[(&str, &[u8])]) -> Result<String> {
+pub fn publish_files(
+    url: &str,
+    token: &str,
+    item: Option<&str>,
+    metadata: &Value,
+    files: &[(&str, &[u8])],
+) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let mut local = Vec::new();
     for (i, (path, bytes)) in files.iter().enumerate() {
         let source = folder.path().join(i.to_string());
         fs::write(&source, bytes)?;
-        local.push(LocalFile { source, path: (*path).to_owned(), size: bytes.len() as u64 });
+        local.push(LocalFile {
+            source,
+            path: (*path).to_owned(),
+            size: bytes.len() as u64,
+        });
     }
-    let item = item.map(str::parse::<ItemRef>).transpose().map_err(anyhow::Error::msg)?;
-    Ok(Client::new(url, Some(token))?.publish(item.as_ref(), metadata, &local, |_| {})?.name.clone())
+    let item = item
+        .map(str::parse::<ItemRef>)
+        .transpose()
+        .map_err(anyhow::Error::msg)?;
+    Ok(Client::new(url, Some(token))?
+        .publish(item.as_ref(), metadata, &local, |_| {})?
+        .name
+        .clone())
 }
 
 /// Makes a repository on a node and pushes a first commit; gives the commit.
 pub fn push_new_repository(node: &Node, slug: &str, work: &Path) -> Result<String> {
     let local = work.join(slug);
     begin_repository(&local)?;
-    let new = NewRepository { slug: slug.to_owned(), title: Some(slug.to_owned()), licence: Some("EUPL-1.2".to_owned()), ..NewRepository::default() };
+    let new = NewRepository {
+        slug: slug.to_owned(),
+        title: Some(slug.to_owned()),
+        licence: Some("EUPL-1.2".to_owned()),
+        ..NewRepository::default()
+    };
     content::push_repository(node, &new, &local)?;
     Ok(git(&local, None, &["rev-parse", "HEAD"])?.trim().to_owned())
 }
@@ -95,7 +153,15 @@ pub fn push_new_repository(node: &Node, slug: &str, work: &Path) -> Result<Strin
 /// A path for a URL, each byte that is not plain written as %XX.
 pub fn encoded(path: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
-    path.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    path.bytes()
+        .map(|b| {
+            if plain(b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
 }
 
 /// A local repository with one commit.

@@ -34,7 +34,10 @@ struct Work {
 #[test]
 fn killed_twenty_times() -> Result<()> {
     let _turn = turn();
-    let seed = std::env::var("COMMUN_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or_else(rand::random);
+    let seed = std::env::var("COMMUN_SEED")
+        .ok()
+        .and_then(|s| s.parse().ok())
+        .unwrap_or_else(rand::random);
     println!("COMMUN_SEED={seed}");
     let mut dice = StdRng::seed_from_u64(seed);
     let mut f = Federation::temporary(3)?;
@@ -43,8 +46,16 @@ fn killed_twenty_times() -> Result<()> {
     let local = here.path().join("travail");
     let mut victim = f.nodes.remove(0);
     // The people at work know where the node is, and nothing of its life.
-    let door = Door { url: victim.url(), token: victim.token()? };
-    let work = Work { over: AtomicBool::new(false), tried: AtomicUsize::new(0), commits: Mutex::default(), items: Mutex::default() };
+    let door = Door {
+        url: victim.url(),
+        token: victim.token()?,
+    };
+    let work = Work {
+        over: AtomicBool::new(false),
+        tried: AtomicUsize::new(0),
+        commits: Mutex::default(),
+        items: Mutex::default(),
+    };
     let worked = thread::scope(|people| -> Result<()> {
         people.spawn(|| pushes(&door, &local, &work));
         people.spawn(|| publishes(&door, &work));
@@ -56,8 +67,16 @@ fn killed_twenty_times() -> Result<()> {
     worked?;
     let commits = work.commits.into_inner().unwrap_or_default();
     let items = work.items.into_inner().unwrap_or_default();
-    println!("{} tries, {} commits and {} items acknowledged", work.tried.load(Ordering::Relaxed), commits.len(), items.len());
-    ensure!(!commits.is_empty() && !items.is_empty(), "nothing was ever acknowledged");
+    println!(
+        "{} tries, {} commits and {} items acknowledged",
+        work.tried.load(Ordering::Relaxed),
+        commits.len(),
+        items.len()
+    );
+    ensure!(
+        !commits.is_empty() && !items.is_empty(),
+        "nothing was ever acknowledged"
+    );
 
     f.wait("every node has all that was acknowledged", |f| {
         for n in &f.nodes {
@@ -88,7 +107,9 @@ fn kills(victim: &mut Node, dice: &mut StdRng, work: &Work) -> Result<()> {
         let after = Duration::from_millis(dice.random_range(0..700));
         // The dice say when; a machine that is too slow for any work in that time gets more.
         let begun = Instant::now();
-        while begun.elapsed() < after || (work.tried.load(Ordering::Relaxed) == before && begun.elapsed() < after * 10) {
+        while begun.elapsed() < after
+            || (work.tried.load(Ordering::Relaxed) == before && begun.elapsed() < after * 10)
+        {
             thread::sleep(Duration::from_millis(1));
         }
         victim.kill();
@@ -109,10 +130,17 @@ fn pushes(door: &Door, local: &Path, work: &Work) {
             return;
         }
         let made = commit(local, "work.txt", &format!("{n}\n"), &format!("Work {n}"));
-        let pushed = git(local, Some(&door.token), &["push", "--quiet", &url, "HEAD:refs/heads/main"]);
+        let pushed = git(
+            local,
+            Some(&door.token),
+            &["push", "--quiet", &url, "HEAD:refs/heads/main"],
+        );
         work.tried.fetch_add(1, Ordering::Relaxed);
         if let (Ok(commit), Ok(_)) = (made, pushed) {
-            work.commits.lock().expect("nobody panics with it").push(commit);
+            work.commits
+                .lock()
+                .expect("nobody panics with it")
+                .push(commit);
         }
     }
 }
@@ -124,7 +152,13 @@ fn publishes(door: &Door, work: &Work) {
         }
         let slug = format!("note-{n}");
         let metadata = serde_json::json!({"slug": slug, "title": {"fr": format!("Une note {n}")}, "licence": "CC0-1.0"});
-        let published = publish_files(&door.url, &door.token, None, &metadata, &[("note.md", slug.as_bytes())]);
+        let published = publish_files(
+            &door.url,
+            &door.token,
+            None,
+            &metadata,
+            &[("note.md", slug.as_bytes())],
+        );
         work.tried.fetch_add(1, Ordering::Relaxed);
         if let Ok(name) = published {
             work.items.lock().expect("nobody panics with it").push(name);
@@ -133,27 +167,53 @@ fn publishes(door: &Door, work: &Work) {
 }
 
 fn contains(local: &Path, served: &str, commit: &str) -> bool {
-    git(local, None, &["merge-base", "--is-ancestor", commit, served]).is_ok()
+    git(
+        local,
+        None,
+        &["merge-base", "--is-ancestor", commit, served],
+    )
+    .is_ok()
 }
 
 /// A stopped node's folder: repositories that check, no quarantine, no upload that nobody finished.
 pub fn sound(data: &Path) -> Result<()> {
     for repository in folders(&data.join("git")) {
-        git(&repository, None, &["fsck", "--full", "--strict", "--no-dangling"]).with_context(|| repository.display().to_string())?;
+        git(
+            &repository,
+            None,
+            &["fsck", "--full", "--strict", "--no-dangling"],
+        )
+        .with_context(|| repository.display().to_string())?;
         let left: Vec<PathBuf> = folders(&repository.join("objects"))
             .into_iter()
-            .filter(|p| p.file_name().is_some_and(|n| { let n = n.to_string_lossy(); n.starts_with("tmp_") || n.starts_with("incoming") }))
+            .filter(|p| {
+                p.file_name().is_some_and(|n| {
+                    let n = n.to_string_lossy();
+                    n.starts_with("tmp_") || n.starts_with("incoming")
+                })
+            })
             .collect();
         ensure!(left.is_empty(), "quarantines are left: {left:?}");
     }
     let uploads = folders(&data.join("incoming"));
     ensure!(uploads.is_empty(), "uploads are left: {uploads:?}");
-    let said = std::process::Command::new(commun_testnet::process::program("commun-node")?).args(["verify", "--data"]).arg(data).output()?;
-    ensure!(said.status.success(), "verify says: {}{}", String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    let said = std::process::Command::new(commun_testnet::process::program("commun-node")?)
+        .args(["verify", "--data"])
+        .arg(data)
+        .output()?;
+    ensure!(
+        said.status.success(),
+        "verify says: {}{}",
+        String::from_utf8_lossy(&said.stdout),
+        String::from_utf8_lossy(&said.stderr)
+    );
     Ok(())
 }
 
 fn folders(of: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(of).into_iter().flatten();
-    entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.is_dir()).collect()
+    entries
+        .filter_map(|e| Some(e.ok()?.path()))
+        .filter(|p| p.is_dir())
+        .collect()
 }

@@ -24,7 +24,9 @@ pub fn alone() -> Turn {
 fn wait(n: usize) -> Turn {
     let mut free = lock();
     while *free < n {
-        free = GIVEN_BACK.wait(free).unwrap_or_else(PoisonError::into_inner);
+        free = GIVEN_BACK
+            .wait(free)
+            .unwrap_or_else(PoisonError::into_inner);
     }
     *free -= n;
     Turn(n)

@@ -14,7 +14,9 @@ use commun_testnet::{
 };
 
 use super::{
-    deeds::{clone, encoded, head, names, publish_note, push_new_repository, the_same_answers_everywhere},
+    deeds::{
+        clone, encoded, head, names, publish_note, push_new_repository, the_same_answers_everywhere,
+    },
     turn::turn,
 };
 
@@ -23,7 +25,15 @@ const TYPED: &str = "equations différentielles";
 const COURSE: &str = "univ-lorraine/equations-differentielles";
 const REPOSITORY: &str = "univ-angers/commun";
 /// What every node must answer alike.
-const QUERIES: [&str; 7] = [TYPED, "", "probabilités", "open education", "git", "rentrée", "cours licence"];
+const QUERIES: [&str; 7] = [
+    TYPED,
+    "",
+    "probabilités",
+    "open education",
+    "git",
+    "rentrée",
+    "cours licence",
+];
 
 /// The indexes of the nodes, by what is said of them in the issue.
 const A: usize = 0;
@@ -38,7 +48,10 @@ fn the_walk() -> Result<()> {
     demo::wait_served(&f, &items)?;
     let resources = items.iter().filter(|i| i.kind == "resource").count();
     ensure!(resources >= 30, "the demo has only {resources} resources");
-    ensure!(items.len() - resources >= 2, "the demo has too few repositories");
+    ensure!(
+        items.len() - resources >= 2,
+        "the demo has too few repositories"
+    );
     let work = tempfile::tempdir()?;
 
     a_pushed_commit_is_everywhere(&f, work.path())?;
@@ -49,11 +62,17 @@ fn the_walk() -> Result<()> {
     f.nodes[A].kill();
     f.nodes[B].kill();
     let c = &f.nodes[C];
-    ensure!(names(c, TYPED)?.iter().any(|n| n == COURSE), "C alone does not find the course");
+    ensure!(
+        names(c, TYPED)?.iter().any(|n| n == COURSE),
+        "C alone does not find the course"
+    );
     clone(c, REPOSITORY, &work.path().join("from-c-alone"))?;
     let again = work.path().join("course-from-c-alone");
     Typist::reader(c).done(work.path(), &["get", COURSE, &again.to_string_lossy()])?;
-    ensure!(course == fs::read(again.join("README.md"))?, "C alone serves other bytes");
+    ensure!(
+        course == fs::read(again.join("README.md"))?,
+        "C alone serves other bytes"
+    );
 
     // C's people go on as well.
     let late = publish_note(c, "note-de-rentree", "Note de rentrée sur les équations")?;
@@ -81,22 +100,45 @@ fn a_pushed_commit_is_everywhere(f: &Federation, work: &Path) -> Result<()> {
     let (a, b, c) = (&f.nodes[A], &f.nodes[B], &f.nodes[C]);
     let mine = work.join("developer");
     clone(a, REPOSITORY, &mine)?;
-    fs::write(mine.join("WALK.md"), "A commit that walks from one institution to two others.\n")?;
+    fs::write(
+        mine.join("WALK.md"),
+        "A commit that walks from one institution to two others.\n",
+    )?;
     git(&mine, None, &["add", "WALK.md"])?;
-    git(&mine, None, &["commit", "--quiet", "--message", "Walk to the other institutions"])?;
+    git(
+        &mine,
+        None,
+        &[
+            "commit",
+            "--quiet",
+            "--message",
+            "Walk to the other institutions",
+        ],
+    )?;
     let commit = git(&mine, None, &["rev-parse", "HEAD"])?.trim().to_owned();
     let begun = Instant::now();
     let url = format!("{}/{REPOSITORY}.git", a.url());
-    git(&mine, Some(&a.token()?), &["push", "--quiet", &url, "HEAD:refs/heads/main"])?;
+    git(
+        &mine,
+        Some(&a.token()?),
+        &["push", "--quiet", &url, "HEAD:refs/heads/main"],
+    )?;
     let returned = begun.elapsed();
     wait_until("B and C serve the pushed commit", || {
         Ok(head(b, REPOSITORY, work)? == commit && head(c, REPOSITORY, work)? == commit)
     })?;
-    println!("the push returned after {returned:?}; B and C had the commit after {:?}", begun.elapsed());
+    println!(
+        "the push returned after {returned:?}; B and C had the commit after {:?}",
+        begun.elapsed()
+    );
     for (node, folder) in [(b, "from-b"), (c, "from-c")] {
         let folder = work.join(folder);
         clone(node, REPOSITORY, &folder)?;
-        ensure!(git(&folder, None, &["rev-parse", "HEAD"])?.trim() == commit, "{} serves another commit", node.handle);
+        ensure!(
+            git(&folder, None, &["rev-parse", "HEAD"])?.trim() == commit,
+            "{} serves another commit",
+            node.handle
+        );
     }
     wait_until("B's page shows the commit", || {
         let page = http::get(b.ports().http, &format!("/{REPOSITORY}"), &[])?;
@@ -109,23 +151,54 @@ fn a_teacher_finds_the_course(f: &Federation, work: &Path) -> Result<()> {
     let c = &f.nodes[C];
     let client = c.client()?;
     let found = client.search(&Query::new(TYPED))?;
-    let hit = found.hits.iter().find(|h| h.name == COURSE).context("the search does not find the course")?;
-    ensure!(hit.institution == "univ-lorraine", "the course is {}'s", hit.institution);
+    let hit = found
+        .hits
+        .iter()
+        .find(|h| h.name == COURSE)
+        .context("the search does not find the course")?;
+    ensure!(
+        hit.institution == "univ-lorraine",
+        "the course is {}'s",
+        hit.institution
+    );
     let narrow = Query {
         licences: vec!["CC-BY-SA-4.0".to_owned()],
         levels: vec!["fr-l1".to_owned()],
         ..Query::new(TYPED)
     };
     let narrowed = client.search(&narrow)?;
-    ensure!(narrowed.total < found.total, "licence and level narrow nothing: {} of {}", narrowed.total, found.total);
-    ensure!(narrowed.hits.iter().any(|h| h.name == COURSE), "licence and level lose the course");
     ensure!(
-        narrowed.hits.iter().all(|h| h.licence.as_deref() == Some("CC-BY-SA-4.0") && h.level.iter().any(|l| l == "fr-l1")),
+        narrowed.total < found.total,
+        "licence and level narrow nothing: {} of {}",
+        narrowed.total,
+        found.total
+    );
+    ensure!(
+        narrowed.hits.iter().any(|h| h.name == COURSE),
+        "licence and level lose the course"
+    );
+    ensure!(
+        narrowed
+            .hits
+            .iter()
+            .all(|h| h.licence.as_deref() == Some("CC-BY-SA-4.0")
+                && h.level.iter().any(|l| l == "fr-l1")),
         "a narrowed hit has another licence or level"
     );
-    let page = http::get(c.ports().http, &format!("/{COURSE}"), &["Accept-Language: fr"])?;
-    ensure!(page.status == 200, "the course's page answers {}", page.status);
-    ensure!(page.text().contains("Équations différentielles linéaires"), "the page lacks the course's title");
+    let page = http::get(
+        c.ports().http,
+        &format!("/{COURSE}"),
+        &["Accept-Language: fr"],
+    )?;
+    ensure!(
+        page.status == 200,
+        "the course's page answers {}",
+        page.status
+    );
+    ensure!(
+        page.text().contains("Équations différentielles linéaires"),
+        "the page lacks the course's title"
+    );
 
     let item: ItemRef = COURSE.parse().map_err(anyhow::Error::msg)?;
     let files = client.files(&item)?;
@@ -134,7 +207,11 @@ fn a_teacher_finds_the_course(f: &Federation, work: &Path) -> Result<()> {
         let path = format!("/api/v1/items/{COURSE}/files/{}", encoded(&file.path));
         let got = http::get(c.ports().http, &path, &[])?;
         ensure!(got.status == 200, "{} answers {}", file.path, got.status);
-        ensure!(ContentHash::of(&got.body).to_string() == file.blake3, "{} has another hash", file.path);
+        ensure!(
+            ContentHash::of(&got.body).to_string() == file.blake3,
+            "{} has another hash",
+            file.path
+        );
     }
     let folder = work.join("course");
     Typist::reader(c).done(work, &["get", COURSE, &folder.to_string_lossy()])?;

@@ -6,7 +6,6 @@ use commun_specs::{
     files::{FileList, MAX_LIST_BYTES},
     fold::Item,
     id::ContentHash,
-    metadata::MAX_BODY_BYTES,
     statement::{Facts, Files},
 };
 use tokio::io::AsyncReadExt;
@@ -15,6 +14,9 @@ use crate::{blobs::Blobs, core::Core, store};
 
 /// Largest extracted text that is fetched, in bytes: sixteen times what this release's extractor gives.
 pub(in crate::follow) const MAX_TEXT_BLOB: u64 = 1 << 20;
+
+/// Largest original record that is fetched, in bytes: what a form may be before it is refused.
+const MAX_RECORD: u64 = 1 << 20;
 
 /// A blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,12 +87,16 @@ impl Wants {
             if let Some(Facts::Resource(r)) = facts(version)? {
                 let record = |blake3| Part {
                     blake3,
-                    size: MAX_BODY_BYTES as u64,
+                    size: MAX_RECORD,
                     exact: false,
                 };
                 records.extend(r.record.map(record));
                 lists.push(r.files);
             }
+        }
+        for parts in [&mut texts, &mut records] {
+            parts.sort();
+            parts.dedup();
         }
         let steps = [Step::Texts(texts), Step::Records(records)];
         Ok(Self(

@@ -1,1 +1,83 @@
+use super::*;
+use crate::testing::{Node, eventually};
 
+fn metadata(slug: &str, title: &str) -> String {
+    format!(
+        r#"{{"slug":"{slug}","title":{{"fr":"{title}"}},"language":"fr","licence":"CC0-1.0","level":"fr-l1"}}"#
+    )
+}
+
+async fn documents(node: &Node) -> Vec<Document> {
+    let ids: Vec<_> = node
+        .core
+        .state()
+        .catalogue()
+        .items()
+        .map(|i| i.id)
+        .collect();
+    let mut all = Vec::new();
+    for id in ids {
+        let draft = document::draft(&node.core, &id).unwrap().unwrap();
+        let texts = node.index.feed.texts(&draft.texts).await;
+        all.push(draft.with(texts));
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_equal_on_nodes_that_hold_the_same_texts_also_after_a_rebuild() {
+    let (a, b) = Node::two().await;
+    for n in 0..4 {
+        let upload = a.upload(
+            &metadata(&format!("cours-{n}"), &format!("Cours {n}")),
+            &[("a.md", &format!("texte{n} commun"))],
+        );
+        let made = a.resources.publish(&a.admin(), upload, None).await.unwrap();
+        a.described(&made.id, &made.version).await;
+        let again = a.upload(
+            &metadata(&format!("cours-{n}"), &format!("Cours {n} bis")),
+            &[("a.md", &format!("neuf{n} commun"))],
+        );
+        let second = a.resources.publish(&a.admin(), again, None).await.unwrap();
+        a.described(&made.id, &second.version).await;
+    }
+    a.carry_to(&b).await;
+    b.finds("cours", 4).await;
+    assert!(b.hits("neuf2").is_empty(), "its text is not here");
+    let there: Vec<_> = documents(&a).await;
+    for document in &there {
+        for (_, text) in &document.text {
+            b.blobs.add_bytes(text.clone()).await.unwrap();
+        }
+    }
+    let ids: Vec<_> = b.core.state().catalogue().items().map(|i| i.id).collect();
+    for id in ids {
+        b.index.refresh(id).await;
+    }
+    assert_eq!(b.hits("neuf2").len(), 1, "refresh returns when it is found");
+    assert_eq!(there, documents(&b).await);
+    eventually("position", || a.index.position() == a.core.changes_cursor()).await;
+    a.finds("commun", 4).await;
+    assert_eq!(a.hits("commun"), b.hits("commun"));
+    let before = a.hits("commun cours");
+    let count = rebuild(&a.core, &a.blobs, a.index.index().clone())
+        .await
+        .unwrap();
+    assert_eq!(count, 4);
+    assert_eq!(a.hits("commun cours"), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_index_goes_on_where_it_stopped_and_knows_its_position() {
+    let a = Node::first().await;
+    let upload = a.upload(
+        &metadata("cours", "Thermodynamique"),
+        &[("a.md", "entropie")],
+    );
+    a.resources.publish(&a.admin(), upload, None).await.unwrap();
+    a.finds("entropie", 1).await;
+    eventually("position", || a.index.position() == a.core.changes_cursor()).await;
+    let cursor = a.index.index().cursor().unwrap();
+    assert!(cursor > 0 && cursor <= a.core.changes_cursor());
+    assert_eq!(a.index.index().documents(), 1);
+}

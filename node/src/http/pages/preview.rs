@@ -62,7 +62,9 @@ fn rank(media_type: &str) -> Option<u8> {
         "text/plain" => Some(2),
         picture if content::is_picture(picture) => Some(3),
         "text/csv" | "text/tab-separated-values" => Some(4),
-        "application/json" | "application/xml" | "application/x-tex" | "application/javascript" => Some(5),
+        "application/json" | "application/xml" | "application/x-tex" | "application/javascript" => {
+            Some(5)
+        }
         text if text.starts_with("text/") => Some(5),
         _ => None,
     }
@@ -90,7 +92,9 @@ pub(super) fn type_name(words: &Words, media_type: &str) -> String {
         ("application", "zip" | "gzip" | "x-tar" | "x-7z-compressed") => words.type_archive,
         ("application", rest) if rest.contains("presentation") => words.type_slides,
         ("application", rest) if rest.contains("spreadsheet") => words.type_table,
-        ("application", rest) if rest.contains("opendocument.text") || rest.contains("word") => words.type_text,
+        ("application", rest) if rest.contains("opendocument.text") || rest.contains("word") => {
+            words.type_text
+        }
         _ => media_type,
     };
     name.to_owned()
@@ -132,7 +136,9 @@ pub(super) async fn read(web: &Web, file: &FileEntry) -> Result<Preview, Problem
     let text = String::from_utf8_lossy(&bytes).into_owned();
     Ok(match file.media_type.as_str() {
         "text/markdown" => Preview::Markdown(text),
-        "application/x-ipynb+json" => notebook(&text).map_or(Preview::Text(text), Preview::Notebook),
+        "application/x-ipynb+json" => {
+            notebook(&text).map_or(Preview::Text(text), Preview::Notebook)
+        }
         "text/csv" => table(&text, ','),
         "text/tab-separated-values" => table(&text, '\t'),
         _ => Preview::Text(text),
@@ -154,7 +160,10 @@ fn notebook(text: &str) -> Option<Vec<Cell>> {
             let data = output.get("data").and_then(|data| data.get("text/plain"));
             joined(output.get("text").or(data))
         });
-        texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+        texts
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     let cells = cells.iter().take(MAX_CELLS).filter_map(|cell| {
         let source = joined(cell.get("source"));
@@ -171,7 +180,11 @@ fn notebook(text: &str) -> Option<Vec<Cell>> {
 fn table(text: &str, separator: char) -> Preview {
     let head = text.lines().next().unwrap_or_default();
     let more = |c: char| head.matches(c).count();
-    let separator = if more(';') > more(separator) { ';' } else { separator };
+    let separator = if more(';') > more(separator) {
+        ';'
+    } else {
+        separator
+    };
     let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
     let mut chars = text.trim_start_matches('\u{feff}').chars().peekable();
     while let Some(c) = chars.next() {
@@ -270,7 +283,9 @@ fn content_language<'a>(page: &Page<'_>, item: &'a Shown) -> Option<&'a str> {
 /// Markdown of a file, its links and pictures leading to the item's other files.
 fn markdown(page: &Page<'_>, item: &Shown, path: &str, text: &str) -> String {
     let name = item.name();
-    let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+    let folder = path
+        .rsplit_once('/')
+        .map_or(String::new(), |(folder, _)| folder.to_owned());
     let files = item.files.iter().flat_map(|list| list.files());
     let known: Vec<String> = files.map(|file| file.path.as_str().to_owned()).collect();
     let origin = page.web.hosts().content.clone();
@@ -285,7 +300,10 @@ fn markdown(page: &Page<'_>, item: &Shown, path: &str, text: &str) -> String {
             Target::Image(_) => format!("{origin}{}", content::path(&name, &path)),
             Target::Link(_) => {
                 let lang = lang.map(|lang| format!("&lang={lang}")).unwrap_or_default();
-                format!("/{name}?file={}{lang}#preview", encode_path(&path).replace('/', "%2F"))
+                format!(
+                    "/{name}?file={}{lang}#preview",
+                    encode_path(&path).replace('/', "%2F")
+                )
             }
         })
     };
@@ -298,7 +316,10 @@ pub(super) fn resolve(folder: &str, written: &str) -> Option<String> {
     let written = super::decode_path(written)?;
     let (mut parts, written): (Vec<&str>, &str) = match written.strip_prefix('/') {
         Some(rooted) => (Vec::new(), rooted),
-        None => (folder.split('/').filter(|p| !p.is_empty()).collect(), &written),
+        None => (
+            folder.split('/').filter(|p| !p.is_empty()).collect(),
+            &written,
+        ),
     };
     for part in written.split('/') {
         match part {
@@ -329,8 +350,14 @@ mod tests {
 
     #[test]
     fn addresses_in_a_text_stay_inside_the_item() {
-        assert_eq!(resolve("chap", "img/a%20b.png#x").as_deref(), Some("chap/img/a b.png"));
-        assert_eq!(resolve("chap/one", "../two.md?raw").as_deref(), Some("chap/two.md"));
+        assert_eq!(
+            resolve("chap", "img/a%20b.png#x").as_deref(),
+            Some("chap/img/a b.png")
+        );
+        assert_eq!(
+            resolve("chap/one", "../two.md?raw").as_deref(),
+            Some("chap/two.md")
+        );
         assert_eq!(resolve("chap", "/top.md").as_deref(), Some("top.md"));
         assert_eq!(resolve("chap", "../../etc/passwd"), None);
         assert_eq!(resolve("", "."), None);
@@ -338,12 +365,16 @@ mod tests {
 
     #[test]
     fn headings_of_a_text_stand_below_the_pages_own() {
-        assert_eq!(lowered("<h1>A</h1><h2>B</h2><h4>C</h4>"), "<h3>A</h3><h4>B</h4><h6>C</h6>");
+        assert_eq!(
+            lowered("<h1>A</h1><h2>B</h2><h4>C</h4>"),
+            "<h3>A</h3><h4>B</h4><h6>C</h6>"
+        );
     }
 
     #[test]
     fn tables_are_read_with_their_quotes_and_cut() {
-        let Preview::Table(rows, false) = table("\u{feff}a;\"b;\n\"\"c\"\"\";d\r\n1;2;3", ',') else {
+        let Preview::Table(rows, false) = table("\u{feff}a;\"b;\n\"\"c\"\"\";d\r\n1;2;3", ',')
+        else {
             panic!("not a table");
         };
         assert_eq!(rows, [vec!["a", "b;\n\"c\"", "d"], vec!["1", "2", "3"]]);
@@ -355,10 +386,14 @@ mod tests {
 
     #[test]
     fn a_notebook_is_its_cells_and_anything_else_is_text() {
-        let cells = notebook(r##"{"cells":[{"cell_type":"markdown","source":["# A\n","b"]},
-            {"cell_type":"code","source":"1+1","outputs":[{"data":{"text/plain":["2"]}}]},{"cell_type":"raw"}]}"##);
+        let cells = notebook(
+            r##"{"cells":[{"cell_type":"markdown","source":["# A\n","b"]},
+            {"cell_type":"code","source":"1+1","outputs":[{"data":{"text/plain":["2"]}}]},{"cell_type":"raw"}]}"##,
+        );
         let cells = cells.unwrap();
-        assert!(matches!(&cells[..], [Cell::Prose(a), Cell::Code(c, o)] if a == "# A\nb" && c == "1+1" && o == "2"));
+        assert!(
+            matches!(&cells[..], [Cell::Prose(a), Cell::Code(c, o)] if a == "# A\nb" && c == "1+1" && o == "2")
+        );
         assert!(notebook("{}").is_none() && notebook("[1").is_none());
     }
 }

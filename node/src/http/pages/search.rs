@@ -249,7 +249,9 @@ pub(super) fn hit(page: &Page<'_>, hit: &Hit, level: u8) -> Markup {
     let link = html! {
         a href=(page.href(&format!("/{}", hit.name))) { (spoken(title, &hit.title_language, lang)) }
     };
-    let levels: Vec<String> = narrowest(&hit.levels).into_iter().map(|l| Facet::Level.label(l, lang.tag()))
+    let levels: Vec<String> = narrowest(&hit.levels)
+        .into_iter()
+        .map(|l| Facet::Level.label(l, lang.tag()))
         .collect();
     let languages: Vec<String> = hit
         .languages

@@ -7,7 +7,7 @@ use super::case;
 use crate::{
     charter::{Amendment, Chain, Institution},
     envelope::{Envelope, PayloadType},
-    fold::tests::federation::{handle, key, member, seal_charter},
+    federation::{handle, key, member, seal_charter},
     id::{CommonsId, SuccessionId, TreeRoot, sha256},
     key::PublicKey,
     note::{Checkpoint, Origin},

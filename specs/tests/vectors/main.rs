@@ -1,9 +1,14 @@
 //! The vectors of `specs/vectors/`: made once by an ignored test, held to by a normal one, and by
 //! `specs/check.py` without this code.
 //!
-//! Make them again after a rule or a case was added: `cargo test -p commun-specs -- --ignored make_the_vectors`.
+//! Make them again after a rule or a case was added:
+//! `cargo test --workspace --test vectors -- --ignored`.
 
 mod check;
+#[path = "../../src/fold/tests/federation.rs"]
+mod federation;
+#[path = "../../src/fold/tests/histories.rs"]
+mod histories;
 mod make;
 mod register;
 mod rules;
@@ -11,6 +16,11 @@ mod rules;
 use std::path::PathBuf;
 
 use serde_json::Value;
+
+// The crate's modules under the names that the shared test modules use inside the crate.
+use commun_specs::{
+    charter, envelope, fold, id, json, key, list, name, note, statement, succession, tree,
+};
 
 /// The crate's folder.
 fn folder() -> PathBuf {

@@ -7,14 +7,12 @@ use serde_json::{Value, json};
 
 use super::{super::register as form, case};
 use crate::{
+    federation::{Federation, HANDLES, admin_seed, change, handle, node_seed},
     fold::{
         Catalogue, Reason, State,
         register::{Input, Policy, Stated, resolve},
-        tests::{
-            federation::{Federation, HANDLES, admin_seed, change, handle, node_seed},
-            histories::{self, Op},
-        },
     },
+    histories::{self, Op},
     id::{StatementId, base32, sha256},
     statement::{Change, Protection, Pusher},
 };
@@ -447,6 +445,9 @@ pub(super) fn register(out: &mut Vec<Value>) {
 }
 
 fn written(f: &Federation, epochs: Value, c: &Catalogue) -> Value {
+    // What is written out is the chain that the catalogue was folded with.
+    let again = f.chain_of(f.amendments.len());
+    assert_eq!(again.head().1, f.chain.head().1);
     let charters: Vec<String> = f
         .amendments
         .iter()
