@@ -178,6 +178,14 @@ impl Federation {
                         "charter {}, index {} of {}, wanted {}",
                         s.commons.charter, s.index.position, s.catalogue.position, s.content.wanted
                     ));
+                    let metrics = crate::http::get(node.ports().http, "/metrics", &[]);
+                    let metrics = metrics.map(|m| m.text()).unwrap_or_default();
+                    for line in metrics
+                        .lines()
+                        .filter(|l| l.starts_with("commun_offences_total"))
+                    {
+                        all.push_str(&format!(", {line}"));
+                    }
                 }
             }
         }

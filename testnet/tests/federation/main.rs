@@ -4,8 +4,13 @@
 //! once. The nodes' folders are kept where a test fails.
 
 mod deeds;
+mod git;
+mod joining;
 mod kills;
 mod people;
 mod process;
+mod rebuild;
+mod sockets;
 mod turn;
 mod walk;
+mod writer;
