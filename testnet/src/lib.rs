@@ -12,3 +12,4 @@ pub mod http;
 pub mod process;
 pub mod signal;
 pub mod simulator;
+pub mod wire;

@@ -5,6 +5,7 @@
 
 mod deeds;
 mod git;
+mod halves;
 mod joining;
 mod kills;
 mod people;
