@@ -3,8 +3,8 @@
 
 What is judged here: strict JSON, ids, keys, ed25519 and SSHSIG signatures, envelopes, heads, bodies, checkpoints,
 cosignatures, Merkle roots and proofs, charter chains, successions, lists, the ref register, and catalogue
-roots. What is not: the schemas of single kinds (kinds.json: their bytes are, their verdicts are not).
-BLAKE3 is not in the standard library: its one vector is skipped.
+roots; and, with the schemas of specs/schemas/, what a schema can say of heads, envelopes, charters, successions (cases
+tagged `beyond-schema` are those that it cannot). BLAKE3 is not in the standard library: its vectors are skipped.
 Prints one line per file; exits 1 if anything differs.
 """
 
@@ -12,9 +12,11 @@ import base64
 import hashlib
 import json
 import pathlib
+import re
 import sys
 
-VECTORS = pathlib.Path(__file__).resolve().parent / "vectors"
+HERE = pathlib.Path(__file__).resolve().parent
+VECTORS = HERE / "vectors"
 
 
 class Refused(Exception):
@@ -278,6 +280,27 @@ def id_list(value, low, high):
     need(all(a < b for a, b in zip(value, value[1:])), "ids not sorted and distinct")
 
 
+INVISIBLE = {0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x3164, 0xFEFF, 0xFFA0}
+INVISIBLE_RANGES = (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0xFFF0, 0xFFFF), (0xE0000, 0xE0FFF)
+DEVICES = {"CON", "PRN", "AUX", "NUL"} | {d + str(n) for d in ("COM", "LPT") for n in range(1, 10)}
+
+
+def a_ref_name(name):
+    """R-02-20."""
+    start = next((p for p in ("refs/heads/", "refs/tags/") if name.startswith(p)), None)
+    need(start and len(name.encode()) <= 200, "prefix or length")
+    need(".." not in name and "@{" not in name and not name.endswith("."), "..")
+    for part in name[len(start) :].split("/"):
+        need(part not in ("", "@", "HEAD") and part[0] not in ".-", "a part")
+        need(not part.lower().endswith(".lock"), ".lock")
+        need(part.split(".")[0].upper() not in DEVICES, "a device of Windows")
+    for c in name:
+        n = ord(c)
+        hidden = n in INVISIBLE or any(low <= n <= high for low, high in INVISIBLE_RANGES)
+        control = n < 0x20 or 0x7F <= n <= 0x9F
+        need(not (hidden or control or c.isspace() or c in '~^:?*[\\"<>|'), "a character")
+
+
 def is_int(value):
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -424,6 +447,7 @@ def count_signed(charter, signers):
 def an_amendment(data):
     payload, signers = open_envelope("charter", data)
     a = strict_object(payload)
+    as_schema("charter", a)
     for name in ("v", "number", "round", "time", "copies"):
         need(is_int(a.get(name)), name)
     need(a["v"] == 1, "version")
@@ -509,6 +533,7 @@ def succession_case(case):
     for text in case["before"] + [case["succession"]]:
         payload, signers = open_envelope("succession", text.encode())
         s = strict_object(payload)
+        as_schema("succession", s)
         need(s.get("v") == 1 and is_int(s.get("epoch")) and is_int(s.get("size")), "form")
         a_handle(s["institution"])
         an_id(s["root"])
@@ -721,6 +746,75 @@ def catalogue_case(case):
     need(b32(sha256(text.encode())) == case["root"], "the root")
 
 
+# ---- JSON Schema: the keywords that our schemas use
+
+TYPES = {"string": str, "object": dict, "array": list, "boolean": bool}
+SCHEMAS = {
+    name: json.loads((HERE / "schemas" / f"{name}.schema.json").read_text("utf-8"))
+    for name in ("head", "entry", "charter", "succession")
+}
+KEYWORDS = set(
+    "$schema $id $defs $ref title description type const enum pattern minLength maxLength minimum maximum required"
+    " properties additionalProperties items minItems maxItems uniqueItems not oneOf anyOf allOf if then else".split()
+)
+
+
+def fits(root, schema, value):
+    """Whether a value is as a schema says."""
+    unknown = set(schema) - KEYWORDS
+    if unknown:
+        raise AssertionError(f"keywords without a check: {unknown}")
+    if "$ref" in schema:
+        return fits(root, root["$defs"][schema["$ref"].removeprefix("#/$defs/")], value)
+    kind = schema.get("type")
+    if kind == "integer" and not is_int(value):
+        return False
+    if kind in TYPES and not isinstance(value, TYPES[kind]):
+        return False
+    if "const" in schema and (value != schema["const"] or isinstance(value, bool)):
+        return False
+    if "enum" in schema and value not in schema["enum"]:
+        return False
+    if isinstance(value, str):
+        if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
+            return False
+        if "pattern" in schema and not re.search(schema["pattern"], value):
+            return False
+    if is_int(value) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+        return False
+    if isinstance(value, list):
+        if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
+            return False
+        if schema.get("uniqueItems") and any(v in value[:n] for n, v in enumerate(value)):
+            return False
+        if not all(fits(root, schema.get("items", {}), v) for v in value):
+            return False
+    if isinstance(value, dict):
+        if not set(schema.get("required", [])) <= set(value):
+            return False
+        others = schema.get("additionalProperties", True)
+        for name, member in value.items():
+            inner = schema.get("properties", {}).get(name, others)
+            if inner is False or (inner is not True and not fits(root, inner, member)):
+                return False
+    if "not" in schema and fits(root, schema["not"], value):
+        return False
+    if "oneOf" in schema and sum(fits(root, s, value) for s in schema["oneOf"]) != 1:
+        return False
+    if "anyOf" in schema and not any(fits(root, s, value) for s in schema["anyOf"]):
+        return False
+    if not all(fits(root, s, value) for s in schema.get("allOf", [])):
+        return False
+    if "if" in schema:
+        branch = "then" if fits(root, schema["if"], value) else "else"
+        return fits(root, schema.get(branch, {}), value)
+    return True
+
+
+def as_schema(name, value):
+    need(fits(SCHEMAS[name], SCHEMAS[name], value), f"against the schema of a {name}")
+
+
 # ---- one case of each file
 
 UNJUDGED = object()
@@ -752,6 +846,7 @@ def id_case(case):
 def envelope_case(case):
     data = case["envelope"].encode()
     payload, _ = open_envelope(case["type"], data)
+    as_schema("entry", json.loads(data))
     need(payload == case["payload"].encode(), "payload")
     need(pae(case["type"], payload).hex() == case["pae_hex"], "PAE")
     need(b32(sha256(payload)) == case["payload_id"], "id")
@@ -762,13 +857,20 @@ def head_case(case):
     if "entry" in case:
         a_statement(case["entry"].encode(), case["commons"], case["log"])
     else:
-        need((a_head(case["payload"].encode()) is not None) == case["known"], "known")
+        head = a_head(case["payload"].encode())
+        need((head is not None) == case["known"], "known")
+        if head:
+            as_schema("head", head)
 
 
 def kind_case(case):
-    if "payload" in case:
-        need(a_head(case["payload"].encode()) is not None, "the common head")
-    return UNJUDGED
+    if "ref" in case:
+        return a_ref_name(case["ref"])
+    if "beyond-schema" in case.get("tags", []):
+        return UNJUDGED
+    head = a_head(case["payload"].encode())
+    as_schema("head", head)
+    return None
 
 
 def list_case(case):

@@ -27,6 +27,10 @@ pub(crate) struct Folder {
     _lock: File,
 }
 
+/// How often a held lock is tried again, and the pause between: half a second in all.
+const LOCK_TRIES: usize = 20;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(25);
+
 impl Folder {
     /// Creates the folder where it is missing and locks it.
     pub(crate) fn lock(path: &Path) -> Result<Folder, Error> {
@@ -36,7 +40,17 @@ impl Folder {
         };
         fs::create_dir_all(path).map_err(failed)?;
         let lock = File::create(path.join("lock")).map_err(failed)?;
-        match lock.try_lock() {
+        let mut locked = lock.try_lock();
+        // A process that was just started shares our descriptors until it becomes its own program, and with them the
+        // lock of whoever held the folder before: that passes within milliseconds.
+        for _ in 0..LOCK_TRIES {
+            if !matches!(locked, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            std::thread::sleep(LOCK_PAUSE);
+            locked = lock.try_lock();
+        }
+        match locked {
             Ok(()) => Ok(Folder {
                 path: path.to_owned(),
                 _lock: lock,

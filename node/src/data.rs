@@ -30,6 +30,10 @@ pub struct Claimed {
     _lock: File,
 }
 
+/// How often a held lock is tried again, and the pause between: half a second in all.
+const LOCK_TRIES: usize = 20;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(25);
+
 /// Claims a data folder, making it if it is new.
 pub fn claim(data: &Path) -> Result<Claimed, Error> {
     let run = data.join("run");
@@ -50,7 +54,17 @@ pub fn claim(data: &Path) -> Result<Claimed, Error> {
         .mode(0o600)
         .open(&path)
         .map_err(io(&path))?;
-    match lock.try_lock() {
+    let mut locked = lock.try_lock();
+    // A Git process that a killed node had just started shares the node's descriptors, and with them this lock, until
+    // it becomes its own program: that passes within milliseconds.
+    for _ in 0..LOCK_TRIES {
+        if !matches!(locked, Err(fs::TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::sleep(LOCK_PAUSE);
+        locked = lock.try_lock();
+    }
+    match locked {
         Ok(()) => Ok(Claimed { run, _lock: lock }),
         Err(fs::TryLockError::WouldBlock) => Err(Error::Busy(data.to_owned())),
         Err(fs::TryLockError::Error(source)) => Err(Error::Io { path, source }),

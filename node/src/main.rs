@@ -20,7 +20,7 @@ struct Cli {
 #[derive(clap::Args)]
 struct Folder {
     /// The data folder
-    #[arg(long, env = "COMMUN_DATA", default_value = "commun-data")]
+    #[arg(long, env = "COMMUN_DATA")]
     data: PathBuf,
 }
 

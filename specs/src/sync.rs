@@ -18,7 +18,7 @@ mod message;
 mod output;
 mod range;
 
-pub use evidence::{ContradictionError, Evidence, contradiction};
+pub use evidence::{Evidence, contradiction};
 pub use input::{Input, Member, Millis};
 pub use machine::{Config, Initial, LogState, LogView, PeerView, Sync, View};
 pub use message::{Digest, Hello, Message, Summary};

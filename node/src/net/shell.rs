@@ -188,9 +188,6 @@ impl Running {
                     fetch.cancel();
                 }
             }
-            Output::Compare { handle, note } => {
-                return door.compare(handle, note).await.map(Input::Found);
-            }
             Output::AskBodies {
                 peer,
                 handle,
@@ -213,6 +210,10 @@ impl Running {
                 Ok(Stored { size, root }) => return Some(Input::Truncated { handle, size, root }),
                 Err(trouble) => logged("a cut", Err(trouble)),
             },
+            Output::Compare { request, note } => {
+                let range = door.read_range(request).await?;
+                return sync::contradiction(&range, &note).map(Input::Found);
+            }
             Output::Freeze { handle, evidence } => {
                 logged("evidence", door.freeze(handle, evidence).await)
             }

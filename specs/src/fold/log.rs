@@ -1,19 +1,20 @@
 //! Phase 1: one log, in its order (R-04-02 to R-04-23).
 
+mod rights;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     authority::{Authority, Who},
     item::ItemKind,
-    licence,
     state::{Reason, State},
 };
 use crate::{
-    charter::{Chain, Institution},
+    charter::Chain,
     id::{CommonsId, StatementId},
     key::PublicKey,
-    name::{Handle, Role, Slug},
-    statement::{EnrolmentKey, Facts, Repository, Statement},
+    name::{Handle, Slug},
+    statement::{EnrolmentKey, Facts, Statement},
 };
 
 /// What a statement is about: statements replace one another within one subject only.
@@ -316,241 +317,6 @@ impl LogState {
     /// The number of the last marker in force.
     pub(super) fn marker(&self) -> Option<u64> {
         self.marker
-    }
-
-    /// This institution, as the charter of the last marker lists it.
-    fn institution<'c>(&self, chain: &'c Chain) -> Option<&'c Institution> {
-        chain.get(self.marker?)?.0.institution(&self.handle)
-    }
-
-    fn signed_by_institution(&self, chain: &Chain, k: &Known) -> bool {
-        self.institution(chain).is_some_and(|i| {
-            i.keys.iter().filter(|key| k.signers.contains(key)).count() as u64 >= i.threshold
-        })
-    }
-
-    /// Who may say what: the table of FORMATS section 2.
-    fn rights(&self, chain: &Chain, k: &Known) -> Result<Allowed, Reason> {
-        let allowed = |effect, person| Allowed {
-            effect,
-            person,
-            developer: false,
-        };
-        match &k.facts {
-            Facts::CharterMarker(_) => Err(Reason::Marker),
-            Facts::Enrolment(e) => {
-                let who = enrolled(k.id, e);
-                let person = match &e.of {
-                    EnrolmentKey::Node { .. } => {
-                        if !self.signed_by_institution(chain, k) {
-                            return Err(Reason::NotTheInstitution);
-                        }
-                        if !k.signers.contains(&e.key) {
-                            return Err(Reason::NodeDidNotSign);
-                        }
-                        None
-                    }
-                    EnrolmentKey::Person { person, .. } => {
-                        let by = if self.signed_by_institution(chain, k) {
-                            None
-                        } else {
-                            Some(self.role(k, &[Role::Admin], "administrator")?)
-                        };
-                        if person.is_some() && !self.authority.stands(&who) {
-                            return Err(Reason::NoSuchEnrolment);
-                        }
-                        by
-                    }
-                };
-                if !self.authority.is_free_for(&e.key, &who) {
-                    return Err(Reason::KeyTaken);
-                }
-                Ok(allowed(Effect::Enrol, person))
-            }
-            Facts::Revocation(r) => {
-                let who = self
-                    .authority
-                    .of_enrolment(&r.of)
-                    .filter(|w| self.authority.stands(w))
-                    .ok_or(Reason::NoSuchEnrolment)?;
-                let needs_institution = match &who {
-                    Who::Node(_) => true,
-                    Who::Person(first) => self.authority.has_role(first, Role::Admin),
-                };
-                let person = if self.signed_by_institution(chain, k) {
-                    None
-                } else if needs_institution {
-                    return Err(Reason::NotTheInstitution);
-                } else {
-                    Some(self.role(k, &[Role::Admin], "administrator")?)
-                };
-                Ok(allowed(Effect::Revoke(who), person))
-            }
-            Facts::Profile(p) => {
-                let by = self.person(k)?;
-                if let Some(of) = &p.of
-                    && self.authority.person(of).is_none()
-                {
-                    return Err(Reason::NoSuchEnrolment);
-                }
-                if p.of != Some(by) && !self.authority.has_role(&by, Role::Admin) {
-                    return Err(Reason::Role("administrator, or the person themselves"));
-                }
-                Ok(allowed(Effect::Nothing, Some(by)))
-            }
-            Facts::Repository(Repository { slug, licence, .. }) => {
-                let by = self.role(k, &[Role::Developer], "developer")?;
-                self.claim(chain, k, ItemKind::Repository, slug, licence)?;
-                Ok(allowed(
-                    Effect::Claim {
-                        kind: ItemKind::Repository,
-                        slug: slug.clone(),
-                    },
-                    Some(by),
-                ))
-            }
-            Facts::Resource(r) => {
-                let by = self.role(
-                    k,
-                    &[Role::Publisher, Role::Librarian],
-                    "publisher or librarian",
-                )?;
-                self.claim(chain, k, ItemKind::Resource, &r.slug, &r.licence)?;
-                if let Some(item) = &k.item
-                    && self.items.get(item).and_then(|i| i.creator) != Some(by)
-                    && !self.authority.has_role(&by, Role::Librarian)
-                {
-                    return Err(Reason::Role(
-                        "librarian, to change what somebody else published",
-                    ));
-                }
-                Ok(allowed(
-                    Effect::Claim {
-                        kind: ItemKind::Resource,
-                        slug: r.slug.clone(),
-                    },
-                    Some(by),
-                ))
-            }
-            Facts::Refs(_) => {
-                let actor = self.authority.actor(k)?;
-                if !actor.node {
-                    return Err(Reason::Role("an enrolled node, for the person who pushed"));
-                }
-                let by = actor.person.ok_or(Reason::NotThatPerson)?;
-                Ok(Allowed {
-                    effect: Effect::Nothing,
-                    person: Some(by),
-                    developer: self.authority.has_role(&by, Role::Developer),
-                })
-            }
-            Facts::Description(d) => {
-                let actor = self.authority.actor(k)?;
-                if !actor.node {
-                    return Err(Reason::Role("an enrolled node"));
-                }
-                self.part_of_item(&d.of, k.item)?;
-                Ok(allowed(Effect::Nothing, actor.person))
-            }
-            Facts::Withdrawal(w) => {
-                let by = self.person(k)?;
-                let item = k.item.ok_or(Reason::NotOwner)?;
-                let local = self.items.get(&item).ok_or(Reason::NotOwner)?;
-                let may = local.creator == Some(by)
-                    || self.authority.has_role(&by, Role::Librarian)
-                    || (local.kind == ItemKind::Repository
-                        && self.authority.has_role(&by, Role::Developer));
-                if !may {
-                    return Err(Reason::Role("librarian, or who created the item"));
-                }
-                if let Some(of) = &w.of {
-                    self.part_of_item(of, k.item)?;
-                }
-                let effect = match &w.release {
-                    None => Effect::Nothing,
-                    Some(slug) => {
-                        if !self.authority.has_role(&by, Role::Admin) {
-                            return Err(Reason::Role("administrator, to release a slug"));
-                        }
-                        if self.slugs.get(slug) != Some(&item) {
-                            return Err(Reason::NotItsSlug);
-                        }
-                        Effect::Release { slug: slug.clone() }
-                    }
-                };
-                Ok(allowed(effect, Some(by)))
-            }
-            Facts::Erasure(e) => {
-                let by = self.person(k)?;
-                let admin = self.authority.has_role(&by, Role::Admin);
-                for of in &e.of {
-                    let record = self.earlier(of).ok_or(Reason::NotEarlier)?;
-                    if !admin && record.person != Some(by) {
-                        return Err(Reason::Role("administrator, or who made the statement"));
-                    }
-                }
-                Ok(allowed(Effect::Nothing, Some(by)))
-            }
-        }
-    }
-
-    /// The person who speaks.
-    fn person(&self, k: &Known) -> Result<StatementId, Reason> {
-        self.authority.actor(k)?.person.ok_or(Reason::NotThatPerson)
-    }
-
-    /// The person who speaks, if they have one of the roles (an admin has all).
-    fn role(&self, k: &Known, roles: &[Role], wanted: &'static str) -> Result<StatementId, Reason> {
-        let by = self.person(k)?;
-        if roles.iter().any(|r| self.authority.has_role(&by, *r)) {
-            Ok(by)
-        } else {
-            Err(Reason::Role(wanted))
-        }
-    }
-
-    /// The rules that all statements of items share: owner, kind, slug, licence.
-    fn claim(
-        &self,
-        chain: &Chain,
-        k: &Known,
-        kind: ItemKind,
-        slug: &Slug,
-        licence: &str,
-    ) -> Result<(), Reason> {
-        if let Some(item) = &k.item
-            && self.items.get(item).is_none_or(|i| i.kind != kind)
-        {
-            return Err(Reason::NotOwner);
-        }
-        if self
-            .slugs
-            .get(slug)
-            .is_some_and(|owner| Some(*owner) != k.item)
-        {
-            return Err(Reason::SlugTaken);
-        }
-        let charter = self.marker.and_then(|n| chain.get(n));
-        if !charter.is_some_and(|(c, _)| licence::accepted(&c.licences, licence)) {
-            return Err(Reason::Licence);
-        }
-        Ok(())
-    }
-
-    /// Whether an id is that of an earlier statement of this log that is a version of the item, or a push to it.
-    fn part_of_item(&self, of: &StatementId, item: Option<StatementId>) -> Result<(), Reason> {
-        let record = self.earlier(of).ok_or(Reason::NotEarlier)?;
-        let version = record.said.known().is_some_and(|k| {
-            matches!(
-                k.facts,
-                Facts::Repository(_) | Facts::Resource(_) | Facts::Refs(_)
-            )
-        });
-        if version && record.subject == item.map(Subject::Item) {
-            Ok(())
-        } else {
-            Err(Reason::NotEarlier)
-        }
     }
 
     fn apply(&mut self, k: &Known, allowed: Allowed, named: &mut Vec<Named>) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::message::Digest;
+use super::{Range, message::Digest};
 use crate::{
     id::{TreeRoot, sha256},
     key::PublicKey,
@@ -127,42 +127,12 @@ impl Evidence {
     }
 }
 
-/// Compares an older note of the current epoch with a log held under the note `complete`. Evidence if the
-/// log has another root at the older note's size (R-06-40).
-///
-/// # Errors
-/// The store lacks hashes, or a note is none.
-pub fn contradiction(
-    held: &impl tree::Hashes,
-    complete: &[u8],
-    older: &[u8],
-) -> Result<Option<Evidence>, ContradictionError> {
-    let (complete, older) = (Note::read(complete)?, Note::read(older)?);
-    let (new, old) = (complete.claim()?, older.claim()?);
-    if new.origin != old.origin || old.size == 0 || old.size > new.size {
-        return Ok(None);
-    }
-    let root = tree::root(held, old.size)?;
-    if root == old.root {
-        return Ok(None);
-    }
-    let proof = tree::prove(held, new.size, old.size)?;
-    Ok(Some(Evidence::checkpoints(
-        &new.origin,
-        &older,
-        &complete,
-        root,
-        &proof,
-    )))
-}
-
-/// Two notes could not be compared.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ContradictionError {
-    /// One is no note.
-    #[error(transparent)]
-    Note(#[from] crate::note::Error),
-    /// The store cannot answer.
-    #[error(transparent)]
-    Tree(#[from] tree::Error),
+/// Compares an older note with a range of the log held, read for a request whose base is the older note's
+/// size. Evidence if the log has another root there (R-06-40).
+pub fn contradiction(own: &Range, older: &[u8]) -> Option<Evidence> {
+    let (new_note, old_note) = (Note::read(&own.checkpoint).ok()?, Note::read(older).ok()?);
+    let (new, old) = (new_note.claim().ok()?, old_note.claim().ok()?);
+    let root = own.base_root.filter(|root| *root != old.root)?;
+    let newer = new.origin == old.origin && new.size > old.size;
+    newer.then(|| Evidence::checkpoints(&new.origin, &old_note, &new_note, root, &own.base_proof))
 }

@@ -6,8 +6,11 @@ use super::{Evidence, Input, Member, Message, Millis, Offence, Output, limits};
 use crate::{charter::Chain, id::TreeRoot, key::PublicKey, name::Handle, succession::Successions};
 
 mod charter;
+mod epochs;
 mod exchange;
 mod fetch;
+mod freeze;
+mod gossip;
 mod log;
 mod peers;
 mod random;

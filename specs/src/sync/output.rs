@@ -45,11 +45,11 @@ pub enum Output {
         /// Which.
         id: u64,
     },
-    /// Compare an older checkpoint of the writer with the log held, with [`super::contradiction`]; if there is
-    /// evidence, give it back as `Input::Found`.
+    /// Compare an older checkpoint of the writer with the log held: read this range of it as if a peer had
+    /// asked, and give what [`super::contradiction`] finds back as `Input::Found`.
     Compare {
-        /// Whose log.
-        handle: Handle,
+        /// What to read.
+        request: RangeRequest,
         /// The older note.
         note: Vec<u8>,
     },
@@ -88,6 +88,7 @@ pub enum Output {
     },
     /// Drop a log's entries from this position on (own ones are to be resubmitted), what was folded from them,
     /// and notes of a larger size; then say `Truncated`, before any other input about the log.
+    /// A size above what is held drops nothing and only asks how much is held.
     Truncate {
         /// Whose log.
         handle: Handle,

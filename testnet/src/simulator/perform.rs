@@ -8,7 +8,10 @@ use commun_specs::{
     id::TreeRoot,
     key::PublicKey,
     note::{Checkpoint, Origin},
-    sync::{Input, Message, Output, RangeFault, RangeRequest, Verdict, check_range, contradiction},
+    sync::{
+        Input, Message, Output, Range, RangeFault, RangeRequest, Verdict, check_range,
+        contradiction,
+    },
 };
 
 use super::{
@@ -103,13 +106,10 @@ impl World {
                     "node {place} blames the honest node {who} for {offence:?}"
                 );
             }
-            Output::Compare { handle, note } => {
-                let log = self.nodes[place].store.logs.get(&handle);
-                let complete = log.and_then(|l| Some((l, l.complete.as_ref()?)));
-                let found = complete.and_then(|(log, complete)| {
-                    contradiction(&log.hashes, complete, &note).expect("the log is whole")
-                });
-                inputs.extend(found.map(Input::Found));
+            Output::Compare { request, note } => {
+                let range = self.read_range(place, &request);
+                let range = range.expect("what is compared is held");
+                inputs.extend(contradiction(&range, &note).map(Input::Found));
             }
             Output::MaySign | Output::MustNotSign => {}
             Output::AskBodies { .. } | Output::KeepRefused { .. } => {
@@ -215,22 +215,25 @@ impl World {
         }
     }
 
+    fn read_range(&self, place: Place, request: &RangeRequest) -> Option<Range> {
+        let node = &self.nodes[place];
+        let successions = node.sync.as_ref()?.successions(&request.handle)?;
+        let current = successions.current()?;
+        let log = node.store.logs.get(&request.handle)?;
+        (current.epoch == request.epoch)
+            .then(|| log.serve(request, current.size, self.batch))
+            .flatten()
+    }
+
     /// `None`: no answer at all; `Some(None)`: not held.
     fn serve(
         &mut self,
         place: Place,
         asker: Place,
         request: &RangeRequest,
-    ) -> Option<Option<commun_specs::sync::Range>> {
-        let batch = self.batch;
-        let node = &self.nodes[place];
-        let sync = node.sync.as_ref()?;
-        let current = sync.successions(&request.handle).and_then(|s| s.current());
-        let Some(current) = current.filter(|s| s.epoch == request.epoch) else {
-            return Some(None);
-        };
-        let log = node.store.logs.get(&request.handle);
-        let range = log.and_then(|l| l.serve(request, current.size, batch));
+    ) -> Option<Option<Range>> {
+        self.nodes[place].sync.as_ref()?;
+        let range = self.read_range(place, request);
         if self.honest(place) {
             Some(range)
         } else {
@@ -238,7 +241,7 @@ impl World {
         }
     }
 
-    fn take_range(&mut self, place: Place, id: u64, range: Option<commun_specs::sync::Range>) {
+    fn take_range(&mut self, place: Place, id: u64, range: Option<Range>) {
         let node = &mut self.nodes[place];
         let Some(fetch) = node.fetches.remove(&id) else {
             return; // cancelled, or a copy

@@ -7,7 +7,8 @@ const SEEDS: u64 = 1_000;
 ///
 /// - 174, 247: a member admitted behind the back of one that only a stale peer told of the charter was
 ///   never heard there; hence R-06-03.
-const REGRESSIONS: [u64; 2] = [174, 247];
+/// - 349: a writer whose new entry contradicted a note forgot that entry, and never grew again.
+const REGRESSIONS: [u64; 3] = [174, 247, 349];
 
 fn try_seed(seed: u64) -> Result<Summary, String> {
     std::panic::catch_unwind(|| run(seed)).map_err(|panic| {

@@ -1,16 +1,10 @@
 //! The exchange of what both sides hold, and what is asked for because of it (R-06-10 to R-06-23).
 
 use super::{
-    super::{Evidence, Hello, Message, Millis, Offence, Output, Summary, Verdict, limits},
+    super::{Evidence, Hello, Message, Millis, Offence, Output, Summary, limits},
     Sync,
-    log::Signed,
 };
-use crate::{
-    id::TreeRoot,
-    key::PublicKey,
-    name::Handle,
-    note::{Note, Origin},
-};
+use crate::{key::PublicKey, name::Handle};
 
 use super::super::message::Digest;
 
@@ -26,8 +20,6 @@ pub(super) enum Ask {
     /// Evidence of this digest.
     Evidence(Handle, Digest),
 }
-
-const IS_EVIDENCE: fn(&Ask) -> bool = |ask| matches!(ask, Ask::Evidence(..));
 
 impl Sync {
     /// Something changed that others want to know: everybody is told soon.
@@ -203,109 +195,6 @@ impl Sync {
         }
     }
 
-    /// A checkpoint of the current epoch was verified. Says whether it is longer than all before.
-    fn learn(
-        &mut self,
-        now: Millis,
-        handle: &Handle,
-        signed: Signed,
-        out: &mut Vec<Output>,
-    ) -> bool {
-        let Some(log) = self.logs.get_mut(handle) else {
-            return false;
-        };
-        if let Some(evidence) = log.contradiction(&signed) {
-            self.freeze(now, evidence, out);
-            return false;
-        }
-        if log.is_to_compare(&signed) {
-            out.push(Output::Compare {
-                handle: handle.clone(),
-                note: signed.text.into_bytes(),
-            });
-            return false;
-        }
-        let longer = log
-            .heard
-            .as_ref()
-            .is_none_or(|h| signed.checkpoint.size > h.checkpoint.size);
-        if longer {
-            log.heard = Some(signed);
-        }
-        longer
-    }
-
-    pub(super) fn gossip(
-        &mut self,
-        now: Millis,
-        from: PublicKey,
-        id: u64,
-        note: &[u8],
-        out: &mut Vec<Output>,
-    ) {
-        let verdict = self.judge_gossip(now, from, note, out);
-        out.push(Output::Relay { id, verdict });
-    }
-
-    fn judge_gossip(
-        &mut self,
-        now: Millis,
-        from: PublicKey,
-        bytes: &[u8],
-        out: &mut Vec<Output>,
-    ) -> Verdict {
-        if !self.heard(now, &from) {
-            return Verdict::Ignore;
-        }
-        if !self.take_token(now, &from) {
-            self.blame(now, from, Offence::Flood, out);
-            return Verdict::Ignore;
-        }
-        let read = Note::read(bytes).and_then(|n| Ok((n.claim()?.origin, n)));
-        let Ok((origin, note)) = read else {
-            self.blame(now, from, Offence::Form, out);
-            return Verdict::Reject;
-        };
-        let Origin {
-            commons,
-            handle,
-            epoch,
-        } = origin;
-        if commons != self.chain.commons() {
-            self.blame(now, from, Offence::Form, out);
-            return Verdict::Reject;
-        }
-        let Some(log) = self.logs.get(&handle).filter(|l| l.epoch() >= epoch) else {
-            // A log or epoch that is not known here yet: compare what both sides hold.
-            if let Some(p) = self.peers.get_mut(&from) {
-                p.talk.due = p.talk.due.min(now + limits::HELLO_SOON);
-            }
-            return Verdict::Ignore;
-        };
-        if log.epoch() > epoch || log.successions.forked() {
-            return Verdict::Ignore;
-        }
-        let Some(signed) = log.open(&note) else {
-            self.blame(now, from, Offence::Signature, out);
-            return Verdict::Reject;
-        };
-        let (size, writer) = (signed.checkpoint.size, log.writer());
-        let source = if self.heard(now, &writer) {
-            writer
-        } else {
-            from
-        };
-        let longer = self.learn(now, &handle, signed, out);
-        if let Some(log) = self.logs.get_mut(&handle)
-            && longer
-        {
-            let claim = log.claims.entry(source).or_default();
-            *claim = size.max(*claim);
-            return Verdict::Accept;
-        }
-        Verdict::Ignore
-    }
-
     /// Asks a peer for the first thing that it has and this node lacks.
     pub(super) fn pursue(&mut self, now: Millis, peer: PublicKey, out: &mut Vec<Output>) {
         if !self.heard(now, &peer) {
@@ -405,139 +294,6 @@ impl Sync {
             if late.is_some() {
                 self.pursue(now, peer, out);
             }
-        }
-    }
-
-    pub(super) fn answer_evidence(&self, peer: PublicKey, handle: &Handle, out: &mut Vec<Output>) {
-        if let Some(evidence) = self.logs.get(handle).and_then(|l| l.frozen.clone()) {
-            out.push(Output::Send {
-                peer,
-                message: Message::Evidence(evidence),
-            });
-        }
-    }
-
-    pub(super) fn got_evidence(
-        &mut self,
-        now: Millis,
-        peer: PublicKey,
-        evidence: Evidence,
-        out: &mut Vec<Output>,
-    ) {
-        let (handle, epoch) = evidence.log();
-        let Some(log) = self.logs.get(handle).filter(|l| l.epoch() == epoch) else {
-            self.answered(&peer, false, IS_EVIDENCE);
-            return;
-        };
-        if matches!(evidence, Evidence::Successions { .. }) {
-            // Proved by the successions themselves, which are exchanged as such.
-            self.answered(&peer, false, IS_EVIDENCE);
-            return;
-        }
-        if !evidence.proves(&log.origin(), &log.writer()) {
-            self.answered(&peer, false, IS_EVIDENCE);
-            // Where two successions of the epoch stand, the peer may hold another one's writer for the right one.
-            if !self
-                .logs
-                .get(handle)
-                .is_some_and(|l| l.successions.forked())
-            {
-                self.blame(now, peer, Offence::Signature, out);
-            }
-            return;
-        }
-        let news = self.freeze(now, evidence, out);
-        self.answered(&peer, news, IS_EVIDENCE);
-    }
-
-    /// The store compared an older checkpoint with the log.
-    pub(super) fn found(&mut self, now: Millis, evidence: Evidence, out: &mut Vec<Output>) {
-        let log = self.logs.get(evidence.log().0);
-        if log.is_some_and(|l| {
-            l.epoch() == evidence.log().1 && evidence.proves(&l.origin(), &l.writer())
-        }) {
-            self.freeze(now, evidence, out);
-        }
-    }
-
-    /// Freezes a log; of several pieces of evidence one stays, the same on every node (R-06-42).
-    pub(super) fn freeze(
-        &mut self,
-        now: Millis,
-        evidence: Evidence,
-        out: &mut Vec<Output>,
-    ) -> bool {
-        let handle = evidence.log().0.clone();
-        let Some(log) = self.logs.get_mut(&handle) else {
-            return false;
-        };
-        if log
-            .frozen
-            .as_ref()
-            .is_some_and(|old| old.rank() <= evidence.rank())
-        {
-            return false;
-        }
-        log.frozen = Some(evidence.clone());
-        if let Some(running) = log.fetch.take() {
-            out.push(Output::CancelFetch { id: running.id });
-        }
-        out.push(Output::Freeze {
-            handle,
-            evidence: evidence.clone(),
-        });
-        for peer in self.audience(now) {
-            let message = Message::Evidence(evidence.clone());
-            out.push(Output::Send { peer, message });
-        }
-        self.tell_all(now);
-        true
-    }
-
-    pub(super) fn local_grew(&mut self, now: Millis, bytes: &[u8], out: &mut Vec<Output>) {
-        let handle = self.config.institution.clone();
-        let Some(log) = self.logs.get_mut(&handle) else {
-            return;
-        };
-        let signed = Note::read(bytes).ok().and_then(|n| log.open(&n));
-        let Some(signed) =
-            signed.filter(|s| s.checkpoint.size > log.size || log.complete.is_none())
-        else {
-            return;
-        };
-        let (size, root): (u64, TreeRoot) = (signed.checkpoint.size, signed.checkpoint.root);
-        if let Some(evidence) = log.contradiction(&signed) {
-            self.freeze(now, evidence, out);
-            return;
-        }
-        (log.size, log.root) = (size, root);
-        log.complete = Some(signed.clone());
-        log.covering = Some(signed.clone());
-        if log.heard_size() <= size {
-            log.heard = Some(signed);
-        }
-        log.unannounced = true;
-    }
-
-    /// Announces own growth: at once, in a large commons at most once per second (R-06-13).
-    pub(super) fn announce_due(&mut self, now: Millis, out: &mut Vec<Output>) {
-        let large = self.logs.len() > limits::LARGE_COMMONS;
-        let Some(log) = self.logs.get_mut(&self.config.institution) else {
-            return;
-        };
-        let early = log
-            .announced
-            .is_some_and(|t| large && now < t + limits::ANNOUNCE_GAP);
-        if log.unannounced
-            && !early
-            && log.frozen.is_none()
-            && let Some(signed) = &log.complete
-        {
-            out.push(Output::Announce {
-                note: signed.text.clone().into_bytes(),
-            });
-            log.unannounced = false;
-            log.announced = Some(now);
         }
     }
 }

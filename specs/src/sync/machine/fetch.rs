@@ -221,6 +221,7 @@ impl Sync {
                 }
             }
             RangeFault::Diverged => self.cut_to(&handle, 0, out),
+            RangeFault::Stale => self.look_again(&handle, out),
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    super::{Digest, Evidence, LogState, Millis, Summary, limits},
+    super::{Digest, Evidence, LogState, Millis, RangeRequest, Summary, limits},
     fetch::{Backoff, Running},
 };
 use crate::{
@@ -203,16 +203,26 @@ impl Log {
         ))
     }
 
-    /// Whether an older note is to be compared with the log held: each once.
-    pub(super) fn is_to_compare(&mut self, old: &Signed) -> bool {
-        let complete = self.complete.as_ref().map_or(0, |s| s.checkpoint.size);
-        if old.checkpoint.size >= complete || self.frozen.is_some() {
-            return false;
+    /// What to read to compare an older note with the log held; each note once.
+    pub(super) fn comparison(&mut self, old: &Signed) -> Option<RangeRequest> {
+        let complete = self.complete.as_ref()?.checkpoint.size;
+        let base = old.checkpoint.size;
+        if base == 0 || base >= complete || self.frozen.is_some() {
+            return None;
         }
         if self.compared.len() >= limits::MAX_COMPARED {
             self.compared.clear();
         }
-        self.compared.insert(old.text.clone())
+        self.compared
+            .insert(old.text.clone())
+            .then(|| RangeRequest {
+                handle: old.checkpoint.origin.handle.clone(),
+                epoch: old.checkpoint.origin.epoch,
+                from: complete - 1,
+                base,
+                max_entries: 1,
+                max_bytes: 1,
+            })
     }
 
     /// How long the longest known checkpoint is.

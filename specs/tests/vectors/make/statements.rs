@@ -537,7 +537,11 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         assert!(members.contains(from), "{kind}: {from}");
         let item = matches!(kind, "refs" | "description" | "withdrawal");
         let resorted: Value = serde_json::from_str(&members.replace(from, to)).unwrap();
-        let more = json!({"payload": head(kind, item, &resorted.to_string()), "error": "schema"});
+        let mut more =
+            json!({"payload": head(kind, item, &resorted.to_string()), "error": "schema"});
+        if ["a ref twice", "an institution twice", "over out of order"].contains(&comment) {
+            more["tags"] = json!(["beyond-schema"]);
+        }
         out.push(case(rule, &format!("a {kind}: {comment}"), false, more));
     }
     for (kind, members) in [

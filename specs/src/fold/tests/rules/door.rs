@@ -1,0 +1,116 @@
+//! What a writer asks before it appends.
+
+use super::*;
+
+#[test]
+fn the_door_asks_for_what_is_current() {
+    //= R-04-25
+    let (mut f, _) = opened();
+    let item = course(&mut f, ADMIN, "cours");
+    let head = new_version(&mut f, ADMIN, item, &[item], "cours");
+    let second = f.put(&head, &[ADMIN]);
+    let c = f.fold();
+    for (over, expected) in [
+        (vec![second], Ok(())),
+        (vec![item], Err(Refusal::StaleSupersedes)),
+        (vec![], Err(Refusal::StaleSupersedes)),
+    ] {
+        let head = new_version(&mut f, ADMIN, item, &over, "cours");
+        assert_eq!(c.would_accept(&statement(&head, &[ADMIN])), expected);
+    }
+    let known = Statement::open(f.logs[&handle("aa")].last().unwrap()).unwrap();
+    assert_eq!(c.would_accept(&known), Err(Refusal::Known));
+    let head = f.resource("aa", ADMIN, "cours");
+    let refusal = c.would_accept(&statement(&head, &[ADMIN])).unwrap_err();
+    assert_eq!(refusal, Refusal::Rule(Reason::SlugTaken));
+    assert_eq!(refusal.kind(), RefusalKind::NotAllowed);
+}
+
+#[test]
+fn the_door_asks_for_the_newest_policy_and_an_unforked_charter() {
+    //= R-04-27
+    let (mut f, admin) = opened();
+    let (repo, push) = with_repository(&mut f, admin);
+    let mut head = f.repository("aa", ADMIN, "outil", &["aa"]);
+    head.item = Some(repo);
+    head.supersedes = vec![repo];
+    let policy = f.put(&head, &[ADMIN]);
+    let c = f.fold();
+    let mut pushed = |policy: StatementId| {
+        let changes = vec![change("refs/heads/main", &[push], 1, 2, false)];
+        statement(&f.refs("aa", admin, repo, policy, changes), &[NODE])
+    };
+    assert_eq!(c.would_accept(&pushed(policy)), Ok(()));
+    assert_eq!(
+        c.would_accept(&pushed(repo)),
+        Err(Refusal::Rule(Reason::OlderPolicy))
+    );
+    // Two valid successors of charter 0: no marker above 0 until an amendment names both.
+    let (mut one, mut two) = (f.draft(), f.draft());
+    one.name = "Un".to_owned();
+    two.name = "Deux".to_owned();
+    f.amend(&one);
+    let fork = super::super::federation::seal_charter(&two, &[1, 2, 3]);
+    f.chain.add(&fork).unwrap();
+    let c = f.fold();
+    let id = f.chain.get(1).unwrap().1;
+    let fields = object([
+        ("number", Value::Int(1)),
+        ("charter", id.to_string().into()),
+    ]);
+    let head = f.head("aa", "charter-marker", NODE, fields);
+    assert_eq!(
+        c.would_accept(&statement(&head, &[NODE])),
+        Err(Refusal::Rule(Reason::Marker))
+    );
+}
+
+#[test]
+fn the_door_tells_a_race_from_a_rule() {
+    //= R-05-16
+    let (mut f, admin) = opened();
+    let head = f.repository("aa", ADMIN, "outil", &["aa"]);
+    let mut head = head;
+    let rule = object([
+        ("pattern", "refs/heads/main".into()),
+        ("threshold", Value::Int(1)),
+        ("force", Value::Bool(false)),
+        ("delete", Value::Bool(false)),
+        ("base", Value::List(Vec::new())),
+    ]);
+    head.fields
+        .insert("protected".to_owned(), vec![Value::Object(rule)].into());
+    let repo = f.put(&head, &[ADMIN]);
+    let tag = vec![
+        change("refs/heads/main", &[], 0, 1, false),
+        change("refs/tags/v1", &[], 0, 1, false),
+    ];
+    let head = f.refs("aa", admin, repo, repo, tag);
+    let push = f.put(&head, &[NODE]);
+    let c = f.fold();
+    let mut ask = |change: Value| {
+        let head = f.refs("aa", admin, repo, repo, vec![change]);
+        c.would_accept(&statement(&head, &[NODE]))
+    };
+    let main = "refs/heads/main";
+    assert_eq!(ask(change(main, &[push], 1, 2, false)), Ok(()));
+    for stale in [
+        change(main, &[], 1, 2, false),
+        change(main, &[push], 3, 2, false),
+        change(main, &[repo], 1, 2, false),
+        change("refs/heads/b", &[], 1, 2, false),
+    ] {
+        assert_eq!(ask(stale).unwrap_err().kind(), RefusalKind::Stale);
+    }
+    for barred in [
+        change(main, &[push], 1, 2, true),
+        change(main, &[push], 1, 0, false),
+    ] {
+        assert_eq!(ask(barred), Err(Refusal::Protected(main.to_owned())));
+    }
+    assert_eq!(
+        ask(change("refs/tags/v1", &[push], 1, 2, false)),
+        Err(Refusal::Rule(Reason::TagMoved))
+    );
+    assert_eq!(ask(change("refs/tags/v1", &[push], 1, 2, true)), Ok(()));
+}
