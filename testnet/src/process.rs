@@ -300,8 +300,8 @@ pub fn terminate(pid: u32) {
     }
 }
 
-/// A node never outlives the program that tests it, however that ends.
-fn die_with_parent(command: &mut Command) {
+/// A child never outlives the program that tests it, however that ends.
+pub(crate) fn die_with_parent(command: &mut Command) {
     // SAFETY: prctl with PR_SET_PDEATHSIG is async-signal-safe and allocates nothing, as the time after fork asks.
     #[allow(
         unsafe_code,

@@ -8,6 +8,7 @@ mod git;
 mod halves;
 mod joining;
 mod kills;
+mod pages;
 mod people;
 mod process;
 mod rebuild;

@@ -1,6 +1,10 @@
 //! No address is contacted that neither the operator nor a member stated.
 
-use std::{collections::BTreeSet, fs, net::IpAddr};
+use std::{
+    collections::BTreeSet,
+    fs,
+    net::{IpAddr, SocketAddr},
+};
 
 use anyhow::{Context, Result, ensure};
 use commun_testnet::{
@@ -28,6 +32,7 @@ fn only_stated_addresses_are_contacted() -> Result<()> {
         "-qq",
         "-e",
         "trace=connect,sendto,sendmsg,sendmmsg",
+        "-yy",
         "-s",
         "0",
         "-o",
@@ -72,16 +77,14 @@ fn only_stated_addresses_are_contacted() -> Result<()> {
     let text = fs::read_to_string(&trace)?;
     let mut contacted = 0;
     for line in text.lines() {
-        let Some((address, port)) = target(line)? else {
-            continue;
-        };
-        contacted += 1;
-        ensure!(
-            address.is_loopback(),
-            "a foreign address was contacted: {line}"
-        );
-        ensure!(port != 53, "a name server was asked: {line}");
-        ensure!(ports.contains(&port), "nobody stated this port: {line}");
+        for (address, port) in targets(line) {
+            contacted += 1;
+            ensure!(
+                address.is_loopback(),
+                "a foreign address was contacted: {line}"
+            );
+            ensure!(ports.contains(&port), "nobody stated this port: {line}");
+        }
     }
     ensure!(
         contacted > 0,
@@ -97,27 +100,24 @@ fn only_stated_addresses_are_contacted() -> Result<()> {
     Ok(())
 }
 
-/// The internet address of a line of the trace, if it has one.
-fn target(line: &str) -> Result<Option<(IpAddr, u16)>> {
+/// The internet addresses that a line of the trace sends to: the argument of the call, and the other end of a connected
+/// socket. Connecting a UDP socket sends nothing: it is how a program asks the system which of its own addresses it
+/// would use.
+fn targets(line: &str) -> Vec<(IpAddr, u16)> {
+    let datagram = line.contains("<UDP");
+    if line.contains("connect(") && datagram {
+        return Vec::new();
+    }
     let after = |mark: &str| line.split_once(mark).map(|(_, rest)| rest);
+    let until = |text: &str, end: char| text.split_once(end).map(|(t, _)| t.to_owned());
     let port = after("sin_port=htons(").or_else(|| after("sin6_port=htons("));
-    let Some(port) = port
-        .and_then(|p| p.split_once(')'))
-        .and_then(|(p, _)| p.parse().ok())
-    else {
-        return Ok(None);
-    };
+    let port = port.and_then(|t| until(t, ')')?.parse().ok());
     let address = after("inet_addr(\"").or_else(|| after("inet_pton(AF_INET6, \""));
-    let address = address
-        .and_then(|a| a.split_once('"'))
-        .context("a port without an address")?
-        .0;
-    let address: IpAddr = address.parse()?;
-    Ok(Some((
-        match address {
-            IpAddr::V6(v6) => v6.to_canonical(),
-            v4 => v4,
-        },
-        port,
-    )))
+    let address = address.and_then(|t| until(t, '"')?.parse::<IpAddr>().ok());
+    let argument = address.zip(port).map(|(a, p)| (a.to_canonical(), p));
+    // <UDP:[127.0.0.1:1->127.0.0.1:2]>; who is connected over TCP was seen when connected, or came in.
+    let other_end = after("->").filter(|_| datagram);
+    let other_end = other_end.and_then(|t| until(t, ']')?.parse::<SocketAddr>().ok());
+    let other_end = other_end.map(|s| (s.ip().to_canonical(), s.port()));
+    argument.into_iter().chain(other_end).collect()
 }
