@@ -17,7 +17,7 @@ use crate::{
     door,
     follow::{self, Providers},
     http::{self, Web, hosts::Hosts},
-    init,
+    init, memory,
     net::{self, Net},
     pushes::Pushes,
     resources::Resources,
@@ -194,6 +194,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             resources,
         },
     );
+    tasks.spawn(memory::give_back(core.clone(), stop.clone()));
     tasks.spawn(keep_log(app.clone(), stop.clone()));
     let hosts = Hosts {
         main: app.url.clone(),
