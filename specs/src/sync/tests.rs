@@ -187,11 +187,13 @@ fn hello_to(out: &[Output], to: PublicKey) -> Option<Hello> {
 }
 
 fn fetches(out: &[Output]) -> Vec<&Fetch> {
-    let fetch = |o| match o {
-        &Output::FetchRange(ref f) => Some(f),
-        _ => None,
-    };
-    out.iter().filter_map(fetch).collect()
+    let mut all = Vec::new();
+    for o in out {
+        if let Output::FetchRange(f) = o {
+            all.push(f);
+        }
+    }
+    all
 }
 
 /// Lets two machines talk until both are silent; range requests stay open.
