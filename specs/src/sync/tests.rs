@@ -235,6 +235,7 @@ fn talk(
 
 #[test]
 fn the_only_institution_signs_at_once_and_one_of_two_waits() {
+    //= R-06-50
     let mut only = Commons::of(1).node(0, Vec::new());
     assert_eq!(only.step(0, Input::Tick), vec![Output::MaySign]);
     let mut one = Commons::of(2).node(0, Vec::new());
@@ -250,6 +251,7 @@ fn the_only_institution_signs_at_once_and_one_of_two_waits() {
 
 #[test]
 fn a_writer_with_an_old_disk_adopts_what_is_longer_before_it_signs() {
+    //= R-06-51
     let commons = Commons::of(2);
     let (old, long) = (Tree::of(&["a"]), Tree::of(&["a", "b", "c"]));
     let mut writer = commons.node(0, vec![commons.state(0, &old)]);
@@ -325,6 +327,7 @@ fn gossip_is_passed_on_once_and_only_if_the_writer_signed_it() {
 
 #[test]
 fn two_notes_of_one_size_freeze_the_log_and_a_succession_thaws_it() {
+    //= R-06-41
     let commons = Commons::of(3);
     let (one, other) = (Tree::of(&["a", "b"]), Tree::of(&["a", "x"]));
     let mut node = commons.node(1, vec![commons.state(0, &one)]);
@@ -356,6 +359,7 @@ fn two_notes_of_one_size_freeze_the_log_and_a_succession_thaws_it() {
 
 #[test]
 fn a_fetch_that_stalls_goes_to_another_peer() {
+    //= R-06-36
     let commons = Commons::of(3);
     let mut node = commons.node(1, Vec::new());
     let note = commons.note(0, 0, Tree::of(&["a"]).tip());
@@ -434,6 +438,7 @@ fn a_flood_is_dropped_and_counted() {
 
 #[test]
 fn only_stated_addresses_are_dialled_and_ever_more_slowly() {
+    //= R-06-01
     let commons = Commons::of(3);
     let mut node = commons.node(0, Vec::new());
     let peer = commons.houses[1].node();
@@ -458,4 +463,58 @@ fn only_stated_addresses_are_dialled_and_ever_more_slowly() {
     let pauses: Vec<u64> = dials.windows(2).map(|w| w[1] - w[0]).collect();
     assert!(pauses.iter().all(|p| *p <= limits::DIAL_LAST * 5 / 4 + 250));
     assert!(dials.len() > 8 && dials.len() < 20, "{dials:?}");
+}
+
+#[test]
+fn an_old_checkpoint_that_agrees_changes_nothing() {
+    //= R-06-14
+    let commons = Commons::of(3);
+    let held = Tree::of(&["a", "b", "c"]);
+    let mut node = commons.node(1, vec![commons.state(0, &held)]);
+    connect(&mut node, 0, commons.houses[2].node());
+    let old = commons.note(0, 0, held.tip_at(2));
+    let out = node.step(1, commons.gossip(2, &old));
+    assert!(!out.iter().any(|o| matches!(o, Output::Freeze { .. })));
+    assert!(fetches(&out).is_empty());
+}
+
+#[test]
+fn a_hello_says_what_is_held_and_counts_only_under_the_same_successions() {
+    //= R-06-04, R-06-11, R-06-12
+    let commons = Commons::of(2);
+    let long = Tree::of(&["a", "b", "c"]);
+    let (own, other) = (commons.houses[0].node(), commons.houses[1].node());
+    let mut peer = commons.node(1, vec![commons.state(0, &long)]);
+    let out = connect(&mut peer, 0, own);
+    let hello = hello_to(&out, own).unwrap();
+    assert_eq!(hello.charter_id, commons.chain.head().1);
+    // The receiver's log comes first, with the writer's signature and no other.
+    let first = &hello.logs[0];
+    assert_eq!((&first.handle, first.size), (&commons.houses[0].handle, 3));
+    let note = Note::read(first.note.as_ref().unwrap().as_bytes()).unwrap();
+    assert_eq!(note.to_bytes(), commons.note(0, 0, long.tip()).to_bytes());
+    // A member of a later release is ignored.
+    let mut json = serde_json::to_value(Message::Hello(hello.clone())).unwrap();
+    json["hello"]["later"] = true.into();
+    let read: Message = serde_json::from_value(json).unwrap();
+    assert_eq!(read, Message::Hello(hello.clone()));
+
+    let asked = |hello: Hello| {
+        let mut node = commons.node(0, Vec::new());
+        connect(&mut node, 0, other);
+        let message = Message::Hello(hello);
+        node.step(
+            10,
+            Input::Message {
+                peer: other,
+                message,
+            },
+        )
+    };
+    assert_eq!(fetches(&asked(hello.clone())).len(), 1);
+    let mut later = hello;
+    later.logs[0].epoch += 1;
+    let out = asked(later);
+    assert!(fetches(&out).is_empty());
+    assert!(!out.iter().any(|o| matches!(o, Output::Count { .. })));
 }
