@@ -17,7 +17,7 @@ use crate::{
     door,
     follow::{self, Providers},
     http::{self, Web, hosts::Hosts},
-    init,
+    init, memory,
     net::{self, Net},
     pushes::Pushes,
     resources::Resources,
@@ -122,6 +122,9 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         Ok(n) => tracing::info!("removed {n} leftovers of interrupted pushes"),
         Err(e) => tracing::warn!("leftovers of interrupted pushes stay: {e}"),
     }
+    if let Err(e) = http::publish::sweep(&config.data) {
+        tracing::warn!("leftovers of interrupted uploads stay: {e}");
+    }
     let blobs = Blobs::open(&config.data.join("blobs"))
         .await
         .map_err(|e| Failure::node(&e))?;
@@ -191,6 +194,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             resources,
         },
     );
+    tasks.spawn(memory::give_back(core.clone(), stop.clone()));
     tasks.spawn(keep_log(app.clone(), stop.clone()));
     let hosts = Hosts {
         main: app.url.clone(),

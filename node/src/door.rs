@@ -246,23 +246,6 @@ impl Door for Core {
         })
     }
 
-    fn compare(&self, log: Handle, older: Vec<u8>) -> BoxFuture<'static, Option<Evidence>> {
-        let core = self.clone();
-        Box::pin(async move {
-            let compare = move || {
-                let tip = core.state().tip(&log).cloned()?;
-                let (row, complete) = (core.log_row(&log)?, tip.complete?);
-                let store = core.store().ok()?;
-                sync::contradiction(&store.hashes(row), &complete, &older)
-                    .inspect_err(|e| {
-                        tracing::error!("two checkpoints of {log} cannot be compared: {e}")
-                    })
-                    .ok()?
-            };
-            blocking(compare).await?
-        })
-    }
-
     fn read_bodies(&self, log: Handle, positions: Vec<u64>) -> BoxFuture<'static, Vec<Body>> {
         let core = self.clone();
         Box::pin(async move {

@@ -21,6 +21,7 @@ pub mod init;
 pub mod items;
 pub mod join;
 pub mod keys;
+pub mod memory;
 pub mod net;
 pub mod offline;
 pub mod pushes;

@@ -116,6 +116,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    commun_node::memory::few_heaps();
     let cli = Cli::parse();
     match run(cli.command) {
         Ok(code) => code,

@@ -386,30 +386,35 @@ impl Writer {
         })
     }
 
-    /// Drops the entries of a log from `size` on: its succession gave them up.
+    /// Drops the entries of a log from `size` on: its succession gave them up. A size beyond what is held drops
+    /// nothing; the answer says what is held.
     fn truncate(
         &mut self,
         inner: &Inner,
         handle: &LogHandle,
         size: u64,
     ) -> Result<Stored, store::Error> {
-        self.store.transaction(|s| {
-            let row = s.log(handle)?;
-            s.truncate(row.id, size)
-        })?;
-        tracing::warn!(
-            "the log of {handle} is cut at {size}: its institution gave up what came after"
-        );
-        self.refold(inner);
-        let state = inner
-            .state
-            .read()
-            .expect("a thread that panics ends the process");
-        let (size, root) = state
-            .tip(handle)
-            .map_or((0, commun_specs::id::TreeRoot::empty()), |t| {
+        let held = |inner: &Inner| {
+            let state = inner
+                .state
+                .read()
+                .expect("a thread that panics ends the process");
+            let tip = state.tip(handle);
+            tip.map_or((0, commun_specs::id::TreeRoot::empty()), |t| {
                 (t.size, t.root)
-            });
+            })
+        };
+        if size < held(inner).0 {
+            self.store.transaction(|s| {
+                let row = s.log(handle)?;
+                s.truncate(&row, size)
+            })?;
+            tracing::warn!(
+                "the log of {handle} is cut at {size}: its institution gave up what came after"
+            );
+            self.refold(inner);
+        }
+        let (size, root) = held(inner);
         Ok(Stored {
             size,
             root,

@@ -89,8 +89,6 @@ pub trait Door: Send + Sync + 'static {
         range: Range,
         terms: Terms,
     ) -> BoxFuture<'static, Result<Stored, RangeFault>>;
-    /// Compares an older checkpoint of a log's writer with what is held: evidence if they are two histories.
-    fn compare(&self, log: Handle, older: Vec<u8>) -> BoxFuture<'static, Option<Evidence>>;
     /// Reads bodies for a peer, as far as they are here.
     fn read_bodies(&self, log: Handle, positions: Vec<u64>) -> BoxFuture<'static, Vec<Body>>;
     /// Verifies a body that was withheld and stores it; `false` if it is not the one.

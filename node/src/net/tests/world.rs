@@ -367,10 +367,6 @@ impl Door for MemoryDoor {
         Box::pin(async move { inner.accept(range) })
     }
 
-    fn compare(&self, _: Handle, _: Vec<u8>) -> BoxFuture<'static, Option<Evidence>> {
-        done(None)
-    }
-
     fn read_bodies(&self, _: Handle, positions: Vec<u64>) -> BoxFuture<'static, Vec<Body>> {
         done(
             positions

@@ -27,7 +27,7 @@ impl Sync {
             self.freeze(now, evidence, out);
             return false;
         }
-        if let Some(request) = log.to_compare(&signed) {
+        if let Some(request) = log.comparison(&signed) {
             let note = signed.text.into_bytes();
             out.push(Output::Compare { request, note });
             return false;

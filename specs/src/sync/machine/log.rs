@@ -204,7 +204,7 @@ impl Log {
     }
 
     /// What to read to compare an older note with the log held; each note once.
-    pub(super) fn to_compare(&mut self, old: &Signed) -> Option<RangeRequest> {
+    pub(super) fn comparison(&mut self, old: &Signed) -> Option<RangeRequest> {
         let complete = self.complete.as_ref()?.checkpoint.size;
         let base = old.checkpoint.size;
         if base == 0 || base >= complete || self.frozen.is_some() {
