@@ -122,6 +122,9 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         Ok(n) => tracing::info!("removed {n} leftovers of interrupted pushes"),
         Err(e) => tracing::warn!("leftovers of interrupted pushes stay: {e}"),
     }
+    if let Err(e) = http::publish::sweep(&config.data) {
+        tracing::warn!("leftovers of interrupted uploads stay: {e}");
+    }
     let blobs = Blobs::open(&config.data.join("blobs"))
         .await
         .map_err(|e| Failure::node(&e))?;

@@ -282,12 +282,16 @@ impl Pushes {
                 }
                 Verdict::Unchanged => None,
                 verdict => {
+                    let over = over(state);
+                    // A tag that is there is replaced or deleted by force only (R-05-10), and Git itself asks for none
+                    // where one is deleted.
+                    let tag = command.name.starts_with("refs/tags/") && !over.is_empty();
                     changes.push(Change {
                         name: command.name.clone(),
-                        over: over(state),
+                        over,
                         old: saw,
                         new: command.new.as_ref().map(|o| o.as_str().to_owned()),
-                        forced: verdict == Verdict::Forced,
+                        forced: tag || verdict == Verdict::Forced,
                     });
                     if let Ok(name) = RefName::parse(&command.name) {
                         moves.push(RefMove {

@@ -38,18 +38,23 @@ pub struct Federation {
 impl Federation {
     /// Starts `n` nodes in a new temporary folder.
     pub fn temporary(n: usize) -> Result<Self> {
+        let mut it = Self::empty()?;
+        it.grow(n)?;
+        Ok(it)
+    }
+
+    /// No node yet, in a new temporary folder.
+    pub fn empty() -> Result<Self> {
         let dir = tempfile::Builder::new()
             .prefix("commun-testnet-")
             .tempdir()?
             .keep();
-        let mut it = Self {
+        Ok(Self {
             dir,
             nodes: Vec::new(),
             temporary: true,
             stopped: false,
-        };
-        it.grow(n)?;
-        Ok(it)
+        })
     }
 
     /// Starts `n` nodes in a folder of the caller's.
@@ -75,6 +80,12 @@ impl Federation {
             let node = Node::new(&self.dir, handle, name)?;
             self.add(node)?;
         }
+        self.connected()
+    }
+
+    /// Waits until every node is connected to every other and may sign.
+    pub fn connected(&self) -> Result<()> {
+        let n = self.nodes.len();
         self.wait("every node is connected to every other and may sign", |f| {
             for node in &f.nodes {
                 let status = node.client()?.status()?;
@@ -178,6 +189,14 @@ impl Federation {
                         "charter {}, index {} of {}, wanted {}",
                         s.commons.charter, s.index.position, s.catalogue.position, s.content.wanted
                     ));
+                    let metrics = crate::http::get(node.ports().http, "/metrics", &[]);
+                    let metrics = metrics.map(|m| m.text()).unwrap_or_default();
+                    for line in metrics
+                        .lines()
+                        .filter(|l| l.starts_with("commun_offences_total"))
+                    {
+                        all.push_str(&format!(", {line}"));
+                    }
                 }
             }
         }

@@ -1,9 +1,11 @@
 //! The testnet: starts real nodes as processes, wires them, breaks them; and tortures the protocol before that.
 //!
-//! - [`process`], [`federation`]: nodes and the commons that they form;
+//! - [`process`], [`federation`], [`wire`]: nodes, the commons that they form, and what is between them;
 //! - [`content`], [`demo`]: real content, and the demo;
+//! - [`commun`], [`http`], [`browser`]: the ways in which people and programs meet a node;
 //! - [`simulator`]: the protocol without I/O, on a virtual network, seed by seed.
 
+pub mod browser;
 pub mod commun;
 pub mod content;
 pub mod demo;
@@ -12,3 +14,4 @@ pub mod http;
 pub mod process;
 pub mod signal;
 pub mod simulator;
+pub mod wire;

@@ -1,9 +1,9 @@
-//! `commun-testnet`: the demo, and benchmarks.
+//! `commun-testnet`: the demo, benchmarks, and pictures of pages.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commun_testnet::demo;
+use commun_testnet::{browser, demo};
 
 /// A federation of real nodes on loopback
 #[derive(Parser)]
@@ -17,11 +17,14 @@ struct Cli {
 enum Command {
     /// Start a federation with real sample content and stay up until Ctrl-C
     Demo(demo::Args),
+    /// Take a picture of a page in a real browser
+    Screenshot(browser::Args),
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
+        Command::Screenshot(args) => browser::screenshot(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

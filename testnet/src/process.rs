@@ -95,6 +95,7 @@ pub struct Node {
     ports: Ports,
     child: Option<Child>,
     wrapper: Option<Vec<String>>,
+    env: Vec<(String, String)>,
 }
 
 impl Node {
@@ -109,12 +110,18 @@ impl Node {
             ports: Ports::free()?,
             child: None,
             wrapper: None,
+            env: Vec::new(),
         })
     }
 
     /// Runs the node under another program (a tracer, a limiter): its command line, before ours.
     pub fn wrap(&mut self, command: &[&str]) {
         self.wrapper = Some(command.iter().map(|s| (*s).to_owned()).collect());
+    }
+
+    /// Sets a variable for this node's programs, from the next start on.
+    pub fn set_env(&mut self, name: &str, value: &str) {
+        self.env.push((name.to_owned(), value.to_owned()));
     }
 
     /// `commun-node init` with these arguments more.
@@ -145,6 +152,7 @@ impl Node {
             .env_remove("COMMUN_NODE")
             .env_remove("COMMUN_TOKEN");
         command.env_remove("COMMUN_DATA").stdin(Stdio::null());
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         die_with_parent(&mut command);
         Ok(command)
     }
@@ -292,8 +300,8 @@ pub fn terminate(pid: u32) {
     }
 }
 
-/// A node never outlives the program that tests it, however that ends.
-fn die_with_parent(command: &mut Command) {
+/// A child never outlives the program that tests it, however that ends.
+pub(crate) fn die_with_parent(command: &mut Command) {
     // SAFETY: prctl with PR_SET_PDEATHSIG is async-signal-safe and allocates nothing, as the time after fork asks.
     #[allow(
         unsafe_code,

@@ -23,6 +23,20 @@ const MAX_METADATA: usize = 1 << 20;
 /// Most bytes of one upload, all files together.
 const MAX_UPLOAD: u64 = 8 << 30;
 
+/// The folder below the data folder that uploads are received in.
+const INCOMING: &str = "incoming";
+
+/// Removes what a process that was killed had received and not published. Only before anything is served.
+///
+/// # Errors
+/// Something cannot be removed.
+pub fn sweep(data: &std::path::Path) -> std::io::Result<()> {
+    match std::fs::remove_dir_all(data.join(INCOMING)) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
 /// What somebody wants to publish, checked for form only. Its files are in a folder that goes when this is
 /// dropped: whoever wants to keep one moves it away before.
 pub struct Upload {
@@ -154,7 +168,7 @@ async fn take(web: &Web, request: Request, which: Option<Which>) -> Result<Respo
 
 /// Streams the parts to the disk. On any failure, and when the sender goes away, all of it is removed.
 async fn receive(web: &Web, mut form: Multipart) -> Result<Upload, Problem> {
-    let incoming = web.0.data.join("incoming");
+    let incoming = web.0.data.join(INCOMING);
     tokio::fs::create_dir_all(&incoming)
         .await
         .map_err(|e| Problem::internal(&e))?;

@@ -11,27 +11,38 @@ use commun_testnet::{
 };
 use serde_json::{Value, json};
 
-/// Every query has the same hits in the same order on every node, once all indexes are complete.
+/// Waits until every query has the same hits in the same order on every node: a node describes what it accepted and
+/// reads files a moment later, and until then answers may differ. What still differs then is a fault.
 pub fn the_same_answers_everywhere(f: &Federation, queries: &[&str]) -> Result<()> {
-    f.wait("every index has all documents", |f| {
-        let mut counts = Vec::new();
+    f.wait("every index has all that the catalogue has", |f| {
+        let mut seen = Vec::new();
         for n in &f.nodes {
             let s = n.client()?.status()?;
-            counts.push((s.index.documents, s.catalogue.items));
+            if s.index.position != s.catalogue.position || s.content.wanted > 0 {
+                return Ok(false);
+            }
+            seen.push((
+                s.index.documents,
+                s.catalogue.items,
+                s.catalogue.root.clone(),
+            ));
         }
-        counts.dedup();
-        Ok(counts.len() == 1 && counts[0].0 == counts[0].1)
+        seen.dedup();
+        Ok(seen.len() == 1 && seen[0].0 == seen[0].1)
     })?;
     for typed in queries {
-        let mut all = Vec::new();
-        for n in &f.nodes {
-            all.push(hits(n, typed)?);
-        }
-        all.dedup();
-        ensure!(
-            all.len() == 1,
-            "the nodes answer {typed:?} differently: {all:#?}"
-        );
+        f.wait("the nodes give the same answers", |f| {
+            let mut all = Vec::new();
+            for n in &f.nodes {
+                all.push(hits(n, typed)?);
+            }
+            all.dedup();
+            ensure!(
+                all.len() == 1,
+                "the nodes answer {typed:?} differently: {all:#?}"
+            );
+            Ok(true)
+        })?;
     }
     Ok(())
 }

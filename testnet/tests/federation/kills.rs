@@ -7,11 +7,15 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, ensure};
-use commun_testnet::{content::git, federation::Federation, process::Node};
+use commun_testnet::{
+    content::git,
+    federation::{Federation, wait_until},
+    process::Node,
+};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use super::{
@@ -29,6 +33,13 @@ struct Work {
     tried: AtomicUsize,
     commits: Mutex<Vec<String>>,
     items: Mutex<Vec<String>>,
+}
+
+impl Work {
+    fn acknowledged(&self) -> usize {
+        let count = |list: &Mutex<Vec<String>>| list.lock().expect("nobody panics with it").len();
+        count(&self.commits) + count(&self.items)
+    }
 }
 
 #[test]
@@ -103,15 +114,14 @@ fn killed_twenty_times() -> Result<()> {
 /// Kills and starts the node again and again, each time somewhere in the middle of the work.
 fn kills(victim: &mut Node, dice: &mut StdRng, work: &Work) -> Result<()> {
     for n in 0..KILLS {
-        let before = work.tried.load(Ordering::Relaxed);
-        let after = Duration::from_millis(dice.random_range(0..700));
-        // The dice say when; a machine that is too slow for any work in that time gets more.
-        let begun = Instant::now();
-        while begun.elapsed() < after
-            || (work.tried.load(Ordering::Relaxed) == before && begun.elapsed() < after * 10)
-        {
-            thread::sleep(Duration::from_millis(1));
-        }
+        let before = work.acknowledged();
+        wait_until("somebody's work is acknowledged", || {
+            Ok(work.acknowledged() > before)
+        })
+        .with_context(|| format!("after kill {n}"))?;
+        // A chance of one in four to be killed at once, else somewhere in what comes next.
+        let after = dice.random_range(-100..300);
+        thread::sleep(Duration::from_millis(u64::try_from(after).unwrap_or(0)));
         victim.kill();
         victim.start().with_context(|| format!("after kill {n}"))?;
     }

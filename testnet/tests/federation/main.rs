@@ -4,8 +4,15 @@
 //! once. The nodes' folders are kept where a test fails.
 
 mod deeds;
+mod git;
+mod halves;
+mod joining;
 mod kills;
+mod pages;
 mod people;
 mod process;
+mod rebuild;
+mod sockets;
 mod turn;
 mod walk;
+mod writer;

@@ -1,0 +1,152 @@
+//! A writer asks the others how long its log is before it signs.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, ensure};
+use commun_testnet::{
+    commun::Typist,
+    federation::{Federation, wait_until},
+};
+
+use super::{
+    deeds::{publish_note, the_same_answers_everywhere},
+    turn::turn,
+};
+
+#[test]
+fn a_node_restored_from_an_old_copy_adopts_the_longer_log_before_it_signs() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(2)?;
+    publish_note(&f.nodes[0], "avant-la-copie", "Avant la copie")?;
+    f.converge()?;
+    f.nodes[0].stop()?;
+    let old = f.dir.join("old-copy");
+    copy(&f.nodes[0].data, &old)?;
+    f.nodes[0].start()?;
+    wait_until("the node may sign again", || {
+        Ok(publish_note(&f.nodes[0], "apres-la-copie", "Après la copie").is_ok())
+    })?;
+    f.converge()?;
+    let size = own_log(&f, 1)?.0;
+
+    f.nodes[0].stop()?;
+    fs::remove_dir_all(&f.nodes[0].data)?;
+    fs::rename(&old, &f.nodes[0].data)?;
+    f.nodes[0].start()?;
+    wait_until("the restored node may sign", || {
+        Ok(publish_note(&f.nodes[0], "apres-le-retour", "Après le retour").is_ok())
+    })?;
+    f.converge()?;
+    for n in 0..2 {
+        let (now, state) = own_log(&f, n)?;
+        ensure!(
+            state == "ok",
+            "{}: the restored log is {state}",
+            f.nodes[n].handle
+        );
+        ensure!(
+            now > size,
+            "{}: the log has {now} entries after {size}",
+            f.nodes[n].handle
+        );
+        for name in ["avant-la-copie", "apres-la-copie", "apres-le-retour"] {
+            let item = format!("univ-angers/{name}")
+                .parse()
+                .map_err(anyhow::Error::msg)?;
+            f.nodes[n]
+                .client()?
+                .item(&item)
+                .with_context(|| format!("{} lacks {name}", f.nodes[n].handle))?;
+        }
+    }
+    the_same_answers_everywhere(&f, &["", "copie"])?;
+    f.stop()
+}
+
+#[test]
+fn a_member_that_reaches_nobody_signs_only_when_told_to() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(2)?;
+    f.converge()?;
+    f.nodes[1].stop()?;
+    f.nodes[0].stop()?;
+    f.nodes[0].start()?;
+    let here = tempfile::tempdir()?;
+    let note = here.path().join("note.md");
+    fs::write(&note, "# Note\n")?;
+    let path = note.to_string_lossy().into_owned();
+    let publish = [
+        "publish",
+        &path,
+        "--slug",
+        "seul",
+        "--title",
+        "Seul",
+        "--licence",
+        "CC0-1.0",
+    ];
+    let said = Typist::operator(&f.nodes[0])?.run(here.path(), &publish)?;
+    ensure!(
+        said.code == Some(5),
+        "a node that reaches nobody signs: {said:?}"
+    );
+    ensure!(
+        said.err.contains("503") && said.err.contains("log"),
+        "the reason is not said: {}",
+        said.err
+    );
+    // Reading goes on.
+    ensure!(
+        f.nodes[0].client()?.status()?.handle == "univ-angers",
+        "the node does not answer"
+    );
+
+    f.nodes[0].stop()?;
+    f.nodes[0].start_with(&["--alone"])?;
+    // It still gives the others a while to answer.
+    wait_until("the node signs although nobody answers", || {
+        Ok(Typist::operator(&f.nodes[0])?
+            .run(here.path(), &publish)?
+            .code
+            == Some(0))
+    })?;
+    f.nodes[1].start()?;
+    f.converge()?;
+    f.stop()
+}
+
+#[test]
+fn a_founder_needs_nobody() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(1)?;
+    f.nodes[0].stop()?;
+    f.nodes[0].start()?;
+    publish_note(&f.nodes[0], "seul-au-monde", "Seul au monde")?;
+    f.stop()
+}
+
+/// Size and state of the first institution's log, as a node has it.
+fn own_log(f: &Federation, node: usize) -> Result<(u64, String)> {
+    let status = f.nodes[node].client()?.status()?;
+    let log = status
+        .logs
+        .iter()
+        .find(|l| l.handle == "univ-angers")
+        .context("the log is known")?;
+    Ok((log.size, log.state.clone()))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    fs::set_permissions(to, fs::metadata(from)?.permissions())?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
