@@ -105,23 +105,32 @@ impl Store {
         .collect()
     }
 
-    /// The row of a log, made if it is new.
+    /// The row of a log, made if it is new: inside a transaction.
     pub fn log(&self, handle: &Handle) -> Result<LogRow, Error> {
-        if let Some(row) = self.logs()?.into_iter().find(|l| l.handle == *handle) {
+        let row = self.log_or_new(handle)?;
+        if row.id != 0 {
             return Ok(row);
         }
         self.db
             .prepare_cached("INSERT INTO log(handle, epoch, size) VALUES(?1, 0, 0)")?
             .execute([handle.as_str()])?;
-        let id = self.db.last_insert_rowid();
         Ok(LogRow {
-            id,
+            id: self.db.last_insert_rowid(),
+            ..row
+        })
+    }
+
+    /// The row of a log; of one that is not stored yet, what it will be, with the row number 0.
+    pub fn log_or_new(&self, handle: &Handle) -> Result<LogRow, Error> {
+        let known = self.logs()?.into_iter().find(|l| l.handle == *handle);
+        Ok(known.unwrap_or_else(|| LogRow {
+            id: 0,
             handle: handle.clone(),
             epoch: 0,
             size: 0,
             complete: None,
             covering: None,
-        })
+        }))
     }
 
     /// The tree hashes of a log.
