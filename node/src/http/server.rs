@@ -28,7 +28,7 @@ const MAX_CONNECTIONS: usize = 512;
 /// Time for a request's header to arrive whole: a client that drips it is cut off.
 const MAX_HEADER_TIME: Duration = Duration::from_secs(10);
 /// Largest request header, in bytes: browsers send two thousand.
-const MAX_HEADER_BYTES: usize = 32 << 10;
+const MAX_HEADER_BYTES: usize = 16 << 10;
 /// Longest silence in both directions, idle connections included. Longer than a long poll, and than Git is quiet
 /// while it works (it sends a sign of life every five seconds).
 const MAX_SILENCE: Duration = Duration::from_secs(75);
