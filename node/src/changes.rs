@@ -24,6 +24,8 @@ pub enum Error {
 /// The open file.
 pub struct Changes {
     db: Connection,
+    /// What could not be written: it goes with the next, so that no line is passed over.
+    pending: Vec<(u64, StatementId)>,
 }
 
 impl Changes {
@@ -61,7 +63,10 @@ impl Changes {
             ))?,
             _ => return Ok(None),
         }
-        Ok(Some(Self { db }))
+        Ok(Some(Self {
+            db,
+            pending: Vec::new(),
+        }))
     }
 
     /// The journal line up to which changes are here.
@@ -69,18 +74,28 @@ impl Changes {
         self.follower("")
     }
 
-    /// Adds changes; complete up to journal line `upto`.
+    /// Adds changes; complete up to journal line `upto`. What cannot be written is kept and added the next time.
     pub fn add(&mut self, changes: &[(u64, StatementId)], upto: u64) -> Result<(), Error> {
+        self.pending.extend_from_slice(changes);
         let tx = self.db.transaction()?;
         {
             let mut q = tx.prepare_cached("INSERT OR IGNORE INTO change VALUES(?1, ?2)")?;
-            for (seq, item) in changes {
+            for (seq, item) in &self.pending {
                 q.execute((seq, &item.0[..]))?;
             }
             tx.prepare_cached("INSERT OR REPLACE INTO cursor VALUES('', ?1)")?
                 .execute([upto])?;
         }
         tx.commit()?;
+        self.pending.clear();
+        Ok(())
+    }
+
+    /// Forgets everything: changes and cursors.
+    pub fn clear(&mut self) -> Result<(), Error> {
+        self.pending.clear();
+        self.db
+            .execute_batch("BEGIN; DELETE FROM change; DELETE FROM cursor; COMMIT;")?;
         Ok(())
     }
 

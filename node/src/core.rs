@@ -174,7 +174,7 @@ struct StoredRoots<'a>(&'a Store);
 
 impl Roots for StoredRoots<'_> {
     fn root(&self, log: &Handle, size: u64) -> Option<TreeRoot> {
-        let row = self.0.log(log).ok()?;
+        let row = self.0.log_or_new(log).ok()?;
         tree::root(&self.0.hashes(row.id), size).ok()
     }
 }
@@ -453,6 +453,11 @@ fn load(store: &Store, changes: &mut Changes) -> Result<(State, u64), OpenError>
     for row in store.logs()? {
         tips.insert(row.handle.clone(), tip(store, row)?);
     }
+    if changes.cursor()? > store.journal_len()? {
+        // log.db is an older copy than catalogue.db: what was derived from the newer one does not count.
+        tracing::warn!("catalogue.db is ahead of log.db; deriving it again");
+        changes.clear()?;
+    }
     let known = changes.cursor()?;
     let mut seq = 0;
     loop {
@@ -470,8 +475,10 @@ fn load(store: &Store, changes: &mut Changes) -> Result<(State, u64), OpenError>
                 Some(handle) => fold_run(store, &tips, handle, rest, &mut catalogue)?,
             };
             let upto = rest[n - 1].seq;
+            let erased = writer::drop_erased(store, &catalogue, &delta)?;
             if upto > known {
-                new.extend(delta.items.into_iter().map(|item| (upto, item)));
+                let items = delta.items.into_iter().chain(erased);
+                new.extend(items.map(|item| (upto, item)));
             }
             rest = &rest[n..];
         }
@@ -479,7 +486,7 @@ fn load(store: &Store, changes: &mut Changes) -> Result<(State, u64), OpenError>
             changes.add(&new, seq)?;
         }
     }
-    for t in tips.values() {
+    for t in tips.values().filter(|t| t.size > 0) {
         catalogue.set_tip(&t.handle, t.epoch, t.size, t.root);
     }
     let mut successions: BTreeMap<Handle, Successions> = BTreeMap::new();
@@ -487,8 +494,24 @@ fn load(store: &Store, changes: &mut Changes) -> Result<(State, u64), OpenError>
         let (s, _) = commun_specs::succession::Succession::open(&bytes)
             .map_err(|e| damaged(format!("a succession: {e}")))?;
         let all = successions.entry(s.institution.clone()).or_default();
-        all.add(&chain, &bytes)
-            .map_err(|e| damaged(format!("a succession of {}: {e}", s.institution)))?;
+        if let Err(e) = all.add(&chain, &bytes) {
+            // It held when it was stored; a later amendment may have settled it otherwise.
+            tracing::warn!(
+                "a stored succession of {} does not hold any more: {e}",
+                s.institution
+            );
+        }
+    }
+    for bytes in store.forks()? {
+        if let Err(e) = chain.add(&bytes) {
+            tracing::warn!("a stored second amendment does not hold any more: {e}");
+        }
+    }
+    for (handle, all) in successions.iter().filter(|(_, all)| all.forked()) {
+        if let (Some(t), Some(current)) = (tips.get_mut(handle), all.current()) {
+            let (handle, epoch) = (handle.clone(), current.epoch);
+            t.frozen = Some(Evidence::Successions { handle, epoch });
+        }
     }
     for (log, active, bytes) in store.evidence()? {
         if let Some(t) = Handle::new(&log)

@@ -155,6 +155,13 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         stop.clone(),
     );
     let index = Index::open(&config.data.join("index")).map_err(|e| Failure::node(&e))?;
+    if index
+        .cursor()
+        .is_some_and(|seq| seq > core.changes_cursor())
+    {
+        tracing::warn!("the index is ahead of log.db; deriving it again");
+        index.clear().map_err(|e| Failure::node(&e))?;
+    }
     let index = follow::IndexFollower::start(
         core.clone(),
         blobs.clone(),
@@ -280,7 +287,7 @@ async fn keep_log(app: App, stop: CancellationToken) {
 }
 
 async fn keep_log_once(app: &App) -> Result<(), init::Error> {
-    init::mark_charter(&app.core).await?;
+    init::begin_log(&app.core).await?;
     let me = app.core.identity();
     let (urls, addrs) = (vec![app.url.clone()], app.addrs());
     let enrolled = app

@@ -29,6 +29,11 @@ pub enum Error {
     /// It already is one.
     #[error("this data folder already belongs to {0}; choose another with --data")]
     AlreadyInitialised(String),
+    /// The members know the log under another node's key.
+    #[error(
+        "the log of {0} is written by another node key than the one in keys/; put back the keys folder of the node that was lost"
+    )]
+    OtherWriter(String),
     /// The charter or succession cannot be written (an empty or over-long name).
     #[error("the charter cannot be written: {0}")]
     Charter(String),
@@ -92,32 +97,47 @@ pub async fn begin(
         chain.add(bytes).map_err(bad)?;
     }
     let (node, institution) = (keys.node()?, keys.institution()?);
-    let own = Succession {
-        commons: chain.commons(),
-        institution: handle.clone(),
-        epoch: 0,
-        prev: None,
-        charter: chain.head().1,
-        size: 0,
-        root: TreeRoot::empty(),
-        writer: node.public(),
-    };
-    let own = Envelope::seal(PayloadType::Succession, own.to_payload(), &[&institution]).to_bytes();
     let mut known: BTreeMap<Handle, commun_specs::succession::Successions> = BTreeMap::new();
+    let mut all = Vec::new();
+    for bytes in successions {
+        let (it, _) = Succession::open(&bytes).map_err(|e| Error::Charter(e.to_string()))?;
+        let of = known.entry(it.institution.clone()).or_default();
+        of.add(&chain, &bytes)
+            .map_err(|e| Error::Charter(e.to_string()))?;
+        all.push((it, bytes));
+    }
+    // The members may know this institution's log already: then this folder takes the place of one that was lost,
+    // and what it says must follow what they have. Only a log that nobody can have seen is begun here.
+    let fresh = match known.get(handle).and_then(|s| s.current()) {
+        None => true,
+        Some(current) if current.writer == node.public() => false,
+        Some(_) => return Err(Error::OtherWriter(handle.to_string())),
+    };
+    if fresh {
+        let own = Succession {
+            commons: chain.commons(),
+            institution: handle.clone(),
+            epoch: 0,
+            prev: None,
+            charter: chain.head().1,
+            size: 0,
+            root: TreeRoot::empty(),
+            writer: node.public(),
+        };
+        let sealed = Envelope::seal(PayloadType::Succession, own.to_payload(), &[&institution]);
+        all.push((own, sealed.to_bytes()));
+    }
     store.transaction(|s| -> Result<(), Error> {
         for (number, bytes) in charter.iter().enumerate() {
             s.put_charter(number as u64, bytes)?;
             s.journal_charter(number as u64)?;
         }
-        for bytes in successions.iter().chain([&own]) {
-            let (it, _) = Succession::open(bytes).map_err(|e| Error::Charter(e.to_string()))?;
-            let all = known.entry(it.institution.clone()).or_default();
-            all.add(&chain, bytes)
-                .map_err(|e| Error::Charter(e.to_string()))?;
+        for (it, bytes) in &all {
             s.put_succession(it.institution.as_str(), it.epoch, bytes)?;
         }
         s.set_meta("name", name.as_bytes())?;
         s.set_meta("handle", handle.as_str().as_bytes())?;
+        s.set_meta(FRESH, &[u8::from(fresh)])?;
         Ok(())
     })?;
     drop(store);
@@ -137,42 +157,53 @@ pub async fn complete_folder(data: &Path, handle: &Handle) -> Result<(), Error> 
     complete(&core).await
 }
 
-/// Writes what an institution's log begins with, as far as it is not there: marker, node, operator, names. A crash in
-/// between is mended by calling it again, which every start does.
+/// Says that nobody but this folder has seen its log: what it begins with may be signed without asking.
+const FRESH: &str = "fresh";
+
+/// Writes what a log that was begun in this folder begins with, as far as it is not there. A crash in between is
+/// mended by calling it again, which every start does.
 pub async fn complete(core: &Core) -> Result<(), Error> {
-    let me = core.identity().clone();
-    let first = core.state().tip(&me.handle).is_none_or(|t| t.size == 0);
-    if first {
-        core.set_may_sign(true);
+    if core.store()?.meta(FRESH)?.as_deref() != Some(&[1]) {
+        return Ok(());
     }
+    core.set_may_sign(true);
+    let done = begin_log(core).await;
+    core.set_may_sign(false);
+    done?;
+    core.set_meta(FRESH, &[0]).await?;
+    Ok(())
+}
+
+/// What every institution's log has: a marker, this node, an admin, the names. Each is written if it is missing.
+pub async fn begin_log(core: &Core) -> Result<(), Error> {
+    let me = core.identity().handle.clone();
     mark_charter(core).await?;
-    let (nodes, persons) = {
-        let state = core.state();
-        let enrolled = state.catalogue().enrolments(&me.handle);
-        (enrolled.nodes.len(), enrolled.persons.len())
-    };
-    if nodes == 0 {
+    let enrolled = core.state().catalogue().enrolments(&me);
+    if enrolled.nodes.is_empty() {
         enrol_node(core, &[], &[], None).await?;
     }
-    if persons == 0 {
+    if enrolled.persons.is_empty() {
         let key = core.keys().new_person()?;
-        let person = enrol_person(core, &key.public(), &[Role::Admin], false, None).await?;
-        let name = core.store()?.meta("name")?.unwrap_or_default();
-        let name = String::from_utf8_lossy(&name).into_owned();
-        profile(core, &key, None, &name).await?;
-        profile(core, &key, Some(person), "admin").await?;
+        enrol_person(core, &key.public(), &[Role::Admin], false, None).await?;
     }
-    if core.keys().admin_token()?.is_none()
-        && let Some(admin) = core
-            .persons()
-            .into_iter()
-            .find(|p| p.roles.contains(&Role::Admin))
-    {
+    let admin = core
+        .persons()
+        .into_iter()
+        .find(|p| p.roles.contains(&Role::Admin));
+    let Some(admin) = admin else { return Ok(()) };
+    if let Some(key) = core.author_key(&admin)? {
+        let named = |of| core.state().catalogue().profile(&me, of).is_some();
+        if !named(None) {
+            let name = core.store()?.meta("name")?.unwrap_or_default();
+            profile(core, &key, None, &String::from_utf8_lossy(&name)).await?;
+        }
+        if !named(Some(admin.id)) {
+            profile(core, &key, Some(admin.id), "admin").await?;
+        }
+    }
+    if core.keys().admin_token()?.is_none() {
         let (token, _) = core.create_token(admin.id, "write").await?;
         core.keys().write_admin_token(&token)?;
-    }
-    if first {
-        core.set_may_sign(false);
     }
     Ok(())
 }

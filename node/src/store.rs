@@ -22,6 +22,8 @@ CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE charter(number INTEGER PRIMARY KEY, envelope BLOB NOT NULL);
 -- amendments that are not (yet) signed by a majority, and second successors (evidence)
 CREATE TABLE draft(id BLOB PRIMARY KEY, number INTEGER NOT NULL, round INTEGER NOT NULL, envelope BLOB NOT NULL) WITHOUT ROWID;
+-- second valid successors of a number: evidence against those who signed both
+CREATE TABLE fork(id BLOB PRIMARY KEY, envelope BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE succession(log TEXT NOT NULL, epoch INTEGER NOT NULL, envelope BLOB NOT NULL, PRIMARY KEY(log, epoch, envelope)) WITHOUT ROWID;
 CREATE TABLE log(id INTEGER PRIMARY KEY, handle TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL, size INTEGER NOT NULL,
   -- the longest checkpoint whose leaves are all here, and the one that covers the last range
@@ -38,7 +40,8 @@ CREATE TABLE hash(log INTEGER NOT NULL, ix INTEGER NOT NULL, hash BLOB NOT NULL,
 CREATE TABLE body(log INTEGER NOT NULL, position INTEGER NOT NULL, salt BLOB NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(log, position)) WITHOUT ROWID;
 CREATE TABLE list(hash BLOB PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
 -- every accepted entry and amendment, in the order of acceptance: what the followers read
-CREATE TABLE journal(seq INTEGER PRIMARY KEY, log INTEGER, position INTEGER NOT NULL);
+-- (a number is never used twice, also where a log was cut)
+CREATE TABLE journal(seq INTEGER PRIMARY KEY AUTOINCREMENT, log INTEGER, position INTEGER NOT NULL);
 -- active: the log is frozen by it now
 CREATE TABLE evidence(id BLOB PRIMARY KEY, log TEXT NOT NULL, active INTEGER NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE invitation(secret BLOB PRIMARY KEY, expires INTEGER NOT NULL, used_by TEXT) WITHOUT ROWID;
@@ -60,6 +63,9 @@ pub enum Error {
         /// The file's version.
         found: i64,
     },
+    /// The writer thread has too much to do, or ends.
+    #[error("the node is busy or stopping; try again")]
+    Busy,
     /// What is stored does not verify: the file was changed from outside or is damaged.
     #[error(
         "log.db is damaged: {0}; run `commun node verify`, then restore a backup or join again"

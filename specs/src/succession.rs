@@ -173,12 +173,22 @@ impl Successions {
         if !envelope.reaches(&member.keys, member.threshold) {
             return Err(Error::Unsigned);
         }
+        let named = chain.head().0.successions.contains(&id);
+        let taken = self.epoch(s.epoch).is_some();
         if let Some((number, cut)) = chain.last_cut(&s.institution)
-            && s.epoch > cut.epoch
             && charter.number < number
+            && !named
+            && (s.epoch > cut.epoch || taken)
         {
+            // Keys that were replaced open nothing any more, and contradict nothing that they opened before.
             return Err(Error::Rule(
                 "the institution's keys were changed by a later charter than the succession names",
+            ));
+        }
+        if taken && !named && self.forks.iter().any(|(_, f, _)| f.epoch == s.epoch) {
+            // One is evidence enough: what anybody may add must not grow without end.
+            return Err(Error::Rule(
+                "two successions of this epoch are known already",
             ));
         }
         let at = usize::try_from(s.epoch).map_err(|_| Error::Rule("the epoch is out of range"))?;
@@ -206,7 +216,7 @@ impl Successions {
                 self.list.push((id, s, envelope));
                 Ok(Added::New)
             }
-            Some(_) if chain.head().0.successions.contains(&id) => {
+            Some(_) if named => {
                 // An amendment named this one: it stands, and what followed the other one does not.
                 let others: Vec<_> = self.list.drain(at..).collect();
                 self.forks.clear();

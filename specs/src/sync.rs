@@ -17,6 +17,8 @@ mod machine;
 mod message;
 mod output;
 mod range;
+#[cfg(test)]
+mod tests;
 
 pub use evidence::{Evidence, contradiction};
 pub use input::{Input, Member, Millis};

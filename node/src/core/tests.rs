@@ -259,3 +259,164 @@ async fn an_institution_joins_and_both_nodes_have_the_same_catalogue() {
         root
     );
 }
+
+/// A folder whose `init` was killed after the charter was stored.
+async fn interrupted(dir: &Path) -> Core {
+    let other = tempfile::tempdir().unwrap();
+    let made = found(other.path(), "univ-a").await;
+    std::fs::create_dir_all(dir.join("keys/persons")).unwrap();
+    for name in ["node.key", "institution.key"] {
+        std::fs::copy(
+            other.path().join("keys").join(name),
+            dir.join("keys").join(name),
+        )
+        .unwrap();
+    }
+    let mut store = Store::open(&dir.join("log.db")).unwrap();
+    let from = made.store().unwrap();
+    store
+        .transaction(|s| -> Result<(), store::Error> {
+            s.put_charter(0, &from.charters()?[0])?;
+            s.journal_charter(0)?;
+            s.put_succession("univ-a", 0, &from.successions()?[0])?;
+            s.set_meta("name", "Université".as_bytes())?;
+            s.set_meta("handle", b"univ-a")?;
+            s.set_meta("fresh", &[1])
+        })
+        .unwrap();
+    drop(store);
+    Core::open(dir).unwrap()
+}
+
+#[tokio::test]
+async fn an_init_that_was_killed_at_any_step_is_completed_at_the_next_start() {
+    for steps in 0..3 {
+        let dir = tempfile::tempdir().unwrap();
+        let core = interrupted(dir.path()).await;
+        let me = core.identity().handle.clone();
+        core.set_may_sign(true);
+        if steps > 0 {
+            init::mark_charter(&core).await.unwrap();
+        }
+        if steps > 1 {
+            init::enrol_node(&core, &[], &[], None).await.unwrap();
+        }
+        drop(core);
+        let core = Core::open(dir.path()).unwrap();
+        init::complete(&core).await.unwrap();
+        let size = core.state().tip(&me).unwrap().size;
+        assert_eq!(size, 5, "killed after {steps} steps");
+        assert_eq!(core.name_of(None, &me).as_deref(), Some("Université"));
+        assert!(core.keys().admin_token().unwrap().is_some());
+        init::complete(&core).await.unwrap();
+        assert_eq!(
+            core.state().tip(&me).unwrap().size,
+            size,
+            "complete is done once"
+        );
+        assert!(!*core.may_sign().borrow());
+    }
+}
+
+#[tokio::test]
+async fn a_folder_made_again_from_its_keys_signs_nothing_before_it_has_asked() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let lost = found(one.path(), "univ-a").await;
+    let me = lost.identity().handle.clone();
+    let charter = lost.state().chain().envelopes(0).collect();
+    let successions = lost.state().successions(&me).unwrap().envelopes().collect();
+    std::fs::create_dir_all(two.path().join("keys")).unwrap();
+    for name in ["node.key", "institution.key"] {
+        let to = two.path().join("keys").join(name);
+        std::fs::copy(one.path().join("keys").join(name), to).unwrap();
+    }
+    let keys = Keys::open(&two.path().join("keys")).unwrap();
+    let again = init::begin(two.path(), &keys, &me, "Université", charter, successions)
+        .await
+        .unwrap();
+    assert_eq!(again.state().tip(&me).map_or(0, |t| t.size), 0);
+    let (range, terms) = range(&lost, &me, 0);
+    again.accept_range(range, terms).await.unwrap();
+    assert_eq!(
+        again.state().catalogue().root(),
+        lost.state().catalogue().root()
+    );
+}
+
+#[tokio::test]
+async fn an_erased_body_is_gone_here_and_stays_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let core = found(dir.path(), "univ-a").await;
+    core.set_may_sign(true);
+    let admin = core.persons().remove(0);
+    let key = core.author_key(&admin).unwrap().unwrap();
+    let entry = core
+        .compose(repository("algebre", "univ-a"), &Author::Person(&key))
+        .unwrap();
+    let item = core.write(entry).await.unwrap().id;
+    let since = core.changes_cursor();
+    let of = Value::List(vec![item.to_string().into()]);
+    let fields = Object::from([("of".to_owned(), of)]);
+    let erasure = Draft {
+        kind: "erasure",
+        fields,
+        ..Draft::default()
+    };
+    core.write(core.compose(erasure, &Author::Person(&key)).unwrap())
+        .await
+        .unwrap();
+    assert!(core.statement(&item).unwrap().unwrap().body.is_none());
+    assert!(
+        core.changes(since, 10)
+            .unwrap()
+            .iter()
+            .any(|(_, i)| *i == item),
+        "followers hear of it"
+    );
+    let row = core.log_row(&core.identity().handle).unwrap();
+    assert!(
+        core.store().unwrap().withheld(row, 10).unwrap().is_empty(),
+        "it is not asked for again"
+    );
+    drop(core);
+    let core = Core::open(dir.path()).unwrap();
+    assert!(core.statement(&item).unwrap().unwrap().body.is_none());
+}
+
+#[tokio::test]
+async fn a_log_that_is_cut_gives_its_lines_to_nobody_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let core = found(dir.path(), "univ-a").await;
+    let me = core.identity().handle.clone();
+    core.set_may_sign(true);
+    let admin = core.persons().remove(0);
+    let key = core.author_key(&admin).unwrap().unwrap();
+    let entry = core
+        .compose(repository("algebre", "univ-a"), &Author::Person(&key))
+        .unwrap();
+    let item = core.write(entry).await.unwrap();
+    let untouched = core.truncate(me.clone(), tree::MAX_SIZE).await.unwrap();
+    assert_eq!(untouched.size, 6);
+    let before = core.changes_cursor();
+    let cut = core.truncate(me.clone(), 5).await.unwrap();
+    assert_eq!(cut.size, 5);
+    assert!(core.state().catalogue().item(&item.id).is_none());
+    assert!(
+        core.changes(before, 10)
+            .unwrap()
+            .iter()
+            .any(|(_, i)| *i == item.id),
+        "followers hear of it"
+    );
+    let entry = core
+        .compose(repository("analyse", "univ-a"), &Author::Person(&key))
+        .unwrap();
+    let next = core.write(entry).await.unwrap();
+    assert!(next.position == 5 && next.seq > before);
+    let root = core.state().catalogue().root();
+    drop(core);
+    assert_eq!(
+        Core::open(dir.path()).unwrap().state().catalogue().root(),
+        root
+    );
+}

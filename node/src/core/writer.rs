@@ -81,12 +81,14 @@ pub struct Stored {
 }
 
 type Reply<T> = oneshot::Sender<T>;
+/// A local write and who waits for it.
+type LocalWrite = (Entry, Reply<Result<Written, WriteError>>);
 type Other = Box<dyn FnOnce(&mut Writer, &Inner) + Send>;
 
 /// What waits for the writer thread.
 #[derive(Default)]
 struct Waiting {
-    writes: VecDeque<(Entry, Reply<Result<Written, WriteError>>)>,
+    writes: VecDeque<LocalWrite>,
     others: VecDeque<Other>,
     closed: bool,
 }
@@ -188,17 +190,20 @@ impl Writer {
     }
 
     /// Appends local statements in one transaction. Each is checked against the catalogue with those before it;
-    /// if the transaction fails as a whole, the catalogue is folded again from what is stored.
-    fn write_all(
-        &mut self,
-        inner: &Inner,
-        writes: Vec<(Entry, Reply<Result<Written, WriteError>>)>,
-    ) {
-        let mut replies = Vec::with_capacity(writes.len());
+    /// if the transaction fails after something was folded, the catalogue is folded again from what is stored.
+    fn write_all(&mut self, inner: &Inner, writes: Vec<LocalWrite>) {
+        if let Err(why) = may_write(inner) {
+            for (_, reply) in writes {
+                let _ = reply.send(Err(WriteError::NotNow(why)));
+            }
+            return;
+        }
+        let mut folded = false;
         let done = self.store.transaction(|store| {
             let mut log = OwnLog::open(store, inner)?;
             let mut answers = Vec::with_capacity(writes.len());
             for (entry, _) in &writes {
+                folded = true;
                 answers.push(match log.append(store, inner, entry) {
                     Err(WriteError::Store(e)) => return Err(WriteError::Store(e)),
                     answer => answer,
@@ -207,7 +212,6 @@ impl Writer {
             let tip = log.seal(store, inner)?;
             Ok((answers, tip, log.changed, log.enrolments))
         });
-        replies.extend(writes.into_iter().map(|(_, reply)| reply));
         match done {
             Ok((answers, tip, changed, enrolments)) => {
                 if let Some((tip, seq)) = tip {
@@ -216,19 +220,18 @@ impl Writer {
                 if enrolments {
                     inner.members_changed();
                 }
-                for (reply, answer) in replies.into_iter().zip(answers) {
+                for ((_, reply), answer) in writes.into_iter().zip(answers) {
                     let _ = reply.send(answer);
                 }
             }
             Err(e) => {
-                self.refold(inner);
+                if folded {
+                    self.refold(inner);
+                }
                 let text = e.to_string();
-                let mut first = Some(e);
-                for reply in replies {
-                    let e = first
-                        .take()
-                        .unwrap_or_else(|| WriteError::Store(store::Error::Damaged(text.clone())));
-                    let _ = reply.send(Err(e));
+                for (_, reply) in writes {
+                    let failed = store::Error::Damaged(text.clone());
+                    let _ = reply.send(Err(WriteError::Store(failed)));
                 }
             }
         }
@@ -273,7 +276,7 @@ impl Writer {
         {
             return Err(RangeFault::Stale);
         }
-        let row = self.store.transaction(|s| s.log(handle)).map_err(full)?;
+        let row = self.store.log_or_new(handle).map_err(full)?;
         let checked = check_range(&self.store.hashes(row.id), row.size, &range, terms)?;
         let statements: Vec<Option<Statement>> = range
             .entries
@@ -284,16 +287,29 @@ impl Writer {
                     .filter(|s| s.belongs_to(&terms.origin.commons, handle).is_ok())
             })
             .collect();
-        let came: Vec<_> = range.lists.iter().map(|bytes| list::hash(bytes)).collect();
-        for hash in statements.iter().flatten().filter_map(named_list) {
-            if !came.contains(&hash) && self.store.list(&hash).map_err(full)?.is_none() {
-                let root = tree::root(&self.store.hashes(row.id), row.size)
-                    .map_err(|e| RangeFault::Store(e.to_string()))?;
-                return Ok(Stored {
-                    size: row.size,
-                    root,
-                    note: None,
-                });
+        let named: Vec<_> = statements.iter().flatten().filter_map(named_list).collect();
+        let mut lists: Vec<_> = range
+            .lists
+            .iter()
+            .map(|b| (list::hash(b), b.clone()))
+            .collect();
+        // Only what an entry names is kept.
+        lists.retain(|(hash, _)| named.contains(hash));
+        for hash in named {
+            if lists.iter().any(|(h, _)| *h == hash) {
+                continue;
+            }
+            match self.store.list(&hash).map_err(full)? {
+                Some(bytes) => lists.push((hash, bytes)),
+                None => {
+                    let root = tree::root(&self.store.hashes(row.id), row.size)
+                        .map_err(|e| RangeFault::Store(e.to_string()))?;
+                    return Ok(Stored {
+                        size: row.size,
+                        root,
+                        note: None,
+                    });
+                }
             }
         }
         let note = checked
@@ -306,10 +322,11 @@ impl Writer {
                 .as_ref()
                 .is_some_and(|c| c.size == checked.size)
         });
-        let seq = self
+        let (seq, row) = self
             .store
             .transaction(|store| {
-                for bytes in &range.lists {
+                let row = store.log(handle)?;
+                for (_, bytes) in &lists {
                     store.put_list(bytes)?;
                 }
                 let mut seq = 0;
@@ -338,7 +355,7 @@ impl Writer {
                     complete.as_deref(),
                     note.as_deref(),
                 )?;
-                Ok(seq)
+                Ok((seq, row.id))
             })
             .map_err(full)?;
         let delta = {
@@ -346,10 +363,10 @@ impl Writer {
                 .state
                 .write()
                 .expect("a thread that panics ends the process");
-            for s in statements.iter().flatten() {
-                fold_lists(&self.store, s, &mut state.catalogue).map_err(full)?;
-            }
             let roots = StoredRoots(&self.store);
+            for (hash, bytes) in &lists {
+                state.catalogue.put_list(*hash, bytes, &roots);
+            }
             let delta = state.catalogue.append_range(
                 handle,
                 range.from,
@@ -368,13 +385,12 @@ impl Writer {
                 complete: complete.or_else(|| old.as_ref().and_then(|t| t.complete.clone())),
                 covering: note.clone().or_else(|| old.and_then(|t| t.covering)),
                 frozen: None,
-                row: row.id,
+                row,
             };
             state.tips.insert(handle.clone(), tip);
             delta
         };
-        drop_erased(&self.store, handle, &delta).map_err(full)?;
-        let changed: Vec<_> = delta.items.into_iter().map(|item| (seq, item)).collect();
+        let changed = self.after_fold(inner, &delta, seq);
         inner.note_changes(seq, &changed);
         if delta.enrolments_changed {
             inner.members_changed();
@@ -386,30 +402,56 @@ impl Writer {
         })
     }
 
-    /// Drops the entries of a log from `size` on: its succession gave them up.
+    /// Drops the entries of a log from `size` on: its succession gave them up. A size beyond what is held drops
+    /// nothing; the answer says what is held.
     fn truncate(
         &mut self,
         inner: &Inner,
         handle: &LogHandle,
         size: u64,
     ) -> Result<Stored, store::Error> {
-        self.store.transaction(|s| {
-            let row = s.log(handle)?;
-            s.truncate(row.id, size)
-        })?;
-        tracing::warn!(
-            "the log of {handle} is cut at {size}: its institution gave up what came after"
-        );
-        self.refold(inner);
-        let state = inner
-            .state
-            .read()
-            .expect("a thread that panics ends the process");
-        let (size, root) = state
-            .tip(handle)
-            .map_or((0, commun_specs::id::TreeRoot::empty()), |t| {
+        let held = |inner: &Inner| {
+            let state = inner
+                .state
+                .read()
+                .expect("a thread that panics ends the process");
+            let tip = state.tip(handle);
+            tip.map_or((0, commun_specs::id::TreeRoot::empty()), |t| {
                 (t.size, t.root)
-            });
+            })
+        };
+        if size < held(inner).0 {
+            let number = inner
+                .state
+                .read()
+                .expect("a thread that panics ends the process")
+                .chain
+                .head()
+                .0
+                .number;
+            let (seq, items) = self.store.transaction(|s| -> Result<_, store::Error> {
+                let row = s.log(handle)?;
+                let mut items = Vec::new();
+                for position in size..row.size {
+                    let entry = s.entry(row.id, position)?;
+                    items.extend(
+                        entry
+                            .and_then(|e| super::opened(&e))
+                            .and_then(|s| subject(&s)),
+                    );
+                }
+                s.truncate(&row, size)?;
+                // A line of its own, so that those who follow look again at what is gone.
+                Ok((s.journal_charter(number)?, items))
+            })?;
+            tracing::warn!(
+                "the log of {handle} is cut at {size}: its institution gave up what came after"
+            );
+            self.refold(inner);
+            let changed: Vec<_> = items.into_iter().map(|item| (seq, item)).collect();
+            inner.note_changes(seq, &changed);
+        }
+        let (size, root) = held(inner);
         Ok(Stored {
             size,
             root,
@@ -417,52 +459,51 @@ impl Writer {
         })
     }
 
-    /// Adds an amendment to the chain.
+    /// Adds an amendment to the chain. Readers wait only while the new chain is folded, not for the disk.
     pub(super) fn add_charter(
         &mut self,
         inner: &Inner,
         bytes: &[u8],
     ) -> Result<Added, CharterError> {
-        let mut state = inner
+        let mut chain = inner
             .state
-            .write()
-            .expect("a thread that panics ends the process");
-        let mut chain = state.chain.clone();
+            .read()
+            .expect("a thread that panics ends the process")
+            .chain
+            .clone();
         let added = chain.add(bytes)?;
-        let number = match &added {
+        match &added {
             Added::Known => return Ok(added),
             Added::Fork(id) => {
-                let (amendment, _) =
-                    charter::Amendment::open(bytes).map_err(charter::Error::from)?;
-                self.store.transaction(|s| {
-                    s.put_draft(&id.0, amendment.number, amendment.round, bytes)
-                })?;
-                amendment.number
+                self.store.transaction(|s| s.put_fork(&id.0, bytes))?;
+                inner
+                    .state
+                    .write()
+                    .expect("a thread that panics ends the process")
+                    .chain = chain;
             }
-            Added::New(_) => chain.head().0.number,
-        };
-        let mut changed = Vec::new();
-        let mut seq = None;
-        if let Added::New(_) = &added {
-            let line = self.store.transaction(|s| {
-                s.put_charter(number, bytes)?;
-                s.journal_charter(number)
-            })?;
-            seq = Some(line);
-            state.chain = chain;
-            let State {
-                chain, catalogue, ..
-            } = &mut *state;
-            let delta = catalogue.set_charter(chain, &StoredRoots(&self.store));
-            changed.extend(delta.items.into_iter().map(|item| (line, item)));
-        } else {
-            state.chain = chain;
+            Added::New(_) => {
+                let number = chain.head().0.number;
+                let seq = self.store.transaction(|s| -> Result<u64, store::Error> {
+                    s.put_charter(number, bytes)?;
+                    s.journal_charter(number)
+                })?;
+                let delta = {
+                    let mut state = inner
+                        .state
+                        .write()
+                        .expect("a thread that panics ends the process");
+                    state.chain = chain;
+                    let State {
+                        chain, catalogue, ..
+                    } = &mut *state;
+                    catalogue.set_charter(chain, &StoredRoots(&self.store))
+                };
+                let changed = self.after_fold(inner, &delta, seq);
+                inner.note_changes(seq, &changed);
+            }
         }
-        drop(state);
-        if let Some(seq) = seq {
-            inner.note_changes(seq, &changed);
-        }
-        inner.charter.send_replace(number);
+        inner.members_changed();
         Ok(added)
     }
 
@@ -473,34 +514,49 @@ impl Writer {
         bytes: &[u8],
     ) -> Result<succession::Added, SuccessionError> {
         let (s, _) = succession::Succession::open(bytes)?;
-        let mut state = inner
-            .state
-            .write()
-            .expect("a thread that panics ends the process");
-        let mut all = state
-            .successions
-            .get(&s.institution)
-            .cloned()
-            .unwrap_or_default();
-        let added = all.add(&state.chain, bytes)?;
+        let (mut all, chain) = {
+            let state = inner
+                .state
+                .read()
+                .expect("a thread that panics ends the process");
+            let known = state.successions.get(&s.institution).cloned();
+            (known.unwrap_or_default(), state.chain.clone())
+        };
+        let added = all.add(&chain, bytes)?;
         if added != succession::Added::Known {
             self.store.transaction(|store| {
                 store.put_succession(s.institution.as_str(), s.epoch, bytes)
             })?;
-            let forked = all.forked();
-            if forked
-                && let Some(tip) = state.tips.get_mut(&s.institution)
-                && tip.frozen.is_none()
-            {
-                let (handle, epoch) = (s.institution.clone(), s.epoch);
-                tip.frozen = Some(Evidence::Successions { handle, epoch });
+            let mut state = inner
+                .state
+                .write()
+                .expect("a thread that panics ends the process");
+            let forked = all.forked().then(|| Evidence::Successions {
+                handle: s.institution.clone(),
+                epoch: s.epoch,
+            });
+            if let Some(tip) = state.tips.get_mut(&s.institution) {
+                tip.frozen = tip.frozen.take().or(forked);
             }
             state.successions.insert(s.institution.clone(), all);
         }
-        let number = state.chain.head().0.number;
-        drop(state);
-        inner.charter.send_replace(number);
+        inner.members_changed();
         Ok(added)
+    }
+
+    /// Drops erased bodies, and says which items changed: those of the fold, and those whose words are gone.
+    fn after_fold(&self, inner: &Inner, delta: &Delta, seq: u64) -> Vec<(u64, StatementId)> {
+        let mut items = delta.items.clone();
+        let state = inner
+            .state
+            .read()
+            .expect("a thread that panics ends the process");
+        match drop_erased(&self.store, &state.catalogue, delta) {
+            Ok(erased) => items.extend(erased),
+            // The next start drops them: it folds the erasure again.
+            Err(e) => tracing::error!("erased bodies could not be dropped: {e}"),
+        }
+        items.into_iter().map(|item| (seq, item)).collect()
     }
 }
 
@@ -543,33 +599,36 @@ struct OwnLog {
     seq: u64,
 }
 
+/// Why nothing may be appended to this institution's log now.
+fn may_write(inner: &Inner) -> Result<(), &'static str> {
+    if !*inner.may_sign.borrow() {
+        return Err(
+            "this node has not yet learnt from the others how long its own log is; try again in a moment",
+        );
+    }
+    let state = inner
+        .state
+        .read()
+        .expect("a thread that panics ends the process");
+    let me = &inner.identity;
+    let writer = state
+        .successions(&me.handle)
+        .and_then(|s| s.current())
+        .map(|s| s.writer);
+    if writer != Some(me.node.public()) {
+        return Err("this node is not the writer of its institution's log");
+    }
+    if state.tip(&me.handle).is_some_and(|t| t.frozen.is_some()) {
+        return Err(
+            "this institution's log is frozen: see the status page for the evidence and the remedy",
+        );
+    }
+    Ok(())
+}
+
 impl OwnLog {
     fn open(store: &Store, inner: &Inner) -> Result<Self, WriteError> {
-        if !*inner.may_sign.borrow() {
-            return Err(WriteError::NotNow(
-                "this node has not yet learnt from the others how long its own log is; try again in a moment",
-            ));
-        }
-        let state = inner
-            .state
-            .read()
-            .expect("a thread that panics ends the process");
-        let me = &inner.identity;
-        let writer = state
-            .successions(&me.handle)
-            .and_then(|s| s.current())
-            .map(|s| s.writer);
-        if writer != Some(me.node.public()) {
-            return Err(WriteError::NotNow(
-                "this node is not the writer of its institution's log",
-            ));
-        }
-        if state.tip(&me.handle).is_some_and(|t| t.frozen.is_some()) {
-            return Err(WriteError::NotNow(
-                "this institution's log is frozen: see the status page for the evidence and the remedy",
-            ));
-        }
-        let row = store.log(&me.handle)?;
+        let row = store.log(&inner.identity.handle)?;
         Ok(Self {
             row: row.id,
             start: row.size,
@@ -644,10 +703,12 @@ impl OwnLog {
             &StoredRoots(store),
         );
         self.enrolments |= delta.enrolments_changed;
+        let erased = drop_erased(store, &state.catalogue, &delta)?;
         drop(state);
-        drop_erased(store, &me.handle, &delta)?;
+        let mut items = delta.items;
+        items.extend(erased);
         self.changed
-            .extend(delta.items.into_iter().map(|item| (seq, item)));
+            .extend(items.into_iter().map(|item| (seq, item)));
         let written = Written {
             id: statement.id,
             position: self.size,
@@ -772,7 +833,10 @@ fn not_expired(catalogue: &Catalogue, statement: &Statement) -> Result<(), Write
     let enrolled = catalogue.enrolments(&head.institution);
     let ends = enrolled.node(&head.author).map(|n| n.not_after);
     let ends = ends.or_else(|| enrolled.person_of_key(&head.author).map(|p| p.not_after));
-    match ends {
+    let acted_for = head
+        .acting_for
+        .and_then(|id| enrolled.person(&id).map(|p| p.not_after));
+    match ends.into_iter().chain(acted_for).min() {
         Some(ends) if ends <= now() => Err(WriteError::Expired),
         _ => Ok(()),
     }
@@ -803,17 +867,30 @@ fn commits_to(s: &Statement, body: &Body) -> bool {
         .is_some_and(|hash| body.matches(&hash))
 }
 
-fn drop_erased(store: &Store, log: &LogHandle, delta: &Delta) -> Result<(), store::Error> {
-    if delta.erased.is_empty() {
-        return Ok(());
-    }
-    let row = store.log(log)?;
+/// Drops the bodies that a fold says are erased, where they are not dropped yet; gives back the items that they
+/// were about.
+pub(super) fn drop_erased(
+    store: &Store,
+    catalogue: &Catalogue,
+    delta: &Delta,
+) -> Result<Vec<StatementId>, store::Error> {
+    let mut items = Vec::new();
     for id in &delta.erased {
-        if let Some(position) = store.position_of(row.id, id)? {
-            store.drop_body(row.id, position)?;
-        }
+        let Some((log, position)) = catalogue.find(id) else {
+            continue;
+        };
+        let row = store.log_or_new(&log)?.id;
+        let Some(entry) = store.entry(row, position)?.filter(|e| e.embodied) else {
+            continue;
+        };
+        store.drop_body(row, position)?;
+        items.extend(super::opened(&entry).and_then(|s| subject(&s)));
     }
-    Ok(())
+    Ok(items)
+}
+
+fn busy<T>() -> Result<T, store::Error> {
+    Err(store::Error::Busy)
 }
 
 impl super::Core {
@@ -846,10 +923,9 @@ impl super::Core {
 
     /// Drops the entries of a log from `size` on, as a succession says.
     pub async fn truncate(&self, log: LogHandle, size: u64) -> Result<Stored, store::Error> {
-        let stopping = || Err(store::Error::Damaged("the node is stopping".to_owned()));
         self.on_writer(move |w, inner| w.truncate(inner, &log, size))
             .await
-            .unwrap_or_else(stopping)
+            .unwrap_or_else(busy)
     }
 
     /// Adds an amendment that a majority signed.
@@ -887,6 +963,9 @@ impl super::Core {
                 else {
                     return Ok(false);
                 };
+                if w.store.body(row, position)?.is_some() {
+                    return Ok(true);
+                }
                 let entry = w.store.entry(row, position)?.filter(|e| e.embodied);
                 let statement = entry
                     .and_then(|e| super::opened(&e))
@@ -906,7 +985,18 @@ impl super::Core {
                 Ok(true)
             })
             .await;
-        stored.unwrap_or(Ok(false))
+        stored.unwrap_or_else(busy)
+    }
+
+    /// Sets a value of the node itself.
+    pub async fn set_meta(
+        &self,
+        key: &'static str,
+        value: &'static [u8],
+    ) -> Result<(), store::Error> {
+        self.on_writer(move |w, _| w.store.transaction(|s| s.set_meta(key, value)))
+            .await
+            .unwrap_or_else(busy)
     }
 
     /// Keeps what is evidence but freezes nothing.
@@ -914,7 +1004,7 @@ impl super::Core {
         let kept = self
             .on_writer(move |w, _| w.store.transaction(|s| s.keep_evidence(&log, &bytes)))
             .await;
-        kept.unwrap_or(Ok(()))
+        kept.unwrap_or_else(busy)
     }
 
     /// Keeps evidence that a log's writer contradicted itself, and freezes the log.
@@ -939,7 +1029,7 @@ impl super::Core {
                 Ok(())
             })
             .await;
-        frozen.unwrap_or(Ok(()))
+        frozen.unwrap_or_else(busy)
     }
 
     /// Lets a log grow again: a succession or an amendment settled what stands.
@@ -957,7 +1047,7 @@ impl super::Core {
                 Ok(())
             })
             .await;
-        thawed.unwrap_or(Ok(()))
+        thawed.unwrap_or_else(busy)
     }
 
     /// Runs a job on the writer thread; `None` if the node is stopping or its queue is full.

@@ -27,6 +27,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{blobs::Blobs, core::Core, store};
+use document::Work;
 
 /// Changes that one batch takes: some ten thousand bytes of text each at most, so tens of megabytes.
 const BATCH: usize = 256;
@@ -36,6 +37,8 @@ const COALESCE: Duration = Duration::from_millis(50);
 const MAX_WAITING: usize = 256;
 /// Items whose last document is remembered, to save commits; forgetting one costs a commit.
 const MAX_SEEN: usize = 10_000;
+/// How often a text that is here is read before it is left out: a disk may fail once.
+const TEXT_TRIES: usize = 3;
 /// Pause after a batch that failed: a full disk does not mend in milliseconds.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -147,6 +150,7 @@ impl Feed {
         let mut grown = self.core.grown();
         let mut seen = Seen::new();
         let mut waiting: Vec<Asked> = Vec::new();
+        let mut later = BTreeSet::new();
         let mut last = None::<Instant>;
         loop {
             while waiting.len() < MAX_WAITING
@@ -169,6 +173,9 @@ impl Feed {
                     () = stop.cancelled() => return,
                     changed = grown.changed() => if changed.is_err() { return },
                     Some(one) = asked.recv() => waiting.push(one),
+                    () = tokio::time::sleep(COALESCE), if !later.is_empty() => {
+                        waiting.extend(std::mem::take(&mut later).into_iter().map(|item| (item, oneshot::channel().0)));
+                    }
                 }
                 // What comes close behind the batch before is gathered with what follows it.
                 if let Some(last) = last {
@@ -181,10 +188,11 @@ impl Feed {
             }
             items.extend(waiting.iter().map(|(item, _)| *item));
             match self.put(&items, upto, &mut seen).await {
-                Ok(()) => {
+                Ok(again) => {
                     for (_, done) in waiting.drain(..) {
                         let _ = done.send(());
                     }
+                    later.extend(again);
                 }
                 Err(e) => {
                     tracing::error!(
@@ -218,29 +226,34 @@ impl Feed {
         Ok((changes.into_iter().map(|(_, item)| item).collect(), upto))
     }
 
-    /// Makes items be found as they are now.
+    /// Makes items be found as they are now; gives back those that must be looked at again.
     async fn put(
         &self,
         items: &BTreeSet<StatementId>,
         upto: u64,
         seen: &mut Seen,
-    ) -> Result<(), FeedError> {
+    ) -> Result<BTreeSet<StatementId>, FeedError> {
         let (core, ids) = (self.core.clone(), items.clone());
-        let drafts = tokio::task::spawn_blocking(move || {
+        let works = tokio::task::spawn_blocking(move || {
             ids.into_iter()
-                .map(|id| Ok((id, document::draft(&core, &id)?)))
+                .map(|id| Ok((id, document::work(&core, &id)?)))
                 .collect::<Result<Vec<_>, store::Error>>()
         })
         .await??;
         let mut changes = Vec::new();
         let mut put = Vec::new();
-        for (id, draft) in drafts {
-            let document = match draft {
-                Some(draft) => {
+        let mut later = BTreeSet::new();
+        for (id, work) in works {
+            let document = match work {
+                Work::Put(draft) => {
                     let texts = self.texts(&draft.texts).await;
                     Some(draft.with(texts))
                 }
-                None => None,
+                Work::Remove => None,
+                Work::Later => {
+                    later.insert(id);
+                    continue;
+                }
             };
             let hash = document.as_ref().map(fingerprint);
             if seen.get(&id) == Some(&hash) {
@@ -261,30 +274,49 @@ impl Feed {
             seen.extend(put);
         }
         self.position.store(upto, Ordering::Relaxed);
-        Ok(())
+        Ok(later)
     }
 
     /// The texts that are here, each whole.
     async fn texts(&self, blobs: &[TextBlob]) -> Vec<String> {
         let mut texts = Vec::new();
-        for blob in blobs
-            .iter()
-            .filter(|b| b.size <= super::content::MAX_TEXT_BLOB)
-        {
-            // A blob of another size is not the text that was meant, whatever made it be here.
-            if !matches!(self.blobs.size(&blob.blake3).await, Ok(Some(size)) if size == blob.size) {
-                continue;
-            }
-            let Ok(mut reader) = self.blobs.read(&blob.blake3, 0, None).await else {
-                continue;
-            };
-            let mut bytes = Vec::new();
-            match reader.read_to_end(&mut bytes).await {
-                Ok(_) => texts.push(String::from_utf8_lossy(&bytes).into_owned()),
-                Err(e) => tracing::error!("a text cannot be read: {e}: {}", blob.blake3),
+        let fit = |b: &&TextBlob| b.size <= super::content::MAX_TEXT_BLOB;
+        for blob in blobs.iter().filter(fit) {
+            for left in (0..TEXT_TRIES).rev() {
+                match self.text(blob).await {
+                    Ok(text) => {
+                        texts.extend(text);
+                        break;
+                    }
+                    Err(e) if left == 0 => {
+                        tracing::error!("a text cannot be read: {e}: {}", blob.blake3);
+                    }
+                    Err(_) => tokio::time::sleep(COALESCE).await,
+                }
             }
         }
         texts
+    }
+
+    async fn text(&self, blob: &TextBlob) -> Result<Option<String>, String> {
+        let failed = |e: &dyn std::fmt::Display| e.to_string();
+        let size = self
+            .blobs
+            .size(&blob.blake3)
+            .await
+            .map_err(|e| failed(&e))?;
+        // A blob of another size is not the text that was meant, whatever made it be here.
+        if size != Some(blob.size) {
+            return Ok(None);
+        }
+        let reader = self.blobs.read(&blob.blake3, 0, None).await;
+        let mut bytes = Vec::new();
+        let mut reader = reader.map_err(|e| failed(&e))?;
+        reader
+            .read_to_end(&mut bytes)
+            .await
+            .map_err(|e| failed(&e))?;
+        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
     }
 }
 

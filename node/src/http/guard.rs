@@ -13,10 +13,19 @@ use axum::{
 use data_encoding::HEXLOWER;
 use tracing::Instrument;
 
-use super::{Web, content, hosts::Site, lang::Wanted, metrics, pages, problem::Problem};
+use super::{
+    Web, content,
+    hosts::{Misaddressed, Site},
+    lang::Wanted,
+    metrics, pages,
+    problem::Problem,
+};
 
 /// Time for an ordinary answer to begin. Searches take milliseconds; what takes this long will not end.
 const MAX_ANSWER: Duration = Duration::from_secs(30);
+
+/// Largest header of a request, in bytes: browsers send two thousand.
+const MAX_HEADER_BYTES: usize = 16 << 10;
 
 /// Lets a request through to its handler, or answers for it.
 pub(super) async fn guard(State(web): State<Web>, request: Request, next: Next) -> Response<Body> {
@@ -50,16 +59,22 @@ pub(super) async fn guard(State(web): State<Web>, request: Request, next: Next) 
 }
 
 async fn admit(web: &Web, id: &str, request: Request, next: Next) -> Response<Body> {
+    if let Err(problem) = bounded(request.headers()) {
+        return problem.into_response();
+    }
     match web.hosts().site(request.uri(), request.headers()) {
-        None => {
+        Ok(Site::Main) => {}
+        Ok(Site::Content) => return content::serve(web, request).await,
+        Err(Misaddressed::Unclear) => {
+            return Problem::bad_request("a request names one host").into_response();
+        }
+        Err(Misaddressed::Unknown) => {
             return Problem::new(
                 StatusCode::MISDIRECTED_REQUEST,
                 "this node does not serve that host name",
             )
             .into_response();
         }
-        Some(Site::Content) => return content::serve(web, request).await,
-        Some(Site::Main) => {}
     }
     if let Err(problem) = same_origin(web, request.method(), request.headers()) {
         return problem.into_response();
@@ -83,6 +98,21 @@ async fn admit(web: &Web, id: &str, request: Request, next: Next) -> Response<Bo
 
 fn problem_page(web: &Web, wanted: &Wanted, problem: &Problem, id: &str) -> Response<Body> {
     pages::error(web, wanted, problem, id)
+}
+
+/// Refuses a header that is larger than any browser's.
+fn bounded(headers: &HeaderMap) -> Result<(), Problem> {
+    let bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
+    if bytes > MAX_HEADER_BYTES {
+        return Err(Problem::new(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "the header of the request is too large",
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses a request that another site's page makes in a reader's name. Programs send neither header.

@@ -11,6 +11,15 @@ pub enum Site {
     Content,
 }
 
+/// A request that is for neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misaddressed {
+    /// It names no host, or several.
+    Unclear,
+    /// It names one that is not ours.
+    Unknown,
+}
+
 /// The two authorities (`name` or `name:port`) under which the node is reached. Everything else gets 421: neither
 /// a page that rebinds its DNS name to this address nor a foreign name pointed here reads anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,25 +39,29 @@ impl Hosts {
         }
     }
 
-    /// The site that a request is for; `None` for a name that is not ours, for none and for several.
-    pub fn site(&self, uri: &Uri, headers: &HeaderMap) -> Option<Site> {
+    /// The site that a request is for.
+    ///
+    /// # Errors
+    /// It is for none of ours.
+    pub fn site(&self, uri: &Uri, headers: &HeaderMap) -> Result<Site, Misaddressed> {
         let mut named = headers.get_all(header::HOST).iter();
-        let host = named.next()?.to_str().ok()?;
+        let host = named.next().and_then(|host| host.to_str().ok());
+        let host = host.ok_or(Misaddressed::Unclear)?;
         if named.next().is_some() {
-            return None;
+            return Err(Misaddressed::Unclear);
         }
         // The absolute form names the host twice; both must be the same (RFC 9112, 3.2.2).
         if let Some(authority) = uri.authority()
             && !authority.as_str().eq_ignore_ascii_case(host)
         {
-            return None;
+            return Err(Misaddressed::Unknown);
         }
         if host.eq_ignore_ascii_case(authority(&self.main)) {
-            Some(Site::Main)
+            Ok(Site::Main)
         } else if host.eq_ignore_ascii_case(authority(&self.content)) {
-            Some(Site::Content)
+            Ok(Site::Content)
         } else {
-            None
+            Err(Misaddressed::Unknown)
         }
     }
 
@@ -69,7 +82,7 @@ fn authority(origin: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn site(uri: &str, hosts: &[&str]) -> Option<Site> {
+    fn site(uri: &str, hosts: &[&str]) -> Result<Site, Misaddressed> {
         let mut headers = HeaderMap::new();
         for host in hosts {
             headers.append(header::HOST, host.parse().unwrap());
@@ -79,8 +92,8 @@ mod tests {
 
     #[test]
     fn only_the_two_names_are_served() {
-        assert_eq!(site("/", &["127.0.0.1:8080"]), Some(Site::Main));
-        assert_eq!(site("/", &["LOCALHOST:8080"]), Some(Site::Content));
+        assert_eq!(site("/", &["127.0.0.1:8080"]), Ok(Site::Main));
+        assert_eq!(site("/", &["LOCALHOST:8080"]), Ok(Site::Content));
         for other in [
             "rebind.example",
             "127.0.0.1",
@@ -88,10 +101,12 @@ mod tests {
             "localhost.:8080",
             "",
         ] {
-            assert_eq!(site("/", &[other]), None, "{other}");
+            assert_eq!(site("/", &[other]), Err(Misaddressed::Unknown), "{other}");
         }
-        assert_eq!(site("/", &[]), None);
-        assert_eq!(site("/", &["127.0.0.1:8080", "rebind.example"]), None);
-        assert_eq!(site("http://evil.example/", &["127.0.0.1:8080"]), None);
+        assert_eq!(site("/", &[]), Err(Misaddressed::Unclear));
+        let two = ["127.0.0.1:8080", "rebind.example"];
+        assert_eq!(site("/", &two), Err(Misaddressed::Unclear));
+        let absolute = site("http://evil.example/", &["127.0.0.1:8080"]);
+        assert_eq!(absolute, Err(Misaddressed::Unknown));
     }
 }

@@ -195,7 +195,7 @@ impl Asked {
 
     /// This search with one value of a facet taken or left, from its first page.
     pub(super) fn toggled(&self, facet: Facet, value: &str) -> Asked {
-        let mut asked = self.from_start();
+        let mut asked = self.first_page();
         let selected = facet.selected(&mut asked.query);
         match selected.iter().position(|v| v == value) {
             Some(at) => {
@@ -208,14 +208,28 @@ impl Asked {
 
     /// This search without a facet's filter.
     pub(super) fn without(&self, facet: Facet) -> Asked {
-        let mut asked = self.from_start();
+        let mut asked = self.first_page();
         facet.selected(&mut asked.query).clear();
+        asked
+    }
+
+    /// This search with the switch for what may be changed turned.
+    pub(super) fn switched(&self) -> Asked {
+        let mut asked = self.first_page();
+        asked.adaptable = !self.adaptable;
+        asked
+    }
+
+    /// This search in another order.
+    pub(super) fn sorted(&self, sort: Sort) -> Asked {
+        let mut asked = self.first_page();
+        asked.query.sort = sort;
         asked
     }
 
     /// This search without any filter.
     pub(super) fn without_filters(&self) -> Asked {
-        let mut asked = self.from_start();
+        let mut asked = self.first_page();
         for facet in Facet::ALL {
             facet.selected(&mut asked.query).clear();
         }
@@ -223,8 +237,8 @@ impl Asked {
         asked
     }
 
-    /// This search from its first hit.
-    pub(super) fn from_start(&self) -> Asked {
+    /// This search with its filters and order, from its first hit.
+    pub(super) fn first_page(&self) -> Asked {
         let mut asked = self.clone();
         asked.query.offset = 0;
         asked

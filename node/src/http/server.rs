@@ -27,18 +27,18 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 const MAX_CONNECTIONS: usize = 512;
 /// Time for a request's header to arrive whole: a client that drips it is cut off.
 const MAX_HEADER_TIME: Duration = Duration::from_secs(10);
-/// Largest request header, in bytes: browsers send two thousand.
-const MAX_HEADER_BYTES: usize = 16 << 10;
+/// Bytes read at once, and the most that a request's header may have before [`super::guard`] looks at it.
+const BUFFER_BYTES: usize = 64 << 10;
 /// Longest silence in both directions, idle connections included. Longer than a long poll, and than Git is quiet
 /// while it works (it sends a sign of life every five seconds).
 const MAX_SILENCE: Duration = Duration::from_secs(75);
 /// How long answers that have begun may go on after the stop.
-const MAX_STOP: Duration = Duration::from_secs(10);
+const MAX_STOP: Duration = Duration::from_secs(5);
 /// Pause after a failed accept (out of file descriptors): trying again at once would only burn a core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves connections until `stop`. Then, in this order: no new connection, no new request on open ones, answers
-/// that have begun are finished for at most ten seconds, the rest is cut.
+/// that have begun are finished for at most five seconds, the rest is cut.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let connections = TaskTracker::new();
@@ -90,7 +90,7 @@ async fn connection(socket: TcpStream, router: Router, stop: CancellationToken) 
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(MAX_HEADER_TIME)
-        .max_buf_size(MAX_HEADER_BYTES)
+        .max_buf_size(BUFFER_BYTES)
         .serve_connection(TokioIo::new(Patient::new(socket)), service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {

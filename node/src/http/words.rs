@@ -30,7 +30,7 @@ words! {
     // home
     home_title home_intro home_members_one home_members_many home_institution home_newest home_by_type home_by_level home_by_subject home_all
     // search
-    results_title_all results_one results_many results_none results_for results_not_for results_page results_sort
+    results_title_all results_one results_many results_none results_for results_none_for results_not_for results_page results_sort
     sort_relevance sort_newest sort_title filters filters_active filter_remove filter_add filter_clear filters_more
     facet_type facet_resource_type facet_licence facet_language facet_level facet_subject facet_institution
     reuse_switch reuse_on reuse_explained

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 /// libp2p connections that others opened (SECURITY B3).
 pub const MAX_INBOUND: u32 = 128;
-/// libp2p connections that this node opened: as many as the protocol asks for (`sync::limits::MAX_LINKS`).
-pub const MAX_OUTBOUND: u32 = 32;
+/// libp2p connections that this node opened: as many as the protocol asks for.
+pub const MAX_OUTBOUND: u32 = commun_specs::sync::limits::MAX_LINKS as u32;
 /// libp2p connections to one peer: both sides may dial at once, and a restarted peer comes back before the
 /// old connection is known to be dead.
 pub const MAX_PER_PEER: u32 = 4;
@@ -35,15 +35,15 @@ pub const STALL: Duration = Duration::from_secs(4);
 pub const MIN_PROGRESS: u64 = 64 << 10;
 /// How long a request may take to arrive, however steadily it trickles.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(8);
-/// How long an answer of [`MAX_RANGE`] may take: 2 Mbit/s.
+/// How long the largest answer (`sync::limits::MAX_RANGE_READ`) may take: 2 Mbit/s.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(100);
 /// How long a control message may take.
 pub const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Largest gossip message, with what gossipsub puts around it. A note is smaller.
 pub const MAX_GOSSIP: usize = 64 << 10;
-/// Largest control message: what `sync::limits::MAX_MESSAGE` is.
-pub const MAX_MESSAGE: usize = (1 << 20) + (64 << 10);
+/// Largest control message.
+pub const MAX_MESSAGE: usize = commun_specs::sync::limits::MAX_MESSAGE;
 /// Control messages on their way to one peer; more are dropped (each may be lost, timers ask again).
 pub const MAX_SENDING: usize = 16;
 /// Messages that wait for the protocol; more are dropped.
@@ -51,8 +51,6 @@ pub const MAX_WAITING: usize = 1_024;
 
 /// Longest request line on any of the streams.
 pub const MAX_LINE: usize = 16 << 10;
-/// Largest answer to a range request that is read: what `sync::limits::MAX_RANGE_READ` is.
-pub const MAX_RANGE: usize = 24 << 20;
 /// `upload-pack` processes for peers at the same time: each takes a core for a while.
 pub const MAX_GIT: usize = 8;
 /// `upload-pack` processes for one peer.

@@ -173,7 +173,10 @@ impl Running {
                 let bytes = serde_json::to_vec(&message).expect("a message is JSON");
                 self.tell(Command::Send(peer, bytes)).await;
             }
-            Output::Announce { note } => self.tell(Command::Publish(note)).await,
+            Output::Announce { note } => {
+                tracing::debug!("announcing that the own log grew");
+                self.tell(Command::Publish(note)).await;
+            }
             Output::Relay { id, verdict } => {
                 let verdict = match verdict {
                     Verdict::Accept => MessageAcceptance::Accept,
@@ -182,7 +185,11 @@ impl Running {
                 };
                 self.tell(Command::Relay(id, verdict)).await;
             }
-            Output::FetchRange(fetch) => self.fetch(fetch),
+            Output::FetchRange(fetch) => {
+                let log = &fetch.request;
+                tracing::debug!(log = %log.handle, from = log.from, until = fetch.until, peer = ?fetch.peer, "fetching");
+                self.fetch(fetch);
+            }
             Output::CancelFetch { id } => {
                 if let Some(fetch) = self.fetches.remove(&id) {
                     fetch.cancel();
@@ -262,6 +269,7 @@ impl Running {
             },
             Event::Garbage(peer) => self.step(Input::Garbage { peer }).await,
             Event::Gossip { from, id, bytes } => {
+                tracing::trace!(?from, "a checkpoint was told");
                 self.step(Input::Gossip {
                     from,
                     id,
@@ -275,6 +283,15 @@ impl Running {
     async fn finish(&mut self, done: Done) {
         match done {
             Done::Input(input) => {
+                match &*input {
+                    Input::RangeStored { handle, size, .. } => {
+                        tracing::debug!(log = %handle, size, "a log grew");
+                    }
+                    Input::RangeRefused { fault, .. } => {
+                        tracing::debug!(%fault, "a range is refused")
+                    }
+                    _ => {}
+                }
                 if let Input::RangeStored { id, .. } | Input::RangeRefused { id, .. } = &*input {
                     self.fetches.remove(id);
                 }

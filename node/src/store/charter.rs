@@ -44,6 +44,22 @@ impl Store {
         Ok(())
     }
 
+    /// Second valid successors of a number.
+    pub fn forks(&self) -> Result<Vec<Vec<u8>>, Error> {
+        let mut q = self
+            .db
+            .prepare_cached("SELECT envelope FROM fork ORDER BY id")?;
+        Ok(q.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Keeps a second valid successor of a number.
+    pub fn put_fork(&self, id: &[u8; 32], envelope: &[u8]) -> Result<(), Error> {
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO fork VALUES(?1, ?2)")?
+            .execute((&id[..], envelope))?;
+        Ok(())
+    }
+
     /// All successions, in an order in which each follows what it needs.
     pub fn successions(&self) -> Result<Vec<Vec<u8>>, Error> {
         let mut q = self

@@ -3,6 +3,7 @@
 use commun_specs::{
     id::{ListHash, StatementId},
     name::Handle,
+    note::Note,
     statement::Body,
     tree::Hashes,
 };
@@ -104,23 +105,32 @@ impl Store {
         .collect()
     }
 
-    /// The row of a log, made if it is new.
+    /// The row of a log, made if it is new: inside a transaction.
     pub fn log(&self, handle: &Handle) -> Result<LogRow, Error> {
-        if let Some(row) = self.logs()?.into_iter().find(|l| l.handle == *handle) {
+        let row = self.log_or_new(handle)?;
+        if row.id != 0 {
             return Ok(row);
         }
         self.db
             .prepare_cached("INSERT INTO log(handle, epoch, size) VALUES(?1, 0, 0)")?
             .execute([handle.as_str()])?;
-        let id = self.db.last_insert_rowid();
         Ok(LogRow {
-            id,
+            id: self.db.last_insert_rowid(),
+            ..row
+        })
+    }
+
+    /// The row of a log; of one that is not stored yet, what it will be, with the row number 0.
+    pub fn log_or_new(&self, handle: &Handle) -> Result<LogRow, Error> {
+        let known = self.logs()?.into_iter().find(|l| l.handle == *handle);
+        Ok(known.unwrap_or_else(|| LogRow {
+            id: 0,
             handle: handle.clone(),
             epoch: 0,
             size: 0,
             complete: None,
             covering: None,
-        })
+        }))
     }
 
     /// The tree hashes of a log.
@@ -206,21 +216,31 @@ impl Store {
         Ok(())
     }
 
-    /// Drops the entries of a log from `size` on, with all that belongs to them.
-    pub fn truncate(&self, log: i64, size: u64) -> Result<(), Error> {
+    /// Drops the entries of a log from `size` on, with all that belongs to them. A checkpoint that covers no more
+    /// than what is left stays.
+    pub fn truncate(&self, log: &LogRow, size: u64) -> Result<(), Error> {
         for table in ["entry", "body", "journal"] {
             self.db.execute(
                 &format!("DELETE FROM {table} WHERE log = ?1 AND position >= ?2"),
-                (log, size),
+                (log.id, size),
             )?;
         }
+        let hashes = commun_specs::tree::hash_count(size);
         self.db.execute(
             "DELETE FROM hash WHERE log = ?1 AND ix >= ?2",
-            (log, commun_specs::tree::hash_count(size)),
+            (log.id, hashes),
         )?;
+        let kept = |note: &Option<Vec<u8>>| {
+            let fits = |n: &Vec<u8>| {
+                Note::read(n)
+                    .and_then(|n| n.claim())
+                    .is_ok_and(|c| c.size <= size)
+            };
+            note.clone().filter(fits)
+        };
         self.db.execute(
-            "UPDATE log SET size = ?2, complete = NULL, covering = NULL WHERE id = ?1 AND size > ?2",
-            (log, size),
+            "UPDATE log SET size = ?2, complete = ?3, covering = ?4 WHERE id = ?1",
+            (log.id, size, kept(&log.complete), kept(&log.covering)),
         )?;
         Ok(())
     }

@@ -193,16 +193,15 @@ impl Catalogue {
         {
             return Err(Refusal::Rule(Reason::OlderPolicy));
         }
-        let before = register::resolve(&self.register_with(item, None));
-        let input = self.register_with(item, Some(stated));
-        let after = register::resolve(&input);
+        let before = self.item(item).map(|i| &i.refs);
+        let after = register::resolve(&self.register_with(item, stated));
         match after.states.get(&id) {
             Some(State::InForce) => {}
             Some(State::Refused(reason)) => return Err(Refusal::Rule(*reason)),
             _ => return Err(Refusal::Pending),
         }
         for change in &changes {
-            let stands = before.refs.get(&change.name);
+            let stands = before.and_then(|refs| refs.get(&change.name));
             let served = stands.and_then(|r| r.served.clone());
             let heads: BTreeSet<StatementId> = stands
                 .into_iter()

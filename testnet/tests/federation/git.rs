@@ -352,7 +352,7 @@ fn a_large_push_does_not_enter_the_nodes_memory() -> Result<()> {
     let (_, peak) = memory(node)?;
     println!(
         "{} MiB pushed and cloned: {} MiB resident before, {} MiB at most",
-        FILES * SIZE >> 20,
+        (FILES * SIZE) >> 20,
         before >> 20,
         peak >> 20
     );

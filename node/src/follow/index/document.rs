@@ -31,22 +31,32 @@ pub(super) struct Draft {
     pub(super) texts: Vec<TextBlob>,
 }
 
-/// What the catalogue says of an item; `None` if it is not to be found: unknown, or withdrawn.
-pub(super) fn draft(core: &Core, id: &StatementId) -> Result<Option<Draft>, store::Error> {
+/// What is to be done with an item.
+pub(super) enum Work {
+    /// It is to be found so.
+    Put(Box<Draft>),
+    /// It is not to be found: unknown, or withdrawn.
+    Remove,
+    /// The catalogue names a statement that is being written: wait until it is stored, and leave what is found now.
+    Later,
+}
+
+/// What the catalogue says of an item.
+pub(super) fn work(core: &Core, id: &StatementId) -> Result<Work, store::Error> {
     let Some(item) = core.state().catalogue().item(id).cloned() else {
-        return Ok(None);
+        return Ok(Work::Remove);
     };
     if item.withdrawn.is_some() {
-        return Ok(None);
+        return Ok(Work::Remove);
     }
     let Some(displayed) = core.statement(&item.displayed())? else {
-        return Ok(None);
+        return Ok(Work::Later);
     };
     let mut record = record(&displayed);
     let mut texts = Vec::new();
     for id in descriptions(&item) {
         let Some(found) = core.statement(&id)? else {
-            continue;
+            return Ok(Work::Later);
         };
         if let Ok(Some(Facts::Description(d))) = found.statement.facts() {
             texts.extend(d.text);
@@ -54,10 +64,10 @@ pub(super) fn draft(core: &Core, id: &StatementId) -> Result<Option<Draft>, stor
         record.merge(self::record(&found));
     }
     let updated = updated(core, &item, &displayed)?;
-    Ok(Some(Draft {
+    Ok(Work::Put(Box::new(Draft {
         document: document(&item, &displayed, record.view(), updated),
         texts,
-    }))
+    })))
 }
 
 fn record(found: &Found) -> Record {

@@ -17,7 +17,9 @@ async fn documents(node: &Node) -> Vec<Document> {
         .collect();
     let mut all = Vec::new();
     for id in ids {
-        let draft = document::draft(&node.core, &id).unwrap().unwrap();
+        let Work::Put(draft) = document::work(&node.core, &id).unwrap() else {
+            panic!("an item that is shown");
+        };
         let texts = node.index.feed.texts(&draft.texts).await;
         all.push(draft.with(texts));
     }

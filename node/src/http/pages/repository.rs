@@ -308,7 +308,7 @@ fn troubles(page: &Page<'_>, item: &Shown, repository: &Repository) -> Markup {
             div.notice.bad role="note" {
                 p { strong { (words.diverged_title) } }
                 p { (PreEscaped(fill(words.diverged_text, &[&plain(r.short()).into_string(), &plain(r.by.as_str()).into_string()]))) }
-                ul { @for (handle, _) in &r.diverged { li { code { "diverged/" (handle) "/" (visible(r.short())) } } } }
+                ul { @for (handle, _) in &r.diverged { li { code { "refs/diverged/" (handle) "/" (visible(r.name.trim_start_matches("refs/"))) } } } }
                 p { (words.diverged_fix) }
                 @for (handle, _) in &r.diverged {
                     pre.command tabindex="0" { code {

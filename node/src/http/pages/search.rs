@@ -78,7 +78,7 @@ fn ways(site: &dyn Site, asked: &Asked) -> Result<Vec<Way>, Problem> {
         return Ok(Vec::new());
     }
     let count = |asked: &Asked| -> Result<usize, Problem> {
-        let mut asked = asked.from_start();
+        let mut asked = asked.first_page();
         asked.query.limit = 0;
         asked.query.facets = false;
         Ok(asked.run(site)?.total)
@@ -158,6 +158,7 @@ fn heading(page: &Page<'_>, asked: &Asked, answer: &Answer) -> Markup {
     let searched = answer.suggestion.as_deref().unwrap_or(&asked.query.text);
     html! {
         @if searched.is_empty() { (words.results_title_all) }
+        @else if answer.total == 0 { (words.results_none_for) " " em { (quoted(page.lang(), searched)) } }
         @else { (words.results_for) " " em { (quoted(page.lang(), searched)) } }
     }
 }
@@ -177,7 +178,7 @@ fn search_box(page: &Page<'_>, asked: &Asked) -> Markup {
         form.box role="search" action="/search" method="get" {
             label.hidden for="q" { (words.search_label) }
             input id="q" type="search" name="q" value=(asked.query.text) maxlength="1000" autocapitalize="none" placeholder=(words.search_hint);
-            @for (name, value) in asked.from_start().parameters() {
+            @for (name, value) in asked.first_page().parameters() {
                 @if name != "q" { input type="hidden" name=(name) value=(value); }
             }
             button type="submit" { (words.search_button) }
@@ -194,9 +195,7 @@ fn active(page: &Page<'_>, asked: &Asked) -> Markup {
             h2.hidden { (words.filters_active) }
             ul.chips.active {
                 @if asked.adaptable {
-                    @let mut off = asked.from_start();
-                    @let _ = off.adaptable = false;
-                    li { a href=(off.href()) { span.hidden { (words.filter_remove) " " } (words.reuse_switch) span.cross aria-hidden="true" { "×" } } }
+                    li { a href=(asked.switched().href()) { span.hidden { (words.filter_remove) " " } (words.reuse_switch) span.cross aria-hidden="true" { "×" } } }
                 }
                 @for facet in Facet::ALL {
                     @for value in facet.selected(&mut query).clone() {
@@ -225,9 +224,7 @@ fn sorting(page: &Page<'_>, asked: &Asked) -> Markup {
                     (Sort::Title, words.sort_title),
                 ] {
                     @let current = asked.query.sort == sort;
-                    @let mut sorted = asked.from_start();
-                    @let _ = sorted.query.sort = sort;
-                    li { a href=(sorted.href()) aria-current=[current.then_some("true")] { (name) } }
+                    li { a href=(asked.sorted(sort).href()) aria-current=[current.then_some("true")] { (name) } }
                 }
             }
         }
@@ -337,7 +334,7 @@ fn refused(page: &Page<'_>, asked: &Asked, problem: &Problem) -> Markup {
 fn paging(page: &Page<'_>, asked: &Asked, current: usize, pages: usize) -> Markup {
     let words = page.words;
     let to = |number: usize| {
-        let mut there = asked.from_start();
+        let mut there = asked.first_page();
         there.query.offset = (number - 1) * asked.query.limit;
         there.href()
     };
@@ -364,12 +361,10 @@ fn paging(page: &Page<'_>, asked: &Asked, current: usize, pages: usize) -> Marku
 /// The ways to narrow, with how many hits each leaves.
 fn filters(page: &Page<'_>, asked: &Asked, answer: &Answer) -> Markup {
     let words = page.words;
-    let mut switched = asked.from_start();
-    switched.adaptable = !asked.adaptable;
     html! {
         nav.filters id="filters" aria-labelledby="filters-title" tabindex="-1" {
             h2 id="filters-title" { (words.filters) }
-            a.switch href=(switched.href()) aria-current=[asked.adaptable.then_some("true")] title=(words.reuse_explained) {
+            a.switch href=(asked.switched().href()) aria-current=[asked.adaptable.then_some("true")] title=(words.reuse_explained) {
                 span.mark aria-hidden="true" {}
                 span { strong { (words.reuse_switch) } span.quiet { (words.reuse_on) } }
             }

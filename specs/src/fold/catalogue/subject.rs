@@ -110,12 +110,8 @@ impl Catalogue {
     }
 
     /// What the register of an item is computed from, with a statement that no log holds yet.
-    pub(in crate::fold) fn register_with(
-        &self,
-        item: &StatementId,
-        extra: Option<Stated>,
-    ) -> Input {
-        self.register_input(item, extra, &self.cuts)
+    pub(in crate::fold) fn register_with(&self, item: &StatementId, extra: Stated) -> Input {
+        self.register_input(item, Some(extra), &self.cuts)
     }
 
     fn register_input(&self, item: &StatementId, extra: Option<Stated>, cuts: &Cuts) -> Input {

@@ -1,0 +1,392 @@
+//! A small commons to try the handlers with: two institutions, hostile titles, files, a log.
+
+use std::{collections::BTreeMap, ops::Range, sync::Mutex};
+
+use commun_forge::git::Browse;
+use commun_index::{Answer, Change, Document, Index, Kind, Query, QueryError};
+use commun_specs::{
+    files::{FileEntry, FileList, FilePath},
+    id::{CommonsId, ContentHash, StatementId, TreeRoot, sha256},
+    key::SecretKey,
+    metadata::View,
+    name::{Handle, Slug},
+    tree::{self, Hashes, Pending},
+};
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
+use tokio::sync::watch;
+
+use crate::{
+    http::{
+        problem::Problem,
+        publish::{Published, Upload},
+        site::{
+            ByteStream, ChangeLine, Fault, Found, Institution, LogReader, LogState, LogStatus, Me,
+            PeerStatus, Site, Status, Which,
+        },
+    },
+    items::{Evidence, Shown, Version, VersionFiles, Words},
+};
+
+/// A title that tries to be markup and to run backwards.
+pub(super) const HOSTILE: &str = "<script>alert(1)</script>\u{202e}fdp.exe\" onmouseover=\"x";
+/// The token that may publish.
+pub(super) const TOKEN: &str = "a-token";
+
+pub(super) fn handle(text: &str) -> Handle {
+    Handle::new(text).unwrap()
+}
+
+/// The commons.
+pub(super) struct Sample {
+    items: Vec<Shown>,
+    bytes: BTreeMap<ContentHash, Vec<u8>>,
+    index: Index,
+    entries: Vec<Vec<u8>>,
+    hashes: Vec<[u8; 32]>,
+    pub(super) grown: watch::Sender<u64>,
+    /// What was published: paths and bytes.
+    pub(super) published: Mutex<Vec<(String, Vec<u8>)>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Sample {
+    pub(super) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bytes = BTreeMap::new();
+        let course = [
+            (
+                "README.md",
+                "# Cours\n\nVoir [le chapitre](chapitres/un.md), ![](fig.png), <script>alert(2)</script>",
+            ),
+            ("chapitres/un.md", "Premier chapitre"),
+            ("fig.png", "not really a picture"),
+            ("page.html", "<script>alert(3)</script>"),
+            ("dessin.svg", "<svg onload='alert(4)'/>"),
+            ("notes.txt", "du texte"),
+        ];
+        let mut items = vec![item(
+            "cours",
+            "Équations différentielles",
+            &course,
+            &mut bytes,
+        )];
+        items.push(item("hostile", HOSTILE, &[("a.md", "x")], &mut bytes));
+        for n in 0..45 {
+            let slug = format!("exercice-{n:02}");
+            items.push(item(
+                &slug,
+                &format!("Exercice {n} d’algèbre"),
+                &[("a.md", "x")],
+                &mut bytes,
+            ));
+        }
+        let index = Index::open(&folder.path().join("index")).unwrap();
+        let documents = items
+            .iter()
+            .map(|i| Change::Put(Box::new(document(i))))
+            .collect();
+        index.apply(documents, 47).unwrap();
+        let entries: Vec<Vec<u8>> = (0..300)
+            .map(|n| format!("entry {n}").into_bytes())
+            .collect();
+        let empty: Vec<[u8; 32]> = Vec::new();
+        let mut tree = Pending::on(&empty, 0);
+        for (n, entry) in entries.iter().enumerate() {
+            tree::append(&mut tree, n as u64, tree::leaf_hash(entry)).unwrap();
+        }
+        let hashes = tree.into_new().1;
+        Self {
+            items,
+            bytes,
+            index,
+            entries,
+            hashes,
+            grown: watch::Sender::new(47),
+            published: Mutex::default(),
+            _folder: folder,
+        }
+    }
+
+    pub(super) fn root(&self) -> TreeRoot {
+        tree::root(&self.hashes, 300).unwrap()
+    }
+
+    /// The bytes of a file of an item.
+    pub(super) fn file(&self, slug: &str, path: &str) -> FileEntry {
+        let item = self.items.iter().find(|i| i.slug.as_str() == slug).unwrap();
+        item.files.as_ref().unwrap().find(path).unwrap().clone()
+    }
+}
+
+fn item(
+    slug: &str,
+    title: &str,
+    files: &[(&str, &str)],
+    bytes: &mut BTreeMap<ContentHash, Vec<u8>>,
+) -> Shown {
+    let id = StatementId(sha256(&[slug.as_bytes()]));
+    let entries = files.iter().map(|(path, text)| {
+        let blake3 = ContentHash::of(text.as_bytes());
+        bytes.insert(blake3, text.as_bytes().to_vec());
+        FileEntry {
+            path: FilePath::new(path).unwrap(),
+            size: text.len() as u64,
+            media_type: commun_forge::resource::media_type(path),
+            blake3,
+        }
+    });
+    let list = FileList::new(entries.collect()).unwrap();
+    let view = View {
+        titles: vec![("fr".into(), title.into())],
+        summaries: vec![("fr".into(), format!("Résumé de {title}"))],
+        languages: vec!["fr".into()],
+        levels: vec!["fr-l1".into()],
+        licence: Some("CC-BY-SA-4.0".into()),
+        resource_types: vec!["course".into()],
+        ..View::default()
+    };
+    let files = VersionFiles {
+        root: list.root(),
+        count: list.count(),
+        bytes: list.total_size(),
+    };
+    Shown {
+        id,
+        handle: handle("univ-a"),
+        slug: Slug::new(slug).unwrap(),
+        kind: Kind::Resource,
+        view,
+        words: Words::Here,
+        updated: 1_800_000_000,
+        withdrawn: (slug == "exercice-44").then(|| "error".to_owned()),
+        versions: vec![Version {
+            statement: id,
+            log: handle("univ-a"),
+            position: 7,
+            time: 1_800_000_000,
+            author: SecretKey::from_seed([3; 32]).public(),
+            author_name: Some("Ada".into()),
+            custody_self: false,
+            current: true,
+            files: Some(files),
+        }],
+        files: Some(list),
+        repository: None,
+        derived_from: Vec::new(),
+        holders: vec![handle("univ-a"), handle("univ-b")],
+        local: true,
+    }
+}
+
+fn document(item: &Shown) -> Document {
+    Document {
+        id: item.id.to_string(),
+        name: item.name(),
+        kind: item.kind,
+        institution: item.handle.to_string(),
+        titles: item.view.titles.clone(),
+        summaries: item.view.summaries.clone(),
+        descriptions: Vec::new(),
+        keywords: Vec::new(),
+        creators: Vec::new(),
+        resource_types: item.view.resource_types.clone(),
+        licence: item.view.licence.clone(),
+        languages: item.view.languages.clone(),
+        levels: vec!["fr-l1".into(), "fr-licence".into(), "isced-6".into()],
+        subjects: Vec::new(),
+        file_names: Vec::new(),
+        text: Vec::new(),
+        updated: item.updated,
+        position_hint: 0,
+    }
+}
+
+impl Hashes for Sample {
+    fn get(&self, index: u64) -> Option<[u8; 32]> {
+        self.hashes.get(index)
+    }
+}
+
+impl LogReader for Sample {
+    fn checkpoint(&self) -> Option<Vec<u8>> {
+        Some(b"a note".to_vec())
+    }
+    fn size(&self) -> u64 {
+        self.entries.len() as u64
+    }
+    fn entry(&self, position: u64) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(self.entries.get(position as usize).cloned())
+    }
+}
+
+impl Site for Sample {
+    fn me(&self) -> Me {
+        Me {
+            node: SecretKey::from_seed([1; 32]).public(),
+            handle: handle("univ-a"),
+            commons: CommonsId([9; 32]),
+            commons_name: format!("Commun {HOSTILE}"),
+        }
+    }
+
+    fn status(&self) -> Result<Status, Fault> {
+        let log = |name: &str, state| LogStatus {
+            handle: handle(name),
+            epoch: 0,
+            size: 300,
+            root: self.root(),
+            behind: 0,
+            state,
+        };
+        let peer = PeerStatus {
+            node: SecretKey::from_seed([2; 32]).public(),
+            handle: handle("univ-b"),
+            connected: false,
+            rtt_ms: Some(0.4),
+            path: None,
+        };
+        Ok(Status {
+            charter: 3,
+            institutions: 2,
+            writer: true,
+            may_sign: true,
+            logs: vec![log("univ-a", LogState::Ok), log("univ-b", LogState::Frozen)],
+            peers: vec![peer],
+            items: 47,
+            position: 47,
+            fold: 1,
+            root: "root".into(),
+            index_position: 47,
+            index_documents: 47,
+            wanted: 0,
+            held: 47,
+            bytes: 1234,
+            offences: vec![("garbage".into(), 2)],
+        })
+    }
+
+    fn institutions(&self) -> Result<Vec<Institution>, Fault> {
+        let one = |name: &str| Institution {
+            handle: handle(name),
+            name: format!("Université {name}"),
+            ror: None,
+            former: false,
+            urls: vec!["javascript:alert(5)".into()],
+        };
+        Ok(vec![one("univ-a"), one("univ-b")])
+    }
+
+    fn search(&self, query: &Query) -> Result<Answer, QueryError> {
+        self.index.search(query)
+    }
+
+    fn item(&self, which: &Which) -> Result<Found, Fault> {
+        let found: Vec<&Shown> = match which {
+            Which::Name(handle, slug) => {
+                let same = |i: &&Shown| i.handle == *handle && i.slug == *slug;
+                self.items.iter().filter(same).collect()
+            }
+            Which::Id(prefix) => {
+                let begins = |i: &&Shown| i.id.to_string().starts_with(prefix);
+                self.items.iter().filter(begins).collect()
+            }
+        };
+        Ok(match found[..] {
+            [one] => Found::One(Box::new(one.clone())),
+            [] => Found::None,
+            _ => Found::Several,
+        })
+    }
+
+    fn copies(&self, _: &str) -> (u64, bool) {
+        (2, true)
+    }
+
+    fn statements(&self, _: &StatementId) -> Result<Vec<Evidence>, Fault> {
+        Ok(vec![Evidence {
+            log: handle("univ-a"),
+            position: 7,
+            envelope: b"{\"payload\":\"e30=\"}".to_vec(),
+            body: Some(([5; 32], "{\"title\":{}}".into())),
+        }])
+    }
+
+    fn changes(&self, since: u64) -> Result<(u64, Vec<ChangeLine>), Fault> {
+        let upto = *self.grown.borrow();
+        let new = since < upto;
+        let line = ChangeLine {
+            position: upto,
+            put: true,
+            item: self.items[0].id,
+        };
+        Ok((upto, new.then_some(line).into_iter().collect()))
+    }
+
+    fn grown(&self) -> watch::Receiver<u64> {
+        self.grown.subscribe()
+    }
+
+    fn log(
+        &self,
+        of: &Handle,
+        epoch: Option<u64>,
+        read: &mut dyn FnMut(&dyn LogReader) -> Result<(), Fault>,
+    ) -> Result<Option<()>, Fault> {
+        if *of != handle("univ-a") || epoch.is_some_and(|e| e > 0) {
+            return Ok(None);
+        }
+        read(self).map(Some)
+    }
+
+    fn repository(&self, _: &StatementId) -> Result<Option<Browse>, Fault> {
+        Ok(None)
+    }
+
+    fn read(&self, file: &FileEntry, _: u64) -> BoxFuture<'static, Result<Option<Vec<u8>>, Fault>> {
+        let bytes = self.bytes.get(&file.blake3).cloned();
+        async move { Ok(bytes) }.boxed()
+    }
+
+    fn open(
+        &self,
+        file: &FileEntry,
+        range: Range<u64>,
+    ) -> BoxFuture<'static, Result<Option<ByteStream>, Fault>> {
+        let part = self.bytes.get(&file.blake3).map(|all| {
+            let part = all[range.start as usize..range.end as usize].to_vec();
+            stream::iter([Ok(part.into())]).boxed()
+        });
+        async move { Ok(part) }.boxed()
+    }
+
+    fn may_publish(&self, token: &str) -> Result<(), Problem> {
+        if token == TOKEN {
+            Ok(())
+        } else {
+            Err(Problem::unauthorised("no"))
+        }
+    }
+
+    fn publish(
+        &self,
+        _: String,
+        upload: Upload,
+        item: Option<StatementId>,
+    ) -> BoxFuture<'static, Result<Published, Problem>> {
+        let mut all = self.published.lock().unwrap();
+        all.push(("metadata".into(), upload.metadata.clone()));
+        for file in &upload.files {
+            all.push((file.path.to_string(), std::fs::read(&file.temp).unwrap()));
+        }
+        let id = item.unwrap_or(StatementId([8; 32]));
+        async move {
+            Ok(Published {
+                id,
+                name: "univ-a/neu".into(),
+                version: id,
+                position: 8,
+            })
+        }
+        .boxed()
+    }
+}
