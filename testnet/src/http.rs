@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 /// Longest silence of a server that is waited for.
 const SILENCE: Duration = Duration::from_secs(30);
 /// Largest answer that is read, in bytes: more is a fault of the server or of the test.
-const MAX_ANSWER: u64 = 256 << 20;
+const MAX_ANSWER: usize = 256 << 20;
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -73,7 +73,18 @@ pub fn raw(port: u16, bytes: &[u8]) -> Result<Option<Answer>> {
     // A server that has seen enough stops reading, and its answer is what counts.
     let sent = stream.write_all(bytes);
     let mut all = Vec::new();
-    let read = Read::take(&mut stream, MAX_ANSWER).read_to_end(&mut all);
+    let mut piece = vec![0; 256 << 10];
+    // Some servers keep the connection open whatever they are told.
+    let read = loop {
+        match stream.read(&mut piece) {
+            Ok(0) => break Ok(()),
+            Ok(n) => all.extend_from_slice(&piece[..n]),
+            Err(e) => break Err(e),
+        }
+        if all.len() > MAX_ANSWER || is_whole(&all) {
+            break Ok(());
+        }
+    };
     if all.is_empty() {
         return match (sent, read) {
             (_, Err(e))
@@ -97,6 +108,26 @@ pub fn connect(port: u16) -> Result<TcpStream> {
     stream.set_write_timeout(Some(SILENCE))?;
     stream.set_nodelay(true)?;
     Ok(stream)
+}
+
+/// Whether an answer is there to its end, as far as it says where that is.
+fn is_whole(all: &[u8]) -> bool {
+    let Some(end) = all.windows(4).position(|w| w == b"\r\n\r\n") else {
+        return false;
+    };
+    let head = String::from_utf8_lossy(&all[..end]).to_ascii_lowercase();
+    if head.split(' ').nth(1) == Some("100") {
+        return is_whole(&all[end + 4..]);
+    }
+    let value = |name: &str| {
+        let line = head.split("\r\n").find_map(|l| l.strip_prefix(name));
+        line.map(|v| v.trim().to_owned())
+    };
+    if value("transfer-encoding:").is_some_and(|v| v.contains("chunked")) {
+        return all.ends_with(b"0\r\n\r\n") && unchunk(&all[end + 4..]).is_ok();
+    }
+    let length = value("content-length:").and_then(|v| v.parse::<usize>().ok());
+    length.is_some_and(|n| all.len() >= end + 4 + n)
 }
 
 fn parse(all: &[u8]) -> Result<Answer> {

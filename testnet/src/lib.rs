@@ -3,8 +3,10 @@
 //! - [`process`], [`federation`], [`wire`]: nodes, the commons that they form, and what is between them;
 //! - [`content`], [`demo`]: real content, and the demo;
 //! - [`commun`], [`http`], [`browser`]: the ways in which people and programs meet a node;
+//! - [`bench`]: what is promised in figures, measured;
 //! - [`simulator`]: the protocol without I/O, on a virtual network, seed by seed.
 
+pub mod bench;
 pub mod browser;
 pub mod commun;
 pub mod content;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commun_testnet::{browser, demo};
+use commun_testnet::{bench, browser, demo};
 
 /// A federation of real nodes on loopback
 #[derive(Parser)]
@@ -17,6 +17,8 @@ struct Cli {
 enum Command {
     /// Start a federation with real sample content and stay up until Ctrl-C
     Demo(demo::Args),
+    /// Measure a federation and its peers; print a table, write JSON
+    Bench(bench::Args),
     /// Take a picture of a page in a real browser
     Screenshot(browser::Args),
 }
@@ -24,6 +26,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Screenshot(args) => browser::screenshot(&args),
     };
     match done {

@@ -2,7 +2,7 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{Path, State, rejection::JsonRejection},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -61,6 +61,12 @@ fn bearer(app: &App, headers: &HeaderMap) -> Result<(Person, u64), Problem> {
         .ok_or_else(|| {
             Problem::unauthorised("the access token is unknown, revoked or past its date")
         })
+}
+
+/// What a request's body says. Asked after who sends it: a stranger learns nothing of what is expected.
+fn given<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
+    body.map(|Json(given)| given)
+        .map_err(|e| Problem::new(e.status(), e.body_text()))
 }
 
 fn admin(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
@@ -176,9 +182,10 @@ pub struct Admit {
 pub async fn admit(
     State(app): State<App>,
     headers: HeaderMap,
-    Json(body): Json<Admit>,
+    body: Result<Json<Admit>, JsonRejection>,
 ) -> Result<Json<Value>, Problem> {
     admin(&app, &headers)?;
+    let body = given(body)?;
     match app.core.admit(&body.handle).await {
         Ok(s) => Ok(Json(signatures(&s))),
         Err(AdmitError::NoRequest(h)) => {
@@ -200,9 +207,10 @@ pub struct Sign {
 pub async fn sign(
     State(app): State<App>,
     headers: HeaderMap,
-    Json(body): Json<Sign>,
+    body: Result<Json<Sign>, JsonRejection>,
 ) -> Result<Json<Value>, Problem> {
     admin(&app, &headers)?;
+    let body = given(body)?;
     app.core
         .sign_amendment(body.number, body.id.as_ref())
         .await
@@ -255,9 +263,10 @@ pub struct NewPerson {
 pub async fn add_person(
     State(app): State<App>,
     headers: HeaderMap,
-    Json(body): Json<NewPerson>,
+    body: Result<Json<NewPerson>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let by = admin(&app, &headers)?;
+    let body = given(body)?;
     if body.name.trim().is_empty() || body.name.len() > MAX_NAME {
         return Err(Problem::unprocessable(
             "name: a person has a name of 1 to 200 bytes",
@@ -387,9 +396,10 @@ pub struct NewToken {
 pub async fn create_token(
     State(app): State<App>,
     headers: HeaderMap,
-    Json(body): Json<NewToken>,
+    body: Result<Json<NewToken>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let (by, ends) = bearer(&app, &headers)?;
+    let body = given(body)?;
     if by.id != body.person && !by.may(&[Role::Admin]) {
         return Err(Problem::forbidden("only an admin makes tokens for others"));
     }
@@ -438,9 +448,10 @@ pub struct Repository {
 pub async fn create_repository(
     State(app): State<App>,
     headers: HeaderMap,
-    Json(body): Json<Repository>,
+    body: Result<Json<Repository>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let by = person(&app, &headers)?;
+    let body = given(body)?;
     let Repository {
         slug,
         title,

@@ -3,9 +3,11 @@
 //! Every test starts the nodes that it needs and asks for a [`turn`] first, so that at most two federations run at
 //! once. The nodes' folders are kept where a test fails.
 
+mod acceptance;
 mod deeds;
 mod git;
 mod halves;
+mod hostile;
 mod joining;
 mod kills;
 mod pages;

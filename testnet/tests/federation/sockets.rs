@@ -40,7 +40,7 @@ fn only_stated_addresses_are_contacted() -> Result<()> {
     ]);
     f.add(watched)
         .context("strace is needed: run .ci/setup test")?;
-    f.converge()?;
+    f.connected()?;
     let here = tempfile::tempdir()?;
     publish_note(&f.nodes[0], "une-note", "Une note")?;
     let pushed = push_new_repository(&f.nodes[0], "atelier", here.path())?;

@@ -26,6 +26,8 @@ fn a_node_restored_from_an_old_copy_adopts_the_longer_log_before_it_signs() -> R
     wait_until("the node may sign again", || {
         Ok(publish_note(&f.nodes[0], "apres-la-copie", "Après la copie").is_ok())
     })?;
+    // What only the lost disk held would be gone for good: the other node has it all before.
+    the_same_answers_everywhere(&f, &[""])?;
     f.converge()?;
     let size = own_log(&f, 1)?.0;
 

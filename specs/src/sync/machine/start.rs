@@ -14,6 +14,8 @@ pub(super) struct Start {
     at: Option<Millis>,
     answered: BTreeSet<Handle>,
     signing: bool,
+    /// Enough others have answered since this start. Who joins later knows no more than this node told them.
+    asked: bool,
 }
 
 impl Start {
@@ -76,7 +78,8 @@ impl Sync {
             .start
             .at
             .is_some_and(|at| now >= at + limits::START_WAIT);
-        let enough = self.chain.head().0.is_majority(answered + 1)
+        let enough = self.start.asked
+            || self.chain.head().0.is_majority(answered + 1)
             || (waited && (answered > 0 || self.config.alone));
         if enough {
             None
@@ -91,6 +94,7 @@ impl Sync {
         let may = self.obstacle(now).is_none();
         if may != self.start.signing {
             self.start.signing = may;
+            self.start.asked |= may;
             out.push(if may {
                 Output::MaySign
             } else {

