@@ -32,7 +32,7 @@ mod testing;
 pub use browse::{Blob, Browse, BrowseError, Commit, Entry, EntryKind, LastCommit, Reference};
 pub use check::Verdict;
 pub use command::{Error, Git, Limits};
-pub use fetch::FetchError;
+pub use fetch::{FetchError, MAX_WANTED};
 pub use hooks::{HookEnv, install_hooks};
 pub use oid::{NotAnOid, ObjectFormat, Oid};
 pub use pack::PackError;

@@ -10,7 +10,7 @@ use crate::{failure::Failure, program};
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// How many institutions
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=5))]
     nodes: u8,
     /// Folder for the nodes' data [default: a temporary one]
     #[arg(long, value_name = "DIR")]

@@ -48,12 +48,18 @@ pub struct Limits {
     /// The largest file that a process may write, bytes; room for a whole push with the bases that a
     /// thin pack leaves out.
     pub file_size: u64,
-    /// The largest push or fetch, bytes as sent (packed).
+    /// The largest push, bytes as sent (packed).
     pub max_push: u64,
+    /// The largest conversation in which a repository comes from another node, bytes as sent. It bounds what one
+    /// peer can write to the disk before anything is checked; it is no push's limit, because many allowed
+    /// pushes make one long history.
+    pub max_fetch: u64,
     /// The largest object, bytes unpacked.
     pub max_object: u64,
-    /// The most objects in one push or fetch.
+    /// The most objects in one push.
     pub max_objects: u32,
+    /// The most objects in one fetch: what Git indexes within `address_space` (about 150 bytes each).
+    pub max_fetch_objects: u32,
     /// The most refs that one push names.
     pub max_refs_per_push: usize,
     /// The largest request to upload-pack (wants and haves), bytes.
@@ -70,8 +76,10 @@ impl Default for Limits {
             cpu_seconds: 600,
             file_size: 4 << 30,
             max_push: 2 << 30,
+            max_fetch: 64 << 30,
             max_object: 100_000_000,
             max_objects: 2_000_000,
+            max_fetch_objects: 4_000_000,
             max_refs_per_push: 500,
             max_negotiation: 16 << 20,
             wall: Duration::from_secs(3600),
@@ -131,6 +139,8 @@ impl Error {
 pub(super) enum Role {
     /// Reads objects that somebody else made.
     Ingest,
+    /// The same, where a whole history may come at once.
+    Replicate,
     /// Reads a repository.
     Serve,
 }
@@ -255,13 +265,21 @@ impl Git {
         }
         command.env("GIT_CONFIG_COUNT", count.to_string());
         let address_space = match role {
-            Role::Ingest => limits.address_space,
+            Role::Ingest | Role::Replicate => limits.address_space,
             Role::Serve => limits.serve_address_space,
+        };
+        // A history is larger than a push, and Git needs the longer to index it.
+        let (cpu_seconds, file_size) = match role {
+            Role::Replicate => (
+                limits.cpu_seconds.max(limits.wall.as_secs()),
+                limits.file_size.max(limits.max_fetch),
+            ),
+            Role::Ingest | Role::Serve => (limits.cpu_seconds, limits.file_size),
         };
         let confinement = Confinement {
             address_space,
-            cpu_seconds: limits.cpu_seconds,
-            file_size: limits.file_size,
+            cpu_seconds,
+            file_size,
         };
         sys::confine(&mut command, confinement, inherit);
         command
@@ -340,7 +358,8 @@ const HARDENED: [(&str, &str); 36] = [
     // Serving: no filters (their cost is not bounded), no ids beyond what refs reach.
     ("uploadpack.allowFilter", "false"),
     ("uploadpack.allowAnySHA1InWant", "false"),
-    ("uploadpack.keepAlive", "5"),
+    // More often than a waiting node loses patience (4 s): who counts objects for long is seen to live.
+    ("uploadpack.keepAlive", "1"),
     ("transfer.advertiseSID", "false"),
     ("core.logAllRefUpdates", "false"),
     ("fetch.writeCommitGraph", "false"),

@@ -9,7 +9,6 @@ use std::fs;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
@@ -19,10 +18,22 @@ use super::pktline;
 use super::repos::sync_folder;
 use super::running::{End, Running};
 use super::service::{CHUNK, ServiceError, write_out};
-use super::{Oid, Repository};
+use super::{Oid, Repository, sys};
 
-/// The most ids that one fetch asks for; a repository with more heads is fetched in several steps.
-const MAX_WANTED: usize = 5_000;
+mod pace;
+
+use pace::{Debt, Pace};
+
+/// The most ids that one conversation asks for, so that each step of a large repository is soon durable; one with
+/// more heads is fetched in several steps.
+pub const MAX_WANTED: usize = 1_000;
+
+/// Room that a fetch leaves on the disk, bytes: logs and catalogue must go on being written.
+const RESERVE: u64 = 256 << 20;
+
+/// A conversation may last longer than its wall by one second for each of these bytes: a long history over a
+/// good link is let through, while a peer that sends just enough not to stall ends at the wall.
+const BYTES_PER_EXTRA_SECOND: u64 = 1 << 20;
 
 /// Why nothing was taken in.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +50,7 @@ pub enum FetchError {
     /// The stream broke.
     #[error("the peer broke off")]
     Broken(#[source] io::Error),
-    /// The peer owed an answer and sent nothing for the time given.
+    /// The peer owed an answer and sent nothing for the time given, or too little for too long.
     #[error("the peer stalled")]
     Stalled,
     /// More bytes than the limit.
@@ -61,6 +72,14 @@ pub enum FetchError {
     Refused(String),
 }
 
+impl FetchError {
+    /// Whether it is this node's fault, its disk's or its system's: then no other peer does better. Everything else
+    /// a peer can cause.
+    pub fn is_local(&self) -> bool {
+        matches!(self, Self::Git(Error::Io { .. }))
+    }
+}
+
 impl Repository {
     /// Which of these objects are here. What is here is whole: everything that it names is here, too.
     pub async fn holds(&self, oids: &[Oid]) -> Result<Vec<bool>, Error> {
@@ -79,7 +98,8 @@ impl Repository {
     /// over `stream`: the other side runs [`serve_upload_pack`](Self::serve_upload_pack).
     ///
     /// When it returns without an error the objects are here, checked, and durable. On every error, and
-    /// when the future is dropped, nothing is. `stall` bounds each wait for an answer that the peer owes.
+    /// when the future is dropped, nothing is. `stall` bounds each wait for an answer that the peer owes, and is
+    /// the window over which its rate is measured. `wanted` holds at most [`MAX_WANTED`] ids.
     pub async fn fetch<S>(
         &self,
         stream: S,
@@ -120,6 +140,9 @@ impl Repository {
         S: AsyncRead + AsyncWrite,
     {
         let limits = self.git.limits();
+        let room = sys::free_space(quarantine)
+            .map_err(Error::io("measure the disk"))?
+            .saturating_sub(RESERVE);
         let pair = || -> io::Result<_> {
             let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
             ours.set_nonblocking(true)?;
@@ -130,7 +153,7 @@ impl Repository {
         let config = [("protocol.fd.allow", "always")];
         let mut command = self
             .git
-            .command(Role::Ingest, &self.path, &config, Some(fd));
+            .command(Role::Replicate, &self.path, &config, Some(fd));
         command
             .env("GIT_OBJECT_DIRECTORY", quarantine)
             .env(
@@ -157,24 +180,34 @@ impl Repository {
         let (from_peer, to_peer) = tokio::io::split(stream);
         let debt = Debt::default();
         let finish = running.finish(ids.as_bytes());
-        let inbound = inbound(from_peer, to_git, limits.max_push, stall, &debt);
+        let most = Most {
+            bytes: limits.max_fetch,
+            room,
+        };
+        let inbound = inbound(from_peer, to_git, most, stall, &debt);
         let outbound = outbound(from_git, to_peer, stall, &debt);
         tokio::pin!(finish, inbound, outbound);
+        let begun = tokio::time::Instant::now();
+        let end = tokio::time::sleep_until(begun + limits.wall);
+        tokio::pin!(end);
         let (mut heard, mut told) = (false, false);
-        let talk = async {
-            loop {
-                tokio::select! {
-                    output = &mut finish => {
-                        return output.map_err(|error| FetchError::Git(Error::io("run git")(error)));
+        let output = loop {
+            tokio::select! {
+                output = &mut finish => {
+                    break output.map_err(|error| FetchError::Git(Error::io("run git")(error)))?;
+                }
+                result = &mut inbound, if !heard => { result?; heard = true; }
+                result = &mut outbound, if !told => { result?; told = true; }
+                () = &mut end => {
+                    let extra = Duration::from_secs(debt.received() / BYTES_PER_EXTRA_SECOND);
+                    let until = begun + limits.wall + extra;
+                    if until <= tokio::time::Instant::now() {
+                        return Err(Error::Limit("fetch".to_owned()).into());
                     }
-                    result = &mut inbound, if !heard => { result?; heard = true; }
-                    result = &mut outbound, if !told => { result?; told = true; }
+                    end.as_mut().reset(until);
                 }
             }
         };
-        let output = tokio::time::timeout(limits.wall, talk)
-            .await
-            .unwrap_or_else(|_| Err(Error::Limit("fetch".to_owned()).into()))?;
         if !told {
             // Git is gone, so this ends: the peer is told that the conversation is over.
             let _ = outbound.await;
@@ -207,8 +240,8 @@ impl Repository {
             .filter(|line| !line.is_empty())
         {
             count += 1;
-            if count > limits.max_objects {
-                return Err(FetchError::TooManyObjects(limits.max_objects));
+            if count > limits.max_fetch_objects {
+                return Err(FetchError::TooManyObjects(limits.max_fetch_objects));
             }
             let text = String::from_utf8_lossy(line);
             let size = text
@@ -261,62 +294,70 @@ fn adopt(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Who owes the next bytes. Git sends a request and the peer answers with frames up to a flush; while Git
-/// checks what came, a silent peer is no stalled peer.
-#[derive(Debug, Default)]
-struct Debt {
-    /// Since when the peer owes an answer.
-    since: Mutex<Option<Instant>>,
+/// How much may come in.
+#[derive(Debug, Clone, Copy)]
+struct Most {
+    /// The limit for any peer, bytes.
+    bytes: u64,
+    /// What this disk has room for, bytes.
+    room: u64,
 }
 
-impl Debt {
-    fn asked(&self) {
-        *self.lock() = Some(Instant::now());
-    }
-
-    fn paid(&self) {
-        *self.lock() = None;
-    }
-
-    fn overdue(&self, stall: Duration) -> bool {
-        self.lock().is_some_and(|since| since.elapsed() >= stall)
-    }
-
-    /// Never held for longer than a copy.
-    fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.since.lock().unwrap_or_else(PoisonError::into_inner)
+impl Most {
+    fn check(self, total: u64) -> Result<(), FetchError> {
+        if total > self.bytes {
+            return Err(FetchError::TooLarge(self.bytes));
+        }
+        if total > self.room {
+            return Err(
+                Error::io("store what the peer sends")(io::ErrorKind::StorageFull.into()).into(),
+            );
+        }
+        Ok(())
     }
 }
 
 async fn inbound(
     mut from_peer: impl AsyncRead + Unpin,
     mut to_git: tokio::net::unix::OwnedWriteHalf,
-    max: u64,
+    most: Most,
     stall: Duration,
     debt: &Debt,
 ) -> Result<(), FetchError> {
     let mut buffer = vec![0; CHUNK];
     let mut frames = Frames::default();
-    let mut total = 0;
+    let mut pace = Pace::default();
     // The peer speaks first: its capabilities.
     debt.asked();
     loop {
-        let count = match tokio::time::timeout(stall, from_peer.read(&mut buffer)).await {
-            Ok(read) => read.map_err(FetchError::Broken)?,
+        let waiting = Instant::now();
+        let read = tokio::time::timeout(stall, from_peer.read(&mut buffer)).await;
+        // Only the wait counts: while Git is slow to take what came, the peer is not slow.
+        let owed = debt.waited(waiting);
+        let silent = read.is_err();
+        let count = match read {
+            Ok(Ok(count)) => count,
+            Ok(Err(error)) => return Err(FetchError::Broken(error)),
             Err(_) if debt.overdue(stall) => return Err(FetchError::Stalled),
-            Err(_) => continue,
+            Err(_) => 0,
         };
-        let bytes = &buffer[..count];
-        total += count as u64;
-        if total > max {
-            return Err(FetchError::TooLarge(max));
+        if !pace.keeps(owed, count, stall) {
+            return Err(FetchError::Stalled);
         }
+        if silent {
+            continue;
+        }
+        let bytes = &buffer[..count];
+        most.check(debt.add(count))?;
         if bytes.is_empty() {
             let _ = tokio::io::AsyncWriteExt::shutdown(&mut to_git).await;
             return Ok(());
         }
         match frames.feed(bytes) {
-            Ok(true) => debt.paid(),
+            Ok(true) => {
+                debt.paid();
+                pace.rest();
+            }
             Ok(false) => debt.asked(),
             Err(error) => return Err(FetchError::Refused(error.to_string())),
         }

@@ -1,5 +1,5 @@
-//! The three calls that need `unsafe`: limits and an inherited descriptor for a child, a signal to its
-//! group, and libgit2's check of who owns a folder.
+//! The calls that need `unsafe`: limits and an inherited descriptor for a child, a signal to its
+//! group, free room on a disk, and libgit2's check of who owns a folder.
 
 use std::io;
 use std::os::fd::RawFd;
@@ -78,4 +78,19 @@ pub(super) fn signal_group(leader: u32, force: bool) -> bool {
     // SAFETY: a plain system call on numbers. The caller has just waited for the leader or has not yet: the
     // kernel gives its id to no other group while members are left, and hardly at once when none is.
     group > 1 && unsafe { libc::killpg(group, signal) } == 0
+}
+
+/// Bytes that this process may still write to the disk on which the folder is.
+#[allow(unsafe_code)]
+// The fields have other widths on other systems.
+#[allow(clippy::unnecessary_cast)]
+pub(super) fn free_space(folder: &std::path::Path) -> io::Result<u64> {
+    let path = std::ffi::CString::new(std::os::unix::ffi::OsStrExt::as_bytes(folder.as_os_str()))?;
+    // SAFETY: all zeros are a valid statvfs, which is numbers only.
+    let mut found: libc::statvfs = unsafe { std::mem::zeroed() };
+    // SAFETY: a path that ends with a zero byte, and a valid pointer to a local that is filled.
+    if unsafe { libc::statvfs(path.as_ptr(), &mut found) } == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok((found.f_bavail as u64).saturating_mul(found.f_frsize as u64))
 }

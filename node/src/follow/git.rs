@@ -17,10 +17,16 @@ use commun_specs::{
     key::PublicKey,
     name::Handle,
 };
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{core::Core, net::Net, pushes::Pushes};
+
+mod retry;
+mod round;
+
+use retry::Retries;
+use round::{Failures, Over, round};
 
 /// The follower's name in `catalogue.db`.
 const NAME: &str = "git";
@@ -30,8 +36,8 @@ const BATCH: usize = 256;
 const PARALLEL: usize = 4;
 /// A peer that sends nothing for this long loses its part to another (ARCHITECTURE, The network).
 const STALL: Duration = Duration::from_secs(4);
-/// How long a repository whose objects nobody had waits before it is tried again.
-const RETRY: Duration = Duration::from_secs(2);
+/// Repositories whose refs are compared and moved at the same time; none of them waits for the network.
+const LOCAL: usize = 4;
 
 /// Why a repository is not yet what the catalogue says.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +46,8 @@ enum Behind {
     Git(#[from] commun_forge::git::Error),
     #[error(transparent)]
     Store(#[from] crate::store::Error),
+    #[error("this node cannot store the objects: {0}")]
+    Local(#[source] FetchError),
     #[error("no connected node gave the objects: {0}")]
     NoHolder(String),
 }
@@ -54,7 +62,9 @@ struct Inner {
     net: Net,
     pushes: Pushes,
     behind: Mutex<BTreeMap<StatementId, String>>,
+    failures: Failures,
     slots: Semaphore,
+    local: Semaphore,
 }
 
 impl GitFollower {
@@ -73,7 +83,9 @@ impl GitFollower {
             net,
             pushes,
             behind: Mutex::default(),
+            failures: Failures::default(),
             slots: Semaphore::new(PARALLEL),
+            local: Semaphore::new(LOCAL),
         }));
         tasks.spawn(it.clone().run(tasks.clone(), stop));
         it
@@ -91,8 +103,9 @@ impl GitFollower {
     async fn run(self, tasks: TaskTracker, stop: CancellationToken) {
         let mut grown = self.0.core.grown();
         let mut peers = self.0.net.watch();
-        let busy: Arc<Mutex<BTreeSet<StatementId>>> = Arc::default();
+        let mut busy: BTreeSet<StatementId> = BTreeSet::new();
         let mut again: BTreeSet<StatementId> = BTreeSet::new();
+        let mut retries = Retries::default();
         let (done, mut finished) = tokio::sync::mpsc::channel::<(StatementId, bool)>(64);
         let mut seq = match self.0.core.follower(NAME) {
             Ok(seq) => seq,
@@ -103,11 +116,7 @@ impl GitFollower {
         };
         loop {
             // What is not finished must be found again after a crash: the cursor stays before it.
-            let idle = again.is_empty()
-                && busy
-                    .lock()
-                    .expect("a thread that panics ends the process")
-                    .is_empty();
+            let idle = again.is_empty() && busy.is_empty() && retries.is_empty();
             let changes = self.0.core.changes(seq, BATCH).unwrap_or_default();
             match changes.last() {
                 Some((last, _)) => seq = *last,
@@ -118,13 +127,12 @@ impl GitFollower {
                 }
                 None => {}
             }
-            again.extend(changes.iter().map(|(_, item)| *item));
+            for (_, item) in &changes {
+                retries.reset(item);
+                again.insert(*item);
+            }
             for item in again.clone() {
-                if busy
-                    .lock()
-                    .expect("a thread that panics ends the process")
-                    .insert(item)
-                {
+                if busy.insert(item) {
                     again.remove(&item);
                     let (it, done) = (self.clone(), done.clone());
                     tasks.spawn(async move {
@@ -136,22 +144,24 @@ impl GitFollower {
             if !changes.is_empty() {
                 continue;
             }
+            let due = retries.next();
             tokio::select! {
                 () = stop.cancelled() => return,
                 _ = grown.changed() => {}
-                _ = peers.changed() => again.extend(self.behind().into_keys()),
+                _ = peers.changed() => {
+                    again.extend(self.behind().into_keys());
+                    again.extend(retries.reset_all());
+                }
                 Some((item, complete)) = finished.recv() => {
-                    busy.lock().expect("a thread that panics ends the process").remove(&item);
-                    if !complete {
-                        let (busy, done) = (busy.clone(), done.clone());
-                        busy.lock().expect("a thread that panics ends the process").insert(item);
-                        tasks.spawn(async move {
-                            tokio::time::sleep(RETRY).await;
-                            busy.lock().expect("a thread that panics ends the process").remove(&item);
-                            let _ = done.send((item, true)).await;
-                        });
-                        again.insert(item);
+                    busy.remove(&item);
+                    if complete {
+                        retries.reset(&item);
+                    } else if !again.contains(&item) {
+                        retries.failed(item, Instant::now());
                     }
+                }
+                () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                    again.extend(retries.due(Instant::now()));
                 }
             }
         }
@@ -165,41 +175,30 @@ impl GitFollower {
         if item.kind != ItemKind::Repository {
             return true;
         }
-        let _slot = self.0.slots.acquire().await;
-        let lock = self.0.pushes.lock(id);
-        let _held = lock.lock().await;
-        // What another push added while this one waited is taken along.
-        let item = self
+        let caught_up = self.catch_up(item).await;
+        let mut behind = self
             .0
-            .core
-            .state()
-            .catalogue()
-            .item(id)
-            .cloned()
-            .unwrap_or(item);
-        match self.catch_up(&item).await {
+            .behind
+            .lock()
+            .expect("a thread that panics ends the process");
+        match caught_up {
             Ok(()) => {
-                self.0
-                    .behind
-                    .lock()
-                    .expect("a thread that panics ends the process")
-                    .remove(id);
+                behind.remove(id);
                 true
             }
             Err(e) => {
                 tracing::debug!(item = %id, "a repository is behind: {e}");
-                self.0
-                    .behind
-                    .lock()
-                    .expect("a thread that panics ends the process")
-                    .insert(*id, e.to_string());
+                behind.insert(*id, e.to_string());
                 false
             }
         }
     }
 
-    async fn catch_up(&self, item: &Item) -> Result<(), Behind> {
-        let Some(rules) = self.0.core.repository(item)? else {
+    /// Fetches first, under no lock, then moves the refs under the repository's: a push that is accepted here never
+    /// waits for another node.
+    async fn catch_up(&self, item: Item) -> Result<(), Behind> {
+        let local = self.0.local.acquire().await;
+        let Some(rules) = self.0.core.repository(&item)? else {
             return Ok(());
         };
         let format = if rules.object_format == "sha256" {
@@ -207,29 +206,44 @@ impl GitFollower {
         } else {
             ObjectFormat::Sha1
         };
-        let branch = rules.default_branch;
         let repository = self
             .0
             .repos
-            .create(&item.id.to_string(), &branch, format)
+            .create(&item.id.to_string(), &rules.default_branch, format)
             .await?;
-        let wanted = served(item);
-        let oids: Vec<Oid> = wanted
-            .values()
-            .cloned()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        let missing = lacking(&repository, &oids).await?;
+        let missing = lacking(&repository, &oids(&served(&item))).await?;
+        drop(local);
         let fetched = if missing.is_empty() {
             Ok(())
         } else {
-            self.fetch(&repository, item, &missing).await
+            self.fetch(&repository, &item, missing).await
         };
+        self.settle(&repository, item).await?;
+        fetched
+    }
+
+    /// Moves the refs to what the catalogue says now, as far as the objects are here.
+    async fn settle(&self, repository: &Repository, item: Item) -> Result<(), Behind> {
+        let _local = self.0.local.acquire().await;
+        let lock = self.0.pushes.lock(&item.id);
+        let _held = lock.lock().await;
+        // What was pushed or arrived meanwhile counts: a ref must never go back.
+        let item = self
+            .0
+            .core
+            .state()
+            .catalogue()
+            .item(&item.id)
+            .cloned()
+            .unwrap_or(item);
+        let Some(rules) = self.0.core.repository(&item)? else {
+            return Ok(());
+        };
+        let branch = rules.default_branch;
+        let mut reachable = served(&item);
         // A ref moves as soon as its object is here, whatever the others wait for.
-        let still = lacking(&repository, &oids).await?;
+        let still = lacking(repository, &oids(&reachable)).await?;
         let present = repository.refs().await?;
-        let mut reachable = wanted;
         for (name, oid) in reachable.clone() {
             if still.contains(&oid) {
                 match present.get(&name) {
@@ -246,31 +260,27 @@ impl GitFollower {
         if repository.default_branch()?.as_str() != format!("refs/heads/{branch}") {
             repository.set_default_branch(&branch).await?;
         }
-        fetched
+        Ok(())
     }
 
     async fn fetch(
         &self,
         repository: &Repository,
         item: &Item,
-        missing: &[Oid],
+        missing: Vec<Oid>,
     ) -> Result<(), Behind> {
-        let mut last = "no other node is connected".to_owned();
-        for peer in self.holders(&item.owner) {
-            let stream = match self.0.net.open_git(&peer, &item.id.to_string()).await {
-                Ok(stream) => stream,
-                Err(e) => {
-                    last = e.to_string();
-                    continue;
-                }
-            };
-            match repository.fetch(stream, missing, STALL).await {
-                Ok(()) => return Ok(()),
-                Err(e @ FetchError::Git(_)) => return Err(Behind::NoHolder(e.to_string())),
-                Err(e) => last = e.to_string(),
-            }
-        }
-        Err(Behind::NoHolder(last))
+        let _slot = self.0.slots.acquire().await;
+        let from = Over {
+            net: &self.0.net,
+            item: item.id.to_string(),
+        };
+        let mut peers = self.holders(&item.owner);
+        self.0.failures.sort(&item.id, &mut peers);
+        let failures = &self.0.failures;
+        round(
+            &from, &peers, repository, &item.id, missing, failures, STALL,
+        )
+        .await
     }
 
     /// Connected nodes, the owner's first: it holds what it signed.
@@ -298,6 +308,12 @@ fn served(item: &Item) -> BTreeMap<RefName, Oid> {
             ))
         })
         .collect()
+}
+
+/// Each object once.
+fn oids(refs: &BTreeMap<RefName, Oid>) -> Vec<Oid> {
+    let each: BTreeSet<&Oid> = refs.values().collect();
+    each.into_iter().cloned().collect()
 }
 
 async fn lacking(repository: &Repository, oids: &[Oid]) -> Result<Vec<Oid>, Behind> {

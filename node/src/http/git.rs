@@ -69,6 +69,9 @@ pub async fn info_refs(
     {
         return *no.0;
     }
+    if kind == ServiceKind::UploadPack && !holds_any(&opened.0, &opened.1).await {
+        return not_here_yet();
+    }
     let protocol = headers.get("git-protocol").and_then(|v| v.to_str().ok());
     match opened.1.info_refs(kind, protocol).await {
         Ok(body) => git_response(
@@ -190,13 +193,35 @@ fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), No> {
     if item.kind != ItemKind::Repository || item.withdrawn.is_some() {
         return Err(none().into());
     }
-    let repository = app.repos.get(&item.id.to_string()).map_err(|_| {
-        text(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "this node does not hold the repository yet; try again in a moment",
-        )
-    })?;
+    let repository = app
+        .repos
+        .get(&item.id.to_string())
+        .map_err(|_| not_here_yet())?;
     Ok((item, repository))
+}
+
+fn not_here_yet() -> Response {
+    let why = "this node does not hold the repository yet; try again in a moment";
+    text(StatusCode::SERVICE_UNAVAILABLE, why)
+}
+
+/// Whether there is something to clone: a repository that has branches in the catalogue and none on this disk yet
+/// would be cloned as an empty one, and nobody would notice.
+async fn holds_any(item: &Item, repository: &Repository) -> bool {
+    if item.served().next().is_none() {
+        return true;
+    }
+    let repository = repository.clone();
+    let look = move || {
+        repository
+            .browse()
+            .and_then(|b| b.refs())
+            .map(|refs| !refs.is_empty())
+    };
+    // What libgit2 cannot read (SHA-256) is left to Git.
+    tokio::task::spawn_blocking(look)
+        .await
+        .is_ok_and(|any| any.unwrap_or(true))
 }
 
 /// Whoever pushes shows a token, on the node of an institution that accepts pushes.

@@ -205,7 +205,7 @@ async fn a_pack_without_an_object_it_needs_is_not_connected() {
 #[tokio::test]
 async fn a_peer_that_stalls_breaks_off_or_floods_leaves_nothing() {
     let bench = Bench::with(Limits {
-        max_push: 200_000,
+        max_fetch: 200_000,
         ..Limits::default()
     });
     let (from, to) = pair(&bench, ObjectFormat::Sha1).await;
@@ -245,6 +245,64 @@ async fn a_peer_that_stalls_breaks_off_or_floods_leaves_nothing() {
         "{result:?}"
     );
     assert_eq!(bench.objects(&to), before);
+}
+
+#[tokio::test]
+async fn a_peer_that_sends_a_byte_now_and_then_does_not_hold_the_fetch() {
+    let bench = Bench::new();
+    let (from, to) = pair(&bench, ObjectFormat::Sha1).await;
+    let oid = bench.commit(&from, "refs/heads/main", &[("a", b"1")]);
+    let before = bench.objects(&to);
+    let stall = Duration::from_millis(100);
+    let (client, mut server) = tokio::io::duplex(1 << 16);
+    let trickle = async {
+        server
+            .write_all(b"000eversion 2\n0012fetch=shallow\n0000")
+            .await?;
+        let mut request = Vec::new();
+        while !request.ends_with(b"0000") {
+            server.read_buf(&mut request).await?;
+        }
+        // A frame of 60,000 bytes whose bytes come one by one, each before the stall.
+        server.write_all(b"000dpackfile\nea60\x01PACK").await?;
+        loop {
+            tokio::time::sleep(stall * 3 / 4).await;
+            server.write_all(b"\0").await?;
+        }
+        #[allow(unreachable_code)]
+        io::Result::Ok(())
+    };
+    let wanted = [oid];
+    let start = Instant::now();
+    let fetched = to.fetch(client, &wanted, stall);
+    let result = tokio::select! {
+        result = fetched => result,
+        broken = trickle => panic!("the peer was hung up on first: {broken:?}"),
+    };
+    assert!(matches!(result, Err(FetchError::Stalled)), "{result:?}");
+    assert!(!result.unwrap_err().is_local());
+    assert!(start.elapsed() > stall, "not one silence was too long");
+    assert!(start.elapsed() < stall * 300, "{:?}", start.elapsed());
+    assert_eq!(bench.objects(&to), before);
+}
+
+#[tokio::test]
+async fn a_fetch_has_its_own_limit_and_a_full_disk_is_no_peers_fault() {
+    let bench = Bench::with(Limits {
+        max_push: 10,
+        ..Limits::default()
+    });
+    let (from, to) = pair(&bench, ObjectFormat::Sha1).await;
+    let oid = bench.commit(&from, "refs/heads/main", &[("a", &[7; 5000])]);
+    replicate(&from, &to, &[oid]).await.unwrap();
+    let most = Most {
+        bytes: 100,
+        room: 50,
+    };
+    assert!(most.check(50).is_ok());
+    assert!(most.check(51).unwrap_err().is_local());
+    assert!(matches!(most.check(101), Err(FetchError::TooLarge(100))));
+    assert!(sys::free_space(to.path()).unwrap() > 0);
 }
 
 #[test]
