@@ -1,10 +1,21 @@
 //! `init`: the first node of a new commons, or an institution that asks to join one.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt::Display,
+    fs::{self, File},
+    io::Write as _,
+    path::Path,
+    time::Duration,
+};
 
 use commun_specs::{
+    charter::Chain,
+    id::CommonsId,
     join::{Invitation, JoinRequest},
+    key::PublicKey,
     name::Handle,
+    succession::{Succession, Successions},
 };
 use tokio::time::sleep;
 
@@ -13,7 +24,11 @@ use crate::{
     daemon::Failure,
     data, init,
     keys::Keys,
-    net::join::{Answer, AskError, Request, ask},
+    net::{
+        door::Papers,
+        join::{Answer, Request, ask},
+    },
+    store::Store,
 };
 
 /// How long to wait between two questions whether the members have admitted this institution.
@@ -28,10 +43,17 @@ pub async fn found(
     handle: &Handle,
 ) -> Result<(), Failure> {
     let _claimed = data::claim(data).map_err(|e| Failure::refused(&e))?;
-    let core = init::found(data, commons, name, handle)
-        .await
-        .map_err(|e| failure(&e))?;
-    settings(data, &Config::initial_file(&[], flags))?;
+    let written = !initialised(data)? && settings(data, &Config::initial_file(&[], flags))?;
+    let core = match init::found(data, commons, name, handle).await {
+        Ok(core) => core,
+        Err(e) => {
+            // A name that is refused begins nothing: the next command's settings are the ones that count.
+            if written && !initialised(data)? {
+                let _ = fs::remove_file(data.join(SETTINGS));
+            }
+            return Err(failure(&e));
+        }
+    };
     eprintln!(
         "{name} ({handle}) begins the commons {commons:?}: {}",
         core.identity().commons
@@ -51,7 +73,9 @@ pub async fn join(
 ) -> Result<(), Failure> {
     let invitation: Invitation = invitation.parse().map_err(|e| Failure::usage(&e))?;
     let _claimed = data::claim(data).map_err(|e| Failure::refused(&e))?;
-    if data.join("log.db").exists() {
+    let file = Config::initial_file(&invitation.peers, flags);
+    if initialised(data)? {
+        settings(data, &file)?;
         // A second run after the admission only completes what a crash left.
         init::complete_folder(data, handle)
             .await
@@ -84,23 +108,13 @@ pub async fn join(
                 }
                 None => {}
             },
-            Err(e @ AskError::Unreachable(_)) if !told => return Err(Failure::unreachable(&e)),
+            Err(e) if !told => return Err(Failure::unreachable(&e)),
             Err(e) => eprintln!("{e}; trying again"),
         }
         sleep(ASK_AGAIN).await;
     };
-    if papers.charter.is_empty() {
-        return Err(Failure::refused(&"the member's answer holds no charter"));
-    }
-    let id = commun_specs::charter::Chain::begin(&papers.charter[0])
-        .map_err(|e| Failure::refused(&e))?
-        .commons();
-    if id != invitation.commons {
-        return Err(Failure::refused(
-            &"the member's answer is of another commons than the invitation",
-        ));
-    }
-    settings(data, &Config::initial_file(&invitation.peers, flags))?;
+    let id = verified(&papers, &invitation, handle, &institution.public())?;
+    settings(data, &file)?;
     init::begin(
         data,
         &keys,
@@ -116,12 +130,74 @@ pub async fn join(
     Ok(())
 }
 
-fn settings(data: &Path, text: &str) -> Result<(), Failure> {
-    let path = data.join("commun.toml");
-    if path.exists() {
-        return Ok(());
+/// Whether the folder's making came as far as the charter: `log.db` alone says nothing, a kill may have left it empty.
+fn initialised(data: &Path) -> Result<bool, Failure> {
+    let path = data.join("log.db");
+    if !path.exists() {
+        return Ok(false);
     }
-    fs::write(&path, text).map_err(|e| Failure::node(&format!("{}: {e}", path.display())))
+    let known = Store::open(&path).and_then(|s| s.meta("handle"));
+    Ok(known.map_err(|e| failure(&e.into()))?.is_some())
+}
+
+/// Checks all that a member's answer brings before anything of it is stored; the commons that it is of.
+fn verified(
+    papers: &Papers,
+    invitation: &Invitation,
+    handle: &Handle,
+    key: &PublicKey,
+) -> Result<CommonsId, Failure> {
+    let bad = |why: &dyn Display| Failure::refused(&format!("the member's answer: {why}"));
+    let (first, rest) = papers
+        .charter
+        .split_first()
+        .ok_or_else(|| bad(&"it holds no charter"))?;
+    let mut chain = Chain::begin(first).map_err(|e| bad(&e))?;
+    if chain.commons() != invitation.commons {
+        return Err(bad(&"it is of another commons than the invitation"));
+    }
+    for bytes in rest {
+        chain.add(bytes).map_err(|e| bad(&e))?;
+    }
+    if !chain
+        .head()
+        .0
+        .institution(handle)
+        .is_some_and(|i| i.keys.contains(key))
+    {
+        return Err(bad(&format!(
+            "its charter does not list {handle} with the key of this data folder"
+        )));
+    }
+    let mut logs: BTreeMap<Handle, Successions> = BTreeMap::new();
+    for bytes in &papers.successions {
+        let (s, _) = Succession::open(bytes).map_err(|e| bad(&e))?;
+        logs.entry(s.institution)
+            .or_default()
+            .add(&chain, bytes)
+            .map_err(|e| bad(&e))?;
+    }
+    Ok(chain.commons())
+}
+
+/// The file of the settings.
+const SETTINGS: &str = "commun.toml";
+
+/// Writes the settings, whole or not at all, unless there are some; says whether it did.
+fn settings(data: &Path, text: &str) -> Result<bool, Failure> {
+    let path = data.join(SETTINGS);
+    if path.exists() {
+        return Ok(false);
+    }
+    let new = data.join("commun.toml.new");
+    File::create(&new)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::rename(&new, &path))
+        .map_err(|e| Failure::node(&format!("{}: {e}", path.display())))?;
+    Ok(true)
 }
 
 fn next(data: &Path) {
@@ -141,3 +217,6 @@ fn failure(e: &init::Error) -> Failure {
         _ => Failure::node(e),
     }
 }
+
+#[cfg(test)]
+mod tests;

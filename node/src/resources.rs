@@ -159,7 +159,7 @@ impl Resources {
         self.may_publish(person)?;
         let input = Input::parse(&upload.metadata).map_err(PublishError::Invalid)?;
         // Who may change the item is known before the files are copied.
-        let target = self.target(&input, item)?;
+        let target = self.target(&input, item, person)?;
         let charter = self.core.state().chain().head().0.clone();
         let (licence, paths) = check::version(&input, &upload.files, &charter)?;
         let stored = self.store(&upload, paths).await?;
@@ -169,7 +169,7 @@ impl Resources {
         for _ in 0..MAX_RACES {
             let to = match target.take() {
                 Some(first) => first,
-                None => self.target(&input, item)?,
+                None => self.target(&input, item, person)?,
             };
             if let Some(same) = self.already(&to, &stored, &licence)? {
                 return Ok(same);
@@ -267,7 +267,12 @@ impl Resources {
         Ok(self.published(&target, &written))
     }
 
-    fn target(&self, input: &Input, item: Option<StatementId>) -> Result<Target, PublishError> {
+    fn target(
+        &self,
+        input: &Input,
+        item: Option<StatementId>,
+        person: &Person,
+    ) -> Result<Target, PublishError> {
         let me = &self.core.identity().handle;
         let state = self.core.state();
         let catalogue = state.catalogue();
@@ -307,6 +312,13 @@ impl Resources {
         }
         if known.kind != ItemKind::Resource {
             return Err(taken(me, named.as_ref().unwrap_or(&known.slug)));
+        }
+        // The fold refuses it too, but only once the files are stored.
+        if known.creator != Some(person.id) && !person.may(&[Role::Librarian]) {
+            return Err(PublishError::NotAllowed(
+                "changing what somebody else published needs the role librarian; ask an admin of your institution"
+                    .to_owned(),
+            ));
         }
         Ok(Target {
             item: Some(known.id),

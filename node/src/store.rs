@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-pub use accounts::{Invited, JoinRow, TokenRow};
+pub use accounts::{Filed, Invited, JoinRow, TokenRow};
 pub use log::{EntryRow, JournalEntry, LogRow, StoredHashes};
 
 /// Version of the tables; an older one is migrated, a newer one is refused.

@@ -141,7 +141,7 @@ impl Federation {
             if in_force()? {
                 break;
             }
-            client.sign(number)?;
+            client.sign(number, None)?;
         }
         wait_until("the amendment is in force", || {
             Ok(first.charter()?.number >= number)

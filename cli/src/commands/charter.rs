@@ -31,6 +31,9 @@ pub enum Command {
         /// Its number
         #[arg(value_name = "N")]
         number: u64,
+        /// Its id, where more than one of that number waits
+        #[arg(long)]
+        id: Option<String>,
         /// Print the amendment's state as JSON
         #[arg(long)]
         json: bool,
@@ -43,7 +46,9 @@ pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
     match command {
         Command::Show { json } => show(settings, json),
         Command::Admit { handle, json } => state(&settings.writer()?.admit(&handle)?, json),
-        Command::Sign { number, json } => state(&settings.writer()?.sign(number)?, json),
+        Command::Sign { number, id, json } => {
+            state(&settings.writer()?.sign(number, id.as_deref())?, json)
+        }
         Command::Remove(args) => args.run(),
         Command::Propose(args) => args.run(),
         Command::Log(args) => args.run(),

@@ -110,10 +110,10 @@ impl Client {
         self.post(&url, &json!({ "handle": handle }))
     }
 
-    /// Signs an amendment that waits.
-    pub fn sign(&self, number: u64) -> Result<Reply<Admission>, Error> {
+    /// Signs an amendment that waits. `id`: which one, where more than one of that number waits.
+    pub fn sign(&self, number: u64, id: Option<&str>) -> Result<Reply<Admission>, Error> {
         let url = self.url(&["api", "v1", "charter", "sign"]);
-        self.post(&url, &json!({ "number": number }))
+        self.post(&url, &json!({ "number": number, "id": id }))
     }
 
     /// Makes an invitation.

@@ -1,49 +1,25 @@
 //! Who belongs here: invitations, join requests, amendments and their signatures, persons and their tokens.
 
+mod tokens;
+
 use commun_specs::{
     charter::{self, Amendment, Chain, Institution},
     envelope::{Envelope, PayloadType},
     id::{CharterId, StatementId, base32},
     join::{Invitation, JoinRequest, Peer},
-    key::PublicKey,
-    name::{Handle, Role},
+    name::Handle,
 };
+
+pub use tokens::Person;
 
 use super::{Core, Inner, now, writer::Writer};
 use crate::{
     keys,
-    store::{self, Invited},
+    store::{self, Filed, Invited},
 };
 
 /// How long an invitation is good for, in seconds: two weeks, as people answer letters.
 const INVITATION_SECONDS: u64 = 14 * 86_400;
-/// How long a token is good for, in seconds (SECURITY, T1).
-pub const TOKEN_SECONDS: u64 = 90 * 86_400;
-
-/// A person who is enrolled here, and what they may do.
-#[derive(Debug, Clone)]
-pub struct Person {
-    /// Their first enrolment: what a token belongs to.
-    pub id: StatementId,
-    /// Their enrolment in force.
-    pub enrolment: StatementId,
-    /// Their key.
-    pub key: PublicKey,
-    /// Their roles.
-    pub roles: Vec<Role>,
-    /// Whether they keep the key themselves.
-    pub custody_self: bool,
-}
-
-impl Person {
-    /// Whether they are allowed to do what one of `roles` may; an admin may do all of it.
-    pub fn may(&self, roles: &[Role]) -> bool {
-        self.roles
-            .iter()
-            .any(|r| *r == Role::Admin || roles.contains(r))
-    }
-}
-
 /// What became of a request to join.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JoinState {
@@ -82,6 +58,28 @@ pub enum SignError {
     /// There is no such draft.
     #[error("no amendment number {0} waits for signatures")]
     NoDraft(u64),
+    /// More than one draft of that number waits: a binding signature must not go to one of them by chance.
+    #[error(
+        "more than one amendment {number} waits; say which one by its id: {}", listed(.waiting)
+    )]
+    SeveralDrafts {
+        /// The number.
+        number: u64,
+        /// The drafts that wait.
+        waiting: Vec<Signatures>,
+    },
+    /// Another amendment of that number is under way; two would bind the members against each other.
+    #[error(
+        "amendment {number} already waits for signatures ({changes}, {id}): sign it with `commun charter sign {number}` or wait until it is in force, then admit again"
+    )]
+    OtherDraft {
+        /// The number.
+        number: u64,
+        /// Which one it is.
+        id: CharterId,
+        /// What it changes.
+        changes: String,
+    },
     /// A binding signature is given once per number and round.
     #[error(
         "this institution has already signed another amendment {number} in round {round}; a binding signature is given once"
@@ -129,66 +127,6 @@ pub struct Signatures {
 }
 
 impl Core {
-    /// The person of an access token.
-    pub fn person_of_token(&self, token: &str) -> Result<Option<Person>, store::Error> {
-        let Some(row) = self.store()?.token(token, now())? else {
-            return Ok(None);
-        };
-        Ok(self.person(&row.person))
-    }
-
-    /// A person enrolled here, if their enrolment is in force.
-    pub fn person(&self, first: &StatementId) -> Option<Person> {
-        self.persons().into_iter().find(|p| p.id == *first)
-    }
-
-    /// The persons enrolled here.
-    pub fn persons(&self) -> Vec<Person> {
-        let state = self.state();
-        let enrolled = state.catalogue().enrolments(&self.identity().handle);
-        enrolled
-            .persons
-            .into_iter()
-            .map(|p| Person {
-                id: p.first,
-                enrolment: p.current,
-                key: p.key,
-                roles: p.roles,
-                custody_self: p.custody_self,
-            })
-            .collect()
-    }
-
-    /// Makes an access token for a person; only its hash is stored.
-    pub async fn create_token(
-        &self,
-        person: StatementId,
-        scope: &str,
-    ) -> Result<(String, u64), store::Error> {
-        let token = format!("ct_{}", base32(&rand::random::<[u8; 20]>()));
-        let (now, scope) = (now(), scope.to_owned());
-        let expires = now + TOKEN_SECONDS;
-        let stored = token.clone();
-        let done = self
-            .on_writer(move |w, _| {
-                w.store
-                    .transaction(|s| s.put_token(&stored, &person, &scope, now, expires))
-            })
-            .await;
-        done.unwrap_or(Err(store::Error::Damaged(
-            "the node is stopping".to_owned(),
-        )))?;
-        Ok((token, expires))
-    }
-
-    /// How a person signs here: with the key that the node keeps for them, or through the node.
-    pub fn author_key(
-        &self,
-        person: &Person,
-    ) -> Result<Option<commun_specs::key::SecretKey>, keys::Error> {
-        self.keys().person(&person.key)
-    }
-
     /// Writes an invitation to this commons, for one use. `addrs`: where this node is reached.
     pub async fn invite(&self, addrs: Vec<String>) -> Result<Invitation, store::Error> {
         let secret = base32(&rand::random::<[u8; 20]>());
@@ -257,20 +195,19 @@ impl Core {
                 return refuse(&why);
             }
         }
-        if used == Invited::Fresh {
-            let json = serde_json::to_string(&request).expect("names and keys are JSON");
-            let done = self
-                .on_writer(move |w, _| {
-                    w.store.transaction(|s| {
-                        s.put_join_request(&request.secret, request.handle.as_str(), &json, now())
-                    })
-                })
-                .await;
-            done.unwrap_or(Err(store::Error::Damaged(
-                "the node is stopping".to_owned(),
-            )))?;
+        let filed = self
+            .on_writer(move |w, _| w.store.transaction(|s| s.put_join_request(&request, now())))
+            .await;
+        match filed.unwrap_or(Err(store::Error::Damaged(
+            "the node is stopping".to_owned(),
+        )))? {
+            Filed::Waits => Ok(JoinState::Pending),
+            Filed::NoInvitation => refuse("the invitation is unknown here, or past its date"),
+            Filed::InvitationUsed => refuse("the invitation was already used"),
+            Filed::HandleWaits => refuse(
+                "another request under this handle waits, with another invitation or other keys; choose another handle, or ask the members who that is",
+            ),
         }
-        Ok(JoinState::Pending)
     }
 
     /// Proposes to admit an institution that asked, and signs for this one.
@@ -291,21 +228,41 @@ impl Core {
                 .map_err(|why| SignError::Chain(charter::Error::Rule(why)))?
         };
         let payload = draft.to_payload()?;
-        Ok(self.sign_payload(payload).await?)
+        Ok(self.sign_payload(payload, true).await?)
     }
 
-    /// Signs the draft of a number for this institution. Where two stand against each other, the first by id.
-    pub async fn sign_amendment(&self, number: u64) -> Result<Signatures, SignError> {
+    /// Signs the draft of a number for this institution. `id`: which one, where more than one waits.
+    pub async fn sign_amendment(
+        &self,
+        number: u64,
+        id: Option<&CharterId>,
+    ) -> Result<Signatures, SignError> {
         let drafts = self.store()?.drafts()?;
-        let payload = drafts.iter().find_map(|bytes| {
-            let (a, envelope) = Amendment::open(bytes).ok()?;
-            (a.number == number).then(|| envelope.payload().to_vec())
-        });
-        self.sign_payload(payload.ok_or(SignError::NoDraft(number))?)
-            .await
+        let mut found: Vec<_> = drafts
+            .iter()
+            .filter_map(|bytes| Some((bytes, Amendment::open(bytes).ok()?)))
+            .filter(|(_, (a, envelope))| {
+                a.number == number
+                    && id.is_none_or(|id| Amendment::id_of(envelope.payload()) == *id)
+            })
+            .collect();
+        if found.len() > 1 {
+            let state = self.state();
+            return Err(SignError::SeveralDrafts {
+                number,
+                waiting: found
+                    .iter()
+                    .filter_map(|(bytes, _)| signatures(state.chain(), bytes, false))
+                    .collect(),
+            });
+        }
+        let (_, (_, envelope)) = found.pop().ok_or(SignError::NoDraft(number))?;
+        let payload = envelope.payload().to_vec();
+        self.sign_payload(payload, false).await
     }
 
-    async fn sign_payload(&self, payload: Vec<u8>) -> Result<Signatures, SignError> {
+    /// `only`: refused while another draft of the number is known.
+    async fn sign_payload(&self, payload: Vec<u8>, only: bool) -> Result<Signatures, SignError> {
         let key = self.keys().institution()?;
         let me = self.identity().handle.clone();
         let signed = self
@@ -327,9 +284,16 @@ impl Core {
                         return Err(SignError::NotOurKey);
                     }
                 }
+                let id = Amendment::id_of(&payload);
+                if only && let Some(other) = other_draft(&w.store, inner, draft.number, &id)? {
+                    return Err(SignError::OtherDraft {
+                        number: other.number,
+                        id: other.id,
+                        changes: other.changes,
+                    });
+                }
                 // The promise is durable before the signature leaves.
                 let bound = format!("signed/{}/{}", draft.number, draft.round);
-                let id = Amendment::id_of(&payload);
                 w.store.transaction(|s| match s.meta(&bound)? {
                     Some(other) if other != id.0 => Err(SignError::AlreadyBound {
                         number: draft.number,
@@ -443,6 +407,32 @@ fn admission(chain: &Chain, request: &JoinRequest) -> Result<Amendment, String> 
     Ok(draft)
 }
 
+/// A draft of the number that is another than `id`.
+fn other_draft(
+    store: &store::Store,
+    inner: &Inner,
+    number: u64,
+    id: &CharterId,
+) -> Result<Option<Signatures>, SignError> {
+    let drafts = store.drafts()?;
+    let state = inner
+        .state
+        .read()
+        .expect("a thread that panics ends the process");
+    Ok(drafts
+        .iter()
+        .filter_map(|bytes| signatures(&state.chain, bytes, false))
+        .find(|s| s.number == number && s.id != *id))
+}
+
+fn listed(drafts: &[Signatures]) -> String {
+    drafts
+        .iter()
+        .map(|s| format!("{} ({})", s.id, s.changes))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
 fn signatures(chain: &Chain, bytes: &[u8], in_force: bool) -> Option<Signatures> {
     let (draft, envelope) = Amendment::open(bytes).ok()?;
     let (before, _) = chain.get(draft.number.checked_sub(1)?)?;
@@ -486,3 +476,6 @@ fn signatures(chain: &Chain, bytes: &[u8], in_force: bool) -> Option<Signatures>
         changes,
     })
 }
+
+#[cfg(test)]
+mod tests;

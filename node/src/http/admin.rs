@@ -7,7 +7,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use commun_specs::{fold::RefusalKind, id::StatementId, key::PublicKey, name::Role};
+use commun_specs::{
+    fold::RefusalKind,
+    id::{CharterId, StatementId},
+    key::PublicKey,
+    name::Role,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -38,6 +43,11 @@ pub fn routes(app: App) -> Router {
 
 /// The person whose Bearer token a request shows.
 pub fn person(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
+    Ok(bearer(app, headers)?.0)
+}
+
+/// The person of the Bearer token, and when it ends.
+fn bearer(app: &App, headers: &HeaderMap) -> Result<(Person, u64), Problem> {
     let token = headers
         .get("authorization")
         .and_then(|v| v.to_str().ok())
@@ -46,7 +56,7 @@ pub fn person(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
             Problem::unauthorised("this needs an access token (Authorization: Bearer …)")
         })?;
     app.core
-        .person_of_token(token.trim())
+        .bearer(token.trim())
         .map_err(|e| Problem::internal(&e))?
         .ok_or_else(|| {
             Problem::unauthorised("the access token is unknown, revoked or past its date")
@@ -179,10 +189,11 @@ pub async fn admit(
     }
 }
 
-/// `{"number": …}`.
+/// `{"number": …, "id"?}`.
 #[derive(Deserialize)]
 pub struct Sign {
     number: u64,
+    id: Option<CharterId>,
 }
 
 /// `POST /api/v1/charter/sign`.
@@ -193,7 +204,7 @@ pub async fn sign(
 ) -> Result<Json<Value>, Problem> {
     admin(&app, &headers)?;
     app.core
-        .sign_amendment(body.number)
+        .sign_amendment(body.number, body.id.as_ref())
         .await
         .map(|s| Json(signatures(&s)))
         .map_err(|e| sign_problem(&e))
@@ -202,7 +213,10 @@ pub async fn sign(
 fn sign_problem(e: &SignError) -> Problem {
     match e {
         SignError::NoDraft(_) => Problem::not_found(e.to_string()),
-        SignError::AlreadyBound { .. } | SignError::Chain(_) => Problem::conflict(e.to_string()),
+        SignError::AlreadyBound { .. }
+        | SignError::SeveralDrafts { .. }
+        | SignError::OtherDraft { .. }
+        | SignError::Chain(_) => Problem::conflict(e.to_string()),
         SignError::NotOurKey => Problem::forbidden(e.to_string()),
         SignError::Busy => Problem::unavailable(e.to_string()),
         SignError::Keys(_) | SignError::Store(_) => Problem::internal(e),
@@ -316,7 +330,9 @@ pub async fn revoke_person(
     let by = admin(&app, &headers)?;
     let person = app
         .core
-        .person(&id)
+        .persons()
+        .into_iter()
+        .find(|p| p.id == id)
         .ok_or_else(|| Problem::not_found("no person of this id is enrolled here"))?;
     let signer = app
         .core
@@ -373,7 +389,7 @@ pub async fn create_token(
     headers: HeaderMap,
     Json(body): Json<NewToken>,
 ) -> Result<Response, Problem> {
-    let by = person(&app, &headers)?;
+    let (by, ends) = bearer(&app, &headers)?;
     if by.id != body.person && !by.may(&[Role::Admin]) {
         return Err(Problem::forbidden("only an admin makes tokens for others"));
     }
@@ -388,11 +404,22 @@ pub async fn create_token(
             "scope: this release knows only write",
         ));
     }
+    // Only an admin's token makes one that outlives it: a token that was stolen does not renew itself.
+    let latest = if by.may(&[Role::Admin]) {
+        u64::MAX
+    } else {
+        ends
+    };
     let (token, expires) = app
         .core
-        .create_token(body.person, &scope)
+        .create_token_until(body.person, &scope, latest)
         .await
-        .map_err(|e| Problem::internal(&e))?;
+        .map_err(|e| Problem::internal(&e))?
+        .ok_or_else(|| {
+            Problem::conflict(
+                "this person has 50 access tokens that are in force, the most that one may have; wait until one is past its date",
+            )
+        })?;
     let answer = json!({"token": token, "person": body.person, "scope": scope, "expires": expires});
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }

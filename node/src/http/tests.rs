@@ -671,3 +671,14 @@ async fn a_connection_is_served_and_ends_with_the_node() {
         "an idle connection is closed at once"
     );
 }
+
+#[test]
+fn what_a_killed_process_had_received_is_swept_at_the_next_start() {
+    let data = tempfile::tempdir().unwrap();
+    super::publish::sweep(data.path()).unwrap();
+    let left = data.path().join("incoming/upload-x");
+    std::fs::create_dir_all(&left).unwrap();
+    std::fs::write(left.join("0"), b"half a file").unwrap();
+    super::publish::sweep(data.path()).unwrap();
+    assert!(!left.exists());
+}

@@ -317,3 +317,41 @@ async fn a_withdrawn_resource_is_not_found_until_it_is_published_again() {
     node.finds("algebre", 1).await;
     node.finds("noyau", 1).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_published_is_refused_before_anything_is_stored() {
+    let node = Node::first().await;
+    let mut persons = Vec::new();
+    for role in [Role::Publisher, Role::Publisher, Role::Librarian] {
+        let key = node.core.keys().new_person().unwrap().public();
+        let id = crate::init::enrol_person(&node.core, &key, &[role], false, None)
+            .await
+            .unwrap();
+        persons.push(node.core.person(&id).unwrap());
+    }
+    let [creator, other, librarian] = &persons[..] else {
+        panic!("three");
+    };
+    let first = node
+        .resources
+        .publish(creator, course(&node), None)
+        .await
+        .unwrap();
+    let text = "# Une autre leçon";
+    let next = || node.upload(COURSE, &[("cours.md", text)]);
+    for item in [None, Some(first.id)] {
+        let refused = node.resources.publish(other, next(), item).await;
+        assert!(
+            matches!(refused, Err(PublishError::NotAllowed(_))),
+            "{refused:?}"
+        );
+    }
+    assert!(!node.blobs.has(&ContentHash::of(text.as_bytes())).await);
+    let second = node
+        .resources
+        .publish(librarian, next(), None)
+        .await
+        .unwrap();
+    assert_eq!(second.id, first.id);
+    assert!(node.blobs.has(&ContentHash::of(text.as_bytes())).await);
+}

@@ -1,6 +1,9 @@
 //! What only this node knows: access tokens, invitations, join requests. Secrets are stored hashed.
 
-use commun_specs::id::{StatementId, sha256};
+use commun_specs::{
+    id::{StatementId, sha256},
+    join::JoinRequest,
+};
 
 use super::{Error, Store, first};
 
@@ -24,6 +27,19 @@ pub enum Invited {
     UsedBy(String),
     /// Unknown, or past its date.
     Invalid,
+}
+
+/// What became of a join request that was filed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filed {
+    /// It waits, since now or since before.
+    Waits,
+    /// Its invitation is unknown, or past its date.
+    NoInvitation,
+    /// Its invitation was used by another handle, or for a request that was answered.
+    InvitationUsed,
+    /// A request with another invitation or other keys waits under its handle.
+    HandleWaits,
 }
 
 /// A join request that waits.
@@ -54,6 +70,22 @@ impl Store {
                 now,
                 expires,
             ))?;
+        Ok(())
+    }
+
+    /// How many tokens of a person are stored.
+    pub fn tokens_of(&self, person: &StatementId) -> Result<u64, Error> {
+        let mut q = self
+            .db
+            .prepare_cached("SELECT count(*) FROM token WHERE person = ?1")?;
+        Ok(q.query_row([&person.0[..]], |r| r.get(0))?)
+    }
+
+    /// Forgets tokens that are past their date.
+    pub fn drop_expired_tokens(&self, now: u64) -> Result<(), Error> {
+        self.db
+            .prepare_cached("DELETE FROM token WHERE expires <= ?1")?
+            .execute([now])?;
         Ok(())
     }
 
@@ -101,20 +133,52 @@ impl Store {
         })
     }
 
-    /// Uses an invitation for a handle's request.
-    pub fn put_join_request(
-        &self,
-        secret: &str,
-        handle: &str,
-        request: &str,
-        now: u64,
-    ) -> Result<(), Error> {
+    /// Uses an invitation for a request, if it is good and nobody else waits under the handle. To be called in a
+    /// transaction: it looks before it writes.
+    pub fn put_join_request(&self, request: &JoinRequest, now: u64) -> Result<Filed, Error> {
+        let handle = request.handle.as_str();
+        let used = match self.invitation(&request.secret, now)? {
+            Invited::Invalid => return Ok(Filed::NoInvitation),
+            Invited::UsedBy(other) if other != handle => return Ok(Filed::InvitationUsed),
+            Invited::UsedBy(_) => true,
+            Invited::Fresh => false,
+        };
+        let waiting = self
+            .join_requests()?
+            .into_iter()
+            .find(|r| r.handle == handle)
+            .and_then(|r| serde_json::from_str::<JoinRequest>(&r.request).ok());
+        if let Some(waiting) = waiting {
+            let same = |a: &JoinRequest, b: &JoinRequest| {
+                (&a.secret, &a.keys, a.threshold, &a.node)
+                    == (&b.secret, &b.keys, b.threshold, &b.node)
+            };
+            if same(&waiting, request) {
+                return Ok(Filed::Waits);
+            }
+            // Who waits with an invitation that is past its date asks in vain: the handle is free again.
+            if self.invitation(&waiting.secret, now)? != Invited::Invalid {
+                return Ok(Filed::HandleWaits);
+            }
+        }
+        if used {
+            return Ok(Filed::InvitationUsed);
+        }
+        let json = serde_json::to_string(request).expect("names and keys are JSON");
         self.db
             .prepare_cached("UPDATE invitation SET used_by = ?2 WHERE secret = ?1")?
-            .execute((&sha256(&[secret.as_bytes()])[..], handle))?;
+            .execute((&sha256(&[request.secret.as_bytes()])[..], handle))?;
         self.db
             .prepare_cached("INSERT OR REPLACE INTO join_request VALUES(?1, ?2, ?3)")?
-            .execute((handle, request, now))?;
+            .execute((handle, json, now))?;
+        Ok(Filed::Waits)
+    }
+
+    /// Forgets the request of a handle: it was answered.
+    pub fn drop_join_request(&self, handle: &str) -> Result<(), Error> {
+        self.db
+            .prepare_cached("DELETE FROM join_request WHERE handle = ?1")?
+            .execute([handle])?;
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! Charter, drafts and successions, as the envelopes that were verified.
 
+use commun_specs::charter::Amendment;
+
 use super::{Error, Store};
 
 impl Store {
@@ -11,7 +13,8 @@ impl Store {
         Ok(q.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?)
     }
 
-    /// Stores an amendment of the chain (again with more signatures).
+    /// Stores an amendment of the chain (again with more signatures). Drafts that it decides and requests to join
+    /// that it answers are forgotten.
     pub fn put_charter(&self, number: u64, envelope: &[u8]) -> Result<(), Error> {
         self.db
             .prepare_cached("INSERT OR REPLACE INTO charter VALUES(?1, ?2)")?
@@ -19,6 +22,11 @@ impl Store {
         self.db
             .prepare_cached("DELETE FROM draft WHERE number <= ?1")?
             .execute([number])?;
+        if let Ok((amendment, _)) = Amendment::open(envelope) {
+            for member in &amendment.institutions {
+                self.drop_join_request(member.handle.as_str())?;
+            }
+        }
         Ok(())
     }
 

@@ -65,7 +65,7 @@ fn a_fourth_institution_comes_in_with_the_signatures_of_a_majority() -> Result<(
             .iter()
             .any(|d| d.number == admission.number))
     })?;
-    third.sign(admission.number)?;
+    third.sign(admission.number, None)?;
     ensure!(
         joining.wait()?.success(),
         "init of the newcomer failed:\n{}",
