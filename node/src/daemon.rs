@@ -222,9 +222,10 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         stop.clone(),
     ));
     claimed.announce(&app.url).map_err(|e| Failure::node(&e))?;
+    let signals = Signals::listen().map_err(|e| Failure::node(&e))?;
     ready(&app);
 
-    wait_for_signal().await.map_err(|e| Failure::node(&e))?;
+    signals.any().await;
     tracing::info!("stopping");
     // In this order: no new work comes in, what has begun is finished, the log is closed, the transports say goodbye.
     claimed.silence();
@@ -309,14 +310,27 @@ async fn keep_log_once(app: &App) -> Result<(), init::Error> {
     Ok(())
 }
 
-async fn wait_for_signal() -> std::io::Result<()> {
-    let mut interrupt = unix::signal(unix::SignalKind::interrupt())?;
-    let mut terminate = unix::signal(unix::SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// SIGINT and SIGTERM. From its making on they do not end the process at once, which must hold before anybody is told
+/// that the node is ready.
+struct Signals {
+    interrupt: unix::Signal,
+    terminate: unix::Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: unix::signal(unix::SignalKind::interrupt())?,
+            terminate: unix::signal(unix::SignalKind::terminate())?,
+        })
     }
-    Ok(())
+
+    async fn any(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 /// Structured logs on standard error; a panic in any task ends the process, loudly: the next start is from what is

@@ -67,9 +67,15 @@ pub(super) fn publish_to_hit(f: &Federation, effort: Effort, table: &mut Table) 
             source,
             path: "note.md".to_owned(),
         };
-        a.publish(None, &metadata, &[file], |_| {})?;
+        let published = a.publish(None, &metadata, &[file], |_| {})?;
         let begun = Instant::now();
-        while b.search(&Query::new(&word))?.hits.is_empty() {
+        // The item itself: a search for an unknown word may answer with what is spelt alike.
+        while !b
+            .search(&Query::new(&word))?
+            .hits
+            .iter()
+            .any(|h| h.id == published.id)
+        {
             ensure!(begun.elapsed() < PATIENCE, "B never found {word}");
             thread::sleep(Duration::from_millis(5));
         }

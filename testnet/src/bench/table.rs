@@ -1,6 +1,6 @@
 //! What was measured, as a table for people and as JSON.
 
-use std::{fmt, fs, path::Path, time::Duration};
+use std::{collections::BTreeSet, fmt, fs, path::Path, time::Duration};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -101,6 +101,14 @@ impl fmt::Display for Table {
                     &format!("{:.1}", m.load),
                 ],
             )?;
+        }
+        let peers: BTreeSet<&str> = self
+            .rows
+            .iter()
+            .filter_map(|m| m.row.peer_name.as_deref())
+            .collect();
+        for peer in peers {
+            writeln!(f, "The peer, in turns with ours in the same run: {peer}.")?;
         }
         for text in &self.remarks {
             writeln!(f, "{text}")?;
