@@ -29,7 +29,7 @@ fn a_node_restored_from_an_old_copy_adopts_the_longer_log_before_it_signs() -> R
     // What only the lost disk held would be gone for good: the other node has it all before.
     the_same_answers_everywhere(&f, &[""])?;
     f.converge()?;
-    let size = own_log(&f, 1)?.0;
+    let size = log_at(&f, 1, 0)?.0;
 
     f.nodes[0].stop()?;
     fs::remove_dir_all(&f.nodes[0].data)?;
@@ -40,7 +40,7 @@ fn a_node_restored_from_an_old_copy_adopts_the_longer_log_before_it_signs() -> R
     })?;
     f.converge()?;
     for n in 0..2 {
-        let (now, state) = own_log(&f, n)?;
+        let (now, state) = log_at(&f, n, 0)?;
         ensure!(
             state == "ok",
             "{}: the restored log is {state}",
@@ -62,6 +62,47 @@ fn a_node_restored_from_an_old_copy_adopts_the_longer_log_before_it_signs() -> R
         }
     }
     the_same_answers_everywhere(&f, &["", "copie"])?;
+    f.stop()
+}
+
+#[test]
+fn a_node_made_again_from_its_keys_goes_on_with_its_log() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(3)?;
+    publish_note(&f.nodes[1], "avant-la-perte", "Avant la perte")?;
+    // What only the lost disk held would be gone for good: the others have it all before.
+    the_same_answers_everywhere(&f, &[""])?;
+    let size = log_at(&f, 0, 1)?.0;
+
+    // The disk is lost; the operator has the keys, and a member invites once more.
+    f.nodes[1].kill();
+    let data = f.nodes[1].data.clone();
+    let keys = f.dir.join("keys-in-the-safe");
+    copy(&data.join("keys"), &keys)?;
+    fs::remove_dir_all(&data)?;
+    fs::create_dir_all(&data)?;
+    copy(&keys, &data.join("keys"))?;
+    let invitation = f.nodes[0].client()?.invite()?.invitation.clone();
+    let status = f.nodes[1].init(&["--join", &invitation])?.wait()?;
+    ensure!(
+        status.success(),
+        "init ended with {status}: {}",
+        f.nodes[1].log_end()
+    );
+    f.nodes[1].start()?;
+    wait_until("the node may sign", || {
+        Ok(publish_note(&f.nodes[1], "apres-la-perte", "Après la perte").is_ok())
+    })?;
+    f.converge()?;
+    for n in 0..3 {
+        let (now, state) = log_at(&f, n, 1)?;
+        ensure!(
+            state == "ok" && now > size,
+            "{}: {now} entries after {size}, {state}",
+            f.nodes[n].handle
+        );
+    }
+    the_same_answers_everywhere(&f, &["", "perte"])?;
     f.stop()
 }
 
@@ -128,12 +169,13 @@ fn a_founder_needs_nobody() -> Result<()> {
 }
 
 /// Size and state of the first institution's log, as a node has it.
-fn own_log(f: &Federation, node: usize) -> Result<(u64, String)> {
+/// How long a node has the log of another, and how it stands.
+fn log_at(f: &Federation, node: usize, whose: usize) -> Result<(u64, String)> {
     let status = f.nodes[node].client()?.status()?;
     let log = status
         .logs
         .iter()
-        .find(|l| l.handle == "univ-angers")
+        .find(|l| l.handle == f.nodes[whose].handle)
         .context("the log is known")?;
     Ok((log.size, log.state.clone()))
 }
