@@ -14,7 +14,7 @@ use std::{
     collections::BTreeMap,
     ops::Deref,
     path::Path,
-    sync::{Arc, Mutex, RwLock, RwLockReadGuard},
+    sync::{Arc, Mutex, OnceLock, RwLock, RwLockReadGuard},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -203,6 +203,7 @@ struct Inner {
     grown: watch::Sender<u64>,
     charter: watch::Sender<u64>,
     may_sign: watch::Sender<bool>,
+    patient_until: OnceLock<tokio::time::Instant>,
 }
 
 impl Core {
@@ -243,6 +244,7 @@ impl Core {
             grown: watch::Sender::new(journal),
             charter: watch::Sender::new(number),
             may_sign: watch::Sender::new(false),
+            patient_until: OnceLock::new(),
         }));
         writer::start(Arc::downgrade(&core.0), store, queue).map_err(OpenError::Thread)?;
         Ok(core)

@@ -26,6 +26,8 @@ use crate::{
 
 /// How long tasks may take to finish when the node stops.
 const STOP: Duration = Duration::from_secs(10);
+/// How long after the start a write waits for leave to sign: the 10 seconds in which the others are asked, and a little.
+const PATIENCE: Duration = Duration::from_secs(12);
 /// The node's enrolment is renewed when less than this is left, in seconds.
 const RENEW: u64 = 30 * 86_400;
 
@@ -105,6 +107,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         e => Failure::node(&e),
     })?;
     init::complete(&core).await.map_err(|e| Failure::node(&e))?;
+    core.be_patient(PATIENCE);
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
 

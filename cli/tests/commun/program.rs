@@ -30,11 +30,20 @@ pub fn commun(home: &Path, node: &str) -> Command {
 
 /// What a run left: exit code, stdout, stderr.
 pub fn run(command: &mut Command) -> (i32, String, String) {
+    // A program that was just copied is busy while another test's child, not yet a program of its own, still shares
+    // the descriptor that wrote it: milliseconds.
     let Output {
         status,
         stdout,
         stderr,
-    } = command.output().unwrap();
+    } = loop {
+        match command.output() {
+            Err(e) if e.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            done => break done.unwrap(),
+        }
+    };
     (
         status.code().expect("the program ended by itself"),
         String::from_utf8(stdout).unwrap(),

@@ -11,6 +11,7 @@ use std::{
     collections::VecDeque,
     sync::{Arc, Condvar, Mutex, Weak},
     thread,
+    time::Duration,
 };
 
 use commun_specs::{
@@ -571,11 +572,29 @@ fn busy<T>() -> Result<T, store::Error> {
 }
 
 impl super::Core {
+    /// From now on and for `grace`, writes that come before this node may sign wait for that: it has just started and
+    /// is asking the others how long its log is.
+    pub fn be_patient(&self, grace: Duration) {
+        let _ = self
+            .0
+            .patient_until
+            .set(tokio::time::Instant::now() + grace);
+    }
+
+    async fn wait_for_leave(&self) {
+        let mut may_sign = self.may_sign();
+        if let Some(until) = self.0.patient_until.get() {
+            // Whether leave came or time is up, the door decides.
+            let _ = tokio::time::timeout_at(*until, may_sign.wait_for(|may| *may)).await;
+        }
+    }
+
     /// Appends a statement to this institution's log. When this returns `Ok`, it is durable.
     ///
     /// # Errors
     /// See [`WriteError`]; nothing was stored.
     pub async fn write(&self, entry: Entry) -> Result<Written, WriteError> {
+        self.wait_for_leave().await;
         let (reply, answer) = oneshot::channel();
         if !self.0.queue.write(entry, reply) {
             return Err(WriteError::Busy);
