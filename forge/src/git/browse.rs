@@ -136,7 +136,7 @@ pub struct Reference {
 
 /// An open repository. Every method blocks on the disk: use it on a thread for blocking work.
 pub struct Browse {
-    library: git2::Repository,
+    libgit: git2::Repository,
 }
 
 impl Repository {
@@ -154,7 +154,7 @@ impl Browse {
     /// Opens a bare repository.
     pub fn open(path: &Path) -> Result<Self, BrowseError> {
         Ok(Self {
-            library: git2::Repository::open_bare(path)?,
+            libgit: git2::Repository::open_bare(path)?,
         })
     }
 
@@ -168,7 +168,7 @@ impl Browse {
     pub fn refs(&self) -> Result<Vec<Reference>, BrowseError> {
         let mut found = Vec::new();
         for glob in ["refs/heads/*", "refs/tags/*", "refs/diverged/*"] {
-            for reference in self.library.references_glob(glob)?.take(MAX_REFS) {
+            for reference in self.libgit.references_glob(glob)?.take(MAX_REFS) {
                 let Ok(reference) = reference else { continue };
                 let Ok(name) = reference.name() else { continue };
                 let Ok(object) = reference.peel(git2::ObjectType::Any) else {
@@ -194,7 +194,7 @@ impl Browse {
     /// The entries of a folder: folders first, then by name; at most 5,000. An empty path is the top.
     pub fn tree(&self, rev: Option<&str>, path: &str) -> Result<Vec<Entry>, BrowseError> {
         let tree = self.tree_at(&self.commit_of(rev)?, path)?;
-        let odb = self.library.odb()?;
+        let odb = self.libgit.odb()?;
         let mut entries: Vec<_> = tree
             .iter()
             .take(MAX_ENTRIES)
@@ -341,10 +341,10 @@ impl Browse {
 
     fn commit_of(&self, rev: Option<&str>) -> Result<git2::Commit<'_>, BrowseError> {
         let Some(rev) = rev else {
-            return Ok(self.library.head()?.peel_to_commit()?);
+            return Ok(self.libgit.head()?.peel_to_commit()?);
         };
         if let Ok(oid) = Oid::parse(rev) {
-            let object = self.library.find_object(to_library(&oid)?, None)?;
+            let object = self.libgit.find_object(to_library(&oid)?, None)?;
             return object
                 .peel_to_commit()
                 .map_err(|_| BrowseError::WrongKind("commit"));
@@ -355,7 +355,7 @@ impl Browse {
             vec![format!("refs/heads/{rev}"), format!("refs/tags/{rev}")]
         };
         for name in names {
-            if let Ok(reference) = self.library.find_reference(&name) {
+            if let Ok(reference) = self.libgit.find_reference(&name) {
                 return reference
                     .peel_to_commit()
                     .map_err(|_| BrowseError::WrongKind("commit"));
@@ -369,7 +369,7 @@ impl Browse {
         commit: &git2::Commit<'_>,
         path: &str,
     ) -> Result<git2::Tree<'_>, BrowseError> {
-        let mut tree = self.library.find_tree(commit.tree_id())?;
+        let mut tree = self.libgit.find_tree(commit.tree_id())?;
         for name in path.split('/').filter(|name| !name.is_empty()) {
             let folder = {
                 let entry = tree.get_name_bytes(name.as_bytes());
@@ -377,7 +377,7 @@ impl Browse {
                 (kind_of(entry.filemode()) == EntryKind::Folder).then(|| entry.id())
             };
             let id = folder.ok_or(BrowseError::WrongKind("folder"))?;
-            tree = self.library.find_tree(id)?;
+            tree = self.libgit.find_tree(id)?;
         }
         Ok(tree)
     }
@@ -411,7 +411,7 @@ impl Browse {
     /// From `start` back: newest first, a commit never after its parents.
     fn walk(&self, start: &git2::Commit<'_>) -> Walk<'_> {
         let mut walk = Walk {
-            library: &self.library,
+            libgit: &self.libgit,
             queue: BinaryHeap::new(),
             seen: HashSet::new(),
         };
@@ -428,13 +428,13 @@ impl Browse {
         if matches!(kind, EntryKind::Folder | EntryKind::Submodule) {
             return Err(BrowseError::WrongKind("file"));
         }
-        let (size, object) = self.library.odb()?.read_header(oid)?;
+        let (size, object) = self.libgit.odb()?.read_header(oid)?;
         if object != git2::ObjectType::Blob {
             return Err(BrowseError::WrongKind("file"));
         }
         let complete = size as u64 <= max_bytes;
         let bytes = if complete {
-            self.library.find_blob(oid)?.content().to_vec()
+            self.libgit.find_blob(oid)?.content().to_vec()
         } else {
             Vec::new()
         };
@@ -451,7 +451,7 @@ impl Browse {
 /// A walk over history that looks no further than it is asked: libgit2's own loads everything first when
 /// it sorts.
 struct Walk<'a> {
-    library: &'a git2::Repository,
+    libgit: &'a git2::Repository,
     /// By time, and among equals in the order of finding.
     queue: BinaryHeap<(i64, Reverse<usize>, git2::Oid)>,
     seen: HashSet<git2::Oid>,
@@ -472,7 +472,7 @@ impl<'a> Iterator for Walk<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (_, _, oid) = self.queue.pop()?;
-        let library = self.library;
+        let library = self.libgit;
         Some(library.find_commit(oid).inspect(|commit| {
             for parent in commit.parents() {
                 self.push(&parent);
@@ -483,7 +483,7 @@ impl<'a> Iterator for Walk<'a> {
 
 impl std::fmt::Debug for Browse {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Browse({})", self.library.path().display())
+        write!(f, "Browse({})", self.libgit.path().display())
     }
 }
 

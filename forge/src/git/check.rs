@@ -53,7 +53,7 @@ impl Repository {
         heads: &BTreeMap<RefName, Vec<Oid>>,
     ) -> Result<Vec<Verdict>, Error> {
         let objects = match self.format() {
-            ObjectFormat::Sha1 => Objects::Library(Arc::new(Mutex::new(self.library()?))),
+            ObjectFormat::Sha1 => Objects::Library(Arc::new(Mutex::new(self.libgit()?))),
             ObjectFormat::Sha256 => Objects::Program,
         };
         let mut verdicts = Vec::with_capacity(commands.len());
@@ -114,7 +114,7 @@ impl Repository {
         Ok(Verdict::FastForward)
     }
 
-    pub(super) fn library(&self) -> Result<git2::Repository, Error> {
+    pub(super) fn libgit(&self) -> Result<git2::Repository, Error> {
         let open = || git2::Repository::open_bare(&self.path);
         open().map_err(|error| library_error("open", &error))
     }
