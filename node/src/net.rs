@@ -9,7 +9,7 @@
 //! invitation or a member's enrolment states are contacted ([`address`]). Faults of peers are counted
 //! ([`offence`]).
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use commun_specs::{
     id::ContentHash,
@@ -128,6 +128,7 @@ struct Inner {
     members: Members,
     links: watch::Receiver<Arc<Links>>,
     offences: Arc<Offences>,
+    heard: watch::Sender<BTreeMap<Handle, u64>>,
     addresses: Vec<Address>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -171,6 +172,7 @@ impl Net {
             seed: rand::random(),
             alone: config.alone,
         };
+        let heard = watch::Sender::new(BTreeMap::new());
         let shell = shell::Shell {
             node,
             institution: config.institution,
@@ -181,6 +183,7 @@ impl Net {
             stated: config.peers,
             commands: control.commands,
             offences: offences.clone(),
+            heard: heard.clone(),
             tasks: tasks.clone(),
             stop: stop.clone(),
         };
@@ -205,6 +208,7 @@ impl Net {
             members,
             links,
             offences,
+            heard,
             addresses,
             tasks,
             stop,
@@ -316,6 +320,11 @@ impl Net {
             }),
             None => Err(FetchError::NoProvider(*hash)),
         }
+    }
+
+    /// How long a log is, as far as anybody has said with its writer's signature; 0 if nobody has.
+    pub fn heard(&self, log: &Handle) -> u64 {
+        self.0.heard.borrow().get(log).copied().unwrap_or(0)
     }
 
     /// What peers did wrong since the start.

@@ -115,18 +115,22 @@ impl Site for NodeSite {
         let held = self.0.content.held();
         let state = self.0.core.state();
         let charter = state.chain().head().0;
+        let behind =
+            |tip: &crate::core::Tip| self.0.net.heard(&tip.handle).saturating_sub(tip.size);
         let logs = state.tips().map(|tip| LogStatus {
             handle: tip.handle.clone(),
             epoch: tip.epoch,
             size: tip.size,
             root: tip.root,
-            behind: 0,
+            behind: behind(tip),
             state: if tip.frozen.is_some() {
                 LogState::Frozen
-            } else if charter.institutions.iter().any(|i| i.handle == tip.handle) {
-                LogState::Ok
-            } else {
+            } else if charter.institution(&tip.handle).is_none() {
                 LogState::Former
+            } else if behind(tip) > 0 {
+                LogState::Behind
+            } else {
+                LogState::Ok
             },
         });
         let catalogue = state.catalogue();

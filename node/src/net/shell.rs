@@ -5,7 +5,7 @@
 //! runs beside it and comes back as an input.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -17,7 +17,7 @@ use commun_specs::{
 };
 use libp2p::gossipsub::MessageAcceptance;
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     time::{MissedTickBehavior, interval},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -53,6 +53,8 @@ pub(super) struct Shell {
     pub(super) stated: Vec<commun_specs::join::Peer>,
     pub(super) commands: mpsc::Sender<Command>,
     pub(super) offences: Arc<Offences>,
+    /// How long each log is, as far as anybody has said with the writer's signature.
+    pub(super) heard: watch::Sender<BTreeMap<Handle, u64>>,
     pub(super) tasks: TaskTracker,
     pub(super) stop: CancellationToken,
 }
@@ -137,6 +139,7 @@ impl Shell {
                         s.read_withheld().await;
                     }
                     s.step(Input::Tick).await;
+                    s.tell_heard();
                 }
             }
         }
@@ -145,6 +148,23 @@ impl Shell {
 }
 
 impl Running {
+    /// Lets the status say how far behind this node is.
+    fn tell_heard(&self) {
+        let sync = &self.shell.sync;
+        self.shell.heard.send_if_modified(|known| {
+            let same = sync
+                .heard_sizes()
+                .all(|(handle, size)| known.get(handle) == Some(&size));
+            if !same {
+                *known = sync
+                    .heard_sizes()
+                    .map(|(h, size)| (h.clone(), size))
+                    .collect();
+            }
+            !same
+        });
+    }
+
     fn now(&self) -> Millis {
         Millis::try_from(self.began.elapsed().as_millis()).unwrap_or(Millis::MAX)
     }

@@ -110,6 +110,11 @@ impl Sync {
         }
     }
 
+    /// How long the longest checkpoint of each log is that is known of, held or not.
+    pub fn heard_sizes(&self) -> impl Iterator<Item = (&Handle, u64)> {
+        self.logs.iter().map(|(handle, l)| (handle, l.heard_size()))
+    }
+
     /// Whether this node may sign its own log's entries now.
     pub fn may_sign(&self) -> bool {
         self.start.signing()
