@@ -84,7 +84,7 @@ impl Core {
             let list = Statement::read_verified(&entry.bytes)
                 .ok()
                 .filter(|_| entry.valid)
-                .and_then(|s| named_list(&s));
+                .and_then(|s| s.named_list());
             let list = match list {
                 Some(hash) => store.list(&hash)?,
                 None => None,
@@ -123,16 +123,6 @@ impl Core {
             base_root: proofs.base_root,
             base_proof: proofs.base_proof,
         }))
-    }
-}
-
-fn named_list(s: &Statement) -> Option<commun_specs::id::ListHash> {
-    match s.facts() {
-        Ok(Some(statement::Facts::Refs(refs))) => match refs.changes {
-            statement::Changes::List { sha256, .. } => Some(sha256),
-            statement::Changes::Inline(_) => None,
-        },
-        _ => None,
     }
 }
 

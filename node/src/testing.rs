@@ -214,8 +214,8 @@ pub async fn eventually(what: &str, mut is: impl FnMut() -> bool) {
     panic!("no {what} after ten seconds");
 }
 
-/// What a peer would send of a log.
-fn range(core: &Core, handle: &Handle, from: u64) -> (Range, Terms) {
+/// What a peer would send of a log, with what it must satisfy.
+pub fn range(core: &Core, handle: &Handle, from: u64) -> (Range, Terms) {
     let state = core.state();
     let tip = state.tip(handle).unwrap();
     let store = core.store().unwrap();

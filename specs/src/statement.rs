@@ -16,7 +16,7 @@ pub use fields::{Error as SchemaError, Fields};
 
 use crate::{
     envelope::{self, Envelope, PayloadType},
-    id::{BodyHash, CommonsId, StatementId, base32, from_base32, sha256},
+    id::{BodyHash, CommonsId, ListHash, StatementId, base32, from_base32, sha256},
     json::{self, Object, Value},
     key::{PublicKey, SecretKey},
     name::Handle,
@@ -243,6 +243,17 @@ impl Statement {
                 Err(Malformed::WrongLog)
             }
             _ => Ok(()),
+        }
+    }
+
+    /// The list that it names, if it names one: the list must be held before the statement is applied.
+    pub fn named_list(&self) -> Option<ListHash> {
+        match self.facts() {
+            Ok(Some(Facts::Refs(refs))) => match refs.changes {
+                Changes::List { sha256, .. } => Some(sha256),
+                Changes::Inline(_) => None,
+            },
+            _ => None,
         }
     }
 

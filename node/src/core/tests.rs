@@ -1,11 +1,10 @@
 use commun_specs::{
     fold::State as EntryState,
     json::{Object, Value},
-    sync::{Range, RangeEntry, Terms, prove_range},
 };
 
 use super::*;
-use crate::init;
+use crate::{init, testing::range};
 
 async fn found(dir: &Path, handle: &str) -> Core {
     init::found(dir, "Essai", "Université", &Handle::new(handle).unwrap())
@@ -120,51 +119,6 @@ async fn a_write_is_durable_idempotent_and_refused_without_leave() {
             .bytes,
         b"{}"
     );
-}
-
-/// What a peer would send of a log.
-fn range(core: &Core, handle: &Handle, from: u64) -> (Range, Terms) {
-    let state = core.state();
-    let tip = state.tip(handle).unwrap();
-    let store = core.store().unwrap();
-    let entries = (from..tip.size)
-        .map(|p| RangeEntry {
-            entry: store.entry(tip.row, p).unwrap().unwrap().bytes,
-            body: store.body(tip.row, p).unwrap().map(|b| (b.salt, b.bytes)),
-        })
-        .collect();
-    let proofs = prove_range(&store.hashes(tip.row), tip.size, tip.size, 0).unwrap();
-    let succession = state
-        .successions(handle)
-        .unwrap()
-        .current()
-        .unwrap()
-        .clone();
-    let range = Range {
-        handle: handle.clone(),
-        epoch: 0,
-        from,
-        entries,
-        lists: vec![],
-        checkpoint: tip.complete.clone().unwrap(),
-        proof: proofs.proof,
-        base_root: proofs.base_root,
-        base_proof: proofs.base_proof,
-    };
-    let origin = Origin {
-        commons: state.chain.commons(),
-        handle: handle.clone(),
-        epoch: 0,
-    };
-    (
-        range,
-        Terms {
-            origin,
-            writer: succession.writer,
-            cut: (0, TreeRoot::empty()),
-            base: None,
-        },
-    )
 }
 
 #[tokio::test]

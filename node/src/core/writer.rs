@@ -19,7 +19,7 @@ use commun_specs::{
     id::StatementId,
     list,
     note::Checkpoint,
-    statement::{Body, Changes as RefChanges, Facts, MAX_BODY, Malformed, Statement},
+    statement::{Body, MAX_BODY, Malformed, Statement},
     tree::{self, Pending},
 };
 use tokio::sync::oneshot;
@@ -340,7 +340,7 @@ impl OwnLog {
                 .map_err(|_| WriteError::Incomplete("a list cannot be read"))?;
             store.put_list(bytes)?;
         }
-        if let Some(hash) = named_list(&statement)
+        if let Some(hash) = statement.named_list()
             && store.list(&hash)?.is_none()
         {
             return Err(WriteError::Incomplete(
@@ -478,24 +478,13 @@ impl Inner {
     }
 }
 
-/// The list that a statement names, if it names one.
-fn named_list(s: &Statement) -> Option<commun_specs::id::ListHash> {
-    match s.facts() {
-        Ok(Some(Facts::Refs(refs))) => match refs.changes {
-            RefChanges::List { sha256, .. } => Some(sha256),
-            RefChanges::Inline(_) => None,
-        },
-        _ => None,
-    }
-}
-
 /// Gives the catalogue the list that an entry names, if it is stored.
 pub(super) fn fold_lists(
     store: &Store,
     s: &Statement,
     catalogue: &mut Catalogue,
 ) -> Result<(), store::Error> {
-    if let Some(hash) = named_list(s)
+    if let Some(hash) = s.named_list()
         && let Some(bytes) = store.list(&hash)?
     {
         catalogue.put_list(hash, &bytes, &StoredRoots(store));

@@ -11,7 +11,7 @@ use commun_specs::{
 
 use super::{
     super::{Core, Inner, StoredRoots, Tip, opened, subject},
-    Writer, busy, commits_to, embodied, named_list,
+    Writer, busy, commits_to, embodied,
 };
 use crate::store::{self, EntryRow};
 
@@ -56,7 +56,11 @@ impl Writer {
                     .filter(|s| s.belongs_to(&terms.origin.commons, handle).is_ok())
             })
             .collect();
-        let named: Vec<_> = statements.iter().flatten().filter_map(named_list).collect();
+        let named: Vec<_> = statements
+            .iter()
+            .flatten()
+            .filter_map(Statement::named_list)
+            .collect();
         let mut lists: Vec<_> = range
             .lists
             .iter()
