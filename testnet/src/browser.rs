@@ -161,6 +161,8 @@ impl Browser {
 
     /// The first element that a CSS selector names.
     pub fn find(&self, css: &str) -> Result<Element> {
+        // What is further down a page that is still coming is not there yet.
+        let _ = self.wait(css, |b| Ok(!b.all(css)?.is_empty()));
         let found = self.call(
             "POST",
             "/element",
