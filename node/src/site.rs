@@ -113,11 +113,18 @@ impl Site for NodeSite {
         let repositories_behind = self.0.git.behind().len() as u64;
         let wanted = self.0.content.wanted() + repositories_behind;
         let held = self.0.content.held();
+        let tips: Vec<crate::core::Tip> = self.0.core.state().tips().cloned().collect();
+        let mut witnessed = tips
+            .iter()
+            .map(|tip| self.0.core.witnessed(&tip.handle))
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter();
         let state = self.0.core.state();
         let charter = state.chain().head().0;
         let behind =
             |tip: &crate::core::Tip| self.0.net.heard(&tip.handle).saturating_sub(tip.size);
-        let logs = state.tips().map(|tip| LogStatus {
+        let logs = tips.iter().map(|tip| LogStatus {
+            witnessed: witnessed.next().flatten(),
             handle: tip.handle.clone(),
             epoch: tip.epoch,
             size: tip.size,
@@ -310,6 +317,11 @@ impl Site for NodeSite {
             row: row.id,
             size,
             note: tip.complete.filter(|_| current),
+            witnessed: if current {
+                store.witnessed(handle)?
+            } else {
+                None
+            },
         };
         read(&reader)?;
         Ok(Some(()))
@@ -451,6 +463,7 @@ struct Reader<'a> {
     row: i64,
     size: u64,
     note: Option<Vec<u8>>,
+    witnessed: Option<Vec<u8>>,
 }
 
 impl Hashes for Reader<'_> {
@@ -462,6 +475,10 @@ impl Hashes for Reader<'_> {
 impl LogReader for Reader<'_> {
     fn checkpoint(&self) -> Option<Vec<u8>> {
         self.note.clone()
+    }
+
+    fn witnessed(&self) -> Option<Vec<u8>> {
+        self.witnessed.clone()
     }
 
     fn size(&self) -> u64 {

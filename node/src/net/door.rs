@@ -118,6 +118,19 @@ pub trait Door: Send + Sync + 'static {
     fn freeze(&self, log: Handle, evidence: Evidence) -> BoxFuture<'static, Result<(), Trouble>>;
     /// Accepts growth of a log again.
     fn thaw(&self, log: Handle) -> BoxFuture<'static, Result<(), Trouble>>;
+    /// Cosigns a checkpoint of another log if its root is that of the leaves held, and remembers that before it
+    /// answers: the size and the note; `None` where the roots differ.
+    fn cosign(
+        &self,
+        log: Handle,
+        note: Vec<u8>,
+    ) -> BoxFuture<'static, Result<Option<(u64, Vec<u8>)>, Trouble>>;
+    /// Keeps a note with the cosignatures of its witnesses.
+    fn store_witnessed(
+        &self,
+        log: Handle,
+        note: Vec<u8>,
+    ) -> BoxFuture<'static, Result<(), Trouble>>;
     /// Whether this node may sign its own log's entries now.
     fn set_may_sign(&self, may: bool);
 

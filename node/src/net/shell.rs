@@ -241,6 +241,19 @@ impl Running {
                 let range = door.read_range(request).await?;
                 return sync::contradiction(&range, &note).map(Input::Found);
             }
+            Output::Cosign { handle, note } => match door.cosign(handle.clone(), note).await {
+                Ok(Some((size, note))) => return Some(Input::Cosigned { handle, size, note }),
+                Ok(None) => {
+                    tracing::warn!(log = %handle, "a checkpoint has another root than what is held")
+                }
+                Err(trouble) => logged("a cosignature", Err(trouble)),
+            },
+            Output::StoreWitnessed { handle, note } => {
+                logged(
+                    "who witnessed a log",
+                    door.store_witnessed(handle, note).await,
+                );
+            }
             Output::Freeze { handle, evidence } => {
                 logged("evidence", door.freeze(handle, evidence).await)
             }

@@ -17,4 +17,5 @@ mod rebuild;
 mod sockets;
 mod turn;
 mod walk;
+mod witnesses;
 mod writer;
