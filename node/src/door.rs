@@ -19,7 +19,7 @@ use crate::{
     core::{Core, JoinState},
     net::{
         Door, GitServe, GitStream,
-        door::{Body, Joining, Papers, Stored, Trouble},
+        door::{Body, Cosigned, Joining, Papers, Stored, Trouble},
         members::Member,
     },
     store,
@@ -361,9 +361,12 @@ impl Door for Core {
         &self,
         log: Handle,
         note: Vec<u8>,
-    ) -> BoxFuture<'static, Result<Option<(u64, Vec<u8>)>, Trouble>> {
+    ) -> BoxFuture<'static, Result<Option<Cosigned>, Trouble>> {
         let core = self.clone();
-        Box::pin(async move { Ok(Core::cosign(&core, log, note).await?) })
+        Box::pin(async move {
+            let cosigned = Core::cosign(&core, log, note).await?;
+            Ok(cosigned.map(|(size, note)| Cosigned { size, note }))
+        })
     }
 
     fn store_witnessed(

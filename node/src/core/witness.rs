@@ -22,6 +22,8 @@ impl Core {
     /// Cosigns a checkpoint of another log, if the leaves held have its root at its size. What was cosigned is
     /// remembered on the disk before anybody sees the signature (FORMATS 1.6): no succession may go below it.
     ///
+    /// Answers the size and the note with the cosignature; `None` where another root is held, or less.
+    ///
     /// # Errors
     /// The store fails.
     pub async fn cosign(

@@ -25,7 +25,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     control::{Command, Event},
     data::{Data, Protocol},
-    door::{Behind, Stored, Trouble},
+    door::{Behind, Cosigned, Stored, Trouble},
     join, log,
     members::{Member, Members},
     offence::{Offence, Offences},
@@ -242,7 +242,9 @@ impl Running {
                 return sync::contradiction(&range, &note).map(Input::Found);
             }
             Output::Cosign { handle, note } => match door.cosign(handle.clone(), note).await {
-                Ok(Some((size, note))) => return Some(Input::Cosigned { handle, size, note }),
+                Ok(Some(Cosigned { size, note })) => {
+                    return Some(Input::Cosigned { handle, size, note });
+                }
                 Ok(None) => {
                     tracing::warn!(log = %handle, "a checkpoint has another root than what is held")
                 }

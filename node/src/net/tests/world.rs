@@ -27,7 +27,7 @@ use futures::future::BoxFuture;
 use tokio::sync::watch;
 
 use super::super::{
-    door::{Body, Door, Joining, Papers, Stored, Trouble},
+    door::{Body, Cosigned, Door, Joining, Papers, Stored, Trouble},
     members::Member,
 };
 
@@ -421,7 +421,7 @@ impl Door for MemoryDoor {
         &self,
         log: Handle,
         note: Vec<u8>,
-    ) -> BoxFuture<'static, Result<Option<(u64, Vec<u8>)>, Trouble>> {
+    ) -> BoxFuture<'static, Result<Option<Cosigned>, Trouble>> {
         done(Err(Trouble(format!(
             "nothing is cosigned in these tests: {log}, {} bytes",
             note.len()
