@@ -15,6 +15,7 @@ mod check;
 mod command;
 mod fetch;
 mod hooks;
+mod kept;
 mod oid;
 mod pack;
 mod pktline;
@@ -34,10 +35,11 @@ pub use browse::{
     EntryKind, FileDiff, Folded, Hunk, LastCommit, Line, LineKind, Reference, Resolved, Signature,
     Signed,
 };
-pub use check::Verdict;
+pub use check::{Judged, Verdict};
 pub use command::{Error, Git, Limits};
 pub use fetch::{FetchError, MAX_WANTED};
 pub use hooks::{HookEnv, install_hooks};
+pub use kept::KEPT_DAYS;
 pub use oid::{NotAnOid, ObjectFormat, Oid};
 pub use pack::PackError;
 pub use push::{Outcome, Push, PushError};
