@@ -31,9 +31,9 @@ mod sys;
 mod testing;
 
 pub use browse::{
-    Annotation, Blob, Browse, BrowseError, Change, Commit, Comparison, Diff, DiffLimits, Entry,
-    EntryKind, FileDiff, Folded, Hunk, LastCommit, Line, LineKind, Reference, Resolved, Signature,
-    Signed,
+    Annotation, Archive, ArchiveError, ArchiveKind, Blamed, Blob, Browse, BrowseError, Change,
+    Commit, Comparison, Diff, DiffLimits, Entry, EntryKind, FileDiff, Folded, Hunk, LastCommit,
+    Line, LineKind, Reference, Resolved, Signature, Signed, SwhKind, Swhid,
 };
 pub use check::{Judged, Verdict};
 pub use command::{Error, Git, Limits};

@@ -321,6 +321,10 @@ impl Site for NodeSite {
         Ok(self.held(item))
     }
 
+    fn repositories(&self) -> Result<Vec<StatementId>, Fault> {
+        self.all_held()
+    }
+
     fn read(
         &self,
         file: &FileEntry,

@@ -364,6 +364,14 @@ impl Site for Sample {
         Ok(repos.and_then(|repos| repos.get(&item.to_string()).ok()))
     }
 
+    fn repositories(&self) -> Result<Vec<StatementId>, Fault> {
+        let items = self.items.iter();
+        Ok(items
+            .filter(|i| i.repository.is_some())
+            .map(|i| i.id)
+            .collect())
+    }
+
     fn read(&self, file: &FileEntry, _: u64) -> BoxFuture<'static, Result<Option<Vec<u8>>, Fault>> {
         let bytes = self.bytes.get(&file.blake3).cloned();
         async move { Ok(bytes) }.boxed()

@@ -38,6 +38,8 @@ words! {
     compare_title compare_text compare_base compare_none compare_unrelated compare_commits compare_more compare_form_from compare_form_to compare_button
     // branches and tags
     branches_title branches_none tags_title tags_none other_heads other_heads_help diverged waiting merge_request branch_compare tag_by
+    // more
+    file_lines_of blame_lines_of blame_older archive_help feed_title_commits feed_title_tags feed_title_activity feed_activity feed_moved feed_deleted swhid_none_title swhid_none swhid_bad swhid_no_path swhid_no_path_help swhid_held_by
     // identifiers
     swhid_title swhid_help swhid_copy
 }

@@ -202,6 +202,13 @@ fn state(page: &Page<'_>, at: At<'_>, repository: &Repository, found: &Overview)
                 }
                 None => { p.quiet { (code.no_release) } }
             }
+            p { (super::refs::archives(page, at.item, &at.resolved.rev)) }
+            p.quiet { (code.archive_help) }
+            ul.plainlist {
+                li { a href=(page.href(&address(at.item, "feed.atom", ""))) type="application/atom+xml" { (code.feed_activity) } }
+                li { a href=(page.href(&address(at.item, "feed/commits", &at.resolved.rev))) type="application/atom+xml" { (code.feed_commits) } }
+                li { a href=(page.href(&address(at.item, "feed/tags", ""))) type="application/atom+xml" { (code.feed_tags) } }
+            }
         }
     }
 }
