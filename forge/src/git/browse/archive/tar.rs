@@ -83,10 +83,10 @@ mod tests {
 
     #[test]
     fn the_length_of_a_record_counts_its_own_digits() {
-        assert_eq!(record("path", "x"), b"10 path=x\n");
-        let long = record("path", &"x".repeat(89));
+        assert_eq!(record("path", "x"), b"9 path=x\n");
+        let long = record("path", &"x".repeat(90));
         assert!(long.starts_with(b"99 path=") && long.len() == 99);
-        let longer = record("path", &"x".repeat(90));
+        let longer = record("path", &"x".repeat(91));
         assert!(longer.starts_with(b"101 path=") && longer.len() == 101);
     }
 }
