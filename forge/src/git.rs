@@ -11,6 +11,7 @@
 #[cfg(test)]
 mod acceptance;
 mod browse;
+mod cache;
 mod check;
 mod command;
 mod fetch;
@@ -28,8 +29,10 @@ mod service;
 mod sys;
 #[cfg(test)]
 mod testing;
+mod v2;
 
 pub use browse::{Blob, Browse, BrowseError, Commit, Entry, EntryKind, LastCommit, Reference};
+pub use cache::{Cache, CacheStats, Reader};
 pub use check::Verdict;
 pub use command::{Error, Git, Limits};
 pub use fetch::{FetchError, MAX_WANTED};
@@ -41,3 +44,4 @@ pub use refname::{MAX_REF_NAME_BYTES, RefName, RefNameError, check_ref_name};
 pub use refs::{FailedMove, RefMove};
 pub use repos::{Repos, Repository};
 pub use service::{Service, ServiceError, ServiceKind, sanitise_protocol};
+pub use v2::{Answered, MAX_LOOK};

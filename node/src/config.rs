@@ -120,6 +120,8 @@ pub struct Config {
     pub alone: Setting<bool>,
     /// Largest push, in bytes.
     pub max_push: Setting<u64>,
+    /// Room for packs that were sent and may be asked for again, in bytes; 0 = none are kept.
+    pub pack_cache: Setting<u64>,
     /// Log filter, as `RUST_LOG`.
     pub log: Setting<String>,
 }
@@ -136,6 +138,7 @@ struct File {
     peers: Option<Vec<Peer>>,
     alone: Option<bool>,
     max_push: Option<String>,
+    pack_cache: Option<String>,
     log: Option<String>,
 }
 
@@ -167,6 +170,7 @@ impl Config {
             peers: Setting::default_to(Vec::new()),
             alone: Setting::default_to(false),
             max_push: Setting::default_to(2 << 30),
+            pack_cache: Setting::default_to(2 << 30),
             log: Setting::default_to("info".to_owned()),
         };
         c.http.set(file.http, Source::File);
@@ -178,6 +182,12 @@ impl Config {
         c.alone.set(file.alone, Source::File);
         c.max_push.set(
             file.max_push.map(|t| size("max_push", &t)).transpose()?,
+            Source::File,
+        );
+        c.pack_cache.set(
+            file.pack_cache
+                .map(|t| size("pack_cache", &t))
+                .transpose()?,
             Source::File,
         );
         c.log.set(file.log, Source::File);
@@ -232,6 +242,12 @@ impl Config {
                 .transpose()?,
             Source::Environment,
         );
+        self.pack_cache.set(
+            var("COMMUN_PACK_CACHE")
+                .map(|t| size("COMMUN_PACK_CACHE", &t))
+                .transpose()?,
+            Source::Environment,
+        );
         self.log.set(var("COMMUN_LOG"), Source::Environment);
         Ok(())
     }
@@ -261,6 +277,11 @@ impl Config {
                 "max_push",
                 self.max_push.value.to_string(),
                 self.max_push.from,
+            ),
+            (
+                "pack_cache",
+                self.pack_cache.value.to_string(),
+                self.pack_cache.from,
             ),
             ("log", self.log.value.clone(), self.log.from),
         ]

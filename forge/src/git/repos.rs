@@ -5,13 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::command::{Error, Git, Role};
-use super::{ObjectFormat, RefName};
+use super::{Cache, ObjectFormat, RefName};
 
 /// Repositories in `<folder>/<item id>.git`. Nothing but this crate writes there. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Repos {
     git: Git,
     folder: PathBuf,
+    cache: Option<Cache>,
 }
 
 /// One repository that exists. Cheap to clone; holds nothing open.
@@ -19,6 +20,7 @@ pub struct Repos {
 pub struct Repository {
     pub(super) git: Git,
     pub(super) path: PathBuf,
+    pub(super) cache: Option<Cache>,
     format: ObjectFormat,
 }
 
@@ -30,7 +32,22 @@ impl Repos {
         let folder = folder
             .canonicalize()
             .map_err(Error::io("find the folder of repositories"))?;
-        Ok(Self { git, folder })
+        Ok(Self {
+            git,
+            folder,
+            cache: None,
+        })
+    }
+
+    /// Lets packs that are asked for again be sent from a cache.
+    pub fn with_cache(mut self, cache: Cache) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// The cache of packs, if there is one.
+    pub fn cache(&self) -> Option<&Cache> {
+        self.cache.as_ref()
     }
 
     /// The Git that these repositories are used with.
@@ -51,6 +68,7 @@ impl Repos {
         Ok(Repository {
             git: self.git.clone(),
             path,
+            cache: self.cache.clone(),
             format,
         })
     }
