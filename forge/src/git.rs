@@ -15,6 +15,7 @@ mod cache;
 mod check;
 mod command;
 mod fetch;
+mod give;
 mod hooks;
 mod oid;
 mod pack;
@@ -35,7 +36,8 @@ pub use browse::{Blob, Browse, BrowseError, Commit, Entry, EntryKind, LastCommit
 pub use cache::{Cache, CacheStats, Reader};
 pub use check::Verdict;
 pub use command::{Error, Git, Limits};
-pub use fetch::{FetchError, MAX_WANTED};
+pub use fetch::{Ask, FetchError};
+pub use give::MAX_WANTED;
 pub use hooks::{HookEnv, install_hooks};
 pub use oid::{NotAnOid, ObjectFormat, Oid};
 pub use pack::PackError;

@@ -28,9 +28,6 @@ const CHUNK: u64 = 256 << 10;
 /// The first and the longest pause before a growing file is looked at again.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(20));
 
-/// Room that is left on the disk, bytes: a cache must never be what fills it.
-const RESERVE: u64 = 2 << 30;
-
 /// What names an answer: everything that decides its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Key([u8; 32]);
@@ -281,8 +278,8 @@ impl Cache {
 
     /// Removes what was not used for longest until `more` bytes fit. False: they never will.
     fn make_room(&self, entries: &mut HashMap<Key, Entry>, more: u64) -> bool {
-        let free = sys::free_space(&self.0.folder).unwrap_or(0);
-        if more > self.0.max_bytes || free < RESERVE.saturating_add(more) && more > 0 {
+        let room = sys::room(&self.0.folder).unwrap_or(0);
+        if more > self.0.max_bytes || more > room {
             return false;
         }
         let mut total: u64 = entries.values().map(|entry| entry.bytes).sum();
