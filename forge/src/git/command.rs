@@ -388,6 +388,8 @@ const HARDENED: &[(&str, &str)] = &[
     ("receive.advertisePushOptions", "false"),
     ("receive.advertiseAtomic", "true"),
     ("receive.updateServerInfo", "false"),
+    // What refs left behind is nobody's to see or to move.
+    ("transfer.hideRefs", "refs/commun"),
     ("receive.denyCurrentBranch", "ignore"),
     ("receive.denyDeletes", "false"),
     ("receive.denyNonFastForwards", "false"),
