@@ -146,6 +146,8 @@ pub(super) enum Role {
     Replicate,
     /// Reads a repository.
     Serve,
+    /// Packs a repository anew.
+    Maintain,
 }
 
 /// The system's Git: found, its version checked, and ready to be run under limits. Cheap to clone.
@@ -277,11 +279,11 @@ impl Git {
         command.env("GIT_CONFIG_COUNT", count.to_string());
         let address_space = match role {
             Role::Ingest | Role::Replicate => limits.address_space,
-            Role::Serve => limits.serve_address_space,
+            Role::Serve | Role::Maintain => limits.serve_address_space,
         };
         // A history is larger than a push, and Git needs the longer to index it.
         let (cpu_seconds, file_size) = match role {
-            Role::Replicate => (
+            Role::Replicate | Role::Maintain => (
                 limits.cpu_seconds.max(limits.wall.as_secs()),
                 limits.file_size.max(limits.max_fetch),
             ),

@@ -241,7 +241,15 @@ impl Repository {
             }
             for entry in entries(&self.path.join("objects/pack"))? {
                 let name = entry.file_name().to_string_lossy().into_owned();
-                if name.starts_with("tmp_") || name.ends_with(".keep") || name.ends_with(".lock") {
+                let temporary = name.starts_with("tmp_") || name.starts_with(".tmp-");
+                if temporary || name.ends_with(".keep") || name.ends_with(".lock") {
+                    fs::remove_file(entry.path())?;
+                    removed += 1;
+                }
+            }
+            for entry in entries(&self.path.join("objects/info/commit-graphs"))? {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if name.starts_with("tmp_") || name.ends_with(".lock") {
                     fs::remove_file(entry.path())?;
                     removed += 1;
                 }

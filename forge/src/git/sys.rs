@@ -40,6 +40,29 @@ pub(super) fn confine(command: &mut Command, limits: Confinement, inherit: Optio
     unsafe { command.pre_exec(set_up) };
 }
 
+/// Lets the command run only when nobody else wants the processor or the disk.
+#[allow(unsafe_code)]
+pub(super) fn humble(command: &mut Command) {
+    let set_up = || {
+        // A system that refuses lets it run as any other.
+        // SAFETY: system calls on numbers.
+        unsafe {
+            libc::setpriority(libc::PRIO_PROCESS, 0, 19);
+            #[cfg(target_os = "linux")]
+            libc::syscall(libc::SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE);
+        }
+        Ok(())
+    };
+    // SAFETY: as in `confine`.
+    unsafe { command.pre_exec(set_up) };
+}
+
+/// `ioprio_set(2)`: this process, and the class of those that get the disk when nobody else wants it.
+#[cfg(target_os = "linux")]
+const IOPRIO_WHO_PROCESS: libc::c_long = 1;
+#[cfg(target_os = "linux")]
+const IOPRIO_IDLE: libc::c_long = 3 << 13;
+
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 type Resource = libc::__rlimit_resource_t;
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
