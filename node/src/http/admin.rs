@@ -1,4 +1,4 @@
-//! The parts of the API that run an institution: charter, invitations, persons, tokens, repositories.
+//! The parts of the API that run an institution: charter, invitations, persons, tokens.
 
 use axum::{
     Json, Router,
@@ -21,7 +21,7 @@ use crate::{
     app::App,
     core::{AdmitError, Author, Draft, Person, SignError, Signatures, WriteError},
     init,
-    resources::{NewRepository, PublishError},
+    resources::PublishError,
 };
 
 /// Longest name of a person, in bytes.
@@ -37,7 +37,6 @@ pub fn routes(app: App) -> Router {
         .route("/api/v1/persons", get(persons).post(add_person))
         .route("/api/v1/persons/{id}/revoke", post(revoke_person))
         .route("/api/v1/tokens", post(create_token))
-        .route("/api/v1/repositories", post(create_repository))
         .with_state(app)
 }
 
@@ -64,7 +63,7 @@ fn bearer(app: &App, headers: &HeaderMap) -> Result<(Person, u64), Problem> {
 }
 
 /// What a request's body says. Asked after who sends it: a stranger learns nothing of what is expected.
-fn given<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
+pub(super) fn given<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
     body.map(|Json(given)| given)
         .map_err(|e| Problem::new(e.status(), e.body_text()))
 }
@@ -431,49 +430,6 @@ pub async fn create_token(
             )
         })?;
     let answer = json!({"token": token, "person": body.person, "scope": scope, "expires": expires});
-    Ok((StatusCode::CREATED, Json(answer)).into_response())
-}
-
-/// `{"slug", "title"?, "description"?, "licence"?, "language"?}`.
-#[derive(Deserialize)]
-pub struct Repository {
-    slug: String,
-    title: Option<String>,
-    description: Option<String>,
-    licence: Option<String>,
-    language: Option<String>,
-}
-
-/// `POST /api/v1/repositories`.
-pub async fn create_repository(
-    State(app): State<App>,
-    headers: HeaderMap,
-    body: Result<Json<Repository>, JsonRejection>,
-) -> Result<Response, Problem> {
-    let by = person(&app, &headers)?;
-    let body = given(body)?;
-    let Repository {
-        slug,
-        title,
-        description,
-        licence,
-        language,
-    } = body;
-    let new = NewRepository {
-        slug,
-        title,
-        description,
-        licence,
-        language,
-        default_branch: None,
-    };
-    let made = app
-        .resources
-        .create_repository(&by, new)
-        .await
-        .map_err(|e| publish_problem(&e))?;
-    let url = format!("{}/{}.git", app.url, made.name);
-    let answer = json!({"id": made.id, "name": made.name, "url": url});
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
