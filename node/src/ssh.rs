@@ -60,7 +60,10 @@ impl Shared {
     /// Waits for a turn; `None`: there are too many for too long.
     async fn turn(&self, person: StatementId) -> Option<Turn> {
         let own = {
-            let mut of_one = self.of_one.lock().expect("a thread that panics ends the process");
+            let mut of_one = self
+                .of_one
+                .lock()
+                .expect("a thread that panics ends the process");
             of_one.retain(|_, s| {
                 s.available_permits() < MAX_RUNNING_OF_ONE || Arc::strong_count(s) > 1
             });
@@ -88,7 +91,10 @@ struct Stranger {
 impl Stranger {
     /// `None`: the address has too many.
     fn new(shared: &Arc<Shared>, address: IpAddr) -> Option<Self> {
-        let mut all = shared.strangers.lock().expect("a thread that panics ends the process");
+        let mut all = shared
+            .strangers
+            .lock()
+            .expect("a thread that panics ends the process");
         let count = all.entry(address).or_default();
         if *count >= MAX_STRANGERS_OF_ONE {
             return None;

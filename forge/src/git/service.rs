@@ -94,10 +94,7 @@ impl Repository {
     ) -> Result<Vec<u8>, Error> {
         let refs = self.advertise(kind, protocol).await?;
         let mut body = Vec::with_capacity(refs.len() + 64);
-        pktline::write(
-            &mut body,
-            format!("# service={}\n", kind.name()).as_bytes(),
-        );
+        pktline::write(&mut body, format!("# service={}\n", kind.name()).as_bytes());
         pktline::flush(&mut body);
         body.extend_from_slice(&refs);
         Ok(body)

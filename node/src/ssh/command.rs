@@ -12,7 +12,9 @@ pub enum NoCommand {
     #[error("this node runs git-upload-pack and git-receive-pack over SSH, and nothing else")]
     Program,
     /// A program of Git that is not served.
-    #[error("git archive is not served over SSH; clone the repository, or load an archive over HTTP")]
+    #[error(
+        "git archive is not served over SSH; clone the repository, or load an archive over HTTP"
+    )]
     Archive,
     /// What follows is not the name of a repository.
     #[error("not the path of a repository: write ssh://git@HOST:PORT/handle/slug.git")]
@@ -91,7 +93,11 @@ mod tests {
             "/univ-a/algebre.git",
         ] {
             let upload = format!("git-upload-pack {path}");
-            assert_eq!(read(upload.as_bytes()), asked(ServiceKind::UploadPack), "{path}");
+            assert_eq!(
+                read(upload.as_bytes()),
+                asked(ServiceKind::UploadPack),
+                "{path}"
+            );
         }
         assert_eq!(
             read(b"git receive-pack '/univ-a/algebre.git'"),
@@ -124,6 +130,9 @@ mod tests {
         ] {
             assert_eq!(read(command.as_bytes()), Err(why), "{command:?}");
         }
-        assert_eq!(read(b"git-upload-pack '/aa/\xff.git'"), Err(NoCommand::Program));
+        assert_eq!(
+            read(b"git-upload-pack '/aa/\xff.git'"),
+            Err(NoCommand::Program)
+        );
     }
 }

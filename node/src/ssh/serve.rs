@@ -125,7 +125,14 @@ async fn run(
         activity: activity.clone(),
     };
     let served = converse(
-        shared, person, &asked, environment, &item, repository, input, output,
+        shared,
+        person,
+        &asked,
+        environment,
+        &item,
+        repository,
+        input,
+        output,
     );
     tokio::select! {
         ended = served => ended,

@@ -8,8 +8,7 @@ use russh::{
     Channel, ChannelId, ChannelOpenFailure, MethodKind, MethodSet, Pty,
     keys::PublicKey as SshKey,
     server::{
-        Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session,
-        VerifiedPublicKey,
+        Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
     },
 };
 use tokio::sync::{Notify, oneshot};

@@ -105,7 +105,7 @@ impl Activity {
     }
 }
 
-/// A stream whose bytes are noted.
+/// A stream whose bytes are noted, and which whoever writes to it does not end.
 pub struct Noted<S> {
     /// The stream.
     pub stream: S,
@@ -144,8 +144,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Noted<S> {
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+    /// Ends nothing: after the end of its data a channel takes no word on standard error either.
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_flush(cx)
     }
 }
 
@@ -168,10 +169,7 @@ mod tests {
             (read, cut.write(b"b").await.map_err(|e| e.kind()))
         });
         token.cancel();
-        assert_eq!(
-            waiting.await.unwrap(),
-            (0, Err(io::ErrorKind::BrokenPipe))
-        );
+        assert_eq!(waiting.await.unwrap(), (0, Err(io::ErrorKind::BrokenPipe)));
     }
 
     #[tokio::test]

@@ -15,6 +15,7 @@ mod people;
 mod process;
 mod rebuild;
 mod sockets;
+mod ssh;
 mod turn;
 mod walk;
 mod writer;
