@@ -8,75 +8,48 @@ use axum::http::{HeaderMap, header};
 use commun_specs::{fold::Item, name::Role};
 use data_encoding::BASE64;
 
-use super::problem::Problem;
+use super::{lang::Lang, problem::Problem};
 use crate::{
     app::App,
     core::{Access, Person},
+    pushes::Denied,
     store,
 };
 
-/// Why somebody may not push to a repository, in a sentence for them.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why somebody may not push to a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoPush {
-    /// Another institution takes the pushes.
-    #[error("{0}")]
-    Elsewhere(String),
-    /// The person's roles.
-    #[error("your roles here do not include developer")]
-    Role,
-    /// The token's scopes.
-    #[error("this access token is not good for pushing to this repository (its scope: {0})")]
+    /// The repository's rules, or the person's roles.
+    Denied(Denied),
+    /// What the token is good for.
     Scope(String),
+}
+
+impl NoPush {
+    /// The same in a sentence for them.
+    pub fn text(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (NoPush::Denied(denied), lang) => denied.text(lang),
+            (NoPush::Scope(scope), Lang::En) => format!(
+                "this access token is not good for pushing to this repository (its scope: {scope})"
+            ),
+            (NoPush::Scope(scope), Lang::Fr) => format!(
+                "ce jeton d’accès ne permet pas de pousser vers ce dépôt (sa portée : {scope})"
+            ),
+        }
+    }
 }
 
 /// Whether somebody may push to an item's repository on this node.
 pub fn may_push(app: &App, item: &Item, access: &Access) -> Result<(), NoPush> {
-    takes_pushes(app, item)?;
-    let state = app.core.state();
     let named = access.scopes.push(|handle, slug| {
-        let catalogue = state.catalogue();
-        catalogue.by_name(handle, slug) == Some(item.id)
+        let state = app.core.state();
+        state.catalogue().by_name(handle, slug) == Some(item.id)
     });
     if !named {
         return Err(NoPush::Scope(access.scopes.to_string()));
     }
-    if !access.person.may(&[Role::Developer]) {
-        return Err(NoPush::Role);
-    }
-    Ok(())
-}
-
-/// Whether this node's institution takes pushes to an item's repository: else who does.
-pub fn takes_pushes(app: &App, item: &Item) -> Result<(), NoPush> {
-    let me = &app.core.identity().handle;
-    if item.owner == *me {
-        return Ok(());
-    }
-    let url = app
-        .core
-        .state()
-        .members()
-        .into_iter()
-        .find(|m| m.handle == item.owner)
-        .and_then(|m| m.urls.into_iter().next())
-        .map(|u| {
-            format!(
-                "{}/{}/{}.git",
-                u.trim_end_matches('/'),
-                item.owner,
-                item.slug
-            )
-        });
-    Err(NoPush::Elsewhere(match url {
-        Some(url) => format!(
-            "{} accepts pushes to this repository; push to {url}",
-            item.owner
-        ),
-        None => format!(
-            "{} accepts pushes to this repository; its node states no address yet",
-            item.owner
-        ),
-    }))
+    app.pushes.may(item, &access.person).map_err(NoPush::Denied)
 }
 
 /// The token of a request: of a Bearer header, or the password of a Basic one.

@@ -23,8 +23,15 @@ use serde::Deserialize;
 use tokio::io::{AsyncBufRead, AsyncRead, BufReader};
 use tokio_util::io::{ReaderStream, StreamReader};
 
-use super::auth::{self, NoPush};
-use crate::{app::App, core::Person};
+use super::{
+    auth::{self, NoPush},
+    lang::{Lang, Wanted},
+};
+use crate::{
+    app::App,
+    core::Person,
+    pushes::{Denied, Pusher},
+};
 
 /// A client that neither sends nor takes a byte for this long is given up.
 const STALL: Duration = Duration::from_secs(60);
@@ -135,7 +142,11 @@ pub async fn receive_pack(
     }
     let input = reader(&headers, body);
     let (ours, theirs) = tokio::io::duplex(PIPE);
-    let flying = app.pushes.begin(item.id, person);
+    let flying = app.pushes.begin(Pusher {
+        item: item.id,
+        person,
+        lang: lang(&headers),
+    });
     let running = tokio::spawn(async move {
         let outcome = repository
             .receive_pack(&flying.hook)
@@ -247,15 +258,28 @@ pub(crate) async fn holds_any(item: &Item, repository: &Repository) -> bool {
 
 /// Whoever pushes shows a token, on the node of an institution that accepts pushes.
 fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, No> {
-    let refuse = |why: NoPush| text(StatusCode::FORBIDDEN, &why.to_string());
+    let refuse = |why: NoPush| {
+        let status = match &why {
+            NoPush::Denied(Denied::Behind) => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::FORBIDDEN,
+        };
+        text(status, &why.text(lang(headers)))
+    };
     // Before the password is asked for: nobody types it where it helps nothing.
-    auth::takes_pushes(app, item).map_err(refuse)?;
+    app.pushes
+        .takes(item)
+        .map_err(|denied| refuse(NoPush::Denied(denied)))?;
     let token = auth::token(headers).ok_or_else(unauthorised)?;
     let access = auth::of_token(app, &token)
         .map_err(|e| failed(&e))?
         .ok_or_else(unauthorised)?;
     auth::may_push(app, item, &access).map_err(refuse)?;
     Ok(access.person)
+}
+
+/// The language in which a pusher is answered: Git sends that of the pusher's locale.
+fn lang(headers: &HeaderMap) -> Lang {
+    Wanted::read(None, headers).lang
 }
 
 fn unauthorised() -> Response {

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     core::{Access, Person},
     http::{auth, git, lang::Lang},
+    pushes::Pusher,
 };
 
 /// The exit status of a command that Git's side ended.
@@ -173,9 +174,13 @@ async fn converse(
         ServiceKind::ReceivePack => {
             let access = Access::of(person);
             if let Err(why) = auth::may_push(app, item, &access) {
-                return Ended::refused(why);
+                return Ended::refused(why.text(environment.lang()));
             }
-            let flying = app.pushes.begin(item.id, access.person);
+            let flying = app.pushes.begin(Pusher {
+                item: item.id,
+                person: access.person,
+                lang: environment.lang(),
+            });
             let push = repository
                 .receive_pack(&flying.hook)
                 .over_stream(environment.protocol);
