@@ -8,6 +8,7 @@
 mod compose;
 mod load;
 mod membership;
+mod witness;
 mod writer;
 
 use std::{
@@ -37,6 +38,7 @@ pub use membership::{
     Access, AdmitError, JoinState, Person, SHORT_SECONDS, Scope, ScopeError, Scopes, SignError,
     Signatures, TokenInfo,
 };
+pub use witness::Witnessed;
 pub use writer::{CharterError, Stored, SuccessionError, WriteError, Written};
 
 use load::{load, opened, subject};

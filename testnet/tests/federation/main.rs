@@ -18,4 +18,5 @@ mod sockets;
 mod ssh;
 mod turn;
 mod walk;
+mod witnesses;
 mod writer;
