@@ -18,7 +18,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    admin::{given, person, publish_problem},
+    admin::{given, publish_problem},
+    auth::person,
     problem::Problem,
 };
 use crate::{
