@@ -34,7 +34,11 @@ mod sys;
 mod testing;
 mod v2;
 
-pub use browse::{Blob, Browse, BrowseError, Commit, Entry, EntryKind, LastCommit, Reference};
+pub use browse::{
+    Annotation, Blob, Browse, BrowseError, Change, Commit, Comparison, Diff, DiffLimits, Entry,
+    EntryKind, FileDiff, Folded, Hunk, LastCommit, Line, LineKind, Reference, Resolved, Signature,
+    Signed,
+};
 pub use cache::{Cache, CacheStats, Reader};
 pub use check::{Judged, Verdict};
 pub use command::{Error, Git, Limits};

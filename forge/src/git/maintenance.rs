@@ -262,11 +262,6 @@ mod tests {
         let pack = repo.path().join("objects/pack");
         let info = repo.path().join("objects/info/commit-graphs");
         fs::create_dir_all(&info).unwrap();
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        Repos::open(bench.repos.git().clone(), bench.folder())
-            .unwrap()
-            .sweep()
-            .unwrap();
         for left in [
             pack.join("multi-pack-index.lock"),
             pack.join(".tmp-7-pack-x.pack"),
