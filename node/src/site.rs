@@ -82,6 +82,7 @@ impl Site for NodeSite {
             handle: me.handle.clone(),
             commons: me.commons,
             commons_name: state.chain().head().0.name.clone(),
+            ssh: self.0.ssh.as_ref().map(|ssh| ssh.url.clone()),
         }
     }
 

@@ -159,7 +159,7 @@ pub fn language(path: &str, text: &str) -> Option<&'static Language> {
     };
     let by_name = LANGUAGES
         .iter()
-        .find(|language| language.files.iter().any(|p| fits(&p)));
+        .find(|language| language.files.iter().any(fits));
     by_name.or_else(|| {
         let first = text.lines().next()?.strip_prefix("#!")?;
         let first: String = first.chars().take(100).collect();

@@ -59,7 +59,7 @@ impl Scanner<'_> {
         self.parts.push((class, start..self.at));
     }
 
-    fn to_line_end(&mut self) {
+    fn rest_of_line(&mut self) {
         let rest = &self.bytes[self.at..];
         self.at += rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
     }
@@ -95,7 +95,7 @@ impl Scanner<'_> {
             begin.len() > 1 || start == 0 || !is_word(self.bytes[start - 1])
         };
         if self.language.line.iter().any(|b| self.is_at(b) && alone(b)) {
-            self.to_line_end();
+            self.rest_of_line();
             self.take(Class::Comment, start);
             return true;
         }
@@ -155,7 +155,7 @@ impl Scanner<'_> {
             }
             self.at += begin.len();
             match *end {
-                "\n" => self.to_line_end(),
+                "\n" => self.rest_of_line(),
                 " " => {
                     while self
                         .peek()
@@ -252,7 +252,7 @@ impl Scanner<'_> {
                 let start = self.at;
                 // `[part]` of a settings file.
                 if self.language.name == "TOML" && line.starts_with('[') {
-                    self.to_line_end();
+                    self.rest_of_line();
                     self.take(Class::Heading, start);
                     continue;
                 }
@@ -336,14 +336,14 @@ impl Scanner<'_> {
             if self.line_start() {
                 let fence = self.is_at("```") || self.is_at("~~~");
                 if fence || fenced {
-                    self.to_line_end();
+                    self.rest_of_line();
                     self.take(Class::Text, start);
                     fenced ^= fence;
                     self.at = (self.at + 1).min(self.bytes.len());
                     continue;
                 }
                 if self.is_at("#") || self.is_at("== ") {
-                    self.to_line_end();
+                    self.rest_of_line();
                     self.take(Class::Heading, start);
                     continue;
                 }
@@ -378,7 +378,7 @@ impl Scanner<'_> {
                 Some(b'@') => Some(Class::Directive),
                 _ => None,
             };
-            self.to_line_end();
+            self.rest_of_line();
             if let Some(class) = class {
                 self.take(class, start);
             }
@@ -407,7 +407,7 @@ impl Scanner<'_> {
             }
             // Not `is_word`: `50%` begins a comment in TeX, too.
             if self.peek() == Some(b'%') {
-                self.to_line_end();
+                self.rest_of_line();
                 self.take(Class::Comment, start);
                 continue;
             }

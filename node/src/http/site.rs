@@ -61,6 +61,8 @@ pub struct Me {
     pub commons: CommonsId,
     /// The commons' name.
     pub commons_name: String,
+    /// Where Git is served over SSH (`ssh://git@HOST:PORT`), if it is.
+    pub ssh: Option<String>,
 }
 
 /// A member of the commons.

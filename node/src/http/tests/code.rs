@@ -173,6 +173,7 @@ async fn the_first_page_of_a_repository_says_what_it_is_and_leads_on() {
     for part in [
         "git clone http://127.0.0.1:8080/univ-a/code.git",
         "git clone commun://univ-a/code",
+        "git clone ssh://git@127.0.0.1:2222/univ-a/code.git",
         "href=\"/univ-a/code/blob/main/docs/guide.md#md-un-deux\"",
         "href=\"/univ-a/code/blob/main/src\"",
         "id=\"md-outil\"",

@@ -251,6 +251,7 @@ impl Site for Sample {
             handle: handle("univ-a"),
             commons: CommonsId([9; 32]),
             commons_name: format!("Commun {HOSTILE}"),
+            ssh: Some("ssh://git@127.0.0.1:2222".into()),
         }
     }
 

@@ -61,9 +61,9 @@ pub(super) async fn page(page: &Page<'_>, item: &Shown, rest: &str) -> Result<Re
             )
         }
         ("commits", rev) => {
-            let default = item.repository.iter().map(|r| r.default_branch.clone());
+            let default = item.repository.as_ref().map(|r| r.default_branch.clone());
             let rev = match rev {
-                "" => default.last().unwrap_or_default(),
+                "" => default.unwrap_or_default(),
                 rev => rev.to_owned(),
             };
             let asked = rev.clone();

@@ -173,6 +173,10 @@ fn clone(page: &Page<'_>, item: &Shown) -> Markup {
             h2 id="clone" { (words.clone_title) }
             p.quiet { (words.clone_help) }
             pre.command tabindex="0" { code { "git clone " (page.web.hosts().main) "/" (item.name()) ".git" } }
+            @if let Some(ssh) = &page.me.ssh {
+                p.quiet { (code.clone_ssh) }
+                pre.command tabindex="0" { code { "git clone " (ssh) "/" (item.name()) ".git" } }
+            }
             p.quiet { (code.clone_commun) }
             pre.command tabindex="0" { code { "git clone commun://" (item.name()) } }
         }
