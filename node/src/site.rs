@@ -19,6 +19,7 @@ use crate::{
     app::App,
     blobs,
     http::{
+        auth,
         problem::{FieldError, Problem},
         publish::{Published, Upload},
         site::{
@@ -58,16 +59,6 @@ impl NodeSite {
         };
         tokio::runtime::Handle::current().block_on(read)
     }
-
-    fn person(&self, token: &str) -> Result<crate::core::Person, Problem> {
-        self.0
-            .core
-            .person_of_token(token)
-            .map_err(|e| Problem::internal(&e))?
-            .ok_or_else(|| {
-                Problem::unauthorised("the access token is unknown, revoked or past its date")
-            })
-    }
 }
 
 impl From<store::Error> for Fault {
@@ -91,6 +82,7 @@ impl Site for NodeSite {
             handle: me.handle.clone(),
             commons: me.commons,
             commons_name: state.chain().head().0.name.clone(),
+            ssh: self.0.ssh.as_ref().map(|ssh| ssh.url.clone()),
         }
     }
 
@@ -333,6 +325,10 @@ impl Site for NodeSite {
         Ok(self.held(item))
     }
 
+    fn repositories(&self) -> Result<Vec<StatementId>, Fault> {
+        self.all_held()
+    }
+
     fn read(
         &self,
         file: &FileEntry,
@@ -375,7 +371,7 @@ impl Site for NodeSite {
     }
 
     fn may_publish(&self, token: &str) -> Result<(), Problem> {
-        let person = self.person(token)?;
+        let person = auth::publisher(&self.0, token)?;
         self.0.resources.may_publish(&person).map_err(problem)
     }
 
@@ -385,7 +381,7 @@ impl Site for NodeSite {
         upload: Upload,
         item: Option<StatementId>,
     ) -> BoxFuture<'static, Result<Published, Problem>> {
-        let (person, resources) = (self.person(&token), self.0.resources.clone());
+        let (person, resources) = (auth::publisher(&self.0, &token), self.0.resources.clone());
         async move {
             // Taken whole: the folder with the files is removed when the upload is dropped, and a block that names
             // only some of its fields would capture only those.

@@ -13,18 +13,23 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use commun_forge::git::{PushError, Repository, ServiceError, ServiceKind};
+use commun_forge::git::{
+    Answered, MAX_LOOK, PushError, Reader, Repository, Service as Process, ServiceError,
+    ServiceKind, sanitise_protocol,
+};
 use commun_specs::{
     fold::{Item, ItemKind},
     name::{Handle, Slug},
 };
-use data_encoding::BASE64;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
-use tokio::io::{AsyncBufRead, AsyncRead, BufReader};
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, BufReader};
 use tokio_util::io::{ReaderStream, StreamReader};
 
-use super::lang::{Lang, Wanted};
+use super::{
+    auth::{self, NoPush},
+    lang::{Lang, Wanted},
+};
 use crate::{
     app::App,
     core::Person,
@@ -102,11 +107,36 @@ pub async fn upload_pack(
         return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not a Git request");
     }
     let protocol = headers.get("git-protocol").and_then(|v| v.to_str().ok());
-    let service = match repository.upload_pack(protocol) {
-        Ok(service) => service,
-        Err(e) => return failed(&e),
-    };
-    let input = reader(&headers, body);
+    let mut input = reader(&headers, body);
+    // Only a request of version 2 is whole in itself; most of them need no process.
+    let mut begun = Vec::new();
+    if protocol.and_then(sanitise_protocol) == Some("version=2") {
+        let mut look = (&mut input).take(MAX_LOOK as u64);
+        match tokio::time::timeout(STALL, look.read_to_end(&mut begun)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(_)) => return text(StatusCode::BAD_REQUEST, "the request broke off"),
+            Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the request did not arrive"),
+        }
+        if begun.len() < MAX_LOOK {
+            return match repository.answer(&begun).await {
+                Ok(Answered::Whole(bytes)) => git_response(RESULT, Body::from(bytes)),
+                Ok(Answered::Cached(reader)) => git_response(RESULT, replay(reader)),
+                Ok(Answered::Process(service)) => converse(*service, io::Cursor::new(begun)),
+                Err(e) => failed(&e),
+            };
+        }
+    }
+    match repository.upload_pack(protocol) {
+        Ok(service) => converse(service, io::Cursor::new(begun).chain(input)),
+        Err(e) => failed(&e),
+    }
+}
+
+/// The media type of what upload-pack answers.
+const RESULT: &str = "application/x-git-upload-pack-result";
+
+/// Git's answer, as it comes.
+fn converse(service: Process, input: impl AsyncRead + Send + 'static) -> Response {
     let (ours, theirs) = tokio::io::duplex(PIPE);
     tokio::spawn(async move {
         // A client that goes away in the middle of a clone is no event.
@@ -115,9 +145,17 @@ pub async fn upload_pack(
         }
     });
     git_response(
-        "application/x-git-upload-pack-result",
+        RESULT,
         Body::from_stream(ReaderStream::with_capacity(theirs, PIPE)),
     )
+}
+
+/// An answer that was made once. One that breaks off says why in itself, as Git's own does.
+fn replay(reader: Reader) -> Body {
+    Body::from_stream(stream::unfold(reader, |mut reader| async move {
+        let next = reader.next().await?;
+        Some((next.map(Bytes::from), reader))
+    }))
 }
 
 /// `POST /{handle}/{slug}.git/git-receive-pack`.
@@ -182,14 +220,22 @@ pub async fn receive_pack(
     }
 }
 
-/// The item and repository of a path; `name` ends in `.git`.
-fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), No> {
-    let none = || text(StatusCode::NOT_FOUND, "no such repository");
-    let slug = name
-        .strip_suffix(".git")
-        .and_then(|s| Slug::new(s).ok())
-        .ok_or_else(none)?;
-    let handle = Handle::new(handle).map_err(|_| none())?;
+/// Why there is no repository to speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoRepository {
+    /// Nothing in the commons has the name, or it is no repository, or it was withdrawn.
+    #[error("no such repository")]
+    None,
+    /// It is in the catalogue and not on this disk yet.
+    #[error("this node does not hold the repository yet; try again in a moment")]
+    NotYet,
+}
+
+/// The item and repository of a name, also of one that it had before.
+pub fn find(app: &App, handle: &str, slug: &str) -> Result<(Item, Repository), NoRepository> {
+    let (Ok(handle), Ok(slug)) = (Handle::new(handle), Slug::new(slug)) else {
+        return Err(NoRepository::None);
+    };
     let item = {
         let state = app.core.state();
         let catalogue = state.catalogue();
@@ -197,72 +243,65 @@ fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), No> {
             .by_name(&handle, &slug)
             .and_then(|id| catalogue.item(&id))
             .cloned()
-            .ok_or_else(none)?
+            .ok_or(NoRepository::None)?
     };
     if item.kind != ItemKind::Repository || item.withdrawn.is_some() {
-        return Err(none().into());
+        return Err(NoRepository::None);
     }
     let repository = app
         .repos
         .get(&item.id.to_string())
-        .map_err(|_| not_here_yet())?;
+        .map_err(|_| NoRepository::NotYet)?;
     Ok((item, repository))
 }
 
+/// The item and repository of a path; `name` ends in `.git`.
+fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), No> {
+    let slug = name.strip_suffix(".git").unwrap_or_default();
+    find(app, handle, slug).map_err(|why| {
+        No::from(match why {
+            NoRepository::None => text(StatusCode::NOT_FOUND, &why.to_string()),
+            NoRepository::NotYet => not_here_yet(),
+        })
+    })
+}
+
 fn not_here_yet() -> Response {
-    let why = "this node does not hold the repository yet; try again in a moment";
-    text(StatusCode::SERVICE_UNAVAILABLE, why)
+    text(
+        StatusCode::SERVICE_UNAVAILABLE,
+        &NoRepository::NotYet.to_string(),
+    )
 }
 
 /// Whether there is something to clone: a repository that has branches in the catalogue and none on this disk yet
 /// would be cloned as an empty one, and nobody would notice.
-async fn holds_any(item: &Item, repository: &Repository) -> bool {
+pub(crate) async fn holds_any(item: &Item, repository: &Repository) -> bool {
     if item.served().next().is_none() {
         return true;
     }
-    let repository = repository.clone();
-    let look = move || {
-        repository
-            .browse()
-            .and_then(|b| b.refs())
-            .map(|refs| !refs.is_empty())
-    };
-    // What libgit2 cannot read (SHA-256) is left to Git.
-    tokio::task::spawn_blocking(look)
-        .await
-        .is_ok_and(|any| any.unwrap_or(true))
+    // What cannot be read is left to Git to explain.
+    repository.has_refs().await.unwrap_or(true)
 }
 
 /// Whoever pushes shows a token, on the node of an institution that accepts pushes.
 fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, No> {
-    let refuse = |denied: Denied| {
-        let status = match &denied {
-            Denied::Behind => StatusCode::SERVICE_UNAVAILABLE,
+    let refuse = |why: NoPush| {
+        let status = match &why {
+            NoPush::Denied(Denied::Behind) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::FORBIDDEN,
         };
-        text(status, &denied.text(lang(headers)))
+        text(status, &why.text(lang(headers)))
     };
-    app.pushes.takes(item).map_err(refuse)?;
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.strip_prefix("Basic "))
-        .and_then(|b| BASE64.decode(b.trim().as_bytes()).ok())
-        .and_then(|b| String::from_utf8(b).ok())
-        .and_then(|pair| {
-            pair.split_once(':')
-                .map(|(_, password)| password.to_owned())
-        });
-    let Some(token) = token else {
-        return Err(unauthorised().into());
-    };
-    let person = app
-        .core
-        .person_of_token(&token)
+    // Before the password is asked for: nobody types it where it helps nothing.
+    app.pushes
+        .takes(item)
+        .map_err(|denied| refuse(NoPush::Denied(denied)))?;
+    let token = auth::token(headers).ok_or_else(unauthorised)?;
+    let access = auth::of_token(app, &token)
         .map_err(|e| failed(&e))?
         .ok_or_else(unauthorised)?;
-    app.pushes.may(item, &person).map_err(refuse)?;
-    Ok(person)
+    auth::may_push(app, item, &access).map_err(refuse)?;
+    Ok(access.person)
 }
 
 /// The language in which a pusher is answered: Git sends that of the pusher's locale.
