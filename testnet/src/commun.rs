@@ -53,6 +53,15 @@ impl Typist {
         })
     }
 
+    /// Somebody with an access token of theirs.
+    pub fn holding(node: &Node, token: &str) -> Self {
+        Self {
+            url: Some(node.url()),
+            token: Some(token.to_owned()),
+            data: None,
+        }
+    }
+
     /// Somebody beside a data folder, without any other setting.
     pub fn beside(data: &Path) -> Self {
         Self {

@@ -17,6 +17,7 @@ mod process;
 mod rebuild;
 mod sockets;
 mod ssh;
+mod story;
 mod turn;
 mod walk;
 mod witnesses;
