@@ -123,7 +123,7 @@ impl World {
 
     /// A liar states anything over anything.
     fn lie(&mut self, who: usize, what: u8, seed: usize) {
-        if what % 5 == 0 || self.contains.is_empty() {
+        if what.is_multiple_of(5) || self.contains.is_empty() {
             self.fresh(&BTreeSet::new());
         }
         let new = (seed / 3) % self.contains.len();
@@ -133,17 +133,17 @@ impl World {
             .rev()
             .take(12)
             .enumerate()
-            .filter(|(n, _)| (seed >> n) & 1 == 1 && what % 3 != 0)
+            .filter(|(n, _)| (seed >> n) & 1 == 1 && !what.is_multiple_of(3))
             .map(|(_, s)| s.id)
             .collect();
-        self.put(who, over, new, what % 11 == 0);
+        self.put(who, over, new, what.is_multiple_of(11));
     }
 
     fn step(&mut self, liars: &BTreeSet<usize>, (who, what, n): Step) {
         if liars.contains(&who) {
             self.lie(who, what, n);
         } else {
-            self.honest(who, (what % 2 == 0).then_some(n), n % 4);
+            self.honest(who, what.is_multiple_of(2).then_some(n), n % 4);
         }
     }
 
