@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Catalogue, LogState, State,
+    Catalogue, Head, LogState, State,
     catalogue::{Placed, may_replace},
     log::{Known, Record, Said, Subject},
     register::{self, Stated},
@@ -101,15 +101,31 @@ impl Catalogue {
     /// # Errors
     /// Why not, in words for the person who asked; [`Refusal::kind`] tells a rule from a race.
     pub fn would_accept(&self, statement: &Statement) -> Result<(), Refusal> {
-        self.would_place(statement).map(|_| ())
+        self.would_accept_beside(statement, &BTreeSet::new())
     }
 
-    /// As [`Catalogue::would_accept`]; for a push, also what would become of each of its refs, by full name in the
-    /// order of its changes. Empty for every other kind.
+    /// As [`Catalogue::would_accept`]; a push goes beside these heads, whose objects this node does not hold.
     ///
     /// # Errors
-    /// Those of [`Catalogue::would_accept`].
-    pub fn would_place(&self, statement: &Statement) -> Result<Vec<(String, Placement)>, Refusal> {
+    /// As [`Catalogue::would_accept`].
+    pub fn would_accept_beside(
+        &self,
+        statement: &Statement,
+        passed_over: &BTreeSet<StatementId>,
+    ) -> Result<(), Refusal> {
+        self.would_place(statement, passed_over).map(|_| ())
+    }
+
+    /// As [`Catalogue::would_accept_beside`]; for a push, also what would become of each of its refs, by full name in
+    /// the order of its changes. Empty for every other kind.
+    ///
+    /// # Errors
+    /// As [`Catalogue::would_accept`].
+    pub fn would_place(
+        &self,
+        statement: &Statement,
+        passed_over: &BTreeSet<StatementId>,
+    ) -> Result<Vec<(String, Placement)>, Refusal> {
         let none = Ok(Vec::new());
         let facts = statement.facts()?;
         let Some(head) = &statement.head else {
@@ -152,7 +168,7 @@ impl Catalogue {
                     policy: refs.policy,
                     changes: self.changes(refs),
                 };
-                self.push_accepted(&item, refs, stated)
+                self.push_accepted(&item, refs, stated, passed_over)
             }
             Facts::CharterMarker(m) => match self.chain.forked_at() {
                 Some(n) if m.number > n => Err(Refusal::Rule(Reason::Marker)),
@@ -263,6 +279,7 @@ impl Catalogue {
         item: &StatementId,
         refs: &Refs,
         stated: Stated,
+        passed_over: &BTreeSet<StatementId>,
     ) -> Result<Vec<(String, Placement)>, Refusal> {
         let id = stated.id;
         let Some(changes) = stated.changes.clone() else {
@@ -285,17 +302,23 @@ impl Catalogue {
         let mut placed = Vec::new();
         for change in &changes {
             let stands = before.and_then(|refs| refs.get(&change.name));
-            let served = stands.and_then(|r| r.served.clone());
-            let heads: BTreeSet<StatementId> = stands
+            let held: Vec<&Head> = stands
                 .into_iter()
-                .flat_map(|r| r.heads.iter().map(|h| h.id))
+                .flat_map(|r| &r.heads)
+                .filter(|h| !passed_over.contains(&h.id))
                 .collect();
-            let over_current = change.over.iter().all(|id| heads.contains(id));
-            let first_named = match stands.and_then(|r| r.heads.first()) {
+            let served = held.first().and_then(|h| h.oid.clone());
+            let over_current = change
+                .over
+                .iter()
+                .all(|id| held.iter().any(|h| h.id == *id));
+            let first_named = match held.first() {
                 Some(head) if served.is_some() => change.over.contains(&head.id),
                 _ => true,
             };
-            if !over_current || !first_named || change.old != served {
+            // Where none of the heads is held, nobody can say more of what the pusher saw.
+            let none_held = held.is_empty() && stands.is_some_and(|r| !r.heads.is_empty());
+            if !over_current || !first_named || (change.old != served && !none_held) {
                 return Err(Refusal::StaleOver(change.name.clone()));
             }
             let then = after.refs.get(&change.name);
