@@ -195,7 +195,7 @@ impl Catalogue {
             state: OpenState::Open,
             labels: labels.clone(),
         };
-        (view.state, view.labels) = owners_word(&said, view.labels);
+        (view.state, view.labels) = self.owners_word(&view.item, &said, view.labels);
         Some(view)
     }
 
@@ -228,7 +228,7 @@ impl Catalogue {
             .iter()
             .flat_map(|v| self.reviews_in(&v.spoken.id, order))
             .collect();
-        let (state, labels) = owners_word(&said, Vec::new());
+        let (state, labels) = self.owners_word(&item, &said, Vec::new());
         Some(RequestView {
             item,
             root: spoken(opening),
@@ -277,6 +277,37 @@ impl Catalogue {
                 _ => None,
             })
             .collect()
+    }
+
+    /// What the owner said last of a thread or merge request: each of state and labels by the last statement that has it.
+    fn owners_word(
+        &self,
+        item: &StatementId,
+        said: &[Placed<'_>],
+        labels: Vec<String>,
+    ) -> (OpenState, Vec<String>) {
+        let ownership = self.ownership(item, None);
+        let mut said: Vec<&Placed> = said.iter().collect();
+        // Of several owners, the later one's word is the later word.
+        said.sort_by_key(|p| {
+            let era = ownership.as_ref().and_then(|o| o.era(p.handle, p.position));
+            (era, p.position)
+        });
+
+        let (mut open, mut named) = (OpenState::Open, labels);
+        for p in said {
+            match &p.known.facts {
+                Facts::Thread(Thread::Change { state, labels, .. }) => {
+                    open = state.unwrap_or(open);
+                    if let Some(labels) = labels {
+                        named.clone_from(labels);
+                    }
+                }
+                Facts::MergeRequest(MergeRequest::Change { state, .. }) => open = *state,
+                _ => {}
+            }
+        }
+        (open, named)
     }
 
     /// The statements about a subject that count, or did until something replaced them.
@@ -362,22 +393,4 @@ fn comments(said: &[Placed<'_>], order: &Order<'_>) -> Vec<Comment> {
         (key(a), &a.first.institution).cmp(&(key(b), &b.first.institution))
     });
     out
-}
-
-/// What the owner said last of a thread or merge request: each of state and labels by the last statement that has it.
-fn owners_word(said: &[Placed<'_>], labels: Vec<String>) -> (OpenState, Vec<String>) {
-    let (mut open, mut named) = (OpenState::Open, labels);
-    for p in said {
-        match &p.known.facts {
-            Facts::Thread(Thread::Change { state, labels, .. }) => {
-                open = state.unwrap_or(open);
-                if let Some(labels) = labels {
-                    named.clone_from(labels);
-                }
-            }
-            Facts::MergeRequest(MergeRequest::Change { state, .. }) => open = *state,
-            _ => {}
-        }
-    }
-    (open, named)
 }
