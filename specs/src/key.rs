@@ -9,6 +9,8 @@ use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 pub const SIGNATURE_BYTES: usize = 64;
 /// The SSHSIG namespace of statements signed with an SSH key.
 pub const SSH_NAMESPACE: &str = "commun";
+/// The SSHSIG namespace of what Git signs.
+pub const GIT_NAMESPACE: &str = "git";
 /// Largest SSHSIG blob taken (an ed25519 one has about 170 bytes).
 const MAX_SSHSIG: usize = 512;
 /// multicodec `ed25519-pub`, as an unsigned varint.
@@ -68,21 +70,8 @@ impl PublicKey {
     }
 
     fn verify_ssh(&self, message: &[u8], blob: &[u8]) -> Result<(), Error> {
-        use ssh_key::{HashAlg, SshSig};
-        if blob.len() > MAX_SSHSIG || !blob.starts_with(b"SSHSIG") {
-            return Err(Error::BadForm("neither 64 bytes nor an SSHSIG blob"));
-        }
-        let sig = <SshSig as ssh_key::encoding::Decode>::decode(&mut &blob[..])
-            .map_err(|_| Error::BadForm("the SSHSIG blob cannot be read"))?;
-        if sig.version() != 1 {
-            return Err(Error::BadForm("the SSHSIG version is not 1"));
-        }
-        // One byte form only: what the fields say, written again, is what was received.
-        let again = ssh_key::encoding::Encode::encode_vec(&sig)
-            .map_err(|_| Error::BadForm("the SSHSIG blob cannot be read"))?;
-        if again != blob {
-            return Err(Error::BadForm("the SSHSIG blob is not in its own form"));
-        }
+        use ssh_key::HashAlg;
+        let sig = read_sshsig(blob)?;
         let key = sig
             .public_key()
             .ed25519()
@@ -96,7 +85,12 @@ impl PublicKey {
         if sig.hash_alg() != HashAlg::Sha512 {
             return Err(Error::BadForm("the SSHSIG hash is not sha512"));
         }
-        let signed = SshSig::signed_data(SSH_NAMESPACE, HashAlg::Sha512, message)
+        self.verify_sshsig(message, &sig)
+    }
+
+    /// Checks what an SSHSIG of this key signed, whatever its namespace and hash: the caller has looked at both.
+    fn verify_sshsig(&self, message: &[u8], sig: &ssh_key::SshSig) -> Result<(), Error> {
+        let signed = ssh_key::SshSig::signed_data(sig.namespace(), sig.hash_alg(), message)
             .map_err(|_| Error::BadForm("the SSHSIG message cannot be built"))?;
         let plain = <&[u8; SIGNATURE_BYTES]>::try_from(sig.signature_bytes())
             .map_err(|_| Error::BadForm("the SSHSIG signature is not 64 bytes"))?;
@@ -113,6 +107,45 @@ impl PublicKey {
             .ok_or(Error::BadForm("only ssh-ed25519 keys are accepted"))?;
         Self::from_bytes(key.0)
     }
+}
+
+/// Reads an SSHSIG blob (OpenSSH PROTOCOL.sshsig) in its one byte form.
+fn read_sshsig(blob: &[u8]) -> Result<ssh_key::SshSig, Error> {
+    if blob.len() > MAX_SSHSIG || !blob.starts_with(b"SSHSIG") {
+        return Err(Error::BadForm("neither 64 bytes nor an SSHSIG blob"));
+    }
+    let sig = <ssh_key::SshSig as ssh_key::encoding::Decode>::decode(&mut &blob[..])
+        .map_err(|_| Error::BadForm("the SSHSIG blob cannot be read"))?;
+    if sig.version() != 1 {
+        return Err(Error::BadForm("the SSHSIG version is not 1"));
+    }
+    // One byte form only: what the fields say, written again, is what was received.
+    let again = ssh_key::encoding::Encode::encode_vec(&sig)
+        .map_err(|_| Error::BadForm("the SSHSIG blob cannot be read"))?;
+    if again != blob {
+        return Err(Error::BadForm("the SSHSIG blob is not in its own form"));
+    }
+    Ok(sig)
+}
+
+/// Verifies a signature that Git made with an SSH key over `message` (a commit, a tag, a push certificate) and answers
+/// the key: ssh-ed25519, namespace `git`, sha512 or sha256. `blob` is the SSHSIG without its armour.
+pub fn verify_git(message: &[u8], blob: &[u8]) -> Result<PublicKey, Error> {
+    use ssh_key::HashAlg;
+    let sig = read_sshsig(blob)?;
+    let key = sig
+        .public_key()
+        .ed25519()
+        .ok_or(Error::BadForm("the SSHSIG key is not ssh-ed25519"))?;
+    let key = PublicKey::from_bytes(key.0)?;
+    if sig.namespace() != GIT_NAMESPACE {
+        return Err(Error::BadForm("the SSHSIG namespace is not git"));
+    }
+    if !matches!(sig.hash_alg(), HashAlg::Sha512 | HashAlg::Sha256) {
+        return Err(Error::BadForm("the SSHSIG hash is not sha512 or sha256"));
+    }
+    key.verify_sshsig(message, &sig)?;
+    Ok(key)
 }
 
 impl PartialOrd for PublicKey {
@@ -184,6 +217,19 @@ impl SecretKey {
     /// The public half.
     pub fn public(&self) -> PublicKey {
         PublicKey(self.0.verifying_key().to_bytes())
+    }
+
+    /// Signs a message as `git` does with an SSH key (namespace `git`, sha512): an SSHSIG without its armour.
+    pub fn sign_git(&self, message: &[u8]) -> Vec<u8> {
+        let signed = ssh_key::SshSig::signed_data(GIT_NAMESPACE, ssh_key::HashAlg::Sha512, message)
+            .expect("the namespace is not empty");
+        let signature =
+            ssh_key::Signature::new(ssh_key::Algorithm::Ed25519, self.sign(&signed).to_vec())
+                .expect("64 bytes are an ed25519 signature");
+        let key = ssh_key::public::Ed25519PublicKey(*self.public().as_bytes());
+        let sig = ssh_key::SshSig::new(key.into(), GIT_NAMESPACE, ssh_key::HashAlg::Sha512, signature)
+            .expect("the namespace is not empty");
+        ssh_key::encoding::Encode::encode_vec(&sig).expect("an SSHSIG can be written to memory")
     }
 
     /// Signs a message that begins with one of the domain prefixes of FORMATS 1.8.
