@@ -6,6 +6,7 @@ use commun_forge::git::Repos;
 
 use crate::{
     blobs::Blobs,
+    certificates::Certificates,
     config::Config,
     core::Core,
     follow::{ContentFollower, GitFollower, IndexFollower},
@@ -44,6 +45,8 @@ pub struct App {
     pub url: String,
     /// The address of the content host.
     pub content_url: String,
+    /// What pushers sign, and what is taken of it.
+    pub certificates: Certificates,
     /// When the node was ready.
     pub started: Instant,
     announce: Arc<Vec<String>>,
@@ -66,9 +69,12 @@ impl App {
                 set.trim_end_matches('/').to_owned()
             }
         };
+        let url = or(&config.url.value, format!("http://{http}"));
+        let addresses = vec![url.clone(), format!("http://{http}")];
         Self {
+            certificates: Certificates::new(parts.core.clone(), addresses),
             parts: Arc::new(parts),
-            url: or(&config.url.value, format!("http://{http}")),
+            url,
             content_url: or(
                 &config.content_url.value,
                 format!("http://localhost:{}", http.port()),

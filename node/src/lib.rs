@@ -8,6 +8,7 @@
 
 pub mod app;
 pub mod blobs;
+pub mod certificates;
 pub mod changes;
 pub mod config;
 pub mod core;

@@ -77,6 +77,8 @@ pub struct Answered {
 struct Pusher {
     item: StatementId,
     person: Person,
+    /// The body of the statement: what the person signed.
+    body: Option<Vec<u8>>,
 }
 
 /// The pushes in flight.
@@ -107,6 +109,20 @@ impl Drop for Flying {
             .lock()
             .expect("a thread that panics ends the process")
             .remove(&self.secret);
+    }
+}
+
+impl Flying {
+    /// Says what goes into the body of the push's statement: the certificate that was checked.
+    pub fn put_body(&self, body: Vec<u8>) {
+        let mut flying = self
+            .inner
+            .flying
+            .lock()
+            .expect("a thread that panics ends the process");
+        if let Some(pusher) = flying.get_mut(&self.secret) {
+            pusher.body = Some(body);
+        }
     }
 }
 
@@ -164,7 +180,14 @@ impl Pushes {
             .flying
             .lock()
             .expect("a thread that panics ends the process")
-            .insert(secret.clone(), Pusher { item, person });
+            .insert(
+                secret.clone(),
+                Pusher {
+                    item,
+                    person,
+                    body: None,
+                },
+            );
         let vars = vec![
             (
                 SOCKET_VAR.to_owned(),
@@ -317,7 +340,8 @@ impl Pushes {
             return Ok(answers);
         }
         repository.make_durable().map_err(|e| e.to_string())?;
-        let draft = refs_draft(&item, &changes)?;
+        let mut draft = refs_draft(&item, &changes)?;
+        draft.body = pusher.body.clone();
         let entry = core
             .compose(draft, &Author::NodeFor(pusher.person.enrolment))
             .map_err(|e| e.to_string())?;

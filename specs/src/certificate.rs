@@ -273,7 +273,9 @@ pub fn verify(message: &[u8], armour: &str) -> Result<PublicKey, Error> {
     if lines.next() != Some("") || lines.next().is_some() {
         return Err(Error::Signature);
     }
-    let blob = BASE64.decode(text.as_bytes()).map_err(|_| Error::Signature)?;
+    let blob = BASE64
+        .decode(text.as_bytes())
+        .map_err(|_| Error::Signature)?;
     Ok(key::verify_git(message, &blob)?)
 }
 

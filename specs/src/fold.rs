@@ -19,7 +19,7 @@ mod state;
 pub mod supersession;
 
 pub use authority::{Enrolments, Node, Person};
-pub use catalogue::{Catalogue, Delta};
+pub use catalogue::{Catalogue, Delta, Push};
 pub use door::{Refusal, RefusalKind};
 pub use item::{Head, Item, ItemKind, RefState};
 pub use licence::accepted as licence_accepted;

@@ -13,6 +13,10 @@ pub const SSH_NAMESPACE: &str = "commun";
 pub const GIT_NAMESPACE: &str = "git";
 /// Largest SSHSIG blob taken (an ed25519 one has about 170 bytes).
 const MAX_SSHSIG: usize = 512;
+/// Where the name of the key's kind stands in an SSHSIG: behind `SSHSIG`, the version, and the length of the key.
+const SSHSIG_KIND: usize = 6 + 4 + 4;
+/// The name of the one kind, as SSH writes strings.
+const ED25519: &[u8] = b"\0\0\0\x0bssh-ed25519";
 /// multicodec `ed25519-pub`, as an unsigned varint.
 const MULTICODEC_ED25519: [u8; 2] = [0xed, 0x01];
 
@@ -28,6 +32,9 @@ pub enum Error {
     /// The signature does not verify.
     #[error("R-01-32: the signature does not verify")]
     BadSignature,
+    /// An SSH key of another kind than ed25519.
+    #[error("R-01-33: only ssh-ed25519 keys are taken")]
+    OtherKind,
     /// The signature is neither 64 bytes nor a well-formed SSHSIG of this key.
     #[error("R-01-33: not an acceptable signature: {0}")]
     BadForm(&'static str),
@@ -132,11 +139,13 @@ fn read_sshsig(blob: &[u8]) -> Result<ssh_key::SshSig, Error> {
 /// the key: ssh-ed25519, namespace `git`, sha512 or sha256. `blob` is the SSHSIG without its armour.
 pub fn verify_git(message: &[u8], blob: &[u8]) -> Result<PublicKey, Error> {
     use ssh_key::HashAlg;
+    // Other kinds of keys are larger, and not built in: their name is looked at before anything is read.
+    let kind = blob.get(SSHSIG_KIND..SSHSIG_KIND + ED25519.len());
+    if blob.starts_with(b"SSHSIG") && kind.is_some_and(|kind| kind != ED25519) {
+        return Err(Error::OtherKind);
+    }
     let sig = read_sshsig(blob)?;
-    let key = sig
-        .public_key()
-        .ed25519()
-        .ok_or(Error::BadForm("the SSHSIG key is not ssh-ed25519"))?;
+    let key = sig.public_key().ed25519().ok_or(Error::OtherKind)?;
     let key = PublicKey::from_bytes(key.0)?;
     if sig.namespace() != GIT_NAMESPACE {
         return Err(Error::BadForm("the SSHSIG namespace is not git"));
@@ -227,8 +236,13 @@ impl SecretKey {
             ssh_key::Signature::new(ssh_key::Algorithm::Ed25519, self.sign(&signed).to_vec())
                 .expect("64 bytes are an ed25519 signature");
         let key = ssh_key::public::Ed25519PublicKey(*self.public().as_bytes());
-        let sig = ssh_key::SshSig::new(key.into(), GIT_NAMESPACE, ssh_key::HashAlg::Sha512, signature)
-            .expect("the namespace is not empty");
+        let sig = ssh_key::SshSig::new(
+            key.into(),
+            GIT_NAMESPACE,
+            ssh_key::HashAlg::Sha512,
+            signature,
+        )
+        .expect("the namespace is not empty");
         ssh_key::encoding::Encode::encode_vec(&sig).expect("an SSHSIG can be written to memory")
     }
 

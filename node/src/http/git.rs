@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use commun_forge::git::{PushError, Repository, ServiceError, ServiceKind};
+use commun_forge::git::{PushError, Repository, ServiceError, ServiceKind, offer_certificates};
 use commun_specs::{
     fold::{Item, ItemKind},
     name::{Handle, Role, Slug},
@@ -74,10 +74,15 @@ pub async fn info_refs(
     }
     let protocol = headers.get("git-protocol").and_then(|v| v.to_str().ok());
     match opened.1.info_refs(kind, protocol).await {
-        Ok(body) => git_response(
-            &format!("application/x-{}-advertisement", kind.name()),
-            Body::from(body),
-        ),
+        Ok(mut body) => {
+            if kind == ServiceKind::ReceivePack {
+                body = offer_certificates(body, &app.certificates.nonce(&opened.0.id));
+            }
+            git_response(
+                &format!("application/x-{}-advertisement", kind.name()),
+                Body::from(body),
+            )
+        }
         Err(e) => failed(&e),
     }
 }
@@ -135,10 +140,12 @@ pub async fn receive_pack(
     }
     let input = reader(&headers, body);
     let (ours, theirs) = tokio::io::duplex(PIPE);
-    let flying = app.pushes.begin(item.id, person);
+    let flying = app.pushes.begin(item.id, person.clone());
     let running = tokio::spawn(async move {
+        let judge = app.certificates.judge(&flying, &item.id, &person);
         let outcome = repository
             .receive_pack(&flying.hook)
+            .certified(&judge)
             .run(input, ours, STALL)
             .await;
         match &outcome {

@@ -32,7 +32,9 @@ impl Pushee {
             }
         };
         // Git leaves out who pushes over HTTP; over SSH it is always `git`.
-        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let authority = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host);
         let path = path.trim_matches('/');
         let (before, name) = path.rsplit_once('/')?;
         let (prefix, handle) = before.rsplit_once('/').unwrap_or(("", before));
@@ -68,18 +70,38 @@ mod tests {
     fn every_way_to_write_an_address_names_the_same_repository() {
         for (text, base) in [
             ("https://forge.example/aa/tool.git", "https://forge.example"),
-            ("https://Forge.Example/aa/tool.git/", "https://forge.example"),
+            (
+                "https://Forge.Example/aa/tool.git/",
+                "https://forge.example",
+            ),
             ("http://127.0.0.1:8080/aa/tool", "http://127.0.0.1:8080"),
-            ("https://forge.example/commun/aa/tool.git", "https://forge.example/commun"),
-            ("ssh://git@forge.example:2222/aa/tool.git", "ssh://forge.example:2222"),
+            (
+                "https://forge.example/commun/aa/tool.git",
+                "https://forge.example/commun",
+            ),
+            (
+                "ssh://git@forge.example:2222/aa/tool.git",
+                "ssh://forge.example:2222",
+            ),
             ("git@forge.example:aa/tool.git", "ssh://forge.example"),
             ("forge.example:/aa/tool", "ssh://forge.example"),
         ] {
             let to = Pushee::read(text).unwrap_or_else(|| panic!("{text}"));
-            assert_eq!((to.handle.as_str(), to.slug.as_str()), ("aa", "tool"), "{text}");
+            assert_eq!(
+                (to.handle.as_str(), to.slug.as_str()),
+                ("aa", "tool"),
+                "{text}"
+            );
             assert_eq!(to.base(), base, "{text}");
         }
-        for bad in ["", "aa/tool", "https://forge.example/tool.git", "https:///aa/tool", "/srv/aa/tool.git", "https://h/AA/tool"] {
+        for bad in [
+            "",
+            "aa/tool",
+            "https://forge.example/tool.git",
+            "https:///aa/tool",
+            "/srv/aa/tool.git",
+            "https://h/AA/tool",
+        ] {
             assert_eq!(Pushee::read(bad), None, "{bad}");
         }
     }

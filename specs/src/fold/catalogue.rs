@@ -1,6 +1,9 @@
 //! The catalogue: phase 1 of every log, phase 2 of every item, and the rows of both.
 
+mod history;
 mod subject;
+
+pub use history::Push;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
