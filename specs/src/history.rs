@@ -1,32 +1,23 @@
 //! The history of a repository's refs: who moved what, and how that is known.
 //!
-//! [`history`] reads it out of a [`Catalogue`]: every node has one, and [`Replay`] builds one from bytes that somebody
+//! [`steps`] reads it out of a [`Catalogue`]: every node has one, and [`Replay`] builds one from bytes that somebody
 //! handed out, for those who believe no node. Certificates are judged against the enrolment that was in force where
 //! the push stands in its log (rules R-09-10 to R-09-14); they decide nothing about refs.
 
 mod replay;
 
-pub use replay::{Fault, Replay};
+pub use replay::{Fault, Replay, Told};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     certificate::{self, Certificate},
     fold::{Catalogue, Push, State},
-    id::StatementId,
+    id::{ListHash, StatementId},
     key::PublicKey,
-    name::Handle,
+    name::{Handle, Slug},
     statement::Change,
 };
-
-/// What goes with a statement besides its facts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    /// Seconds since 1970 by the clock of the node that took the push: for display only.
-    pub time: u64,
-    /// The body, as it was signed.
-    pub words: Words,
-}
 
 /// The body of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,20 +41,18 @@ pub struct Step {
     pub position: u64,
     /// What became of it.
     pub state: State,
-    /// By the clock of the node that took it.
-    pub time: u64,
     /// The person for whom it was taken (the first enrolment).
     pub person: Option<StatementId>,
-    /// Whether they kept their key themselves then; `None` where nobody was enrolled.
-    pub custody_self: Option<bool>,
+    /// The person's key and whether they kept it themselves, there and then; `None` where nobody was enrolled.
+    pub enrolled: Option<(PublicKey, bool)>,
     /// The `repository` statement under which it was taken.
     pub policy: StatementId,
     /// Number of the charter that held there; `None` before the log's first marker.
     pub charter: Option<u64>,
-    /// What it changed, of the ref that was asked for; `None` where its list is not here.
+    /// The list that its changes are in, if they are not in the head.
+    pub list: Option<ListHash>,
+    /// What it changed; `None` where its list is not here.
     pub changes: Option<Vec<Change>>,
-    /// How it is known that the person moved the refs.
-    pub proof: Proof,
 }
 
 /// How it is known who moved a ref.
@@ -99,90 +88,98 @@ pub enum Broken {
     Reused(StatementId),
 }
 
-/// The history of a repository, or of one of its refs, oldest first: a push comes after all that it is over, and else
-/// by log and position. `read` gives what goes with a statement; `None` where it is not here.
-pub fn history(
-    catalogue: &Catalogue,
-    item: &StatementId,
-    only: Option<&str>,
-    mut read: impl FnMut(&StatementId) -> Option<Said>,
-) -> Vec<Step> {
+/// The pushes to a repository, or those that changed one ref, oldest first: a push comes after all that it is over, and
+/// else by log and position.
+pub fn steps(catalogue: &Catalogue, item: &StatementId, only: Option<&str>) -> Vec<Step> {
     let mut markers: BTreeMap<Handle, Vec<(u64, u64)>> = BTreeMap::new();
-    let mut used: BTreeMap<(PublicKey, String), StatementId> = BTreeMap::new();
-    let mut steps = Vec::new();
-    for push in in_order(catalogue.pushes(item)) {
-        let markers = markers
-            .entry(push.log.clone())
-            .or_insert_with(|| catalogue.markers(&push.log));
-        let charter = markers.iter().rev().find(|(at, _)| *at < push.position);
-        let person = push
-            .person
-            .and_then(|first| catalogue.person_at(&push.log, push.position, &first));
-        let said = read(&push.id);
-        let mut proof = match said.as_ref().map(|said| &said.words) {
-            Some(Words::None) => Proof::Attested,
-            Some(Words::Here(body)) => {
-                let named = |handle: &_, slug: &_| catalogue.by_name(handle, slug) == Some(*item);
-                judge(body, &push, person.as_ref().map(|p| p.key), named)
+    let wanted = |push: &Push<'_>| match (only, push.changes) {
+        (Some(only), Some(changes)) => changes.iter().any(|change| change.name == only),
+        _ => true,
+    };
+    in_order(catalogue.pushes(item))
+        .into_iter()
+        .filter(wanted)
+        .map(|push| {
+            let markers = markers
+                .entry(push.log.clone())
+                .or_insert_with(|| catalogue.markers(&push.log));
+            let charter = markers.iter().rev().find(|(at, _)| *at < push.position);
+            let person = push
+                .person
+                .and_then(|first| catalogue.person_at(&push.log, push.position, &first));
+            Step {
+                id: push.id,
+                log: push.log,
+                position: push.position,
+                state: push.state,
+                person: push.person,
+                enrolled: person.map(|p| (p.key, p.custody_self)),
+                policy: push.policy,
+                charter: charter.map(|(_, number)| *number),
+                list: push.list,
+                changes: push.changes.map(<[Change]>::to_vec),
             }
-            Some(Words::Absent) | None => Proof::Absent,
-        };
-        if let Proof::Certificate(certificate) = &proof {
-            let name = (certificate.key, certificate.nonce.clone());
-            if let Some(first) = used.get(&name) {
-                proof = Proof::Broken(Broken::Reused(*first));
-            } else {
-                used.insert(name, push.id);
-            }
-        }
-        let changes = push.changes.map(|changes| {
-            let wanted = changes.iter().filter(|c| only.is_none_or(|o| c.name == o));
-            wanted.cloned().collect::<Vec<_>>()
-        });
-        if only.is_some() && changes.as_ref().is_some_and(Vec::is_empty) {
-            continue;
-        }
-        steps.push(Step {
-            id: push.id,
-            log: push.log,
-            position: push.position,
-            state: push.state,
-            time: said.map_or(0, |said| said.time),
-            person: push.person,
-            custody_self: person.map(|p| p.custody_self),
-            policy: push.policy,
-            charter: charter.map(|(_, number)| *number),
-            changes,
-            proof,
-        });
-    }
-    steps
+        })
+        .collect()
 }
 
-/// Judges the body of a `refs` statement.
-fn judge(
-    body: &[u8],
-    push: &Push<'_>,
-    enrolled: Option<PublicKey>,
-    named: impl Fn(&Handle, &crate::name::Slug) -> bool,
-) -> Proof {
-    let Some(text) = certificate::from_body(body) else {
-        return Proof::Attested;
-    };
-    let certificate = match Certificate::read(text.as_bytes()) {
-        Ok(certificate) => certificate,
-        Err(cause) => return Proof::Broken(cause.into()),
-    };
-    if enrolled != Some(certificate.key) {
-        return Proof::Broken(Broken::NotEnrolled(certificate.key));
+/// Judges the certificates of one repository, in the order of its history: one that was used before does not count.
+#[derive(Debug)]
+pub struct Judge {
+    names: BTreeSet<(Handle, Slug)>,
+    used: BTreeMap<(PublicKey, String), StatementId>,
+}
+
+impl Judge {
+    /// For the repository with these names, past ones too ([`Catalogue::names_of`]).
+    pub fn new(names: BTreeSet<(Handle, Slug)>) -> Self {
+        Self {
+            names,
+            used: BTreeMap::new(),
+        }
     }
-    if !certificate.names(named) {
-        return Proof::Broken(Broken::OtherRepository(certificate.pushee));
+
+    /// How it is known that the person moved the refs, from the body of the push.
+    pub fn judge(&mut self, step: &Step, words: &Words) -> Proof {
+        let body = match words {
+            Words::None => return Proof::Attested,
+            Words::Absent => return Proof::Absent,
+            Words::Here(body) => body,
+        };
+        let Some(text) = certificate::from_body(body) else {
+            return Proof::Attested;
+        };
+        match self.check(step, &text) {
+            Ok(Some(certificate)) => Proof::Certificate(certificate),
+            Ok(None) => Proof::Absent,
+            Err(broken) => Proof::Broken(broken),
+        }
     }
-    match push.changes {
-        Some(changes) if certificate.covers(changes) => Proof::Certificate(certificate),
-        Some(_) => Proof::Broken(Broken::OtherChanges),
-        None => Proof::Absent,
+
+    /// `None`: the changes are not here to be compared.
+    fn check(&mut self, step: &Step, text: &str) -> Result<Option<Certificate>, Broken> {
+        let certificate = Certificate::read(text.as_bytes())?;
+        if step.enrolled.map(|(key, _)| key) != Some(certificate.key) {
+            return Err(Broken::NotEnrolled(certificate.key));
+        }
+        let ours = |handle: &Handle, slug: &Slug| self.names.contains(&(handle.clone(), slug.clone()));
+        if !certificate.names(ours) {
+            return Err(Broken::OtherRepository(certificate.pushee));
+        }
+        let Some(changes) = &step.changes else {
+            return Ok(None);
+        };
+        if !certificate.covers(changes) {
+            return Err(Broken::OtherChanges);
+        }
+        let name = (certificate.key, certificate.nonce.clone());
+        match self.used.get(&name) {
+            Some(first) if *first != step.id => Err(Broken::Reused(*first)),
+            _ => {
+                self.used.insert(name, step.id);
+                Ok(Some(certificate))
+            }
+        }
     }
 }
 

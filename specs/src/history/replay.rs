@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Said, Step, Words, history};
+use super::{Judge, Proof, Step, Words, steps};
 use crate::{
     charter::{self, Chain},
     fold::{Catalogue, Item, Roots},
@@ -14,6 +14,17 @@ use crate::{
     succession::{self, Successions},
     tree::{self, Pending},
 };
+
+/// A push, and how it is known who moved the refs.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The push.
+    pub step: Step,
+    /// Seconds since 1970 by the clock of the node that took it: for display only.
+    pub time: u64,
+    /// Who moved the refs, and how that is known.
+    pub proof: Proof,
+}
 
 /// What was handed out does not hold.
 #[derive(Debug, thiserror::Error)]
@@ -299,20 +310,30 @@ impl Replay {
         self.catalogue.item(item)
     }
 
-    /// The history of a repository, or of one ref of it, oldest first.
-    pub fn history(&self, item: &StatementId, only: Option<&str>) -> Vec<Step> {
-        history(&self.catalogue, item, only, |id| {
-            let (statement, body) = self.pushes.get(id)?;
-            let head = statement.head.as_ref()?;
-            Some(Said {
-                time: head.time,
-                words: match (head.body, body) {
-                    (None, _) => Words::None,
-                    (Some(_), None) => Words::Absent,
-                    (Some(_), Some(bytes)) => Words::Here(bytes.clone()),
-                },
-            })
-        })
+    /// The history of a repository, or of one ref of it, oldest first; the times are those of the nodes' clocks.
+    pub fn history(&self, item: &StatementId, only: Option<&str>) -> Vec<Told> {
+        let mut judge = Judge::new(self.catalogue.names_of(item));
+        // A certificate that another ref's push used counts as used.
+        let all = steps(&self.catalogue, item, None);
+        let told = all.into_iter().map(|step| {
+            let push = self.pushes.get(&step.id);
+            let head = push.and_then(|(statement, _)| statement.head.as_ref());
+            let words = match (head.and_then(|h| h.body), push.and_then(|(_, body)| body.as_ref())) {
+                (None, _) => Words::None,
+                (Some(_), None) => Words::Absent,
+                (Some(_), Some(bytes)) => Words::Here(bytes.clone()),
+            };
+            Told {
+                proof: judge.judge(&step, &words),
+                time: head.map_or(0, |head| head.time),
+                step,
+            }
+        });
+        let wanted = |told: &Told| match (only, &told.step.changes) {
+            (Some(only), Some(changes)) => changes.iter().any(|change| change.name == only),
+            _ => true,
+        };
+        told.filter(wanted).collect()
     }
 
     /// The institutions that cosigned the checkpoint of a log, of those whose writers are known here: who witnessed

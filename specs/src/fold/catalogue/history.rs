@@ -7,7 +7,7 @@ use crate::{
     fold::{Person, State, log::Subject},
     id::{ListHash, StatementId},
     key::PublicKey,
-    name::Handle,
+    name::{Handle, Slug},
     statement::{Change, Changes, EnrolmentKey, Facts},
 };
 
@@ -139,6 +139,21 @@ impl Catalogue {
             }
         }
         named
+    }
+
+    /// The names that an item's own statements gave it, also those that were released since.
+    pub fn names_of(&self, item: &StatementId) -> BTreeSet<(Handle, Slug)> {
+        let places = self.subjects.get(&Subject::Item(*item));
+        let mut names = BTreeSet::new();
+        for (log, position) in places.into_iter().flatten() {
+            let record = self.record(log, *position);
+            if record.verdict == State::InForce
+                && let Some(Facts::Repository(rules)) = record.said.known().map(|k| &k.facts)
+            {
+                names.insert((log.clone(), rules.slug.clone()));
+            }
+        }
+        names
     }
 
     /// Whether an erasure that is in force dropped the body of a statement of a log.
