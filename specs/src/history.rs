@@ -162,7 +162,8 @@ impl Judge {
         if step.enrolled.map(|(key, _)| key) != Some(certificate.key) {
             return Err(Broken::NotEnrolled(certificate.key));
         }
-        let ours = |handle: &Handle, slug: &Slug| self.names.contains(&(handle.clone(), slug.clone()));
+        let ours =
+            |handle: &Handle, slug: &Slug| self.names.contains(&(handle.clone(), slug.clone()));
         if !certificate.names(ours) {
             return Err(Broken::OtherRepository(certificate.pushee));
         }

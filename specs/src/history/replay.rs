@@ -318,7 +318,10 @@ impl Replay {
         let told = all.into_iter().map(|step| {
             let push = self.pushes.get(&step.id);
             let head = push.and_then(|(statement, _)| statement.head.as_ref());
-            let words = match (head.and_then(|h| h.body), push.and_then(|(_, body)| body.as_ref())) {
+            let words = match (
+                head.and_then(|h| h.body),
+                push.and_then(|(_, body)| body.as_ref()),
+            ) {
                 (None, _) => Words::None,
                 (Some(_), None) => Words::Absent,
                 (Some(_), Some(bytes)) => Words::Here(bytes.clone()),
