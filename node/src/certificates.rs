@@ -1,4 +1,4 @@
-//! Signed pushes: the nonces that this node hands out, and what it takes of a certificate (rules R-09-20 to R-09-24).
+//! Signed pushes: the nonces that this node hands out, and what it takes of a certificate.
 //!
 //! Git verifies nothing of a certificate. [`commun_specs::certificate`] has checked its form and signature before it
 //! comes here; here it is decided whether the nonce is ours, fresh and unused, whether the person pushed to an address

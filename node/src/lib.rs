@@ -17,6 +17,7 @@ pub mod data;
 pub mod describe;
 pub mod door;
 pub mod follow;
+pub mod history;
 pub mod http;
 pub mod init;
 pub mod items;

@@ -1,6 +1,8 @@
 //! Reading repositories for pages and the index. Never a work tree, never a path on disk made from a name
 //! in a tree.
 
+mod signed;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::path::Path;

@@ -23,7 +23,7 @@ pub enum Signed {
 }
 
 /// The most bytes of an object that are looked at: commits and tags are small, and what is larger is not read.
-const MAX_OBJECT: usize = 1 << 20;
+pub const MAX_OBJECT: usize = 1 << 20;
 
 /// The header lines in which Git keeps a commit's signature, one for each hash of objects.
 const HEADERS: [&[u8]; 2] = [b"gpgsig ", b"gpgsig-sha256 "];

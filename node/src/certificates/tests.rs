@@ -35,8 +35,6 @@ fn certificate(pushee: &str, nonce: &str, key: &SecretKey) -> Certificate {
 
 #[tokio::test]
 async fn a_nonce_serves_once_here_for_its_repository_and_for_a_while() {
-    //= R-09-20
-    //= R-09-21
     let node = Node::first().await;
     let certificates = Certificates::new(node.core.clone(), Vec::new());
     let inner = &certificates.0;
@@ -107,8 +105,6 @@ async fn a_nonce_serves_once_here_for_its_repository_and_for_a_while() {
 
 #[tokio::test]
 async fn only_the_enrolled_key_and_an_address_of_ours_are_taken() {
-    //= R-09-22
-    //= R-09-23
     let node = Node::first().await;
     let item = repository(&node, "outil").await;
     let other = repository(&node, "autre").await;

@@ -1,6 +1,7 @@
 //! The handlers, asked as browsers and programs ask.
 
 mod sample;
+mod verification;
 
 use std::{sync::Arc, time::Duration};
 

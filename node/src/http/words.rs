@@ -5,8 +5,10 @@
 
 mod en;
 mod fr;
+mod verification;
 
 use super::lang::Lang;
+pub use verification::ProofWords;
 
 macro_rules! words {
     ($($name:ident)*) => {
@@ -103,6 +105,19 @@ mod tests {
             assert!(!fr.trim().is_empty(), "{name} is empty in French");
             assert!(!en.trim().is_empty(), "{name} is empty in English");
             assert_eq!(blanks(fr), blanks(en), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_proofs_is_there_in_both_languages() {
+        let blanks = |text: &str| text.matches("{}").count();
+        let english = ProofWords::of(Lang::En).all();
+        for ((name, fr), (_, en)) in ProofWords::of(Lang::Fr).all().into_iter().zip(english) {
+            assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
+            assert_eq!(blanks(fr), blanks(en), "{name}");
+            for sign in [" :", " ;", " !", " ?", " »", "« ", "'"] {
+                assert!(!fr.contains(sign), "{name}: {fr:?}");
+            }
         }
     }
 

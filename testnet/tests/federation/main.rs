@@ -14,6 +14,7 @@ mod pages;
 mod people;
 mod process;
 mod rebuild;
+mod signed;
 mod sockets;
 mod turn;
 mod walk;

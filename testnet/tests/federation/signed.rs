@@ -1,0 +1,226 @@
+//! Signed pushes, as people make them: an SSH key of their own, stock Git, and what everybody sees of it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+use commun_client::NewRepository;
+use commun_testnet::{content::git, federation::Federation, http, process::Node};
+use data_encoding::BASE64;
+
+use super::{
+    deeds::{begin_repository, commit, head},
+    turn::turn,
+};
+
+/// Somebody with a key and a token.
+pub struct Signer {
+    key: PathBuf,
+    token: String,
+}
+
+impl Signer {
+    /// Makes a key with `ssh-keygen`, and has it enrolled by the node's operator.
+    pub fn enrolled(node: &Node, name: &str, folder: &Path) -> Result<Self> {
+        let key = key(&folder.join(name))?;
+        let public = fs::read_to_string(key.with_extension("pub"))?;
+        let client = node.client()?;
+        let person = client.enrol(name, &["developer"], Some(public.trim()))?;
+        let token = client.create_token(&person.id, None)?.token.clone();
+        Ok(Self { key, token })
+    }
+
+    /// Git in a repository, signing with this key.
+    pub fn git(&self, local: &Path, args: &[&str]) -> Result<String> {
+        let key = format!("user.signingKey={}", self.key.display());
+        let mut all = vec!["-c", "gpg.format=ssh", "-c", &key];
+        all.extend(args);
+        git(local, Some(&self.token), &all)
+    }
+
+    /// Pushes with a certificate.
+    pub fn push(&self, node: &Node, name: &str, local: &Path, refs: &[&str]) -> Result<String> {
+        let url = format!("{}/{name}.git", node.url());
+        let mut args = vec!["push", "--signed=if-asked", url.as_str()];
+        args.extend(refs);
+        self.git(local, &args)
+    }
+}
+
+/// A new SSH key.
+fn key(path: &Path) -> Result<PathBuf> {
+    let made = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"])
+        .arg(path)
+        .status()
+        .context("ssh-keygen cannot be run")?;
+    ensure!(made.success(), "ssh-keygen failed");
+    Ok(path.to_owned())
+}
+
+/// A repository on a node, and one commit beside it that nobody pushed yet.
+pub fn begin(node: &Node, slug: &str, work: &Path) -> Result<(String, PathBuf)> {
+    let local = work.join(slug);
+    begin_repository(&local)?;
+    let new = NewRepository {
+        slug: slug.to_owned(),
+        licence: Some("EUPL-1.2".to_owned()),
+        ..NewRepository::default()
+    };
+    let made = node.client()?.create_repository(&new)?;
+    Ok((made.name.clone(), local))
+}
+
+#[test]
+fn a_signed_push_is_taken_and_a_foreign_key_and_a_replay_are_not() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(1)?;
+    let here = tempfile::tempdir()?;
+    let node = &f.nodes[0];
+    let ana = Signer::enrolled(node, "ana", here.path())?;
+    let (name, local) = begin(node, "outil", here.path())?;
+    ana.push(
+        node,
+        &name,
+        &local,
+        &["HEAD:refs/heads/main", "HEAD:refs/tags/v1"],
+    )?;
+    let first = head(node, &name, here.path())?;
+    ensure!(!first.is_empty(), "nothing was pushed");
+    let certificates = || -> Result<usize> {
+        let said = node
+            .client()?
+            .statements(&name.parse().map_err(anyhow::Error::msg)?)?;
+        let bodies = said.iter().filter(|s| {
+            s.body.to_string().contains("push-cert")
+                || s.body.to_string().contains("certificate version 0.1")
+        });
+        Ok(bodies.count())
+    };
+    ensure!(
+        certificates()? == 1,
+        "the certificate is not in the statement"
+    );
+
+    // The same person with a key that nobody enrolled.
+    let foreign = Signer {
+        key: key(&here.path().join("foreign"))?,
+        token: ana.token.clone(),
+    };
+    let second = commit(&local, "b.md", "b\n", "Second")?;
+    let refused = foreign.push(node, &name, &local, &["HEAD:refs/heads/main"]);
+    let said = format!("{:#}", refused.err().context("a foreign key was taken")?);
+    ensure!(
+        said.contains("another key than the one that is enrolled"),
+        "{said}"
+    );
+    ensure!(head(node, &name, here.path())? == first, "a ref moved");
+
+    // Through another name of the machine: not an address of this node's, so it signs nothing there either.
+    let plain = format!("{}/{name}.git", node.url());
+    ana.git(
+        &local,
+        &["push", "--no-signed", &plain, "HEAD:refs/heads/main"],
+    )?;
+    ensure!(
+        head(node, &name, here.path())? == second,
+        "an unsigned push is still taken"
+    );
+
+    // Deletions and several refs, and a push over a megabyte, which Git sends in pieces.
+    let big: Vec<u8> = (0..3_000_000_u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    fs::write(local.join("big.bin"), big)?;
+    commit(&local, "c.md", "c\n", "Third")?;
+    ana.push(
+        node,
+        &name,
+        &local,
+        &["HEAD:refs/heads/main", "HEAD:refs/heads/b", ":refs/tags/v1"],
+    )?;
+    ensure!(
+        certificates()? == 1,
+        "the second certificate is not in its statement"
+    );
+    replayed(node, &name, &ana, &local)?;
+    f.stop()
+}
+
+/// Sends a signed push twice, byte for byte: a deletion and the making of the ref again would be worth something to a
+/// thief, if the certificate served twice.
+fn replayed(node: &Node, name: &str, who: &Signer, local: &Path) -> Result<()> {
+    let basic = format!(
+        "Authorization: Basic {}",
+        BASE64.encode(format!("x:{}", who.token).as_bytes())
+    );
+    let port = node.ports().http;
+    let refs = http::get(
+        port,
+        &format!("/{name}.git/info/refs?service=git-receive-pack"),
+        &[&basic],
+    )?;
+    let text = refs.text();
+    let nonce = text
+        .split("push-cert=")
+        .nth(1)
+        .and_then(|rest| rest.split([' ', '\n']).next())
+        .context("no nonce is offered")?;
+    let zero = "0".repeat(40);
+    let oid = git(local, None, &["rev-parse", "HEAD~1"])?
+        .trim()
+        .to_owned();
+    let certificate = format!(
+        "certificate version 0.1\npusher me 1700000000 +0000\npushee {}/{name}.git\nnonce {nonce}\n\n{zero} {oid} refs/heads/again\n",
+        node.url()
+    );
+    let unsigned = local.join("certificate");
+    fs::write(&unsigned, &certificate)?;
+    let signed = Command::new("ssh-keygen")
+        .args(["-q", "-Y", "sign", "-n", "git", "-f"])
+        .arg(&who.key)
+        .arg(&unsigned)
+        .status()?;
+    ensure!(signed.success(), "ssh-keygen did not sign");
+    let signature = fs::read_to_string(local.join("certificate.sig"))?;
+    let mut body = Vec::new();
+    let mut line = |text: &str| body.extend(format!("{:04x}{text}", text.len() + 4).bytes());
+    line("push-cert\0report-status side-band-64k agent=test");
+    for text in format!("{certificate}{signature}").split_inclusive('\n') {
+        line(text);
+    }
+    line("push-cert-end\n");
+    body.extend_from_slice(b"0000");
+    // An empty pack: the node has the commit.
+    let empty = Command::new("git")
+        .current_dir(local)
+        .args(["pack-objects", "--stdout", "-q"])
+        .stdin(std::process::Stdio::null())
+        .output()?;
+    body.extend(empty.stdout);
+    let send = || {
+        let path = format!("/{name}.git/git-receive-pack");
+        let kind = "Content-Type: application/x-git-receive-pack-request";
+        http::request(port, "POST", &path, &[&basic, kind], &body).map(|answer| answer.text())
+    };
+    let first = send()?;
+    ensure!(first.contains("ok refs/heads/again"), "{first}");
+    who.git(
+        local,
+        &[
+            "push",
+            "--no-signed",
+            &format!("{}/{name}.git", node.url()),
+            ":refs/heads/again",
+        ],
+    )?;
+    let second = send()?;
+    ensure!(
+        second.contains("was used before"),
+        "a certificate served twice: {second}"
+    );
+    Ok(())
+}
