@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use commun_specs::join::Peer;
+use commun_specs::{join::Peer, sync::limits::COSIGN_EVERY};
 use serde::Deserialize;
 
 /// Where a setting came from.
@@ -118,6 +118,8 @@ pub struct Config {
     pub peers: Setting<Vec<Peer>>,
     /// Sign although no other institution answers.
     pub alone: Setting<bool>,
+    /// How often the other institutions are asked to cosign the own checkpoint, at most, in seconds.
+    pub cosign_every: Setting<u64>,
     /// Largest push, in bytes.
     pub max_push: Setting<u64>,
     /// Log filter, as `RUST_LOG`.
@@ -135,6 +137,7 @@ struct File {
     announce: Option<Vec<String>>,
     peers: Option<Vec<Peer>>,
     alone: Option<bool>,
+    cosign_every: Option<u64>,
     max_push: Option<String>,
     log: Option<String>,
 }
@@ -166,6 +169,7 @@ impl Config {
             announce: Setting::default_to(Vec::new()),
             peers: Setting::default_to(Vec::new()),
             alone: Setting::default_to(false),
+            cosign_every: Setting::default_to(COSIGN_EVERY / 1_000),
             max_push: Setting::default_to(2 << 30),
             log: Setting::default_to("info".to_owned()),
         };
@@ -176,6 +180,7 @@ impl Config {
         c.announce.set(file.announce, Source::File);
         c.peers.set(file.peers, Source::File);
         c.alone.set(file.alone, Source::File);
+        c.cosign_every.set(file.cosign_every, Source::File);
         c.max_push.set(
             file.max_push.map(|t| size("max_push", &t)).transpose()?,
             Source::File,
@@ -226,6 +231,12 @@ impl Config {
                 .map_err(|_| bad("COMMUN_ALONE", &v, "true or false"))?;
             self.alone.set(Some(yes), Source::Environment);
         }
+        if let Some(v) = var("COMMUN_COSIGN_EVERY") {
+            let seconds = v
+                .parse()
+                .map_err(|_| bad("COMMUN_COSIGN_EVERY", &v, "a number of seconds"))?;
+            self.cosign_every.set(Some(seconds), Source::Environment);
+        }
         self.max_push.set(
             var("COMMUN_MAX_PUSH")
                 .map(|t| size("COMMUN_MAX_PUSH", &t))
@@ -257,6 +268,11 @@ impl Config {
             ("announce", list(&self.announce.value), self.announce.from),
             ("peers", list(&peers), self.peers.from),
             ("alone", self.alone.value.to_string(), self.alone.from),
+            (
+                "cosign_every",
+                self.cosign_every.value.to_string(),
+                self.cosign_every.from,
+            ),
             (
                 "max_push",
                 self.max_push.value.to_string(),

@@ -8,6 +8,7 @@
 mod compose;
 mod load;
 mod membership;
+mod witness;
 mod writer;
 
 use std::{
@@ -34,6 +35,7 @@ use tokio::sync::watch;
 
 pub use compose::{Author, Draft, Entry};
 pub use membership::{AdmitError, JoinState, Person, SignError, Signatures};
+pub use witness::Witnessed;
 pub use writer::{CharterError, Stored, SuccessionError, WriteError, Written};
 
 use load::{load, opened, subject};

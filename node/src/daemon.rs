@@ -256,6 +256,7 @@ fn network(config: &Config, core: &Core) -> Result<net::Config, Failure> {
         listen,
         peers: config.peers.value.clone(),
         alone: config.alone.value,
+        cosign_every: Duration::from_secs(config.cosign_every.value),
     })
 }
 

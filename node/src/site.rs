@@ -1,8 +1,10 @@
 //! The node's own answers to what the web asks ([`crate::http::site`]).
 
+mod repository;
+
 use std::{collections::BTreeMap, ops::Range};
 
-use commun_forge::git::{Browse, Oid};
+use commun_forge::git::{Oid, Repository};
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, MAX_LIST_BYTES},
@@ -114,11 +116,18 @@ impl Site for NodeSite {
         let repositories_behind = self.0.git.behind().len() as u64;
         let wanted = self.0.content.wanted() + repositories_behind;
         let held = self.0.content.held();
+        let tips: Vec<crate::core::Tip> = self.0.core.state().tips().cloned().collect();
+        let mut witnessed = tips
+            .iter()
+            .map(|tip| self.0.core.witnessed(&tip.handle))
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter();
         let state = self.0.core.state();
         let charter = state.chain().head().0;
         let behind =
             |tip: &crate::core::Tip| self.0.net.heard(&tip.handle).saturating_sub(tip.size);
-        let logs = state.tips().map(|tip| LogStatus {
+        let logs = tips.iter().map(|tip| LogStatus {
+            witnessed: witnessed.next().flatten(),
             handle: tip.handle.clone(),
             epoch: tip.epoch,
             size: tip.size,
@@ -337,19 +346,18 @@ impl Site for NodeSite {
             row: row.id,
             size,
             note: tip.complete.filter(|_| current),
+            witnessed: if current {
+                store.witnessed(handle)?
+            } else {
+                None
+            },
         };
         read(&reader)?;
         Ok(Some(()))
     }
 
-    fn repository(&self, item: &StatementId) -> Result<Option<Browse>, Fault> {
-        match self.0.repos.get(&item.to_string()) {
-            Ok(repository) => match repository.browse() {
-                Ok(browse) => Ok(Some(browse)),
-                Err(error) => Err(Fault(error.to_string())),
-            },
-            Err(_) => Ok(None),
-        }
+    fn repository(&self, item: &StatementId) -> Result<Option<Repository>, Fault> {
+        Ok(self.held(item))
     }
 
     fn read(
@@ -436,18 +444,6 @@ impl Site for NodeSite {
     }
 }
 
-impl NodeSite {
-    /// What a repository on this disk serves: oids by full ref name.
-    fn served(&self, item: &StatementId) -> BTreeMap<String, String> {
-        let repository = self.0.repos.get(&item.to_string()).ok();
-        let refs = repository.and_then(|r| r.browse().ok()?.refs().ok());
-        refs.into_iter()
-            .flatten()
-            .map(|r| (r.name, r.oid.to_string()))
-            .collect()
-    }
-}
-
 /// What a refused publication is in HTTP.
 pub fn problem(error: PublishError) -> Problem {
     match error {
@@ -478,6 +474,7 @@ struct Reader<'a> {
     row: i64,
     size: u64,
     note: Option<Vec<u8>>,
+    witnessed: Option<Vec<u8>>,
 }
 
 impl Hashes for Reader<'_> {
@@ -489,6 +486,10 @@ impl Hashes for Reader<'_> {
 impl LogReader for Reader<'_> {
     fn checkpoint(&self) -> Option<Vec<u8>> {
         self.note.clone()
+    }
+
+    fn witnessed(&self) -> Option<Vec<u8>> {
+        self.witnessed.clone()
     }
 
     fn size(&self) -> u64 {

@@ -152,6 +152,8 @@ impl Node {
             .env_remove("COMMUN_NODE")
             .env_remove("COMMUN_TOKEN");
         command.env_remove("COMMUN_DATA").stdin(Stdio::null());
+        // Ten minutes, as is usual, is longer than a demonstration.
+        command.env("COMMUN_COSIGN_EVERY", "5");
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         die_with_parent(&mut command);
         Ok(command)

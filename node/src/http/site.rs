@@ -4,7 +4,7 @@
 use std::{io, ops::Range};
 
 use bytes::Bytes;
-use commun_forge::git::{Browse, Oid};
+use commun_forge::git::{Oid, Repository};
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
     files::FileEntry,
@@ -21,6 +21,7 @@ use super::{
     publish::{Published, Upload},
 };
 use crate::{
+    core::Witnessed,
     history::{Foundations, History, Part, Signature},
     items::{Evidence, Shown},
 };
@@ -130,6 +131,8 @@ pub struct LogStatus {
     pub behind: u64,
     /// How it stands.
     pub state: LogState,
+    /// Up to where other institutions have cosigned it.
+    pub witnessed: Option<Witnessed>,
 }
 
 /// How a log stands.
@@ -187,6 +190,8 @@ pub struct ChangeLine {
 pub trait LogReader: Hashes {
     /// The checkpoint's note of the epoch asked for, if one is kept.
     fn checkpoint(&self) -> Option<Vec<u8>>;
+    /// The longest checkpoint's note with the cosignatures of other institutions, if there is one.
+    fn witnessed(&self) -> Option<Vec<u8>>;
     /// How many entries the epoch covers.
     fn size(&self) -> u64;
     /// The bytes of an entry.
@@ -232,7 +237,7 @@ pub trait Site: Send + Sync + 'static {
         read: &mut dyn FnMut(&dyn LogReader) -> Result<(), Fault>,
     ) -> Result<Option<()>, Fault>;
     /// A repository that is here.
-    fn repository(&self, item: &StatementId) -> Result<Option<Browse>, Fault>;
+    fn repository(&self, item: &StatementId) -> Result<Option<Repository>, Fault>;
     /// A file of at most `most` bytes whole, verified; `None` while this node does not hold it.
     fn read(
         &self,

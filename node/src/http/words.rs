@@ -5,9 +5,11 @@
 
 mod en;
 mod fr;
+mod repository;
 mod verification;
 
 use super::lang::Lang;
+pub use repository::CodeWords;
 pub use verification::ProofWords;
 
 macro_rules! words {
@@ -52,12 +54,12 @@ words! {
     // repositories
     clone_title clone_help readme_title readme_none tree_title tree_label commits_title commits_none commits_all commit_by branches tags
     branch_default empty_repository diverged_title diverged_text diverged_fix objects_missing file_lines file_binary
-    file_too_large file_raw back_to_repository folder parent_folder at_ref last_commits branch_behind
+    file_too_large folder parent_folder branch_behind
     // institutions
     institution_items institution_items_all institution_none institution_log institution_address institution_former
     // status
     status_title status_good status_bad_one status_bad_many status_node status_commons status_charter status_members_one status_members_many
-    status_writer status_replica status_uptime status_version status_logs status_log_of status_size status_root
+    status_writer status_replica status_uptime status_version status_logs status_log_of status_size status_root status_witnessed status_witnessed_up_to status_witnessed_none
     status_state status_behind_by state_ok state_behind state_frozen state_former status_peers status_peer status_connected
     status_disconnected status_rtt status_path status_path_direct status_path_relay status_catalogue status_items status_position status_fold status_catalogue_root
     status_root_help status_index status_documents status_content status_held status_wanted status_bytes status_offences
@@ -106,6 +108,11 @@ mod tests {
             assert!(!en.trim().is_empty(), "{name} is empty in English");
             assert_eq!(blanks(fr), blanks(en), "{name}");
         }
+        let english = CodeWords::of(Lang::En).all();
+        for ((name, fr), (_, en)) in CodeWords::of(Lang::Fr).all().into_iter().zip(english) {
+            assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
+            assert_eq!(blanks(fr), blanks(en), "{name}");
+        }
     }
 
     #[test]
@@ -123,7 +130,8 @@ mod tests {
 
     #[test]
     fn french_puts_narrow_spaces_before_its_double_signs() {
-        for (name, text) in Words::of(Lang::Fr).all() {
+        let code = CodeWords::of(Lang::Fr).all();
+        for (name, text) in Words::of(Lang::Fr).all().into_iter().chain(code) {
             for sign in [" :", " ;", " !", " ?", " »", "« "] {
                 assert!(!text.contains(sign), "{name}: {text:?}");
             }

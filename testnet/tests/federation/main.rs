@@ -18,4 +18,5 @@ mod signed;
 mod sockets;
 mod turn;
 mod walk;
+mod witnesses;
 mod writer;
