@@ -208,12 +208,17 @@ impl Inner {
     }
 }
 
-/// An address without what makes no difference: upper case, a slash at its end, the port that its scheme has anyway.
+/// An address without what makes no difference: upper case, a slash at its end, a user's name, the port that its scheme
+/// has anyway.
 fn plain(address: &str) -> String {
     let address = address.trim_end_matches('/').to_ascii_lowercase();
     for (scheme, port) in [("https://", ":443"), ("http://", ":80"), ("ssh://", ":22")] {
         if let Some(rest) = address.strip_prefix(scheme) {
             let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+            // Over SSH everybody is `git`; Git leaves that out of what it signs.
+            let authority = authority
+                .rsplit_once('@')
+                .map_or(authority, |(_, host)| host);
             let authority = authority.strip_suffix(port).unwrap_or(authority);
             let slash = if path.is_empty() { "" } else { "/" };
             return format!("{scheme}{authority}{slash}{path}");

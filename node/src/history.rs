@@ -5,6 +5,8 @@
 
 mod signer;
 
+use std::collections::BTreeMap;
+
 use commun_specs::{
     history::{Judge, Proof, Step, Words, steps},
     id::StatementId,
@@ -79,6 +81,7 @@ pub fn history(
         .unwrap_or(total.saturating_sub(part.limit))
         .min(total);
     let mut judge = Judge::new(names);
+    let mut witnessed = BTreeMap::new();
     let mut pushes = Vec::new();
     for step in all.into_iter().skip(skipped).take(part.limit) {
         let Some(found) = core.statement(&step.id)? else {
@@ -103,7 +106,7 @@ pub fn history(
             envelope: found.entry,
             body: found.body,
             list,
-            witnesses: Vec::new(),
+            witnesses: witnesses(core, &mut witnessed, &step)?,
             step,
         });
     }
@@ -111,6 +114,26 @@ pub fn history(
         total,
         skipped,
         pushes,
+    })
+}
+
+/// Who cosigned a checkpoint that covers a push; `known` keeps what was asked of each log.
+fn witnesses(
+    core: &Core,
+    known: &mut BTreeMap<Handle, (u64, Vec<Handle>)>,
+    step: &Step,
+) -> Result<Vec<Handle>, store::Error> {
+    if !known.contains_key(&step.log) {
+        let found = core.witnessed(&step.log)?;
+        let found = found.map(|w| {
+            let by = w.by.into_iter().map(|cosignature| cosignature.handle);
+            (w.checkpoint.size, by.collect())
+        });
+        known.insert(step.log.clone(), found.unwrap_or_default());
+    }
+    Ok(match known.get(&step.log) {
+        Some((size, by)) if step.position < *size => by.clone(),
+        _ => Vec::new(),
     })
 }
 

@@ -20,6 +20,7 @@ use crate::{
     blobs,
     history::{self, Foundations, History, Part, Signature},
     http::{
+        auth,
         problem::{FieldError, Problem},
         publish::{Published, Upload},
         site::{
@@ -58,16 +59,6 @@ impl NodeSite {
             FileList::decode(&bytes).ok()
         };
         tokio::runtime::Handle::current().block_on(read)
-    }
-
-    fn person(&self, token: &str) -> Result<crate::core::Person, Problem> {
-        self.0
-            .core
-            .person_of_token(token)
-            .map_err(|e| Problem::internal(&e))?
-            .ok_or_else(|| {
-                Problem::unauthorised("the access token is unknown, revoked or past its date")
-            })
     }
 }
 
@@ -402,7 +393,7 @@ impl Site for NodeSite {
     }
 
     fn may_publish(&self, token: &str) -> Result<(), Problem> {
-        let person = self.person(token)?;
+        let person = auth::publisher(&self.0, token)?;
         self.0.resources.may_publish(&person).map_err(problem)
     }
 
@@ -412,7 +403,7 @@ impl Site for NodeSite {
         upload: Upload,
         item: Option<StatementId>,
     ) -> BoxFuture<'static, Result<Published, Problem>> {
-        let (person, resources) = (self.person(&token), self.0.resources.clone());
+        let (person, resources) = (auth::publisher(&self.0, &token), self.0.resources.clone());
         async move {
             // Taken whole: the folder with the files is removed when the upload is dropped, and a block that names
             // only some of its fields would capture only those.

@@ -20,7 +20,7 @@ use super::pack::{PackError, Scanner};
 use super::pktline::{self, Malformed, Packet};
 use super::proc_receive::{Command, reason};
 use super::running::{End, Running, tail};
-use super::service::{self, CHUNK, ServiceError, drain, read_some, write_out};
+use super::service::{self, CHUNK, ServiceError, ServiceKind, drain, read_some, write_out};
 use super::{HookEnv, ObjectFormat, Oid, RefName, Repository};
 
 /// The most that the commands of a push take, bytes: 500 refs of 300 bytes and room; and a certificate that is larger
@@ -36,6 +36,10 @@ pub struct Push<'a> {
     repository: &'a Repository,
     hook: &'a HookEnv,
     judge: Option<&'a Judge<'a>>,
+    /// What a client that is spoken to first signs, so that its certificate serves once.
+    nonce: Option<String>,
+    /// What the client set `GIT_PROTOCOL` to, where it stays connected and is spoken to first.
+    stream: Option<Option<&'a str>>,
 }
 
 /// How a push ended, once its answer was written.
@@ -79,6 +83,19 @@ impl Repository {
             repository: self,
             hook,
             judge: None,
+            nonce: None,
+            stream: None,
+        }
+    }
+}
+
+impl<'a> Push<'a> {
+    /// For a client that stays connected and is spoken to first (SSH): the refs are written before its request is
+    /// read, and where no pack follows the commands, the request ends there.
+    pub fn over_stream(self, protocol: Option<&'a str>) -> Self {
+        Self {
+            stream: Some(protocol),
+            ..self
         }
     }
 }
@@ -88,6 +105,13 @@ impl<'a> Push<'a> {
     /// Without this they are refused; unsigned ones are taken in any case.
     pub fn certified(mut self, judge: &'a Judge<'a>) -> Self {
         self.judge = Some(judge);
+        self
+    }
+
+    /// Offers signing to a client that is spoken to first, with the nonce that it shall sign. Over HTTP the offer is
+    /// another request's answer: [`offer_certificates`].
+    pub fn offering(mut self, nonce: String) -> Self {
+        self.nonce = Some(nonce);
         self
     }
 }
@@ -108,12 +132,22 @@ impl Push<'_> {
         // One byte more than allowed tells a request that is too large from one that ends.
         let input = input.take(max.saturating_add(1));
         tokio::pin!(input, output);
+        if let Some(protocol) = self.stream {
+            let refs = self
+                .repository
+                .advertise(ServiceKind::ReceivePack, protocol)
+                .await?;
+            let refs = match &self.nonce {
+                Some(nonce) => offer_certificates(refs, nonce),
+                None => refs,
+            };
+            write_out(&mut output, &refs, stall).await?;
+        }
         let (mut head, mut bytes, mut length) =
             Head::read(&mut input, stall, self.repository).await?;
         if let Some(certificate) = head.certificate.take().filter(|_| head.objection.is_none()) {
-            match certificate.judged(self.repository, self.judge) {
-                Ok(commands) => {
-                    head.commands = commands;
+            match certificate.judged(self.repository, self.judge, &mut head.commands) {
+                Ok(()) => {
                     (bytes, length) = head.for_git(&bytes[length..], self.repository.format());
                 }
                 Err(why) => head.objection = Some(why.into()),
@@ -123,6 +157,10 @@ impl Push<'_> {
             write_out(&mut output, &[], stall).await?;
             return Ok(Outcome::Empty);
         }
+        // Who stays connected and sends no pack waits for the answer and closes after it: there is no end to read.
+        let untold = head.objection.is_some() && head.commands.is_empty();
+        let more = self.stream.is_none() || head.sends_pack() || untold;
+        let mut input = input.take(if more { u64::MAX } else { 0 });
         let objection = match &head.objection {
             Some(why) => Some((why.clone().into_owned(), BTreeMap::new())),
             None => self.object_to(&head.commands).await?,

@@ -69,8 +69,8 @@ pub struct Proven {
     pub logs: BTreeMap<Handle, u64>,
     /// The pushes, oldest first.
     pub history: Vec<Told>,
-    /// Who cosigned the checkpoint of a log: witnesses of all that it holds.
-    pub witnesses: BTreeMap<Handle, Vec<Handle>>,
+    /// Who cosigned a checkpoint that covers the push.
+    pub witnesses: BTreeMap<StatementId, Vec<Handle>>,
     /// What the node calls the people, by their id: names are not proven.
     pub names: BTreeMap<StatementId, String>,
     /// What the logs add up to: the oid of each ref, by full name.
@@ -158,13 +158,21 @@ impl Client {
             .filter(|(name, _)| only.is_none_or(|only| only == *name))
             .map(|(name, oid)| (name.to_owned(), oid.to_owned()))
             .collect();
-        let witnesses = logs
-            .keys()
-            .map(|handle| (handle.clone(), replay.witnesses(handle)))
+        let history = replay.history(&id, only);
+        let witnesses = history
+            .iter()
+            .map(|told| {
+                (
+                    told.step.id,
+                    replay
+                        .witnesses(&told.step.log, told.step.position)
+                        .to_vec(),
+                )
+            })
             .collect();
         Ok(Proven {
             item: id,
-            history: replay.history(&id, only),
+            history,
             logs,
             names,
             witnesses,
@@ -221,6 +229,11 @@ impl Client {
             }
         }
         replay.close(handle)?;
+        match self.log(handle.as_str(), "witnessed", MAX_NOTE as u64) {
+            Ok(note) => replay.witnessed(handle, &note)?,
+            Err(error) if error.status() == Some(404) => {}
+            Err(error) => return Err(error.into()),
+        }
         logs.insert(handle.clone(), size);
         Ok(())
     }

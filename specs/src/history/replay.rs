@@ -92,7 +92,8 @@ pub enum Fault {
 #[derive(Debug)]
 struct Log {
     checkpoint: Checkpoint,
-    note: Note,
+    /// Up to which size others cosigned it, and who.
+    witnessed: (u64, Vec<Handle>),
     hashes: Vec<[u8; 32]>,
     size: u64,
 }
@@ -179,7 +180,7 @@ impl Replay {
         let size = checkpoint.size;
         let log = Log {
             checkpoint,
-            note,
+            witnessed: (0, Vec::new()),
             hashes: Vec::new(),
             size: 0,
         };
@@ -339,24 +340,56 @@ impl Replay {
         told.filter(wanted).collect()
     }
 
-    /// The institutions that cosigned the checkpoint of a log, of those whose writers are known here: who witnessed
-    /// every entry that it covers.
-    pub fn witnesses(&self, handle: &Handle) -> Vec<Handle> {
-        let Some(log) = self.logs.0.get(handle) else {
-            return Vec::new();
+    /// Takes a checkpoint of a closed log with the cosignatures of other institutions. Those that do not hold count
+    /// for nothing.
+    ///
+    /// # Errors
+    /// The log's writer did not sign it, or it is of other entries.
+    pub fn witnessed(&mut self, handle: &Handle, note: &[u8]) -> Result<(), Fault> {
+        let missing = || Fault::NoWriter(handle.clone());
+        let failed = |cause| Fault::Note(handle.clone(), cause);
+        let note = Note::read(note).map_err(failed)?;
+        let claim = note.claim().map_err(failed)?;
+        let origin = Origin {
+            commons: self.chain.commons(),
+            handle: handle.clone(),
+            epoch: claim.origin.epoch,
         };
-        let commons = self.chain.commons();
+        let successions = self.successions.get(handle).ok_or_else(missing)?;
+        let writer = successions.epoch(origin.epoch).ok_or_else(missing)?.writer;
+        let checkpoint = note.open(&origin, &writer).map_err(failed)?;
+        let found = self.logs.root(handle, checkpoint.size);
+        let log = self.logs.0.get_mut(handle).ok_or_else(missing)?;
+        // A longer one is of entries that came since, and cannot be compared.
+        let Some(found) = found else { return Ok(()) };
+        if found != checkpoint.root {
+            return Err(Fault::Root {
+                handle: handle.clone(),
+                found,
+                signed: checkpoint.root,
+            });
+        }
+        let commons = origin.commons;
         let others = self
             .successions
             .iter()
             .filter(|(other, _)| *other != handle);
-        others
-            .filter(|(other, successions)| {
-                successions
-                    .current()
-                    .is_some_and(|s| log.note.cosignature(&commons, other, &s.writer).is_some())
-            })
-            .map(|(other, _)| other.clone())
-            .collect()
+        let by = others.filter(|(other, successions)| {
+            let writer = successions.current().map(|s| s.writer);
+            writer.is_some_and(|key| note.cosignature(&commons, other, &key).is_some())
+        });
+        log.witnessed = (
+            checkpoint.size,
+            by.map(|(other, _)| other.clone()).collect(),
+        );
+        Ok(())
+    }
+
+    /// The institutions that cosigned a checkpoint which covers an entry.
+    pub fn witnesses(&self, handle: &Handle, position: u64) -> &[Handle] {
+        match self.logs.0.get(handle) {
+            Some(log) if position < log.witnessed.0 => &log.witnessed.1,
+            _ => &[],
+        }
     }
 }

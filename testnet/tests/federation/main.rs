@@ -16,6 +16,7 @@ mod process;
 mod rebuild;
 mod signed;
 mod sockets;
+mod ssh;
 mod turn;
 mod walk;
 mod witnesses;

@@ -188,7 +188,7 @@ fn show(proven: &Proven, told: &Told, only: Option<&str>) {
             ),
         }
     ));
-    let witnesses = proven.witnesses.get(&step.log).filter(|w| !w.is_empty());
+    let witnesses = proven.witnesses.get(&step.id).filter(|w| !w.is_empty());
     let witnesses = witnesses.map_or("nobody yet".to_owned(), |w| {
         w.iter()
             .map(ToString::to_string)
@@ -230,7 +230,7 @@ fn value(proven: &Proven, told: &Told, only: Option<&str>) -> Value {
             Proof::Broken(_) => "broken",
         },
         "key": key,
-        "witnesses": proven.witnesses.get(&step.log),
+        "witnesses": proven.witnesses.get(&step.id),
         "changes": changes.collect::<Vec<_>>(),
     })
 }

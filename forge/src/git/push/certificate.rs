@@ -36,12 +36,13 @@ impl Incoming {
         self.closed
     }
 
-    /// What the person signed: the commands, or why the push is refused.
+    /// Puts what the person signed into `commands`, and answers why the push is refused, if it is.
     pub(super) fn judged(
         &self,
         repository: &Repository,
         judge: Option<&Judge<'_>>,
-    ) -> Result<Vec<Command>, String> {
+        commands: &mut Vec<Command>,
+    ) -> Result<(), String> {
         let Some(judge) = judge else {
             return Err("signed pushes are not taken here; push with --no-signed".to_owned());
         };
@@ -59,7 +60,7 @@ impl Incoming {
                 })
                 .ok_or_else(|| "the certificate names objects by another hash".to_owned())
         };
-        let commands = certificate
+        *commands = certificate
             .commands
             .iter()
             .map(|command| {
@@ -71,8 +72,7 @@ impl Incoming {
             })
             .collect::<Result<Vec<_>, String>>()?;
         // Reading has checked that it is text.
-        judge(&certificate, &String::from_utf8_lossy(&self.text))?;
-        Ok(commands)
+        judge(&certificate, &String::from_utf8_lossy(&self.text))
     }
 }
 
