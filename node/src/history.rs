@@ -158,3 +158,6 @@ pub fn foundations(core: &Core) -> Foundations {
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,13 +2,15 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::{Context, Result, ensure};
 use commun_client::NewRepository;
-use commun_testnet::{content::git, federation::Federation, http, process::Node};
+use commun_testnet::{commun::Typist, content::git, federation::Federation, http, process::Node};
 use data_encoding::BASE64;
 
 use super::{
@@ -148,6 +150,194 @@ fn a_signed_push_is_taken_and_a_foreign_key_and_a_replay_are_not() -> Result<()>
     );
     replayed(node, &name, &ana, &local)?;
     f.stop()
+}
+
+#[test]
+fn a_signed_push_is_verified_on_another_node_and_a_lying_one_is_found_out() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(2)?;
+    let here = tempfile::tempdir()?;
+    let a = &f.nodes[0];
+    let ana = Signer::enrolled(a, "ana", here.path())?;
+    let (name, local) = begin(a, "outil", here.path())?;
+    ana.push(a, &name, &local, &["HEAD:refs/heads/main"])?;
+    let url = format!("{}/{name}.git", a.url());
+    commit(&local, "b.md", "b\n", "Second")?;
+    ana.git(
+        &local,
+        &[
+            "push",
+            "--no-signed",
+            &url,
+            "HEAD:refs/heads/main",
+            "HEAD:refs/tags/v1",
+        ],
+    )?;
+    let last = head(a, &name, here.path())?;
+    f.wait("the other node serves it", |f| {
+        Ok(head(&f.nodes[1], &name, here.path())? == last)
+    })?;
+    let b = &f.nodes[1];
+    let typist = Typist::reader(b);
+    let told = typist
+        .done(here.path(), &["verify", &name, "--json"])?
+        .json()?;
+    let history = told["history"].as_array().context("a history")?;
+    let found: Vec<_> = history
+        .iter()
+        .map(|h| h["certificate"].as_str().unwrap_or_default())
+        .collect();
+    ensure!(found == ["verified", "none"], "{told:#}");
+    ensure!(
+        history[0]["custody"] == "self" && history[0]["person_name"] == "ana",
+        "{told:#}"
+    );
+    ensure!(
+        told["refs"]["refs/heads/main"] == last.as_str() && told["git_compared"] == true,
+        "{told:#}"
+    );
+    let said = typist.done(here.path(), &["verify", &name, "--ref", "refs/tags/v1"])?;
+    ensure!(
+        said.out.contains("attested by the node") && !said.out.contains("signed by the person"),
+        "{}",
+        said.out
+    );
+    let page = http::get(
+        b.ports().http,
+        &format!("/{name}/verification?lang=en"),
+        &[],
+    )?
+    .text();
+    ensure!(
+        page.contains("the push certificate holds") && page.contains("it says who was logged in"),
+        "{page}"
+    );
+    f.wait("the other institution witnesses it", |f| {
+        let told = Typist::reader(&f.nodes[0])
+            .done(here.path(), &["verify", &name, "--json"])?
+            .json()?;
+        Ok(told["history"].as_array().is_some_and(|h| {
+            h.iter()
+                .all(|h| h["witnesses"].as_array().is_some_and(|w| !w.is_empty()))
+        }))
+    })?;
+
+    // Whoever believes no node names the commons; another one than this is refused.
+    let commons = b.client()?.status()?.commons.id.clone();
+    typist.done(here.path(), &["verify", &name, "--commons", &commons])?;
+    let other = commun_specs::id::CommonsId([7; 32]).to_string();
+    let refused = typist.run(here.path(), &["verify", &name, "--commons", &other])?;
+    ensure!(
+        refused.code == Some(1) && refused.err.contains("another commons"),
+        "{}",
+        refused.err
+    );
+
+    let lies: [(&str, Lie); 4] = [
+        ("are not those that its checkpoint signs", |path, body| {
+            if path.contains("/tile/entries/") {
+                let middle = body.len() - 40;
+                body[middle] ^= 1;
+            }
+        }),
+        ("the body is not the one that was signed", |path, body| {
+            if path.contains("/history") {
+                let text =
+                    String::from_utf8_lossy(body).replace("\"body\":\"eyJ", "\"body\":\"eyK");
+                *body = text.into_bytes();
+            }
+        }),
+        ("is not what the statements say", |path, body| {
+            if path.contains("/info/refs") {
+                let text =
+                    String::from_utf8_lossy(body).replace(" refs/heads/main", " refs/heads/mein");
+                *body = text.into_bytes();
+            }
+        }),
+        ("does not hold", |path, body| {
+            if path.ends_with("/checkpoint") {
+                let text = String::from_utf8_lossy(body).replacen("\n1", "\n2", 1);
+                *body = text.into_bytes();
+                body[60] ^= 1;
+            }
+        }),
+    ];
+    for (why, lie) in lies {
+        let liar = Liar::start(b.ports().http, lie)?;
+        let found = Typist::at(&liar.url).run(here.path(), &["verify", &name])?;
+        ensure!(found.code == Some(1), "{why}: {}{}", found.out, found.err);
+        ensure!(found.err.contains(why), "{why}: {}", found.err);
+    }
+    f.stop()
+}
+
+/// Changes what a node answers.
+type Lie = fn(&str, &mut Vec<u8>);
+
+/// Stands before a node and changes what it says.
+struct Liar {
+    url: String,
+    port: u16,
+    stop: std::sync::Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Liar {
+    fn start(node: u16, lie: Lie) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let port = listener.local_addr()?.port();
+        let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let stopped = stop.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if stopped.load(std::sync::atomic::Ordering::Relaxed) {
+                    return;
+                }
+                if let Err(e) = stream.map_err(Into::into).and_then(|s| pass(s, node, lie)) {
+                    println!("the liar: {e:#}");
+                }
+            }
+        });
+        Ok(Self {
+            url: format!("http://127.0.0.1:{port}"),
+            port,
+            stop,
+        })
+    }
+}
+
+impl Drop for Liar {
+    fn drop(&mut self) {
+        self.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        // Wakes it up.
+        let _ = std::net::TcpStream::connect(("127.0.0.1", self.port));
+    }
+}
+
+/// One request and its answer.
+fn pass(stream: std::net::TcpStream, node: u16, lie: Lie) -> Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut first = String::new();
+    reader.read_line(&mut first)?;
+    let mut line = String::new();
+    while reader.read_line(&mut line)? > 2 {
+        line.clear();
+    }
+    let Some(path) = first.split(' ').nth(1) else {
+        return Ok(());
+    };
+    let answer = http::get(node, path, &["Accept: application/json"])?;
+    let mut body = answer.body.clone();
+    lie(path, &mut body);
+    let kind = answer.header("content-type").unwrap_or("text/plain");
+    let mut stream = stream;
+    write!(
+        stream,
+        "HTTP/1.1 {} Said\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        answer.status,
+        body.len()
+    )?;
+    stream.write_all(&body)?;
+    Ok(())
 }
 
 /// Sends a signed push twice, byte for byte: a deletion and the making of the ref again would be worth something to a
