@@ -1,16 +1,20 @@
-//! `/{handle}/{slug}/verification`: who moved the branches and tags of a repository, and how that is known.
+//! `/{handle}/{slug}/verification`: who moved the branches and tags of a repository, and how that is known. And the
+//! badges of signed commits and tags.
+
+use std::collections::BTreeMap;
 
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, Uri},
     response::Response,
 };
+use commun_forge::git::Oid;
 use commun_specs::{fold::State as EntryState, history::Proof, statement::Change};
 use maud::{Markup, PreEscaped, html};
 
 use super::{Page, parameter, wanted};
 use crate::{
-    history::{History, Part, Pushed},
+    history::{History, Part, Pushed, Signature},
     http::{
         Web, name,
         problem::Problem,
@@ -188,4 +192,40 @@ fn proof(words: &ProofWords, proof: &Proof) -> Markup {
 
 fn short(oid: &str) -> String {
     oid.chars().take(SHORT).collect()
+}
+
+/// What stands beside a commit or tag: whose signature it has.
+pub(in crate::http::pages) fn badge(page: &Page<'_>, signature: &Signature) -> Markup {
+    let words = ProofWords::of(page.lang());
+    html! {
+        @match signature {
+            Signature::Verified { institution, name, .. } => span.tag.good {
+                (PreEscaped(fill(words.badge_verified, &[
+                    &plain(name.as_deref().unwrap_or(words.by_unknown)).into_string(),
+                    &plain(institution.as_str()).into_string(),
+                ])))
+            },
+            Signature::UnknownKey(key) => span.tag title=(key) { (words.badge_unknown) },
+            Signature::Bad => span.tag.bad { (words.badge_bad) },
+            Signature::Unsigned => span.tag.quiet { (words.badge_unsigned) },
+            Signature::NotChecked(format) => span.tag.quiet { (fill(words.badge_not_checked, &[format])) },
+        }
+    }
+}
+
+/// The signatures of the commits and tags that carry one, by their object.
+pub(in crate::http::pages) async fn signatures(
+    page: &Page<'_>,
+    item: &Shown,
+    oids: Vec<Oid>,
+) -> Result<BTreeMap<Oid, Signature>, Problem> {
+    if oids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let id = item.id;
+    let found = page.web.ask(move |site| {
+        let found = site.signatures(&id, &oids)?;
+        Ok(oids.into_iter().zip(found).collect())
+    });
+    found.await
 }

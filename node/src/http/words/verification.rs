@@ -25,6 +25,7 @@ words! {
     history_part newer older change_new change_moved change_deleted change_forced change_list
     by by_unknown custody_self custody_node where_stands charter not_counted
     signed_verified signed_none signed_absent signed_broken witnesses witnesses_nobody link
+    badge_verified badge_unknown badge_bad badge_unsigned badge_not_checked
 }
 
 impl ProofWords {

@@ -37,4 +37,9 @@ pub(super) const WORDS: ProofWords = ProofWords {
     witnesses: "Witnessed by {}",
     witnesses_nobody: "Witnessed by nobody yet",
     link: "Who moved what",
+    badge_verified: "verified: {}, {}",
+    badge_unknown: "signed by an unknown key",
+    badge_bad: "the signature does not hold",
+    badge_unsigned: "not signed",
+    badge_not_checked: "signed with {}: not checked",
 };

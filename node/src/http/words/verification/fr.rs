@@ -37,4 +37,9 @@ pub(super) const WORDS: ProofWords = ProofWords {
     witnesses: "Attesté aussi par {}",
     witnesses_nobody: "Attesté par personne d’autre pour l’instant",
     link: "Qui a déplacé quoi",
+    badge_verified: "vérifié\u{a0}: {}, {}",
+    badge_unknown: "signé par une clé inconnue",
+    badge_bad: "la signature ne tient pas",
+    badge_unsigned: "non signé",
+    badge_not_checked: "signé avec {}\u{a0}: non vérifié",
 };
