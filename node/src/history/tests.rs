@@ -52,13 +52,8 @@ impl Story {
         let entry = node.core.compose(draft, &author).unwrap();
         let item = node.core.write(entry).await.unwrap().id;
         let key = SecretKey::from_seed([77; 32]);
-        let ana = init::enrol_person(
-            &node.core,
-            &key.public(),
-            &[Role::Developer],
-            true,
-            Some(&author),
-        );
+        let public = key.public();
+        let ana = init::enrol_person(&node.core, &public, &[Role::Developer], true, Some(&author));
         let ana = (ana.await.unwrap(), key);
         Self {
             node,
