@@ -9,6 +9,10 @@
 //! never written: after a restart no nonce of before is ours, so what was used before needs not be remembered, and no
 //! stopped or changed clock makes an old one fresh. Who had begun to push pushes again.
 
+mod refusal;
+
+pub use refusal::Refusal;
+
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
@@ -23,6 +27,7 @@ use data_encoding::HEXLOWER;
 
 use crate::{
     core::{Core, Person},
+    http::lang::Lang,
     pushes::Flying,
 };
 
@@ -71,12 +76,13 @@ impl Certificates {
         flying: &'a Flying,
         item: &'a StatementId,
         person: &'a Person,
+        lang: Lang,
     ) -> impl Fn(&Certificate, &str) -> Result<(), String> + Send + Sync + 'a {
         move |certificate, text| {
-            let body = certificate::body(text).ok_or(
-                "the push certificate is larger than a statement takes (256 KiB); push fewer refs at once, or with --no-signed",
-            )?;
-            self.check(certificate, item, person)?;
+            let taken = certificate::body(text)
+                .ok_or(Refusal::TooLarge)
+                .and_then(|body| self.check(certificate, item, person).map(|()| body));
+            let body = taken.map_err(|refusal| refusal.text(lang))?;
             flying.put_body(body);
             Ok(())
         }
@@ -88,27 +94,23 @@ impl Certificates {
         certificate: &Certificate,
         item: &StatementId,
         person: &Person,
-    ) -> Result<(), String> {
+    ) -> Result<(), Refusal> {
         self.addressed(certificate, item)?;
         if certificate.key != person.key {
-            return Err(if person.custody_self {
-                format!(
-                    "the push is signed with another key than the one that is enrolled for you ({}); set user.signingKey to that one, or push with --no-signed",
-                    person.key
-                )
-            } else {
-                "the push is signed with your own key, but this node keeps the one that is enrolled for you; have your own enrolled (commun person), or push with --no-signed".to_owned()
+            return Err(match person.custody_self {
+                true => Refusal::OtherKey(person.key),
+                false => Refusal::KeptKey,
             });
         }
         if person.expired() {
-            return Err("your enrolment is past its date; ask your administrator".to_owned());
+            return Err(Refusal::Expired);
         }
-        self.0
-            .take(&certificate.nonce, item, self.0.started.elapsed().as_secs())
+        let now = self.0.started.elapsed().as_secs();
+        self.0.take(&certificate.nonce, item, now)
     }
 
     /// Whether the address that was pushed to is one of this node's, for this repository.
-    fn addressed(&self, certificate: &Certificate, item: &StatementId) -> Result<(), String> {
+    fn addressed(&self, certificate: &Certificate, item: &StatementId) -> Result<(), Refusal> {
         let me = self.0.core.identity();
         let state = self.0.core.state();
         let enrolled = state.catalogue().enrolments(&me.handle);
@@ -123,19 +125,12 @@ impl Certificates {
             .as_ref()
             .is_some_and(|to| ours.contains(&plain(&to.base())));
         if !here {
-            let ours: Vec<String> = ours.into_iter().collect();
-            return Err(format!(
-                "the certificate is for another node ({}); this one is {}: push to that address, or with --no-signed",
-                certificate.pushee,
-                ours.join(" or ")
-            ));
+            let ours = ours.into_iter().collect();
+            return Err(Refusal::OtherNode(certificate.pushee.clone(), ours));
         }
         let named = |handle: &_, slug: &_| state.catalogue().by_name(handle, slug) == Some(*item);
         if !certificate.names(named) {
-            return Err(format!(
-                "the certificate is for another repository: {}",
-                certificate.pushee
-            ));
+            return Err(Refusal::OtherRepository(certificate.pushee.clone()));
         }
         Ok(())
     }
@@ -161,48 +156,36 @@ impl Inner {
     }
 
     /// Uses a nonce up.
-    fn take(&self, nonce: &str, item: &StatementId, now: u64) -> Result<(), String> {
-        let again = "push again";
-        let not_ours =
-            || format!("this node gave out no such nonce (it may have started anew); {again}");
+    fn take(&self, nonce: &str, item: &StatementId, now: u64) -> Result<(), Refusal> {
         let mut parts = nonce.splitn(3, '-');
-        let seconds: u64 = parts
+        let seconds = parts.next().and_then(|s| s.parse::<u64>().ok());
+        let random = parts
             .next()
-            .and_then(|s| s.parse().ok())
-            .ok_or_else(not_ours)?;
-        let random: [u8; 8] = parts
-            .next()
-            .and_then(|r| HEXLOWER.decode(r.as_bytes()).ok()?.try_into().ok())
-            .ok_or_else(not_ours)?;
+            .and_then(|r| HEXLOWER.decode(r.as_bytes()).ok());
+        let random = random.and_then(|r| <[u8; 8]>::try_from(r).ok());
+        let (Some(seconds), Some(random)) = (seconds, random) else {
+            return Err(Refusal::NotOurs);
+        };
         // Compared in constant time: who guesses a MAC learns nothing from how long the answer takes.
         let right = self.written(item, seconds, &random);
-        let same = nonce.len() == right.len()
-            && nonce
-                .bytes()
-                .zip(right.bytes())
-                .fold(0, |d, (a, b)| d | (a ^ b))
-                == 0;
+        let pairs = nonce.bytes().zip(right.bytes());
+        let same = nonce.len() == right.len() && pairs.fold(0, |d, (a, b)| d | (a ^ b)) == 0;
         if !same {
-            return Err(not_ours());
+            return Err(Refusal::NotOurs);
         }
         if now.saturating_sub(seconds) > WINDOW {
-            return Err(format!(
-                "the push was signed more than {WINDOW} seconds after it began; {again}"
-            ));
+            return Err(Refusal::Late);
         }
         let mut used = self
             .used
             .lock()
             .expect("a thread that panics ends the process");
-        let oldest = now.saturating_sub(WINDOW);
-        *used = used.split_off(&(oldest, [0; 8]));
+        *used = used.split_off(&(now.saturating_sub(WINDOW), [0; 8]));
         if used.len() >= MAX_USED {
-            return Err("too many signed pushes in five minutes; push again later".to_owned());
+            return Err(Refusal::TooMany);
         }
         if !used.insert((seconds, random)) {
-            return Err(format!(
-                "this certificate was used before, and serves once only; {again}"
-            ));
+            return Err(Refusal::Used);
         }
         Ok(())
     }

@@ -183,13 +183,14 @@ pub async fn receive_pack(
     }
     let input = reader(&headers, body);
     let (ours, theirs) = tokio::io::duplex(PIPE);
+    let lang = lang(&headers);
     let flying = app.pushes.begin(Pusher {
         item: item.id,
         person: person.clone(),
-        lang: lang(&headers),
+        lang,
     });
     let running = tokio::spawn(async move {
-        let judge = app.certificates.judge(&flying, &item.id, &person);
+        let judge = app.certificates.judge(&flying, &item.id, &person, lang);
         let outcome = repository
             .receive_pack(&flying.hook)
             .certified(&judge)

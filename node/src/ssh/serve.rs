@@ -181,7 +181,9 @@ async fn converse(
                 person: access.person.clone(),
                 lang: environment.lang(),
             });
-            let judge = app.certificates.judge(&flying, &item.id, &access.person);
+            let judge =
+                app.certificates
+                    .judge(&flying, &item.id, &access.person, environment.lang());
             let push = repository
                 .receive_pack(&flying.hook)
                 .certified(&judge)

@@ -149,7 +149,68 @@ fn a_signed_push_is_taken_and_a_foreign_key_and_a_replay_are_not() -> Result<()>
         "the second certificate is not in its statement"
     );
     replayed(node, &name, &ana, &local)?;
+    over_ssh(node, &name, &ana, &local, here.path())?;
     f.stop()
+}
+
+/// The same key logs in and signs; the node speaks first there, and offers the nonce in its first words.
+fn over_ssh(node: &Node, name: &str, who: &Signer, local: &Path, here: &Path) -> Result<()> {
+    let url = format!("ssh://git@127.0.0.1:{}/{name}.git", node.ports().ssh);
+    let ssh = format!(
+        "core.sshCommand=ssh -F /dev/null -i {} -o IdentitiesOnly=yes -o IdentityAgent=none -o StrictHostKeyChecking=accept-new -o UserKnownHostsFile={}",
+        who.key.display(),
+        here.join("known_hosts").display()
+    );
+    let new = commit(local, "d.md", "d\n", "Over SSH")?;
+    let signed = [
+        "-c",
+        &ssh,
+        "-c",
+        "ssh.variant=ssh",
+        "push",
+        "--signed=if-asked",
+        &url,
+    ];
+    let refs = ["HEAD:refs/heads/main", "HEAD:refs/heads/of-ssh"];
+    who.git(local, &[&signed[..], &refs[..]].concat())?;
+    ensure!(
+        head(node, name, here)? == new,
+        "nothing was pushed over SSH"
+    );
+    // A deletion alone sends no pack, and nobody waits for one.
+    who.git(local, &[&signed[..], &[":refs/heads/of-ssh"][..]].concat())?;
+    let history = http::get(
+        node.ports().http,
+        &format!("/api/v1/items/{name}/history"),
+        &[],
+    )?;
+    let history: serde_json::Value = serde_json::from_slice(&history.body)?;
+    let pushes = history["pushes"].as_array().context("a history")?;
+    let over: Vec<_> = pushes
+        .iter()
+        .filter(|p| p["certificate"]["state"] == "verified")
+        .filter(|p| {
+            p["certificate"]["pushee"]
+                .as_str()
+                .is_some_and(|p| p.starts_with("ssh://"))
+        })
+        .collect();
+    ensure!(over.len() == 2, "{history:#}");
+    // Somebody else's signature on a deletion: refused at once, though no pack follows.
+    let foreign = format!("user.signingKey={}", key(&here.join("other"))?.display());
+    let mut args = vec!["-c", foreign.as_str()];
+    args.extend(signed);
+    args.push(":refs/heads/b");
+    let refused = who.git(local, &args);
+    let said = format!(
+        "{:#}",
+        refused.err().context("a foreign key was taken over SSH")?
+    );
+    ensure!(
+        said.contains("another key than the one that is enrolled"),
+        "{said}"
+    );
+    Ok(())
 }
 
 #[test]
