@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::response::Response;
-use commun_forge::git::{Annotation, Oid, Reference, Signed};
+use commun_forge::git::{Annotation, Oid, Reference, Signed, SwhKind};
 use maud::{Markup, PreEscaped, html};
 
 use super::super::{Page, verification};
@@ -129,12 +129,22 @@ fn tags(
         ul.refs { @for r in all {
             li {
                 (line(page, item, r))
+                p.quiet { (archives(page, item, r.short())) }
                 @if let Some(annotation) = &r.annotation {
                     @if let Some(signature) = signatures.get(&annotation.oid) { " " (verification::badge(page, signature)) }
                     (said(page, annotation))
                 }
             }
         } }
+    }
+}
+
+/// The links to a place's archives.
+pub(super) fn archives(page: &Page<'_>, item: &Shown, rev: &str) -> Markup {
+    let words = CodeWords::of(page.lang());
+    html! {
+        a href=(address(item, "archive", &format!("{rev}.zip"))) download title=(words.archive_help) { (words.archive_zip) } " · "
+        a href=(address(item, "archive", &format!("{rev}.tar.gz"))) download title=(words.archive_help) { (words.archive_tar) }
     }
 }
 
@@ -146,6 +156,7 @@ fn said(page: &Page<'_>, annotation: &Annotation) -> Markup {
             p.quiet { (PreEscaped(fill(words.tag_by, &[&plain(&tagger.name).into_string()]))) " " (day(page.lang(), u64::try_from(tagger.time).unwrap_or(0))) }
         }
         div.message-text dir="auto" { (paragraphs(&annotation.message)) }
+        (super::swhid::line(page, SwhKind::Release, &annotation.oid))
     }
 }
 
