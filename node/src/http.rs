@@ -21,6 +21,7 @@ pub mod metrics;
 pub mod pages;
 pub mod problem;
 pub mod publish;
+pub mod repositories;
 mod search;
 pub mod server;
 pub mod site;

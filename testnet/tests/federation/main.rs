@@ -7,6 +7,7 @@ mod acceptance;
 mod deeds;
 mod git;
 mod halves;
+mod homes;
 mod hostile;
 mod joining;
 mod kills;
