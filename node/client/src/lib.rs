@@ -47,6 +47,7 @@ pub use repository::{
 };
 pub use search::{Count, Facets, Hit, Query, Search, Sort};
 pub use status::{
-    CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, PeerStatus, Status,
+    CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, PeerStatus, SshStatus,
+    Status,
 };
 pub use token::{Answer, Challenge, Token, TokenInfo, Tokens};

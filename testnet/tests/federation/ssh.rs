@@ -306,6 +306,23 @@ fn there_is_no_shell_and_nothing_is_forwarded() -> Result<()> {
     let here = tempfile::tempdir()?;
     let (mut f, camille, _) = workshop(here.path())?;
     let node = &f.nodes[0];
+    // The host key is a key of its own, and people can compare it before they trust it.
+    let status = node.client()?.status()?;
+    let stated = status.ssh.clone().context("the status names SSH")?;
+    let known = camille.home.join("known_hosts");
+    camille.run(node, &[], &[])?;
+    let seen = Command::new("ssh-keygen")
+        .args(["-l", "-f"])
+        .arg(&known)
+        .output()?;
+    ensure!(said(&seen).contains(&stated.fingerprint), "{}", said(&seen));
+    let page = commun_testnet::http::get(node.ports().http, "/status", &[])?.text();
+    ensure!(page.contains(&stated.fingerprint) && page.contains(&stated.url));
+    let key = |name: &str| fs::read_to_string(node.data.join("keys").join(name));
+    ensure!(
+        key("ssh.key")? != key("node.key")?,
+        "the node's key is the host key"
+    );
     for more in [&[][..], &["-t"], &["-o", "SendEnv=HOME", "-A", "-X"]] {
         let hello = camille.run(node, more, &[])?;
         ensure!(
@@ -556,6 +573,73 @@ fn git_gets_a_short_token_for_a_signature_and_pushes_over_http() -> Result<()> {
         said(&no).contains("unknown, revoked or past its date"),
         "{}",
         said(&no)
+    );
+    f.stop()
+}
+
+#[test]
+fn git_pushes_to_a_commun_url_and_a_second_node_serves_it_by_name_and_by_the_beginning_of_its_id()
+-> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::temporary(2)?;
+    push_new_repository(&f.nodes[0], "atelier", here.path())?;
+    let local = here.path().join("atelier");
+    let camille = Somebody::new(here.path(), "camille", "ed25519")?;
+    camille.enrol(&f.nodes[0], &["developer"])?;
+    let programs = commun_testnet::process::program("git-remote-commun")?;
+    let programs = programs.parent().context("a folder")?.display().to_string();
+    let git = |node: &Node, folder: &Path, args: &[&str]| -> Result<Output> {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut command = Typist::reader(node).command(here.path(), &[])?;
+        let mut git = Command::new("git");
+        for (name, value) in command.env("GIT_CONFIG_GLOBAL", "/dev/null").get_envs() {
+            match value {
+                Some(value) => git.env(name, value),
+                None => git.env_remove(name),
+            };
+        }
+        git.env("PATH", format!("{programs}:{path}"))
+            .env("COMMUN_KEY", &camille.key)
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .stdin(Stdio::null());
+        Ok(git.current_dir(folder).args(args).output()?)
+    };
+    let new = commit(&local, "file.txt", "by name\n", "By name")?;
+    let push = ["push", "commun://univ-angers/atelier", "main"];
+    let pushed = git(&f.nodes[0], &local, &push)?;
+    ensure!(pushed.status.success(), "{}", said(&pushed));
+    let item = f.nodes[0]
+        .client()?
+        .item(&NAME.parse().map_err(anyhow::Error::msg)?)?
+        .id
+        .clone();
+    let urls = [
+        format!("commun://{NAME}"),
+        format!("commun://{}", &item[..12]),
+    ];
+    f.wait("the second node serves the push", |f| {
+        for (n, url) in urls.iter().enumerate() {
+            let into = here.path().join(format!("got-{n}"));
+            let _ = fs::remove_dir_all(&into);
+            let into = into.to_string_lossy().into_owned();
+            let got = git(&f.nodes[1], here.path(), &["clone", "--quiet", url, &into])?;
+            if !got.status.success() {
+                return Ok(false);
+            }
+            let head = content::git(Path::new(&into), None, &["rev-parse", "HEAD"])?;
+            if head.trim() != new {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })?;
+    // On a node that does not take pushes to it, Git is told where to go.
+    let elsewhere = git(&f.nodes[1], &local, &push)?;
+    ensure!(
+        !elsewhere.status.success() && said(&elsewhere).contains(&f.nodes[0].url()),
+        "{}",
+        said(&elsewhere)
     );
     f.stop()
 }
