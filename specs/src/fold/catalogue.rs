@@ -1,11 +1,14 @@
 //! The catalogue: phase 1 of every log, phase 2 of every item, and the rows of both.
 
+mod history;
 mod ownership;
 mod subject;
 mod talk;
 mod views;
 
 pub(super) use subject::{Placed, may_replace};
+
+pub use history::Push;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
