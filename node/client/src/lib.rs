@@ -27,8 +27,10 @@ mod person;
 mod problem;
 mod publish;
 mod repository;
+mod requests;
 mod search;
 mod status;
+mod threads;
 
 pub use changes::{Change, Changes};
 pub use charter::{Admission, Charter, Draft, Invitation, Member, Request};
@@ -41,7 +43,9 @@ pub use person::{Enrolled, Person, Persons, Token};
 pub use problem::{FieldProblem, Problem};
 pub use publish::{LocalFile, Published};
 pub use repository::{CreatedRepository, NewRepository};
+pub use requests::{Merge, MergeRequest, MergeRequests, RequestCommit};
 pub use search::{Count, Facets, Hit, Query, Search, Sort};
 pub use status::{
     CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, PeerStatus, Status,
 };
+pub use threads::{Entry, Filter, Mention, Mentions, Said, Speaker, Thread, Threads, Wording};
