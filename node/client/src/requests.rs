@@ -119,7 +119,10 @@ impl Client {
         text: &str,
     ) -> Result<Reply<Said>, Error> {
         let body = json!({ "verdict": verdict, "text": text });
-        self.post(&self.item_url(item, &["merge-requests", id, "reviews"]), &body)
+        self.post(
+            &self.item_url(item, &["merge-requests", id, "reviews"]),
+            &body,
+        )
     }
 
     /// Asks the node to merge it. `fast_forward`: without a merge commit where that is possible.
@@ -130,6 +133,9 @@ impl Client {
         fast_forward: bool,
     ) -> Result<Reply<Merge>, Error> {
         let body = json!({ "fast_forward": fast_forward });
-        self.post(&self.item_url(item, &["merge-requests", id, "merge"]), &body)
+        self.post(
+            &self.item_url(item, &["merge-requests", id, "merge"]),
+            &body,
+        )
     }
 }

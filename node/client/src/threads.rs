@@ -28,7 +28,11 @@ impl Speaker {
     pub fn title(&self) -> String {
         let person = self.person.as_deref().unwrap_or_default();
         let short = person.get(..8).unwrap_or(person);
-        format!("{} ({})", self.name.as_deref().unwrap_or(short), self.institution)
+        format!(
+            "{} ({})",
+            self.name.as_deref().unwrap_or(short),
+            self.institution
+        )
     }
 }
 
@@ -234,7 +238,10 @@ impl Client {
         text: &str,
     ) -> Result<Reply<Said>, Error> {
         let body = json!({ "text": text });
-        self.put(&self.item_url(item, &[list, id, "comments", comment]), &body)
+        self.put(
+            &self.item_url(item, &[list, id, "comments", comment]),
+            &body,
+        )
     }
 
     /// Opens or closes a thread or merge request, or sets a thread's labels: a developer of the item's institution.
