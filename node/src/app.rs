@@ -12,6 +12,7 @@ use crate::{
     net::Net,
     pushes::Pushes,
     resources::Resources,
+    talk::Talk,
 };
 
 /// The parts.
@@ -34,6 +35,8 @@ pub struct Parts {
     pub index: IndexFollower,
     /// Publishing.
     pub resources: Resources,
+    /// What is said about items.
+    pub talk: Talk,
 }
 
 /// A handle on all of them, and what the node is called.

@@ -22,6 +22,7 @@ use crate::{
     pushes::Pushes,
     resources::Resources,
     site::NodeSite,
+    talk::Talk,
 };
 
 /// How long tasks may take to finish when the node stops.
@@ -141,9 +142,11 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     .await
     .map_err(|e| Failure::node(&e))?;
     let program = std::env::current_exe().map_err(|e| Failure::node(&e))?;
+    let talk = Talk::new(core.clone(), repos.clone());
     let pushes = Pushes::start(
         core.clone(),
         repos.clone(),
+        talk.clone(),
         &config.data,
         &program,
         stop.clone(),
@@ -202,8 +205,10 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             content,
             index,
             resources,
+            talk,
         },
     );
+    app.talk.set_url(&app.url);
     tasks.spawn(memory::give_back(core.clone(), stop.clone()));
     tasks.spawn(keep_log(app.clone(), stop.clone()));
     let hosts = Hosts {
@@ -215,7 +220,9 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         hosts,
         config.data.clone(),
     );
-    let more = http::git::routes(app.clone()).merge(http::admin::routes(app.clone()));
+    let more = http::git::routes(app.clone())
+        .merge(http::admin::routes(app.clone()))
+        .merge(http::talk::routes(web.clone(), app.clone()));
     let serving = tokio::spawn(http::server::serve(
         listener,
         http::router(web, more),

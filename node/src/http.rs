@@ -22,6 +22,7 @@ pub mod publish;
 mod search;
 pub mod server;
 pub mod site;
+pub mod talk;
 mod text;
 mod tlog;
 mod words;

@@ -28,5 +28,6 @@ pub mod pushes;
 pub mod resources;
 pub mod site;
 pub mod store;
+pub mod talk;
 #[cfg(test)]
 mod testing;

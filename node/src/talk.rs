@@ -6,6 +6,7 @@
 //! two people say while they are cut apart stands in two logs, and both are shown, everywhere in the same order.
 
 mod heard;
+mod mentions;
 mod merge;
 mod merged;
 mod propose;
@@ -14,9 +15,12 @@ mod refusal;
 mod say;
 mod words;
 
+use std::sync::{Arc, OnceLock};
+
 use commun_forge::git::Repos;
 
-pub use heard::{Asked, Deed, Discussion, Entry, Filter, Heads, Kind, Listed, Speaker, Version, Wording};
+pub use heard::{Asked, Deed, Discussion, Entry, Filter, Kind, Listed, Speaker, Version, Wording};
+pub use mentions::{Mention, named, slug};
 pub use merge::{MergeOutcome, Outcome};
 pub use propose::{PREFIX, Proposed, Unfit};
 pub use refs::{Wanted, wanted};
@@ -34,6 +38,7 @@ pub struct Talk {
     core: Core,
     repos: Repos,
     merged: merged::Merged,
+    url: Arc<OnceLock<String>>,
 }
 
 impl Talk {
@@ -43,7 +48,18 @@ impl Talk {
             core,
             repos,
             merged: merged::Merged::default(),
+            url: Arc::default(),
         }
+    }
+
+    /// Notes the address of this node's pages, once it is known: for what a pusher reads.
+    pub fn set_url(&self, url: &str) {
+        let _ = self.url.set(url.to_owned());
+    }
+
+    /// The address of this node's pages.
+    pub fn url(&self) -> &str {
+        self.url.get().map_or("", String::as_str)
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
+use super::Oid;
+
 /// The longest ref name, in bytes of UTF-8. A name becomes a path on disk with `.lock` after it, and
 /// part of a URL; Git itself fails at 255 bytes per component.
 pub const MAX_REF_NAME_BYTES: usize = 200;
@@ -19,7 +21,9 @@ const WINDOWS_DEVICES: [&str; 22] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RefNameError {
     /// Neither below `refs/heads/` nor below `refs/tags/`.
-    #[error("only refs/heads/ and refs/tags/ may be pushed")]
+    #[error(
+        "only refs/heads/ and refs/tags/ may be pushed, and refs/for/BRANCH/TOPIC to propose a change"
+    )]
     Namespace,
     /// More than [`MAX_REF_NAME_BYTES`].
     #[error("the name is longer than 200 bytes")]
@@ -125,7 +129,30 @@ fn looks_latin(c: char) -> bool {
         | '\u{a4d0}'..='\u{a4ff}' | '\u{a640}'..='\u{a69f}' | '\u{ab70}'..='\u{abbf}')
 }
 
-/// A name that passed [`check_ref_name`], or one below `refs/diverged/` made from such a name.
+/// Where the heads of a ref stand that are not served.
+const DIVERGED: &str = "refs/diverged/";
+/// Where changes stand that wait for other institutions.
+const WAITING: &str = "refs/waiting/";
+/// Where the versions of merge requests stand.
+const REQUESTS: &str = "refs/merge-requests/";
+/// Where people push what they propose; no ref stands there.
+const PROPOSALS: &str = "refs/for/";
+/// Where what refs left behind is held, hidden from everybody.
+pub(super) const KEPT: &str = "refs/commun/kept/";
+
+/// Whether `name` is below `refs/for/` and the rest of it could be a branch's: where people push what they propose.
+/// `false` for other namespaces.
+///
+/// # Errors
+/// It is below `refs/for/`, and no name that a branch could have.
+pub fn check_proposal(name: &str) -> Result<bool, RefNameError> {
+    let Some(rest) = name.strip_prefix(PROPOSALS) else {
+        return Ok(false);
+    };
+    check_ref_name(&format!("refs/heads/{rest}")).map(|()| true)
+}
+
+/// A name that passed [`check_ref_name`], or one that was made from such a name or from an object's id.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RefName(String);
 
@@ -141,6 +168,37 @@ impl RefName {
     ///
     /// Fails when the handle holds anything but lower-case letters, digits and inner hyphens.
     pub fn diverged(handle: &str, name: &Self) -> Result<Self, RefNameError> {
+        Self::beside(DIVERGED, handle, name)
+    }
+
+    /// `refs/waiting/<handle>/heads/main`, for a change of `name` that `handle`'s institution stated and
+    /// that waits until enough others state it too. Fails as [`diverged`](Self::diverged).
+    pub fn waiting(handle: &str, name: &Self) -> Result<Self, RefNameError> {
+        Self::beside(WAITING, handle, name)
+    }
+
+    /// `refs/commun/kept/<day>/<oid>`: holds what a ref left behind, and is never served. `day`: days since 1970.
+    pub fn kept(day: u64, oid: &Oid) -> Self {
+        Self(format!("{KEPT}{day}/{oid}"))
+    }
+
+    /// `refs/merge-requests/<id>/head`, for the newest version of a merge request, or `…/<n>` for its version n.
+    ///
+    /// # Errors
+    /// The id is not one of 8 to 52 signs of base32.
+    pub fn merge_request(id: &str, version: Option<u64>) -> Result<Self, RefNameError> {
+        let plain = (8..=52).contains(&id.len())
+            && id.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'));
+        if !plain {
+            return Err(RefNameError::Character);
+        }
+        Ok(Self(match version {
+            Some(n) => format!("{REQUESTS}{id}/{n}"),
+            None => format!("{REQUESTS}{id}/head"),
+        }))
+    }
+
+    fn beside(family: &str, handle: &str, name: &Self) -> Result<Self, RefNameError> {
         let plain = !handle.is_empty()
             && handle.len() <= 64
             && !handle.starts_with('-')
@@ -154,17 +212,39 @@ impl RefName {
             .0
             .strip_prefix("refs/")
             .ok_or(RefNameError::Namespace)?;
-        Ok(Self(format!("refs/diverged/{handle}/{rest}")))
+        Ok(Self(format!("{family}{handle}/{rest}")))
     }
 
-    /// A name that a repository of ours holds already: one that [`parse`](Self::parse) takes, or one below
-    /// `refs/diverged/`.
-    pub(super) fn existing(name: &str) -> Result<Self, RefNameError> {
-        let Some(rest) = name.strip_prefix("refs/diverged/") else {
+    /// A name that a repository of ours serves: one that [`parse`](Self::parse) takes, or one below
+    /// `refs/diverged/`, `refs/waiting/` or `refs/merge-requests/`.
+    ///
+    /// # Errors
+    /// None of our rules lets the name in.
+    pub fn served(name: &str) -> Result<Self, RefNameError> {
+        if let Some(rest) = name.strip_prefix(REQUESTS) {
+            let (id, version) = rest.split_once('/').ok_or(RefNameError::Namespace)?;
+            return match version {
+                "head" => Self::merge_request(id, None),
+                n => Self::merge_request(id, Some(n.parse().map_err(|_| RefNameError::Namespace)?)),
+            };
+        }
+        let beside = [DIVERGED, WAITING]
+            .into_iter()
+            .find_map(|family| Some((family, name.strip_prefix(family)?)));
+        let Some((family, rest)) = beside else {
             return Self::parse(name);
         };
         let (handle, rest) = rest.split_once('/').ok_or(RefNameError::Namespace)?;
-        Self::diverged(handle, &Self::parse(&format!("refs/{rest}"))?)
+        Self::beside(family, handle, &Self::parse(&format!("refs/{rest}"))?)
+    }
+
+    /// The ref that a head beside it is one of: `refs/heads/main` for `refs/diverged/univ-angers/heads/main`.
+    pub fn of(&self) -> Option<Self> {
+        let rest = [DIVERGED, WAITING]
+            .into_iter()
+            .find_map(|family| self.0.strip_prefix(family))?;
+        let (_, rest) = rest.split_once('/')?;
+        Some(Self(format!("refs/{rest}")))
     }
 
     /// The full name, `refs/heads/main`.
@@ -260,6 +340,37 @@ mod tests {
     }
 
     #[test]
+    fn a_proposal_is_named_as_a_branch_would_be() {
+        assert_eq!(check_proposal("refs/for/main/fix"), Ok(true));
+        assert_eq!(check_proposal("refs/heads/main"), Ok(false));
+        for evil in [
+            "refs/for/",
+            "refs/for/main/..",
+            "refs/for/main/a b",
+            "refs/for/-x/a",
+            "refs/for/main/\u{202e}a",
+        ] {
+            assert!(check_proposal(evil).is_err(), "{evil:?}");
+        }
+        let name = RefName::merge_request("abcdefgh23456777", Some(2)).unwrap();
+        assert_eq!(name.as_str(), "refs/merge-requests/abcdefgh23456777/2");
+        assert_eq!(RefName::served(name.as_str()), Ok(name));
+        let head = RefName::merge_request("abcdefgh23456777", None).unwrap();
+        assert_eq!(RefName::served(head.as_str()), Ok(head));
+        for evil in [
+            "refs/merge-requests/abcdefgh",
+            "refs/merge-requests/../head",
+            "refs/merge-requests/abcdefgh/x",
+        ] {
+            assert!(RefName::served(evil).is_err(), "{evil:?}");
+        }
+        assert!(
+            RefName::parse("refs/merge-requests/abcdefgh/head").is_err(),
+            "nobody pushes there"
+        );
+    }
+
+    #[test]
     fn a_file_and_a_folder_of_one_name_conflict() {
         let name = |s| RefName::parse(s).unwrap();
         assert!(name("refs/heads/a").conflicts_with(&name("refs/heads/a/b")));
@@ -272,7 +383,13 @@ mod tests {
         let main = RefName::parse("refs/heads/main").unwrap();
         let name = RefName::diverged("univ-angers", &main).unwrap();
         assert_eq!(name.as_str(), "refs/diverged/univ-angers/heads/main");
-        assert_eq!(RefName::existing(name.as_str()), Ok(name));
+        assert_eq!(name.of(), Some(main.clone()));
+        assert_eq!(main.of(), None);
+        assert_eq!(RefName::served(name.as_str()), Ok(name));
+        let waiting = RefName::waiting("univ-angers", &main).unwrap();
+        assert_eq!(waiting.as_str(), "refs/waiting/univ-angers/heads/main");
+        assert_eq!(RefName::served(waiting.as_str()), Ok(waiting));
+        assert!(RefName::served("refs/commun/kept/1/x").is_err());
         assert!(RefName::diverged("../x", &main).is_err());
     }
 }

@@ -3,8 +3,10 @@
 mod changes;
 mod institutions;
 mod items;
+pub(in crate::http) mod requests;
 mod search;
 mod status;
+pub(in crate::http) mod threads;
 
 use axum::{
     Router,

@@ -192,10 +192,6 @@ pub struct Filter {
     pub label: Option<String>,
 }
 
-/// The statements that a new one replaces or answers.
-#[derive(Debug, Clone, Default)]
-pub struct Heads(pub(super) Vec<StatementId>);
-
 impl Talk {
     /// The threads or merge requests of an item, newest first.
     ///
@@ -235,7 +231,10 @@ impl Talk {
         };
         all.retain(|l| {
             filter.state.is_none_or(|s| l.state == s)
-                && filter.label.as_ref().is_none_or(|label| l.labels.contains(label))
+                && filter
+                    .label
+                    .as_ref()
+                    .is_none_or(|label| l.labels.contains(label))
         });
         for listed in &mut all {
             listed.time = self.core.statement(&listed.id)?.map_or(0, |f| time(&f));
@@ -252,8 +251,16 @@ impl Talk {
         let state = self.core.state();
         let catalogue = state.catalogue();
         let ids: Vec<StatementId> = match kind {
-            Kind::Thread => catalogue.threads(&item.id).iter().map(|t| t.root.id).collect(),
-            Kind::Request => catalogue.requests(&item.id).iter().map(|r| r.root.id).collect(),
+            Kind::Thread => catalogue
+                .threads(&item.id)
+                .iter()
+                .map(|t| t.root.id)
+                .collect(),
+            Kind::Request => catalogue
+                .requests(&item.id)
+                .iter()
+                .map(|r| r.root.id)
+                .collect(),
         };
         let what = match kind {
             Kind::Thread => "thread",
@@ -292,7 +299,17 @@ impl Talk {
         reading.comments(&view.comments, &mut entries)?;
         reading.changes(&view.changes, &mut entries)?;
         let entries = ordered(entries, &reading.positions);
-        Ok(discussion(Kind::Thread, view.item, view.root.id, title, view.state, &view.labels, view.comments.len(), None, entries))
+        Ok(discussion(
+            Kind::Thread,
+            view.item,
+            view.root.id,
+            title,
+            view.state,
+            &view.labels,
+            view.comments.len(),
+            None,
+            entries,
+        ))
     }
 
     fn request(&self, view: &RequestView) -> Result<Discussion, TalkError> {
@@ -331,13 +348,14 @@ impl Talk {
             let of = versions.iter().find(|v| v.id == review.of);
             let of = of.map_or(0, |v| v.number);
             let stale = of != current.number;
-            let entry = reading.entry(&review.spoken, std::slice::from_ref(&review.spoken), |_| {
-                Deed::Review {
-                    verdict: review.verdict,
-                    of,
-                    stale,
-                }
-            })?;
+            let entry =
+                reading.entry(&review.spoken, std::slice::from_ref(&review.spoken), |_| {
+                    Deed::Review {
+                        verdict: review.verdict,
+                        of,
+                        stale,
+                    }
+                })?;
             match review.verdict {
                 Verdict::Approve if !stale => approvals.push(entry.by.clone()),
                 Verdict::Reject if !stale => rejections.push(entry.by.clone()),
@@ -356,7 +374,17 @@ impl Talk {
             approvals,
             rejections,
         };
-        let mut found = discussion(Kind::Request, view.item, view.root.id, title, view.state, &view.labels, view.comments.len(), Some(asked), entries);
+        let mut found = discussion(
+            Kind::Request,
+            view.item,
+            view.root.id,
+            title,
+            view.state,
+            &view.labels,
+            view.comments.len(),
+            Some(asked),
+            entries,
+        );
         found.text = words.text;
         Ok(found)
     }
@@ -401,7 +429,10 @@ fn discussion(
         } else {
             title
         },
-        text: opening.wordings.first().map_or(String::new(), |w| w.text.clone()),
+        text: opening
+            .wordings
+            .first()
+            .map_or(String::new(), |w| w.text.clone()),
         state,
         labels: labels.to_vec(),
         comments,
@@ -436,7 +467,10 @@ impl<'a> Reading<'a> {
                 break;
             }
             let reply_to = c.reply_to;
-            into.push(self.entry(&c.first, &c.heads, |edited| Deed::Comment { reply_to, edited })?);
+            into.push(self.entry(&c.first, &c.heads, |edited| Deed::Comment {
+                reply_to,
+                edited,
+            })?);
         }
         Ok(())
     }
@@ -495,10 +529,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The first title that one of these says.
-    fn title<'s>(
-        &mut self,
-        of: impl Iterator<Item = &'s Spoken>,
-    ) -> Result<String, TalkError> {
+    fn title<'s>(&mut self, of: impl Iterator<Item = &'s Spoken>) -> Result<String, TalkError> {
         for spoken in of {
             if let Some(title) = self.words(spoken)?.title {
                 return Ok(title);
@@ -515,7 +546,10 @@ impl<'a> Reading<'a> {
     fn found(&mut self, spoken: &Spoken) -> Result<Found, TalkError> {
         self.read += 1;
         self.core.statement(&spoken.id)?.ok_or_else(|| {
-            TalkError::Failed(format!("a statement of the catalogue is gone: {}", spoken.id))
+            TalkError::Failed(format!(
+                "a statement of the catalogue is gone: {}",
+                spoken.id
+            ))
         })
     }
 
@@ -523,14 +557,21 @@ impl<'a> Reading<'a> {
         if let Some(body) = &found.body {
             return Ok((Words::Here, Said::read(&body.bytes)));
         }
-        let promised = found.statement.head.as_ref().is_some_and(|h| h.body.is_some());
+        let promised = found
+            .statement
+            .head
+            .as_ref()
+            .is_some_and(|h| h.body.is_some());
         if !promised {
             return Ok((Words::Here, Said::default()));
         }
         // What is missing without having been erased is still asked for.
         if !self.withheld.contains_key(&found.log) {
             let store = self.core.store()?;
-            let row = store.logs()?.into_iter().find(|row| row.handle == found.log);
+            let row = store
+                .logs()?
+                .into_iter()
+                .find(|row| row.handle == found.log);
             let positions = match row {
                 Some(row) => store.withheld(row.id, MAX_WITHHELD)?,
                 None => Vec::new(),
@@ -601,7 +642,13 @@ fn ordered(mut entries: Vec<Entry>, at: &HashMap<StatementId, (Handle, u64)>) ->
 mod tests {
     use super::*;
 
-    fn entry(n: u8, handle: &str, position: u64, time: u64, reply_to: Option<u8>) -> (Entry, (Handle, u64)) {
+    fn entry(
+        n: u8,
+        handle: &str,
+        position: u64,
+        time: u64,
+        reply_to: Option<u8>,
+    ) -> (Entry, (Handle, u64)) {
         let id = |n: u8| StatementId::of(&[n]);
         let handle = Handle::new(handle).unwrap();
         let entry = Entry {
@@ -641,8 +688,16 @@ mod tests {
         let one = order(all.iter().map(|(e, _)| e.clone()).collect());
         let mut back: Vec<Entry> = all.iter().map(|(e, _)| e.clone()).collect();
         back.reverse();
-        assert_eq!(one, order(back), "the order in which they come does not matter");
-        let place = |n: u8| one.iter().position(|id| *id == StatementId::of(&[n])).unwrap();
+        assert_eq!(
+            one,
+            order(back),
+            "the order in which they come does not matter"
+        );
+        let place = |n: u8| {
+            one.iter()
+                .position(|id| *id == StatementId::of(&[n]))
+                .unwrap()
+        };
         assert!(place(1) < place(2) && place(2) < place(5), "{one:?}");
         assert!(place(1) < place(4), "a log keeps its order");
     }

@@ -3,8 +3,9 @@
 
 use commun_forge::git::{Merged, Oid, RefName, Repository, Signature};
 use commun_specs::{
-    fold::{Item, OpenState},
+    fold::Item,
     id::StatementId,
+    statement::OpenState,
 };
 
 use super::{Discussion, Kind, Talk, TalkError, short};
@@ -74,20 +75,28 @@ impl Talk {
         for _ in 0..MAX_RACES {
             // What was pushed meanwhile counts.
             let item = self.core.state().catalogue().item(&item.id).cloned();
-            let item = item.ok_or_else(|| TalkError::NotFound("the repository is gone".to_owned()))?;
+            let item =
+                item.ok_or_else(|| TalkError::NotFound("the repository is gone".to_owned()))?;
             let found = self.discussion(root)?;
             let asked = match (&found.asked, found.kind) {
                 (Some(asked), Kind::Request) => asked.clone(),
-                _ => return Err(TalkError::NotFound("there is no such merge request".to_owned())),
+                _ => {
+                    return Err(TalkError::NotFound(
+                        "there is no such merge request".to_owned(),
+                    ));
+                }
             };
             if found.state == OpenState::Closed {
                 return Err(TalkError::Conflict(
-                    "it is closed; a developer of the repository's institution opens it again".to_owned(),
+                    "it is closed; a developer of the repository's institution opens it again"
+                        .to_owned(),
                 ));
             }
             let target = asked.target.clone();
             let served = item.refs.get(&target).and_then(|r| r.served.clone());
-            let served = served.ok_or_else(|| TalkError::Conflict(format!("there is no branch {target} any more")))?;
+            let served = served.ok_or_else(|| {
+                TalkError::Conflict(format!("there is no branch {target} any more"))
+            })?;
             let repository = self.repos.get(&item.id.to_string())?;
             let (ours, theirs) = (oid(&served)?, oid(&asked.current.new)?);
             let outcome = |outcome, commit: &Oid, said| MergeOutcome {
@@ -146,6 +155,26 @@ impl Talk {
         Err(TalkError::NotAllowed(refused))
     }
 
+    /// The institutions that state a commit for a branch that waits there and contains this one.
+    ///
+    /// # Errors
+    /// Git fails.
+    pub async fn waiting_for(
+        &self,
+        item: &Item,
+        target: &str,
+        new: &Oid,
+    ) -> Result<Vec<String>, TalkError> {
+        let repository = self.repos.get(&item.id.to_string())?;
+        let mut handles = Vec::new();
+        for (handle, stated) in waiting_at(&repository, target).await? {
+            if repository.has_merged(&stated, new).await? == Some(true) {
+                handles.push(handle);
+            }
+        }
+        Ok(handles)
+    }
+
     /// The commit to push.
     #[allow(clippy::too_many_arguments)]
     async fn made(
@@ -177,7 +206,10 @@ impl Talk {
             email: format!("node@{handle}.commun.invalid"),
         };
         let message = message(item, found);
-        match repository.merge(ours, theirs, &message, &author, &committer).await? {
+        match repository
+            .merge(ours, theirs, &message, &author, &committer)
+            .await?
+        {
             Merged::Commit(commit) => Ok(commit),
             Merged::Unrelated => Err(TalkError::Conflict(
                 "it has no commit in common with the branch; it cannot be merged".to_owned(),
@@ -201,21 +233,31 @@ async fn waiting(
     ours: &Oid,
     theirs: &Oid,
 ) -> Result<Option<Oid>, TalkError> {
-    let tail = target.strip_prefix("refs/").unwrap_or(target);
-    for (name, stated) in repository.refs().await? {
-        let of_target = name
-            .as_str()
-            .strip_prefix("refs/waiting/")
-            .and_then(|rest| rest.split_once('/'))
-            .is_some_and(|(_, rest)| rest == tail);
-        if of_target
-            && repository.has_merged(&stated, theirs).await? == Some(true)
+    for (_, stated) in waiting_at(repository, target).await? {
+        if repository.has_merged(&stated, theirs).await? == Some(true)
             && repository.has_merged(&stated, ours).await? == Some(true)
         {
             return Ok(Some(stated));
         }
     }
     Ok(None)
+}
+
+/// What waits for a branch, by the institution that states it.
+async fn waiting_at(
+    repository: &Repository,
+    target: &str,
+) -> Result<Vec<(String, Oid)>, TalkError> {
+    let tail = target.strip_prefix("refs/").unwrap_or(target);
+    let all = repository.refs().await?;
+    let of_target = all.into_iter().filter_map(|(name, stated)| {
+        let (handle, rest) = name
+            .as_str()
+            .strip_prefix("refs/waiting/")?
+            .split_once('/')?;
+        (rest == tail).then(|| (handle.to_owned(), stated))
+    });
+    Ok(of_target.collect())
 }
 
 fn message(item: &Item, found: &Discussion) -> String {
@@ -249,7 +291,9 @@ fn message(item: &Item, found: &Discussion) -> String {
 /// What to do where the node cannot merge.
 fn by_hand(item: &Item, found: &Discussion) -> String {
     let asked = found.asked.as_ref();
-    let target = asked.map_or("", |a| a.target.strip_prefix("refs/heads/").unwrap_or(&a.target));
+    let target = asked.map_or("", |a| {
+        a.target.strip_prefix("refs/heads/").unwrap_or(&a.target)
+    });
     let name = RefName::merge_request(&short(&found.id), None);
     let name = name.map(|n| n.to_string()).unwrap_or_default();
     format!(

@@ -5,10 +5,11 @@
 
 use commun_forge::git::{CommitLine, Oid, RefMove, Repository};
 use commun_specs::{
-    fold::{Item, OpenState},
+    fold::Item,
     id::StatementId,
     json::Object,
     name::Role,
+    statement::OpenState,
 };
 
 use super::{Talk, TalkError, refs::wanted, say::MAX_OPEN, short, words::Words};
@@ -109,7 +110,11 @@ impl Talk {
         if let Some(request) = &open {
             let current = request.current();
             if current.new == new.as_str() {
-                return Ok(proposed(&request.root.id, request.versions.len() as u64, true));
+                return Ok(proposed(
+                    &request.root.id,
+                    request.versions.len() as u64,
+                    true,
+                ));
             }
             fields.insert("request".to_owned(), request.root.id.to_string().into());
             supersedes = request
@@ -204,7 +209,10 @@ fn proposed(root: &StatementId, version: u64, same: bool) -> Proposed {
 /// The branch and the topic that a name means, and what the branch serves: the longest branch that is there.
 fn aim(item: &Item, name: &str) -> Result<(String, String, Oid), Unfit> {
     let rest = name.strip_prefix(PREFIX).ok_or(Unfit::Form)?;
-    let cuts = rest.match_indices('/').map(|(at, _)| at).collect::<Vec<_>>();
+    let cuts = rest
+        .match_indices('/')
+        .map(|(at, _)| at)
+        .collect::<Vec<_>>();
     for at in cuts.into_iter().rev() {
         let target = format!("refs/heads/{}", &rest[..at]);
         let served = item.refs.get(&target).and_then(|r| r.served.as_deref());
@@ -256,12 +264,22 @@ impl Proposed {
     pub fn text(&self, lang: Lang, page: &str, name: &str) -> String {
         let version = self.version;
         match (lang, self.same, version) {
-            (Lang::En, true, _) => format!("This commit is version {version} of the merge request already; nothing changed.\n{page}\n"),
-            (Lang::Fr, true, _) => format!("Ce commit est déjà la version {version} de la demande de fusion ; rien n’a changé.\n{page}\n"),
-            (Lang::En, false, 1) => format!("Merge request opened:\n{page}\nTo update it: git push origin HEAD:{name}\n"),
-            (Lang::Fr, false, 1) => format!("Demande de fusion ouverte :\n{page}\nPour la mettre à jour : git push origin HEAD:{name}\n"),
+            (Lang::En, true, _) => format!(
+                "This commit is version {version} of the merge request already; nothing changed.\n{page}\n"
+            ),
+            (Lang::Fr, true, _) => format!(
+                "Ce commit est déjà la version {version} de la demande de fusion ; rien n’a changé.\n{page}\n"
+            ),
+            (Lang::En, false, 1) => format!(
+                "Merge request opened:\n{page}\nTo update it: git push origin HEAD:{name}\n"
+            ),
+            (Lang::Fr, false, 1) => format!(
+                "Demande de fusion ouverte :\n{page}\nPour la mettre à jour : git push origin HEAD:{name}\n"
+            ),
             (Lang::En, false, _) => format!("Version {version} of the merge request:\n{page}\n"),
-            (Lang::Fr, false, _) => format!("Version {version} de la demande de fusion :\n{page}\n"),
+            (Lang::Fr, false, _) => {
+                format!("Version {version} de la demande de fusion :\n{page}\n")
+            }
         }
     }
 }
@@ -269,26 +287,69 @@ impl Proposed {
 impl Unfit {
     /// The reason in one line.
     pub fn text(&self, lang: Lang) -> String {
-        let short = |target: &str| target.strip_prefix("refs/heads/").unwrap_or(target).to_owned();
+        let short = |target: &str| {
+            target
+                .strip_prefix("refs/heads/")
+                .unwrap_or(target)
+                .to_owned()
+        };
         match (self, lang) {
             (Unfit::Form, Lang::En) => "say the branch and a topic: refs/for/main/TOPIC".to_owned(),
-            (Unfit::Form, Lang::Fr) => "indiquez la branche et un sujet : refs/for/main/SUJET".to_owned(),
-            (Unfit::Deletion, Lang::En) => "a merge request is not deleted; commun merge-request close closes it".to_owned(),
-            (Unfit::Deletion, Lang::Fr) => "une demande de fusion ne s’efface pas ; commun merge-request close la ferme".to_owned(),
-            (Unfit::NoBranch(all), Lang::En) if all.is_empty() => "the repository has no branch yet to propose to".to_owned(),
-            (Unfit::NoBranch(all), Lang::Fr) if all.is_empty() => "le dépôt n’a pas encore de branche à laquelle proposer".to_owned(),
-            (Unfit::NoBranch(all), Lang::En) => format!("there is no such branch; there are: {}", all.join(", ")),
-            (Unfit::NoBranch(all), Lang::Fr) => format!("cette branche n’existe pas ; il y a : {}", all.join(", ")),
-            (Unfit::Contained(target), Lang::En) => format!("{} contains this commit already", short(target)),
-            (Unfit::Contained(target), Lang::Fr) => format!("{} contient déjà ce commit", short(target)),
-            (Unfit::Unrelated(target), Lang::En) => format!("it is no commit that has a commit in common with {}", short(target)),
-            (Unfit::Unrelated(target), Lang::Fr) => format!("ce n’est pas un commit qui a un commit en commun avec {}", short(target)),
-            (Unfit::Behind, Lang::En) => "this node does not hold the branch yet; try again in a moment".to_owned(),
-            (Unfit::Behind, Lang::Fr) => "ce nœud n’a pas encore la branche ; réessayez dans un instant".to_owned(),
-            (Unfit::Role, Lang::En) => "proposing changes needs the role developer at your institution".to_owned(),
-            (Unfit::Role, Lang::Fr) => "proposer une modification demande le rôle developer dans votre établissement".to_owned(),
-            (Unfit::TooMany, Lang::En) => format!("you have {MAX_OPEN} open merge requests here, the most that one person may have"),
-            (Unfit::TooMany, Lang::Fr) => format!("vous avez {MAX_OPEN} demandes de fusion ouvertes ici, le plus qu’une personne puisse avoir"),
+            (Unfit::Form, Lang::Fr) => {
+                "indiquez la branche et un sujet : refs/for/main/SUJET".to_owned()
+            }
+            (Unfit::Deletion, Lang::En) => {
+                "a merge request is not deleted; commun merge-request close closes it".to_owned()
+            }
+            (Unfit::Deletion, Lang::Fr) => {
+                "une demande de fusion ne s’efface pas ; commun merge-request close la ferme"
+                    .to_owned()
+            }
+            (Unfit::NoBranch(all), Lang::En) if all.is_empty() => {
+                "the repository has no branch yet to propose to".to_owned()
+            }
+            (Unfit::NoBranch(all), Lang::Fr) if all.is_empty() => {
+                "le dépôt n’a pas encore de branche à laquelle proposer".to_owned()
+            }
+            (Unfit::NoBranch(all), Lang::En) => {
+                format!("there is no such branch; there are: {}", all.join(", "))
+            }
+            (Unfit::NoBranch(all), Lang::Fr) => {
+                format!("cette branche n’existe pas ; il y a : {}", all.join(", "))
+            }
+            (Unfit::Contained(target), Lang::En) => {
+                format!("{} contains this commit already", short(target))
+            }
+            (Unfit::Contained(target), Lang::Fr) => {
+                format!("{} contient déjà ce commit", short(target))
+            }
+            (Unfit::Unrelated(target), Lang::En) => format!(
+                "it is no commit that has a commit in common with {}",
+                short(target)
+            ),
+            (Unfit::Unrelated(target), Lang::Fr) => format!(
+                "ce n’est pas un commit qui a un commit en commun avec {}",
+                short(target)
+            ),
+            (Unfit::Behind, Lang::En) => {
+                "this node does not hold the branch yet; try again in a moment".to_owned()
+            }
+            (Unfit::Behind, Lang::Fr) => {
+                "ce nœud n’a pas encore la branche ; réessayez dans un instant".to_owned()
+            }
+            (Unfit::Role, Lang::En) => {
+                "proposing changes needs the role developer at your institution".to_owned()
+            }
+            (Unfit::Role, Lang::Fr) => {
+                "proposer une modification demande le rôle developer dans votre établissement"
+                    .to_owned()
+            }
+            (Unfit::TooMany, Lang::En) => format!(
+                "you have {MAX_OPEN} open merge requests here, the most that one person may have"
+            ),
+            (Unfit::TooMany, Lang::Fr) => format!(
+                "vous avez {MAX_OPEN} demandes de fusion ouvertes ici, le plus qu’une personne puisse avoir"
+            ),
             (Unfit::Talk(TalkError::Failed(cause)), _) => {
                 tracing::error!("a merge request failed: {cause}");
                 match lang {
@@ -314,7 +375,10 @@ mod tests {
             subject: subject.to_owned(),
         };
         let one = words("Title\n\nThe rest.\n", &[line("Title")], 1, "fix");
-        assert_eq!((one.title.as_deref(), &*one.text), (Some("Title"), "The rest."));
+        assert_eq!(
+            (one.title.as_deref(), &*one.text),
+            (Some("Title"), "The rest.")
+        );
         let two = words("Title", &[line("Title"), line("<b>*x*")], 70, "fix");
         assert_eq!(two.text, "- Title\n- \\<b\\>\\*x\\*\n- … (70)");
         assert_eq!(two.topic.as_deref(), Some("fix"));

@@ -20,10 +20,14 @@ pub fn wanted(catalogue: &Catalogue, item: &StatementId) -> Wanted {
     for request in catalogue.requests(item) {
         let id = super::short(&request.root.id);
         let mut put = |version: Option<u64>, new: &str| {
-            let (Ok(name), Ok(oid)) = (RefName::merge_request(&id, version), Oid::parse(new)) else {
+            let (Ok(name), Ok(oid)) = (RefName::merge_request(&id, version), Oid::parse(new))
+            else {
                 return;
             };
-            let of = wanted.by.entry(request.root.institution.clone()).or_default();
+            let of = wanted
+                .by
+                .entry(request.root.institution.clone())
+                .or_default();
             if !of.contains(&oid) {
                 of.push(oid.clone());
             }

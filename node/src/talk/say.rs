@@ -34,9 +34,9 @@ impl Talk {
         {
             let state = self.core.state();
             let threads = state.catalogue().threads(&item.id);
-            let mine = threads.iter().filter(|t| {
-                t.state == OpenState::Open && self.is_by(&t.root, by)
-            });
+            let mine = threads
+                .iter()
+                .filter(|t| t.state == OpenState::Open && self.is_by(&t.root, by));
             if mine.count() >= MAX_OPEN {
                 return Err(TalkError::NotAllowed(format!(
                     "you have {MAX_OPEN} open threads here, the most that one person may have"
@@ -175,8 +175,7 @@ impl Talk {
             (None, Some(r)) => ("request", (r.state, r.labels.clone()), &r.changes),
             (None, None) => return Err(none()),
         };
-        let same = state.is_none_or(|s| s == now.0)
-            && labels.is_none_or(|l| sorted(l) == now.1);
+        let same = state.is_none_or(|s| s == now.0) && labels.is_none_or(|l| sorted(l) == now.1);
         if same {
             return Err(TalkError::Conflict(
                 "it is so already; nothing was changed".to_owned(),
@@ -190,7 +189,11 @@ impl Talk {
         // A change says all that stands, so that it may replace the ones before.
         let mut supersedes: Vec<StatementId> = standing
             .iter()
-            .filter(|c| c.head && c.spoken.institution == *me && (kind == "thread" || c.state.is_some() == by_request))
+            .filter(|c| {
+                c.head
+                    && c.spoken.institution == *me
+                    && (kind == "thread" || c.state.is_some() == by_request)
+            })
             .map(|c| c.spoken.id)
             .collect();
         supersedes.sort();
@@ -237,9 +240,17 @@ impl Talk {
         }
         let words = Words::new(None, text)?;
         if verdict == "comment" && words.text.trim().is_empty() {
-            return Err(TalkError::Invalid("text".to_owned(), "there is no text".to_owned()));
+            return Err(TalkError::Invalid(
+                "text".to_owned(),
+                "there is no text".to_owned(),
+            ));
         }
-        let request = self.core.state().catalogue().request(root).ok_or_else(none)?;
+        let request = self
+            .core
+            .state()
+            .catalogue()
+            .request(root)
+            .ok_or_else(none)?;
         if self.is_by(&request.root, by) && verdict != "comment" {
             return Err(TalkError::NotAllowed(
                 "nobody approves or rejects a merge request of their own".to_owned(),
@@ -252,7 +263,10 @@ impl Talk {
             .collect();
         supersedes.sort();
         let fields = Object::from([
-            ("of".to_owned(), request.current().spoken.id.to_string().into()),
+            (
+                "of".to_owned(),
+                request.current().spoken.id.to_string().into(),
+            ),
             ("verdict".to_owned(), verdict.into()),
         ]);
         let draft = Draft {
@@ -270,9 +284,12 @@ impl Talk {
     fn spoken(&self, root: &StatementId) -> Result<Vec<(Spoken, Vec<Spoken>)>, TalkError> {
         let state = self.core.state();
         let catalogue = state.catalogue();
-        let comments = |all: Vec<commun_specs::fold::Comment>| all.into_iter().map(|c| (c.first, c.heads));
+        let comments =
+            |all: Vec<commun_specs::fold::Comment>| all.into_iter().map(|c| (c.first, c.heads));
         if let Some(t) = catalogue.thread(root) {
-            return Ok(std::iter::once((t.root, t.heads)).chain(comments(t.comments)).collect());
+            return Ok(std::iter::once((t.root, t.heads))
+                .chain(comments(t.comments))
+                .collect());
         }
         let request = catalogue.request(root).ok_or_else(none)?;
         Ok(comments(request.comments).collect())

@@ -35,7 +35,10 @@ impl Words {
         let title = title.map(str::trim);
         if let Some(title) = title {
             if title.is_empty() {
-                return Err(wrong("title", "a title has at least one character".to_owned()));
+                return Err(wrong(
+                    "title",
+                    "a title has at least one character".to_owned(),
+                ));
             }
             if title.chars().count() > MAX_TITLE {
                 let what = format!("a title has at most {MAX_TITLE} characters");
@@ -46,7 +49,10 @@ impl Words {
             }
         }
         if text.len() > MAX_TEXT {
-            return Err(wrong("text", format!("a text has at most {MAX_TEXT} bytes")));
+            return Err(wrong(
+                "text",
+                format!("a text has at most {MAX_TEXT} bytes"),
+            ));
         }
         let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\r');
         if text.contains(steers) {
@@ -95,7 +101,9 @@ impl Words {
                 .collect();
         }
         words.title = words.title.filter(|t| !t.trim().is_empty());
-        words.text.truncate(words.text.floor_char_boundary(MAX_TEXT));
+        words
+            .text
+            .truncate(words.text.floor_char_boundary(MAX_TEXT));
         if let Some(topic) = &mut words.topic {
             topic.truncate(topic.floor_char_boundary(MAX_TOPIC));
         }
