@@ -31,13 +31,17 @@ mod sys;
 #[cfg(test)]
 mod testing;
 
-pub use browse::{Blob, Browse, BrowseError, Commit, Entry, EntryKind, LastCommit, Reference};
+pub use browse::{
+    Annotation, Blob, Browse, BrowseError, Change, Commit, Comparison, Diff, DiffLimits, Entry,
+    EntryKind, FileDiff, Folded, Hunk, LastCommit, Line, LineKind, Reference, Resolved, Signature,
+    Signed,
+};
 pub use check::{Judged, Verdict};
 pub use command::{Error, Git, Limits};
 pub use fetch::{FetchError, MAX_WANTED};
 pub use hooks::{HookEnv, install_hooks};
 pub use kept::KEPT_DAYS;
-pub use merge::{CommitLine, Merged, Signature};
+pub use merge::{CommitLine, Ident, Merged};
 pub use oid::{NotAnOid, ObjectFormat, Oid};
 pub use pack::PackError;
 pub use push::{Outcome, Push, PushError};

@@ -1,8 +1,10 @@
 //! The node's own answers to what the web asks ([`crate::http::site`]).
 
+mod repository;
+
 use std::{collections::BTreeMap, ops::Range};
 
-use commun_forge::git::Browse;
+use commun_forge::git::Repository;
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, MAX_LIST_BYTES},
@@ -315,14 +317,8 @@ impl Site for NodeSite {
         Ok(Some(()))
     }
 
-    fn repository(&self, item: &StatementId) -> Result<Option<Browse>, Fault> {
-        match self.0.repos.get(&item.to_string()) {
-            Ok(repository) => match repository.browse() {
-                Ok(browse) => Ok(Some(browse)),
-                Err(error) => Err(Fault(error.to_string())),
-            },
-            Err(_) => Ok(None),
-        }
+    fn repository(&self, item: &StatementId) -> Result<Option<Repository>, Fault> {
+        Ok(self.held(item))
     }
 
     fn read(
@@ -406,18 +402,6 @@ impl Site for NodeSite {
             })
         }
         .boxed()
-    }
-}
-
-impl NodeSite {
-    /// What a repository on this disk serves: oids by full ref name.
-    fn served(&self, item: &StatementId) -> BTreeMap<String, String> {
-        let repository = self.0.repos.get(&item.to_string()).ok();
-        let refs = repository.and_then(|r| r.browse().ok()?.refs().ok());
-        refs.into_iter()
-            .flatten()
-            .map(|r| (r.name, r.oid.to_string()))
-            .collect()
     }
 }
 

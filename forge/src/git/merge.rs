@@ -23,7 +23,7 @@ const MAX_MESSAGE: usize = 1 << 20;
 
 /// Who made a commit, as it will say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signature {
+pub struct Ident {
     /// The name; Git drops line ends and angle brackets.
     pub name: String,
     /// An e-mail address, or what stands for one.
@@ -194,8 +194,8 @@ impl Repository {
         ours: &Oid,
         theirs: &Oid,
         message: &str,
-        author: &Signature,
-        committer: &Signature,
+        author: &Ident,
+        committer: &Ident,
     ) -> Result<Merged, Error> {
         if self.merge_base(ours, theirs).await?.is_none() {
             return Ok(Merged::Unrelated);
@@ -298,8 +298,8 @@ mod tests {
     use super::super::testing::Bench;
     use super::*;
 
-    fn ana() -> Signature {
-        Signature {
+    fn ana() -> Ident {
+        Ident {
             name: "Ana <x>\nB".to_owned(),
             email: "ana@univ-a.commun.invalid".to_owned(),
         }

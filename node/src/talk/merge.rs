@@ -1,12 +1,8 @@
 //! Merging a merge request here: the node makes the merge commit in the bare repository, and pushes it to the branch in
 //! the person's name, on the very path of any push. Nothing about a merge is stated but that push.
 
-use commun_forge::git::{Merged, Oid, RefName, Repository, Signature};
-use commun_specs::{
-    fold::Item,
-    id::StatementId,
-    statement::OpenState,
-};
+use commun_forge::git::{Ident, Merged, Oid, RefName, Repository};
+use commun_specs::{fold::Item, id::StatementId, statement::OpenState};
 
 use super::{Discussion, Kind, Talk, TalkError, short};
 use crate::{
@@ -192,7 +188,7 @@ impl Talk {
         }
         let handle = &self.core.identity().handle;
         let id = short(&by.id);
-        let author = Signature {
+        let author = Ident {
             name: self
                 .core
                 .name_of(Some(&by.id), handle)
@@ -201,7 +197,7 @@ impl Talk {
             // An address that reaches nobody (RFC 2606): people's addresses are not published for them.
             email: format!("{id}@{handle}.commun.invalid"),
         };
-        let committer = Signature {
+        let committer = Ident {
             name: handle.to_string(),
             email: format!("node@{handle}.commun.invalid"),
         };

@@ -4,13 +4,7 @@
 //! become durable before the statement that names them.
 
 use commun_forge::git::{CommitLine, Oid, RefMove, Repository};
-use commun_specs::{
-    fold::Item,
-    id::StatementId,
-    json::Object,
-    name::Role,
-    statement::OpenState,
-};
+use commun_specs::{fold::Item, id::StatementId, json::Object, name::Role, statement::OpenState};
 
 use super::{Talk, TalkError, refs::wanted, say::MAX_OPEN, short, words::Words};
 use crate::{

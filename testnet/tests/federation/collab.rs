@@ -82,14 +82,25 @@ fn a_change_is_proposed_discussed_and_merged_by_three_institutions() -> Result<(
     let said = |n: usize, args: &[&str]| Typist::operator(&f.nodes[n])?.done(here.path(), args);
 
     // C proposes on its own node to a repository to which only A pushes.
-    let one = commit(&local, "greeting.txt", "Bonjour\n", "Greet people\n\nIn *French*, for now.")?;
+    let one = commit(
+        &local,
+        "greeting.txt",
+        "Bonjour\n",
+        "Greet people\n\nIn *French*, for now.",
+    )?;
     let refused = push(&f.nodes[2], NAME, &local, &["HEAD:refs/heads/main"]);
     let refused = format!("{:#}", refused.err().context("C pushed to the branch")?);
-    ensure!(refused.contains(&f.nodes[0].url()), "not told where to push: {refused}");
+    ensure!(
+        refused.contains(&f.nodes[0].url()),
+        "not told where to push: {refused}"
+    );
     push(&f.nodes[2], NAME, &local, &["HEAD:refs/for/main/greeting"])?;
-    everywhere(&f, "every node has the request with its commits", "open", |r| {
-        r.local && r.new == one && r.commits.len() == 1
-    })?;
+    everywhere(
+        &f,
+        "every node has the request with its commits",
+        "open",
+        |r| r.local && r.new == one && r.commits.len() == 1,
+    )?;
     let opened = request(&f.nodes[0], "open")?.context("it is open")?;
     ensure!(
         opened.title == "Greet people"
@@ -101,7 +112,11 @@ fn a_change_is_proposed_discussed_and_merged_by_three_institutions() -> Result<(
     );
     for node in &f.nodes {
         let url = format!("{}/{NAME}.git", node.url());
-        let refs = git(here.path(), None, &["ls-remote", &url, "refs/merge-requests/*"])?;
+        let refs = git(
+            here.path(),
+            None,
+            &["ls-remote", &url, "refs/merge-requests/*"],
+        )?;
         ensure!(
             refs.contains(&format!("{one}\t{}", opened.reference))
                 && refs.contains(&format!("{one}\t{}", opened.reference.replace("head", "1"))),
@@ -118,26 +133,63 @@ fn a_change_is_proposed_discussed_and_merged_by_three_institutions() -> Result<(
 
     // B comments, C answers with a new version, A approves and merges.
     let id = &opened.id[..16];
-    let comment = said(1, &["merge-request", "comment", NAME, id, "--text", "And in English?", "--json"])?;
+    let comment = said(
+        1,
+        &[
+            "merge-request",
+            "comment",
+            NAME,
+            id,
+            "--text",
+            "And in English?",
+            "--json",
+        ],
+    )?;
     let comment = comment.json()?["id"].as_str().context("an id")?.to_owned();
     f.wait("C reads the comment", |f| {
         Ok(request(&f.nodes[2], "open")?.is_some_and(|r| r.comments == 1))
     })?;
-    let two = commit(&local, "greeting.txt", "Bonjour, hello\n", "Greet people in two languages")?;
+    let two = commit(
+        &local,
+        "greeting.txt",
+        "Bonjour, hello\n",
+        "Greet people in two languages",
+    )?;
     push(&f.nodes[2], NAME, &local, &["HEAD:refs/for/main/greeting"])?;
-    said(2, &["merge-request", "comment", NAME, id, "--text", "There.", "--reply-to", &comment])?;
+    said(
+        2,
+        &[
+            "merge-request",
+            "comment",
+            NAME,
+            id,
+            "--text",
+            "There.",
+            "--reply-to",
+            &comment,
+        ],
+    )?;
     everywhere(&f, "every node has the new version", "open", |r| {
         r.local && r.new == two && r.version == 2 && r.comments == 2
     })?;
-    said(0, &["merge-request", "approve", NAME, id, "--text", "Good."])?;
-    let own = Typist::operator(&f.nodes[2])?.run(here.path(), &["merge-request", "approve", NAME, id])?;
+    said(
+        0,
+        &["merge-request", "approve", NAME, id, "--text", "Good."],
+    )?;
+    let own =
+        Typist::operator(&f.nodes[2])?.run(here.path(), &["merge-request", "approve", NAME, id])?;
     ensure!(own.code == Some(4), "C approves its own request");
-    let merging = Typist::operator(&f.nodes[2])?.run(here.path(), &["merge-request", "merge", NAME, id])?;
+    let merging =
+        Typist::operator(&f.nodes[2])?.run(here.path(), &["merge-request", "merge", NAME, id])?;
     ensure!(
         merging.code == Some(4) && merging.err.contains("univ-angers"),
         "C merges where it may not push: {merging:?}"
     );
-    let merged = said(0, &["merge-request", "merge", NAME, id, "--no-ff", "--json"])?.json()?;
+    let merged = said(
+        0,
+        &["merge-request", "merge", NAME, id, "--no-ff", "--json"],
+    )?
+    .json()?;
     ensure!(merged["outcome"] == "merged", "{merged}");
     let merge = merged["commit"].as_str().context("a commit")?.to_owned();
     everywhere(&f, "every node shows it as merged", "merged", |r| {
@@ -148,7 +200,11 @@ fn a_change_is_proposed_discussed_and_merged_by_three_institutions() -> Result<(
         git(&local, None, &["fetch", "--quiet", "origin"])?;
         Ok(git(&local, None, &["rev-parse", "origin/main"])?.trim() == merge)
     })?;
-    let shown = git(&local, None, &["log", "-1", "--format=%ae%n%ce%n%B", &merge])?;
+    let shown = git(
+        &local,
+        None,
+        &["log", "-1", "--format=%ae%n%ce%n%B", &merge],
+    )?;
     ensure!(
         shown.contains(&format!("@{}.commun.invalid", f.nodes[0].handle))
             && shown.contains("Merge-Request: univ-angers/atelier/merge-requests/")
@@ -165,8 +221,14 @@ fn a_change_is_proposed_discussed_and_merged_by_three_institutions() -> Result<(
     };
     let first = entries(0)?;
     let kinds: Vec<&str> = first.iter().map(|(kind, _)| kind.as_str()).collect();
-    ensure!(kinds == ["version", "comment", "version", "comment", "review"], "{kinds:?}");
-    ensure!(entries(1)? == first && entries(2)? == first, "another order");
+    ensure!(
+        kinds == ["version", "comment", "version", "comment", "review"],
+        "{kinds:?}"
+    );
+    ensure!(
+        entries(1)? == first && entries(2)? == first,
+        "another order"
+    );
     f.converge()?;
     f.stop()
 }
@@ -188,30 +250,44 @@ fn a_request_that_conflicts_is_refused_with_the_files_and_merged_by_hand() -> Re
     ensure!(
         refused.code == Some(4)
             && refused.err.contains("README.md")
-            && refused.err.contains(&format!("git fetch origin {}", open.reference)),
+            && refused
+                .err
+                .contains(&format!("git fetch origin {}", open.reference)),
         "{refused:?}"
     );
     // By hand, with the commands that it printed: Git shows that it is merged.
     let url = format!("{}/{NAME}.git", f.nodes[0].url());
     git(&ours, None, &["fetch", "--quiet", &url, &open.reference])?;
-    ensure!(git(&ours, None, &["merge", "--quiet", "FETCH_HEAD"]).is_err(), "no conflict");
+    ensure!(
+        git(&ours, None, &["merge", "--quiet", "FETCH_HEAD"]).is_err(),
+        "no conflict"
+    );
     commit(&ours, "README.md", "# Both\n", "Merge by hand")?;
     push(&f.nodes[0], NAME, &ours, &["main"])?;
-    everywhere(&f, "both nodes show it as merged", "merged", |r| r.id == open.id)?;
+    everywhere(&f, "both nodes show it as merged", "merged", |r| {
+        r.id == open.id
+    })?;
     // A request with this topic is a new one from now on.
     commit(&theirs, "more.txt", "more\n", "More")?;
     push(&f.nodes[1], NAME, &theirs, &["HEAD:refs/for/main/title"])?;
     let next = request(&f.nodes[1], "open")?.context("it is open")?;
     ensure!(next.id != open.id && next.version == 1, "{next:#?}");
     // The owner closes it; nobody else does.
-    f.wait("the owner has it", |f| Ok(request(&f.nodes[0], "open")?.is_some()))?;
+    f.wait("the owner has it", |f| {
+        Ok(request(&f.nodes[0], "open")?.is_some())
+    })?;
     let other = Typist::operator(&f.nodes[1])?;
     let closing = other.run(here.path(), &["merge-request", "close", NAME, &next.id])?;
     ensure!(closing.code == Some(4), "{closing:?}");
     operator.done(here.path(), &["merge-request", "close", NAME, &next.id])?;
-    everywhere(&f, "both nodes show it as closed", "closed", |r| r.id == next.id)?;
+    everywhere(&f, "both nodes show it as closed", "closed", |r| {
+        r.id == next.id
+    })?;
     let merging = operator.run(here.path(), &["merge-request", "merge", NAME, &next.id])?;
-    ensure!(merging.code == Some(4), "a closed one is merged: {merging:?}");
+    ensure!(
+        merging.code == Some(4),
+        "a closed one is merged: {merging:?}"
+    );
     f.converge()?;
     f.stop()
 }
@@ -225,26 +301,54 @@ fn a_push_for_review_is_refused_where_it_makes_no_sense() -> Result<()> {
     let local = here.path().join("c");
     let why = |refs: &str| -> Result<String> {
         let refused = push(node, NAME, &local, &[refs]).err();
-        Ok(format!("{:#}", refused.with_context(|| format!("{refs} was taken"))?))
+        Ok(format!(
+            "{:#}",
+            refused.with_context(|| format!("{refs} was taken"))?
+        ))
     };
-    ensure!(why("HEAD:refs/for/main/x")?.contains("already"), "contained in main");
+    ensure!(
+        why("HEAD:refs/for/main/x")?.contains("already"),
+        "contained in main"
+    );
     commit(&local, "a.txt", "a\n", "A")?;
-    ensure!(why("HEAD:refs/for/main")?.contains("refs/for/main/TOPIC"), "no topic");
-    ensure!(why("HEAD:refs/for/master/x")?.contains("there are: main"), "no such branch");
-    for evil in ["main/a..b", "main/.x", "main/x.lock", "main/con", "../main/x", "main/é\u{202e}x", "-x/y"] {
+    ensure!(
+        why("HEAD:refs/for/main")?.contains("refs/for/main/TOPIC"),
+        "no topic"
+    );
+    ensure!(
+        why("HEAD:refs/for/master/x")?.contains("there are: main"),
+        "no such branch"
+    );
+    for evil in [
+        "main/a..b",
+        "main/.x",
+        "main/x.lock",
+        "main/con",
+        "../main/x",
+        "main/é\u{202e}x",
+        "-x/y",
+    ] {
         // Git itself refuses to send some of them; none may be taken.
         why(&format!("HEAD:refs/for/{evil}"))?;
     }
     why("HEAD:refs/merge-requests/aaaaaaaaaaaaaaaa/head")?;
     git(&local, None, &["checkout", "--quiet", "--orphan", "alone"])?;
     commit(&local, "b.txt", "b\n", "Alone")?;
-    ensure!(why("HEAD:refs/for/main/alone")?.contains("in common"), "unrelated");
+    ensure!(
+        why("HEAD:refs/for/main/alone")?.contains("in common"),
+        "unrelated"
+    );
     let none = request(node, "all")?;
     ensure!(none.is_none(), "something was opened: {none:#?}");
 
     // A branch and a proposal in one push, each answered.
     git(&local, None, &["checkout", "--quiet", "--force", "main"])?;
-    push(node, NAME, &local, &["HEAD:refs/heads/side", "HEAD:refs/for/main/both"])?;
+    push(
+        node,
+        NAME,
+        &local,
+        &["HEAD:refs/heads/side", "HEAD:refs/for/main/both"],
+    )?;
     let open = request(node, "open")?.context("it is open")?;
     ensure!(open.topic.as_deref() == Some("both"), "{open:#?}");
     f.stop()
@@ -257,17 +361,36 @@ fn a_thread_is_opened_answered_edited_labelled_and_closed() -> Result<()> {
     let mut f = workshop(2, here.path())?;
     let operator = Typist::operator(&f.nodes[0])?;
     let other = Typist::operator(&f.nodes[1])?;
-    let hostile = "<script>alert(1)</script> **bold** \u{202e}txt [x](javascript:alert(1)) @univ-angers/ada";
+    let hostile =
+        "<script>alert(1)</script> **bold** \u{202e}txt [x](javascript:alert(1)) @univ-angers/ada";
     let text = here.path().join("text.md");
     fs::write(&text, hostile)?;
     let opened = other
-        .done(here.path(), &["thread", "open", NAME, "--title", "It <b>fails</b>", "--file", "text.md", "--label", "bug", "--json"])?
+        .done(
+            here.path(),
+            &[
+                "thread",
+                "open",
+                NAME,
+                "--title",
+                "It <b>fails</b>",
+                "--file",
+                "text.md",
+                "--label",
+                "bug",
+                "--json",
+            ],
+        )?
         .json()?;
     let id = opened["id"].as_str().context("an id")?.to_owned();
-    let thread = |n: usize| -> Result<Thread> { Ok(f.nodes[n].client()?.thread(&item(), &id)?.value) };
-    f.wait("the owner reads it", |f| Ok(f.nodes[0].client()?.thread(&item(), &id).is_ok()))?;
+    let thread =
+        |n: usize| -> Result<Thread> { Ok(f.nodes[n].client()?.thread(&item(), &id)?.value) };
+    f.wait("the owner reads it", |f| {
+        Ok(f.nodes[0].client()?.thread(&item(), &id).is_ok())
+    })?;
     ensure!(
-        thread(0)?.title == "It <b>fails</b>" && thread(0)?.entries[0].text.as_deref() == Some(hostile.trim()),
+        thread(0)?.title == "It <b>fails</b>"
+            && thread(0)?.entries[0].text.as_deref() == Some(hostile.trim()),
         "{:#?}",
         thread(0)?
     );
@@ -284,17 +407,56 @@ fn a_thread_is_opened_answered_edited_labelled_and_closed() -> Result<()> {
                 && !shown.contains('\u{202e}'),
             "{shown}"
         );
-        let list = http::get(f.nodes[0].ports().http, &format!("/{NAME}/threads?lang={lang}"), &["Accept: text/html"])?;
-        ensure!(list.status == 200 && list.text().contains("It &lt;b&gt;fails"), "{}", list.text());
+        let list = http::get(
+            f.nodes[0].ports().http,
+            &format!("/{NAME}/threads?lang={lang}"),
+            &["Accept: text/html"],
+        )?;
+        ensure!(
+            list.status == 200 && list.text().contains("It &lt;b&gt;fails"),
+            "{}",
+            list.text()
+        );
     }
 
     // Answers, an edit, labels, a state.
-    let answer = operator.done(here.path(), &["thread", "comment", NAME, &id, "--text", "Since when?", "--json"])?;
+    let answer = operator.done(
+        here.path(),
+        &[
+            "thread",
+            "comment",
+            NAME,
+            &id,
+            "--text",
+            "Since when?",
+            "--json",
+        ],
+    )?;
     let answer = answer.json()?["id"].as_str().context("an id")?.to_owned();
-    let refused = other.run(here.path(), &["thread", "edit", NAME, &id, &answer, "--text", "Not yours"])?;
-    ensure!(matches!(refused.code, Some(1 | 4)), "somebody else's comment was edited: {refused:?}");
-    operator.done(here.path(), &["thread", "edit", NAME, &id, &answer, "--text", "Since when exactly?"])?;
-    operator.done(here.path(), &["thread", "label", NAME, &id, "bug", "parser"])?;
+    let refused = other.run(
+        here.path(),
+        &["thread", "edit", NAME, &id, &answer, "--text", "Not yours"],
+    )?;
+    ensure!(
+        matches!(refused.code, Some(1 | 4)),
+        "somebody else's comment was edited: {refused:?}"
+    );
+    operator.done(
+        here.path(),
+        &[
+            "thread",
+            "edit",
+            NAME,
+            &id,
+            &answer,
+            "--text",
+            "Since when exactly?",
+        ],
+    )?;
+    operator.done(
+        here.path(),
+        &["thread", "label", NAME, &id, "bug", "parser"],
+    )?;
     operator.done(here.path(), &["thread", "close", NAME, &id])?;
     let closing = other.run(here.path(), &["thread", "reopen", NAME, &id])?;
     ensure!(closing.code == Some(4), "{closing:?}");
@@ -303,7 +465,11 @@ fn a_thread_is_opened_answered_edited_labelled_and_closed() -> Result<()> {
         Ok(t.state == "closed" && t.labels == ["bug", "parser"] && t.comments == 1)
     })?;
     let said = thread(1)?;
-    let comment = said.entries.iter().find(|e| e.id == answer).context("the answer")?;
+    let comment = said
+        .entries
+        .iter()
+        .find(|e| e.id == answer)
+        .context("the answer")?;
     ensure!(
         comment.edited && comment.text.as_deref() == Some("Since when exactly?"),
         "{said:#?}"
@@ -317,28 +483,65 @@ fn a_thread_is_opened_answered_edited_labelled_and_closed() -> Result<()> {
         Ok(f.nodes[1].client()?.threads(&item(), &filter)?.total)
     };
     ensure!(
-        listed("open", None)? == 0 && listed("closed", Some("parser"))? == 1 && listed("all", Some("x"))? == 0,
+        listed("open", None)? == 0
+            && listed("closed", Some("parser"))? == 1
+            && listed("all", Some("x"))? == 0,
         "the filters"
     );
     let mentions = f.nodes[0].client()?.mentions("univ-angers/Ada")?;
-    ensure!(mentions.mentions.len() == 1 && mentions.mentions[0].thread == id, "{mentions:?}");
+    ensure!(
+        mentions.mentions.len() == 1 && mentions.mentions[0].thread == id,
+        "{mentions:?}"
+    );
 
     // What is too large or nonsense is refused.
     let huge = "x".repeat((64 << 10) + 1);
     fs::write(here.path().join("huge.md"), &huge)?;
-    let refused = other.run(here.path(), &["thread", "comment", NAME, &id, "--file", "huge.md"])?;
+    let refused = other.run(
+        here.path(),
+        &["thread", "comment", NAME, &id, "--file", "huge.md"],
+    )?;
     ensure!(refused.code == Some(4), "{refused:?}");
     let client = f.nodes[1].client()?;
     let status = |done: Result<_, commun_client::Error>| done.err().and_then(|e| e.status());
-    ensure!(status(client.comment(&item(), "threads", &id, &huge, None).map(|_| ())) == Some(422), "huge");
-    ensure!(status(client.comment(&item(), "threads", &id, " ", None).map(|_| ())) == Some(422), "empty");
-    ensure!(status(client.open_thread(&item(), "a\nb", "x", &[]).map(|_| ())) == Some(422), "title");
     ensure!(
-        status(client.open_thread(&item(), "a", "x", &["Not A Label".to_owned()]).map(|_| ())).is_some(),
+        status(
+            client
+                .comment(&item(), "threads", &id, &huge, None)
+                .map(|_| ())
+        ) == Some(422),
+        "huge"
+    );
+    ensure!(
+        status(
+            client
+                .comment(&item(), "threads", &id, " ", None)
+                .map(|_| ())
+        ) == Some(422),
+        "empty"
+    );
+    ensure!(
+        status(client.open_thread(&item(), "a\nb", "x", &[]).map(|_| ())) == Some(422),
+        "title"
+    );
+    ensure!(
+        status(
+            client
+                .open_thread(&item(), "a", "x", &["Not A Label".to_owned()])
+                .map(|_| ())
+        )
+        .is_some(),
         "label"
     );
     let anonymous = commun_client::Client::new(&f.nodes[1].url(), None)?;
-    ensure!(status(anonymous.comment(&item(), "threads", &id, "x", None).map(|_| ())) == Some(401), "no token");
+    ensure!(
+        status(
+            anonymous
+                .comment(&item(), "threads", &id, "x", None)
+                .map(|_| ())
+        ) == Some(401),
+        "no token"
+    );
     f.converge()?;
     f.stop()
 }
@@ -361,9 +564,13 @@ fn what_two_people_say_while_cut_apart_is_shown_in_one_order() -> Result<()> {
     f.wait("the other half serves the repository", |f| {
         Ok(head(&f.nodes[1], NAME, here.path())? == begun)
     })?;
-    let opened = f.nodes[1].client()?.open_thread(&item(), "Apart", "Do we agree?", &[])?;
+    let opened = f.nodes[1]
+        .client()?
+        .open_thread(&item(), "Apart", "Do we agree?", &[])?;
     let id = opened.thread.clone();
-    f.wait("both have the thread", |f| Ok(f.nodes[0].client()?.thread(&item(), &id).is_ok()))?;
+    f.wait("both have the thread", |f| {
+        Ok(f.nodes[0].client()?.thread(&item(), &id).is_ok())
+    })?;
     for w in &wires {
         w.cut();
     }
@@ -378,10 +585,13 @@ fn what_two_people_say_while_cut_apart_is_shown_in_one_order() -> Result<()> {
     for (n, node) in f.nodes.iter().enumerate() {
         for text in ["one", "two"] {
             let text = format!("{n}: {text}");
-            node.client()?.comment(&item(), "threads", &id, &text, None)?;
+            node.client()?
+                .comment(&item(), "threads", &id, &text, None)?;
         }
     }
-    f.nodes[0].client()?.set_state(&item(), "threads", &id, Some("closed"), None)?;
+    f.nodes[0]
+        .client()?
+        .set_state(&item(), "threads", &id, Some("closed"), None)?;
     // A proposal is made while its repository's institution is away, too.
     let local = here.path().join("c");
     clone(&f.nodes[1], NAME, &local)?;
@@ -392,7 +602,11 @@ fn what_two_people_say_while_cut_apart_is_shown_in_one_order() -> Result<()> {
     }
     let texts = |node: &Node| -> Result<Vec<String>> {
         let thread = node.client()?.thread(&item(), &id)?.value;
-        Ok(thread.entries.into_iter().map(|e| e.text.unwrap_or(e.kind)).collect())
+        Ok(thread
+            .entries
+            .into_iter()
+            .map(|e| e.text.unwrap_or(e.kind))
+            .collect())
     };
     f.wait("both nodes show all of it", |f| {
         Ok(texts(&f.nodes[0])?.len() == 6 && texts(&f.nodes[1])?.len() == 6)
@@ -400,7 +614,10 @@ fn what_two_people_say_while_cut_apart_is_shown_in_one_order() -> Result<()> {
     let (one, two) = (texts(&f.nodes[0])?, texts(&f.nodes[1])?);
     ensure!(one == two, "two orders: {one:?} and {two:?}");
     let at = |text: &str| one.iter().position(|t| t == text);
-    ensure!(at("0: one") < at("0: two") && at("1: one") < at("1: two"), "{one:?}");
+    ensure!(
+        at("0: one") < at("0: two") && at("1: one") < at("1: two"),
+        "{one:?}"
+    );
     everywhere(&f, "the proposal is on both nodes", "open", |r| r.local)?;
     f.converge()?;
     f.stop()
@@ -412,13 +629,29 @@ fn two_who_change_a_state_at_once_are_told_and_both_are_shown() -> Result<()> {
     let here = tempfile::tempdir()?;
     let mut f = workshop(1, here.path())?;
     let client = f.nodes[0].client()?;
-    let id = client.open_thread(&item(), "State", "x", &[])?.thread.clone();
+    let id = client
+        .open_thread(&item(), "State", "x", &[])?
+        .thread
+        .clone();
     client.set_state(&item(), "threads", &id, Some("closed"), None)?;
     let again = client.set_state(&item(), "threads", &id, Some("closed"), None);
-    ensure!(again.err().and_then(|e| e.status()) == Some(409), "the same state twice");
-    client.set_state(&item(), "threads", &id, Some("open"), Some(&["late".to_owned()]))?;
+    ensure!(
+        again.err().and_then(|e| e.status()) == Some(409),
+        "the same state twice"
+    );
+    client.set_state(
+        &item(),
+        "threads",
+        &id,
+        Some("open"),
+        Some(&["late".to_owned()]),
+    )?;
     let thread = client.thread(&item(), &id)?;
-    let states: Vec<_> = thread.entries.iter().filter(|e| e.kind == "state").collect();
+    let states: Vec<_> = thread
+        .entries
+        .iter()
+        .filter(|e| e.kind == "state")
+        .collect();
     ensure!(
         thread.state == "open" && thread.labels == ["late"] && states.len() == 2,
         "{thread:#?}"

@@ -1,0 +1,24 @@
+//! What the web asks about the repositories on this disk.
+
+use std::collections::BTreeMap;
+
+use commun_forge::git::Repository;
+use commun_specs::id::StatementId;
+
+use super::NodeSite;
+
+impl NodeSite {
+    /// The repository of an item, if it is on this disk.
+    pub(super) fn held(&self, item: &StatementId) -> Option<Repository> {
+        self.0.repos.get(&item.to_string()).ok()
+    }
+
+    /// What a repository on this disk serves: oids by full ref name.
+    pub(super) fn served(&self, item: &StatementId) -> BTreeMap<String, String> {
+        let refs = self.held(item).and_then(|r| r.browse().ok()?.refs().ok());
+        refs.into_iter()
+            .flatten()
+            .map(|r| (r.name, r.oid.to_string()))
+            .collect()
+    }
+}
