@@ -19,10 +19,10 @@ macro_rules! words {
 
 words! {
     nav_threads nav_requests threads requests threads_none requests_none filter_label state_open state_closed state_merged state_all
-    write_thread write_request write_comment write_review opened_by comments_one comments_many labels newer older
+    write_thread write_request write_comment write_review opened_by comments_one comments_many newer older
     edited answers concurrent withheld erased made_open made_closed labelled unlabelled
     version approves rejects looked_at of_version stale signed_node
-    request_into request_topic request_commits request_commits_more request_diff request_here request_versions request_fetch request_reviews approvals rejections waiting merged_note closed_note
+    request_into request_topic request_commits request_commits_more request_diff request_here request_fetch request_reviews waiting merged_note closed_note
     entries_more
 }
 
@@ -55,7 +55,6 @@ const EN: TalkWords = TalkWords {
     opened_by: "opened by {} on {}",
     comments_one: "1 comment",
     comments_many: "{} comments",
-    labels: "Labels",
     newer: "Newer",
     older: "Older",
     edited: "edited",
@@ -80,11 +79,8 @@ const EN: TalkWords = TalkWords {
     request_commits_more: "… {} in all.",
     request_diff: "Changes",
     request_here: "This node does not hold the commits yet; they are on their way.",
-    request_versions: "Versions",
     request_fetch: "To have a look at it in a clone:",
     request_reviews: "Reviews of the newest version",
-    approvals: "{} approve",
-    rejections: "{} reject",
     waiting: "{} has merged it; the branch is protected and waits for other institutions to do the same.",
     merged_note: "The branch contains this commit.",
     closed_note: "Closed by the institution of the repository.",
@@ -110,7 +106,6 @@ const FR: TalkWords = TalkWords {
     opened_by: "ouverte par {} le {}",
     comments_one: "1 commentaire",
     comments_many: "{} commentaires",
-    labels: "Étiquettes",
     newer: "Plus récentes",
     older: "Plus anciennes",
     edited: "modifié",
@@ -135,11 +130,8 @@ const FR: TalkWords = TalkWords {
     request_commits_more: "… {} en tout.",
     request_diff: "Modifications",
     request_here: "Ce nœud n’a pas encore les commits\u{a0}; ils sont en route.",
-    request_versions: "Versions",
     request_fetch: "Pour la regarder dans un clone\u{a0}:",
     request_reviews: "Relectures de la version la plus récente",
-    approvals: "{} pour",
-    rejections: "{} contre",
     waiting: "{} l’a fusionnée\u{a0}; la branche est protégée et attend que d’autres établissements fassent de même.",
     merged_note: "La branche contient ce commit.",
     closed_note: "Fermée par l’établissement du dépôt.",
