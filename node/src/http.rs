@@ -9,6 +9,7 @@
 
 pub mod admin;
 pub mod api;
+pub mod auth;
 pub mod content;
 mod files;
 pub mod git;
@@ -25,6 +26,7 @@ pub mod site;
 pub mod talk;
 mod text;
 mod tlog;
+pub mod tokens;
 mod words;
 
 use std::{path::PathBuf, sync::Arc, time::Duration, time::Instant};

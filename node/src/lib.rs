@@ -27,6 +27,7 @@ pub mod offline;
 pub mod pushes;
 pub mod resources;
 pub mod site;
+pub mod ssh;
 pub mod store;
 pub mod talk;
 #[cfg(test)]

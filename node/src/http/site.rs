@@ -20,7 +20,10 @@ use super::{
     problem::Problem,
     publish::{Published, Upload},
 };
-use crate::items::{Evidence, Shown};
+use crate::{
+    core::Witnessed,
+    items::{Evidence, Shown},
+};
 
 /// The node cannot answer: its disk or its database fails. The message is for its log, not for readers.
 #[derive(Debug, thiserror::Error)]
@@ -127,6 +130,8 @@ pub struct LogStatus {
     pub behind: u64,
     /// How it stands.
     pub state: LogState,
+    /// Up to where other institutions have cosigned it.
+    pub witnessed: Option<Witnessed>,
 }
 
 /// How a log stands.
@@ -184,6 +189,8 @@ pub struct ChangeLine {
 pub trait LogReader: Hashes {
     /// The checkpoint's note of the epoch asked for, if one is kept.
     fn checkpoint(&self) -> Option<Vec<u8>>;
+    /// The longest checkpoint's note with the cosignatures of other institutions, if there is one.
+    fn witnessed(&self) -> Option<Vec<u8>>;
     /// How many entries the epoch covers.
     fn size(&self) -> u64;
     /// The bytes of an entry.

@@ -292,7 +292,7 @@ pub(super) fn problem(e: TalkError) -> Problem {
 
 /// The person who asks.
 pub(super) fn person(at: &At, headers: &HeaderMap) -> Result<crate::core::Person, Problem> {
-    let person = super::admin::person(&at.app, headers)?;
+    let person = super::auth::person(&at.app, headers)?;
     if person.expired() {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,

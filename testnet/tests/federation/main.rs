@@ -16,6 +16,8 @@ mod people;
 mod process;
 mod rebuild;
 mod sockets;
+mod ssh;
 mod turn;
 mod walk;
+mod witnesses;
 mod writer;

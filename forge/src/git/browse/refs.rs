@@ -166,7 +166,15 @@ impl Browse {
             return Ok((commit.map_err(|_| BrowseError::WrongKind("commit"))?, None));
         }
         let names = match rev.split('/').next() {
-            Some("refs") => vec![rev.to_owned()],
+            // Not those that are hidden from every client.
+            Some("refs")
+                if LISTED
+                    .iter()
+                    .any(|glob| rev.starts_with(glob.trim_end_matches('*'))) =>
+            {
+                vec![rev.to_owned()]
+            }
+            Some("refs") => Vec::new(),
             Some("diverged" | "waiting" | "merge-requests") => vec![
                 format!("refs/heads/{rev}"),
                 format!("refs/tags/{rev}"),

@@ -423,7 +423,7 @@ fn talk(
                 }
                 (_, Some(root)) => {
                     put("thread", root);
-                    if let Some(to) = pick(said, c / 3).filter(|_| c % 5 == 0) {
+                    if let Some(to) = pick(said, c / 3).filter(|_| c.is_multiple_of(5)) {
                         put("reply_to", to.to_string().into());
                     }
                 }

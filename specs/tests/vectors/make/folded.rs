@@ -515,7 +515,7 @@ pub(super) fn catalogue(out: &mut Vec<Value>) {
         "pushes from other logs: of a listed institution, and of one that is not",
         &f,
     );
-    let mut say = |f: &mut Federation, log: &str, kind: &str, members: &str, item| {
+    let say = |f: &mut Federation, log: &str, kind: &str, members: &str, item| {
         let members = crate::json::parse_object(members.as_bytes()).unwrap();
         let mut head = f.head(log, kind, admin_seed(log), members);
         head.item = Some(item);
