@@ -1,7 +1,7 @@
 //! Threads and merge requests as they are shown: the catalogue's view, the times of the heads, the words of the bodies.
 //!
 //! Order: what somebody's clock says moves a comment only as far as reason goes. Within one log entries keep the log's
-//! order, an answer comes after what it answers, and else the stated times decide, then handle and position. Nothing
+//! order, an answer comes after what it answers and a review after its version, and else the stated times decide, then handle and position. Nothing
 //! but logs goes in, so the order is the same on every node.
 
 use std::collections::{BTreeMap, HashMap};
@@ -605,6 +605,13 @@ fn ordered(mut entries: Vec<Entry>, at: &HashMap<StatementId, (Handle, u64)>) ->
     let place = |e: &Entry| at.get(&e.id).cloned().expect("every entry was placed");
     // In the order of logs first, so that a log's own order and its times are made one.
     entries.sort_by_key(place);
+    let versions: HashMap<u64, StatementId> = entries
+        .iter()
+        .filter_map(|e| match &e.deed {
+            Deed::Version { number, .. } => Some((*number, e.id)),
+            _ => None,
+        })
+        .collect();
     // A moment is a time and a count: what must come later at the same time counts on.
     let mut moments: HashMap<StatementId, (u64, u64)> = HashMap::new();
     // Each pass carries one level of answers on; of a longer chain the stated times decide.
@@ -618,6 +625,7 @@ fn ordered(mut entries: Vec<Entry>, at: &HashMap<StatementId, (Handle, u64)>) ->
                 Deed::Comment {
                     reply_to: Some(to), ..
                 } => moments.get(to).copied(),
+                Deed::Review { of, .. } => versions.get(of).and_then(|v| moments.get(v)).copied(),
                 _ => None,
             };
             let in_log = before.filter(|(h, _)| *h == handle).map(|(_, m)| m);

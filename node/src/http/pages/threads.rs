@@ -138,9 +138,9 @@ pub(super) fn command(what: &str, command: &str) -> Markup {
 
 pub(super) fn state_word(words: &TalkWords, state: OpenState, merged: bool) -> &'static str {
     match (merged, state) {
-        (true, _) => words.state_merged,
-        (false, OpenState::Open) => words.state_open,
-        (false, OpenState::Closed) => words.state_closed,
+        (true, _) => words.is_merged,
+        (false, OpenState::Open) => words.is_open,
+        (false, OpenState::Closed) => words.is_closed,
     }
 }
 

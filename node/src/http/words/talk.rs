@@ -18,7 +18,7 @@ macro_rules! words {
 }
 
 words! {
-    nav_threads nav_requests threads requests threads_none requests_none filter_label state_open state_closed state_merged state_all
+    nav_threads nav_requests threads requests threads_none requests_none filter_label state_open state_closed state_merged state_all is_open is_closed is_merged
     write_thread write_request write_comment write_review opened_by comments_one comments_many newer older
     edited answers concurrent withheld erased made_open made_closed labelled unlabelled
     version approves rejects looked_at of_version stale signed_node
@@ -48,6 +48,9 @@ const EN: TalkWords = TalkWords {
     state_closed: "closed",
     state_merged: "merged",
     state_all: "all",
+    is_open: "open",
+    is_closed: "closed",
+    is_merged: "merged",
     write_thread: "To open one, with the access token of your institution’s node:",
     write_request: "To propose a change, push it to the node of your institution:",
     write_comment: "To answer:",
@@ -99,6 +102,9 @@ const FR: TalkWords = TalkWords {
     state_closed: "fermées",
     state_merged: "fusionnées",
     state_all: "toutes",
+    is_open: "ouverte",
+    is_closed: "fermée",
+    is_merged: "fusionnée",
     write_thread: "Pour en ouvrir une, avec le jeton d’accès du nœud de votre établissement\u{a0}:",
     write_request: "Pour proposer une modification, poussez-la vers le nœud de votre établissement\u{a0}:",
     write_comment: "Pour répondre\u{a0}:",
