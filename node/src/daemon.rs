@@ -241,8 +241,9 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     );
     let more = http::git::routes(app.clone())
         .merge(http::admin::routes(app.clone()))
-        .merge(http::tokens::routes(app.clone()))
-        .merge(http::talk::routes(web.clone(), app.clone()));
+        .merge(http::repositories::routes(app.clone()))
+        .merge(http::talk::routes(web.clone(), app.clone()))
+        .merge(http::tokens::routes(app.clone()));
     let serving = tokio::spawn(http::server::serve(
         listener,
         http::router(web, more),

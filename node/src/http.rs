@@ -20,6 +20,7 @@ pub mod metrics;
 pub mod pages;
 pub mod problem;
 pub mod publish;
+pub mod repositories;
 mod search;
 pub mod server;
 pub mod site;

@@ -1,4 +1,4 @@
-//! The parts of the API that run an institution: charter, invitations, persons, repositories.
+//! The parts of the API that run an institution: charter, invitations, persons.
 
 use axum::{
     Json, Router,
@@ -16,15 +16,12 @@ use commun_specs::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{
-    auth::{admin, person},
-    problem::Problem,
-};
+use super::{auth::admin, problem::Problem};
 use crate::{
     app::App,
     core::{AdmitError, Author, Draft, Person, SignError, Signatures, WriteError},
     init,
-    resources::{NewRepository, PublishError},
+    resources::PublishError,
 };
 
 /// Longest name of a person, in bytes.
@@ -39,7 +36,6 @@ pub fn routes(app: App) -> Router {
         .route("/api/v1/charter/sign", post(sign))
         .route("/api/v1/persons", get(persons).post(add_person))
         .route("/api/v1/persons/{id}/revoke", post(revoke_person))
-        .route("/api/v1/repositories", post(create_repository))
         .with_state(app)
 }
 
@@ -352,49 +348,6 @@ async fn write(app: &App, draft: Draft, author: &Author<'_>) -> Result<Statement
         .await
         .map(|w| w.id)
         .map_err(|e| write_problem(&e))
-}
-
-/// `{"slug", "title"?, "description"?, "licence"?, "language"?}`.
-#[derive(Deserialize)]
-pub struct Repository {
-    slug: String,
-    title: Option<String>,
-    description: Option<String>,
-    licence: Option<String>,
-    language: Option<String>,
-}
-
-/// `POST /api/v1/repositories`.
-pub async fn create_repository(
-    State(app): State<App>,
-    headers: HeaderMap,
-    body: Result<Json<Repository>, JsonRejection>,
-) -> Result<Response, Problem> {
-    let by = person(&app, &headers)?;
-    let body = given(body)?;
-    let Repository {
-        slug,
-        title,
-        description,
-        licence,
-        language,
-    } = body;
-    let new = NewRepository {
-        slug,
-        title,
-        description,
-        licence,
-        language,
-        default_branch: None,
-    };
-    let made = app
-        .resources
-        .create_repository(&by, new)
-        .await
-        .map_err(|e| publish_problem(&e))?;
-    let url = format!("{}/{}.git", app.url, made.name);
-    let answer = json!({"id": made.id, "name": made.name, "url": url});
-    Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
 /// What a refused publication means to whoever published.

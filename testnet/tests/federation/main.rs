@@ -8,6 +8,7 @@ mod collab;
 mod deeds;
 mod git;
 mod halves;
+mod homes;
 mod hostile;
 mod joining;
 mod kills;
