@@ -225,7 +225,7 @@ pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
             let name: ItemRef = item
                 .id
                 .parse()
-                .map_err(|e| Failure::new(Code::Fail, format!("{e}")))?;
+                .map_err(|e: String| Failure::new(Code::Fail, e))?;
             let request = client.merge_request(&name, &id)?;
             checkout(&client, &item.name, &request, print, json)?;
         }

@@ -279,7 +279,7 @@ impl Repository {
             return Err(Error::Limit(what.to_owned()));
         }
         let status = output.status.code().unwrap_or(-1);
-        if status > 1 || status < 0 {
+        if !(0..=1).contains(&status) {
             return Err(refused(what, &output.stderr));
         }
         Ok((status, output.stdout))
@@ -321,7 +321,7 @@ mod tests {
         );
         assert_eq!(repo.merge_base(&main, &other).await.unwrap(), None);
         let (commits, all) = repo
-            .commits_beyond(&side, &[main.clone()], 10)
+            .commits_beyond(&side, std::slice::from_ref(&main), 10)
             .await
             .unwrap();
         assert_eq!((commits.len(), all), (1, 1));
