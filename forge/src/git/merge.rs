@@ -90,7 +90,7 @@ impl Repository {
             return Ok(None);
         }
         let (status, _) = self
-            .answer(&["merge-base", "--is-ancestor", old.as_str(), new.as_str()])
+            .told(&["merge-base", "--is-ancestor", old.as_str(), new.as_str()])
             .await?;
         Ok(Some(status == 0))
     }
@@ -100,7 +100,7 @@ impl Repository {
     /// # Errors
     /// Git fails, or one of them is no commit here.
     pub async fn merge_base(&self, a: &Oid, b: &Oid) -> Result<Option<Oid>, Error> {
-        let (status, out) = self.answer(&["merge-base", a.as_str(), b.as_str()]).await?;
+        let (status, out) = self.told(&["merge-base", a.as_str(), b.as_str()]).await?;
         let text = String::from_utf8_lossy(&out);
         match status {
             0 => Ok(text.lines().next().and_then(|line| Oid::parse(line).ok())),
@@ -132,7 +132,7 @@ impl Repository {
         };
         let mut list = vec!["log", "--no-color", "--no-show-signature", &most, &format];
         list.extend(range());
-        let (status, out) = self.answer(&list).await?;
+        let (status, out) = self.told(&list).await?;
         if status != 0 {
             return Err(refused("log", &out));
         }
@@ -152,7 +152,7 @@ impl Repository {
         }
         let mut count = vec!["rev-list", "--count"];
         count.extend(range());
-        let (status, out) = self.answer(&count).await?;
+        let (status, out) = self.told(&count).await?;
         if status != 0 {
             return Err(refused("rev-list", &out));
         }
@@ -166,7 +166,7 @@ impl Repository {
     /// It has more than a mebibyte, is no commit, or Git fails.
     pub async fn message_of(&self, commit: &Oid) -> Result<String, Error> {
         let (status, out) = self
-            .answer(&[
+            .told(&[
                 "log",
                 "--max-count=1",
                 "--no-color",
@@ -201,7 +201,7 @@ impl Repository {
             return Ok(Merged::Unrelated);
         }
         let (status, out) = self
-            .answer(&[
+            .told(&[
                 "merge-tree",
                 "--write-tree",
                 "-z",
@@ -266,7 +266,7 @@ impl Repository {
     }
 
     /// Runs a command that answers by its exit status, too.
-    async fn answer(&self, args: &[&str]) -> Result<(i32, Vec<u8>), Error> {
+    async fn told(&self, args: &[&str]) -> Result<(i32, Vec<u8>), Error> {
         let mut command = self.git.command(Role::Ingest, &self.path, &[], None);
         command.args(args);
         let running = Running::spawn(&mut command, End::Now)?;

@@ -29,6 +29,7 @@ use crate::{
     talk,
 };
 
+mod proposals;
 mod retry;
 mod round;
 
@@ -72,6 +73,11 @@ struct Inner {
     failures: Failures,
     slots: Semaphore,
     local: Semaphore,
+    proposal_slots: Semaphore,
+    /// Repositories whose proposals are being fetched, and whether there are more since that began.
+    proposals: Mutex<BTreeMap<StatementId, bool>>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
 }
 
 impl GitFollower {
@@ -93,6 +99,10 @@ impl GitFollower {
             failures: Failures::default(),
             slots: Semaphore::new(PARALLEL),
             local: Semaphore::new(LOCAL),
+            proposal_slots: Semaphore::new(proposals::PARALLEL),
+            proposals: Mutex::default(),
+            tasks: tasks.clone(),
+            stop: stop.clone(),
         }));
         tasks.spawn(it.clone().run(tasks.clone(), stop));
         it
@@ -121,6 +131,9 @@ impl GitFollower {
                 0
             }
         };
+        for item in self.with_proposals() {
+            self.see_to_proposals(item);
+        }
         loop {
             // What is not finished must be found again after a crash: the cursor stays before it.
             let idle = again.is_empty() && busy.is_empty() && retries.is_empty();
@@ -189,9 +202,9 @@ impl GitFollower {
             .lock()
             .expect("a thread that panics ends the process");
         match caught_up {
-            Ok(complete) => {
+            Ok(()) => {
                 behind.remove(id);
-                complete
+                true
             }
             Err(e) => {
                 tracing::debug!(item = %id, "a repository is behind: {e}");
@@ -202,12 +215,11 @@ impl GitFollower {
     }
 
     /// Fetches first, under no lock, then moves the refs under the repository's: a push that is accepted here never
-    /// waits for another node. False: the branches are up to date, and a merge request's commits are to be asked for
-    /// again.
-    async fn catch_up(&self, item: Item) -> Result<bool, Behind> {
+    /// waits for another node.
+    async fn catch_up(&self, item: Item) -> Result<(), Behind> {
         let local = self.0.local.acquire().await;
         let Some(rules) = self.0.core.repository(&item)? else {
-            return Ok(true);
+            return Ok(());
         };
         let format = if rules.object_format == "sha256" {
             ObjectFormat::Sha256
@@ -225,26 +237,13 @@ impl GitFollower {
         let fetched = if missing.is_empty() {
             Ok(())
         } else {
-            self.fetch(&repository, &item, None, missing).await
+            self.fetch(&repository, &item, missing).await
         };
-        // What is proposed comes after what is there, each institution's by itself: one that is gone holds up nothing.
-        let mut proposed = Ok(());
-        let asked = talk::wanted(self.0.core.state().catalogue(), &item.id);
-        for (institution, oids) in asked.by {
-            let missing = lacking(&repository, &oids).await?;
-            if !missing.is_empty() {
-                let fetched = self.fetch(&repository, &item, Some(&institution), missing);
-                proposed = fetched.await.and(proposed);
-            }
-        }
-        let item_id = item.id;
+        let id = item.id;
         self.settle(&repository, item).await?;
-        fetched?;
-        if let Err(e) = proposed {
-            tracing::debug!(item = %item_id, "commits of a merge request are not here yet: {e}");
-            return Ok(false);
-        }
-        Ok(true)
+        // What is proposed comes after what is there, and holds it up in nothing.
+        self.see_to_proposals(id);
+        fetched
     }
 
     /// Moves the refs to what the catalogue says now, as far as the objects are here.
@@ -333,10 +332,20 @@ impl GitFollower {
         &self,
         repository: &Repository,
         item: &Item,
-        proposed_by: Option<&Handle>,
         missing: Vec<Oid>,
     ) -> Result<(), Behind> {
         let _slot = self.0.slots.acquire().await;
+        self.fetch_from(repository, item, None, missing).await
+    }
+
+    /// Asks holder after holder; `proposed_by`: whose merge requests the objects are of.
+    async fn fetch_from(
+        &self,
+        repository: &Repository,
+        item: &Item,
+        proposed_by: Option<&Handle>,
+        missing: Vec<Oid>,
+    ) -> Result<(), Behind> {
         let from = Over {
             net: &self.0.net,
             item: item.id.to_string(),
