@@ -6,6 +6,7 @@ mod items;
 pub(in crate::http) mod requests;
 mod search;
 mod status;
+mod swhid;
 pub(in crate::http) mod threads;
 
 use axum::{
@@ -44,6 +45,7 @@ pub(super) fn routes() -> Router<Web> {
         )
         .route("/api/v1/changes", get(changes::changes))
         .route("/api/v1/status", get(status::status))
+        .route("/api/v1/swhid/{id}", get(swhid::find))
         .route("/api/v1/institutions", get(institutions::all))
         .route("/api/v1/institutions/{handle}", get(institutions::one))
         .route(
