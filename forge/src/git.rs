@@ -30,6 +30,7 @@ mod refs;
 mod repos;
 mod running;
 mod service;
+pub mod signature;
 mod sys;
 #[cfg(test)]
 mod testing;
@@ -51,7 +52,7 @@ pub use maintenance::Wear;
 pub use merge::{CommitLine, Ident, Merged};
 pub use oid::{NotAnOid, ObjectFormat, Oid};
 pub use pack::PackError;
-pub use push::{Outcome, Push, PushError};
+pub use push::{Judge, Outcome, Push, PushError, offer_certificates};
 pub use refname::{MAX_REF_NAME_BYTES, RefName, RefNameError, check_proposal, check_ref_name};
 pub use refs::{FailedMove, RefMove};
 pub use repos::{Repos, Repository};
