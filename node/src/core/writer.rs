@@ -354,7 +354,8 @@ impl OwnLog {
         fold_lists(store, &statement, &mut state.catalogue)?;
         state
             .catalogue
-            .would_accept_beside(&statement, &entry.beside)
+            .would_place_beside(&statement, &entry.beside)
+            .map(drop)
             .map_err(WriteError::Refused)?;
         not_expired(&state.catalogue, &statement)?;
         let row = EntryRow {
