@@ -354,8 +354,7 @@ impl OwnLog {
         fold_lists(store, &statement, &mut state.catalogue)?;
         state
             .catalogue
-            .would_place_beside(&statement, &entry.beside)
-            .map(drop)
+            .would_accept_beside(&statement, &entry.beside)
             .map_err(WriteError::Refused)?;
         not_expired(&state.catalogue, &statement)?;
         let row = EntryRow {

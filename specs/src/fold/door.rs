@@ -101,23 +101,27 @@ impl Catalogue {
     /// # Errors
     /// Why not, in words for the person who asked; [`Refusal::kind`] tells a rule from a race.
     pub fn would_accept(&self, statement: &Statement) -> Result<(), Refusal> {
-        self.would_place(statement).map(|_| ())
+        self.would_accept_beside(statement, &BTreeSet::new())
     }
 
-    /// As [`Catalogue::would_accept`]; for a push, also what would become of each of its refs, by full name in the
-    /// order of its changes. Empty for every other kind.
+    /// As [`Catalogue::would_accept`]; a push goes beside these heads, whose objects this node does not hold.
     ///
     /// # Errors
-    /// Those of [`Catalogue::would_accept`].
-    pub fn would_place(&self, statement: &Statement) -> Result<Vec<(String, Placement)>, Refusal> {
-        self.would_place_beside(statement, &BTreeSet::new())
+    /// As [`Catalogue::would_accept`].
+    pub fn would_accept_beside(
+        &self,
+        statement: &Statement,
+        passed_over: &BTreeSet<StatementId>,
+    ) -> Result<(), Refusal> {
+        self.would_place(statement, passed_over).map(|_| ())
     }
 
-    /// As [`Catalogue::would_place`]; a push goes beside these heads, whose objects this node does not hold.
+    /// As [`Catalogue::would_accept_beside`]; for a push, also what would become of each of its refs, by full name in
+    /// the order of its changes. Empty for every other kind.
     ///
     /// # Errors
-    /// Those of [`Catalogue::would_accept`].
-    pub fn would_place_beside(
+    /// As [`Catalogue::would_accept`].
+    pub fn would_place(
         &self,
         statement: &Statement,
         passed_over: &BTreeSet<StatementId>,

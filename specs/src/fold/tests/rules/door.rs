@@ -1,5 +1,7 @@
 //! What a writer asks before it appends.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::fold::{Placement, row::Row};
 
@@ -143,7 +145,8 @@ fn the_door_says_what_waits_for_others_and_what_becomes_a_head() {
     ];
     let head = f.refs("aa", aa, repo, repo, both);
     assert_eq!(
-        f.fold().would_place(&statement(&head, &[NODE])),
+        f.fold()
+            .would_place(&statement(&head, &[NODE]), &BTreeSet::new()),
         Ok(vec![
             (main.to_owned(), waits(1)),
             ("refs/heads/x".to_owned(), Placement::Head)
@@ -174,7 +177,7 @@ fn the_door_says_what_waits_for_others_and_what_becomes_a_head() {
             repo,
             vec![change(main, &over, old, new, false)],
         );
-        let found = c.would_place(&statement(&head, &[node_seed("bb")]));
+        let found = c.would_place(&statement(&head, &[node_seed("bb")]), &BTreeSet::new());
         let found = found.map(|p| p[0].1).map_err(|e| e.kind());
         assert_eq!(found, expected, "{over:?} {old} {new}");
     }
@@ -191,7 +194,7 @@ fn the_door_says_what_waits_for_others_and_what_becomes_a_head() {
     let over = [first, second];
     let head = f.refs("bb", bb, repo, repo, vec![change(main, &over, 1, 0, false)]);
     assert_eq!(
-        c.would_place(&statement(&head, &[node_seed("bb")])),
+        c.would_place(&statement(&head, &[node_seed("bb")]), &BTreeSet::new()),
         Err(Refusal::Protected(main.to_owned()))
     );
 }
@@ -209,17 +212,14 @@ fn a_push_goes_beside_heads_that_the_node_cannot_have() {
     let mut ask = |change: Value, passed: &[StatementId]| {
         let head = f.refs("bb", bb, repo, repo, vec![change]);
         let passed = passed.iter().copied().collect();
-        c.would_place_beside(&statement(&head, &[node_seed("bb")]), &passed)
+        c.would_accept_beside(&statement(&head, &[node_seed("bb")]), &passed)
     };
     let main = "refs/heads/main";
     // What the pusher saw is the former head: stale, unless the newest one is not to be had.
     let over_former = change(main, &[], 1, 3, false);
-    let kind = |r: Result<Vec<(String, Placement)>, Refusal>| r.map(|_| ()).map_err(|e| e.kind());
+    let kind = |r: Result<(), Refusal>| r.map_err(|e| e.kind());
     assert_eq!(kind(ask(over_former.clone(), &[])), Err(RefusalKind::Stale));
-    assert_eq!(
-        ask(over_former, &[lost]),
-        Ok(vec![(main.to_owned(), Placement::Head)])
-    );
+    assert_eq!(ask(over_former, &[lost]), Ok(()));
     // Nobody replaces what was passed over.
     assert_eq!(
         kind(ask(change(main, &[lost], 1, 3, false), &[lost])),
