@@ -31,7 +31,7 @@ impl Signer {
         let public = fs::read_to_string(key.with_extension("pub"))?;
         let client = node.client()?;
         let person = client.enrol(name, &["developer"], Some(public.trim()))?;
-        let token = client.create_token(&person.id, None)?.token.clone();
+        let token = client.create_token(&person.id, &[], None)?.token.clone();
         Ok(Self { key, token })
     }
 
