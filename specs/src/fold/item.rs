@@ -47,6 +47,20 @@ pub struct RefState {
     pub heads: Vec<Head>,
     /// The oid of the first head: what every node serves.
     pub served: Option<String>,
+    /// Changes that would be heads if more institutions stated their oid, in the heads' order. They follow from the same
+    /// statements as the heads, so the catalogue's rows do not repeat them.
+    pub waiting: Vec<Waiting>,
+}
+
+/// A change under a threshold that not enough institutions support.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The change.
+    pub head: Head,
+    /// How many institutions state its oid, or build on it.
+    pub stated: u64,
+    /// How many are needed.
+    pub threshold: u64,
 }
 
 /// A description of one of the item's statements, in force.
@@ -65,15 +79,17 @@ pub struct Described {
 pub struct Item {
     /// The id of its first statement.
     pub id: StatementId,
-    /// The institution that created it.
+    /// The institution that owns it: that created it, or that accepted it last.
     pub owner: Handle,
+    /// A transfer that is not accepted yet, and to whom: until then nobody changes the item.
+    pub offered: Option<(StatementId, Handle)>,
     /// What it is.
     pub kind: ItemKind,
-    /// Its name in the displayed statement.
+    /// Its name at its owner: in the displayed statement, or in the acceptance where that is later.
     pub slug: Slug,
     /// Former slugs that still stand for it.
     pub aliases: BTreeSet<Slug>,
-    /// The person who created it (first enrolment in the owner's log).
+    /// The person who created it (first enrolment in the log of the institution that created it).
     pub creator: Option<StatementId>,
     /// The item statements that nobody replaced, the displayed one first, with log and position.
     pub heads: Vec<(Handle, u64, StatementId)>,

@@ -4,6 +4,7 @@
 //! once. The nodes' folders are kept where a test fails.
 
 mod acceptance;
+mod collab;
 mod deeds;
 mod git;
 mod halves;
@@ -15,6 +16,7 @@ mod pages;
 mod people;
 mod process;
 mod rebuild;
+mod signed;
 mod sockets;
 mod ssh;
 mod story;

@@ -28,6 +28,7 @@ fn item(refs: &[(&str, &[(&str, u8)])]) -> Item {
         RefState {
             served: heads[0].oid.clone(),
             heads,
+            waiting: Vec::new(),
         }
     };
     let id = StatementId::of(b"item");
@@ -48,6 +49,7 @@ fn item(refs: &[(&str, &[(&str, u8)])]) -> Item {
             .map(|(name, heads)| ((*name).to_owned(), state(heads)))
             .collect(),
         policy: id,
+        offered: None,
     }
 }
 
