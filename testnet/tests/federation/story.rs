@@ -249,7 +249,8 @@ fn chloe_proposes_and_ada_merges(
     ])?;
     ada.commun(&["merge-request", "approve", NAME, id, "--text", "Thank you."])?;
     f.wait("Ada's node holds what is proposed", |_| {
-        Ok(listed(ada)?["local"] == true)
+        let shown = ada.commun(&["merge-request", "show", NAME, id, "--json"])?;
+        Ok(shown.json()?["local"] == true)
     })?;
     ada.commun(&["merge-request", "merge", NAME, id])?;
     let merged = head(&f.nodes[A], NAME, &ada.home)?;
