@@ -1,6 +1,7 @@
 //! `commun repo`.
 
 mod edit;
+mod handover;
 mod maintainers;
 mod protect;
 mod state;
@@ -63,6 +64,8 @@ pub enum Command {
     Edit(edit::Args),
     Maintainers(maintainers::Args),
     Protect(protect::Args),
+    Transfer(handover::Transfer),
+    Accept(handover::Accept),
 }
 
 /// The `handle/slug` of a repository that was named in any of the three ways.
@@ -161,5 +164,7 @@ pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
         Command::Edit(args) => edit::run(settings, args),
         Command::Maintainers(args) => maintainers::run(settings, args),
         Command::Protect(args) => protect::run(settings, args),
+        Command::Transfer(args) => handover::transfer(settings, args),
+        Command::Accept(args) => handover::accept(settings, args),
     }
 }
