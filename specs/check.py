@@ -741,7 +741,7 @@ def catalogue_case(case):
         lines.append(f"{handle} {case['epochs'][handle]} {len(data)} {root}\n")
     total = b32(total.to_bytes(32, "big"))
     need(total == case["sum"], "the sum")
-    text = f"commun-catalogue/1\n1\n{chain[-1][0]}\n{''.join(lines)}{total}\n"
+    text = f"commun-catalogue/1\n2\n{chain[-1][0]}\n{''.join(lines)}{total}\n"
     need(text == case["root_text"], "the text of the root")
     need(b32(sha256(text.encode())) == case["root"], "the root")
 

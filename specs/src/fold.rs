@@ -29,7 +29,7 @@ pub use state::{Reason, State};
 use crate::{id::TreeRoot, name::Handle};
 
 /// The version of the rules that decide what is in force. It is part of every catalogue root.
-pub const FOLD_VERSION: u64 = 1;
+pub const FOLD_VERSION: u64 = 2;
 
 /// The trees of the logs that a node holds: what cuts are checked against.
 pub trait Roots {

@@ -116,7 +116,7 @@ impl Catalogue {
         match &facts {
             Facts::Refs(refs) => {
                 let item = known.item.ok_or(Refusal::Rule(Reason::Policy))?;
-                let verdict = self.push_verdict(State::InForce, handle, &item);
+                let verdict = self.push_verdict(State::InForce, &item);
                 let stated = Stated {
                     id: known.id,
                     institution: handle.clone(),

@@ -1,8 +1,7 @@
 //! A repository's refs as multi-value registers: a pure function of the owner's policies and of what
 //! the logs state.
 //!
-//! The register is whole: several institutions, thresholds, cuts, divergence. Fold version 1 hands it the
-//! owner's statements only (R-05-02).
+//! Statements of every institution's log reach it; the policies say whose count.
 
 mod project;
 

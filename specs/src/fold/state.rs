@@ -90,11 +90,9 @@ pub enum Reason {
     /// The statement that it is about is not an earlier one of the same log and item.
     #[error("R-04-21: the statement that this is about must stand earlier in the same log")]
     NotEarlier,
-    /// Refs by another institution than the owner.
-    #[error(
-        "R-05-02: only the institution that created a repository accepts pushes to it in this version"
-    )]
-    OwnerOnly,
+    /// A push to what is here and is no repository.
+    #[error("R-05-02: what is pushed to is not a repository")]
+    NoRepository,
     /// The policy is no repository statement of the item in its owner's log.
     #[error("R-05-04: the policy is not a repository statement of this item in its owner's log")]
     Policy,

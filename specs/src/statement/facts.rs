@@ -1,4 +1,4 @@
-//! The kinds of fold version 1: what each head says (FORMATS, section 2). Members that a kind does not
+//! The kinds of fold version 2: what each head says (FORMATS, section 2). Members that a kind does not
 //! know are ignored; kinds that are not here are kept and passed on.
 
 use super::{Fields, Head, SchemaError};

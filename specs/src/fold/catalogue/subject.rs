@@ -8,7 +8,7 @@ use crate::{
         Item, Roots, State,
         item::{Described, ItemKind},
         log::{Known, Record, Subject},
-        register::{self, Input, Policy, Stated},
+        register::{self, Input, Outcome, Policy, Stated},
         state::Reason,
         supersession::{Link, superseded},
     },
@@ -96,7 +96,7 @@ impl Catalogue {
         );
         let item = self
             .owner(id)
-            .map(|owner| self.view(id, &owner, &others, &replaced, outcome.refs));
+            .map(|owner| self.view(id, &owner, &others, &replaced, &outcome));
         Settled { states, item, cuts }
     }
 
@@ -128,7 +128,7 @@ impl Catalogue {
                     id: p.known.id,
                     institution: p.handle.clone(),
                     position: p.position,
-                    verdict: self.push_verdict(p.record.verdict, p.handle, item),
+                    verdict: self.push_verdict(p.record.verdict, item),
                     person: p.record.person,
                     developer: p.record.developer,
                     policy: refs.policy,
@@ -163,26 +163,16 @@ impl Catalogue {
         }
     }
 
-    /// Fold version 1: a push counts in the owner's log only. An item that is not here yet is waited for.
-    pub(in crate::fold) fn push_verdict(
-        &self,
-        verdict: State,
-        handle: &Handle,
-        item: &StatementId,
-    ) -> State {
+    /// A push is to a repository (R-05-02). An item that is not here yet is waited for.
+    pub(in crate::fold) fn push_verdict(&self, verdict: State, item: &StatementId) -> State {
         if verdict != State::InForce {
             return verdict;
         }
         match self.owner(item) {
-            Some(owner) if owner == *handle => {
-                let kind = self.logs[&owner].items[item].kind;
-                if kind == ItemKind::Repository {
-                    State::InForce
-                } else {
-                    State::Refused(Reason::Policy)
-                }
+            Some(owner) if self.logs[&owner].items[item].kind == ItemKind::Repository => {
+                State::InForce
             }
-            Some(_) => State::Refused(Reason::OwnerOnly),
+            Some(_) => State::Refused(Reason::NoRepository),
             None => {
                 let places = self.ids.get(item).into_iter().flatten();
                 let waits = |(h, p): &(Handle, u64)| self.record(h, *p).verdict == State::Pending;
@@ -190,7 +180,7 @@ impl Catalogue {
                 if places.peek().is_none() || places.any(waits) {
                     State::Pending
                 } else {
-                    State::Refused(Reason::Policy)
+                    State::Refused(Reason::NoRepository)
                 }
             }
         }
@@ -214,7 +204,7 @@ impl Catalogue {
         owner: &Handle,
         others: &[Placed<'_>],
         replaced: &BTreeSet<StatementId>,
-        refs: BTreeMap<String, crate::fold::RefState>,
+        register: &Outcome,
     ) -> Item {
         let log = &self.logs[owner];
         let local = &log.items[id];
@@ -242,7 +232,10 @@ impl Catalogue {
                     }
                     continue;
                 }
-                Facts::Description(d) if live => {
+                // What was read out of a push that does not count is not shown.
+                Facts::Description(d)
+                    if live && register.states.get(&d.of).is_none_or(|s| s.counted()) =>
+                {
                     descriptions.push(Described {
                         id: p.known.id,
                         institution: p.handle.clone(),
@@ -279,7 +272,7 @@ impl Catalogue {
             withdrawn,
             withdrawn_versions,
             descriptions,
-            refs,
+            refs: register.refs.clone(),
             policy,
         }
     }

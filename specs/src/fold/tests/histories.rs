@@ -108,6 +108,8 @@ fn step(f: &mut Federation, made: &mut Made, admins: &[StatementId], (what, a, b
         _ => None,
     };
     let (at, log) = match aimed.and_then(|id| made.about.get(&id)) {
+        // Pushes come from the others too.
+        Some(_) if a % 2 == 0 && (4..=7).contains(&(what % 18)) => (at, log),
         Some((owner, _)) if a % 8 != 0 => (*owner, HANDLES[*owner]),
         _ => (at, log),
     };

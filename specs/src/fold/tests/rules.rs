@@ -5,9 +5,7 @@ mod entries;
 mod items;
 mod who;
 
-use super::federation::{
-    Federation, admin_seed, change, handle, institution_seed, key, member, node_seed, object,
-};
+use super::federation::{Federation, admin_seed, change, handle, key, member, node_seed, object};
 use crate::{
     fold::{Catalogue, Reason, Refusal, RefusalKind, State, row::Sum},
     id::{CharterId, StatementId},

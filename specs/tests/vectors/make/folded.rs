@@ -505,6 +505,16 @@ pub(super) fn catalogue(out: &mut Vec<Value>) {
         "a repository with three pushes, and a course",
         &f,
     );
+    for (log, admin) in [("bb", admins[1]), ("cc", admins[2])] {
+        let changes = vec![change("refs/heads/main", &last, 3, 4, false)];
+        let push = f.refs(log, admin, repo, repo, changes);
+        f.put(&push, &[node_seed(log)]);
+    }
+    add(
+        "R-05-02",
+        "pushes from other logs: of a listed institution, and of one that is not",
+        &f,
+    );
     // Generated histories: every state is met, charters and lists included.
     for seed in 1..=4u64 {
         let mut n = seed;

@@ -222,24 +222,83 @@ fn a_list_is_asked_for_and_its_push_waits() {
 }
 
 #[test]
-fn in_this_version_only_the_owner_pushes() {
+fn a_listed_institution_pushes_from_its_own_log() {
     //= R-05-02
     let (mut f, admin) = opened();
     let (repo, push) = with_repository(&mut f, admin);
-    let other = f.open("bb");
-    let changes = vec![change("refs/heads/main", &[push], 1, 2, false)];
-    let head = f.refs("bb", other, repo, repo, changes);
+    let course = course(&mut f, ADMIN, "cours");
+    let (bb, cc) = (f.open("bb"), f.open("cc"));
+    let onto = |over: &[StatementId]| vec![change("refs/heads/main", over, 1, 2, false)];
+    let head = f.refs("bb", bb, repo, repo, onto(&[push]));
+    assert_eq!(
+        f.fold().would_accept(&statement(&head, &[node_seed("bb")])),
+        Ok(())
+    );
     let theirs = f.put(&head, &[node_seed("bb")]);
+    let head = f.refs("cc", cc, repo, repo, onto(&[push]));
+    assert_eq!(
+        f.fold().would_accept(&statement(&head, &[node_seed("cc")])),
+        Err(Refusal::Rule(Reason::NotPusher))
+    );
+    let strangers = f.put(&head, &[node_seed("cc")]);
+    let head = f.refs("bb", bb, course, repo, onto(&[]));
+    let to_course = f.put(&head, &[node_seed("bb")]);
     let c = f.fold();
-    assert_eq!(refused(&c, &theirs), Some(Reason::OwnerOnly));
-    assert_eq!(state(&c, &push), State::InForce);
+    assert_eq!(state(&c, &theirs), State::InForce);
+    assert_eq!(state(&c, &push), State::Superseded);
+    assert_eq!(refused(&c, &strangers), Some(Reason::NotPusher));
+    assert_eq!(refused(&c, &to_course), Some(Reason::NoRepository));
+    let main = &c.item(&repo).unwrap().refs["refs/heads/main"];
+    assert_eq!((main.heads[0].id, main.heads.len()), (theirs, 1));
+    // The next push, whoever's it is, goes on from there.
+    let changes = vec![change("refs/heads/main", &[theirs], 2, 3, false)];
+    let head = f.refs("aa", admin, repo, repo, changes);
+    assert_eq!(c.would_accept(&statement(&head, &[NODE])), Ok(()));
     // Before the owner's log is here, it is waited for.
     let mut c = Catalogue::new(&f.chain);
     for (n, entry) in f.logs[&handle("bb")].iter().enumerate() {
         c.append(&handle("bb"), n as u64, entry, &f);
     }
     assert_eq!(state(&c, &theirs), State::Pending);
-    assert_eq!(institution_seed("bb"), 2);
+    for (n, entry) in f.logs[&handle("aa")].iter().enumerate() {
+        c.append(&handle("aa"), n as u64, entry, &f);
+    }
+    assert_eq!(state(&c, &theirs), State::InForce);
+}
+
+#[test]
+fn what_a_push_that_does_not_count_was_read_to_say_is_not_shown() {
+    //= R-04-33
+    let (mut f, admin) = opened();
+    let (repo, push) = with_repository(&mut f, admin);
+    let cc = f.open("cc");
+    let head = f.refs(
+        "cc",
+        cc,
+        repo,
+        repo,
+        vec![change("refs/heads/x", &[], 0, 2, false)],
+    );
+    let stranger = f.put(&head, &[node_seed("cc")]);
+    for (log, of) in [("aa", push), ("cc", stranger)] {
+        let fields = object([
+            ("of", of.to_string().into()),
+            ("tool", "t".into()),
+            ("text", Value::List(Vec::new())),
+        ]);
+        let mut head = f.head(log, "description", node_seed(log), fields);
+        head.item = Some(repo);
+        f.put(&head, &[node_seed(log)]);
+    }
+    let c = f.fold();
+    let of: Vec<StatementId> = c
+        .item(&repo)
+        .unwrap()
+        .descriptions
+        .iter()
+        .map(|d| d.of)
+        .collect();
+    assert_eq!(of, [push]);
 }
 
 #[test]
