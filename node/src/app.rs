@@ -6,6 +6,7 @@ use commun_forge::git::Repos;
 
 use crate::{
     blobs::Blobs,
+    bricks::Bricks,
     config::Config,
     core::Core,
     follow::{ContentFollower, GitFollower, IndexFollower},
@@ -32,6 +33,8 @@ pub struct Parts {
     pub content: ContentFollower,
     /// Search.
     pub index: IndexFollower,
+    /// Which component needs which.
+    pub bricks: Bricks,
     /// Publishing.
     pub resources: Resources,
 }

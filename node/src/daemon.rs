@@ -10,6 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     app::{App, Parts},
     blobs::Blobs,
+    bricks::Bricks,
     config::Config,
     core::{Core, WriteError, now},
     data,
@@ -188,6 +189,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         &tasks,
         stop.clone(),
     );
+    let bricks = Bricks::start(core.clone(), &tasks, stop.clone());
     let resources = Resources::new(core.clone(), blobs.clone(), repos.clone());
     let app = App::new(
         &config,
@@ -201,6 +203,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             git,
             content,
             index,
+            bricks,
             resources,
         },
     );

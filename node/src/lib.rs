@@ -8,6 +8,7 @@
 
 pub mod app;
 pub mod blobs;
+pub mod bricks;
 pub mod changes;
 pub mod config;
 pub mod core;

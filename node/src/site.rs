@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use commun_forge::git::Browse;
+use commun_forge::{
+    component::releases,
+    git::{Browse, Reference},
+};
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, MAX_LIST_BYTES},
@@ -226,8 +229,16 @@ impl Site for NodeSite {
             return Ok(Found::None);
         };
         if shown.repository.is_some() {
-            let served = self.served(&item.id);
+            let refs = self.refs(&item.id);
+            let served: BTreeMap<&str, String> =
+                refs.iter().map(|r| (&*r.name, r.oid.to_string())).collect();
             shown.serve(|name| served.get(name).cloned());
+            if let Some(component) = &mut shown.component {
+                let tags = refs.iter().filter(|r| r.name.starts_with("refs/tags/"));
+                let tags = tags.map(|r| (&*r.name, &*served[&*r.name], r.time));
+                component.releases = releases(tags);
+                (component.uses, component.used_by) = self.0.bricks.of(&item);
+            }
         }
         Ok(Found::One(Box::new(shown)))
     }
@@ -410,14 +421,11 @@ impl Site for NodeSite {
 }
 
 impl NodeSite {
-    /// What a repository on this disk serves: oids by full ref name.
-    fn served(&self, item: &StatementId) -> BTreeMap<String, String> {
+    /// What a repository on this disk serves.
+    fn refs(&self, item: &StatementId) -> Vec<Reference> {
         let repository = self.0.repos.get(&item.to_string()).ok();
         let refs = repository.and_then(|r| r.browse().ok()?.refs().ok());
-        refs.into_iter()
-            .flatten()
-            .map(|r| (r.name, r.oid.to_string()))
-            .collect()
+        refs.unwrap_or_default()
     }
 }
 

@@ -21,7 +21,7 @@ pub mod supersession;
 pub use authority::{Enrolments, Node, Person};
 pub use catalogue::{Catalogue, Delta};
 pub use door::{Refusal, RefusalKind};
-pub use item::{Head, Item, ItemKind, RefState};
+pub use item::{Described, Head, Item, ItemKind, RefState};
 pub use licence::accepted as licence_accepted;
 pub(crate) use log::LogState;
 pub use state::{Reason, State};

@@ -14,7 +14,7 @@ use commun_forge::{
 use maud::{Markup, PreEscaped, html};
 
 use super::{
-    Page, encode_path,
+    Page, component, encode_path,
     item::{headline, licence, provenance, warnings},
     parameter,
     preview::{lowered, resolve},
@@ -266,6 +266,8 @@ fn front(page: &Page<'_>, item: &Shown, rev: Option<&str>, found: Option<&Overvi
                             }
                             None => { p.quiet { (words.readme_none) } }
                         }
+                        (component::bricks(page, item))
+                        (component::problems(page, item))
                         section aria-labelledby="commits" {
                             h2 id="commits" { (words.commits_title) }
                             (commits(page, &found.commits))
@@ -277,6 +279,7 @@ fn front(page: &Page<'_>, item: &Shown, rev: Option<&str>, found: Option<&Overvi
             div.side {
                 (clone(page, item))
                 @if let Some(repository) = &item.repository { (refs(page, at, repository)) }
+                (component::card(page, item))
                 (licence(page, item))
                 (provenance(page, item))
             }

@@ -172,6 +172,7 @@ fn item(
         }],
         files: Some(list),
         repository: None,
+        component: None,
         derived_from: Vec::new(),
         holders: vec![handle("univ-a"), handle("univ-b")],
         local: true,
