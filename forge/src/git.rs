@@ -15,6 +15,7 @@ mod check;
 mod command;
 mod fetch;
 mod hooks;
+mod kept;
 mod oid;
 mod pack;
 mod pktline;
@@ -29,11 +30,16 @@ mod sys;
 #[cfg(test)]
 mod testing;
 
-pub use browse::{Blob, Browse, BrowseError, Commit, Entry, EntryKind, LastCommit, Reference};
-pub use check::Verdict;
+pub use browse::{
+    Annotation, Blob, Browse, BrowseError, Change, Commit, Comparison, Diff, DiffLimits, Entry,
+    EntryKind, FileDiff, Folded, Hunk, LastCommit, Line, LineKind, Reference, Resolved, Signature,
+    Signed,
+};
+pub use check::{Judged, Verdict};
 pub use command::{Error, Git, Limits};
 pub use fetch::{FetchError, MAX_WANTED};
 pub use hooks::{HookEnv, install_hooks};
+pub use kept::KEPT_DAYS;
 pub use oid::{NotAnOid, ObjectFormat, Oid};
 pub use pack::PackError;
 pub use push::{Outcome, Push, PushError};

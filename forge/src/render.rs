@@ -6,9 +6,10 @@
 //! [`resource::extract_text`](crate::resource::extract_text).
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use ammonia::{Builder, UrlRelative};
-use pulldown_cmark::{Event, Options, Parser, html};
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, html};
 
 /// The most Markdown that is rendered, bytes; longer texts are cut, and the page says so.
 pub const MAX_MARKDOWN: usize = 256 << 10;
@@ -19,6 +20,12 @@ const MAX_DEPTH: usize = 100;
 /// How many tags of its own a Markdown text may hold; what follows is shown as text. The HTML parser takes
 /// time with the square of the depth.
 const MAX_RAW_TAGS: usize = 5_000;
+
+/// Every id in what is rendered begins with this, so that no text captures a name of the page around it.
+const ANCHOR: &str = "md-";
+
+/// The longest anchor, in characters.
+const MAX_ANCHOR: usize = 100;
 
 /// A relative address in a text: what the caller turns into one of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +39,8 @@ pub enum Target<'a> {
 /// What came out of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// HTML for the inside of a block element. No scripts, styles, forms, frames or ids; no address of a
-    /// picture but those that the caller made.
+    /// HTML for the inside of a block element. No scripts, styles, forms or frames; no ids but those of headings,
+    /// which begin with `md-`; no address of a picture but those that the caller made.
     pub html: String,
     /// Whether the text was longer than [`MAX_MARKDOWN`].
     pub cut: bool,
@@ -77,11 +84,73 @@ pub fn markdown_to_html(
         }
         event => Some(event),
     });
-    html::push_html(&mut raw, events);
+    html::push_html(&mut raw, anchored(events.collect()).into_iter());
     Rendered {
         html: sanitise_html(&raw, rewrite),
         cut,
     }
+}
+
+/// The id of the heading that a fragment (`install`, as forges make them of a heading's words) means;
+/// nothing for what no heading can have.
+pub fn anchor_of(fragment: &str) -> Option<String> {
+    let slug = slug(&decode(fragment)?);
+    (!slug.is_empty()).then(|| format!("{ANCHOR}{slug}"))
+}
+
+/// Letters and digits in lower case, spaces as hyphens, nothing else: as other forges do it, so that links
+/// written for them work.
+fn slug(text: &str) -> String {
+    let kept = |c: char| match c {
+        ' ' => Some('-'),
+        '-' | '_' => Some(c),
+        _ if c.is_alphanumeric() => Some(c),
+        _ => None,
+    };
+    text.trim()
+        .chars()
+        .filter_map(kept)
+        .flat_map(char::to_lowercase)
+        .take(MAX_ANCHOR)
+        .collect()
+}
+
+/// Gives every heading the id that its words make; a second one of the same words gets a number.
+fn anchored(mut events: Vec<Event<'_>>) -> Vec<Event<'_>> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut open: Option<(usize, String)> = None;
+    for at in 0..events.len() {
+        match &events[at] {
+            Event::Start(Tag::Heading { .. }) => open = Some((at, String::new())),
+            Event::Text(text) | Event::Code(text) => {
+                if let Some((_, words)) = &mut open
+                    && words.len() < 4 * MAX_ANCHOR
+                {
+                    words.push_str(text);
+                }
+            }
+            Event::End(pulldown_cmark::TagEnd::Heading(_)) => {
+                let Some((start, words)) = open.take() else {
+                    continue;
+                };
+                let slug = slug(&words);
+                if slug.is_empty() {
+                    continue;
+                }
+                let count = seen.entry(slug.clone()).or_default();
+                let name = match *count {
+                    0 => format!("{ANCHOR}{slug}"),
+                    n => format!("{ANCHOR}{slug}-{n}"),
+                };
+                *count += 1;
+                if let Event::Start(Tag::Heading { id, .. }) = &mut events[start] {
+                    *id = Some(CowStr::from(name));
+                }
+            }
+            _ => {}
+        }
+    }
+    events
 }
 
 /// Removes from HTML everything that is not plain text layout.
@@ -92,11 +161,20 @@ fn sanitise_html(
     let filter = move |element: &str, attribute: &str, value: &str| match (element, attribute) {
         ("a", "href") => link(value, &rewrite),
         ("img", "src") => image(value, &rewrite),
-        (_, "href" | "src" | "srcset" | "cite" | "background") => None,
+        ("h1" | "h2" | "h3" | "h4" | "h5" | "h6", "id") => {
+            value.starts_with(ANCHOR).then(|| value.to_owned())
+        }
+        (_, "id" | "href" | "src" | "srcset" | "cite" | "background") => None,
         _ => Some(value.to_owned()),
     };
     Builder::default()
         .rm_tags(["map", "area"])
+        .add_tag_attributes("h1", ["id"])
+        .add_tag_attributes("h2", ["id"])
+        .add_tag_attributes("h3", ["id"])
+        .add_tag_attributes("h4", ["id"])
+        .add_tag_attributes("h5", ["id"])
+        .add_tag_attributes("h6", ["id"])
         .url_schemes(["http", "https", "mailto"].into())
         .url_relative(UrlRelative::PassThrough)
         .link_rel(Some("nofollow noopener noreferrer"))
@@ -111,8 +189,10 @@ fn link(value: &str, rewrite: &impl Fn(Target<'_>) -> Option<String>) -> Option<
     match address(value) {
         Address::Elsewhere => Some(value.to_owned()),
         Address::Here(path) => rewrite(Target::Link(path)),
-        // There are no ids in what we render, so that no text captures a name of the page.
-        Address::Fragment | Address::Nowhere => None,
+        Address::Fragment => {
+            anchor_of(value.trim().trim_start_matches('#')).map(|id| format!("#{id}"))
+        }
+        Address::Nowhere => None,
     }
 }
 
@@ -222,7 +302,7 @@ mod tests {
              ![schéma](img/a.png \"A\")\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n- [x] fait\n\n```rust\nfn x() {}\n```\n",
         );
         for part in [
-            "<h1>Cours</h1>",
+            "<h1 id=\"md-cours\">Cours</h1>",
             "href=\"/here/docs/guide.md#a\"",
             "href=\"https://example.org/\"",
             "rel=\"nofollow noopener noreferrer\"",
@@ -232,6 +312,28 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part}: {html}");
         }
+    }
+
+    #[test]
+    fn headings_can_be_linked_to_and_capture_no_name_of_the_page() {
+        let html = render(
+            "# Install & run!\n\n## Été\n\n## Été\n\n[a](#install--run) [b](#%C3%A9t%C3%A9-1) [c](#)\n\n\
+             <h2 id=main>x</h2> <h2 id=\"md-own\">y</h2> <p id=\"md-z\">z</p>",
+        );
+        for part in [
+            "<h1 id=\"md-install--run\">",
+            "<h2 id=\"md-été\">",
+            "<h2 id=\"md-été-1\">",
+            "href=\"#md-install--run\"",
+            "href=\"#md-été-1\"",
+            "<h2 id=\"md-own\">",
+        ] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        assert!(
+            !html.contains("\"main\"") && !html.contains("md-z"),
+            "{html}"
+        );
     }
 
     #[test]

@@ -373,6 +373,17 @@ impl Core {
         })
     }
 
+    /// The rules under which pushes to a repository are accepted now: the newest that this node knows.
+    pub fn policy(&self, item: &Item) -> Result<Option<Repository>, store::Error> {
+        let facts = self
+            .statement(&item.policy)?
+            .and_then(|f| f.statement.facts().ok().flatten());
+        Ok(match facts {
+            Some(Facts::Repository(rules)) => Some(rules),
+            _ => None,
+        })
+    }
+
     /// A statement by its id, with the log and position where it stands first, its entry and its body.
     pub fn statement(&self, id: &StatementId) -> Result<Option<Found>, store::Error> {
         let Some((log, position)) = self.state().catalogue.find(id) else {

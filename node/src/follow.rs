@@ -3,6 +3,7 @@
 mod content;
 mod git;
 mod index;
+pub mod projection;
 mod providers;
 
 pub use content::{Behind, ContentFollower, Copies};

@@ -5,38 +5,48 @@
 //! checks with Git what contains what, appends one `refs` statement (the commit point), moves the refs, and answers
 //! for each ref.
 
+mod dialogue;
+mod plan;
+mod rights;
+mod words;
+
 use std::{
     collections::{BTreeMap, HashMap},
-    os::fd::AsRawFd,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use commun_forge::git::{
-    HookEnv, Oid, RefMove, RefName, Repos, Verdict,
-    proc_receive::{Answer, Command, Session},
+    HookEnv, Judged, Oid, RefMove, RefName, Repos, Repository, proc_receive::Command,
 };
 use commun_specs::{
-    fold::Item,
+    fold::{Item, RefState},
     id::{StatementId, base32},
     json::{Object, Value},
     list,
-    statement::Change,
+    name::Handle,
+    statement::{self, Change},
 };
-use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{UnixListener, UnixStream},
+    net::UnixStream,
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::core::{Author, Core, Draft, Person, WriteError};
+use crate::{
+    core::{Author, Core, Draft, Person, now},
+    follow::projection::{self, Projected},
+    http::lang::Lang,
+};
 
-/// The variable in which a hook finds the socket.
-pub const SOCKET_VAR: &str = "COMMUN_HOOK_SOCKET";
-/// The variable in which a hook finds which push it is.
-pub const PUSH_VAR: &str = "COMMUN_HOOK_PUSH";
+pub use dialogue::{Answered, Answers, Asked, PUSH_VAR, Place, Question, SOCKET_VAR, hook};
+pub use rights::Denied;
+
+use dialogue::bind;
+use plan::{Plan, Why, plan};
+use words::Note;
+
 /// Most changes that a head carries; more travel as a list (FORMATS, section 2).
 const MAX_INLINE: usize = 100;
 /// Largest question of a hook: 500 refs of 300 bytes and room, in JSON.
@@ -44,39 +54,15 @@ const MAX_QUESTION: u64 = 1 << 20;
 /// How long a hook may take to ask.
 const ASK: Duration = Duration::from_secs(10);
 
-/// What a hook asks.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Question {
-    /// The secret of the push.
-    pub push: String,
-    /// What to move.
-    pub commands: Vec<Asked>,
-    /// Whether all or nothing is wanted.
-    pub atomic: bool,
-}
-
-/// One ref of a push.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Asked {
-    /// The full ref name.
-    pub name: String,
-    /// The oid that the client saw.
-    pub old: Option<String>,
-    /// The oid that it wants.
-    pub new: Option<String>,
-}
-
-/// What the node answers for a ref: nothing, or why not.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Answered {
-    /// `None` = moved.
-    pub refused: Option<String>,
-}
-
-#[derive(Clone)]
-struct Pusher {
-    item: StatementId,
-    person: Person,
+/// Who pushes what.
+#[derive(Debug, Clone)]
+pub struct Pusher {
+    /// The repository.
+    pub item: StatementId,
+    /// Who was logged in.
+    pub person: Person,
+    /// The language in which they are answered.
+    pub lang: Lang,
 }
 
 /// The pushes in flight.
@@ -158,13 +144,13 @@ impl Pushes {
     }
 
     /// Begins a push of a person to a repository.
-    pub fn begin(&self, item: StatementId, person: Person) -> Flying {
+    pub fn begin(&self, pusher: Pusher) -> Flying {
         let secret = base32(&rand::random::<[u8; 20]>());
         self.0
             .flying
             .lock()
             .expect("a thread that panics ends the process")
-            .insert(secret.clone(), Pusher { item, person });
+            .insert(secret.clone(), pusher);
         let vars = vec![
             (
                 SOCKET_VAR.to_owned(),
@@ -213,10 +199,7 @@ impl Pushes {
             .cloned();
         let answers = match pusher {
             Some(p) => self.decide(&p, &question).await,
-            None => refuse_all(
-                question.commands.len(),
-                "this push is not known to the node",
-            ),
+            None => refuse_all(&question, "this push is not known to the node"),
         };
         let json = serde_json::to_vec(&answers).expect("answers are JSON");
         if let Err(e) = stream.write_all(&json).await {
@@ -225,110 +208,219 @@ impl Pushes {
         }
     }
 
-    async fn decide(&self, pusher: &Pusher, question: &Question) -> Vec<Answered> {
+    async fn decide(&self, pusher: &Pusher, question: &Question) -> Answers {
         let lock = self.lock(&pusher.item);
         let _held = lock.lock().await;
         match self.push(pusher, question).await {
             Ok(answers) => answers,
-            Err(why) => refuse_all(question.commands.len(), &why),
+            Err(why) => refuse_all(question, &why.text(pusher.lang)),
         }
     }
 
-    async fn push(&self, pusher: &Pusher, question: &Question) -> Result<Vec<Answered>, String> {
+    async fn push(&self, pusher: &Pusher, question: &Question) -> Result<Answers, Why> {
         let core = &self.0.core;
+        let lang = pusher.lang;
         let repository = self
             .0
             .repos
             .get(&pusher.item.to_string())
-            .map_err(|e| e.to_string())?;
-        let item = core
-            .state()
-            .catalogue()
-            .item(&pusher.item)
-            .cloned()
-            .ok_or("the repository is not in the catalogue")?;
-        let commands = question
-            .commands
-            .iter()
-            .map(|c| {
-                let oid = |t: &Option<String>| {
-                    t.as_deref()
-                        .map(Oid::parse)
-                        .transpose()
-                        .map_err(|e| e.to_string())
-                };
-                Ok(Command {
-                    name: c.name.clone(),
-                    old: oid(&c.old)?,
-                    new: oid(&c.new)?,
-                })
-            })
-            .collect::<Result<Vec<_>, String>>()?;
-        let verdicts = repository
+            .map_err(Why::failed)?;
+        let item = self.item(&pusher.item)?;
+        // Asked before the push began; meanwhile the owner may have spoken.
+        self.may(&item, &pusher.person)?;
+        let policy = core
+            .policy(&item)
+            .map_err(Why::failed)?
+            .ok_or(Why::Behind)?;
+        let commands = commands(question)?;
+        let judged = repository
             .check_push(&commands, &known_heads(&item))
             .await
-            .map_err(|e| e.to_string())?;
-        let mut answers = Vec::with_capacity(commands.len());
-        let mut changes = Vec::new();
-        let mut moves = Vec::new();
-        for (command, verdict) in commands.iter().zip(verdicts) {
-            let state = item.refs.get(&command.name);
-            let served = state.and_then(|r| r.served.clone());
-            let saw = command.old.as_ref().map(|o| o.as_str().to_owned());
-            let refused = match verdict {
-                Verdict::Refused(why) => Some(why),
-                _ if served != saw => {
-                    Some("the branch has moved meanwhile; fetch first, then push again".to_owned())
+            .map_err(Why::failed)?;
+        let me = &core.identity().handle;
+        let plans: Vec<Plan> = commands
+            .iter()
+            .zip(&judged)
+            .map(|(command, judged)| {
+                let rule = policy.protected.iter().find(|r| r.covers(&command.name));
+                plan(command, judged, item.refs.get(&command.name), rule, me)
+            })
+            .collect();
+        let refused = plans.iter().any(|p| matches!(p, Plan::Refuse(_)));
+        let mut notes = Vec::new();
+        let mut answers: Vec<Answered> = plans
+            .iter()
+            .map(|plan| match plan {
+                Plan::Refuse(why) => {
+                    notes.extend(why.note());
+                    Answered::refused(why.text(lang))
                 }
-                Verdict::Unchanged => None,
-                verdict => {
-                    let over = over(state);
-                    // A tag that is there is replaced or deleted by force only (R-05-10), and Git itself asks for none
-                    // where one is deleted.
-                    let tag = command.name.starts_with("refs/tags/") && !over.is_empty();
-                    changes.push(Change {
-                        name: command.name.clone(),
-                        over,
-                        old: saw,
-                        new: command.new.as_ref().map(|o| o.as_str().to_owned()),
-                        forced: tag || verdict == Verdict::Forced,
-                    });
-                    if let Ok(name) = RefName::parse(&command.name) {
-                        moves.push(RefMove {
-                            name,
-                            old: command.old.clone(),
-                            new: command.new.clone(),
-                        });
-                    }
-                    None
-                }
-            };
-            answers.push(Answered { refused });
+                _ if question.atomic && refused => Answered::refused(Why::Atomic.text(lang)),
+                _ => Answered::default(),
+            })
+            .collect();
+        let changes: Vec<Change> = plans.into_iter().filter_map(Plan::change).collect();
+        if changes.is_empty() || (question.atomic && refused) {
+            return Ok(Answers {
+                refs: answers,
+                said: words::said(&notes, lang),
+            });
         }
-        if question.atomic && answers.iter().any(|a| a.refused.is_some()) {
-            for a in &mut answers {
-                a.refused.get_or_insert_with(|| {
-                    "another ref of this atomic push was refused".to_owned()
-                });
-            }
-            return Ok(answers);
-        }
-        if changes.is_empty() {
-            return Ok(answers);
-        }
-        repository.make_durable().map_err(|e| e.to_string())?;
-        let draft = refs_draft(&item, &changes)?;
+        repository.make_durable().map_err(Why::failed)?;
+        let draft = refs_draft(&item, &changes).map_err(Why::Failed)?;
         let entry = core
             .compose(draft, &Author::NodeFor(pusher.person.enrolment))
-            .map_err(|e| e.to_string())?;
-        let written = core.write(entry).await.map_err(|e| refusal(&e))?;
+            .map_err(Why::failed)?;
+        let written = core.write(entry).await?;
         tracing::info!(statement = %written.id, item = %pusher.item, "a push of {} refs is accepted", changes.len());
         // The statement is durable: what fails now is done again by the follower, never undone.
-        if let Err(e) = repository.update_refs(&moves).await {
-            tracing::warn!(item = %pusher.item, "moving refs after a push failed and is tried again: {e}");
+        let after = self.item(&pusher.item).unwrap_or_else(|_| item.clone());
+        let moved = self
+            .project(&repository, &item, &after, &policy, &changes, &judged)
+            .await;
+        let (before, now) = match moved {
+            Ok(both) => both,
+            Err(e) => {
+                tracing::warn!(item = %pusher.item, "moving refs after a push failed and is tried again: {e}");
+                return Ok(Answers {
+                    refs: answers,
+                    said: words::said(&notes, lang),
+                });
+            }
+        };
+        for (answer, command) in answers.iter_mut().zip(&commands) {
+            if answer.refused.is_none() && changes.iter().any(|c| c.name == command.name) {
+                answer.elsewhere = elsewhere(command, me, &before, &now);
+            }
         }
-        Ok(answers)
+        notes.extend(diverged(&after, &commands));
+        Ok(Answers {
+            refs: answers,
+            said: words::said(&notes, lang),
+        })
     }
+
+    fn item(&self, id: &StatementId) -> Result<Item, Why> {
+        let state = self.0.core.state();
+        let item = state.catalogue().item(id).cloned();
+        item.ok_or(Why::Behind)
+    }
+
+    /// Moves in Git what a push moved in the catalogue, in one transaction: the refs that it named, and the other
+    /// heads beside them. Answers what is served before and after.
+    async fn project(
+        &self,
+        repository: &Repository,
+        item: &Item,
+        after: &Item,
+        policy: &statement::Repository,
+        changes: &[Change],
+        judged: &[Judged],
+    ) -> Result<(Projected, Projected), commun_forge::git::Error> {
+        let held = projection::held_beside(repository, [item, after]).await?;
+        let before = projection::project(item, policy, &held);
+        let now = projection::project(after, policy, &held);
+        self.keep_what_leaves(repository, item, changes, judged)
+            .await?;
+        let gone = before
+            .refs
+            .iter()
+            .filter(|(n, _)| !now.refs.contains_key(*n));
+        let set = now
+            .refs
+            .iter()
+            .filter(|(n, p)| before.refs.get(*n).is_none_or(|b| b.oid != p.oid));
+        let moves: Vec<RefMove> = gone
+            .map(|(n, _)| (n, None))
+            .chain(set.map(|(n, p)| (n, Some(p.oid.clone()))))
+            .map(|(name, new)| RefMove {
+                name: name.clone(),
+                old: None,
+                new,
+            })
+            .collect();
+        repository.update_refs(&moves).await?;
+        Ok((before, now))
+    }
+
+    /// What a forced push or a deletion takes from a ref is held for a while.
+    async fn keep_what_leaves(
+        &self,
+        repository: &Repository,
+        item: &Item,
+        changes: &[Change],
+        judged: &[Judged],
+    ) -> Result<(), commun_forge::git::Error> {
+        let contained: Vec<&Oid> = judged.iter().flat_map(|j| &j.contains).collect();
+        let leaving: Vec<(Oid, Option<Oid>)> = changes
+            .iter()
+            .filter(|c| c.forced || c.new.is_none())
+            .flat_map(|c| {
+                let heads = item.refs.get(&c.name).into_iter().flat_map(|r| &r.heads);
+                heads
+                    .filter(|h| c.over.contains(&h.id))
+                    .filter_map(|h| Oid::parse(h.oid.as_deref()?).ok())
+                    .filter(|oid| !contained.contains(&oid))
+                    .map(|oid| (oid, None))
+            })
+            .collect();
+        if leaving.is_empty() {
+            return Ok(());
+        }
+        let left = repository.left_behind(&leaving).await?;
+        repository.keep(&left, now() / 86_400).await
+    }
+}
+
+/// The commands of a question, as the forge reads them.
+fn commands(question: &Question) -> Result<Vec<Command>, Why> {
+    let oid = |text: &Option<String>| text.as_deref().map(Oid::parse).transpose();
+    question
+        .commands
+        .iter()
+        .map(|c| {
+            Ok(Command {
+                name: c.name.clone(),
+                old: oid(&c.old).map_err(Why::failed)?,
+                new: oid(&c.new).map_err(Why::failed)?,
+            })
+        })
+        .collect()
+}
+
+/// Where a command's change stands, if not under the name that it gave.
+fn elsewhere(command: &Command, me: &Handle, before: &Projected, now: &Projected) -> Option<Place> {
+    let new = command.new.as_ref()?;
+    let own = RefName::parse(&command.name).ok()?;
+    if now.refs.get(&own).is_some_and(|p| p.oid == *new) {
+        return None;
+    }
+    let (name, placed) = now
+        .refs
+        .iter()
+        .find(|(_, p)| p.of == command.name && p.institution == *me && p.oid == *new)?;
+    Some(Place {
+        name: name.to_string(),
+        old: before.refs.get(name).map(|p| p.oid.to_string()),
+        new: Some(placed.oid.to_string()),
+    })
+}
+
+/// What to say of the branches that have several heads: those that were pushed first.
+fn diverged(item: &Item, commands: &[Command]) -> Vec<Note> {
+    let pushed = |name: &str| commands.iter().find(|c| c.name == name);
+    let mut all: Vec<(&String, &RefState)> = item
+        .refs
+        .iter()
+        .filter(|(name, _)| name.starts_with("refs/heads/"))
+        .collect();
+    all.sort_by_key(|(name, _)| pushed(name).is_none());
+    all.into_iter()
+        .filter_map(|(name, state)| {
+            let mine = pushed(name).and_then(|c| c.new.as_ref()).map(Oid::as_str);
+            Note::diverged(name, state, mine)
+        })
+        .collect()
 }
 
 /// A `refs` statement of these changes.
@@ -376,88 +468,10 @@ pub fn known_heads(item: &Item) -> BTreeMap<RefName, Vec<Oid>> {
         .collect()
 }
 
-fn over(state: Option<&commun_specs::fold::RefState>) -> Vec<StatementId> {
-    let mut ids: Vec<_> = state
-        .map(|r| r.heads.iter().map(|h| h.id).collect())
-        .unwrap_or_default();
-    ids.sort();
-    ids.dedup();
-    ids
-}
-
-fn refusal(e: &WriteError) -> String {
-    e.to_string()
-}
-
-fn refuse_all(n: usize, why: &str) -> Vec<Answered> {
-    (0..n)
-        .map(|_| Answered {
-            refused: Some(why.to_owned()),
-        })
-        .collect()
-}
-
-/// Binds a socket whatever the length of its path: the kernel takes at most 107 bytes, so the folder is named by
-/// its open descriptor.
-fn bind(socket: &Path) -> std::io::Result<UnixListener> {
-    let (_folder, short) = short_path(socket)?;
-    match std::fs::remove_file(socket) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
-        _ => {}
+fn refuse_all(question: &Question, why: &str) -> Answers {
+    let refs = question.commands.iter().map(|_| Answered::refused(why));
+    Answers {
+        refs: refs.collect(),
+        said: String::new(),
     }
-    UnixListener::bind(short)
-}
-
-fn short_path(socket: &Path) -> std::io::Result<(std::fs::File, PathBuf)> {
-    let folder = std::fs::File::open(socket.parent().unwrap_or(Path::new(".")))?;
-    let name = socket.file_name().ok_or(std::io::ErrorKind::InvalidInput)?;
-    let short = Path::new("/proc/self/fd")
-        .join(folder.as_raw_fd().to_string())
-        .join(name);
-    Ok((folder, short))
-}
-
-/// The hook's half, run by Git as `commun-node hook`: asks the node and passes the answers on.
-///
-/// # Errors
-/// Git's dialogue or the node's socket breaks; Git then refuses the push as a whole.
-pub fn hook() -> anyhow::Result<()> {
-    use std::io::{Read, Write};
-
-    use anyhow::Context;
-
-    let session = Session::begin(std::io::stdin().lock(), std::io::stdout())?;
-    let socket = std::env::var_os(SOCKET_VAR)
-        .context("this program is run by the node's Git, not by hand")?;
-    let question = Question {
-        push: std::env::var(PUSH_VAR)
-            .context("this program is run by the node's Git, not by hand")?,
-        commands: session
-            .commands()
-            .iter()
-            .map(|c| Asked {
-                name: c.name.clone(),
-                old: c.old.as_ref().map(|o| o.as_str().to_owned()),
-                new: c.new.as_ref().map(|o| o.as_str().to_owned()),
-            })
-            .collect(),
-        atomic: session.atomic(),
-    };
-    let (_folder, short) = short_path(Path::new(&socket))?;
-    let mut stream =
-        std::os::unix::net::UnixStream::connect(short).context("the node does not answer")?;
-    stream.write_all(&serde_json::to_vec(&question)?)?;
-    stream.shutdown(std::net::Shutdown::Write)?;
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes)?;
-    let answers: Vec<Answered> = serde_json::from_slice(&bytes).context("the node broke off")?;
-    let answers: Vec<Answer> = answers
-        .into_iter()
-        .map(|a| match a.refused {
-            None => Answer::Ok,
-            Some(why) => Answer::Refused(why),
-        })
-        .collect();
-    session.finish(&answers)?;
-    Ok(())
 }

@@ -1,11 +1,10 @@
 //! The node's own answers to what the web asks ([`crate::http::site`]).
 
+mod repository;
+
 use std::{collections::BTreeMap, ops::Range};
 
-use commun_forge::{
-    component::releases,
-    git::{Browse, Reference},
-};
+use commun_forge::{component::releases, git::Repository};
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, MAX_LIST_BYTES},
@@ -326,14 +325,8 @@ impl Site for NodeSite {
         Ok(Some(()))
     }
 
-    fn repository(&self, item: &StatementId) -> Result<Option<Browse>, Fault> {
-        match self.0.repos.get(&item.to_string()) {
-            Ok(repository) => match repository.browse() {
-                Ok(browse) => Ok(Some(browse)),
-                Err(error) => Err(Fault(error.to_string())),
-            },
-            Err(_) => Ok(None),
-        }
+    fn repository(&self, item: &StatementId) -> Result<Option<Repository>, Fault> {
+        Ok(self.held(item))
     }
 
     fn read(
@@ -417,15 +410,6 @@ impl Site for NodeSite {
             })
         }
         .boxed()
-    }
-}
-
-impl NodeSite {
-    /// What a repository on this disk serves.
-    fn refs(&self, item: &StatementId) -> Vec<Reference> {
-        let repository = self.0.repos.get(&item.to_string()).ok();
-        let refs = repository.and_then(|r| r.browse().ok()?.refs().ok());
-        refs.unwrap_or_default()
     }
 }
 

@@ -17,6 +17,7 @@ pub mod register;
 pub mod row;
 mod state;
 pub mod supersession;
+mod talk;
 
 pub use authority::{Enrolments, Node, Person};
 pub use catalogue::{Catalogue, Delta};
@@ -25,6 +26,9 @@ pub use item::{Described, Head, Item, ItemKind, RefState};
 pub use licence::accepted as licence_accepted;
 pub(crate) use log::LogState;
 pub use state::{Reason, State};
+pub use talk::{
+    AdoptionView, Comment, RequestVersion, RequestView, ReviewView, Spoken, ThreadView,
+};
 
 use crate::{id::TreeRoot, name::Handle};
 

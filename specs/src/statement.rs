@@ -3,16 +3,21 @@
 //! [`Statement::open`] decides what is *malformed*, which is final. [`Statement::facts`] reads the
 //! schema of a known kind, which belongs to a fold version.
 
+mod adoption;
 mod facts;
 mod fields;
+mod talk;
 
+pub use adoption::{Adoption, MAX_VERSION, Use};
 pub(crate) use facts::distinct_refs;
 pub use facts::{
     Change, Changes, CharterMarker, Cut, Description, Enrolment, EnrolmentKey, Erasure, Facts,
-    Files, Profile, Protection, Pusher, Refs, Repository, Resource, Revocation, TextBlob,
-    VersionRef, Withdrawal, ref_name,
+    Files, MAX_REF_NAME, Profile, Protection, Pusher, Refs, Repository, Resource, Revocation,
+    TextBlob, VersionRef, Withdrawal, ref_name,
 };
 pub use fields::{Error as SchemaError, Fields};
+
+pub use talk::{MAX_LABEL, MAX_LABELS, MergeRequest, OpenState, Review, Thread, Verdict};
 
 use crate::{
     envelope::{self, Envelope, PayloadType},

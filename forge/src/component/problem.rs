@@ -52,7 +52,7 @@ type Sentences = (&'static str, [&'static str; 2], [&'static str; 2]);
 const RULES: [Sentences; 25] = [
     (
         "syntax",
-        ["cannot be read: {given}", "illisible : {given}"],
+        ["cannot be read: {given}", "illisible : {given}"],
         [
             "mend the syntax at this line",
             "corrigez la syntaxe à cette ligne",
@@ -60,14 +60,14 @@ const RULES: [Sentences; 25] = [
     ),
     (
         "not-utf8",
-        ["is not UTF-8", "n'est pas en UTF-8"],
+        ["is not UTF-8", "n’est pas en UTF-8"],
         ["save it as UTF-8", "enregistrez-le en UTF-8"],
     ),
     (
         "too-large",
         [
             "is larger than {wanted} kB and was not read",
-            "dépasse {wanted} ko et n'a pas été lu",
+            "dépasse {wanted} ko et n’a pas été lu",
         ],
         ["shorten it", "raccourcissez-le"],
     ),
@@ -75,7 +75,7 @@ const RULES: [Sentences; 25] = [
         "too-complex",
         [
             "is nested too deep or repeats itself too often and was not read",
-            "est trop imbriqué ou se répète trop et n'a pas été lu",
+            "est trop imbriqué ou se répète trop et n’a pas été lu",
         ],
         [
             "write it without aliases and deep nesting",
@@ -86,34 +86,34 @@ const RULES: [Sentences; 25] = [
         "not-an-object",
         [
             "is not a set of keys and values",
-            "n'est pas un ensemble de clés et de valeurs",
+            "n’est pas un ensemble de clés et de valeurs",
         ],
         [
             "write `key: value` lines",
-            "écrivez des lignes « clé: valeur »",
+            "écrivez des lignes « clé: valeur »",
         ],
     ),
     (
         "missing",
-        ["`{path}` is missing", "« {path} » manque"],
-        ["add `{path}`", "ajoutez « {path} »"],
+        ["`{path}` is missing", "« {path} » manque"],
+        ["add `{path}`", "ajoutez « {path} »"],
     ),
     (
         "unknown-key",
         [
             "`{path}` is not a key of the standard",
-            "« {path} » n'est pas une clé du standard",
+            "« {path} » n’est pas une clé du standard",
         ],
         [
             "check the spelling, or remove it",
-            "vérifiez l'orthographe, ou retirez-la",
+            "vérifiez l’orthographe, ou retirez-la",
         ],
     ),
     (
         "twice",
         [
             "`{path}` is there twice; the first counts",
-            "« {path} » figure deux fois ; la première compte",
+            "« {path} » figure deux fois ; la première compte",
         ],
         ["keep one", "gardez-en une"],
     ),
@@ -121,7 +121,7 @@ const RULES: [Sentences; 25] = [
         "wrong-type",
         [
             "`{path}` is not {wanted}",
-            "« {path} » n'est pas de la forme attendue ({wanted})",
+            "« {path} » n’est pas de la forme attendue ({wanted})",
         ],
         ["write {wanted}", "écrivez {wanted}"],
     ),
@@ -129,18 +129,18 @@ const RULES: [Sentences; 25] = [
         "not-in-list",
         [
             "`{path}`: “{given}” is not one of the values of the standard",
-            "« {path} » : « {given} » n'est pas une valeur du standard",
+            "« {path} » : « {given} » n’est pas une valeur du standard",
         ],
         [
             "use one of {wanted}",
-            "utilisez l'une de ces valeurs : {wanted}",
+            "utilisez l’une de ces valeurs : {wanted}",
         ],
     ),
     (
         "too-long",
         [
             "`{path}` has {given} characters, the most is {wanted}",
-            "« {path} » a {given} caractères, le maximum est {wanted}",
+            "« {path} » a {given} caractères, le maximum est {wanted}",
         ],
         ["shorten it", "raccourcissez"],
     ),
@@ -148,7 +148,7 @@ const RULES: [Sentences; 25] = [
         "too-short",
         [
             "`{path}` has {given} characters, the least is {wanted}",
-            "« {path} » a {given} caractères, le minimum est {wanted}",
+            "« {path} » a {given} caractères, le minimum est {wanted}",
         ],
         ["say more", "développez"],
     ),
@@ -156,7 +156,7 @@ const RULES: [Sentences; 25] = [
         "not-a-url",
         [
             "`{path}`: “{given}” is not an address",
-            "« {path} » : « {given} » n'est pas une adresse",
+            "« {path} » : « {given} » n’est pas une adresse",
         ],
         [
             "write an address that begins with https://",
@@ -167,7 +167,7 @@ const RULES: [Sentences; 25] = [
         "not-a-date",
         [
             "`{path}`: “{given}” is not a date",
-            "« {path} » : « {given} » n'est pas une date",
+            "« {path} » : « {given} » n’est pas une date",
         ],
         [
             "write a day as 2026-01-31",
@@ -178,7 +178,7 @@ const RULES: [Sentences; 25] = [
         "not-a-language",
         [
             "`{path}`: “{given}” is not a language tag",
-            "« {path} » : « {given} » n'est pas une étiquette de langue",
+            "« {path} » : « {given} » n’est pas une étiquette de langue",
         ],
         [
             "write a BCP 47 tag such as {wanted}",
@@ -189,7 +189,7 @@ const RULES: [Sentences; 25] = [
         "not-a-country",
         [
             "`{path}`: “{given}” is not a country code",
-            "« {path} » : « {given} » n'est pas un code de pays",
+            "« {path} » : « {given} » n’est pas un code de pays",
         ],
         [
             "write two letters such as fr",
@@ -200,15 +200,15 @@ const RULES: [Sentences; 25] = [
         "not-an-id",
         [
             "`{path}`: “{given}” is not a valid identifier",
-            "« {path} » : « {given} » n'est pas un identifiant valide",
+            "« {path} » : « {given} » n’est pas un identifiant valide",
         ],
-        ["copy it again: {wanted}", "recopiez-le : {wanted}"],
+        ["copy it again: {wanted}", "recopiez-le : {wanted}"],
     ),
     (
         "licence-spelling",
         [
             "`{path}`: “{given}” is written {wanted} in SPDX",
-            "« {path} » : « {given} » s'écrit {wanted} en SPDX",
+            "« {path} » : « {given} » s’écrit {wanted} en SPDX",
         ],
         ["write {wanted}", "écrivez {wanted}"],
     ),
@@ -216,7 +216,7 @@ const RULES: [Sentences; 25] = [
         "licence-unknown",
         [
             "`{path}`: “{given}” is not an SPDX licence",
-            "« {path} » : « {given} » n'est pas une licence SPDX",
+            "« {path} » : « {given} » n’est pas une licence SPDX",
         ],
         [
             "use an identifier of spdx.org/licenses such as EUPL-1.2",
@@ -241,7 +241,7 @@ const RULES: [Sentences; 25] = [
     ),
     (
         "no-context",
-        ["`@context` is missing", "« @context » manque"],
+        ["`@context` is missing", "« @context » manque"],
         [
             "add \"@context\": \"https://w3id.org/codemeta/3.0\"",
             "ajoutez \"@context\": \"https://w3id.org/codemeta/3.0\"",
@@ -251,7 +251,7 @@ const RULES: [Sentences; 25] = [
         "unknown-context",
         [
             "`@context` “{given}” is not that of CodeMeta",
-            "« @context » « {given} » n'est pas celui de CodeMeta",
+            "« @context » « {given} » n’est pas celui de CodeMeta",
         ],
         [
             "write https://w3id.org/codemeta/3.0",
@@ -260,7 +260,7 @@ const RULES: [Sentences; 25] = [
     ),
     (
         "graph",
-        ["`@graph` is not read", "« @graph » n'est pas lu"],
+        ["`@graph` is not read", "« @graph » n’est pas lu"],
         [
             "describe one component, at the top of the file",
             "décrivez un seul composant, à la racine du fichier",
@@ -268,7 +268,7 @@ const RULES: [Sentences; 25] = [
     ),
     (
         "one-needed",
-        ["`{path}` has no entry", "« {path} » est vide"],
+        ["`{path}` has no entry", "« {path} » est vide"],
         ["give one at least", "indiquez-en au moins un"],
     ),
 ];

@@ -99,7 +99,7 @@ fn what_breaks_the_standard_is_said_with_its_line_in_two_languages() {
         status.what("en")
     );
     assert!(
-        status.what("fr").contains("n'est pas une valeur"),
+        status.what("fr").contains("n’est pas une valeur"),
         "{}",
         status.what("fr")
     );

@@ -7,23 +7,43 @@ use super::command::{Error, Role};
 use super::proc_receive::Command;
 use super::{ObjectFormat, Oid, RefName, Repository};
 
-/// What one command of a push does, as Git's objects show it. Whether that is allowed is the policy's
-/// question.
+/// What one command of a push does to the head that is served, as Git's objects show it. Whether that is allowed is
+/// the policy's question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// The ref has no head yet.
     Create,
-    /// The new commit contains every head of the branch.
+    /// The new commit contains the head of the branch that is served.
     FastForward,
-    /// The new object does not contain some head, or the ref is a tag that moves: history that people have
-    /// seen leaves the ref.
+    /// The new object does not contain it, or the ref is a tag that moves: history that people have seen leaves
+    /// the ref.
     Forced,
     /// The ref is deleted.
     Delete,
-    /// The ref's one head is what is pushed.
+    /// All heads of the ref are what is pushed.
     Unchanged,
+    /// The head that is served is not here, so nobody can say what the new commit contains of it.
+    Behind,
     /// Never allowed, and why.
     Refused(String),
+}
+
+/// What one command does to all heads of its ref.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// What it does to the one that is served.
+    pub verdict: Verdict,
+    /// The heads that the new commit contains, itself included if it is one.
+    pub contains: Vec<Oid>,
+}
+
+impl From<Verdict> for Judged {
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            contains: Vec::new(),
+        }
+    }
 }
 
 /// What an object is, as far as refs care.
@@ -42,7 +62,8 @@ enum Objects {
 }
 
 impl Repository {
-    /// Looks at each command of a push, in order, against the heads that the catalogue knows for its ref.
+    /// Looks at each command of a push, in order, against the heads that the catalogue knows for its ref, the
+    /// served one first.
     ///
     /// Run it when receive-pack has taken the objects in (it has checked that they are whole and
     /// connected), under the repository's lock. It reads the disk: about a millisecond for a push of one
@@ -51,17 +72,14 @@ impl Repository {
         &self,
         commands: &[Command],
         heads: &BTreeMap<RefName, Vec<Oid>>,
-    ) -> Result<Vec<Verdict>, Error> {
-        let objects = match self.format() {
-            ObjectFormat::Sha1 => Objects::Library(Arc::new(Mutex::new(self.libgit()?))),
-            ObjectFormat::Sha256 => Objects::Program,
-        };
+    ) -> Result<Vec<Judged>, Error> {
+        let objects = self.objects()?;
         let mut verdicts = Vec::with_capacity(commands.len());
         for command in commands {
             let name = match RefName::parse(&command.name) {
                 Ok(name) => name,
                 Err(error) => {
-                    verdicts.push(Verdict::Refused(error.to_string()));
+                    verdicts.push(Verdict::Refused(error.to_string()).into());
                     continue;
                 }
             };
@@ -74,20 +92,27 @@ impl Repository {
         Ok(verdicts)
     }
 
+    fn objects(&self) -> Result<Objects, Error> {
+        Ok(match self.format() {
+            ObjectFormat::Sha1 => Objects::Library(Arc::new(Mutex::new(self.libgit()?))),
+            ObjectFormat::Sha256 => Objects::Program,
+        })
+    }
+
     async fn check_one(
         &self,
         objects: &Objects,
         name: &RefName,
         new: Option<&Oid>,
         heads: &[Oid],
-    ) -> Result<Verdict, Error> {
+    ) -> Result<Judged, Error> {
         let Some(new) = new else {
             return Ok(match heads {
-                [] => Verdict::Refused("there is nothing to delete".to_owned()),
-                _ => Verdict::Delete,
+                [] => Verdict::Refused("there is nothing to delete".to_owned()).into(),
+                _ => Verdict::Delete.into(),
             });
         };
-        let refused = |why: &str| Ok(Verdict::Refused(why.to_owned()));
+        let refused = |why: &str| Ok(Verdict::Refused(why.to_owned()).into());
         match self.kind(objects, new).await? {
             None => return refused("the object did not arrive"),
             Some(Kind::Commit) => {}
@@ -95,23 +120,58 @@ impl Repository {
             Some(_) if name.is_branch() => return refused("a branch must point at a commit"),
             Some(_) => return refused("a tag must point at a commit or a tag object"),
         }
-        if heads.is_empty() {
-            return Ok(Verdict::Create);
-        }
+        let Some(served) = heads.first() else {
+            return Ok(Verdict::Create.into());
+        };
         if heads.iter().all(|head| head == new) {
-            return Ok(Verdict::Unchanged);
+            return Ok(Verdict::Unchanged.into());
         }
-        if !name.is_branch() {
-            return Ok(Verdict::Forced);
-        }
-        for head in heads.iter().filter(|head| *head != new) {
-            match self.kind(objects, head).await? {
-                None => return refused("this node does not hold the branch's newest commits yet"),
-                Some(Kind::Commit) if self.contains(objects, new, head).await? => {}
-                Some(_) => return Ok(Verdict::Forced),
+        let mut verdict = Verdict::Forced;
+        let mut contains = Vec::new();
+        for head in heads {
+            let within = match self.kind(objects, head).await? {
+                _ if head == new => true,
+                Some(Kind::Commit) if name.is_branch() => self.contains(objects, new, head).await?,
+                Some(_) => false,
+                None if head == served => {
+                    verdict = Verdict::Behind;
+                    false
+                }
+                None => false,
+            };
+            if within {
+                contains.push(head.clone());
+                if head == served && name.is_branch() {
+                    verdict = Verdict::FastForward;
+                }
             }
         }
-        Ok(Verdict::FastForward)
+        Ok(Judged { verdict, contains })
+    }
+
+    /// Which of the old commits these moves leave behind: the old is gone, or is not in the history of the new.
+    /// What is not here is left out. `moves`: old, and new if the ref stays.
+    pub async fn left_behind(&self, moves: &[(Oid, Option<Oid>)]) -> Result<Vec<Oid>, Error> {
+        let objects = self.objects()?;
+        let mut left = Vec::new();
+        for (old, new) in moves {
+            let Some(kind) = self.kind(&objects, old).await? else {
+                continue;
+            };
+            let within = match new {
+                None => false,
+                Some(new) if new == old => true,
+                Some(new) if kind == Kind::Commit => {
+                    self.kind(&objects, new).await? == Some(Kind::Commit)
+                        && self.contains(&objects, new, old).await?
+                }
+                Some(_) => false,
+            };
+            if !within && !left.contains(old) {
+                left.push(old.clone());
+            }
+        }
+        Ok(left)
     }
 
     pub(super) fn libgit(&self) -> Result<git2::Repository, Error> {
@@ -225,27 +285,58 @@ mod tests {
             let heads = BTreeMap::from([(name.clone(), heads)]);
             repo.check_push(&[command], &heads).await.unwrap().remove(0)
         };
-        assert_eq!(check(&main, Some(&one), &[]).await, Verdict::Create);
-        assert_eq!(
-            check(&main, Some(&two), &[&one]).await,
-            Verdict::FastForward
+        let merge = format!(
+            "commit refs/heads/both\ncommitter Ana <ana@example.org> 1700000000 +0000\ndata 5\nmerge\n\
+             from {two}\nmerge {side}\n"
         );
-        assert_eq!(check(&main, Some(&two), &[&two]).await, Verdict::Unchanged);
-        assert_eq!(check(&main, Some(&one), &[&two]).await, Verdict::Forced);
-        assert_eq!(
-            check(&main, Some(&two), &[&one, &side]).await,
-            Verdict::Forced
-        );
-        assert_eq!(check(&main, None, &[&two]).await, Verdict::Delete);
-        assert_eq!(check(&tag, Some(&two), &[&one]).await, Verdict::Forced);
+        bench.git_with(&repo, &["fast-import", "--quiet"], merge.as_bytes());
+        let both = Oid::parse(&bench.git(&repo, &["rev-parse", "both"])).unwrap();
+        for (name, new, heads, verdict) in [
+            (&main, Some(&one), &[][..], Verdict::Create),
+            (&main, Some(&two), &[&one], Verdict::FastForward),
+            (&main, Some(&two), &[&two], Verdict::Unchanged),
+            (&main, Some(&one), &[&two], Verdict::Forced),
+            (&main, Some(&two), &[&missing], Verdict::Behind),
+            (&main, None, &[&two], Verdict::Delete),
+            (&tag, Some(&two), &[&one], Verdict::Forced),
+        ] {
+            assert_eq!(
+                check(name, new, heads).await.verdict,
+                verdict,
+                "{name} {new:?}"
+            );
+        }
+        // Of several heads, the served one decides; the others that are contained are named.
+        for (new, heads, verdict, contains) in [
+            (&two, [&one, &side], Verdict::FastForward, vec![&one]),
+            (&two, [&side, &one], Verdict::Forced, vec![&one]),
+            (
+                &both,
+                [&two, &side],
+                Verdict::FastForward,
+                vec![&two, &side],
+            ),
+            (&two, [&two, &side], Verdict::FastForward, vec![&two]),
+            (&two, [&one, &missing], Verdict::FastForward, vec![&one]),
+        ] {
+            let judged = check(&main, Some(new), &heads).await;
+            assert_eq!(judged.verdict, verdict);
+            assert_eq!(judged.contains.iter().collect::<Vec<_>>(), contains);
+        }
+        let moves = [
+            (one.clone(), Some(two.clone())),
+            (two.clone(), Some(one.clone())),
+            (side.clone(), None),
+            (missing.clone(), None),
+        ];
+        assert_eq!(repo.left_behind(&moves).await.unwrap(), [two.clone(), side]);
         for (name, new, heads) in [
             (&main, Some(&blob), &[][..]),
             (&tag, Some(&blob), &[]),
             (&main, Some(&missing), &[]),
-            (&main, Some(&two), &[&missing]),
             (&gone, None, &[]),
         ] {
-            let verdict = check(name, new, heads).await;
+            let verdict = check(name, new, heads).await.verdict;
             assert!(
                 matches!(verdict, Verdict::Refused(_)),
                 "{name} {new:?} {verdict:?}"

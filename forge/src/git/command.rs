@@ -319,7 +319,7 @@ impl Git {
 }
 
 /// Settings of every process. What a setting is against: see the threat model, T20 to T25.
-const HARDENED: [(&str, &str); 36] = [
+const HARDENED: [(&str, &str); 37] = [
     // Nothing in a repository runs a program.
     ("core.hooksPath", "/dev/null"),
     ("core.fsmonitor", "false"),
@@ -352,6 +352,8 @@ const HARDENED: [(&str, &str); 36] = [
     ("receive.advertisePushOptions", "false"),
     ("receive.advertiseAtomic", "true"),
     ("receive.updateServerInfo", "false"),
+    // What refs left behind is nobody's to see or to move.
+    ("transfer.hideRefs", "refs/commun"),
     ("receive.denyCurrentBranch", "ignore"),
     ("receive.denyDeletes", "false"),
     ("receive.denyNonFastForwards", "false"),

@@ -2,8 +2,11 @@
 //!
 //! ```text
 //! git: version=1\0<capabilities>  flush        hook: version=1  flush
-//! git: <old> <new> <ref> …        flush        hook: ok <ref> | ng <ref> <reason> …  flush
+//! git: <old> <new> <ref> …        flush        hook: ok <ref> [option …] | ng <ref> <reason> …  flush
 //! ```
+//!
+//! A ref that was taken and stands under another name than the pusher gave is reported by options (report-status-v2):
+//! a client that knows them shows the other name, an older one shows the push as done.
 //!
 //! The hook is called once per push, after the objects have left quarantine, with all commands.
 //! [`Session`] is synchronous: the hook is a small process of its own.
@@ -33,8 +36,21 @@ pub struct Command {
 pub enum Answer {
     /// The ref has its new value.
     Ok,
+    /// It was taken, and what it made stands elsewhere.
+    Elsewhere(Elsewhere),
     /// It has not, and why: one short line that the pusher reads.
     Refused(String),
+}
+
+/// What a command moved in place of the ref that it named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The full name of the ref that has the new value.
+    pub name: String,
+    /// What that ref was; `None` means not there.
+    pub old: Option<Oid>,
+    /// What it is now.
+    pub new: Option<Oid>,
 }
 
 /// Git did not speak as its manual says, or went away.
@@ -115,13 +131,24 @@ impl<W: Write> Session<W> {
         let mut out = Vec::new();
         for (index, command) in self.commands.iter().enumerate() {
             let line = match answers.get(index) {
-                Some(Answer::Ok) => format!("ok {}", command.name),
+                Some(Answer::Ok | Answer::Elsewhere(_)) => format!("ok {}", command.name),
                 Some(Answer::Refused(why)) => {
                     format!("ng {} {}", command.name, reason(why))
                 }
                 None => format!("ng {} no answer from the node", command.name),
             };
             pktline::write(&mut out, line.as_bytes());
+            if let Some(Answer::Elsewhere(there)) = answers.get(index) {
+                let zero = zero(command);
+                let oid = |oid: &Option<Oid>| oid.as_ref().map_or(zero, Oid::as_str).to_owned();
+                for option in [
+                    format!("option refname {}", there.name),
+                    format!("option old-oid {}", oid(&there.old)),
+                    format!("option new-oid {}", oid(&there.new)),
+                ] {
+                    pktline::write(&mut out, option.as_bytes());
+                }
+            }
         }
         pktline::flush(&mut out);
         self.output.write_all(&out)?;
@@ -136,6 +163,13 @@ pub(super) fn reason(why: &str) -> String {
         line if line.is_empty() => "refused".to_owned(),
         line => line,
     }
+}
+
+/// How Git writes "not there" in the repository that a command is for.
+fn zero(command: &Command) -> &'static str {
+    const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+    let some = command.new.as_ref().or(command.old.as_ref());
+    &ZEROS[..some.map_or(40, |oid| oid.as_str().len())]
 }
 
 /// Reads lines to the flush.
@@ -202,6 +236,7 @@ mod tests {
             "",
             &format!("{ZERO} {ONE} refs/heads/main"),
             &format!("{ONE} {ZERO} refs/tags/v 1\n"),
+            &format!("{ZERO} {ONE} refs/heads/side"),
             "",
         ]);
         let mut output = Vec::new();
@@ -211,12 +246,21 @@ mod tests {
         assert_eq!(session.commands()[1].name, "refs/tags/v 1");
         assert_eq!(session.commands()[1].new, None);
         let refused = Answer::Refused("not\nyours".to_owned());
-        session.finish(&[Answer::Ok, refused]).unwrap();
+        let elsewhere = Answer::Elsewhere(Elsewhere {
+            name: "refs/waiting/a/heads/side".to_owned(),
+            old: None,
+            new: Some(Oid::parse(ONE).unwrap()),
+        });
+        session.finish(&[Answer::Ok, refused, elsewhere]).unwrap();
         let expected = lines(&[
             "version=1\0atomic",
             "",
             "ok refs/heads/main",
             "ng refs/tags/v 1 not; yours",
+            "ok refs/heads/side",
+            "option refname refs/waiting/a/heads/side",
+            &format!("option old-oid {ZERO}"),
+            &format!("option new-oid {ONE}"),
             "",
         ]);
         assert_eq!(output, expected);

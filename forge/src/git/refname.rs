@@ -4,6 +4,8 @@ use std::fmt;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
+use super::Oid;
+
 /// The longest ref name, in bytes of UTF-8. A name becomes a path on disk with `.lock` after it, and
 /// part of a URL; Git itself fails at 255 bytes per component.
 pub const MAX_REF_NAME_BYTES: usize = 200;
@@ -125,7 +127,14 @@ fn looks_latin(c: char) -> bool {
         | '\u{a4d0}'..='\u{a4ff}' | '\u{a640}'..='\u{a69f}' | '\u{ab70}'..='\u{abbf}')
 }
 
-/// A name that passed [`check_ref_name`], or one below `refs/diverged/` made from such a name.
+/// Where the heads of a ref stand that are not served.
+const DIVERGED: &str = "refs/diverged/";
+/// Where changes stand that wait for other institutions.
+const WAITING: &str = "refs/waiting/";
+/// Where what refs left behind is held, hidden from everybody.
+pub(super) const KEPT: &str = "refs/commun/kept/";
+
+/// A name that passed [`check_ref_name`], or one that was made from such a name or from an object's id.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RefName(String);
 
@@ -141,6 +150,21 @@ impl RefName {
     ///
     /// Fails when the handle holds anything but lower-case letters, digits and inner hyphens.
     pub fn diverged(handle: &str, name: &Self) -> Result<Self, RefNameError> {
+        Self::beside(DIVERGED, handle, name)
+    }
+
+    /// `refs/waiting/<handle>/heads/main`, for a change of `name` that `handle`'s institution stated and
+    /// that waits until enough others state it too. Fails as [`diverged`](Self::diverged).
+    pub fn waiting(handle: &str, name: &Self) -> Result<Self, RefNameError> {
+        Self::beside(WAITING, handle, name)
+    }
+
+    /// `refs/commun/kept/<day>/<oid>`: holds what a ref left behind, and is never served. `day`: days since 1970.
+    pub fn kept(day: u64, oid: &Oid) -> Self {
+        Self(format!("{KEPT}{day}/{oid}"))
+    }
+
+    fn beside(family: &str, handle: &str, name: &Self) -> Result<Self, RefNameError> {
         let plain = !handle.is_empty()
             && handle.len() <= 64
             && !handle.starts_with('-')
@@ -154,17 +178,32 @@ impl RefName {
             .0
             .strip_prefix("refs/")
             .ok_or(RefNameError::Namespace)?;
-        Ok(Self(format!("refs/diverged/{handle}/{rest}")))
+        Ok(Self(format!("{family}{handle}/{rest}")))
     }
 
-    /// A name that a repository of ours holds already: one that [`parse`](Self::parse) takes, or one below
-    /// `refs/diverged/`.
-    pub(super) fn existing(name: &str) -> Result<Self, RefNameError> {
-        let Some(rest) = name.strip_prefix("refs/diverged/") else {
+    /// A name that a repository of ours serves: one that [`parse`](Self::parse) takes, or one below
+    /// `refs/diverged/` or `refs/waiting/`.
+    ///
+    /// # Errors
+    /// None of our rules lets the name in.
+    pub fn served(name: &str) -> Result<Self, RefNameError> {
+        let beside = [DIVERGED, WAITING]
+            .into_iter()
+            .find_map(|family| Some((family, name.strip_prefix(family)?)));
+        let Some((family, rest)) = beside else {
             return Self::parse(name);
         };
         let (handle, rest) = rest.split_once('/').ok_or(RefNameError::Namespace)?;
-        Self::diverged(handle, &Self::parse(&format!("refs/{rest}"))?)
+        Self::beside(family, handle, &Self::parse(&format!("refs/{rest}"))?)
+    }
+
+    /// The ref that a head beside it is one of: `refs/heads/main` for `refs/diverged/univ-angers/heads/main`.
+    pub fn of(&self) -> Option<Self> {
+        let rest = [DIVERGED, WAITING]
+            .into_iter()
+            .find_map(|family| self.0.strip_prefix(family))?;
+        let (_, rest) = rest.split_once('/')?;
+        Some(Self(format!("refs/{rest}")))
     }
 
     /// The full name, `refs/heads/main`.
@@ -272,7 +311,13 @@ mod tests {
         let main = RefName::parse("refs/heads/main").unwrap();
         let name = RefName::diverged("univ-angers", &main).unwrap();
         assert_eq!(name.as_str(), "refs/diverged/univ-angers/heads/main");
-        assert_eq!(RefName::existing(name.as_str()), Ok(name));
+        assert_eq!(name.of(), Some(main.clone()));
+        assert_eq!(main.of(), None);
+        assert_eq!(RefName::served(name.as_str()), Ok(name));
+        let waiting = RefName::waiting("univ-angers", &main).unwrap();
+        assert_eq!(waiting.as_str(), "refs/waiting/univ-angers/heads/main");
+        assert_eq!(RefName::served(waiting.as_str()), Ok(waiting));
+        assert!(RefName::served("refs/commun/kept/1/x").is_err());
         assert!(RefName::diverged("../x", &main).is_err());
     }
 }

@@ -1,8 +1,9 @@
 //! The Git follower: makes each repository on disk what the catalogue says.
 //!
 //! A repository statement makes an empty repository; a `refs` statement makes this node fetch the objects that it
-//! lacks from a node that holds them, through quarantine, and then move the refs. A ref is only moved to an object
-//! that is here and verified, so a node that is behind serves the newest state that it holds.
+//! lacks from a node that holds them, through quarantine, and then move the refs. Heads that are not served are
+//! fetched and written like those that are ([`projection`]). A ref is only moved to an object that is here and
+//! verified, so a node that is behind serves the newest state that it holds.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,7 +21,12 @@ use commun_specs::{
 use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{core::Core, net::Net, pushes::Pushes};
+use super::projection::{self, Held};
+use crate::{
+    core::{Core, now},
+    net::Net,
+    pushes::Pushes,
+};
 
 mod retry;
 mod round;
@@ -211,7 +217,8 @@ impl GitFollower {
             .repos
             .create(&item.id.to_string(), &rules.default_branch, format)
             .await?;
-        let missing = lacking(&repository, &oids(&served(&item))).await?;
+        let wanted: Vec<Oid> = projection::oids(&item).into_iter().collect();
+        let missing = lacking(&repository, &wanted).await?;
         drop(local);
         let fetched = if missing.is_empty() {
             Ok(())
@@ -236,29 +243,59 @@ impl GitFollower {
             .item(&item.id)
             .cloned()
             .unwrap_or(item);
-        let Some(rules) = self.0.core.repository(&item)? else {
+        let (Some(policy), Some(rules)) =
+            (self.0.core.policy(&item)?, self.0.core.repository(&item)?)
+        else {
             return Ok(());
         };
-        let branch = rules.default_branch;
-        let mut reachable = served(&item);
-        // A ref moves as soon as its object is here, whatever the others wait for.
-        let still = lacking(repository, &oids(&reachable)).await?;
+        let named: Vec<Oid> = projection::oids(&item).into_iter().collect();
+        let missing = lacking(repository, &named).await?;
+        let held = named.into_iter().filter(|oid| !missing.contains(oid));
+        let projected = projection::project(&item, &policy, &Held::only(held.collect()));
         let present = repository.refs().await?;
-        for (name, oid) in reachable.clone() {
-            if still.contains(&oid) {
-                match present.get(&name) {
-                    Some(old) => reachable.insert(name, old.clone()),
-                    None => reachable.remove(&name),
-                };
+        let mut wanted: BTreeMap<RefName, Oid> = projected
+            .refs
+            .into_iter()
+            .map(|(name, placed)| (name, placed.oid))
+            .collect();
+        // A ref moves as soon as its object is here, whatever the others wait for; until then it stays.
+        for name in projected.missing {
+            if let Some(old) = present.get(&name) {
+                wanted.entry(name).or_insert_with(|| old.clone());
             }
         }
-        if reachable != present {
-            for failed in repository.set_refs(&reachable).await? {
+        if wanted != present {
+            self.keep_what_leaves(repository, &present, &wanted).await?;
+            for failed in repository.set_refs(&wanted).await? {
                 tracing::warn!(item = %item.id, "{} cannot be moved: {}", failed.name.as_str(), failed.error);
             }
         }
+        let branch = rules.default_branch;
         if repository.default_branch()?.as_str() != format!("refs/heads/{branch}") {
             repository.set_default_branch(&branch).await?;
+        }
+        Ok(())
+    }
+
+    /// What history loses by these moves, wherever they were made, is held for a while.
+    async fn keep_what_leaves(
+        &self,
+        repository: &Repository,
+        present: &BTreeMap<RefName, Oid>,
+        wanted: &BTreeMap<RefName, Oid>,
+    ) -> Result<(), Behind> {
+        let stays: BTreeSet<&Oid> = wanted.values().collect();
+        let moves: Vec<(Oid, Option<Oid>)> = present
+            .iter()
+            .filter(|(name, old)| wanted.get(*name) != Some(*old) && !stays.contains(old))
+            .map(|(name, old)| (old.clone(), self::successor(name, wanted)))
+            .collect();
+        if moves.is_empty() {
+            return Ok(());
+        }
+        let left = repository.left_behind(&moves).await?;
+        if !left.is_empty() {
+            repository.keep(&left, now() / 86_400).await?;
         }
         Ok(())
     }
@@ -274,7 +311,7 @@ impl GitFollower {
             net: &self.0.net,
             item: item.id.to_string(),
         };
-        let mut peers = self.holders(&item.owner);
+        let mut peers = self.holders(item, &missing);
         self.0.failures.sort(&item.id, &mut peers);
         let failures = &self.0.failures;
         round(
@@ -283,37 +320,44 @@ impl GitFollower {
         .await
     }
 
-    /// Connected nodes, the owner's first: it holds what it signed.
-    fn holders(&self, owner: &Handle) -> Vec<PublicKey> {
-        let members = self.0.core.state().members();
-        let owners: BTreeSet<PublicKey> = members
-            .iter()
-            .filter(|m| m.handle == *owner)
-            .map(|m| m.node)
+    /// Connected nodes: first those whose institutions stated what is missing, because they hold what they signed;
+    /// then the owner's.
+    fn holders(&self, item: &Item, missing: &[Oid]) -> Vec<PublicKey> {
+        let missing: BTreeSet<&str> = missing.iter().map(Oid::as_str).collect();
+        let stated: BTreeSet<&Handle> = item
+            .refs
+            .values()
+            .flat_map(|r| &r.heads)
+            .filter(|h| h.oid.as_deref().is_some_and(|oid| missing.contains(oid)))
+            .map(|h| &h.institution)
+            .collect();
+        let rank: BTreeMap<PublicKey, u8> = self
+            .0
+            .core
+            .state()
+            .members()
+            .into_iter()
+            .map(|m| {
+                let rank = match m.handle {
+                    h if stated.contains(&h) => 0,
+                    h if h == item.owner => 1,
+                    _ => 2,
+                };
+                (m.node, rank)
+            })
             .collect();
         let mut peers = self.0.net.connected();
-        peers.sort_by_key(|p| !owners.contains(p));
+        peers.sort_by_key(|p| rank.get(p).copied().unwrap_or(u8::MAX));
         peers
     }
 }
 
-/// What the catalogue serves, as far as names and oids are ones that Git takes.
-fn served(item: &Item) -> BTreeMap<RefName, Oid> {
-    item.refs
-        .iter()
-        .filter_map(|(name, state)| {
-            Some((
-                RefName::parse(name).ok()?,
-                Oid::parse(state.served.as_deref()?).ok()?,
-            ))
-        })
-        .collect()
-}
-
-/// Each object once.
-fn oids(refs: &BTreeMap<RefName, Oid>) -> Vec<Oid> {
-    let each: BTreeSet<&Oid> = refs.values().collect();
-    each.into_iter().cloned().collect()
+/// What takes a ref's place: its new value, or for a head that stood beside its ref, that ref's.
+fn successor(name: &RefName, wanted: &BTreeMap<RefName, Oid>) -> Option<Oid> {
+    wanted
+        .get(name)
+        .or_else(|| wanted.get(&name.of()?))
+        .cloned()
 }
 
 async fn lacking(repository: &Repository, oids: &[Oid]) -> Result<Vec<Oid>, Behind> {

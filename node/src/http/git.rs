@@ -16,7 +16,7 @@ use axum::{
 use commun_forge::git::{PushError, Repository, ServiceError, ServiceKind};
 use commun_specs::{
     fold::{Item, ItemKind},
-    name::{Handle, Role, Slug},
+    name::{Handle, Slug},
 };
 use data_encoding::BASE64;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -24,7 +24,12 @@ use serde::Deserialize;
 use tokio::io::{AsyncBufRead, AsyncRead, BufReader};
 use tokio_util::io::{ReaderStream, StreamReader};
 
-use crate::{app::App, core::Person};
+use super::lang::{Lang, Wanted};
+use crate::{
+    app::App,
+    core::Person,
+    pushes::{Denied, Pusher},
+};
 
 /// A client that neither sends nor takes a byte for this long is given up.
 const STALL: Duration = Duration::from_secs(60);
@@ -135,7 +140,11 @@ pub async fn receive_pack(
     }
     let input = reader(&headers, body);
     let (ours, theirs) = tokio::io::duplex(PIPE);
-    let flying = app.pushes.begin(item.id, person);
+    let flying = app.pushes.begin(Pusher {
+        item: item.id,
+        person,
+        lang: lang(&headers),
+    });
     let running = tokio::spawn(async move {
         let outcome = repository
             .receive_pack(&flying.hook)
@@ -226,35 +235,14 @@ async fn holds_any(item: &Item, repository: &Repository) -> bool {
 
 /// Whoever pushes shows a token, on the node of an institution that accepts pushes.
 fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, No> {
-    let me = &app.core.identity().handle;
-    if item.owner != *me {
-        let url = app
-            .core
-            .state()
-            .members()
-            .into_iter()
-            .find(|m| m.handle == item.owner)
-            .and_then(|m| m.urls.into_iter().next())
-            .map(|u| {
-                format!(
-                    "{}/{}/{}.git",
-                    u.trim_end_matches('/'),
-                    item.owner,
-                    item.slug
-                )
-            });
-        let why = match url {
-            Some(url) => format!(
-                "{} accepts pushes to this repository; push to {url}",
-                item.owner
-            ),
-            None => format!(
-                "{} accepts pushes to this repository; its node states no address yet",
-                item.owner
-            ),
+    let refuse = |denied: Denied| {
+        let status = match &denied {
+            Denied::Behind => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::FORBIDDEN,
         };
-        return Err(text(StatusCode::FORBIDDEN, &why).into());
-    }
+        text(status, &denied.text(lang(headers)))
+    };
+    app.pushes.takes(item).map_err(refuse)?;
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|v| v.to_str().ok())
@@ -273,11 +261,13 @@ fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, No> {
         .person_of_token(&token)
         .map_err(|e| failed(&e))?
         .ok_or_else(unauthorised)?;
-    if !person.may(&[Role::Developer]) {
-        let why = "your roles here do not include developer";
-        return Err(text(StatusCode::FORBIDDEN, why).into());
-    }
+    app.pushes.may(item, &person).map_err(refuse)?;
     Ok(person)
+}
+
+/// The language in which a pusher is answered: Git sends that of the pusher's locale.
+fn lang(headers: &HeaderMap) -> Lang {
+    Wanted::read(None, headers).lang
 }
 
 fn unauthorised() -> Response {

@@ -4,7 +4,7 @@
 use std::{io, ops::Range};
 
 use bytes::Bytes;
-use commun_forge::git::Browse;
+use commun_forge::git::Repository;
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
     files::FileEntry,
@@ -221,7 +221,7 @@ pub trait Site: Send + Sync + 'static {
         read: &mut dyn FnMut(&dyn LogReader) -> Result<(), Fault>,
     ) -> Result<Option<()>, Fault>;
     /// A repository that is here.
-    fn repository(&self, item: &StatementId) -> Result<Option<Browse>, Fault>;
+    fn repository(&self, item: &StatementId) -> Result<Option<Repository>, Fault>;
     /// A file of at most `most` bytes whole, verified; `None` while this node does not hold it.
     fn read(
         &self,

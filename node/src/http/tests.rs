@@ -1,5 +1,6 @@
 //! The handlers, asked as browsers and programs ask.
 
+mod code;
 mod sample;
 
 use std::{sync::Arc, time::Duration};
@@ -48,7 +49,11 @@ impl Answer {
 
 impl Served {
     fn new() -> Self {
-        let sample = Arc::new(Sample::new());
+        Self::with(Sample::new())
+    }
+
+    fn with(sample: Sample) -> Self {
+        let sample = Arc::new(sample);
         let data = tempfile::tempdir().unwrap();
         let web = Web::new(
             sample.clone(),

@@ -6,10 +6,12 @@
 mod component;
 mod en;
 mod fr;
+mod repository;
 
 pub use component::ComponentWords;
 
 use super::lang::Lang;
+pub use repository::CodeWords;
 
 macro_rules! words {
     ($($name:ident)*) => {
@@ -53,7 +55,7 @@ words! {
     // repositories
     clone_title clone_help readme_title readme_none tree_title tree_label commits_title commits_none commits_all commit_by branches tags
     branch_default empty_repository diverged_title diverged_text diverged_fix objects_missing file_lines file_binary
-    file_too_large file_raw back_to_repository folder parent_folder at_ref last_commits branch_behind
+    file_too_large folder parent_folder branch_behind
     // institutions
     institution_items institution_items_all institution_none institution_log institution_address institution_former
     // status
@@ -107,11 +109,17 @@ mod tests {
             assert!(!en.trim().is_empty(), "{name} is empty in English");
             assert_eq!(blanks(fr), blanks(en), "{name}");
         }
+        let english = CodeWords::of(Lang::En).all();
+        for ((name, fr), (_, en)) in CodeWords::of(Lang::Fr).all().into_iter().zip(english) {
+            assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
+            assert_eq!(blanks(fr), blanks(en), "{name}");
+        }
     }
 
     #[test]
     fn french_puts_narrow_spaces_before_its_double_signs() {
-        for (name, text) in Words::of(Lang::Fr).all() {
+        let code = CodeWords::of(Lang::Fr).all();
+        for (name, text) in Words::of(Lang::Fr).all().into_iter().chain(code) {
             for sign in [" :", " ;", " !", " ?", " »", "« "] {
                 assert!(!text.contains(sign), "{name}: {text:?}");
             }

@@ -290,6 +290,7 @@ fn refs(item: &Item) -> Vec<Ref> {
                 served: None,
                 diverged: state.heads[1..]
                     .iter()
+                    .filter(|head| head.oid != first.oid)
                     .filter_map(|head| Some((head.institution.clone(), head.oid.clone()?)))
                     .collect(),
             })

@@ -1,6 +1,10 @@
 //! The catalogue: phase 1 of every log, phase 2 of every item, and the rows of both.
 
 mod subject;
+mod talk;
+mod views;
+
+pub(super) use subject::{Placed, may_replace};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -14,13 +18,13 @@ use crate::{
     id::{CatalogueRoot, ListHash, StatementId, TreeRoot},
     list,
     name::{Handle, Slug},
-    statement::{Change, Changes, Facts, Statement},
+    statement::{Change, Changes, Facts, Statement, Thread},
 };
 
 /// What a call changed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Delta {
-    /// Items whose view or refs changed, came or went.
+    /// Items whose view, refs, threads, merge requests, reviews or adoptions changed; items that came or went.
     pub items: BTreeSet<StatementId>,
     /// Statements whose bodies everybody drops.
     pub erased: Vec<StatementId>,
@@ -41,8 +45,10 @@ pub struct Catalogue {
     /// Every id and where it occurs.
     ids: HashMap<StatementId, BTreeSet<(Handle, u64)>>,
     subjects: BTreeMap<Subject, BTreeSet<(Handle, u64)>>,
-    /// Items whose refs name an id as their policy or item.
-    naming: HashMap<StatementId, BTreeSet<StatementId>>,
+    /// What is to be settled again when a statement comes: pushes name policies, talk names items and threads.
+    naming: HashMap<StatementId, BTreeSet<Subject>>,
+    /// Items that a log says its institution uses, or used.
+    adopted: BTreeMap<Handle, BTreeSet<StatementId>>,
     /// Items with a statement that a list's changes belong to.
     listed: HashMap<ListHash, BTreeSet<StatementId>>,
     /// Items with a policy that cuts a log at a size.
@@ -65,6 +71,7 @@ impl Catalogue {
             ids: HashMap::new(),
             subjects: BTreeMap::new(),
             naming: HashMap::new(),
+            adopted: BTreeMap::new(),
             listed: HashMap::new(),
             cut_at: BTreeMap::new(),
             lists: HashMap::new(),
@@ -250,11 +257,14 @@ impl Catalogue {
         self.items.get(id)
     }
 
-    /// The item that a statement is about: itself, a version, a push, a description, a withdrawal.
+    /// The item that a statement is about: itself, a version, a push, a description, a withdrawal,
+    /// or what people say of it.
     pub fn item_of(&self, id: &StatementId) -> Option<&Item> {
         let (log, position) = self.find(id)?;
-        match &self.logs.get(&log)?.get(position)?.subject {
+        let record = self.logs.get(&log)?.get(position)?;
+        match &record.subject {
             Some(Subject::Item(item)) => self.items.get(item),
+            Some(_) if record.talk().is_some() => self.items.get(&record.said.known()?.item?),
             _ => None,
         }
     }
@@ -331,7 +341,7 @@ impl Catalogue {
             let places = self.ids.entry(id).or_default();
             places.insert((handle.clone(), position));
             let waiting = self.naming.get(&id).into_iter().flatten();
-            work.subjects.extend(waiting.copied().map(Subject::Item));
+            work.subjects.extend(waiting.cloned());
         }
         if let Some(subject) = &record.subject {
             self.subjects
@@ -349,8 +359,12 @@ impl Catalogue {
         match &known.facts {
             Facts::Refs(r) => {
                 let item = known.item.expect("refs name their item");
-                self.naming.entry(r.policy).or_default().insert(item);
-                self.naming.entry(item).or_default().insert(item);
+                for named in [r.policy, item] {
+                    self.naming
+                        .entry(named)
+                        .or_default()
+                        .insert(Subject::Item(item));
+                }
                 if let Changes::List { sha256, size } = &r.changes {
                     self.listed.entry(*sha256).or_default().insert(item);
                     if !self.lists.contains_key(sha256) {
@@ -375,6 +389,29 @@ impl Catalogue {
             }
             _ => {}
         }
+        if let (Some(subject), Some(item)) = (record.talk(), known.item) {
+            let mut named = vec![item];
+            match &known.facts {
+                Facts::Thread(t) => {
+                    named.extend(t.root());
+                    if let Thread::Comment { reply_to, .. } = t {
+                        named.extend(*reply_to);
+                    }
+                }
+                Facts::MergeRequest(m) => named.extend(m.root()),
+                Facts::Review(r) => named.push(r.of),
+                Facts::Adoption(_) => {
+                    let adopted = self.adopted.entry(handle.clone()).or_default();
+                    adopted.insert(item);
+                }
+                _ => {}
+            }
+            for id in named {
+                let waiting = self.naming.entry(id).or_default();
+                waiting.insert(subject.clone());
+            }
+            work.talked_about.insert(item);
+        }
     }
 
     /// Phase 1 of a log from its beginning, up to `size`.
@@ -397,7 +434,7 @@ impl Catalogue {
                     self.ids.remove(&id);
                 }
                 let waiting = self.naming.get(&id).into_iter().flatten();
-                work.subjects.extend(waiting.copied().map(Subject::Item));
+                work.subjects.extend(waiting.cloned());
             }
             if let Some(subject) = &record.subject {
                 if let Some(places) = self.subjects.get_mut(subject) {
@@ -407,6 +444,10 @@ impl Catalogue {
                     }
                 }
                 work.subjects.insert(subject.clone());
+            }
+            if record.talk().is_some() {
+                work.talked_about
+                    .extend(record.said.known().and_then(|k| k.item));
             }
         }
         let cut = self
@@ -445,6 +486,10 @@ impl Catalogue {
                 self.set_item(id, settled.item, &mut delta);
             }
         }
+        let here = work.talked_about.into_iter();
+        delta
+            .items
+            .extend(here.filter(|i| self.items.contains_key(i)));
         delta
     }
 
@@ -471,6 +516,8 @@ impl Catalogue {
         }
         if let Some(Subject::Item(item)) = &record.subject {
             delta.items.insert(*item);
+        } else if record.talk().is_some() {
+            delta.items.extend(record.said.known().and_then(|k| k.item));
         }
         delta.entries.insert((handle.clone(), position));
     }
@@ -496,6 +543,8 @@ impl Catalogue {
 #[derive(Default)]
 struct Work {
     subjects: BTreeSet<Subject>,
+    /// Items of which somebody said something, or whose talk went.
+    talked_about: BTreeSet<StatementId>,
     entries: BTreeSet<(Handle, u64)>,
     erased: Vec<StatementId>,
     lists_wanted: Vec<(ListHash, u64)>,

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use super::{
     Catalogue, LogState, State,
-    log::{Known, Said, Subject},
+    catalogue::{Placed, may_replace},
+    log::{Known, Record, Said, Subject},
     register::{self, Stated},
     state::Reason,
 };
 use crate::{
     id::StatementId,
     name::Handle,
-    statement::{EnrolmentKey, Facts, Malformed, Refs, SchemaError, Statement},
+    statement::{EnrolmentKey, Facts, Malformed, MergeRequest, Refs, SchemaError, Statement},
 };
 
 /// What kind of no it is.
@@ -133,6 +134,18 @@ impl Catalogue {
                 Some(n) if m.number > n => Err(Refusal::Rule(Reason::Marker)),
                 _ => Ok(()),
             },
+            Facts::Thread(_) | Facts::MergeRequest(_) | Facts::Review(_) | Facts::Adoption(_) => {
+                let subject = log.subject(known);
+                let record = Record {
+                    said: said.clone(),
+                    verdict: State::InForce,
+                    state: State::InForce,
+                    subject,
+                    person: allowed.person,
+                    developer: allowed.developer,
+                };
+                self.talk_accepted(handle, position, &record)
+            }
             _ => self.supersedes_current(known, handle, &facts),
         }
     }
@@ -170,6 +183,51 @@ impl Catalogue {
         };
         let named: BTreeSet<StatementId> = known.supersedes.iter().copied().collect();
         if named.is_subset(&stands) && must.is_subset(&named) {
+            Ok(())
+        } else {
+            Err(Refusal::StaleSupersedes)
+        }
+    }
+
+    /// What is said about an item fits what is there, and replaces what the person saw: everything that it names
+    /// stands and may be replaced by it; and a version, a review and an adoption name all that they replace.
+    fn talk_accepted(
+        &self,
+        handle: &Handle,
+        position: u64,
+        record: &Record,
+    ) -> Result<(), Refusal> {
+        let (Some(known), Some(subject)) = (record.said.known(), &record.subject) else {
+            return Ok(());
+        };
+        let new = self.heard(Placed {
+            handle,
+            position,
+            record,
+            known,
+            verdict: record.verdict,
+        });
+        match new.verdict {
+            State::InForce => {}
+            State::Refused(reason) => return Err(Refusal::Rule(reason)),
+            _ => return Err(Refusal::Pending),
+        }
+        let before: Vec<Placed> = self
+            .placed(subject)
+            .into_iter()
+            .map(|p| self.heard(p))
+            .collect();
+        let stands = |p: &&Placed| p.record.state == State::InForce && may_replace(&new, p);
+        let stands: BTreeSet<StatementId> =
+            before.iter().filter(stands).map(|p| p.known.id).collect();
+        let all = matches!(
+            &known.facts,
+            Facts::MergeRequest(MergeRequest::Version { .. })
+                | Facts::Review(_)
+                | Facts::Adoption(_)
+        );
+        let named: BTreeSet<StatementId> = known.supersedes.iter().copied().collect();
+        if named.is_subset(&stands) && (!all || stands.is_subset(&named)) {
             Ok(())
         } else {
             Err(Refusal::StaleSupersedes)

@@ -28,6 +28,12 @@ pub(crate) enum Subject {
     Node(Handle, PublicKey),
     /// The profile of a person or (`None`) of the institution.
     Profile(Handle, Option<StatementId>),
+    /// A thread or merge request, by the statement that opened it.
+    Thread(StatementId),
+    /// What people think of a version.
+    Review(StatementId),
+    /// The use of an item by an institution.
+    Adoption(StatementId, Handle),
 }
 
 /// A statement of a known kind whose schema holds.
@@ -110,6 +116,23 @@ pub(crate) struct Record {
     pub(super) person: Option<StatementId>,
     /// Whether that person was a developer then.
     pub(super) developer: bool,
+}
+
+impl Record {
+    /// The subject, of what is said about an item without changing it.
+    pub(super) fn talk(&self) -> Option<&Subject> {
+        self.subject.as_ref().filter(|s| {
+            matches!(
+                s,
+                Subject::Thread(_) | Subject::Review(_) | Subject::Adoption(..)
+            )
+        })
+    }
+
+    /// What it says, where its kind is known.
+    pub(super) fn facts(&self) -> Option<&Facts> {
+        self.said.known().map(|k| &k.facts)
+    }
 }
 
 /// What a statement that the log allows changes in the log's state.
@@ -245,7 +268,8 @@ impl LogState {
         named
     }
 
-    fn subject(&self, k: &Known) -> Option<Subject> {
+    /// What a statement would be about as the next entry.
+    pub(super) fn subject(&self, k: &Known) -> Option<Subject> {
         let who = |w: Who| match w {
             Who::Node(key) => Subject::Node(self.handle.clone(), key),
             Who::Person(first) => Subject::Person(self.handle.clone(), first),
@@ -261,6 +285,10 @@ impl LogState {
             Facts::Refs(_) | Facts::Description(_) | Facts::Withdrawal(_) => {
                 k.item.map(Subject::Item)
             }
+            Facts::Thread(t) => Some(Subject::Thread(t.root().unwrap_or(k.id))),
+            Facts::MergeRequest(m) => Some(Subject::Thread(m.root().unwrap_or(k.id))),
+            Facts::Review(r) => Some(Subject::Review(r.of)),
+            Facts::Adoption(_) => k.item.map(|i| Subject::Adoption(i, self.handle.clone())),
         }
     }
 

@@ -99,6 +99,21 @@ pub enum Reason {
     /// The policy is older than one named before.
     #[error("R-05-05: a log never names an older policy than it named before")]
     OlderPolicy,
+    /// What it is about is here, and is no item, or none of the kind that it needs.
+    #[error("R-04-34: this is not about an item, or not about one of the kind that it needs")]
+    NoItem,
+    /// The thread or merge request is none of the item, or the statement does not fit it.
+    #[error("R-04-35: the thread or merge request that it names is not one of this item")]
+    NoThread,
+    /// Another person's merge request.
+    #[error("R-04-36: only the person who opened a merge request makes new versions of it")]
+    NotYours,
+    /// A state or labels from elsewhere than the owner.
+    #[error("R-04-37: the institution that owns the item opens, closes and labels; no other does")]
+    NotOwners,
+    /// What was looked at is no version.
+    #[error("R-04-38: what is reviewed is not a version of this item, nor a merge request to it")]
+    NoVersion,
     /// Not among the pushers.
     #[error("R-05-06: the policy does not let this institution, or this person, push")]
     NotPusher,

@@ -1,7 +1,7 @@
 //! The kinds of fold version 2: what each head says (FORMATS, section 2). Members that a kind does not
 //! know are ignored; kinds that are not here are kept and passed on.
 
-use super::{Fields, Head, SchemaError};
+use super::{Adoption, Fields, Head, MergeRequest, Review, SchemaError, Thread};
 use crate::{
     id::{CharterId, ContentHash, ListHash, StatementId, TreeRoot},
     json::{Object, Value},
@@ -40,6 +40,14 @@ pub enum Facts {
     Withdrawal(Withdrawal),
     /// Bodies that everybody drops.
     Erasure(Erasure),
+    /// A discussion, a comment, or what the owner says of it.
+    Thread(Thread),
+    /// A commit to be merged, or what the owner says of it.
+    MergeRequest(MergeRequest),
+    /// What a person thinks of a version.
+    Review(Review),
+    /// An institution uses an item.
+    Adoption(Adoption),
 }
 
 impl Facts {
@@ -79,6 +87,22 @@ impl Facts {
             "erasure" => Facts::Erasure(Erasure {
                 of: f.id_set("of", 1, 100)?,
             }),
+            "thread" => {
+                need_item(head)?;
+                Facts::Thread(Thread::read(f)?)
+            }
+            "merge-request" => {
+                need_item(head)?;
+                Facts::MergeRequest(MergeRequest::read(f)?)
+            }
+            "review" => {
+                need_item(head)?;
+                Facts::Review(Review::read(f)?)
+            }
+            "adoption" => {
+                need_item(head)?;
+                Facts::Adoption(Adoption::read(f)?)
+            }
             _ => return Ok(None),
         }))
     }
@@ -347,6 +371,18 @@ pub enum Changes {
     },
 }
 
+/// The id of a Git object; the id of zeros stands for none.
+pub(super) fn oid(f: &Fields<'_>, member: &str) -> Result<String, SchemaError> {
+    let t = f.text(member)?;
+    let hex = t
+        .bytes()
+        .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    if !hex || (t.len() != 40 && t.len() != 64) || t.bytes().all(|b| b == b'0') {
+        return Err(SchemaError::bad(member, "a Git object id"));
+    }
+    Ok(t.to_owned())
+}
+
 /// One ref of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -367,16 +403,6 @@ impl Change {
     pub fn read(f: Fields<'_>) -> Result<Self, SchemaError> {
         let name = f.short_text("ref", MAX_REF_NAME)?;
         ref_name(&name).map_err(|what| SchemaError::bad("ref", what))?;
-        let oid = |f: &Fields<'_>, m: &str| -> Result<String, SchemaError> {
-            let t = f.text(m)?;
-            let hex = t
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-            if !hex || (t.len() != 40 && t.len() != 64) || t.bytes().all(|b| b == b'0') {
-                return Err(SchemaError::bad(m, "a Git object id"));
-            }
-            Ok(t.to_owned())
-        };
         let change = Self {
             name,
             over: f.id_set("over", 0, super::MAX_SUPERSEDES)?,

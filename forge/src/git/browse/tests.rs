@@ -151,3 +151,126 @@ async fn a_repository_that_the_library_cannot_read_says_so() {
         .unwrap();
     assert!(matches!(repo.browse(), Err(BrowseError::Unreadable)));
 }
+
+#[tokio::test]
+async fn the_longest_ref_name_of_an_address_is_meant() {
+    let bench = Bench::new();
+    let repo = bench
+        .repos
+        .create("abc", "main", ObjectFormat::Sha1)
+        .await
+        .unwrap();
+    let one = bench.commit(&repo, "refs/heads/feature/x", &[("src/a", b"1")]);
+    let two = bench.commit(&repo, "refs/heads/main", &[("feature/x", b"2")]);
+    bench.git(
+        &repo,
+        &["update-ref", "refs/diverged/b/heads/main", one.as_str()],
+    );
+    bench.git(
+        &repo,
+        &["update-ref", "refs/heads/diverged/b", two.as_str()],
+    );
+    let browse = repo.browse().unwrap();
+    let split = |address: &str| {
+        let found = browse.split_address(address).ok()?;
+        Some((found.name.unwrap_or_default(), found.commit, found.path))
+    };
+    let named =
+        |name: &str, oid: &Oid, path: &str| Some((name.to_owned(), oid.clone(), path.to_owned()));
+    assert_eq!(
+        split("feature/x/src/a"),
+        named("refs/heads/feature/x", &one, "src/a")
+    );
+    assert_eq!(
+        split("main/feature/x/"),
+        named("refs/heads/main", &two, "feature/x")
+    );
+    assert_eq!(split(&format!("{one}/src")), named("", &one, "src"));
+    assert_eq!(
+        split("diverged/b/heads/main/src"),
+        named("refs/diverged/b/heads/main", &one, "src")
+    );
+    assert_eq!(
+        split("diverged/b/src"),
+        named("refs/heads/diverged/b", &two, "src")
+    );
+    assert_eq!(
+        split("refs/heads/feature/x"),
+        named("refs/heads/feature/x", &one, "")
+    );
+    for nothing in [
+        "",
+        "feature",
+        "main~1",
+        "HEAD",
+        "../main",
+        "refs",
+        &"a/".repeat(5_000),
+    ] {
+        assert_eq!(split(nothing), None, "{nothing}");
+    }
+}
+
+#[tokio::test]
+async fn a_difference_names_what_happened_and_keeps_to_its_limits() {
+    let bench = Bench::new();
+    let repo = bench
+        .repos
+        .create("abc", "main", ObjectFormat::Sha1)
+        .await
+        .unwrap();
+    let text: Vec<u8> = (0..50)
+        .flat_map(|n| format!("line {n}\n").into_bytes())
+        .collect();
+    let one = bench.commit(
+        &repo,
+        "refs/heads/main",
+        &[
+            ("old.txt", &text),
+            ("gone", b"x\n"),
+            ("bin", b"a\0b"),
+            ("same", b"s"),
+        ],
+    );
+    bench.git(&repo, &["update-ref", "refs/heads/next", one.as_str()]);
+    let mut script = b"commit refs/heads/next\ncommitter A <a@x> 1700000001 +0000\ndata 1\nx\nfrom refs/heads/next^0\nR old.txt new.txt\nD gone\n".to_vec();
+    for (path, bytes) in [("bin", &b"a\0c"[..]), ("big", &b"y\n".repeat(3_000))] {
+        script.extend(format!("M 100644 inline {path}\ndata {}\n", bytes.len()).bytes());
+        script.extend_from_slice(bytes);
+        script.push(b'\n');
+    }
+    bench.git_with(&repo, &["fast-import", "--quiet"], &script);
+    let two = Oid::parse(&bench.git(&repo, &["rev-parse", "refs/heads/next"])).unwrap();
+    let browse = repo.browse().unwrap();
+    let diff = browse
+        .diff(Some(&one), &two, &DiffLimits::default())
+        .unwrap();
+    let seen: Vec<_> = diff
+        .files
+        .iter()
+        .map(|f| (f.path.as_str(), f.change, f.added, f.removed, f.folded))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("big", Change::Added, 3_000, 0, Some(Folded::Large)),
+            ("bin", Change::Changed, 0, 0, Some(Folded::Binary)),
+            ("gone", Change::Removed, 0, 1, None),
+            ("new.txt", Change::Renamed, 0, 0, None),
+        ]
+    );
+    assert_eq!(diff.files[3].old_path, "old.txt");
+    assert!(diff.complete());
+    let line = &diff.files[2].hunks[0].lines[0];
+    assert_eq!(
+        (line.kind, line.old, line.new, line.text.as_str()),
+        (LineKind::Removed, Some(1), None, "x")
+    );
+    let few = DiffLimits {
+        files: 2,
+        ..DiffLimits::default()
+    };
+    let cut = browse.diff(None, &one, &few).unwrap();
+    assert_eq!((cut.files.len(), cut.changed), (2, 4));
+    assert!(!cut.complete());
+}

@@ -338,6 +338,7 @@ pub(super) fn lowered(html: &str) -> String {
     let mut html = visible(html);
     for (level, lower) in [(6, 6), (5, 6), (4, 6), (3, 5), (2, 4), (1, 3)] {
         html = html
+            .replace(&format!("<h{level} "), &format!("<h{lower} "))
             .replace(&format!("<h{level}>"), &format!("<h{lower}>"))
             .replace(&format!("</h{level}>"), &format!("</h{lower}>"));
     }
@@ -366,8 +367,8 @@ mod tests {
     #[test]
     fn headings_of_a_text_stand_below_the_pages_own() {
         assert_eq!(
-            lowered("<h1>A</h1><h2>B</h2><h4>C</h4>"),
-            "<h3>A</h3><h4>B</h4><h6>C</h6>"
+            lowered("<h1 id=\"md-a\">A</h1><h2>B</h2><h4>C</h4>"),
+            "<h3 id=\"md-a\">A</h3><h4>B</h4><h6>C</h6>"
         );
     }
 

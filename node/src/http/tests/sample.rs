@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range, sync::Mutex};
 
-use commun_forge::git::Browse;
+use commun_forge::git::{Repos, Repository};
 use commun_index::{Answer, Change, Document, Index, Kind, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, FilePath},
@@ -24,7 +24,7 @@ use crate::{
             PeerStatus, Site, Status, Which,
         },
     },
-    items::{Evidence, Shown, Version, VersionFiles, Words},
+    items::{self, Evidence, Shown, Version, VersionFiles, Words},
 };
 
 /// A title that tries to be markup and to run backwards.
@@ -46,6 +46,8 @@ pub(super) struct Sample {
     pub(super) grown: watch::Sender<u64>,
     /// What was published: paths and bytes.
     pub(super) published: Mutex<Vec<(String, Vec<u8>)>>,
+    /// Repositories on the disk, by the ids of items of this sample.
+    repos: Option<Repos>,
     _folder: tempfile::TempDir,
 }
 
@@ -103,8 +105,27 @@ impl Sample {
             hashes,
             grown: watch::Sender::new(47),
             published: Mutex::default(),
+            repos: None,
             _folder: folder,
         }
+    }
+
+    /// The same with one more item: a repository that is kept in `repos`, under the item's id.
+    pub(super) fn with_repository(
+        repos: Repos,
+        id: StatementId,
+        repository: items::Repository,
+    ) -> Self {
+        let mut sample = Self::new();
+        let mut item = sample.items[0].clone();
+        item.id = id;
+        item.slug = Slug::new("code").unwrap();
+        item.kind = Kind::Repository;
+        item.files = None;
+        item.repository = Some(repository);
+        sample.items.push(item);
+        sample.repos = Some(repos);
+        sample
     }
 
     pub(super) fn root(&self) -> TreeRoot {
@@ -339,8 +360,9 @@ impl Site for Sample {
         read(self).map(Some)
     }
 
-    fn repository(&self, _: &StatementId) -> Result<Option<Browse>, Fault> {
-        Ok(None)
+    fn repository(&self, item: &StatementId) -> Result<Option<Repository>, Fault> {
+        let repos = self.repos.as_ref();
+        Ok(repos.and_then(|repos| repos.get(&item.to_string()).ok()))
     }
 
     fn read(&self, file: &FileEntry, _: u64) -> BoxFuture<'static, Result<Option<Vec<u8>>, Fault>> {

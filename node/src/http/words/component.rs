@@ -19,7 +19,6 @@ macro_rules! sentences {
 sentences! {
     title: "This component", "Ce composant";
     release: "Latest release", "Dernière version";
-    releases_all: "All tags are listed under branches and tags.", "Toutes les étiquettes figurent sous branches et étiquettes.";
     status: "Development", "Développement";
     kind: "Kind of software", "Type de logiciel";
     languages: "Written in", "Écrit en";
@@ -32,8 +31,8 @@ sentences! {
     keywords: "Keywords", "Mots-clés";
     said_users: "Users it names", "Utilisateurs qu’il cite";
     source: "Read from {} at the default branch by the node of {}.", "Lu dans {} sur la branche par défaut par le nœud de {}.";
-    reuse_whole: "REUSE: every file states its licence", "REUSE : chaque fichier indique sa licence";
-    reuse_part: "REUSE: {} of {} files state their licence", "REUSE : {} fichiers sur {} indiquent leur licence";
+    reuse_whole: "REUSE: every file states its licence", "REUSE : chaque fichier indique sa licence";
+    reuse_part: "REUSE: {} of {} files state their licence", "REUSE : {} fichiers sur {} indiquent leur licence";
     licences: "Licence texts found", "Textes de licence trouvés";
     uses_title: "Needs", "Dépend de";
     uses_help: "What its metadata name. A link leads to a component of this commons.", "Ce que citent ses métadonnées. Un lien mène à un composant de ce commun.";
@@ -42,7 +41,7 @@ sentences! {
     proprietary: "proprietary", "propriétaire";
     hardware: "hardware", "matériel";
     problems_title: "Metadata to mend", "Métadonnées à corriger";
-    problems_help: "Everything was read as far as possible; nothing was refused.", "Tout a été lu autant que possible ; rien n’a été refusé.";
+    problems_help: "Everything was read as far as possible; nothing was refused.", "Tout a été lu autant que possible ; rien n’a été refusé.";
     problem_line: "line {}", "ligne {}";
     severity_error: "error", "erreur";
     severity_warning: "warning", "remarque";
@@ -77,6 +76,10 @@ mod tests {
             let blanks = |text: &str| text.matches("{}").count();
             assert!(!en.is_empty() && !fr.is_empty(), "{name}");
             assert_eq!(blanks(en), blanks(fr), "{name}");
+            assert!(
+                ![" :", " »", "'"].iter().any(|sign| fr.contains(sign)),
+                "{name}: {fr:?}"
+            );
         }
     }
 }

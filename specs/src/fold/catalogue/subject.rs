@@ -14,7 +14,7 @@ use crate::{
     },
     id::{StatementId, TreeRoot},
     name::Handle,
-    statement::{Change, Changes, Cut, Facts, Refs, Repository},
+    statement::{Change, Changes, Cut, Facts, MergeRequest, Refs, Repository, Thread},
 };
 
 /// What became of a subject's statements, and the item if it is one.
@@ -30,16 +30,26 @@ pub(super) struct Settled {
 pub(super) type Cuts = BTreeMap<StatementId, Vec<(Handle, u64)>>;
 
 /// A statement about the subject, and where it stands.
-struct Placed<'a> {
-    handle: &'a Handle,
-    position: u64,
-    record: &'a Record,
-    known: &'a Known,
+#[derive(Clone, Copy)]
+pub(in crate::fold) struct Placed<'a> {
+    pub(in crate::fold) handle: &'a Handle,
+    pub(in crate::fold) position: u64,
+    pub(in crate::fold) record: &'a Record,
+    pub(in crate::fold) known: &'a Known,
+    /// What was decided about it before what it replaces, and what replaces it, was looked at.
+    pub(in crate::fold) verdict: State,
 }
 
 impl Placed<'_> {
-    fn in_force(&self) -> bool {
-        self.record.verdict == State::InForce
+    pub(in crate::fold) fn in_force(&self) -> bool {
+        self.verdict == State::InForce
+    }
+
+    /// Whether two statements are of one person.
+    fn same_person(&self, other: &Placed<'_>) -> bool {
+        self.handle == other.handle
+            && self.record.person.is_some()
+            && self.record.person == other.record.person
     }
 }
 
@@ -48,6 +58,13 @@ impl Catalogue {
         let placed = self.placed(subject);
         match subject {
             Subject::Item(id) => self.settled_item(id, &placed, roots),
+            Subject::Thread(_) | Subject::Review(_) | Subject::Adoption(..) => {
+                let placed: Vec<Placed> = placed.into_iter().map(|p| self.heard(p)).collect();
+                Settled {
+                    states: states(&placed, &replaced(&placed)),
+                    ..Settled::default()
+                }
+            }
             _ => Settled {
                 states: states(&placed, &replaced(&placed)),
                 ..Settled::default()
@@ -55,7 +72,7 @@ impl Catalogue {
         }
     }
 
-    fn placed(&self, subject: &Subject) -> Vec<Placed<'_>> {
+    pub(in crate::fold) fn placed(&self, subject: &Subject) -> Vec<Placed<'_>> {
         let places = self.subjects.get(subject).into_iter().flatten();
         places
             .filter_map(|(handle, position)| {
@@ -65,6 +82,7 @@ impl Catalogue {
                     position: *position,
                     record,
                     known: record.said.known()?,
+                    verdict: record.verdict,
                 })
             })
             .collect()
@@ -83,7 +101,7 @@ impl Catalogue {
         let (pushes, others): (Vec<&Placed>, Vec<&Placed>) = placed
             .iter()
             .partition(|p| matches!(p.known.facts, Facts::Refs(_)));
-        let others: Vec<Placed> = others.into_iter().map(copy).collect();
+        let others: Vec<Placed> = others.into_iter().copied().collect();
         let replaced = replaced(&others);
         let mut states = states(&others, &replaced);
         let cuts = standing_cuts(placed, roots);
@@ -168,22 +186,26 @@ impl Catalogue {
         if verdict != State::InForce {
             return verdict;
         }
-        match self.owner(item) {
-            Some(owner) if self.logs[&owner].items[item].kind == ItemKind::Repository => {
-                State::InForce
-            }
-            Some(_) => State::Refused(Reason::NoRepository),
-            None => {
-                let places = self.ids.get(item).into_iter().flatten();
-                let waits = |(h, p): &(Handle, u64)| self.record(h, *p).verdict == State::Pending;
-                let mut places = places.peekable();
-                if places.peek().is_none() || places.any(waits) {
-                    State::Pending
-                } else {
-                    State::Refused(Reason::NoRepository)
-                }
-            }
+        match self.kind_of(item) {
+            Ok(ItemKind::Repository) => State::InForce,
+            Err(State::Pending) => State::Pending,
+            _ => State::Refused(Reason::NoRepository),
         }
+    }
+
+    /// What an item is; else whether it is waited for, or here and none.
+    pub(super) fn kind_of(&self, item: &StatementId) -> Result<ItemKind, State> {
+        if let Some(owner) = self.owner(item) {
+            return Ok(self.logs[&owner].items[item].kind);
+        }
+        let places = self.ids.get(item).into_iter().flatten();
+        let waits = |(h, p): &(Handle, u64)| self.record(h, *p).verdict == State::Pending;
+        let mut places = places.peekable();
+        Err(if places.peek().is_none() || places.any(waits) {
+            State::Pending
+        } else {
+            State::Refused(Reason::NoItem)
+        })
     }
 
     /// The changes of a push: those of its head, or those of its list. A list that is here and is none (R-02-31)
@@ -278,10 +300,6 @@ impl Catalogue {
     }
 }
 
-fn copy<'a>(p: &Placed<'a>) -> Placed<'a> {
-    Placed { ..*p }
-}
-
 /// A repository statement as the register reads it.
 fn policy(id: StatementId, position: u64, r: &Repository, cuts: &Cuts) -> Policy {
     Policy {
@@ -317,7 +335,7 @@ fn standing_cuts(placed: &[Placed<'_>], roots: &dyn Roots) -> Cuts {
 }
 
 /// Which statements are replaced: by the edges that their kinds allow, and enrolments by a revocation.
-fn replaced(placed: &[Placed<'_>]) -> BTreeSet<StatementId> {
+pub(super) fn replaced(placed: &[Placed<'_>]) -> BTreeSet<StatementId> {
     let by_id: HashMap<StatementId, &Placed> = placed.iter().map(|p| (p.known.id, p)).collect();
     let links: Vec<Link> = placed
         .iter()
@@ -343,9 +361,25 @@ fn replaced(placed: &[Placed<'_>]) -> BTreeSet<StatementId> {
     superseded(&links)
 }
 
-/// Which kinds may replace which, within one subject.
-fn may_replace(by: &Placed<'_>, what: &Placed<'_>) -> bool {
+/// Which kinds may replace which, within one subject (R-04-24, R-04-39).
+pub(in crate::fold) fn may_replace(by: &Placed<'_>, what: &Placed<'_>) -> bool {
     match (&by.known.facts, &what.known.facts) {
+        (
+            Facts::Thread(Thread::Comment { .. }),
+            Facts::Thread(Thread::Opens { .. } | Thread::Comment { .. }),
+        )
+        | (
+            Facts::MergeRequest(MergeRequest::Version { .. }),
+            Facts::MergeRequest(MergeRequest::Opens { .. } | MergeRequest::Version { .. }),
+        )
+        | (Facts::Review(_), Facts::Review(_)) => by.same_person(what),
+        // Both are the owner's, or they are not in force.
+        (Facts::Thread(Thread::Change { .. }), Facts::Thread(Thread::Change { .. }))
+        | (
+            Facts::MergeRequest(MergeRequest::Change { .. }),
+            Facts::MergeRequest(MergeRequest::Change { .. }),
+        ) => by.in_force() && what.in_force(),
+        (Facts::Adoption(_), Facts::Adoption(_)) => true,
         (
             Facts::Repository(_) | Facts::Resource(_),
             Facts::Repository(_) | Facts::Resource(_) | Facts::Withdrawal(_),
@@ -365,7 +399,7 @@ fn states(placed: &[Placed<'_>], replaced: &BTreeSet<StatementId>) -> Vec<((Hand
             let state = if p.in_force() && replaced.contains(&p.known.id) {
                 State::Superseded
             } else {
-                p.record.verdict
+                p.verdict
             };
             ((p.handle.clone(), p.position), state)
         })

@@ -6,7 +6,7 @@ use crate::{
     fold::{authority::Who, item::ItemKind, licence, state::Reason},
     id::StatementId,
     name::{Role, Slug},
-    statement::{EnrolmentKey, Facts, Repository},
+    statement::{EnrolmentKey, Facts, Repository, Thread},
 };
 
 impl LogState {
@@ -181,6 +181,22 @@ impl LogState {
                         return Err(Reason::Role("administrator, or who made the statement"));
                     }
                 }
+                Ok(allowed(Effect::Nothing, Some(by)))
+            }
+            // Whether the item is one, and whose it is, is decided where all logs are seen.
+            Facts::Thread(Thread::Opens { .. } | Thread::Comment { .. }) | Facts::Review(_) => {
+                Ok(allowed(Effect::Nothing, Some(self.person(k)?)))
+            }
+            Facts::Thread(Thread::Change { .. }) | Facts::MergeRequest(_) => {
+                let by = self.role(k, &[Role::Developer], "developer")?;
+                Ok(allowed(Effect::Nothing, Some(by)))
+            }
+            Facts::Adoption(_) => {
+                let by = self.role(
+                    k,
+                    &[Role::Developer, Role::Librarian],
+                    "developer or librarian",
+                )?;
                 Ok(allowed(Effect::Nothing, Some(by)))
             }
         }

@@ -23,6 +23,10 @@ struct Made {
     repositories: Vec<StatementId>,
     resources: Vec<StatementId>,
     pushes: Vec<StatementId>,
+    /// Threads, merge requests, and what was said in them.
+    talk: Vec<StatementId>,
+    /// Those among them that open one.
+    openings: Vec<StatementId>,
     /// In which log a statement stands, and which item it is about.
     about: BTreeMap<StatementId, (usize, StatementId)>,
 }
@@ -57,6 +61,8 @@ fn some(list: &[StatementId], n: u8) -> Vec<StatementId> {
     ids
 }
 
+/// How many kinds of steps there are.
+const KINDS: u8 = 22;
 const SLUGS: [&str; 4] = ["un", "deux", "trois", "quatre"];
 const REFS: [&str; 4] = [
     "refs/heads/main",
@@ -100,16 +106,16 @@ fn step(f: &mut Federation, made: &mut Made, admins: &[StatementId], (what, a, b
     let at = a as usize % HANDLES.len();
     let log = HANDLES[at];
     // What is about an item mostly comes from its owner.
-    let aimed = match what % 18 {
+    let aimed = match what % KINDS {
         3..=7 => pick(&made.repositories, b),
         9 | 17 => pick(&made.resources, b),
         10 if c % 2 == 0 => pick(&made.resources, b),
-        10 => pick(&made.repositories, b),
+        10 | 18..=21 => pick(&made.repositories, b),
         _ => None,
     };
     let (at, log) = match aimed.and_then(|id| made.about.get(&id)) {
         // Pushes come from the others too.
-        Some(_) if a % 2 == 0 && (4..=7).contains(&(what % 18)) => (at, log),
+        Some(_) if a % 2 == 0 && matches!(what % KINDS, 4..=7 | 18..=21) => (at, log),
         Some((owner, _)) if a % 8 != 0 => (*owner, HANDLES[*owner]),
         _ => (at, log),
     };
@@ -130,7 +136,7 @@ fn step(f: &mut Federation, made: &mut Made, admins: &[StatementId], (what, a, b
         made.about.insert(id, (log.unwrap(), item));
         id
     };
-    match what % 18 {
+    match what % KINDS {
         0 => {
             let roles = [["developer"], ["publisher"], ["librarian"], ["admin"]][c as usize % 4];
             let by = if b % 4 == 0 {
@@ -174,7 +180,7 @@ fn step(f: &mut Federation, made: &mut Made, admins: &[StatementId], (what, a, b
                 .map(|(_, h)| *h)
                 .collect();
             let mut head = f.repository(log, author, SLUGS[c as usize % 4], &pushers);
-            if what % 18 == 3 {
+            if what % KINDS == 3 {
                 head.item = root(made, aimed);
                 if let Some(aimed) = &aimed {
                     head.supersedes = some(&made.same_item(&made.ids, aimed), a | 1);
@@ -258,7 +264,7 @@ fn step(f: &mut Federation, made: &mut Made, admins: &[StatementId], (what, a, b
         }
         8 | 9 => {
             let mut head = f.resource(log, author, SLUGS[c as usize % 4]);
-            if what % 18 == 9 {
+            if what % KINDS == 9 {
                 head.item = root(made, aimed);
                 if let Some(aimed) = &aimed {
                     head.supersedes = some(&made.same_item(&made.ids, aimed), a | 1);
@@ -293,7 +299,7 @@ fn step(f: &mut Federation, made: &mut Made, admins: &[StatementId], (what, a, b
             put(f, made, &head, &[author]);
         }
         12 => {
-            let kind = if c % 2 == 0 { "haiku" } else { "adoption" };
+            let kind = if c % 2 == 0 { "haiku" } else { "offer" };
             let mut head = f.head(log, kind, author, object([("lines", Value::Int(3))]));
             head.item = pick(&made.resources, c);
             put(f, made, &head, &[author]);
@@ -333,6 +339,33 @@ fn step(f: &mut Federation, made: &mut Made, admins: &[StatementId], (what, a, b
                 .map_or(crate::id::CharterId([c; 32]), |x| x.1);
             f.marker(log, number, id);
         }
+        18..=21 => {
+            let (Some(item), Some(aimed)) = (root(made, aimed), aimed) else {
+                return;
+            };
+            let said = made.same_item(&made.talk, &aimed);
+            let item = if c % 17 == 0 {
+                pick(&made.ids, c).unwrap_or(item)
+            } else {
+                item
+            };
+            let openings = made.same_item(&made.openings, &aimed);
+            let roots = if c % 7 == 0 { &said } else { &openings };
+            let (kind, members) = talk(what % KINDS, c, &said, pick(roots, c / 8), aimed);
+            let opens = what % KINDS <= 19
+                && !members.contains_key("thread")
+                && !members.contains_key("request");
+            let mut head = f.head(log, kind, author, members);
+            head.item = Some(item);
+            if a % 3 != 0 {
+                head.supersedes = some(&said, a.wrapping_mul(5) & 0x13);
+            }
+            let id = put(f, made, &head, &[author]);
+            made.talk.push(id);
+            if opens {
+                made.openings.push(id);
+            }
+        }
         _ => {
             let of = if b % 2 == 0 {
                 aimed
@@ -362,6 +395,68 @@ fn step(f: &mut Federation, made: &mut Made, admins: &[StatementId], (what, a, b
                 head.supersedes = some(&made.ids, c);
                 put(f, made, &head, &[author]);
             }
+        }
+    }
+}
+
+/// A thread, a merge request, a review or an adoption: its kind and members.
+fn talk(
+    what: u8,
+    c: u8,
+    said: &[StatementId],
+    root: Option<StatementId>,
+    version: StatementId,
+) -> (&'static str, json::Object) {
+    let mut members = object([]);
+    let mut put = |name: &str, value: Value| {
+        members.insert(name.to_owned(), value);
+    };
+    let earlier = root.map(|id| Value::from(id.to_string()));
+    let state = Value::from(["open", "closed"][c as usize % 2]);
+    match what {
+        18 => {
+            match (c % 4, earlier) {
+                (0, _) | (_, None) => put("labels", vec!["bug".into()].into()),
+                (1, Some(root)) => {
+                    put("thread", root);
+                    put("state", state);
+                }
+                (_, Some(root)) => {
+                    put("thread", root);
+                    if let Some(to) = pick(said, c / 3).filter(|_| c.is_multiple_of(5)) {
+                        put("reply_to", to.to_string().into());
+                    }
+                }
+            }
+            ("thread", members)
+        }
+        19 => {
+            match (c % 4, earlier) {
+                (0, _) | (_, None) => {}
+                (1, Some(root)) => {
+                    put("request", root);
+                    put("state", state);
+                    return ("merge-request", members);
+                }
+                (_, Some(root)) => put("request", root),
+            }
+            put("target", "refs/heads/main".into());
+            put("new", format!("{:x}", c % 9 + 1).repeat(40).into());
+            ("merge-request", members)
+        }
+        20 => {
+            let of = earlier.filter(|_| !c.is_multiple_of(3));
+            put("of", of.unwrap_or(version.to_string().into()));
+            let verdict = ["approve", "reject", "comment"][c as usize % 3];
+            put("verdict", verdict.into());
+            ("review", members)
+        }
+        _ => {
+            put("version", "1.0".into());
+            put("since", "2026-09-01".into());
+            let status = ["in-use", "testing", "withdrawn"][c as usize % 3];
+            put("status", status.into());
+            ("adoption", members)
         }
     }
 }

@@ -9,7 +9,10 @@ use super::{
     histories::{self, Op},
 };
 use crate::{
-    fold::{Catalogue, Item, Reason, Refusal, RefusalKind, Roots, State, row::Row, row::Sum},
+    fold::{
+        AdoptionView, Catalogue, Item, Reason, Refusal, RefusalKind, RequestView, Roots, State,
+        ThreadView, row::Row, row::Sum,
+    },
     id::{CatalogueRoot, TreeRoot},
     list,
     name::Handle,
@@ -22,6 +25,7 @@ struct Seen {
     root: CatalogueRoot,
     rows: Vec<Row>,
     items: Vec<Item>,
+    talk: Vec<(Vec<ThreadView>, Vec<RequestView>, Vec<AdoptionView>)>,
     enrolments: Vec<crate::fold::Enrolments>,
 }
 
@@ -34,6 +38,10 @@ fn seen(c: &Catalogue) -> Seen {
         root: c.root(),
         rows,
         items: c.items().cloned().collect(),
+        talk: c
+            .items()
+            .map(|i| (c.threads(&i.id), c.requests(&i.id), c.adoptions(&i.id)))
+            .collect(),
         enrolments: c.logs().map(|h| c.enrolments(h)).collect(),
     }
 }
@@ -108,6 +116,16 @@ fn cases() -> ProptestConfig {
     }
 }
 
+/// Repositories, and mostly what people say about them.
+fn talk_ops() -> impl Strategy<Value = Vec<Op>> {
+    let what = prop::sample::select(vec![2u8, 3, 5, 9, 18, 18, 18, 19, 19, 20, 20, 21]);
+    let step = (what, any::<u8>(), 1u8.., any::<u8>());
+    prop::collection::vec(step, 1..60).prop_map(|mut ops| {
+        ops.insert(0, (2, 0, 7, 0));
+        ops
+    })
+}
+
 fn ops() -> impl Strategy<Value = Vec<Op>> {
     prop::collection::vec(any::<Op>(), 1..60)
 }
@@ -118,6 +136,17 @@ proptest! {
     //= R-04-01
     #[test]
     fn any_interleaving_gives_the_same_catalogue(ops in ops(), order in prop::collection::vec(any::<u8>(), 1..80)) {
+        let f = histories::build(&ops);
+        let expected = seen(&f.fold());
+        prop_assert_eq!(seen(&fold_in_order(&f, &order)), expected);
+    }
+
+    //= R-04-34, R-04-35
+    #[test]
+    fn any_interleaving_of_what_people_say_gives_the_same_threads(
+        ops in talk_ops(),
+        order in prop::collection::vec(any::<u8>(), 1..80),
+    ) {
         let f = histories::build(&ops);
         let expected = seen(&f.fold());
         prop_assert_eq!(seen(&fold_in_order(&f, &order)), expected);
@@ -218,8 +247,13 @@ fn generated_histories_meet_every_state_and_reason() {
     };
     let mut met: BTreeMap<State, usize> = BTreeMap::new();
     let (mut refs, mut withdrawn, mut aliases) = (0, 0, 0);
-    for _ in 0..60 {
-        let ops: Vec<Op> = (0..60).map(|_| (draw(), draw(), draw(), draw())).collect();
+    let (mut comments, mut versions, mut reviews, mut adoptions) = (0, 0, 0, 0);
+    for history in 0..90 {
+        let mut ops: Vec<Op> = (0..60).map(|_| (draw(), draw(), draw(), draw())).collect();
+        // In every third history people talk more.
+        for (n, op) in ops.iter_mut().enumerate().filter(|_| history % 3 == 0) {
+            op.0 = if n < 2 { 2 } else { 18 + op.0 % 4 };
+        }
         let f = histories::build(&ops);
         let c = f.fold();
         for log in c.logs() {
@@ -231,6 +265,14 @@ fn generated_histories_meet_every_state_and_reason() {
             refs += item.refs.len();
             withdrawn += usize::from(item.withdrawn.is_some());
             aliases += item.aliases.len();
+            for t in c.threads(&item.id) {
+                comments += t.comments.len();
+            }
+            for r in c.requests(&item.id) {
+                versions += r.versions.len();
+                reviews += r.reviews.len();
+            }
+            adoptions += c.adoptions(&item.id).len();
         }
     }
     for state in [
@@ -255,5 +297,9 @@ fn generated_histories_meet_every_state_and_reason() {
     assert!(
         refs > 100 && withdrawn > 10 && aliases > 10,
         "{refs} {withdrawn} {aliases}"
+    );
+    assert!(
+        comments > 10 && versions > 10 && reviews > 3 && adoptions > 10,
+        "{comments} {versions} {reviews} {adoptions}"
     );
 }

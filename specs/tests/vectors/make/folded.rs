@@ -515,6 +515,70 @@ pub(super) fn catalogue(out: &mut Vec<Value>) {
         "pushes from other logs: of a listed institution, and of one that is not",
         &f,
     );
+    let say = |f: &mut Federation, log: &str, kind: &str, members: &str, item| {
+        let members = crate::json::parse_object(members.as_bytes()).unwrap();
+        let mut head = f.head(log, kind, admin_seed(log), members);
+        head.item = Some(item);
+        f.put(&head, &[admin_seed(log)])
+    };
+    let new = "5".repeat(40);
+    let root = say(&mut f, "bb", "thread", r#"{"labels":["bug"]}"#, repo);
+    let request = format!(r#"{{"new":"{new}","target":"refs/heads/main"}}"#);
+    let request = say(&mut f, "cc", "merge-request", &request, repo);
+    for (log, kind, members) in [
+        ("cc", "thread", format!(r#"{{"thread":"{root}"}}"#)),
+        (
+            "aa",
+            "thread",
+            format!(r#"{{"state":"closed","thread":"{root}"}}"#),
+        ),
+        (
+            "bb",
+            "thread",
+            format!(r#"{{"state":"open","thread":"{root}"}}"#),
+        ),
+        ("aa", "thread", format!(r#"{{"thread":"{request}"}}"#)),
+        (
+            "bb",
+            "merge-request",
+            format!(r#"{{"new":"{new}","request":"{request}","target":"refs/heads/main"}}"#),
+        ),
+        (
+            "aa",
+            "merge-request",
+            format!(r#"{{"request":"{root}","state":"closed"}}"#),
+        ),
+        (
+            "aa",
+            "review",
+            format!(r#"{{"of":"{request}","verdict":"approve"}}"#),
+        ),
+        (
+            "aa",
+            "review",
+            format!(r#"{{"of":"{root}","verdict":"approve"}}"#),
+        ),
+        (
+            "bb",
+            "adoption",
+            r#"{"since":"2026-09-01","status":"in-use","version":"1.0"}"#.to_owned(),
+        ),
+    ] {
+        say(&mut f, log, kind, &members, repo);
+    }
+    say(
+        &mut f,
+        "bb",
+        "thread",
+        "{}",
+        StatementId::of(b"nobody knows"),
+    );
+    say(&mut f, "bb", "thread", "{}", root);
+    add(
+        "R-04-35",
+        "threads, a merge request, reviews and an adoption: some count, some do not, one waits",
+        &f,
+    );
     // Generated histories: every state is met, charters and lists included.
     for seed in 1..=4u64 {
         let mut n = seed;

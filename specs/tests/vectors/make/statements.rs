@@ -265,8 +265,17 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
     let one = format!(r#"{{"of":"{i}"}}"#);
     let some = format!(r#"{{"of":["{i}"]}}"#);
 
+    let comment = format!(r#"{{"reply_to":"{i}","thread":"{i}"}}"#);
+    let change = format!(r#"{{"labels":["bug","easy"],"state":"closed","thread":"{i}"}}"#);
+    let opening = r#"{"labels":["bug"]}"#.to_owned();
+    let request = format!(r#"{{"new":"{oid}","target":"refs/heads/main"}}"#);
+    let version = format!(r#"{{"new":"{oid}","request":"{i}","target":"refs/heads/main"}}"#);
+    let closed = format!(r#"{{"request":"{i}","state":"closed"}}"#);
+    let review = format!(r#"{{"of":"{i}","verdict":"approve"}}"#);
+    let adoption = r#"{"since":"2026-09-01","status":"in-use","version":"1.0"}"#.to_owned();
+
     // kind, rule, whether it names an item, its own members.
-    let good: [(&str, &str, bool, &str); 13] = [
+    let good: [(&str, &str, bool, &str); 22] = [
         ("charter-marker", "R-02-11", false, &marker),
         ("enrolment", "R-02-12", false, &person),
         ("enrolment", "R-02-12", false, &node),
@@ -279,7 +288,16 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         ("description", "R-02-17", true, &description),
         ("withdrawal", "R-02-18", true, &withdrawal),
         ("erasure", "R-02-19", false, &some),
-        ("adoption", "R-02-07", true, "{}"),
+        ("thread", "R-02-21", true, "{}"),
+        ("thread", "R-02-21", true, &opening),
+        ("thread", "R-02-21", true, &comment),
+        ("thread", "R-02-21", true, &change),
+        ("merge-request", "R-02-22", true, &request),
+        ("merge-request", "R-02-22", true, &version),
+        ("merge-request", "R-02-22", true, &closed),
+        ("review", "R-02-23", true, &review),
+        ("adoption", "R-02-24", true, &adoption),
+        ("offer", "R-02-07", true, "{}"),
     ];
     let mut head = |kind: &str, item: bool, members: &str| {
         let members = strict::parse_object(members.as_bytes()).unwrap();
@@ -288,7 +306,7 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         String::from_utf8(head.to_payload().unwrap()).unwrap()
     };
     for (kind, rule, item, members) in good {
-        let known = kind != "adoption";
+        let known = kind != "offer";
         let more = json!({"payload": head(kind, item, members), "known": known});
         out.push(case(rule, &format!("a {kind}"), true, more));
     }
@@ -312,7 +330,7 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         .map(|n| moved.replace("main", &format!("b{n}")))
         .collect();
     let many = many.join(",");
-    let bad: [(&str, &str, &str, &str, &str, &str); 30] = [
+    let bad: [(&str, &str, &str, &str, &str, &str); 47] = [
         (
             "charter-marker",
             "R-02-11",
@@ -532,14 +550,153 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
             &format!("\"{i}\""),
             &format!("\"{i}\",\"{i}\""),
         ),
+        (
+            "thread",
+            "R-02-21",
+            "a state in an opening",
+            &opening,
+            r#""labels":["bug"]"#,
+            r#""state":"open""#,
+        ),
+        (
+            "thread",
+            "R-02-21",
+            "an opening that answers",
+            &opening,
+            r#""labels":["bug"]"#,
+            &format!(r#""reply_to":"{i}""#),
+        ),
+        (
+            "thread",
+            "R-02-21",
+            "a label in upper case",
+            &opening,
+            "bug",
+            "Bug",
+        ),
+        (
+            "thread",
+            "R-02-21",
+            "a label of 41 letters",
+            &opening,
+            "bug",
+            &"a".repeat(41),
+        ),
+        (
+            "thread",
+            "R-02-21",
+            "labels out of order",
+            &change,
+            r#""bug","easy""#,
+            r#""easy","bug""#,
+        ),
+        ("thread", "R-02-21", "a label twice", &change, "easy", "bug"),
+        (
+            "thread",
+            "R-02-21",
+            "a state that is none",
+            &change,
+            "closed",
+            "merged",
+        ),
+        (
+            "thread",
+            "R-02-21",
+            "a state that answers",
+            &change,
+            r#""state":"closed""#,
+            &format!(r#""reply_to":"{i}","state":"closed""#),
+        ),
+        (
+            "merge-request",
+            "R-02-22",
+            "into a tag",
+            &request,
+            "refs/heads/main",
+            "refs/tags/v1",
+        ),
+        (
+            "merge-request",
+            "R-02-22",
+            "of no commit",
+            &request,
+            &format!(r#""new":"{oid}","#),
+            "",
+        ),
+        (
+            "merge-request",
+            "R-02-22",
+            "a state of none",
+            &closed,
+            &format!(r#""request":"{i}","#),
+            "",
+        ),
+        (
+            "merge-request",
+            "R-02-22",
+            "a state and a commit",
+            &closed,
+            r#""state""#,
+            &format!(r#""new":"{oid}","state""#),
+        ),
+        (
+            "review",
+            "R-02-23",
+            "a verdict that is none",
+            &review,
+            "approve",
+            "yes",
+        ),
+        (
+            "review",
+            "R-02-23",
+            "of nothing",
+            &review,
+            &format!(r#""of":"{i}","#),
+            "",
+        ),
+        (
+            "adoption",
+            "R-02-24",
+            "since a month",
+            &adoption,
+            "2026-09-01",
+            "2026-09",
+        ),
+        (
+            "adoption",
+            "R-02-24",
+            "since a day that does not exist",
+            &adoption,
+            "2026-09-01",
+            "2026-02-30",
+        ),
+        (
+            "adoption",
+            "R-02-24",
+            "a status that is none",
+            &adoption,
+            "in-use",
+            "loved",
+        ),
     ];
     for (kind, rule, comment, members, from, to) in bad {
         assert!(members.contains(from), "{kind}: {from}");
-        let item = matches!(kind, "refs" | "description" | "withdrawal");
+        let item = !matches!(
+            kind,
+            "charter-marker" | "enrolment" | "revocation" | "repository" | "resource" | "erasure"
+        );
         let resorted: Value = serde_json::from_str(&members.replace(from, to)).unwrap();
         let mut more =
             json!({"payload": head(kind, item, &resorted.to_string()), "error": "schema"});
-        if ["a ref twice", "an institution twice", "over out of order"].contains(&comment) {
+        let beyond = [
+            "a ref twice",
+            "an institution twice",
+            "over out of order",
+            "labels out of order",
+            "since a day that does not exist",
+        ];
+        if beyond.contains(&comment) {
             more["tags"] = json!(["beyond-schema"]);
         }
         out.push(case(rule, &format!("a {kind}: {comment}"), false, more));
@@ -548,6 +705,10 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         ("refs", &refs),
         ("description", &description),
         ("withdrawal", &withdrawal),
+        ("thread", &comment),
+        ("merge-request", &request),
+        ("review", &review),
+        ("adoption", &adoption),
     ] {
         let more = json!({"payload": head(kind, false, members), "error": "schema"});
         out.push(case(

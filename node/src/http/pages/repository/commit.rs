@@ -1,0 +1,80 @@
+//! One commit: who, when, why, and what it changed.
+
+use axum::response::Response;
+use commun_forge::git::{Commit, Diff, DiffLimits, Oid, Signature, Signed};
+use maud::{Markup, html};
+
+use super::super::Page;
+use super::{
+    diff::diff_view,
+    nav::Tab,
+    nothing,
+    place::{address, short},
+    read,
+};
+use crate::{
+    http::{
+        problem::Problem,
+        text::{day, paragraphs, plain, visible},
+        words::{CodeWords, fill},
+    },
+    items::Shown,
+};
+
+/// `GET …/commit/OID`.
+pub(super) async fn page(page: &Page<'_>, item: &Shown, oid: &str) -> Result<Response, Problem> {
+    let oid = Oid::parse(oid).map_err(|_| nothing())?;
+    let found = read(page.web, item, move |git| {
+        let commit = git.commit(&oid)?;
+        let diff = git.diff(commit.parents.first(), &oid, &DiffLimits::default())?;
+        Ok((commit, diff))
+    });
+    let (commit, diff) = found.await?.ok_or_else(nothing)?;
+    let title = format!("{} · {}", commit.summary, item.name());
+    let main = show(page, item, &commit, &diff);
+    Ok(super::framed(page, item, Tab::Commits, &title, main))
+}
+
+fn show(page: &Page<'_>, item: &Shown, commit: &Commit, diff: &Diff) -> Markup {
+    let words = CodeWords::of(page.lang());
+    let rest = commit.message.split_once('\n').map_or("", |(_, rest)| rest);
+    let files = |path: &str| page.href(&address(item, "blob", &format!("{}/{path}", commit.oid)));
+    html! {
+        p.eyebrow { (fill(words.commit_title, &[short(&commit.oid)])) }
+        h1.subject dir="auto" {
+            @if commit.summary.trim().is_empty() { (short(&commit.oid)) } @else { (visible(&commit.summary)) }
+        }
+        @if !rest.trim().is_empty() { div.message-text dir="auto" { (paragraphs(rest)) } }
+        dl.row.facts-list {
+            dt { (words.commit_author) } dd { (person(page, &commit.written)) }
+            @if commit.committed != commit.written { dt { (words.commit_committer) } dd { (person(page, &commit.committed)) } }
+            dt { (words.commit_signature) }
+            dd { (match commit.signed {
+                Signed::No => words.commit_unsigned,
+                Signed::Ssh => words.commit_signed_ssh,
+                Signed::Other => words.commit_signed_other,
+            }) }
+            dt { (words.commit_parents) }
+            dd {
+                @if commit.parents.is_empty() { (words.commit_parent_none) }
+                @for parent in &commit.parents {
+                    a href=(page.href(&address(item, "commit", parent.as_str()))) { code { (short(parent)) } } " "
+                }
+            }
+            dt { (words.commit_tree) }
+            dd { a href=(page.href(&address(item, "tree", commit.oid.as_str()))) { (words.commit_browse) } }
+        }
+        p.quiet { (words.author_unchecked) }
+        @if commit.parents.len() > 1 { p.quiet { (words.commit_merge) } }
+        (diff_view(diff, page.lang(), &files))
+    }
+}
+
+/// Somebody and a day, as stated.
+fn person(page: &Page<'_>, who: &Signature) -> Markup {
+    html! {
+        (plain(&who.name))
+        @if !who.email.is_empty() { " " span.quiet { "<" (plain(&who.email)) ">" } }
+        ", " (day(page.lang(), u64::try_from(who.time).unwrap_or(0)))
+    }
+}

@@ -1,0 +1,72 @@
+//! The commits of a branch, or those that changed a file or folder, in pages.
+
+use axum::{http::Uri, response::Response};
+use commun_forge::git::Commit;
+use maud::{Markup, PreEscaped, html};
+
+use super::super::{Page, parameter};
+use super::{
+    nav::Tab,
+    nothing,
+    place::{At, switch},
+    read, tree,
+};
+use crate::http::{
+    problem::Problem,
+    text::plain,
+    words::{CodeWords, fill},
+};
+
+/// Commits of one page.
+const ON_A_PAGE: usize = 50;
+/// The last page that can be asked for: the cost grows with the number.
+const MAX_PAGE: usize = 4_000;
+
+/// `GET …/commits/REF[/PATH]?page=N`.
+pub(super) async fn page(page: &Page<'_>, at: At<'_>, uri: &Uri) -> Result<Response, Problem> {
+    let number = parameter(uri, "page")
+        .and_then(|number| number.parse::<usize>().ok())
+        .unwrap_or(1)
+        .clamp(1, MAX_PAGE);
+    let resolved = at.resolved.clone();
+    let commits = read(page.web, at.item, move |git| {
+        let path = (!resolved.path.is_empty()).then_some(&*resolved.path);
+        let rev = Some(resolved.commit.as_str());
+        // One more than is shown says whether there is a next page.
+        git.commits(rev, path, (number - 1) * ON_A_PAGE, ON_A_PAGE + 1)
+    });
+    let commits = commits.await?.ok_or_else(nothing)?;
+    let main = list(page, at, &commits, number);
+    Ok(super::framed(
+        page,
+        at.item,
+        Tab::Commits,
+        &at.title(),
+        main,
+    ))
+}
+
+fn list(page: &Page<'_>, at: At<'_>, commits: &[Commit], number: usize) -> Markup {
+    let (words, code) = (page.words, CodeWords::of(page.lang()));
+    let of = match at.path() {
+        "" => plain(at.label()),
+        path => plain(path),
+    };
+    let turn = |number: usize| {
+        let href = at.href(page, "commits", at.path());
+        let sign = if href.contains('?') { '&' } else { '?' };
+        format!("{href}{sign}page={number}")
+    };
+    html! {
+        div.toolbar { (switch(page, at, "commits")) }
+        h1 { (PreEscaped(fill(code.commits_of, &[&of.into_string()]))) }
+        @if commits.is_empty() { p.quiet { (words.commits_none) } }
+        ol.commits { @for commit in commits.iter().take(ON_A_PAGE) { li { (tree::commit_line(page, at.item, commit)) } } }
+        @if number > 1 || commits.len() > ON_A_PAGE {
+            nav.pages aria-label=(code.commits_pages) { ul {
+                @if number > 1 { li { a href=(turn(number - 1)) rel="prev" { (code.commits_newer) } } }
+                @if commits.len() > ON_A_PAGE { li { a href=(turn(number + 1)) rel="next" { (code.commits_older) } } }
+            } }
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The first page of a repository.
+
+use axum::{http::Uri, response::Response};
+use commun_forge::git::{BrowseError, Commit, Reference, Resolved};
+use maud::{Markup, PreEscaped, html};
+
+use super::super::{
+    Page, component,
+    item::{headline, licence, provenance, warnings},
+    parameter,
+};
+use super::{
+    nav::{self, Tab},
+    place::{At, address, switch},
+    read, readable, tree,
+};
+use crate::{
+    http::{
+        problem::Problem,
+        text::{day, number, plain, visible},
+        words::{CodeWords, fill},
+    },
+    items::{Repository, Shown},
+};
+
+/// Commits on the front page.
+const FEW_COMMITS: usize = 5;
+
+/// What the front page reads from Git.
+struct Overview {
+    resolved: Resolved,
+    folder: tree::Folder,
+    commits: Vec<Commit>,
+    /// The newest tag.
+    release: Option<Reference>,
+}
+
+/// `GET /{handle}/{slug}` of a repository.
+pub(in crate::http::pages) async fn overview(
+    page: &Page<'_>,
+    item: Shown,
+    uri: &Uri,
+) -> Result<Response, Problem> {
+    if !readable(&item) {
+        return Ok(unreadable(page, &item));
+    }
+    let rev = parameter(uri, "ref");
+    let default = item.repository.as_ref().map(|r| r.default_branch.clone());
+    let found = read(page.web, &item, move |git| {
+        let wish = rev.clone().or(default).unwrap_or_default();
+        let resolved = match git.split_address(&wish) {
+            Ok(resolved) if resolved.path.is_empty() => resolved,
+            // A default branch that nobody pushed to yet is not an error.
+            Ok(_) | Err(BrowseError::NotFound) if rev.is_none() => return Ok(None),
+            Ok(_) => return Err(BrowseError::NotFound),
+            Err(other) => return Err(other),
+        };
+        let commit = Some(resolved.commit.as_str());
+        let tags = git.refs()?.into_iter();
+        Ok(Some(Overview {
+            folder: tree::Folder::read(git, &resolved)?,
+            commits: git.commits(commit, None, 0, FEW_COMMITS)?,
+            release: tags
+                .filter(|r| r.name.starts_with("refs/tags/"))
+                .max_by(|a, b| (a.time, &a.name).cmp(&(b.time, &b.name))),
+            resolved,
+        }))
+    })
+    .await?;
+    let title = item.title(&page.wanted.tags()).1.to_owned();
+    let main = front(page, &item, found.flatten().as_ref());
+    Ok(page.finish(&title, Some(""), main))
+}
+
+/// The page of a repository whose objects this node cannot read.
+pub(super) fn unreadable(page: &Page<'_>, item: &Shown) -> Response {
+    let code = CodeWords::of(page.lang());
+    let main = html! {
+        div.inner.item {
+            (headline(page, item))
+            (warnings(page, item))
+            div.body {
+                (lead(page, item))
+                div.notice role="note" {
+                    p { strong { (code.sha256_title) } }
+                    p { (code.sha256_text) }
+                    pre.command tabindex="0" { code { "git clone " (page.web.hosts().main) "/" (item.name()) ".git" } }
+                }
+            }
+            div.side {
+                (clone(page, item))
+                @if let Some(repository) = &item.repository { (pushers(page, repository)) }
+                (licence(page, item))
+                (provenance(page, item))
+            }
+        }
+    };
+    page.finish(item.title(&page.wanted.tags()).1, Some(""), main)
+}
+
+fn front(page: &Page<'_>, item: &Shown, found: Option<&Overview>) -> Markup {
+    let words = page.words;
+    html! {
+        div.inner.item {
+            (headline(page, item))
+            (warnings(page, item))
+            @if let Some(repository) = &item.repository { (troubles(page, item, repository)) }
+            div.across { (nav::tabs(page, item, Tab::Code)) }
+            div.body {
+                (lead(page, item))
+                @match found {
+                    None => { p.notice { (words.empty_repository) } }
+                    Some(found) => (contents(page, At::new(item, &found.resolved), found)),
+                }
+            }
+            div.side {
+                (clone(page, item))
+                @if let Some(repository) = &item.repository {
+                    @if let Some(found) = found { (state(page, At::new(item, &found.resolved), repository, found)) }
+                    (pushers(page, repository))
+                }
+                (component::card(page, item))
+                (licence(page, item))
+                (provenance(page, item))
+            }
+        }
+    }
+}
+
+/// What it is for, in a sentence.
+fn lead(page: &Page<'_>, item: &Shown) -> Markup {
+    let tags = page.wanted.tags();
+    let described = item
+        .view
+        .summary_for(&tags)
+        .or_else(|| item.view.description_for(&tags));
+    html! {
+        @if let Some((lang, text)) = described {
+            p.lead dir="auto" lang=[crate::http::text::foreign(lang, page.lang())] { (visible(text)) }
+        }
+    }
+}
+
+fn contents(page: &Page<'_>, at: At<'_>, found: &Overview) -> Markup {
+    let words = page.words;
+    html! {
+        section aria-labelledby="tree" {
+            h2 id="tree" { (words.tree_title) }
+            div.toolbar { (switch(page, at, "tree")) }
+            (tree::table(page, at, &found.folder))
+        }
+        @match &found.folder.readme {
+            Some((name, bytes)) => {
+                section aria-labelledby="readme" {
+                    h2 id="readme" { (words.readme_title) }
+                    (super::file::readme(page, at, name, bytes))
+                }
+            }
+            None => { p.quiet { (words.readme_none) } }
+        }
+        (component::bricks(page, at.item))
+        (component::problems(page, at.item))
+        section aria-labelledby="commits" {
+            h2 id="commits" { (words.commits_title) }
+            ol.commits { @for commit in &found.commits { li { (tree::commit_line(page, at.item, commit)) } } }
+            p { a.more href=(at.href(page, "commits", "")) { (words.commits_all) } }
+        }
+    }
+}
+
+/// How to get the code: from this node, and from any.
+fn clone(page: &Page<'_>, item: &Shown) -> Markup {
+    let (words, code) = (page.words, CodeWords::of(page.lang()));
+    html! {
+        section.card aria-labelledby="clone" {
+            h2 id="clone" { (words.clone_title) }
+            p.quiet { (words.clone_help) }
+            pre.command tabindex="0" { code { "git clone " (page.web.hosts().main) "/" (item.name()) ".git" } }
+            p.quiet { (code.clone_commun) }
+            pre.command tabindex="0" { code { "git clone commun://" (item.name()) } }
+        }
+    }
+}
+
+/// Branches, tags, the newest tag, archives.
+fn state(page: &Page<'_>, at: At<'_>, repository: &Repository, found: &Overview) -> Markup {
+    let (words, code) = (page.words, CodeWords::of(page.lang()));
+    let branches = repository.refs.iter().filter(|r| r.is_branch()).count();
+    let tags = repository.refs.len() - branches;
+    let count = |n: usize| number(page.lang(), n as u64);
+    html! {
+        section.card aria-labelledby="state" {
+            h2 id="state" { (words.branches) " · " (words.tags) }
+            ul.plainlist {
+                li { a href=(page.href(&address(at.item, "branches", ""))) { (words.branches) } " " span.count { (count(branches)) } }
+                li { a href=(page.href(&address(at.item, "tags", ""))) { (words.tags) } " " span.count { (count(tags)) } }
+            }
+            h3 { (code.latest_release) }
+            @match &found.release {
+                Some(tag) => {
+                    p {
+                        a href=(at.href_at(page, "tree", tag.short(), "")) { (plain(tag.short())) } " "
+                        span.quiet { (day(page.lang(), u64::try_from(tag.time).unwrap_or(0))) }
+                    }
+                }
+                None => { p.quiet { (code.no_release) } }
+            }
+        }
+    }
+}
+
+fn pushers(page: &Page<'_>, repository: &Repository) -> Markup {
+    let code = CodeWords::of(page.lang());
+    html! {
+        @if !repository.pushers.is_empty() {
+            section.card aria-labelledby="pushers" {
+                h2 id="pushers" { (code.pushers_title) }
+                ol.plainlist { @for handle in &repository.pushers {
+                    li { a href=(page.href(&format!("/{handle}"))) { (plain(handle.as_str())) } }
+                } }
+                p.quiet { (code.pushers_help) }
+            }
+        }
+    }
+}
+
+/// What keeps this node from showing the newest state as one line: several heads, or objects on their way.
+fn troubles(page: &Page<'_>, item: &Shown, repository: &Repository) -> Markup {
+    let words = page.words;
+    let behind = repository
+        .refs
+        .iter()
+        .any(|r| r.served.as_deref() != Some(&r.oid));
+    html! {
+        @if behind { div.notice role="status" { p { (words.objects_missing) } } }
+        @for r in repository.refs.iter().filter(|r| !r.diverged.is_empty()) {
+            div.notice.bad role="note" {
+                p { strong { (words.diverged_title) } }
+                p { (PreEscaped(fill(words.diverged_text, &[&plain(r.short()).into_string(), &plain(r.by.as_str()).into_string()]))) }
+                ul { @for (handle, _) in &r.diverged {
+                    @let name = format!("diverged/{handle}/{}", r.name.trim_start_matches("refs/"));
+                    li { a href=(page.href(&address(item, "tree", &name))) { code { "refs/" (visible(&name)) } } }
+                } }
+                p { (words.diverged_fix) }
+                @for (handle, _) in &r.diverged {
+                    pre.command tabindex="0" { code {
+                        "git fetch " (page.web.hosts().main) "/" (item.name()) ".git refs/diverged/" (handle) "/" (visible(r.name.trim_start_matches("refs/"))) "\n"
+                        "git merge FETCH_HEAD"
+                    } }
+                }
+            }
+        }
+    }
+}

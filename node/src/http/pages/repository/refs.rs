@@ -1,0 +1,141 @@
+//! The branches and the tags of a repository, and the heads that are served beside the branches.
+
+use axum::response::Response;
+use commun_forge::git::{Annotation, Reference};
+use maud::{Markup, PreEscaped, html};
+
+use super::super::Page;
+use super::{
+    compare,
+    nav::Tab,
+    nothing,
+    place::{address, short},
+    read,
+};
+use crate::{
+    http::{
+        problem::Problem,
+        text::{day, paragraphs, plain},
+        words::{CodeWords, fill},
+    },
+    items::Shown,
+};
+
+/// `GET …/branches` and `GET …/tags`.
+pub(super) async fn page(page: &Page<'_>, item: &Shown, view: &str) -> Result<Response, Problem> {
+    let words = CodeWords::of(page.lang());
+    let all = read(page.web, item, |git| git.refs());
+    let mut all = all.await?.ok_or_else(nothing)?;
+    let (tab, title, main) = match view {
+        "tags" => {
+            all.retain(|r| r.name.starts_with("refs/tags/"));
+            all.sort_by(|a, b| (b.time, &b.name).cmp(&(a.time, &a.name)));
+            (Tab::Tags, words.tags_title, tags(page, item, &all))
+        }
+        _ => {
+            all.retain(|r| !r.name.starts_with("refs/tags/"));
+            (
+                Tab::Branches,
+                words.branches_title,
+                branches(page, item, &all),
+            )
+        }
+    };
+    let title = format!("{title} · {}", item.name());
+    Ok(super::framed(page, item, tab, &title, main))
+}
+
+fn branches(page: &Page<'_>, item: &Shown, all: &[Reference]) -> Markup {
+    let (words, code) = (page.words, CodeWords::of(page.lang()));
+    let default = item
+        .repository
+        .as_ref()
+        .map_or("", |repository| repository.default_branch.as_str());
+    let (branches, others): (Vec<_>, Vec<_>) =
+        all.iter().partition(|r| r.name.starts_with("refs/heads/"));
+    html! {
+        h1 { (code.branches_title) }
+        @if branches.is_empty() { p.quiet { (code.branches_none) } }
+        ul.refs { @for r in &branches {
+            li {
+                (line(page, item, r))
+                @if behind(item, r) { " " span.tag { (words.branch_behind) } }
+                @if r.short() == default { " " span.tag { (words.branch_default) } }
+                @else { " " a href=(page.href(&address(item, "compare", &format!("{default}...{}", r.short())))) { (PreEscaped(fill(code.branch_compare, &[&plain(default).into_string()]))) } }
+            }
+        } }
+        @if !others.is_empty() {
+            section aria-labelledby="others" {
+                h2 id="others" { (code.other_heads) }
+                p.quiet { (code.other_heads_help) }
+                ul.refs { @for r in &others {
+                    li {
+                        (line(page, item, r)) " " span.tag { (state(code, r.short())) } " "
+                        a href=(page.href(&address(item, "compare", &format!("{default}...{}", r.short())))) { (PreEscaped(fill(code.branch_compare, &[&plain(default).into_string()]))) }
+                    }
+                } }
+            }
+        }
+        @if !branches.is_empty() { (compare::form(page, item, default, "")) }
+    }
+}
+
+/// Whether the logs name another commit than this node serves.
+fn behind(item: &Shown, r: &Reference) -> bool {
+    let stated = item
+        .repository
+        .iter()
+        .flat_map(|repository| &repository.refs);
+    stated
+        .filter(|stated| stated.name == r.name)
+        .any(|stated| stated.served.as_deref() != Some(&stated.oid))
+}
+
+/// What a ref that is no branch and no tag is: by the first part of its name.
+fn state(words: &CodeWords, name: &str) -> String {
+    let mut parts = name.split('/');
+    let (kind, handle) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    match kind {
+        "diverged" => fill(words.diverged, &[handle]),
+        "waiting" => fill(words.waiting, &[handle]),
+        _ => words.merge_request.to_owned(),
+    }
+}
+
+fn tags(page: &Page<'_>, item: &Shown, all: &[Reference]) -> Markup {
+    let words = CodeWords::of(page.lang());
+    html! {
+        h1 { (words.tags_title) }
+        @if all.is_empty() { p.quiet { (words.tags_none) } }
+        ul.refs { @for r in all {
+            li {
+                (line(page, item, r))
+                @if let Some(annotation) = &r.annotation { (said(page, annotation)) }
+            }
+        } }
+    }
+}
+
+/// What an annotated tag says.
+fn said(page: &Page<'_>, annotation: &Annotation) -> Markup {
+    let words = CodeWords::of(page.lang());
+    html! {
+        @if let Some(tagger) = &annotation.tagger {
+            p.quiet { (PreEscaped(fill(words.tag_by, &[&plain(&tagger.name).into_string()]))) " " (day(page.lang(), u64::try_from(tagger.time).unwrap_or(0))) }
+        }
+        div.message-text dir="auto" { (paragraphs(&annotation.message)) }
+    }
+}
+
+fn line(page: &Page<'_>, item: &Shown, r: &Reference) -> Markup {
+    html! {
+        a.subject href=(page.href(&address(item, "tree", r.short()))) { (plain(r.short())) }
+        span.quiet {
+            (day(page.lang(), u64::try_from(r.time).unwrap_or(0))) " "
+            a href=(page.href(&address(item, "commit", r.oid.as_str()))) { code { (short(&r.oid)) } }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What a pusher reads: the reason beside a ref that was refused, and the lines that Git shows after `remote:`.
+//!
+//! Git speaks the pusher's language where their locale names one, and so do we: French or English. Words that Git's
+//! own messages use (`fetch first`, `non-fast-forward`) stay as they are: people look for them.
+
+use std::fmt::Write as _;
+
+use commun_specs::{fold::RefState, name::Handle};
+
+use super::plan::Why;
+use crate::http::lang::Lang;
+
+/// Branches that are spoken of after a push: more would bury the rest.
+const MAX_NOTES: usize = 5;
+
+/// Something that the pusher should know of a branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Note {
+    /// It has several heads.
+    Diverged {
+        /// The branch, short.
+        branch: String,
+        /// Whose head is served.
+        served: Handle,
+        /// The others.
+        others: Vec<Handle>,
+        /// The refs to fetch and merge.
+        fetch: Vec<String>,
+    },
+    /// What this institution pushed before is not in what was pushed now.
+    OwnHead {
+        /// The branch, short.
+        branch: String,
+        /// The ref to fetch and merge.
+        fetch: String,
+    },
+}
+
+impl Note {
+    /// What to say of a ref, if it has several heads. `mine`: what the pusher has, if they pushed it: the others are
+    /// what they have to fetch.
+    pub(super) fn diverged(name: &str, state: &RefState, mine: Option<&str>) -> Option<Self> {
+        let first = state.heads.first()?;
+        let others: Vec<_> = state
+            .heads
+            .iter()
+            .skip(1)
+            .filter(|h| h.oid.is_some() && h.oid != first.oid)
+            .collect();
+        if others.is_empty() {
+            return None;
+        }
+        let mut fetch = Vec::new();
+        if mine.is_some() && first.oid.as_deref() != mine {
+            fetch.push(name.to_owned());
+        }
+        let unknown = others.iter().filter(|h| h.oid.as_deref() != mine);
+        fetch.extend(unknown.map(|h| beside(&h.institution, name)));
+        Some(Note::Diverged {
+            branch: short(name).to_owned(),
+            served: first.institution.clone(),
+            others: others.iter().map(|h| h.institution.clone()).collect(),
+            fetch,
+        })
+    }
+
+    pub(super) fn own_head(handle: &Handle, name: &str) -> Self {
+        Note::OwnHead {
+            branch: short(name).to_owned(),
+            fetch: beside(handle, name),
+        }
+    }
+
+    fn write(&self, lang: Lang, out: &mut String) {
+        match self {
+            Note::Diverged {
+                branch,
+                served,
+                others,
+                fetch,
+            } => {
+                let others: Vec<&str> = others.iter().map(Handle::as_str).collect();
+                let others = others.join(", ");
+                line(
+                    out,
+                    &match lang {
+                        Lang::En => format!(
+                            "{branch} has several heads: that of {served} is served, that of {others} stands beside it."
+                        ),
+                        Lang::Fr => format!(
+                            "{branch} a plusieurs têtes : celle de {served} est servie, celle de {others} est à côté."
+                        ),
+                    },
+                );
+                mend(out, lang, fetch);
+            }
+            Note::OwnHead { branch, fetch } => {
+                line(
+                    out,
+                    &match lang {
+                        Lang::En => format!(
+                            "{branch}: what your institution pushed before is not in what you push now."
+                        ),
+                        Lang::Fr => format!(
+                            "{branch} : ce que votre établissement a poussé auparavant n’est pas dans ce que vous poussez."
+                        ),
+                    },
+                );
+                mend(out, lang, std::slice::from_ref(fetch));
+            }
+        }
+    }
+}
+
+/// The commands that bring heads together.
+fn mend(out: &mut String, lang: Lang, fetch: &[String]) {
+    line(
+        out,
+        match lang {
+            Lang::En => "To bring them together:",
+            Lang::Fr => "Pour les réunir :",
+        },
+    );
+    for name in fetch {
+        line(
+            out,
+            &format!("    git fetch origin {name} && git merge FETCH_HEAD"),
+        );
+    }
+    line(out, "    git push");
+}
+
+fn line(out: &mut String, text: &str) {
+    writeln!(out, "{text}").expect("writing to a text does not fail");
+}
+
+/// All that is said, in lines.
+pub(super) fn said(notes: &[Note], lang: Lang) -> String {
+    let mut out = String::new();
+    for note in notes.iter().take(MAX_NOTES) {
+        note.write(lang, &mut out);
+    }
+    out
+}
+
+/// The branch's name as people say it.
+fn short(name: &str) -> &str {
+    name.strip_prefix("refs/heads/").unwrap_or(name)
+}
+
+/// Where a head that is not served stands.
+fn beside(handle: &Handle, name: &str) -> String {
+    format!(
+        "refs/diverged/{handle}/{}",
+        name.strip_prefix("refs/").unwrap_or(name)
+    )
+}
+
+impl Why {
+    /// The reason in one line.
+    pub(super) fn text(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Why::Git(why) | Why::Door(why) | Why::NotNow(why), _) => why.clone(),
+            (Why::Moved, Lang::En) => {
+                "fetch first: the branch has moved meanwhile; git pull, then push again".to_owned()
+            }
+            (Why::Moved, Lang::Fr) => {
+                "fetch first : la branche a bougé entre-temps ; git pull, puis poussez de nouveau"
+                    .to_owned()
+            }
+            (Why::OwnHead { handle, .. }, Lang::En) => format!(
+                "non-fast-forward: the head of {handle} would be lost; merge it, then push again"
+            ),
+            (Why::OwnHead { handle, .. }, Lang::Fr) => format!(
+                "non-fast-forward : la tête de {handle} serait perdue ; fusionnez-la, puis poussez de nouveau"
+            ),
+            (Why::NoForce, Lang::En) => {
+                "protected branch: its history is not rewritten here (non-fast-forward); git pull, then push without force".to_owned()
+            }
+            (Why::NoForce, Lang::Fr) => {
+                "branche protégée : son histoire ne se réécrit pas (non-fast-forward) ; git pull, puis poussez sans forcer".to_owned()
+            }
+            (Why::NoDelete, Lang::En) => {
+                "protected branch: it cannot be deleted; its owner lifts that with commun repo protect".to_owned()
+            }
+            (Why::NoDelete, Lang::Fr) => {
+                "branche protégée : elle ne peut pas être supprimée ; son propriétaire lève cela par commun repo protect".to_owned()
+            }
+            (Why::Atomic, Lang::En) => "another ref of this atomic push was refused".to_owned(),
+            (Why::Atomic, Lang::Fr) => {
+                "une autre référence de ce push atomique a été refusée".to_owned()
+            }
+            (Why::Denied(denied), _) => denied.text(lang),
+            (Why::Behind, Lang::En) => {
+                "this node does not hold the newest of this branch yet; try again in a moment".to_owned()
+            }
+            (Why::Behind, Lang::Fr) => {
+                "ce nœud n’a pas encore le plus récent de cette branche ; réessayez dans un instant".to_owned()
+            }
+            (Why::Failed(cause), _) => {
+                tracing::error!("a push failed: {cause}");
+                match lang {
+                    Lang::En => "the node failed; its log says why".to_owned(),
+                    Lang::Fr => "le nœud a échoué ; son journal dit pourquoi".to_owned(),
+                }
+            }
+        }
+    }
+}
