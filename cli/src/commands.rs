@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{failure::Failure, settings::Settings};
 
+mod adopt;
 mod charter;
 mod config;
 mod demo;
@@ -71,7 +72,7 @@ enum Command {
     Withdraw(not_built::Withdraw),
     Collection(not_built::Collection),
     Review(not_built::Review),
-    Adopt(not_built::Adopt),
+    Adopt(adopt::Args),
     Thread(not_built::Thread),
     MergeRequest(not_built::MergeRequest),
     Report(not_built::Report),
@@ -112,7 +113,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Withdraw(args) => args.run(),
         Command::Collection(args) => args.run(),
         Command::Review(args) => args.run(),
-        Command::Adopt(args) => args.run(),
+        Command::Adopt(args) => adopt::run(settings, args),
         Command::Thread(args) => args.run(),
         Command::MergeRequest(args) => args.run(),
         Command::Report(args) => args.run(),

@@ -218,7 +218,9 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         hosts,
         config.data.clone(),
     );
-    let more = http::git::routes(app.clone()).merge(http::admin::routes(app.clone()));
+    let more = http::git::routes(app.clone())
+        .merge(http::admin::routes(app.clone()))
+        .merge(http::api::adoption_routes(app.clone()));
     let serving = tokio::spawn(http::server::serve(
         listener,
         http::router(web, more),

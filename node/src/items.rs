@@ -13,6 +13,7 @@ use commun_specs::{
     name::{Handle, Slug},
 };
 
+use crate::adoptions::Adoption;
 pub(crate) use component::descriptions;
 pub use component::{Component, Neighbour, Reading, Uses};
 pub use gather::{shown, statements};
@@ -44,6 +45,8 @@ pub struct Shown {
     pub repository: Option<Repository>,
     /// What a repository says of itself beyond its code.
     pub component: Option<Component>,
+    /// Who uses it, as they say themselves; those that no longer do are left out.
+    pub adoptions: Vec<Adoption>,
     /// What it was made from.
     pub derived_from: Vec<Source>,
     /// The institutions that are known to hold its content, this one included if it does.

@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`core`].
 
+pub mod adoptions;
 pub mod app;
 pub mod blobs;
 pub mod bricks;

@@ -16,6 +16,7 @@ use futures::{FutureExt, StreamExt, future::BoxFuture};
 use tokio::{io::AsyncReadExt, sync::watch};
 
 use crate::{
+    adoptions,
     app::App,
     blobs,
     http::{
@@ -240,6 +241,13 @@ impl Site for NodeSite {
             }
         }
         Ok(Found::One(Box::new(shown)))
+    }
+
+    fn adopted_by(
+        &self,
+        institution: &Handle,
+    ) -> Result<Vec<(items::Neighbour, adoptions::Adoption)>, Fault> {
+        Ok(adoptions::by(&self.0.core, institution)?)
     }
 
     fn copies(&self, item: &str) -> (u64, bool) {

@@ -43,8 +43,6 @@ planned! {
     Collection, "collection", "";
     /// Review an item (not built yet)
     Review, "review", "";
-    /// Say that the institution uses an item (not built yet)
-    Adopt, "adopt", "";
     /// Discuss an item (not built yet)
     Thread, "thread", "";
     /// Propose a change to a repository (not built yet)

@@ -1,5 +1,6 @@
 //! The JSON interface, `/api/v1/…`.
 
+pub(in crate::http) mod adoptions;
 mod changes;
 mod component;
 mod institutions;
@@ -18,6 +19,7 @@ use serde::Serialize;
 
 use super::{Web, problem::Problem, publish};
 
+pub use adoptions::routes as adoption_routes;
 pub(super) use items::id as item_id;
 
 /// OpenAPI 3.1 of everything below, written by hand.

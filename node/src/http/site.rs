@@ -20,7 +20,10 @@ use super::{
     problem::Problem,
     publish::{Published, Upload},
 };
-use crate::items::{Evidence, Shown};
+use crate::{
+    adoptions::Adoption,
+    items::{Evidence, Neighbour, Shown},
+};
 
 /// The node cannot answer: its disk or its database fails. The message is for its log, not for readers.
 #[derive(Debug, thiserror::Error)]
@@ -205,6 +208,8 @@ pub trait Site: Send + Sync + 'static {
     fn search(&self, query: &Query) -> Result<Answer, QueryError>;
     /// An item.
     fn item(&self, which: &Which) -> Result<Found, Fault>;
+    /// What an institution uses, by its own statements.
+    fn adopted_by(&self, institution: &Handle) -> Result<Vec<(Neighbour, Adoption)>, Fault>;
     /// How many institutions are known to hold an item's content, and whether this one does.
     fn copies(&self, item: &str) -> (u64, bool);
     /// The statements about an item, by log and position.

@@ -9,7 +9,7 @@ use commun_specs::{
     id::{ContentHash, StatementId},
     metadata::Record,
     name::Handle,
-    statement::Facts,
+    statement::{Facts, Use},
 };
 
 use super::{
@@ -83,6 +83,8 @@ pub fn shown(
         }
         _ => {}
     }
+    let mut adoptions = crate::adoptions::of(core, item)?;
+    adoptions.retain(|a| a.status != Use::Withdrawn);
     let versions = versions(core, item)?;
     let pushed = pushes(core, item)?;
     let newest = versions.iter().map(|version| version.time).chain(pushed);
@@ -106,6 +108,7 @@ pub fn shown(
         files,
         repository,
         component,
+        adoptions,
         derived_from,
         holders: copies.holders,
         local: copies.local,

@@ -15,6 +15,7 @@ use commun_specs::{
 };
 
 use crate::{
+    adoptions,
     core::{Core, Found},
     items::descriptions,
     resources::stated_licence,
@@ -68,7 +69,10 @@ pub(super) fn work(core: &Core, id: &StatementId) -> Result<Work, store::Error> 
     }
     let updated = updated(core, &item, &displayed)?;
     Ok(Work::Put(Box::new(Draft {
-        document: document(&item, &displayed, record.view(), updated),
+        document: Document {
+            adoptions: adoptions::count(core, &item.id),
+            ..document(&item, &displayed, record.view(), updated)
+        },
         texts,
     })))
 }
@@ -158,6 +162,7 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
         file_names: view.files.into_iter().map(|f| f.path).collect(),
         text: Vec::new(),
         updated,
+        adoptions: 0,
         // Where this node's journal stands is nobody else's concern.
         position_hint: 0,
     }

@@ -234,6 +234,7 @@ fn document(item: &Shown, tags: &[&str], lang: &str, origin: &str) -> Value {
             "content": if item.local { "verified" } else { "not here" },
         },
     });
+    value["adoptions"] = item.adoptions.len().into();
     if let Some(component) = &item.component {
         let report = component.reading.as_ref().map(|r| r.report.counts());
         let (errors, warnings) = report.unwrap_or_default();

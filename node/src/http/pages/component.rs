@@ -1,11 +1,12 @@
 //! The parts of a repository's page that are about the component: facts, problems, what it needs, what needs it.
 
 use commun_forge::component::Severity;
-use commun_specs::metadata::Contact;
+use commun_specs::{metadata::Contact, statement::Use};
 use maud::{Markup, html};
 
 use super::Page;
 use crate::{
+    adoptions::Adoption,
     http::{
         text::{date, plain, spoken, visible},
         words::{ComponentWords, fill},
@@ -182,6 +183,48 @@ pub(super) fn neighbour(page: &Page<'_>, other: &Neighbour) -> Markup {
     html! {
         a href=(page.href(&format!("/{}", other.name))) { (plain(other.title.as_deref().unwrap_or(&other.name))) }
         @if other.title.is_some() { " " span.quiet { (plain(&other.name)) } }
+    }
+}
+
+/// Who uses it, and who of them can help. Nothing where nobody does.
+pub(super) fn adoptions(page: &Page<'_>, item: &Shown) -> Markup {
+    let words = ComponentWords::of(page.lang());
+    html! {
+        @if !item.adoptions.is_empty() {
+            section aria-labelledby="adoptions" {
+                h2 id="adoptions" { (words.adoptions_title) " (" (item.adoptions.len()) ")" }
+                p.quiet { (words.adoptions_help) }
+                ul.plainlist { @for adoption in &item.adoptions { li {
+                    a href=(page.href(&format!("/{}", adoption.institution))) { (plain(adoption.institution.as_str())) }
+                    " " (use_of(page, adoption))
+                } } }
+            }
+        }
+    }
+}
+
+/// What an institution uses.
+pub(super) fn adopted(page: &Page<'_>, adopted: &[(Neighbour, Adoption)]) -> Markup {
+    let words = ComponentWords::of(page.lang());
+    html! {
+        section aria-labelledby="adopted" {
+            h2 id="adopted" { (words.adoption_runs) " (" (adopted.len()) ")" }
+            ul.plainlist { @for (item, adoption) in adopted { li { (neighbour(page, item)) " " (use_of(page, adoption)) } } }
+        }
+    }
+}
+
+fn use_of(page: &Page<'_>, adoption: &Adoption) -> Markup {
+    let words = ComponentWords::of(page.lang());
+    html! {
+        span.quiet {
+            @if let Some(version) = &adoption.version { (visible(&fill(words.adoption_version, &[version]))) " · " }
+            (fill(words.adoption_since, &[&date(page.lang(), &adoption.since)]))
+        }
+        @if adoption.status == Use::Testing { " " span.tag { (words.adoption_testing) } }
+        @if adoption.former { " " span.tag { (words.adoption_former) } }
+        @if let Some(contact) = &adoption.contact { br; (words.adoption_contact) ": " (plain(contact)) }
+        @if let Some(comment) = &adoption.comment { br; span.quiet { (visible(comment)) } }
     }
 }
 

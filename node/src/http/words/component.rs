@@ -46,7 +46,6 @@ sentences! {
     severity_error: "error", "erreur";
     severity_warning: "warning", "remarque";
     adoptions_title: "Used by", "Utilisé par";
-    adoptions_none: "No institution has said yet that it uses this.", "Aucun établissement n’a encore dit qu’il l’utilise.";
     adoptions_help: "Each institution says so itself, signed. Its contact can help.", "Chaque établissement le dit lui-même, sous sa signature. Son contact peut aider.";
     adoption_since: "since {}", "depuis le {}";
     adoption_version: "version {}", "version {}";

@@ -158,6 +158,7 @@ fn contents(page: &Page<'_>, at: At<'_>, found: &Overview) -> Markup {
             }
             None => { p.quiet { (words.readme_none) } }
         }
+        (component::adoptions(page, at.item))
         (component::bricks(page, at.item))
         (component::problems(page, at.item))
         section aria-labelledby="commits" {
