@@ -99,6 +99,7 @@ fn every_promised_command_is_there() {
         "repo list",
         "repo show",
         "repo import",
+        "repo edit",
         "repo maintainers",
         "repo protect",
         "publish",

@@ -4,6 +4,8 @@ use std::{net::SocketAddr, ops::Deref, sync::Arc, time::Instant};
 
 use commun_forge::git::Repos;
 
+use commun_specs::key::PublicKey;
+
 use crate::{
     blobs::Blobs,
     bricks::Bricks,
@@ -39,6 +41,32 @@ pub struct Parts {
     pub resources: Resources,
 }
 
+/// How people reach this node over SSH.
+#[derive(Debug, Clone)]
+pub struct Ssh {
+    /// `ssh://git@HOST:PORT`: what the operator states, else the socket.
+    pub url: String,
+    /// Whether the operator states it: then the others learn it.
+    pub stated: bool,
+    /// The fingerprint of the host key, as `ssh` prints it.
+    pub fingerprint: String,
+}
+
+impl Ssh {
+    /// Of a socket that answers with a key.
+    pub fn new(config: &Config, socket: SocketAddr, key: &PublicKey) -> Self {
+        let stated = &config.ssh_url.value;
+        Self {
+            url: match stated.is_empty() {
+                true => format!("ssh://git@{socket}"),
+                false => stated.clone(),
+            },
+            stated: !stated.is_empty(),
+            fingerprint: key.fingerprint(),
+        }
+    }
+}
+
 /// A handle on all of them, and what the node is called.
 #[derive(Clone)]
 pub struct App {
@@ -47,6 +75,8 @@ pub struct App {
     pub url: String,
     /// The address of the content host.
     pub content_url: String,
+    /// Where Git is served over SSH, if it is.
+    pub ssh: Option<Ssh>,
     /// When the node was ready.
     pub started: Instant,
     announce: Arc<Vec<String>>,
@@ -61,7 +91,7 @@ impl Deref for App {
 
 impl App {
     /// Puts the parts together. `http`: the socket that answers.
-    pub fn new(config: &Config, http: SocketAddr, parts: Parts) -> Self {
+    pub fn new(config: &Config, http: SocketAddr, ssh: Option<Ssh>, parts: Parts) -> Self {
         let or = |set: &str, default: String| {
             if set.is_empty() {
                 default
@@ -76,9 +106,17 @@ impl App {
                 &config.content_url.value,
                 format!("http://localhost:{}", http.port()),
             ),
+            ssh,
             started: Instant::now(),
             announce: Arc::new(config.announce.value.clone()),
         }
+    }
+
+    /// The web addresses that this node states, and that of SSH if the operator does.
+    pub fn urls(&self) -> Vec<String> {
+        let ssh = self.ssh.iter().filter(|ssh| ssh.stated);
+        let ssh = ssh.map(|ssh| ssh.url.clone());
+        std::iter::once(self.url.clone()).chain(ssh).collect()
     }
 
     /// Where other nodes reach this one.

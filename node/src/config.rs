@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use commun_specs::join::Peer;
+use commun_specs::{join::Peer, sync::limits::COSIGN_EVERY};
 use serde::Deserialize;
 
 /// Where a setting came from.
@@ -93,6 +93,8 @@ pub enum Error {
 pub struct Flags {
     /// `--http`.
     pub http: Option<SocketAddr>,
+    /// `--ssh`.
+    pub ssh: Option<SocketAddr>,
     /// `--listen`, repeated.
     pub listen: Vec<String>,
     /// `--alone`.
@@ -110,6 +112,10 @@ pub struct Config {
     pub url: Setting<String>,
     /// The address of the content host; empty = the same port on `localhost`.
     pub content_url: Setting<String>,
+    /// Where Git is served over SSH; nowhere if this is not set.
+    pub ssh: Setting<Option<SocketAddr>>,
+    /// The address of SSH as people write it, stated to the others (`ssh://git@git.example`); empty = not stated.
+    pub ssh_url: Setting<String>,
     /// Multiaddresses to listen on: `/ip4/…/tcp/…` (libp2p) and `/ip4/…/udp/…/quic-v1` (iroh).
     pub listen: Setting<Vec<String>>,
     /// Multiaddresses that the enrolment states; empty = those that are listened on.
@@ -118,6 +124,8 @@ pub struct Config {
     pub peers: Setting<Vec<Peer>>,
     /// Sign although no other institution answers.
     pub alone: Setting<bool>,
+    /// How often the other institutions are asked to cosign the own checkpoint, at most, in seconds.
+    pub cosign_every: Setting<u64>,
     /// Largest push, in bytes.
     pub max_push: Setting<u64>,
     /// Log filter, as `RUST_LOG`.
@@ -131,10 +139,13 @@ struct File {
     http: Option<SocketAddr>,
     url: Option<String>,
     content_url: Option<String>,
+    ssh: Option<SocketAddr>,
+    ssh_url: Option<String>,
     listen: Option<Vec<String>>,
     announce: Option<Vec<String>>,
     peers: Option<Vec<Peer>>,
     alone: Option<bool>,
+    cosign_every: Option<u64>,
     max_push: Option<String>,
     log: Option<String>,
 }
@@ -159,6 +170,8 @@ impl Config {
             http: Setting::default_to(SocketAddr::from(([127, 0, 0, 1], 8470))),
             url: Setting::default_to(String::new()),
             content_url: Setting::default_to(String::new()),
+            ssh: Setting::default_to(None),
+            ssh_url: Setting::default_to(String::new()),
             listen: Setting::default_to(vec![
                 "/ip4/127.0.0.1/tcp/8471".to_owned(),
                 "/ip4/127.0.0.1/udp/8472/quic-v1".to_owned(),
@@ -166,16 +179,23 @@ impl Config {
             announce: Setting::default_to(Vec::new()),
             peers: Setting::default_to(Vec::new()),
             alone: Setting::default_to(false),
+            cosign_every: Setting::default_to(COSIGN_EVERY / 1_000),
             max_push: Setting::default_to(2 << 30),
             log: Setting::default_to("info".to_owned()),
         };
         c.http.set(file.http, Source::File);
         c.url.set(file.url, Source::File);
         c.content_url.set(file.content_url, Source::File);
+        c.ssh.set(file.ssh.map(Some), Source::File);
+        c.ssh_url.set(
+            file.ssh_url.map(|t| ssh_url("ssh_url", t)).transpose()?,
+            Source::File,
+        );
         c.listen.set(file.listen, Source::File);
         c.announce.set(file.announce, Source::File);
         c.peers.set(file.peers, Source::File);
         c.alone.set(file.alone, Source::File);
+        c.cosign_every.set(file.cosign_every, Source::File);
         c.max_push.set(
             file.max_push.map(|t| size("max_push", &t)).transpose()?,
             Source::File,
@@ -183,6 +203,7 @@ impl Config {
         c.log.set(file.log, Source::File);
         c.environment(|name| std::env::var(name).ok())?;
         c.http.set(flags.http, Source::Flag);
+        c.ssh.set(flags.ssh.map(Some), Source::Flag);
         c.listen.set(
             (!flags.listen.is_empty()).then(|| flags.listen.clone()),
             Source::Flag,
@@ -207,6 +228,22 @@ impl Config {
             })?;
             self.http.set(Some(addr), Source::Environment);
         }
+        if let Some(v) = var("COMMUN_SSH") {
+            let addr = v.parse().map_err(|_| {
+                bad(
+                    "COMMUN_SSH",
+                    &v,
+                    "an address and port, such as 0.0.0.0:8473",
+                )
+            })?;
+            self.ssh.set(Some(Some(addr)), Source::Environment);
+        }
+        self.ssh_url.set(
+            var("COMMUN_SSH_URL")
+                .map(|t| ssh_url("COMMUN_SSH_URL", t))
+                .transpose()?,
+            Source::Environment,
+        );
         let list = |v: String| {
             v.split(',')
                 .map(|t| t.trim().to_owned())
@@ -225,6 +262,12 @@ impl Config {
                 .parse()
                 .map_err(|_| bad("COMMUN_ALONE", &v, "true or false"))?;
             self.alone.set(Some(yes), Source::Environment);
+        }
+        if let Some(v) = var("COMMUN_COSIGN_EVERY") {
+            let seconds = v
+                .parse()
+                .map_err(|_| bad("COMMUN_COSIGN_EVERY", &v, "a number of seconds"))?;
+            self.cosign_every.set(Some(seconds), Source::Environment);
         }
         self.max_push.set(
             var("COMMUN_MAX_PUSH")
@@ -253,10 +296,21 @@ impl Config {
                 self.content_url.value.clone(),
                 self.content_url.from,
             ),
+            (
+                "ssh",
+                self.ssh.value.map(|a| a.to_string()).unwrap_or_default(),
+                self.ssh.from,
+            ),
+            ("ssh_url", self.ssh_url.value.clone(), self.ssh_url.from),
             ("listen", list(&self.listen.value), self.listen.from),
             ("announce", list(&self.announce.value), self.announce.from),
             ("peers", list(&peers), self.peers.from),
             ("alone", self.alone.value.to_string(), self.alone.from),
+            (
+                "cosign_every",
+                self.cosign_every.value.to_string(),
+                self.cosign_every.from,
+            ),
             (
                 "max_push",
                 self.max_push.value.to_string(),
@@ -282,6 +336,12 @@ impl Config {
             None => out
                 .push_str("# Where pages, API and Git are served.\n# http = \"127.0.0.1:8470\"\n"),
         }
+        match flags.ssh {
+            Some(ssh) => out.push_str(&format!("ssh = \"{ssh}\"\n")),
+            None => out.push_str(
+                "# Where Git is served over SSH too; not at all if this is not set.\n# ssh = \"127.0.0.1:8473\"\n",
+            ),
+        }
         if flags.listen.is_empty() {
             out.push_str("# Where other nodes reach this one.\n# listen = [\"/ip4/127.0.0.1/tcp/8471\", \"/ip4/127.0.0.1/udp/8472/quic-v1\"]\n");
         } else {
@@ -301,6 +361,29 @@ impl Config {
         }
         out
     }
+}
+
+/// An address such as `ssh://git@git.example:8473`, without what follows the port.
+fn ssh_url(name: &str, text: String) -> Result<String, Error> {
+    let trimmed = text.trim_end_matches('/');
+    let good = trimmed.is_empty()
+        || url::Url::parse(trimmed).is_ok_and(|url| {
+            url.scheme() == "ssh"
+                && url.username() == "git"
+                && url.password().is_none()
+                && url.host_str().is_some_and(|host| !host.is_empty())
+                && matches!(url.path(), "" | "/")
+                && url.query().is_none()
+                && url.fragment().is_none()
+        });
+    if !good {
+        return Err(Error::Value {
+            name: name.to_owned(),
+            value: text,
+            expected: "an address such as ssh://git@git.univ.example:8473",
+        });
+    }
+    Ok(trimmed.to_owned())
 }
 
 /// Reads `2 GiB`, `500 MB`, `1048576`.
@@ -361,6 +444,26 @@ mod tests {
     }
 
     #[test]
+    fn the_ssh_address_is_one_that_git_takes() {
+        let read = |t: &str| ssh_url("ssh_url", t.to_owned()).ok();
+        for good in ["", "ssh://git@git.example", "ssh://git@[::1]:8473"] {
+            assert_eq!(read(good).as_deref(), Some(good));
+        }
+        assert_eq!(read("ssh://git@a.example/").unwrap(), "ssh://git@a.example");
+        for bad in [
+            "git.example",
+            "https://git@git.example",
+            "ssh://git.example",
+            "ssh://root@git.example",
+            "ssh://git:x@git.example",
+            "ssh://git@git.example/x",
+            "ssh://git@",
+        ] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
     fn an_unknown_setting_is_refused_with_its_line() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("commun.toml"), "htpp = \"127.0.0.1:1\"\n").unwrap();
@@ -380,6 +483,7 @@ mod tests {
         }];
         let flags = Flags {
             http: None,
+            ssh: Some("127.0.0.1:3".parse().unwrap()),
             listen: vec!["/ip4/127.0.0.1/tcp/2".to_owned()],
             alone: true,
         };
@@ -391,5 +495,6 @@ mod tests {
         let c = Config::load(dir.path(), &Flags::default()).unwrap();
         assert_eq!(c.peers.value, peers);
         assert_eq!((c.listen.value, c.alone.value), (flags.listen, true));
+        assert_eq!(c.ssh.value, flags.ssh);
     }
 }

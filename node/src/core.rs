@@ -8,10 +8,11 @@
 mod compose;
 mod load;
 mod membership;
+mod witness;
 mod writer;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     ops::Deref,
     path::Path,
     sync::{Arc, Mutex, OnceLock, RwLock, RwLockReadGuard},
@@ -33,7 +34,11 @@ use commun_specs::{
 use tokio::sync::watch;
 
 pub use compose::{Author, Draft, Entry};
-pub use membership::{AdmitError, JoinState, Person, SignError, Signatures};
+pub use membership::{
+    Access, AdmitError, JoinState, Person, SHORT_SECONDS, Scope, ScopeError, Scopes, SignError,
+    Signatures, TokenInfo,
+};
+pub use witness::Witnessed;
 pub use writer::{CharterError, Stored, SuccessionError, WriteError, Written};
 
 use load::{load, opened, subject};
@@ -204,6 +209,8 @@ struct Inner {
     charter: watch::Sender<u64>,
     may_sign: watch::Sender<bool>,
     patient_until: OnceLock<tokio::time::Instant>,
+    /// When each token's use was last noted.
+    noted: Mutex<HashMap<[u8; 32], u64>>,
 }
 
 impl Core {
@@ -245,6 +252,7 @@ impl Core {
             charter: watch::Sender::new(number),
             may_sign: watch::Sender::new(false),
             patient_until: OnceLock::new(),
+            noted: Mutex::default(),
         }));
         writer::start(Arc::downgrade(&core.0), store, queue).map_err(OpenError::Thread)?;
         Ok(core)

@@ -8,7 +8,7 @@ use tokio::{net::TcpListener, signal::unix};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    app::{App, Parts},
+    app::{App, Parts, Ssh},
     blobs::Blobs,
     bricks::Bricks,
     config::Config,
@@ -23,6 +23,7 @@ use crate::{
     pushes::Pushes,
     resources::Resources,
     site::NodeSite,
+    ssh,
 };
 
 /// How long tasks may take to finish when the node stops.
@@ -103,6 +104,14 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         .await
         .map_err(|e| Failure::node(&format!("cannot listen on {}: {e}", config.http.value)))?;
     let http = listener.local_addr().map_err(|e| Failure::node(&e))?;
+    let ssh = match config.ssh.value {
+        Some(addr) => Some(
+            TcpListener::bind(addr)
+                .await
+                .map_err(|e| Failure::node(&format!("cannot listen on {addr}: {e}")))?,
+        ),
+        None => None,
+    };
     let core = Core::open(&config.data).map_err(|e| match e {
         crate::core::OpenError::NotInitialised => Failure::usage(&e),
         e => Failure::node(&e),
@@ -191,9 +200,19 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     );
     let bricks = Bricks::start(core.clone(), &tasks, stop.clone());
     let resources = Resources::new(core.clone(), blobs.clone(), repos.clone());
+    let ssh = match ssh {
+        Some(listener) => {
+            let key = core.keys().ssh().map_err(|e| Failure::node(&e))?;
+            let socket = listener.local_addr().map_err(|e| Failure::node(&e))?;
+            let reached = Ssh::new(&config, socket, &key.public());
+            Some((listener, key, reached))
+        }
+        None => None,
+    };
     let app = App::new(
         &config,
         http,
+        ssh.as_ref().map(|(_, _, reached)| reached.clone()),
         Parts {
             core: core.clone(),
             repos,
@@ -220,12 +239,17 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     );
     let more = http::git::routes(app.clone())
         .merge(http::admin::routes(app.clone()))
-        .merge(http::api::adoption_routes(app.clone()));
+        .merge(http::api::adoption_routes(app.clone()))
+        .merge(http::repositories::routes(app.clone()))
+        .merge(http::tokens::routes(app.clone()));
     let serving = tokio::spawn(http::server::serve(
         listener,
         http::router(web, more),
         stop.clone(),
     ));
+    if let Some((listener, key, _)) = ssh {
+        tasks.spawn(ssh::serve(app.clone(), listener, key, stop.clone()));
+    }
     claimed.announce(&app.url).map_err(|e| Failure::node(&e))?;
     let signals = Signals::listen().map_err(|e| Failure::node(&e))?;
     ready(&app);
@@ -261,14 +285,18 @@ fn network(config: &Config, core: &Core) -> Result<net::Config, Failure> {
         listen,
         peers: config.peers.value.clone(),
         alone: config.alone.value,
+        cosign_every: Duration::from_secs(config.cosign_every.value),
     })
 }
 
 /// The line that scripts wait for.
 fn ready(app: &App) {
-    let line = serde_json::json!({
+    let mut line = serde_json::json!({
         "ready": true, "http": app.url, "content": app.content_url, "node": app.core.identity().node.public(),
     });
+    if let Some(ssh) = &app.ssh {
+        line["ssh"] = ssh.url.as_str().into();
+    }
     let mut out = std::io::stdout().lock();
     // Nobody may be reading any more; the node runs all the same.
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
@@ -298,7 +326,7 @@ async fn keep_log(app: App, stop: CancellationToken) {
 async fn keep_log_once(app: &App) -> Result<(), init::Error> {
     init::begin_log(&app.core).await?;
     let me = app.core.identity();
-    let (urls, addrs) = (vec![app.url.clone()], app.addrs());
+    let (urls, addrs) = (app.urls(), app.addrs());
     let enrolled = app
         .core
         .state()
@@ -343,7 +371,7 @@ impl Signals {
 fn logging(config: &Config) {
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::try_new(format!(
-        "{},libp2p=warn,iroh=warn,iroh_blobs=warn,tantivy=warn,noq=warn",
+        "{},libp2p=warn,iroh=warn,iroh_blobs=warn,tantivy=warn,noq=warn,russh=error",
         config.log.value
     ))
     .unwrap_or_else(|_| EnvFilter::new("info"));

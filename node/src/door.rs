@@ -19,7 +19,7 @@ use crate::{
     core::{Core, JoinState},
     net::{
         Door, GitServe, GitStream,
-        door::{Body, Joining, Papers, Stored, Trouble},
+        door::{Body, Cosigned, Joining, Papers, Stored, Trouble},
         members::Member,
     },
     store,
@@ -133,20 +133,24 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 
 impl Door for Core {
     fn initial(&self) -> Result<Initial, Trouble> {
-        let drafts = self.store()?.drafts()?;
+        let store = self.store()?;
+        let drafts = store.drafts()?;
         let state = self.state();
-        let logs = state
-            .tips()
-            .map(|t| LogState {
+        let mut logs = Vec::new();
+        for t in state.tips() {
+            let (cosigned_epoch, cosigned) = store.cosigned(&t.handle)?;
+            logs.push(LogState {
                 handle: t.handle.clone(),
                 size: t.size,
                 root: t.root,
                 complete: t.complete.clone(),
                 covering: t.covering.clone(),
                 frozen: t.frozen.clone(),
-                cosigned: 0,
-            })
-            .collect();
+                cosigned,
+                cosigned_epoch,
+                witnessed: store.witnessed(&t.handle)?,
+            });
+        }
         let members = state
             .members()
             .into_iter()
@@ -351,6 +355,27 @@ impl Door for Core {
     fn thaw(&self, log: Handle) -> BoxFuture<'static, Result<(), Trouble>> {
         let core = self.clone();
         Box::pin(async move { Ok(Core::thaw(&core, log).await?) })
+    }
+
+    fn cosign(
+        &self,
+        log: Handle,
+        note: Vec<u8>,
+    ) -> BoxFuture<'static, Result<Option<Cosigned>, Trouble>> {
+        let core = self.clone();
+        Box::pin(async move {
+            let cosigned = Core::cosign(&core, log, note).await?;
+            Ok(cosigned.map(|(size, note)| Cosigned { size, note }))
+        })
+    }
+
+    fn store_witnessed(
+        &self,
+        log: Handle,
+        note: Vec<u8>,
+    ) -> BoxFuture<'static, Result<(), Trouble>> {
+        let core = self.clone();
+        Box::pin(async move { Ok(Core::store_witnessed(&core, log, note).await?) })
     }
 
     fn set_may_sign(&self, may: bool) {

@@ -9,6 +9,7 @@
 
 pub mod admin;
 pub mod api;
+pub mod auth;
 pub mod content;
 mod files;
 pub mod git;
@@ -19,11 +20,13 @@ pub mod metrics;
 pub mod pages;
 pub mod problem;
 pub mod publish;
+pub mod repositories;
 mod search;
 pub mod server;
 pub mod site;
 mod text;
 mod tlog;
+pub mod tokens;
 mod words;
 
 use std::{path::PathBuf, sync::Arc, time::Duration, time::Instant};

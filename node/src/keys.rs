@@ -1,6 +1,7 @@
 //! The key store: `keys/` in the data folder, mode 0700, each file 0600 and written once, whole.
 //!
 //! - `node.key`: the node's key (libp2p, iroh, checkpoints);
+//! - `ssh.key`: the key by which SSH clients recognise the node ([`crate::ssh::hostkey`] says why it is another one);
 //! - `institution.key`: the institution key that is kept online;
 //! - `persons/<key>.key`: keys of persons that the node keeps for them;
 //! - `admin.token`: the operator's access token.
@@ -70,6 +71,16 @@ impl Keys {
     /// The institution key that is kept online, made at the first call.
     pub fn institution(&self) -> Result<SecretKey, Error> {
         self.load_or_make("institution.key")
+    }
+
+    /// The key by which SSH clients recognise this node, made at the first call.
+    pub fn ssh(&self) -> Result<SecretKey, Error> {
+        self.load_or_make("ssh.key")
+    }
+
+    /// The same, if it was made.
+    pub fn ssh_if_made(&self) -> Result<Option<SecretKey>, Error> {
+        self.load("ssh.key")
     }
 
     /// A new person's key, kept here.

@@ -29,6 +29,7 @@ pub mod offline;
 pub mod pushes;
 pub mod resources;
 pub mod site;
+pub mod ssh;
 pub mod store;
 #[cfg(test)]
 mod testing;

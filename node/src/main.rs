@@ -29,6 +29,9 @@ struct Sockets {
     /// Where pages, API and Git are served
     #[arg(long)]
     http: Option<SocketAddr>,
+    /// Where Git is served over SSH too (port 0: a free one)
+    #[arg(long)]
+    ssh: Option<SocketAddr>,
     /// Where other nodes reach this one: /ip4/…/tcp/… or /ip4/…/udp/…/quic-v1
     #[arg(long)]
     listen: Vec<String>,
@@ -41,6 +44,7 @@ impl Sockets {
     fn flags(&self) -> Flags {
         Flags {
             http: self.http,
+            ssh: self.ssh,
             listen: self.listen.clone(),
             alone: self.alone,
         }

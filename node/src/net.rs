@@ -67,6 +67,8 @@ pub struct Config {
     pub peers: Vec<Peer>,
     /// The operator says that this node may sign although nobody can be asked.
     pub alone: bool,
+    /// How often the others are asked to cosign this institution's checkpoint, at most.
+    pub cosign_every: Duration,
 }
 
 /// The network cannot start.
@@ -171,6 +173,7 @@ impl Net {
             institution: config.institution.clone(),
             seed: rand::random(),
             alone: config.alone,
+            cosign_every: Some(u64::try_from(config.cosign_every.as_millis()).unwrap_or(u64::MAX)),
         };
         let heard = watch::Sender::new(BTreeMap::new());
         let shell = shell::Shell {

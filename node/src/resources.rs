@@ -7,6 +7,7 @@
 
 mod check;
 mod refusal;
+pub mod repository;
 
 use std::path::PathBuf;
 

@@ -20,6 +20,7 @@ use crate::{
     app::App,
     blobs,
     http::{
+        auth,
         problem::{FieldError, Problem},
         publish::{Published, Upload},
         site::{
@@ -58,16 +59,6 @@ impl NodeSite {
             FileList::decode(&bytes).ok()
         };
         tokio::runtime::Handle::current().block_on(read)
-    }
-
-    fn person(&self, token: &str) -> Result<crate::core::Person, Problem> {
-        self.0
-            .core
-            .person_of_token(token)
-            .map_err(|e| Problem::internal(&e))?
-            .ok_or_else(|| {
-                Problem::unauthorised("the access token is unknown, revoked or past its date")
-            })
     }
 }
 
@@ -116,11 +107,18 @@ impl Site for NodeSite {
         let repositories_behind = self.0.git.behind().len() as u64;
         let wanted = self.0.content.wanted() + repositories_behind;
         let held = self.0.content.held();
+        let tips: Vec<crate::core::Tip> = self.0.core.state().tips().cloned().collect();
+        let mut witnessed = tips
+            .iter()
+            .map(|tip| self.0.core.witnessed(&tip.handle))
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter();
         let state = self.0.core.state();
         let charter = state.chain().head().0;
         let behind =
             |tip: &crate::core::Tip| self.0.net.heard(&tip.handle).saturating_sub(tip.size);
-        let logs = state.tips().map(|tip| LogStatus {
+        let logs = tips.iter().map(|tip| LogStatus {
+            witnessed: witnessed.next().flatten(),
             handle: tip.handle.clone(),
             epoch: tip.epoch,
             size: tip.size,
@@ -328,6 +326,11 @@ impl Site for NodeSite {
             row: row.id,
             size,
             note: tip.complete.filter(|_| current),
+            witnessed: if current {
+                store.witnessed(handle)?
+            } else {
+                None
+            },
         };
         read(&reader)?;
         Ok(Some(()))
@@ -379,7 +382,7 @@ impl Site for NodeSite {
     }
 
     fn may_publish(&self, token: &str) -> Result<(), Problem> {
-        let person = self.person(token)?;
+        let person = auth::publisher(&self.0, token)?;
         self.0.resources.may_publish(&person).map_err(problem)
     }
 
@@ -389,7 +392,7 @@ impl Site for NodeSite {
         upload: Upload,
         item: Option<StatementId>,
     ) -> BoxFuture<'static, Result<Published, Problem>> {
-        let (person, resources) = (self.person(&token), self.0.resources.clone());
+        let (person, resources) = (auth::publisher(&self.0, &token), self.0.resources.clone());
         async move {
             // Taken whole: the folder with the files is removed when the upload is dropped, and a block that names
             // only some of its fields would capture only those.
@@ -451,6 +454,7 @@ struct Reader<'a> {
     row: i64,
     size: u64,
     note: Option<Vec<u8>>,
+    witnessed: Option<Vec<u8>>,
 }
 
 impl Hashes for Reader<'_> {
@@ -462,6 +466,10 @@ impl Hashes for Reader<'_> {
 impl LogReader for Reader<'_> {
     fn checkpoint(&self) -> Option<Vec<u8>> {
         self.note.clone()
+    }
+
+    fn witnessed(&self) -> Option<Vec<u8>> {
+        self.witnessed.clone()
     }
 
     fn size(&self) -> u64 {

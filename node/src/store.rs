@@ -49,6 +49,11 @@ CREATE TABLE join_request(handle TEXT PRIMARY KEY, request TEXT NOT NULL, receiv
 CREATE TABLE token(hash BLOB PRIMARY KEY, person BLOB NOT NULL, scope TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
+/// Tables that came later and that an older release does without: made where they are missing.
+const ADDED: &str = "
+CREATE TABLE IF NOT EXISTS token_use(hash BLOB PRIMARY KEY, used INTEGER NOT NULL) WITHOUT ROWID;
+";
+
 /// `log.db` failed or is not what it should be.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -99,6 +104,7 @@ impl Store {
             }
             found => return Err(Error::Newer { found }),
         }
+        db.execute_batch(ADDED)?;
         db.set_prepared_statement_cache_capacity(64);
         Ok(Self {
             db,

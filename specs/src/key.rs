@@ -103,10 +103,31 @@ impl PublicKey {
         self.verify(&signed, plain)
     }
 
+    /// What OpenSSH calls the key's fingerprint: `SHA256:` and the hash of its wire form in base64, without padding.
+    pub fn fingerprint(&self) -> String {
+        const NAME: &[u8] = b"ssh-ed25519";
+        let length = |bytes: &[u8]| (bytes.len() as u32).to_be_bytes();
+        let wire = [&length(NAME)[..], NAME, &length(&self.0), &self.0];
+        let hash = crate::id::sha256(&wire);
+        format!("SHA256:{}", data_encoding::BASE64_NOPAD.encode(&hash))
+    }
+
     /// Reads the key of an OpenSSH public key line (`ssh-ed25519 AAAA… comment`).
     pub fn from_openssh(line: &str) -> Result<Self, Error> {
-        let key = ssh_key::PublicKey::from_openssh(line.trim())
-            .map_err(|_| Error::BadForm("not an OpenSSH public key"))?;
+        let key = ssh_key::PublicKey::from_openssh(line.trim()).map_err(|_| {
+            // Types that this build cannot read are named by the first word.
+            match line.trim().split([' ', '\t']).next() {
+                Some("ssh-rsa") => Error::BadForm("an RSA key; only ssh-ed25519 keys are accepted"),
+                Some("ssh-dss") => Error::BadForm("a DSA key; only ssh-ed25519 keys are accepted"),
+                Some(name) if name.starts_with("ecdsa-sha2-") => {
+                    Error::BadForm("an ECDSA key; only ssh-ed25519 keys are accepted")
+                }
+                Some(name) if name.starts_with("sk-") => Error::BadForm(
+                    "a key of a security token; only plain ssh-ed25519 keys are accepted",
+                ),
+                _ => Error::BadForm("not an OpenSSH public key"),
+            }
+        })?;
         let key = key
             .key_data()
             .ed25519()
@@ -255,6 +276,14 @@ mod tests {
         assert_eq!(key.to_string(), text);
         assert!("did:key:z6Mk".parse::<PublicKey>().is_err());
         assert!(text.to_uppercase().parse::<PublicKey>().is_err());
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_one_that_ssh_prints() {
+        let secret = SecretKey::from_seed([7; 32]);
+        let pair = ssh_key::private::Ed25519Keypair::from_seed(&secret.seed());
+        let theirs = ssh_key::PrivateKey::from(pair).fingerprint(ssh_key::HashAlg::Sha256);
+        assert_eq!(secret.public().fingerprint(), theirs.to_string());
     }
 
     #[test]

@@ -269,6 +269,26 @@ impl Note {
         self.signatures.push(Line { name, blob });
     }
 
+    /// Takes an institution's cosignature over from another note of the same text, if it is there and holds.
+    pub fn take_cosignature(
+        &mut self,
+        from: &Note,
+        commons: &CommonsId,
+        handle: &Handle,
+        key: &PublicKey,
+    ) -> bool {
+        let Some((line, _)) = from.cosigner(commons, handle, key) else {
+            return false;
+        };
+        if from.text != self.text {
+            return false;
+        }
+        let line = line.clone();
+        self.signatures.retain(|l| l.name != line.name);
+        self.signatures.push(line);
+        true
+    }
+
     /// This institution's cosignature, if it is there and holds.
     pub fn cosignature(
         &self,
@@ -276,6 +296,15 @@ impl Note {
         handle: &Handle,
         key: &PublicKey,
     ) -> Option<Cosignature> {
+        self.cosigner(commons, handle, key).map(|(_, c)| c)
+    }
+
+    fn cosigner(
+        &self,
+        commons: &CommonsId,
+        handle: &Handle,
+        key: &PublicKey,
+    ) -> Option<(&Line, Cosignature)> {
         let name = Origin::cosigner(commons, handle);
         let hash = key_hash(&name, TYPE_COSIGNATURE, key);
         self.signatures
@@ -286,10 +315,11 @@ impl Note {
                 let sig = l.blob.get(12..)?.try_into().ok()?;
                 key.verify(cosigned(&self.text, time).as_bytes(), sig)
                     .ok()?;
-                Some(Cosignature {
+                let by = Cosignature {
                     handle: handle.clone(),
                     time,
-                })
+                };
+                Some((l, by))
             })
     }
 }

@@ -119,12 +119,29 @@ pub fn push_repository(node: &Node, new: &NewRepository, local: &Path) -> Result
     })
 }
 
+/// What Git said and how it ended.
+#[derive(Debug)]
+pub struct Said {
+    /// Whether it succeeded.
+    pub done: bool,
+    /// Its answer.
+    pub out: String,
+    /// Its talk, and what the other side said.
+    pub err: String,
+}
+
 /// Runs stock Git in a folder, without the settings of whoever runs it. The token travels in the environment, where
-/// other users do not see it.
-pub fn git(folder: &Path, token: Option<&str>, args: &[&str]) -> Result<String> {
+/// other users do not see it. `env`: more variables.
+pub fn git_said(
+    folder: &Path,
+    token: Option<&str>,
+    env: &[(&str, &str)],
+    args: &[&str],
+) -> Result<Said> {
     let mut command = Command::new("git");
     command.current_dir(folder).args(args).stdin(Stdio::null());
     clean(&mut command);
+    command.envs(env.iter().copied());
     if let Some(token) = token {
         let basic = BASE64.encode(format!("commun:{token}").as_bytes());
         command
@@ -136,13 +153,23 @@ pub fn git(folder: &Path, token: Option<&str>, args: &[&str]) -> Result<String> 
             );
     }
     let out = command.output().context("git cannot be run")?;
-    let said = String::from_utf8_lossy(&out.stderr);
+    Ok(Said {
+        done: out.status.success(),
+        out: String::from_utf8_lossy(&out.stdout).into_owned(),
+        err: String::from_utf8_lossy(&out.stderr).into_owned(),
+    })
+}
+
+/// The same where it succeeds; gives its answer.
+pub fn git(folder: &Path, token: Option<&str>, args: &[&str]) -> Result<String> {
+    let said = git_said(folder, token, &[], args)?;
     ensure!(
-        out.status.success(),
-        "git {} failed: {said}",
-        args.first().unwrap_or(&"")
+        said.done,
+        "git {} failed: {}",
+        args.first().unwrap_or(&""),
+        said.err
     );
-    Ok(String::from_utf8_lossy(&out.stdout).into_owned())
+    Ok(said.out)
 }
 
 fn clean(command: &mut Command) {

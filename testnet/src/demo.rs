@@ -144,7 +144,7 @@ fn object(federation: &Federation, items: &[Published]) -> Result<serde_json::Va
             .context("a node that was started said that it is ready")?;
         nodes.push(json!({
             "handle": n.handle, "http": ready.http, "content": ready.content, "data": n.data, "node": ready.node,
-            "pid": n.pid(), "token": n.token()?,
+            "pid": n.pid(), "token": n.token()?, "ssh": ready.ssh,
         }));
     }
     let commons = federation.nodes[0].client()?.status()?.commons.id.clone();

@@ -26,6 +26,8 @@ const STOP: Duration = Duration::from_secs(30);
 pub struct Ports {
     /// Pages, API, Git.
     pub http: u16,
+    /// Git over SSH.
+    pub ssh: u16,
     /// libp2p.
     pub tcp: u16,
     /// iroh.
@@ -33,24 +35,28 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// Three ports that nothing uses at this moment.
+    /// Ports that nothing uses at this moment.
     pub fn free() -> Result<Self> {
-        let (a, b) = (
+        let (a, b, ssh) = (
+            TcpListener::bind("127.0.0.1:0")?,
             TcpListener::bind("127.0.0.1:0")?,
             TcpListener::bind("127.0.0.1:0")?,
         );
         let c = std::net::UdpSocket::bind("127.0.0.1:0")?;
         Ok(Self {
             http: a.local_addr()?.port(),
+            ssh: ssh.local_addr()?.port(),
             tcp: b.local_addr()?.port(),
             udp: c.local_addr()?.port(),
         })
     }
 
-    fn flags(&self) -> [String; 6] {
+    fn flags(&self) -> [String; 8] {
         [
             "--http".to_owned(),
             format!("127.0.0.1:{}", self.http),
+            "--ssh".to_owned(),
+            format!("127.0.0.1:{}", self.ssh),
             "--listen".to_owned(),
             format!("/ip4/127.0.0.1/tcp/{}", self.tcp),
             "--listen".to_owned(),
@@ -79,6 +85,8 @@ pub struct Ready {
     pub content: String,
     /// The node's key.
     pub node: String,
+    /// Where Git is served over SSH.
+    pub ssh: Option<String>,
 }
 
 /// A node with its data folder, running or not.
@@ -152,6 +160,8 @@ impl Node {
             .env_remove("COMMUN_NODE")
             .env_remove("COMMUN_TOKEN");
         command.env_remove("COMMUN_DATA").stdin(Stdio::null());
+        // Ten minutes, as is usual, is longer than a demonstration.
+        command.env("COMMUN_COSIGN_EVERY", "5");
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         die_with_parent(&mut command);
         Ok(command)

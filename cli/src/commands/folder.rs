@@ -17,6 +17,9 @@ pub struct Sockets {
     /// Address and port for pages, API and Git
     #[arg(long, value_name = "ADDR")]
     http: Option<SocketAddr>,
+    /// Address and port for Git over SSH; without it there is none (port 0: a free one)
+    #[arg(long, value_name = "ADDR")]
+    ssh: Option<SocketAddr>,
     /// Multiaddress to listen on for other nodes (repeatable)
     #[arg(long, value_name = "ADDR")]
     listen: Vec<String>,
@@ -31,6 +34,9 @@ impl Sockets {
         let mut arguments: Vec<OsString> = Vec::new();
         if let Some(address) = self.http {
             arguments.extend(["--http".into(), address.to_string().into()]);
+        }
+        if let Some(address) = self.ssh {
+            arguments.extend(["--ssh".into(), address.to_string().into()]);
         }
         for address in self.listen {
             arguments.extend(["--listen".into(), address.into()]);

@@ -55,10 +55,6 @@ planned! {
     Feed, "feed", "; the API's /api/v1/changes has what it needs";
     /// Copy a repository from elsewhere (not built yet)
     RepoImport, "repo import", "; push to a new repository instead";
-    /// Say who may push to a repository (not built yet)
-    RepoMaintainers, "repo maintainers", "";
-    /// Protect branches of a repository (not built yet)
-    RepoProtect, "repo protect", "";
     /// Remove an institution from the commons (not built yet)
     CharterRemove, "charter remove", "";
     /// Propose another charter (not built yet)

@@ -1,12 +1,14 @@
 //! `commun repo`.
 
-use commun_client::{ItemRef, NewRepository, Query};
+mod edit;
+mod maintainers;
+mod protect;
+mod state;
+
+use commun_client::{ChangedRepository, Client, ItemRef, NewRepository, Query, Reply};
 use commun_specs::name::Slug;
 
-use super::{
-    not_built::{RepoImport, RepoMaintainers, RepoProtect},
-    search, show,
-};
+use super::{not_built::RepoImport, search, show};
 use crate::{
     failure::{Code, Failure},
     settings::Settings,
@@ -58,8 +60,26 @@ pub enum Command {
         json: bool,
     },
     Import(RepoImport),
-    Maintainers(RepoMaintainers),
-    Protect(RepoProtect),
+    Edit(edit::Args),
+    Maintainers(maintainers::Args),
+    Protect(protect::Args),
+}
+
+/// The `handle/slug` of a repository that was named in any of the three ways.
+fn name(client: &Client, item: &ItemRef) -> Result<String, Failure> {
+    match item {
+        ItemRef::Name(handle, slug) => Ok(format!("{handle}/{slug}")),
+        other => Ok(client.item(&client.resolve(other)?)?.name.clone()),
+    }
+}
+
+/// Says what a change made.
+fn changed(made: &Reply<ChangedRepository>, json: bool, what: &str) {
+    if json {
+        terminal::json(&made.json);
+    } else {
+        terminal::talk(what);
+    }
 }
 
 /// Does what was typed.
@@ -122,19 +142,24 @@ pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
                 );
                 return Err(Failure::new(Code::No, message).hint("`commun show` shows it."));
             }
+            let state = client.repository(&item.name)?;
             if json {
-                terminal::json(&item.json);
+                let mut all = item.json.clone();
+                all["rules"] = state.json.clone();
+                terminal::json(&all);
             } else {
                 terminal::data(&format!(
-                    "{}clone        {}",
+                    "{}clone        {}\n{}",
                     show::text(&item),
-                    show::clone_url(&client, &item.name)
+                    show::clone_url(&client, &item.name),
+                    state::text(&state)
                 ));
             }
             Ok(())
         }
         Command::Import(args) => args.run(),
-        Command::Maintainers(args) => args.run(),
-        Command::Protect(args) => args.run(),
+        Command::Edit(args) => edit::run(settings, args),
+        Command::Maintainers(args) => maintainers::run(settings, args),
+        Command::Protect(args) => protect::run(settings, args),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 const ID: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /// Commands that ask the node and print JSON if told so.
-const JSON_COMMANDS: [&str; 16] = [
+const JSON_COMMANDS: [&str; 22] = [
     "node status",
     "invite",
     "charter show",
@@ -24,7 +24,13 @@ const JSON_COMMANDS: [&str; 16] = [
     "token create abc --scope write",
     "repo create tool --title T --description D --licence MIT",
     "repo list",
-    "repo show univ-a/tool",
+    "repo maintainers univ-a/tool",
+    "repo maintainers univ-a/tool add univ-b --person Ada --before univ-a",
+    "repo maintainers univ-a/tool remove univ-b",
+    "repo protect univ-a/tool",
+    "repo protect univ-a/tool main --threshold 2 --force --delete",
+    "repo protect univ-a/tool --remove main",
+    "repo edit univ-a/tool --title T --default-branch trunk",
     "search words and --type resource --resource-type course --licence MIT --language fr --level fr-l1 --subject s --institution univ-a --sort newest --limit 3 --offset 6",
     "show univ-a/tool",
 ];
@@ -64,6 +70,17 @@ fn answer(request: &Request) -> Answer {
         "repositories" => {
             json!({"id": ID, "name": "univ-a/tool", "url": "http://x/univ-a/tool.git"})
         }
+        "repositories/univ-a/tool" => {
+            json!({"id": ID, "name": "univ-a/tool", "default_branch": "main", "new": 1,
+            "maintainers": [{"institution": "univ-a", "url": null, "persons": [{"id": ID, "name": null}]}],
+            "protected": [{"pattern": "refs/heads/*", "threshold": 2, "force": true, "delete": true}],
+            "refs": [{"name": "refs/heads/main", "oid": "ab", "state": "diverged", "heads": [
+                {"institution": "univ-a", "oid": "ab", "statement": ID, "held": true, "ref": "refs/heads/main"},
+                {"institution": "univ-b", "oid": "cd", "statement": ID, "held": true, "ref": "refs/diverged/univ-b/heads/main"}]}]})
+        }
+        path if path.starts_with("repositories/univ-a/tool/") => {
+            json!({"id": ID, "name": "univ-a/tool", "policy": ID, "position": 7})
+        }
         "items/univ-a/tool" => {
             json!({"id": ID, "name": "univ-a/tool", "type": "repository", "title": "T", "new": {"a": 1},
             "metadata": {"keywords": ["x"], "creators": [{"name": "Ada"}]}, "versions": [{"id": ID, "time": "2026-01-01T00:00:00Z", "files": {"blake3": "x", "count": 1, "size": 3}}], "holders": ["univ-a"]})
@@ -86,8 +103,14 @@ fn every_command_that_asks_a_node_prints_for_people_and_one_json_value() {
     for line in JSON_COMMANDS {
         let (code, out, talk) = type_in(home.path(), &node.url, line);
         assert_eq!(code, 0, "{line}: {talk}");
+        let silent = [
+            "person revoke",
+            "repo maintainers univ-a/tool ",
+            "repo protect univ-a/tool ",
+            "repo edit",
+        ];
         assert!(
-            line.starts_with("person revoke") || !out.trim().is_empty(),
+            silent.iter().any(|s| line.starts_with(s)) || !out.trim().is_empty(),
             "{line} printed nothing"
         );
         let before = node.requests().len();
@@ -97,10 +120,34 @@ fn every_command_that_asks_a_node_prints_for_people_and_one_json_value() {
             serde_json::from_str(&out).unwrap_or_else(|_| panic!("{line} --json printed {out:?}"));
         let asked = node.requests().last().unwrap().clone();
         assert_eq!(node.requests().len(), before + 1);
-        // All that the node said, and nothing else.
+        // All that the node said, and nothing else; where the command is about a part, that part.
         let said: Value = serde_json::from_slice(&answer(&asked).body).unwrap();
+        let said = match line {
+            "repo maintainers univ-a/tool" => said["maintainers"].clone(),
+            "repo protect univ-a/tool" => said["protected"].clone(),
+            _ => said,
+        };
         assert_eq!(printed, said, "{line}");
     }
+}
+
+#[test]
+fn a_repository_is_shown_with_its_rules_and_what_to_do_where_it_diverged() {
+    let home = tempfile::tempdir().unwrap();
+    let node = Node::start(|_, request| answer(request));
+    let (code, out, talk) = type_in(home.path(), &node.url, "repo show univ-a/tool");
+    assert_eq!(code, 0, "{talk}");
+    for line in [
+        "protected    refs/heads/*  2 institutions must push a commit  may be rewritten  may be deleted",
+        "branch       main  ab  diverged: heads of univ-a, univ-b; the first is served",
+        "    git fetch origin refs/diverged/univ-b/heads/main && git merge FETCH_HEAD",
+    ] {
+        assert!(out.lines().any(|l| l == line), "{line}: {out}");
+    }
+    let (_, out, _) = type_in(home.path(), &node.url, "repo show univ-a/tool --json");
+    let all: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(all["rules"]["refs"][0]["state"], "diverged");
+    assert_eq!(all["title"], "T");
 }
 
 #[test]
@@ -244,8 +291,6 @@ fn what_is_planned_says_so_with_exit_code_6() {
         "git-credential get",
         "feed opensearch http://x",
         "repo import http://x",
-        "repo maintainers univ-a/xy",
-        "repo protect univ-a/xy",
         "charter remove univ-b",
         "charter propose f",
         "charter log",
@@ -272,8 +317,10 @@ fn the_token_goes_with_writes_and_not_with_reads() {
             "/api/v1/status",
             "/api/v1/items",
             "/api/v1/institutions",
+            "/api/v1/repositories/",
         ];
-        let reads = public.iter().any(|path| request.target.starts_with(path));
+        let reads = public.iter().any(|path| request.target.starts_with(path))
+            && !(request.method == "POST" && request.target.starts_with("/api/v1/repositories/"));
         assert_eq!(
             request.header("authorization"),
             if reads { "" } else { "Bearer secret" },

@@ -15,7 +15,7 @@ use super::pack::{PackError, Scanner};
 use super::pktline::{self, Malformed, Packet};
 use super::proc_receive::{Command, reason};
 use super::running::{End, Running, tail};
-use super::service::{self, CHUNK, ServiceError, drain, read_some, write_out};
+use super::service::{self, CHUNK, ServiceError, ServiceKind, drain, read_some, write_out};
 use super::{HookEnv, Oid, RefName, Repository};
 
 /// The most that the commands of a push take, bytes: 500 refs of 300 bytes and room.
@@ -30,6 +30,8 @@ const SCAN: usize = 8 << 10;
 pub struct Push<'a> {
     repository: &'a Repository,
     hook: &'a HookEnv,
+    /// What the client set `GIT_PROTOCOL` to, where it stays connected and is spoken to first.
+    stream: Option<Option<&'a str>>,
 }
 
 /// How a push ended, once its answer was written.
@@ -72,6 +74,18 @@ impl Repository {
         Push {
             repository: self,
             hook,
+            stream: None,
+        }
+    }
+}
+
+impl<'a> Push<'a> {
+    /// For a client that stays connected and is spoken to first (SSH): the refs are written before its request is
+    /// read, and where no pack follows the commands, the request ends there.
+    pub fn over_stream(self, protocol: Option<&'a str>) -> Self {
+        Self {
+            stream: Some(protocol),
+            ..self
         }
     }
 }
@@ -92,11 +106,21 @@ impl Push<'_> {
         // One byte more than allowed tells a request that is too large from one that ends.
         let input = input.take(max.saturating_add(1));
         tokio::pin!(input, output);
+        if let Some(protocol) = self.stream {
+            let refs = self
+                .repository
+                .advertise(ServiceKind::ReceivePack, protocol)
+                .await?;
+            write_out(&mut output, &refs, stall).await?;
+        }
         let (head, bytes, length) = Head::read(&mut input, stall, self.repository).await?;
         if head.commands.is_empty() && head.objection.is_none() {
             write_out(&mut output, &[], stall).await?;
             return Ok(Outcome::Empty);
         }
+        // Who stays connected and sends no pack waits for the answer and closes after it: there is no end to read.
+        let more = self.stream.is_none() || head.sends_pack() || head.objection.is_some();
+        let mut input = input.take(if more { u64::MAX } else { 0 });
         let objection = match head.objection {
             Some(why) => Some((why.to_owned(), BTreeMap::new())),
             None => self.object_to(&head.commands).await?,

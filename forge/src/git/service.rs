@@ -92,6 +92,20 @@ impl Repository {
         kind: ServiceKind,
         protocol: Option<&str>,
     ) -> Result<Vec<u8>, Error> {
+        let refs = self.advertise(kind, protocol).await?;
+        let mut body = Vec::with_capacity(refs.len() + 64);
+        pktline::write(&mut body, format!("# service={}\n", kind.name()).as_bytes());
+        pktline::flush(&mut body);
+        body.extend_from_slice(&refs);
+        Ok(body)
+    }
+
+    /// What Git says first to whoever connects: the refs, and what it can do.
+    pub(super) async fn advertise(
+        &self,
+        kind: ServiceKind,
+        protocol: Option<&str>,
+    ) -> Result<Vec<u8>, Error> {
         let protocol = protocol.and_then(sanitise_protocol);
         let name = kind.name();
         let mut command = self.git.command(Role::Serve, &self.path, &[], None);
@@ -105,12 +119,7 @@ impl Repository {
         command
             .args(["--stateless-rpc", "--http-backend-info-refs"])
             .arg(&self.path);
-        let refs = self.git.run(command, name, &[]).await?;
-        let mut body = Vec::with_capacity(refs.len() + 64);
-        pktline::write(&mut body, format!("# service={name}\n").as_bytes());
-        pktline::flush(&mut body);
-        body.extend_from_slice(&refs);
-        Ok(body)
+        self.git.run(command, name, &[]).await
     }
 
     /// Answers one `POST …/git-upload-pack`.
@@ -118,6 +127,13 @@ impl Repository {
     /// `protocol` is the client's `Git-Protocol` header, any text.
     pub fn upload_pack(&self, protocol: Option<&str>) -> Result<Service, Error> {
         self.start_upload_pack(protocol, &["--stateless-rpc"])
+    }
+
+    /// Starts upload-pack for a client that stays connected and is spoken to first: how SSH is served.
+    ///
+    /// `protocol` is what the client set `GIT_PROTOCOL` to, any text.
+    pub fn upload_pack_stream(&self, protocol: Option<&str>) -> Result<Service, Error> {
+        self.start_upload_pack(protocol, &[])
     }
 
     fn start_upload_pack(&self, protocol: Option<&str>, args: &[&str]) -> Result<Service, Error> {

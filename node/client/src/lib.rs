@@ -42,7 +42,10 @@ pub use log::Download;
 pub use person::{Enrolled, Person, Persons, Token};
 pub use problem::{FieldProblem, Problem};
 pub use publish::{LocalFile, Published};
-pub use repository::{CreatedRepository, NewRepository};
+pub use repository::{
+    ChangedRepository, CreatedRepository, EditRepository, Maintain, Maintainer, NamedPerson,
+    NewRepository, Protection, RefHead, RefState, RepositoryState,
+};
 pub use search::{Count, Facets, Hit, Query, Search, Sort};
 pub use status::{
     CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, PeerStatus, Status,

@@ -1,5 +1,6 @@
 //! Who belongs here: invitations, join requests, amendments and their signatures, persons and their tokens.
 
+mod scope;
 mod tokens;
 
 use commun_specs::{
@@ -10,7 +11,8 @@ use commun_specs::{
     name::Handle,
 };
 
-pub use tokens::Person;
+pub use scope::{Scope, ScopeError, Scopes};
+pub use tokens::{Access, Person, SHORT_SECONDS, TokenInfo};
 
 use super::{Core, Inner, now, writer::Writer};
 use crate::{

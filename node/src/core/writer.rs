@@ -111,7 +111,7 @@ impl Queue {
         })
     }
 
-    fn other(&self, job: Other) -> bool {
+    pub(super) fn other(&self, job: Other) -> bool {
         self.put(|w| {
             let room = w.others.len() < MAX_QUEUE;
             if room {

@@ -1,4 +1,4 @@
-//! The parts of the API that run an institution: charter, invitations, persons, tokens, repositories.
+//! The parts of the API that run an institution: charter, invitations, persons.
 
 use axum::{
     Json, Router,
@@ -16,12 +16,12 @@ use commun_specs::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::problem::Problem;
+use super::{auth::admin, problem::Problem};
 use crate::{
     app::App,
     core::{AdmitError, Author, Draft, Person, SignError, Signatures, WriteError},
     init,
-    resources::{NewRepository, PublishError},
+    resources::PublishError,
 };
 
 /// Longest name of a person, in bytes.
@@ -36,48 +36,13 @@ pub fn routes(app: App) -> Router {
         .route("/api/v1/charter/sign", post(sign))
         .route("/api/v1/persons", get(persons).post(add_person))
         .route("/api/v1/persons/{id}/revoke", post(revoke_person))
-        .route("/api/v1/tokens", post(create_token))
-        .route("/api/v1/repositories", post(create_repository))
         .with_state(app)
 }
 
-/// The person whose Bearer token a request shows.
-pub fn person(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
-    Ok(bearer(app, headers)?.0)
-}
-
-/// The person of the Bearer token, and when it ends.
-fn bearer(app: &App, headers: &HeaderMap) -> Result<(Person, u64), Problem> {
-    let token = headers
-        .get("authorization")
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.strip_prefix("Bearer "))
-        .ok_or_else(|| {
-            Problem::unauthorised("this needs an access token (Authorization: Bearer …)")
-        })?;
-    app.core
-        .bearer(token.trim())
-        .map_err(|e| Problem::internal(&e))?
-        .ok_or_else(|| {
-            Problem::unauthorised("the access token is unknown, revoked or past its date")
-        })
-}
-
 /// What a request's body says. Asked after who sends it: a stranger learns nothing of what is expected.
-fn given<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
+pub(super) fn given<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
     body.map(|Json(given)| given)
         .map_err(|e| Problem::new(e.status(), e.body_text()))
-}
-
-fn admin(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
-    let person = person(app, headers)?;
-    if person.may(&[Role::Admin]) {
-        Ok(person)
-    } else {
-        Err(Problem::forbidden(
-            "only an admin of this institution may do this",
-        ))
-    }
 }
 
 /// What a refused write means to whoever asked.
@@ -383,98 +348,6 @@ async fn write(app: &App, draft: Draft, author: &Author<'_>) -> Result<Statement
         .await
         .map(|w| w.id)
         .map_err(|e| write_problem(&e))
-}
-
-/// `{"person", "scope"?}`.
-#[derive(Deserialize)]
-pub struct NewToken {
-    person: StatementId,
-    scope: Option<String>,
-}
-
-/// `POST /api/v1/tokens`.
-pub async fn create_token(
-    State(app): State<App>,
-    headers: HeaderMap,
-    body: Result<Json<NewToken>, JsonRejection>,
-) -> Result<Response, Problem> {
-    let (by, ends) = bearer(&app, &headers)?;
-    let body = given(body)?;
-    if by.id != body.person && !by.may(&[Role::Admin]) {
-        return Err(Problem::forbidden("only an admin makes tokens for others"));
-    }
-    if app.core.person(&body.person).is_none() {
-        return Err(Problem::not_found(
-            "no person of this id is enrolled here; `commun person list` shows them",
-        ));
-    }
-    let scope = body.scope.unwrap_or_else(|| "write".to_owned());
-    if scope != "write" {
-        return Err(Problem::unprocessable(
-            "scope: this release knows only write",
-        ));
-    }
-    // Only an admin's token makes one that outlives it: a token that was stolen does not renew itself.
-    let latest = if by.may(&[Role::Admin]) {
-        u64::MAX
-    } else {
-        ends
-    };
-    let (token, expires) = app
-        .core
-        .create_token_until(body.person, &scope, latest)
-        .await
-        .map_err(|e| Problem::internal(&e))?
-        .ok_or_else(|| {
-            Problem::conflict(
-                "this person has 50 access tokens that are in force, the most that one may have; wait until one is past its date",
-            )
-        })?;
-    let answer = json!({"token": token, "person": body.person, "scope": scope, "expires": expires});
-    Ok((StatusCode::CREATED, Json(answer)).into_response())
-}
-
-/// `{"slug", "title"?, "description"?, "licence"?, "language"?}`.
-#[derive(Deserialize)]
-pub struct Repository {
-    slug: String,
-    title: Option<String>,
-    description: Option<String>,
-    licence: Option<String>,
-    language: Option<String>,
-}
-
-/// `POST /api/v1/repositories`.
-pub async fn create_repository(
-    State(app): State<App>,
-    headers: HeaderMap,
-    body: Result<Json<Repository>, JsonRejection>,
-) -> Result<Response, Problem> {
-    let by = person(&app, &headers)?;
-    let body = given(body)?;
-    let Repository {
-        slug,
-        title,
-        description,
-        licence,
-        language,
-    } = body;
-    let new = NewRepository {
-        slug,
-        title,
-        description,
-        licence,
-        language,
-        default_branch: None,
-    };
-    let made = app
-        .resources
-        .create_repository(&by, new)
-        .await
-        .map_err(|e| publish_problem(&e))?;
-    let url = format!("{}/{}.git", app.url, made.name);
-    let answer = json!({"id": made.id, "name": made.name, "url": url});
-    Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
 /// What a refused publication means to whoever published.

@@ -18,13 +18,15 @@ use commun_specs::{
     fold::{Item, ItemKind},
     name::{Handle, Slug},
 };
-use data_encoding::BASE64;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use tokio::io::{AsyncBufRead, AsyncRead, BufReader};
 use tokio_util::io::{ReaderStream, StreamReader};
 
-use super::lang::{Lang, Wanted};
+use super::{
+    auth::{self, NoPush},
+    lang::{Lang, Wanted},
+};
 use crate::{
     app::App,
     core::Person,
@@ -182,14 +184,22 @@ pub async fn receive_pack(
     }
 }
 
-/// The item and repository of a path; `name` ends in `.git`.
-fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), No> {
-    let none = || text(StatusCode::NOT_FOUND, "no such repository");
-    let slug = name
-        .strip_suffix(".git")
-        .and_then(|s| Slug::new(s).ok())
-        .ok_or_else(none)?;
-    let handle = Handle::new(handle).map_err(|_| none())?;
+/// Why there is no repository to speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoRepository {
+    /// Nothing in the commons has the name, or it is no repository, or it was withdrawn.
+    #[error("no such repository")]
+    None,
+    /// It is in the catalogue and not on this disk yet.
+    #[error("this node does not hold the repository yet; try again in a moment")]
+    NotYet,
+}
+
+/// The item and repository of a name, also of one that it had before.
+pub fn find(app: &App, handle: &str, slug: &str) -> Result<(Item, Repository), NoRepository> {
+    let (Ok(handle), Ok(slug)) = (Handle::new(handle), Slug::new(slug)) else {
+        return Err(NoRepository::None);
+    };
     let item = {
         let state = app.core.state();
         let catalogue = state.catalogue();
@@ -197,26 +207,39 @@ fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), No> {
             .by_name(&handle, &slug)
             .and_then(|id| catalogue.item(&id))
             .cloned()
-            .ok_or_else(none)?
+            .ok_or(NoRepository::None)?
     };
     if item.kind != ItemKind::Repository || item.withdrawn.is_some() {
-        return Err(none().into());
+        return Err(NoRepository::None);
     }
     let repository = app
         .repos
         .get(&item.id.to_string())
-        .map_err(|_| not_here_yet())?;
+        .map_err(|_| NoRepository::NotYet)?;
     Ok((item, repository))
 }
 
+/// The item and repository of a path; `name` ends in `.git`.
+fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), No> {
+    let slug = name.strip_suffix(".git").unwrap_or_default();
+    find(app, handle, slug).map_err(|why| {
+        No::from(match why {
+            NoRepository::None => text(StatusCode::NOT_FOUND, &why.to_string()),
+            NoRepository::NotYet => not_here_yet(),
+        })
+    })
+}
+
 fn not_here_yet() -> Response {
-    let why = "this node does not hold the repository yet; try again in a moment";
-    text(StatusCode::SERVICE_UNAVAILABLE, why)
+    text(
+        StatusCode::SERVICE_UNAVAILABLE,
+        &NoRepository::NotYet.to_string(),
+    )
 }
 
 /// Whether there is something to clone: a repository that has branches in the catalogue and none on this disk yet
 /// would be cloned as an empty one, and nobody would notice.
-async fn holds_any(item: &Item, repository: &Repository) -> bool {
+pub(crate) async fn holds_any(item: &Item, repository: &Repository) -> bool {
     if item.served().next().is_none() {
         return true;
     }
@@ -235,34 +258,23 @@ async fn holds_any(item: &Item, repository: &Repository) -> bool {
 
 /// Whoever pushes shows a token, on the node of an institution that accepts pushes.
 fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, No> {
-    let refuse = |denied: Denied| {
-        let status = match &denied {
-            Denied::Behind => StatusCode::SERVICE_UNAVAILABLE,
+    let refuse = |why: NoPush| {
+        let status = match &why {
+            NoPush::Denied(Denied::Behind) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::FORBIDDEN,
         };
-        text(status, &denied.text(lang(headers)))
+        text(status, &why.text(lang(headers)))
     };
-    app.pushes.takes(item).map_err(refuse)?;
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.strip_prefix("Basic "))
-        .and_then(|b| BASE64.decode(b.trim().as_bytes()).ok())
-        .and_then(|b| String::from_utf8(b).ok())
-        .and_then(|pair| {
-            pair.split_once(':')
-                .map(|(_, password)| password.to_owned())
-        });
-    let Some(token) = token else {
-        return Err(unauthorised().into());
-    };
-    let person = app
-        .core
-        .person_of_token(&token)
+    // Before the password is asked for: nobody types it where it helps nothing.
+    app.pushes
+        .takes(item)
+        .map_err(|denied| refuse(NoPush::Denied(denied)))?;
+    let token = auth::token(headers).ok_or_else(unauthorised)?;
+    let access = auth::of_token(app, &token)
         .map_err(|e| failed(&e))?
         .ok_or_else(unauthorised)?;
-    app.pushes.may(item, &person).map_err(refuse)?;
-    Ok(person)
+    auth::may_push(app, item, &access).map_err(refuse)?;
+    Ok(access.person)
 }
 
 /// The language in which a pusher is answered: Git sends that of the pusher's locale.

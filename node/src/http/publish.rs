@@ -15,7 +15,7 @@ use serde::Serialize;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 
-use super::{Web, api::item_id, name, problem::Problem, site::Which};
+use super::{Web, api::item_id, auth, name, problem::Problem, site::Which};
 
 /// Largest `metadata` part, in bytes: four times what a statement's body takes, so that the reader of the form can
 /// say which text is too long.
@@ -128,16 +128,9 @@ fn no_such_place() -> Problem {
 
 /// The token of a request.
 fn token(headers: &HeaderMap) -> Result<String, Problem> {
-    headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim().to_owned())
-        .filter(|token| !token.is_empty())
-        .ok_or_else(|| {
-            Problem::unauthorised("publishing needs an access token (Authorization: Bearer …)")
-        })
+    auth::token(headers).ok_or_else(|| {
+        Problem::unauthorised("publishing needs an access token (Authorization: Bearer …)")
+    })
 }
 
 async fn take(web: &Web, request: Request, which: Option<Which>) -> Result<Response, Problem> {

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     adoptions::Adoption,
+    core::Witnessed,
     items::{Evidence, Neighbour, Shown},
 };
 
@@ -130,6 +131,8 @@ pub struct LogStatus {
     pub behind: u64,
     /// How it stands.
     pub state: LogState,
+    /// Up to where other institutions have cosigned it.
+    pub witnessed: Option<Witnessed>,
 }
 
 /// How a log stands.
@@ -187,6 +190,8 @@ pub struct ChangeLine {
 pub trait LogReader: Hashes {
     /// The checkpoint's note of the epoch asked for, if one is kept.
     fn checkpoint(&self) -> Option<Vec<u8>>;
+    /// The longest checkpoint's note with the cosignatures of other institutions, if there is one.
+    fn witnessed(&self) -> Option<Vec<u8>>;
     /// How many entries the epoch covers.
     fn size(&self) -> u64;
     /// The bytes of an entry.

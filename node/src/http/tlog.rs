@@ -36,6 +36,7 @@ pub(super) fn routes() -> Router<Web> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Asked {
     Checkpoint,
+    Witnessed,
     Hashes { level: u32, tile: Tile },
     Entries { tile: Tile },
 }
@@ -67,7 +68,7 @@ async fn serve(
         .await?
         .ok_or_else(missing)?;
     let (kind, keep) = match asked {
-        Asked::Checkpoint => ("text/plain; charset=utf-8", "no-cache"),
+        Asked::Checkpoint | Asked::Witnessed => ("text/plain; charset=utf-8", "no-cache"),
         // A tile never changes, not even a partial one: its width is in its name.
         _ => (
             "application/octet-stream",
@@ -81,7 +82,7 @@ async fn serve(
     Ok(response)
 }
 
-/// Reads `[<epoch>/](checkpoint|tile/<level>/<index>[.p/<width>]|tile/entries/<index>[.p/<width>])`.
+/// Reads `[<epoch>/](checkpoint|witnessed|tile/<level>/<index>[.p/<width>]|tile/entries/<index>[.p/<width>])`.
 fn read(rest: &str) -> Option<(Option<u64>, Asked)> {
     let (epoch, rest) = match rest.split_once('/') {
         Some((first, below)) if first.bytes().all(|b| b.is_ascii_digit()) => {
@@ -89,8 +90,10 @@ fn read(rest: &str) -> Option<(Option<u64>, Asked)> {
         }
         _ => (None, rest),
     };
-    if rest == "checkpoint" {
-        return Some((epoch, Asked::Checkpoint));
+    match rest {
+        "checkpoint" => return Some((epoch, Asked::Checkpoint)),
+        "witnessed" => return Some((epoch, Asked::Witnessed)),
+        _ => {}
     }
     let (level, index) = rest.strip_prefix("tile/")?.split_once('/')?;
     let tile = tile(index)?;
@@ -149,6 +152,7 @@ fn decimal(text: &str) -> Option<u64> {
 fn find(log: &dyn LogReader, asked: &Asked) -> Result<Option<Vec<u8>>, Fault> {
     match asked {
         Asked::Checkpoint => Ok(log.checkpoint()),
+        Asked::Witnessed => Ok(log.witnessed()),
         Asked::Hashes { level, tile } => hashes(log, *level, *tile),
         Asked::Entries { tile } => entries(log, *tile),
     }
@@ -218,6 +222,9 @@ mod tests {
     impl LogReader for Log {
         fn checkpoint(&self) -> Option<Vec<u8>> {
             Some(b"note".to_vec())
+        }
+        fn witnessed(&self) -> Option<Vec<u8>> {
+            None
         }
         fn size(&self) -> u64 {
             self.0.len() as u64

@@ -5,6 +5,7 @@ use crate::testing::Node;
 
 fn flags() -> Flags {
     Flags {
+        ssh: None,
         http: None,
         listen: vec!["/ip4/127.0.0.1/tcp/2".to_owned()],
         alone: true,

@@ -27,6 +27,15 @@ pub struct Stored {
     pub root: TreeRoot,
 }
 
+/// A checkpoint with this institution's cosignature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cosigned {
+    /// Up to which size.
+    pub size: u64,
+    /// The note.
+    pub note: Vec<u8>,
+}
+
 /// A body on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
@@ -118,6 +127,19 @@ pub trait Door: Send + Sync + 'static {
     fn freeze(&self, log: Handle, evidence: Evidence) -> BoxFuture<'static, Result<(), Trouble>>;
     /// Accepts growth of a log again.
     fn thaw(&self, log: Handle) -> BoxFuture<'static, Result<(), Trouble>>;
+    /// Cosigns a checkpoint of another log if its root is that of the leaves held, and remembers that before it
+    /// answers; `None` where the roots differ.
+    fn cosign(
+        &self,
+        log: Handle,
+        note: Vec<u8>,
+    ) -> BoxFuture<'static, Result<Option<Cosigned>, Trouble>>;
+    /// Keeps a note with the cosignatures of its witnesses.
+    fn store_witnessed(
+        &self,
+        log: Handle,
+        note: Vec<u8>,
+    ) -> BoxFuture<'static, Result<(), Trouble>>;
     /// Whether this node may sign its own log's entries now.
     fn set_may_sign(&self, may: bool);
 

@@ -25,7 +25,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     control::{Command, Event},
     data::{Data, Protocol},
-    door::{Behind, Stored, Trouble},
+    door::{Behind, Cosigned, Stored, Trouble},
     join, log,
     members::{Member, Members},
     offence::{Offence, Offences},
@@ -240,6 +240,21 @@ impl Running {
             Output::Compare { request, note } => {
                 let range = door.read_range(request).await?;
                 return sync::contradiction(&range, &note).map(Input::Found);
+            }
+            Output::Cosign { handle, note } => match door.cosign(handle.clone(), note).await {
+                Ok(Some(Cosigned { size, note })) => {
+                    return Some(Input::Cosigned { handle, size, note });
+                }
+                Ok(None) => {
+                    tracing::warn!(log = %handle, "a checkpoint has another root than what is held")
+                }
+                Err(trouble) => logged("a cosignature", Err(trouble)),
+            },
+            Output::StoreWitnessed { handle, note } => {
+                logged(
+                    "who witnessed a log",
+                    door.store_witnessed(handle, note).await,
+                );
             }
             Output::Freeze { handle, evidence } => {
                 logged("evidence", door.freeze(handle, evidence).await)

@@ -44,6 +44,7 @@ async fn start_with(
         institution: world.handles[i].clone(),
         listen: Vec::new(),
         peers: Vec::new(),
+        cosign_every: Duration::from_secs(600),
         alone: false,
     };
     let net = Net::start(config, door.clone(), git, blobs.clone())
@@ -389,6 +390,7 @@ async fn only_stated_addresses_are_contacted() {
                 addrs: member[..1].to_vec(),
             },
         ],
+        cosign_every: Duration::from_secs(600),
         alone: false,
     };
     let blobs = Blobs::open(&folder.path().join("blobs")).await.unwrap();

@@ -46,7 +46,11 @@ pub(super) struct CheckedRepository {
     pub(super) view: View,
 }
 
-fn problem(field: impl Into<String>, what: impl Into<String>, fix: impl Into<String>) -> Problem {
+pub(super) fn problem(
+    field: impl Into<String>,
+    what: impl Into<String>,
+    fix: impl Into<String>,
+) -> Problem {
     Problem {
         field: field.into(),
         what: what.into(),

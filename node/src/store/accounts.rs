@@ -7,15 +7,21 @@ use commun_specs::{
 
 use super::{Error, Store, first};
 
-/// An access token.
+/// An access token, without its secret.
 #[derive(Debug, Clone)]
 pub struct TokenRow {
+    /// What it is stored under: the SHA-256 of the token.
+    pub hash: [u8; 32],
     /// The person's first enrolment.
     pub person: StatementId,
-    /// `read`, `write`, or a narrower name.
+    /// What it is good for, as [`crate::core::Scopes`] writes it.
     pub scope: String,
-    /// Seconds since 1970.
+    /// When it was made, in seconds since 1970.
+    pub created: u64,
+    /// Until when it is good, in seconds since 1970.
     pub expires: u64,
+    /// When it was last used, in seconds since 1970, to the hour.
+    pub used: Option<u64>,
 }
 
 /// What became of an invitation.
@@ -51,6 +57,38 @@ pub struct JoinRow {
     pub request: String,
 }
 
+/// The columns that [`stored`] reads.
+const TOKENS: &str = "SELECT token.hash, person, scope, created, expires, used
+    FROM token LEFT JOIN token_use ON token.hash = token_use.hash";
+
+type Stored = (Vec<u8>, Vec<u8>, String, u64, u64, Option<u64>);
+
+fn stored(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
+    Ok((
+        row.get(0)?,
+        row.get(1)?,
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+        row.get(5)?,
+    ))
+}
+
+fn token_row((hash, person, scope, created, expires, used): Stored) -> Result<TokenRow, Error> {
+    let whole = |bytes: Vec<u8>| {
+        <[u8; 32]>::try_from(bytes)
+            .map_err(|_| Error::Damaged("a token's row is not of 32 bytes each".to_owned()))
+    };
+    Ok(TokenRow {
+        hash: whole(hash)?,
+        person: StatementId(whole(person)?),
+        scope,
+        created,
+        expires,
+        used,
+    })
+}
+
 impl Store {
     /// Stores a token by its hash.
     pub fn put_token(
@@ -73,12 +111,29 @@ impl Store {
         Ok(())
     }
 
-    /// How many tokens of a person are stored.
-    pub fn tokens_of(&self, person: &StatementId) -> Result<u64, Error> {
-        let mut q = self
-            .db
-            .prepare_cached("SELECT count(*) FROM token WHERE person = ?1")?;
-        Ok(q.query_row([&person.0[..]], |r| r.get(0))?)
+    /// How many tokens of a person are stored that are good for more than `seconds` after they were made.
+    pub fn tokens_of(&self, person: &StatementId, seconds: u64) -> Result<u64, Error> {
+        let mut q = self.db.prepare_cached(
+            "SELECT count(*) FROM token WHERE person = ?1 AND expires - created > ?2",
+        )?;
+        Ok(q.query_row((&person.0[..], seconds), |r| r.get(0))?)
+    }
+
+    /// Forgets the oldest tokens of a person that were made for at most `seconds`, but for the `most` newest.
+    pub fn drop_oldest_tokens(
+        &self,
+        person: &StatementId,
+        seconds: u64,
+        most: u64,
+    ) -> Result<(), Error> {
+        self.db
+            .prepare_cached(
+                "DELETE FROM token WHERE hash IN (SELECT hash FROM token
+                 WHERE person = ?1 AND expires - created <= ?2
+                 ORDER BY created DESC, hash LIMIT -1 OFFSET ?3)",
+            )?
+            .execute((&person.0[..], seconds, most))?;
+        Ok(())
     }
 
     /// Forgets tokens that are past their date.
@@ -86,29 +141,46 @@ impl Store {
         self.db
             .prepare_cached("DELETE FROM token WHERE expires <= ?1")?
             .execute([now])?;
+        self.db
+            .prepare_cached("DELETE FROM token_use WHERE hash NOT IN (SELECT hash FROM token)")?
+            .execute([])?;
         Ok(())
     }
 
     /// Whom a token belongs to, if it is known and not past its date.
     pub fn token(&self, token: &str, now: u64) -> Result<Option<TokenRow>, Error> {
-        let mut q = self.db.prepare_cached(
-            "SELECT person, scope, expires FROM token WHERE hash = ?1 AND expires > ?2",
-        )?;
-        let row: Option<(Vec<u8>, String, u64)> =
-            first(q.query_map((&sha256(&[token.as_bytes()])[..], now), |r| {
-                Ok((r.get(0)?, r.get(1)?, r.get(2)?))
-            })?)?;
-        row.map(|(person, scope, expires)| {
-            let person = person
-                .try_into()
-                .map_err(|_| Error::Damaged("a token's person is not an id".to_owned()))?;
-            Ok(TokenRow {
-                person: StatementId(person),
-                scope,
-                expires,
-            })
-        })
-        .transpose()
+        let mut q = self
+            .db
+            .prepare_cached(&format!("{TOKENS} WHERE token.hash = ?1 AND expires > ?2"))?;
+        let row = first(q.query_map((&sha256(&[token.as_bytes()])[..], now), stored)?)?;
+        row.map(token_row).transpose()
+    }
+
+    /// Every token that is not past its date, by person, the newest first.
+    pub fn tokens(&self, now: u64) -> Result<Vec<TokenRow>, Error> {
+        let mut q = self.db.prepare_cached(&format!(
+            "{TOKENS} WHERE expires > ?1 ORDER BY person, created DESC, token.hash"
+        ))?;
+        let rows = q.query_map([now], stored)?.collect::<Result<Vec<_>, _>>()?;
+        rows.into_iter().map(token_row).collect()
+    }
+
+    /// Forgets a token.
+    pub fn drop_token(&self, hash: &[u8; 32]) -> Result<(), Error> {
+        for table in ["token", "token_use"] {
+            self.db
+                .prepare_cached(&format!("DELETE FROM {table} WHERE hash = ?1"))?
+                .execute([&hash[..]])?;
+        }
+        Ok(())
+    }
+
+    /// Notes that a token was used.
+    pub fn use_token(&self, hash: &[u8; 32], now: u64) -> Result<(), Error> {
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO token_use VALUES(?1, ?2)")?
+            .execute((&hash[..], now))?;
+        Ok(())
     }
 
     /// Stores an invitation's secret by its hash.

@@ -109,12 +109,14 @@ pub enum Input {
     },
     /// The comparison that [`super::Output::Compare`] asked for found two histories.
     Found(Evidence),
-    /// This node cosigned a checkpoint.
+    /// This node cosigned a checkpoint, as [`super::Output::Cosign`] asked, and remembers that durably.
     Cosigned {
         /// Whose log.
         handle: Handle,
         /// The size that it covers.
         size: u64,
+        /// The note, with this institution's cosignature.
+        note: Vec<u8>,
     },
     /// The positions of a log whose bodies are withheld, all of them (the first
     /// [`super::limits::MAX_WITHHELD`] are asked for).

@@ -70,3 +70,11 @@ pub const BODIES_EVERY: u64 = 30_000;
 pub const LARGE_COMMONS: usize = 50;
 /// Shortest pause between two announcements of a log in a large commons, in milliseconds.
 pub const ANNOUNCE_GAP: u64 = 1_000;
+/// Witnesses that a log asks: enough that two histories need many accomplices, few enough for a note of 16 KiB.
+pub const MAX_WITNESSES: usize = 15;
+/// Pause between two times that witnesses are asked, in milliseconds (ARCHITECTURE, Logs).
+pub const COSIGN_EVERY: u64 = 600_000;
+/// Shortest pause between two cosignatures of one log: each is a write to the disk.
+pub const COSIGN_GAP: u64 = 1_000;
+/// Answers of witnesses are told after this pause, so that several go in one note.
+pub const WITNESSED_SOON: u64 = 1_000;

@@ -16,6 +16,7 @@ mod peers;
 mod random;
 mod start;
 mod view;
+mod witness;
 
 use charter::Drafts;
 use log::Log;
@@ -23,6 +24,7 @@ use peers::Peer;
 use random::Random;
 use start::Start;
 pub use view::{LogView, PeerView, View};
+use witness::Witness;
 
 /// Who this node is.
 #[derive(Debug, Clone)]
@@ -35,6 +37,8 @@ pub struct Config {
     pub seed: u64,
     /// The operator says that this node may sign although nobody can be asked.
     pub alone: bool,
+    /// How often the witnesses of the own log are asked at most, in milliseconds; `None` = never.
+    pub cosign_every: Option<Millis>,
 }
 
 /// What the store holds when the node starts; all of it was verified before it was stored.
@@ -67,8 +71,12 @@ pub struct LogState {
     pub covering: Option<Vec<u8>>,
     /// Why the log is frozen.
     pub frozen: Option<Evidence>,
-    /// The largest size that this node cosigned.
+    /// The largest size that this node cosigned, and in which epoch.
     pub cosigned: u64,
+    /// The epoch of [`LogState::cosigned`].
+    pub cosigned_epoch: u64,
+    /// The longest note with cosignatures.
+    pub witnessed: Option<Vec<u8>>,
 }
 
 /// One node's part of the protocol.
@@ -80,6 +88,7 @@ pub struct Sync {
     logs: BTreeMap<Handle, Log>,
     peers: BTreeMap<PublicKey, Peer>,
     start: Start,
+    witness: Witness,
     random: Random,
     /// Tells this start from others.
     nonce: u64,
@@ -111,6 +120,7 @@ impl Sync {
             logs,
             peers: BTreeMap::new(),
             start: Start::default(),
+            witness: Witness::default(),
             random,
             nonce,
             next_fetch: 1,
@@ -161,10 +171,8 @@ impl Sync {
                 self.truncated(&handle, (size, root), &mut out);
             }
             Input::Found(evidence) => self.found(now, evidence, &mut out),
-            Input::Cosigned { handle, size } => {
-                if let Some(log) = self.logs.get_mut(&handle) {
-                    log.cosigned = log.cosigned.max(size);
-                }
+            Input::Cosigned { handle, size, note } => {
+                self.cosigned(now, &handle, size, note, &mut out);
             }
             Input::Withheld {
                 handle,
@@ -187,6 +195,7 @@ impl Sync {
         self.fetch_due(now, out);
         self.bodies_due(now, out);
         self.announce_due(now, out);
+        self.witness_due(now, out);
         self.start_due(now, out);
     }
 
@@ -211,6 +220,8 @@ impl Sync {
             Message::Successions(list) => self.got_successions(now, peer, &list, out),
             Message::AskEvidence { handle } => self.answer_evidence(peer, &handle, out),
             Message::Evidence(evidence) => self.got_evidence(now, peer, evidence, out),
+            Message::Cosign(note) => self.asked_to_cosign(now, peer, &note, out),
+            Message::Cosigned(note) => self.got_cosigned(now, peer, &note, out),
         }
         self.pursue(now, peer, out);
     }

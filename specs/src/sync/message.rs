@@ -41,6 +41,10 @@ pub enum Message {
     },
     /// Why a log is frozen.
     Evidence(Evidence),
+    /// A writer asks for a cosignature of its note.
+    Cosign(String),
+    /// A note with cosignatures: one for the writer, or all that it gathered.
+    Cosigned(String),
 }
 
 /// What a node holds: sent on connect, on a timer and when it changes.

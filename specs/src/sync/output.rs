@@ -95,6 +95,21 @@ pub enum Output {
         /// How many leaves stay.
         size: u64,
     },
+    /// Cosign a checkpoint of another log if the leaves held have its root at its size: remember the size durably
+    /// first, then answer with `Cosigned`. Where the roots differ, do nothing.
+    Cosign {
+        /// Whose log.
+        handle: Handle,
+        /// The writer's note.
+        note: Vec<u8>,
+    },
+    /// Keep a note with the cosignatures of its witnesses, in the place of the one before; may be lost.
+    StoreWitnessed {
+        /// Whose log.
+        handle: Handle,
+        /// The note.
+        note: Vec<u8>,
+    },
     /// The log is frozen: store the evidence, in the place of what was there. Accept no growth.
     Freeze {
         /// Whose log.

@@ -15,6 +15,7 @@ use crate::{
 };
 
 mod range;
+mod witness;
 
 /// An institution with one key for everything, as tests need no more.
 pub(super) struct House {
@@ -103,11 +104,21 @@ impl Commons {
     }
 
     fn node(&self, house: usize, logs: Vec<LogState>) -> Sync {
+        self.node_that_asks(house, logs, None)
+    }
+
+    fn node_that_asks(
+        &self,
+        house: usize,
+        logs: Vec<LogState>,
+        cosign_every: Option<Millis>,
+    ) -> Sync {
         let config = Config {
             node: self.houses[house].node(),
             institution: self.houses[house].handle.clone(),
             seed: house as u64 + 1,
             alone: false,
+            cosign_every,
         };
         let initial = Initial {
             chain: self.chain.clone(),
@@ -129,6 +140,8 @@ impl Commons {
             covering: Some(note),
             frozen: None,
             cosigned: 0,
+            cosigned_epoch: 0,
+            witnessed: None,
         }
     }
 

@@ -112,7 +112,10 @@ impl World {
                 inputs.extend(contradiction(&range, &note).map(Input::Found));
             }
             Output::MaySign | Output::MustNotSign => {}
-            Output::AskBodies { .. } | Output::KeepRefused { .. } => {
+            Output::AskBodies { .. }
+            | Output::KeepRefused { .. }
+            | Output::Cosign { .. }
+            | Output::StoreWitnessed { .. } => {
                 panic!("nothing is withheld and nothing is cosigned in this simulation")
             }
         }

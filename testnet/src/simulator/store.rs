@@ -162,6 +162,8 @@ impl Store {
                     covering: log.covering.clone(),
                     frozen: log.frozen.clone(),
                     cosigned: 0,
+                    cosigned_epoch: 0,
+                    witnessed: None,
                 })
                 .collect(),
             members,

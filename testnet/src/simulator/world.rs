@@ -268,6 +268,8 @@ impl World {
             institution: node.house.handle.clone(),
             seed,
             alone: false,
+            // Successions of the simulation go back behind what witnesses saw.
+            cosign_every: None,
         };
         node.sync = Some(Sync::new(config, node.store.initial(members)));
         node.life += 1;

@@ -484,3 +484,41 @@ async fn measure_pushes() {
         println!("of which the scan: {:?}", start.elapsed());
     }
 }
+
+#[tokio::test]
+async fn over_a_stream_the_refs_come_first_and_a_deletion_waits_for_no_end() {
+    let bench = Bench::new();
+    let (from, to, oid) = pair(&bench).await;
+    let hook = bench.hook(TAKE_ALL);
+    let body = bench.push_request(
+        &from,
+        &[(ZERO, oid.as_str(), "refs/heads/gone")],
+        oid.as_str(),
+    );
+    push(&to, &hook, &body).await;
+    let mut body = Vec::new();
+    pktline::write(
+        &mut body,
+        format!("{oid} {ZERO} refs/heads/gone\0report-status").as_bytes(),
+    );
+    pktline::flush(&mut body);
+    let (mut client, server) = tokio::io::duplex(64 << 10);
+    let (input, output) = tokio::io::split(server);
+    let talk = async {
+        client.write_all(&body).await.unwrap();
+        let mut answer = Vec::new();
+        // The client's half stays open.
+        client.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    let run = to
+        .receive_pack(&hook)
+        .over_stream(None)
+        .run(input, output, STALL);
+    let (outcome, answer) = tokio::join!(run, talk);
+    assert_eq!(outcome.unwrap(), Outcome::Done, "{answer}");
+    let refs = answer.find("refs/heads/gone").unwrap();
+    let report = answer.find("ok refs/heads/gone").unwrap();
+    assert!(refs < report, "{answer}");
+    assert!(to.refs().await.unwrap().is_empty());
+}

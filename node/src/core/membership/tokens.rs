@@ -6,6 +6,7 @@ use commun_specs::{
     name::Role,
 };
 
+use super::Scopes;
 use crate::{
     core::{Core, now},
     keys, store,
@@ -15,6 +16,16 @@ use crate::{
 pub(super) const TOKEN_SECONDS: u64 = 90 * 86_400;
 /// Tokens that one person has at most at a time: many machines, and still a table that nobody fills by asking.
 const MAX_TOKENS: u64 = 50;
+/// A token for at most so many seconds is a short one, which a program asks for each time that it needs one.
+pub const SHORT_SECONDS: u64 = 900;
+/// Short tokens that one person has at most at a time: beyond, the oldest goes. As many programs run at once.
+const MAX_SHORT: u64 = 50;
+/// How exactly the last use of a token is known, in seconds: noting every use would write to the disk at each request.
+const USE_SECONDS: u64 = 3600;
+/// Tokens whose last use is remembered in memory; more are forgotten and noted again.
+const MAX_NOTED: usize = 10_000;
+/// Bytes of a token's hash that its id shows: enough to tell the tokens of an institution apart.
+const ID_BYTES: usize = 10;
 
 /// A person who is enrolled here, and what they may do.
 #[derive(Debug, Clone)]
@@ -50,18 +61,136 @@ impl Person {
     }
 }
 
+/// Who asks, and what they may ask for: what a token or an SSH key stands for.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// The person.
+    pub person: Person,
+    /// What the token is good for.
+    pub scopes: Scopes,
+    /// When it ends, in seconds since 1970.
+    pub expires: u64,
+}
+
+impl Access {
+    /// All that the person may do: their own key stands for it.
+    pub fn of(person: Person) -> Self {
+        Self {
+            expires: person.not_after,
+            scopes: Scopes::all(),
+            person,
+        }
+    }
+}
+
+/// A token as lists show it: without its secret.
+#[derive(Debug, Clone)]
+pub struct TokenInfo {
+    /// The beginning of its hash, in base32: names it, and opens nothing.
+    pub id: String,
+    /// Whose it is: a first enrolment.
+    pub person: StatementId,
+    /// What it is good for.
+    pub scopes: String,
+    /// When it was made, in seconds since 1970.
+    pub created: u64,
+    /// When it ends, in seconds since 1970.
+    pub expires: u64,
+    /// When it was last used, in seconds since 1970, to the hour.
+    pub used: Option<u64>,
+}
+
 impl Core {
-    /// The person of an access token; `None` if it is unknown or past its date, or their enrolment is.
+    /// The person of an access token, whatever its scopes; `None` if it is unknown or past its date, or their
+    /// enrolment is.
     pub fn person_of_token(&self, token: &str) -> Result<Option<Person>, store::Error> {
-        Ok(self.bearer(token)?.map(|(person, _)| person))
+        Ok(self.access(token)?.map(|access| access.person))
     }
 
-    /// The person of an access token, and when the token ends (seconds since 1970).
-    pub fn bearer(&self, token: &str) -> Result<Option<(Person, u64)>, store::Error> {
-        let Some(row) = self.store()?.token(token, now())? else {
+    /// What an access token stands for; `None` if it is unknown or past its date, or the person's enrolment is.
+    pub fn access(&self, token: &str) -> Result<Option<Access>, store::Error> {
+        let now = now();
+        let Some(row) = self.store()?.token(token, now)? else {
             return Ok(None);
         };
-        Ok(self.person(&row.person).map(|p| (p, row.expires)))
+        let Some(person) = self.person(&row.person) else {
+            return Ok(None);
+        };
+        let scopes = row
+            .scope
+            .parse()
+            .map_err(|e| store::Error::Damaged(format!("a token's scope: {e}")))?;
+        self.note_use(row.hash, row.used, now);
+        Ok(Some(Access {
+            person,
+            scopes,
+            expires: row.expires,
+        }))
+    }
+
+    /// Notes a use on the writer's thread, at most once in an hour for each token.
+    fn note_use(&self, hash: [u8; 32], used: Option<u64>, now: u64) {
+        let recent = |at: u64| at + USE_SECONDS > now;
+        if used.is_some_and(recent) {
+            return;
+        }
+        {
+            let mut noted = self
+                .0
+                .noted
+                .lock()
+                .expect("a thread that panics ends the process");
+            if noted.get(&hash).copied().is_some_and(recent) {
+                return;
+            }
+            if noted.len() >= MAX_NOTED {
+                noted.clear();
+            }
+            noted.insert(hash, now);
+        }
+        // Where the queue is full the use goes unnoted: nothing depends on it.
+        self.0.queue.other(Box::new(move |w, _| {
+            if let Err(e) = w.store.transaction(|s| s.use_token(&hash, now)) {
+                tracing::warn!("the use of a token is not noted: {e}");
+            }
+        }));
+    }
+
+    /// Every token that is in force, by person.
+    pub fn tokens(&self) -> Result<Vec<TokenInfo>, store::Error> {
+        let rows = self.store()?.tokens(now())?;
+        let shown = rows.into_iter().map(|row| TokenInfo {
+            id: base32(&row.hash[..ID_BYTES]),
+            person: row.person,
+            scopes: row.scope,
+            created: row.created,
+            expires: row.expires,
+            used: row.used,
+        });
+        Ok(shown.collect())
+    }
+
+    /// Ends a token. `false`: there is none of this id.
+    pub async fn revoke_token(&self, id: &str) -> Result<bool, store::Error> {
+        let id = id.to_owned();
+        let done = self.on_writer(move |w, _| {
+            w.store.transaction(|s| {
+                let rows = s.tokens(now())?;
+                let found = rows.iter().find(|r| base32(&r.hash[..ID_BYTES]) == id);
+                if let Some(row) = found {
+                    s.drop_token(&row.hash)?;
+                }
+                Ok::<_, store::Error>(found.is_some())
+            })
+        });
+        done.await.unwrap_or(Err(store::Error::Busy))
+    }
+
+    /// The person enrolled here with a key, if their enrolment is in force and not past its date.
+    pub fn person_of_key(&self, key: &PublicKey) -> Option<Person> {
+        self.persons()
+            .into_iter()
+            .find(|p| p.key == *key && !p.expired())
     }
 
     /// A person enrolled here, if their enrolment is in force and not past its date.
@@ -126,7 +255,11 @@ impl Core {
             .on_writer(move |w, _| {
                 w.store.transaction(|s| {
                     s.drop_expired_tokens(now)?;
-                    let room = s.tokens_of(&person)? < most;
+                    let short = expires.saturating_sub(now) <= SHORT_SECONDS;
+                    if short {
+                        s.drop_oldest_tokens(&person, SHORT_SECONDS, MAX_SHORT - 1)?;
+                    }
+                    let room = short || s.tokens_of(&person, SHORT_SECONDS)? < most;
                     if room {
                         s.put_token(&stored, &person, &scope, now, expires)?;
                     }

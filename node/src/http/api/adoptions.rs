@@ -19,7 +19,7 @@ use super::component::neighbour;
 use crate::{
     adoptions::{self, AdoptError, Adoption, NewAdoption},
     app::App,
-    http::{admin, problem::Problem, text::rfc3339},
+    http::{admin, auth, problem::Problem, text::rfc3339},
 };
 
 /// Characters of an id; no handle is as long.
@@ -100,7 +100,7 @@ async fn adopt(
     headers: HeaderMap,
     body: Result<Json<NewAdoption>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    let person = admin::person(&app, &headers)?;
+    let person = auth::person(&app, &headers)?;
     let Json(new) = body.map_err(|e| Problem::new(e.status(), e.body_text()))?;
     let item = find(&app, &place)?;
     let newest = newest(&app, &item).await;

@@ -59,6 +59,7 @@ fn document(institution: &Institution, status: &Status, me: &Me) -> Value {
         "urls": institution.urls,
         "log": log.map(|log| json!({
             "epoch": log.epoch, "size": log.size, "root": log.root, "state": log.state.as_str(),
+            "witnessed": log.witnessed.as_ref().map(super::status::witnessed),
         })),
     })
 }

@@ -3,6 +3,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use serde_json::{Value, json};
 
+use crate::core::Witnessed;
 use crate::http::{
     Web,
     problem::Problem,
@@ -15,10 +16,19 @@ pub(super) async fn status(State(web): State<Web>) -> Result<Response, Problem> 
     Ok(super::json(StatusCode::OK, &document))
 }
 
+/// Up to where other institutions have cosigned a log.
+pub(super) fn witnessed(w: &Witnessed) -> Value {
+    let by =
+        w.by.iter()
+            .map(|c| json!({"handle": c.handle, "time": c.time}));
+    json!({"size": w.checkpoint.size, "root": w.checkpoint.root, "by": by.collect::<Vec<_>>()})
+}
+
 fn document(me: &Me, status: &Status, uptime_s: u64) -> Value {
     let logs = status.logs.iter().map(|log| {
         json!({"handle": log.handle, "epoch": log.epoch, "size": log.size, "root": log.root,
-            "behind": log.behind, "state": log.state.as_str()})
+            "behind": log.behind, "state": log.state.as_str(),
+            "witnessed": log.witnessed.as_ref().map(witnessed)})
     });
     let peers = status.peers.iter().map(|peer| {
         json!({"node": peer.node.to_string(), "handle": peer.handle, "connected": peer.connected,

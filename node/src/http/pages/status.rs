@@ -153,12 +153,16 @@ fn show(page: &Page<'_>, status: &Status) -> Markup {
             section aria-labelledby="logs" {
                 h2 id="logs" { (words.status_logs) }
                 div.scroll { table {
-                    thead { tr { th scope="col" { (words.status_log_of) } th scope="col" { (words.status_state) } th.size scope="col" { (words.status_size) } th scope="col" { (words.status_root) } } }
+                    thead { tr { th scope="col" { (words.status_log_of) } th scope="col" { (words.status_state) } th.size scope="col" { (words.status_size) } th scope="col" { (words.status_root) } th scope="col" { (words.status_witnessed) } } }
                     tbody { @for log in &status.logs { tr {
                         th scope="row" { a href=(page.href(&format!("/{}", log.handle))) { (plain(log.handle.as_str())) } }
                         td { (state(words, log.state)) @if log.behind > 0 { " " span.quiet { (fill(words.status_behind_by, &[&n(log.behind)])) } } }
                         td.size { (n(log.size)) }
                         td { code.key { (log.root.to_string().chars().take(16).collect::<String>()) "…" } }
+                        td { @match &log.witnessed {
+                            Some(w) => { (fill(words.status_witnessed_up_to, &[&n(w.checkpoint.size)])) " " span.quiet { (plain(&w.by.iter().map(|c| c.handle.as_str()).collect::<Vec<_>>().join(", "))) } }
+                            None => { span.quiet { (words.status_witnessed_none) } }
+                        } }
                     } } }
                 } }
             }

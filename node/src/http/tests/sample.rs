@@ -235,6 +235,10 @@ impl LogReader for Sample {
     fn checkpoint(&self) -> Option<Vec<u8>> {
         Some(b"a note".to_vec())
     }
+    fn witnessed(&self) -> Option<Vec<u8>> {
+        None
+    }
+
     fn size(&self) -> u64 {
         self.entries.len() as u64
     }
@@ -261,6 +265,7 @@ impl Site for Sample {
             root: self.root(),
             behind: 0,
             state,
+            witnessed: None,
         };
         let peer = PeerStatus {
             node: SecretKey::from_seed([2; 32]).public(),

@@ -27,7 +27,7 @@ use futures::future::BoxFuture;
 use tokio::sync::watch;
 
 use super::super::{
-    door::{Body, Door, Joining, Papers, Stored, Trouble},
+    door::{Body, Cosigned, Door, Joining, Papers, Stored, Trouble},
     members::Member,
 };
 
@@ -306,6 +306,8 @@ impl Door for MemoryDoor {
             covering: log.note.as_ref().map(|n| n.to_bytes()),
             frozen: None,
             cosigned: 0,
+            cosigned_epoch: 0,
+            witnessed: None,
         });
         Ok(Initial {
             chain: state.chain.clone(),
@@ -412,6 +414,21 @@ impl Door for MemoryDoor {
     }
 
     fn keep_refused(&self, _: Handle, _: Vec<u8>) -> BoxFuture<'static, Result<(), Trouble>> {
+        done(Ok(()))
+    }
+
+    fn cosign(
+        &self,
+        log: Handle,
+        note: Vec<u8>,
+    ) -> BoxFuture<'static, Result<Option<Cosigned>, Trouble>> {
+        done(Err(Trouble(format!(
+            "nothing is cosigned in these tests: {log}, {} bytes",
+            note.len()
+        ))))
+    }
+
+    fn store_witnessed(&self, _: Handle, _: Vec<u8>) -> BoxFuture<'static, Result<(), Trouble>> {
         done(Ok(()))
     }
 

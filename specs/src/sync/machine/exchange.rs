@@ -101,11 +101,15 @@ impl Sync {
         };
         let before = p.talk.hello.replace(hello);
         let new_start = before.map(|h| h.nonce) != p.talk.hello.as_ref().map(|h| h.nonce);
+        let met = echoed && !p.talk.echoed;
         p.talk.echoed |= echoed;
         p.talk.barren.clear();
         if new_start || !echoed {
             // The peer waits for an answer to its start, or has not heard of ours.
             p.talk.due = p.talk.due.min(now);
+        }
+        if met {
+            self.show_witnessed(peer, out);
         }
         self.reread(now, peer, out);
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     super::{Digest, Evidence, LogState, Millis, RangeRequest, Summary, limits},
     fetch::{Backoff, Running},
+    witness::Witnessed,
 };
 use crate::{
     envelope::{Envelope, PayloadType},
@@ -43,7 +44,13 @@ pub(super) struct Log {
     /// The longest checkpoint that is known to exist.
     pub(super) heard: Option<Signed>,
     pub(super) frozen: Option<Evidence>,
+    /// The largest size that this node cosigned, in this epoch or up to its beginning, and when it did last.
     pub(super) cosigned: u64,
+    pub(super) cosigned_at: Option<Millis>,
+    /// What the writer wants cosigned.
+    pub(super) to_cosign: Option<Signed>,
+    /// The longest checkpoint with cosignatures.
+    pub(super) witnessed: Option<Witnessed>,
     /// Older notes that were compared with what is held.
     pub(super) compared: BTreeSet<String>,
     /// Successions that were refused because they go below what was cosigned.
@@ -81,6 +88,9 @@ impl Log {
                 Evidence::Successions { .. } => forked,
             }),
             cosigned: state.map_or(0, |s| s.cosigned),
+            cosigned_at: None,
+            to_cosign: None,
+            witnessed: None,
             compared: BTreeSet::new(),
             refused: BTreeSet::new(),
             claims: BTreeMap::new(),
@@ -99,6 +109,13 @@ impl Log {
         };
         log.complete = complete.filter(|s| s.checkpoint.size <= log.size);
         log.covering = covering.filter(|s| s.checkpoint.size >= log.size);
+        log.cosigned = log.bounded(log.cosigned, state.map_or(0, |s| s.cosigned_epoch));
+        log.witnessed = state
+            .and_then(|s| Note::read(s.witnessed.as_deref()?).ok())
+            .and_then(|note| {
+                let size = log.open(&note)?.checkpoint.size;
+                Some(Witnessed { size, note })
+            });
         log.heard = log.covering.clone().or_else(|| log.complete.clone());
         Some(log)
     }
@@ -255,8 +272,19 @@ impl Log {
         }
     }
 
+    /// What was cosigned in an earlier epoch counts up to where that epoch ended.
+    fn bounded(&self, cosigned: u64, epoch: u64) -> u64 {
+        if epoch < self.epoch() {
+            cosigned.min(self.cut().0)
+        } else {
+            cosigned
+        }
+    }
+
     /// Forgets everything that belongs to the epoch before.
     pub(super) fn begin_epoch(&mut self) {
+        self.cosigned = self.cosigned.min(self.cut().0);
+        (self.to_cosign, self.witnessed) = (None, None);
         (self.complete, self.covering, self.heard) = (None, None, None);
         self.claims.clear();
         self.compared.clear();

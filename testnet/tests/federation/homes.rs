@@ -1,0 +1,419 @@
+//! One project of several homes: every listed institution pushes on its own node, and it is one repository.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+use commun_client::RefState;
+use commun_testnet::{
+    commun::Typist,
+    content::{Said, git, git_said},
+    federation::{Federation, INSTITUTIONS},
+    process::Node,
+    wire::Wire,
+};
+
+use super::{
+    deeds::{clone, commit, head, push_new_repository},
+    turn::turn,
+};
+
+const NAME: &str = "univ-angers/atelier";
+const MAIN: &str = "refs/heads/main";
+/// The nodes: the owner's, another home's, a third one's.
+const A: usize = 0;
+const B: usize = 1;
+const C: usize = 2;
+
+/// What the owner's operator types about the repository.
+fn owner(f: &Federation, here: &Path, verb: &str, args: &[&str]) -> Result<()> {
+    let all = [&["repo", verb, NAME], args].concat();
+    Typist::operator(&f.nodes[A])?.done(here, &all)?;
+    Ok(())
+}
+
+/// Lists an institution's developers among those who may push.
+fn maintain(f: &Federation, here: &Path, at: usize) -> Result<()> {
+    owner(f, here, "maintainers", &["add", &f.nodes[at].handle])
+}
+
+/// Waits until every node knows the owner's newest rules and serves this commit.
+fn settled(f: &mut Federation, here: &Path, wanted: &str) -> Result<()> {
+    f.converge()?;
+    f.wait("every node serves the commit", |f| {
+        for node in &f.nodes {
+            if head(node, NAME, here)? != wanted {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })
+}
+
+/// A clone of somebody at an institution: `origin` is that institution's node.
+fn desk(f: &Federation, at: usize, here: &Path) -> Result<PathBuf> {
+    let local = here.join(&f.nodes[at].handle);
+    clone(&f.nodes[at], NAME, &local)?;
+    Ok(local)
+}
+
+/// `git push origin …` at a desk, with the operator's token, in a language.
+fn push(node: &Node, local: &Path, lang: &str, refs: &[&str]) -> Result<Said> {
+    let args = [&["push", "origin"], refs].concat();
+    git_said(local, Some(&node.token()?), &[("LANGUAGE", lang)], &args)
+}
+
+fn taken(said: &Said) -> Result<()> {
+    ensure!(said.done, "the push was refused: {}", said.err);
+    Ok(())
+}
+
+fn refused(said: &Said, with: &str) -> Result<()> {
+    ensure!(!said.done, "the push was taken: {}", said.err);
+    ensure!(
+        said.err.contains(with),
+        "the refusal does not say {with:?}: {}",
+        said.err
+    );
+    Ok(())
+}
+
+/// Every ref that a node serves.
+fn served(node: &Node, here: &Path) -> Result<BTreeMap<String, String>> {
+    let url = format!("{}/{NAME}.git", node.url());
+    let all = git(here, None, &["ls-remote", &url])?;
+    let pair = |line: &str| {
+        let (oid, name) = line.split_once('\t')?;
+        Some((name.to_owned(), oid.to_owned()))
+    };
+    Ok(all
+        .lines()
+        .filter_map(pair)
+        .filter(|(n, _)| n != "HEAD")
+        .collect())
+}
+
+/// What a node says of the default branch.
+fn main_branch(node: &Node) -> Result<RefState> {
+    let state = node.client()?.repository(NAME)?;
+    let main = state.refs.iter().find(|r| r.name == MAIN);
+    main.cloned().context("there is a main branch")
+}
+
+/// The commands of a message that begin so, as one types them.
+fn commands<'a>(said: &'a str, begin: &str) -> Vec<&'a str> {
+    said.lines()
+        .map(|l| l.trim_start_matches("remote:").trim())
+        .filter(|l| l.starts_with(begin))
+        .collect()
+}
+
+#[test]
+fn a_listed_institution_pushes_at_home_until_the_owner_ends_it() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::temporary(3)?;
+    let begun = push_new_repository(&f.nodes[A], "atelier", here.path())?;
+    settled(&mut f, here.path(), &begun)?;
+    let (at_b, at_c) = (desk(&f, B, here.path())?, desk(&f, C, here.path())?);
+
+    // Before it is listed, it says where to push; afterwards it takes the push, and the others have it.
+    commit(&at_b, "b.txt", "b\n", "From B")?;
+    refused(
+        &push(&f.nodes[B], &at_b, "en", &["main"])?,
+        &format!("{}/{NAME}.git", f.nodes[A].url()),
+    )?;
+    maintain(&f, here.path(), B)?;
+    f.converge()?;
+    taken(&push(&f.nodes[B], &at_b, "en", &["main"])?)?;
+    let pushed = git(&at_b, None, &["rev-parse", "HEAD"])?.trim().to_owned();
+    settled(&mut f, here.path(), &pushed)?;
+    refused(
+        &push(&f.nodes[C], &at_c, "fr", &["main"])?,
+        "acceptent les push vers ce dépôt",
+    )?;
+
+    // What the owner says of protection holds on every home's node.
+    owner(&f, here.path(), "protect", &["main"])?;
+    f.converge()?;
+    git(
+        &at_b,
+        None,
+        &["commit", "--quiet", "--amend", "--message", "Rewritten"],
+    )?;
+    refused(
+        &push(&f.nodes[B], &at_b, "en", &["+main"])?,
+        "protected branch",
+    )?;
+    refused(
+        &push(&f.nodes[B], &at_b, "fr", &["+main"])?,
+        "branche protégée",
+    )?;
+    refused(
+        &push(&f.nodes[B], &at_b, "en", &[":main"])?,
+        "cannot be deleted",
+    )?;
+    let url = format!("{}/{NAME}.git", f.nodes[A].url());
+    let token = f.nodes[A].token()?;
+    let by_owner = git_said(&at_b, Some(&token), &[], &["push", &url, "+main"])?;
+    refused(&by_owner, "protected branch")?;
+    ensure!(
+        head(&f.nodes[B], NAME, here.path())? == pushed,
+        "a refused push moved main"
+    );
+
+    // Where nothing is protected, force and deletion are everybody's to see, and nothing is lost at once.
+    taken(&push(&f.nodes[B], &at_b, "en", &["HEAD:refs/heads/topic"])?)?;
+    let first = git(&at_b, None, &["rev-parse", "HEAD"])?.trim().to_owned();
+    git(
+        &at_b,
+        None,
+        &["commit", "--quiet", "--amend", "--message", "Again"],
+    )?;
+    refused(
+        &push(&f.nodes[B], &at_b, "en", &["HEAD:refs/heads/topic"])?,
+        "non-fast-forward",
+    )?;
+    taken(&push(
+        &f.nodes[B],
+        &at_b,
+        "en",
+        &["+HEAD:refs/heads/topic"],
+    )?)?;
+    taken(&push(&f.nodes[B], &at_b, "en", &[":refs/heads/topic"])?)?;
+    f.wait("the topic is gone everywhere", |f| {
+        for node in &f.nodes {
+            if served(node, here.path())?.contains_key("refs/heads/topic") {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })?;
+    let kept = kept(&f.nodes[B])?;
+    ensure!(
+        kept.iter().any(|k| k.ends_with(&first)),
+        "{first} is not kept: {kept:?}"
+    );
+
+    // The owner takes B off the list, with a cut: what it pushed stays, what it pushes does not count.
+    git(&at_b, None, &["reset", "--quiet", "--hard", &pushed])?;
+    owner(
+        &f,
+        here.path(),
+        "maintainers",
+        &["remove", &f.nodes[B].handle],
+    )?;
+    f.converge()?;
+    commit(&at_b, "b.txt", "late\n", "Late")?;
+    refused(
+        &push(&f.nodes[B], &at_b, "en", &["main"])?,
+        "univ-angers accepts pushes to this repository",
+    )?;
+    settled(&mut f, here.path(), &pushed)?;
+    maintain(&f, here.path(), B)?;
+    f.converge()?;
+    taken(&push(&f.nodes[B], &at_b, "en", &["main"])?)?;
+    let late = git(&at_b, None, &["rev-parse", "HEAD"])?.trim().to_owned();
+    settled(&mut f, here.path(), &late)?;
+    f.stop()
+}
+
+/// The names of the hidden refs that hold what refs left behind.
+fn kept(node: &Node) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(node.data.join("git"))? {
+        let folder = entry?.path();
+        let names = git(
+            &folder,
+            None,
+            &["for-each-ref", "--format=%(refname)", "refs/commun"],
+        )?;
+        all.extend(names.lines().map(str::to_owned));
+    }
+    Ok(all)
+}
+
+#[test]
+fn two_homes_that_push_apart_are_told_and_one_merge_mends_it() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::empty()?;
+    let mut wires = Vec::new();
+    for (handle, name) in &INSTITUTIONS[..3] {
+        let mut node = Node::new(&f.dir, handle, name)?;
+        let wire = Wire::to(node.ports())?;
+        node.set_env("COMMUN_ANNOUNCE", &wire.announced());
+        wires.push(wire);
+        f.add(node)?;
+    }
+    f.connected()?;
+    let begun = push_new_repository(&f.nodes[A], "atelier", here.path())?;
+    maintain(&f, here.path(), B)?;
+    settled(&mut f, here.path(), &begun)?;
+    let (at_a, at_b) = (desk(&f, A, here.path())?, desk(&f, B, here.path())?);
+
+    for w in &wires {
+        w.cut();
+    }
+    f.wait("everybody is alone", |f| {
+        for n in &f.nodes {
+            if n.client()?.status()?.peers.iter().any(|p| p.connected) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })?;
+    let from_a = commit(&at_a, "a.txt", "a\n", "From A")?;
+    let from_b = commit(&at_b, "b.txt", "b\n", "From B")?;
+    taken(&push(&f.nodes[A], &at_a, "en", &["main"])?)?;
+    taken(&push(&f.nodes[B], &at_b, "fr", &["main"])?)?;
+    ensure!(
+        head(&f.nodes[A], NAME, here.path())? == from_a,
+        "A does not serve its own push"
+    );
+    ensure!(
+        head(&f.nodes[B], NAME, here.path())? == from_b,
+        "B does not serve its own push"
+    );
+
+    for w in &wires {
+        w.mend();
+    }
+    f.connected()?;
+    f.converge()?;
+    // Every node serves the owner's head as the branch, and the other one beside it.
+    let beside = format!("refs/diverged/{}/heads/main", f.nodes[B].handle);
+    f.wait("every node serves both heads", |f| {
+        for node in &f.nodes {
+            let refs = served(node, here.path())?;
+            if refs.get(MAIN) != Some(&from_a) || refs.get(&beside) != Some(&from_b) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })?;
+    for node in &f.nodes {
+        let main = main_branch(node)?;
+        ensure!(
+            main.state == "diverged",
+            "{} says {}",
+            node.handle,
+            main.state
+        );
+        ensure!(main.heads.len() == 2 && main.heads[1].place.as_deref() == Some(&beside));
+    }
+    let typist = Typist::reader(&f.nodes[C]);
+    let shown = typist.done(here.path(), &["repo", "show", NAME])?.out;
+    ensure!(
+        shown.contains("diverged") && commands(&shown, "git fetch").len() == 1,
+        "repo show does not tell: {shown}"
+    );
+
+    // Both are told at their next push, whatever they push, each in their language.
+    git(&at_a, None, &["branch", "other"])?;
+    let told = push(&f.nodes[A], &at_a, "en", &["other"])?;
+    taken(&told)?;
+    ensure!(
+        told.err.contains("main has several heads"),
+        "A is not told: {}",
+        told.err
+    );
+    git(&at_b, None, &["branch", "autre"])?;
+    let told = push(&f.nodes[B], &at_b, "fr", &["autre"])?;
+    taken(&told)?;
+    ensure!(
+        told.err.contains("main a plusieurs têtes"),
+        "B is not told: {}",
+        told.err
+    );
+
+    // At B, a push over what is served would lose what B pushed: it says how not to.
+    let fresh = here.path().join("fresh");
+    clone(&f.nodes[B], NAME, &fresh)?;
+    commit(&fresh, "c.txt", "c\n", "Over the served head only")?;
+    let lost = push(&f.nodes[B], &fresh, "en", &["main"])?;
+    refused(&lost, "non-fast-forward")?;
+    // The commands of the message mend it, as they stand there.
+    let token = f.nodes[B].token()?;
+    let typed = commands(&lost.err, "git ");
+    ensure!(
+        typed.len() == 2 && typed[1] == "git push",
+        "the commands are {typed:?}"
+    );
+    for line in typed[0].split(" && ") {
+        let args: Vec<&str> = line.split(' ').skip(1).collect();
+        git(&fresh, Some(&token), &args)?;
+    }
+    taken(&push(&f.nodes[B], &fresh, "en", &["main"])?)?;
+    let merged = git(&fresh, None, &["rev-parse", "HEAD"])?.trim().to_owned();
+    settled(&mut f, here.path(), &merged)?;
+    f.wait("no head stands beside the branch any more", |f| {
+        for node in &f.nodes {
+            if served(node, here.path())?
+                .keys()
+                .any(|n| n.starts_with("refs/diverged/"))
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })?;
+    for oid in [&from_a, &from_b] {
+        git(&fresh, None, &["merge-base", "--is-ancestor", oid, &merged])?;
+    }
+    let main = main_branch(&f.nodes[A])?;
+    ensure!(main.state == "ok" && main.heads.len() == 1, "{main:?}");
+
+    // Apart once more; this time the owner's side merges, with the page's commands.
+    for w in &wires {
+        w.cut();
+    }
+    git(
+        &at_a,
+        None,
+        &["pull", "--quiet", "--ff-only", "origin", "main"],
+    )?;
+    commit(&at_a, "a.txt", "aa\n", "From A again")?;
+    commit(&fresh, "b.txt", "bb\n", "From B again")?;
+    taken(&push(&f.nodes[A], &at_a, "en", &["main"])?)?;
+    taken(&push(&f.nodes[B], &fresh, "en", &["main"])?)?;
+    for w in &wires {
+        w.mend();
+    }
+    f.connected()?;
+    f.converge()?;
+    f.wait("A has B's head", |f| {
+        Ok(served(&f.nodes[A], here.path())?.contains_key(&beside))
+    })?;
+    git(&at_a, None, &["fetch", "--quiet", "origin", &beside])?;
+    git(&at_a, None, &["merge", "--quiet", "FETCH_HEAD"])?;
+    taken(&push(&f.nodes[A], &at_a, "en", &["main"])?)?;
+    let merged = git(&at_a, None, &["rev-parse", "HEAD"])?.trim().to_owned();
+    settled(&mut f, here.path(), &merged)?;
+    f.stop()
+}
+
+#[test]
+fn a_silent_owner_stops_nobody() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::temporary(3)?;
+    let begun = push_new_repository(&f.nodes[A], "atelier", here.path())?;
+    maintain(&f, here.path(), B)?;
+    settled(&mut f, here.path(), &begun)?;
+    let at_b = desk(&f, B, here.path())?;
+    f.nodes[A].kill();
+    let pushed = commit(&at_b, "b.txt", "b\n", "While A is away")?;
+    taken(&push(&f.nodes[B], &at_b, "en", &["main"])?)?;
+    f.wait("C serves what B pushed", |f| {
+        Ok(head(&f.nodes[C], NAME, here.path())? == pushed)
+    })?;
+    let at_c = here.path().join("from-c");
+    clone(&f.nodes[C], NAME, &at_c)?;
+    ensure!(git(&at_c, None, &["rev-parse", "HEAD"])?.trim() == pushed);
+    f.nodes[A].start()?;
+    settled(&mut f, here.path(), &pushed)?;
+    f.stop()
+}

@@ -1,0 +1,468 @@
+//! Stock `git` and `ssh` against a node: who comes in, what they may ask for, and what is left when they go.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use commun_testnet::{
+    commun::Typist,
+    content,
+    federation::{Federation, wait_until},
+    process::Node,
+};
+
+use super::{
+    deeds::{commit, push, push_new_repository},
+    turn::turn,
+};
+
+const NAME: &str = "univ-angers/atelier";
+
+/// Somebody with a key, their own `known_hosts`, and no other settings.
+struct Somebody {
+    home: PathBuf,
+    key: PathBuf,
+}
+
+impl Somebody {
+    fn new(here: &Path, name: &str, kind: &str) -> Result<Self> {
+        let home = here.join(name);
+        fs::create_dir_all(&home)?;
+        let key = home.join("key");
+        let made = Command::new("ssh-keygen")
+            .args(["-q", "-t", kind, "-N", "", "-C", name, "-f"])
+            .arg(&key)
+            .output()
+            .context("ssh-keygen cannot be run (package openssh-client)")?;
+        ensure!(made.status.success(), "ssh-keygen: {made:?}");
+        Ok(Self { home, key })
+    }
+
+    fn public(&self) -> String {
+        self.key
+            .with_extension("pub")
+            .to_string_lossy()
+            .into_owned()
+    }
+
+    /// Enrols them as an operator would; gives the person's id.
+    fn enrol(&self, node: &Node, roles: &[&str]) -> Result<String> {
+        let key = self.public();
+        let mut args = vec!["person", "add", "Camille Martin", "--key", &key, "--json"];
+        args.extend(roles.iter().flat_map(|role| ["--role", role]));
+        let added = Typist::operator(node)?.done(&self.home, &args)?.json()?;
+        Ok(added["id"].as_str().context("an id")?.to_owned())
+    }
+
+    fn ssh(&self) -> Vec<String> {
+        let known = self.home.join("known_hosts");
+        let mut words = vec![
+            "ssh".to_owned(),
+            "-F".into(),
+            "/dev/null".into(),
+            "-i".into(),
+        ];
+        words.push(self.key.to_string_lossy().into_owned());
+        for option in [
+            "IdentitiesOnly=yes",
+            "IdentityAgent=none",
+            "StrictHostKeyChecking=accept-new",
+            "ConnectTimeout=20",
+            &format!("UserKnownHostsFile={}", known.display()),
+        ] {
+            words.extend(["-o".to_owned(), option.to_owned()]);
+        }
+        words
+    }
+
+    /// `ssh` to the node, with more words.
+    fn connect(&self, node: &Node, more: &[&str], command: &[&str]) -> Command {
+        let words = self.ssh();
+        let mut ssh = Command::new(&words[0]);
+        ssh.args(&words[1..])
+            .args(more)
+            .args(["-p", &node.ports().ssh.to_string(), "git@127.0.0.1"])
+            .args(command)
+            .env_remove("SSH_AUTH_SOCK")
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null());
+        ssh
+    }
+
+    fn run(&self, node: &Node, more: &[&str], command: &[&str]) -> Result<Output> {
+        Ok(self.connect(node, more, command).output()?)
+    }
+
+    /// Stock Git over this person's SSH.
+    fn git(&self, folder: &Path, args: &[&str]) -> Result<String> {
+        let ssh = self.ssh().join(" ");
+        let setting = format!("core.sshCommand={ssh}");
+        let mut all = vec!["-c", &setting, "-c", "ssh.variant=ssh"];
+        all.extend(args);
+        content::git(folder, None, &all)
+    }
+}
+
+fn url(node: &Node, name: &str) -> String {
+    format!("ssh://git@127.0.0.1:{}/{name}.git", node.ports().ssh)
+}
+
+fn said(output: &Output) -> String {
+    let (out, err) = (&output.stdout, &output.stderr);
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(out),
+        String::from_utf8_lossy(err)
+    )
+}
+
+/// A node with a repository of a few commits, and a developer with a key.
+fn workshop(here: &Path) -> Result<(Federation, Somebody, String)> {
+    let f = Federation::temporary(1)?;
+    push_new_repository(&f.nodes[0], "atelier", here)?;
+    let local = here.join("atelier");
+    for n in 0..4 {
+        commit(
+            &local,
+            "file.txt",
+            &format!("{n}\n"),
+            &format!("Commit {n}"),
+        )?;
+    }
+    push(&f.nodes[0], NAME, &local, &["main"])?;
+    let camille = Somebody::new(here, "camille", "ed25519")?;
+    let id = camille.enrol(&f.nodes[0], &["developer"])?;
+    Ok((f, camille, id))
+}
+
+#[test]
+fn a_developer_clones_and_pushes_over_ssh_with_the_enrolled_key() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let (mut f, camille, _) = workshop(here.path())?;
+    let node = &f.nodes[0];
+    let wanted = content::git(&here.path().join("atelier"), None, &["rev-parse", "HEAD"])?;
+    let url = url(node, NAME);
+    let plain = format!("ssh://git@127.0.0.1:{}/{NAME}", node.ports().ssh);
+    for (folder, from, args) in [
+        ("v2", &url, &["-c", "protocol.version=2", "clone"][..]),
+        ("v0", &url, &["-c", "protocol.version=0", "clone"]),
+        ("v1", &plain, &["-c", "protocol.version=1", "clone"]),
+        ("shallow", &url, &["clone", "--depth", "2"]),
+        (
+            "shallow-v0",
+            &url,
+            &["-c", "protocol.version=0", "clone", "--depth", "2"],
+        ),
+        ("partial", &url, &["clone", "--filter=blob:none"]),
+    ] {
+        let mut all = args.to_vec();
+        all.extend(["--quiet", from, folder]);
+        camille
+            .git(here.path(), &all)
+            .with_context(|| folder.to_owned())?;
+        let got = here.path().join(folder);
+        ensure!(
+            content::git(&got, None, &["rev-parse", "HEAD"])? == wanted,
+            "{folder}: another commit"
+        );
+        let count = content::git(&got, None, &["rev-list", "--count", "HEAD"])?;
+        let expected = if folder.starts_with("shallow") {
+            "2"
+        } else {
+            "5"
+        };
+        ensure!(count.trim() == expected, "{folder}: {count} commits");
+    }
+    camille.git(
+        &here.path().join("shallow"),
+        &["fetch", "--quiet", "--unshallow"],
+    )?;
+
+    // Protocol 2 is really spoken, not only asked for.
+    let packets = Command::new("git")
+        .args(["-c", "protocol.version=2", "ls-remote", &url])
+        .env("GIT_SSH_COMMAND", camille.ssh().join(" "))
+        .env("GIT_TRACE_PACKET", "1")
+        .output()?;
+    ensure!(said(&packets).contains("< version 2"), "{}", said(&packets));
+
+    // A push, one with nothing in it, a branch made and deleted again, and one that is refused.
+    let local = here.path().join("v2");
+    let new = commit(&local, "file.txt", "over ssh\n", "Over SSH")?;
+    camille.git(&local, &["push", "--quiet", "origin", "main"])?;
+    camille.git(&local, &["push", "--quiet", "origin", "main"])?;
+    let refs = |pattern: &str| camille.git(here.path(), &["ls-remote", &url, pattern]);
+    ensure!(
+        refs("refs/heads/main")?.starts_with(&new),
+        "main did not move"
+    );
+    camille.git(&local, &["push", "--quiet", "origin", "main:side"])?;
+    ensure!(
+        refs("refs/heads/side")?.starts_with(&new),
+        "no branch was made"
+    );
+    let begun = Instant::now();
+    camille.git(&local, &["push", "--quiet", "origin", ":side"])?;
+    ensure!(
+        begun.elapsed() < Duration::from_secs(20),
+        "a deletion waited for the end of what never ends"
+    );
+    ensure!(
+        refs("refs/heads/side")?.is_empty(),
+        "the branch is still there"
+    );
+    let behind = here.path().join("v0");
+    commit(&behind, "file.txt", "other\n", "Beside it")?;
+    let refused = camille.git(&behind, &["push", "origin", "main"]);
+    let refused = format!(
+        "{:#}",
+        refused
+            .err()
+            .context("an old branch was pushed over a new one")?
+    );
+    ensure!(refused.contains("rejected"), "{refused}");
+    let forbidden = camille.git(&behind, &["push", "origin", "main:refs/evil/x"]);
+    let forbidden = format!("{:#}", forbidden.err().context("any ref was taken")?);
+    ensure!(forbidden.contains("refs/evil/x"), "{forbidden}");
+    f.stop()
+}
+
+#[test]
+fn only_keys_of_people_enrolled_here_come_in() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let (mut f, camille, id) = workshop(here.path())?;
+    let node = &f.nodes[0];
+    let url = url(node, NAME);
+    let ask = |who: &Somebody| who.git(here.path(), &["ls-remote", &url]);
+    ask(&camille)?;
+    for kind in ["ed25519", "rsa", "ecdsa"] {
+        let stranger = Somebody::new(here.path(), &format!("stranger-{kind}"), kind)?;
+        let no = format!("{:#}", ask(&stranger).err().context("a stranger came in")?);
+        ensure!(no.contains("Permission denied"), "{kind}: {no}");
+        ensure!(
+            no.contains("enrolled") && no.contains(&node.url()),
+            "{kind}: they are not told what to do: {no}"
+        );
+    }
+    // As another user, nobody.
+    let other = camille.connect(node, &["-l", "root"], &[]).output()?;
+    ensure!(other.status.code() == Some(255), "{}", said(&other));
+
+    // Somebody without the role reads, and is told why they cannot push.
+    let reader = Somebody::new(here.path(), "reader", "ed25519")?;
+    reader.enrol(node, &["publisher"])?;
+    let local = here.path().join("read");
+    reader.git(here.path(), &["clone", "--quiet", &url, "read"])?;
+    commit(&local, "file.txt", "mine\n", "Mine")?;
+    let no = reader.git(&local, &["push", "origin", "main"]);
+    let no = format!("{:#}", no.err().context("a publisher pushed")?);
+    ensure!(no.contains("developer"), "{no}");
+
+    // Revocation bites at once, also on a connection that stands.
+    let control = here.path().join("control");
+    let control = format!("ControlPath={}", control.display());
+    let mut standing = camille
+        .connect(
+            node,
+            &["-o", "ControlMaster=yes", "-o", &control, "-N"],
+            &[],
+        )
+        .stderr(Stdio::null())
+        .spawn()?;
+    let over = |command: &[&str]| camille.run(node, &["-o", &control], command);
+    let exchange = ["git-upload-pack", "'/univ-angers/atelier.git'"];
+    wait_until("the connection stands", || {
+        Ok(here.path().join("control").exists())
+    })?;
+    ensure!(!said(&over(&exchange)?).contains("ended"));
+    Typist::operator(node)?.done(here.path(), &["person", "revoke", &id])?;
+    let after = over(&exchange)?;
+    ensure!(
+        after.status.code() == Some(1) && said(&after).contains("your enrolment has ended"),
+        "{}",
+        said(&after)
+    );
+    let _ = standing.kill();
+    standing.wait()?;
+    let no = format!(
+        "{:#}",
+        ask(&camille).err().context("who was revoked came in")?
+    );
+    ensure!(no.contains("Permission denied"), "{no}");
+    f.stop()
+}
+
+#[test]
+fn there_is_no_shell_and_nothing_is_forwarded() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let (mut f, camille, _) = workshop(here.path())?;
+    let node = &f.nodes[0];
+    for more in [&[][..], &["-t"], &["-o", "SendEnv=HOME", "-A", "-X"]] {
+        let hello = camille.run(node, more, &[])?;
+        ensure!(
+            hello.status.code() == Some(1)
+                && said(&hello).contains("Camille Martin")
+                && said(&hello).contains("no shell"),
+            "{more:?}: {}",
+            said(&hello)
+        );
+    }
+    let terminal = camille.run(node, &["-tt"], &[])?;
+    ensure!(
+        terminal.status.code() == Some(255)
+            && said(&terminal).contains("PTY allocation request failed"),
+        "{}",
+        said(&terminal)
+    );
+    let french = camille
+        .connect(node, &["-o", "SendEnv=LC_ALL"], &[])
+        .env("LC_ALL", "fr_FR.UTF-8")
+        .output()?;
+    ensure!(
+        said(&french).contains("Bonjour Camille Martin"),
+        "{}",
+        said(&french)
+    );
+    for (command, why) in [
+        (&["id"][..], "nothing else"),
+        (
+            &["git-upload-pack", "'/univ-angers/atelier.git';", "id"],
+            "not the path",
+        ),
+        (&["git-upload-pack", "'/../../etc/passwd'"], "not the path"),
+        (
+            &["git-upload-pack", "'/univ-angers/nothing.git'"],
+            "no such repository",
+        ),
+        (
+            &["git-upload-archive", "'/univ-angers/atelier.git'"],
+            "archive",
+        ),
+        (&["scp", "-t", "/tmp"], "nothing else"),
+    ] {
+        let no = camille.run(node, &[], command)?;
+        ensure!(
+            no.status.code() == Some(1) && said(&no).contains(why),
+            "{command:?} ended with {:?}: {}",
+            no.status.code(),
+            said(&no)
+        );
+        ensure!(
+            !said(&no).contains("uid="),
+            "{command:?} ran: {}",
+            said(&no)
+        );
+    }
+    let subsystem = camille.run(node, &["-s"], &["sftp"])?;
+    ensure!(subsystem.status.code() == Some(255), "{}", said(&subsystem));
+
+    // A port of this machine, through the node: not even to the node itself.
+    let free = commun_testnet::process::Ports::free()?.http;
+    let forward = format!("{free}:127.0.0.1:{}", node.ports().http);
+    let mut tunnel = camille
+        .connect(node, &["-N", "-L", &forward], &[])
+        .spawn()?;
+    let mut through = None;
+    wait_until("the client listens", || {
+        through = TcpStream::connect(("127.0.0.1", free)).ok();
+        Ok(through.is_some())
+    })?;
+    let mut through = through.context("the loop above ends with one")?;
+    through.write_all(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")?;
+    let mut answer = Vec::new();
+    let _ = through.read_to_end(&mut answer);
+    ensure!(
+        answer.is_empty(),
+        "a port was forwarded: {}",
+        String::from_utf8_lossy(&answer)
+    );
+    let _ = tunnel.kill();
+    tunnel.wait()?;
+    let back = format!("0:127.0.0.1:{}", node.ports().http);
+    let back = camille.run(
+        node,
+        &["-N", "-o", "ExitOnForwardFailure=yes", "-R", &back],
+        &[],
+    )?;
+    ensure!(back.status.code() == Some(255), "{}", said(&back));
+    f.stop()
+}
+
+/// Processes below a node.
+fn children(node: &Node) -> Result<Vec<String>> {
+    let parent = node.pid().context("it runs")?.to_string();
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let Ok(stat) = fs::read_to_string(entry?.path().join("stat")) else {
+            continue;
+        };
+        // pid (name) state parent …
+        let (Some(name), Some((_, rest))) = (stat.split(['(', ')']).nth(1), stat.rsplit_once(") "))
+        else {
+            continue;
+        };
+        if rest.split(' ').nth(1) == Some(&parent) {
+            found.push(name.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+#[test]
+fn a_client_that_is_killed_leaves_no_process_behind() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let (mut f, camille, _) = workshop(here.path())?;
+    let node = &f.nodes[0];
+    for program in ["git-upload-pack", "git-receive-pack"] {
+        let command = [program, "'/univ-angers/atelier.git'"];
+        let mut asking = camille
+            .connect(node, &[], &command)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut first = [0; 4];
+        asking
+            .stdout
+            .as_mut()
+            .context("piped")?
+            .read_exact(&mut first)?;
+        // A push's process begins when its commands are there and its pack is on the way.
+        if program == "git-receive-pack" {
+            let zero = "0".repeat(40);
+            let line = format!("{zero} {} refs/heads/x\0report-status", "1".repeat(40));
+            let packet = format!("{:04x}{line}0000PACK", line.len() + 4);
+            let input = asking.stdin.as_mut().context("piped")?;
+            input.write_all(packet.as_bytes())?;
+            input.flush()?;
+        }
+        wait_until(
+            "Git runs below the node",
+            || Ok(!children(node)?.is_empty()),
+        )?;
+        asking.kill()?;
+        asking.wait()?;
+        wait_until("nothing runs below the node", || {
+            Ok(children(node)?.is_empty())
+        })?;
+    }
+    // Nothing of the broken push stayed, and the next one is taken.
+    let local = here.path().join("again");
+    camille.git(
+        here.path(),
+        &["clone", "--quiet", &url(node, NAME), "again"],
+    )?;
+    commit(&local, "file.txt", "again\n", "Again")?;
+    camille.git(&local, &["push", "--quiet", "origin", "main"])?;
+    f.stop()
+}
