@@ -98,6 +98,17 @@ impl Settings {
         Ok(self.client(token.as_deref())?.with_languages(&languages()))
     }
 
+    /// The access token, for Git.
+    pub fn access_token(&self) -> Result<String, Failure> {
+        let token = self.token(&self.url()?)?;
+        token.ok_or_else(|| {
+            Failure::new(
+                Code::Refuse,
+                "This needs an access token, and there is none.",
+            )
+        })
+    }
+
     fn client(&self, token: Option<&str>) -> Result<Client, Failure> {
         Ok(Client::new(&self.url()?, token)?)
     }

@@ -53,8 +53,6 @@ planned! {
     GitCredential, "git-credential", "; give Git the token as password";
     /// Feed an external search engine (not built yet)
     Feed, "feed", "; the API's /api/v1/changes has what it needs";
-    /// Copy a repository from elsewhere (not built yet)
-    RepoImport, "repo import", "; push to a new repository instead";
     /// Remove an institution from the commons (not built yet)
     CharterRemove, "charter remove", "";
     /// Propose another charter (not built yet)

@@ -1,6 +1,7 @@
 //! `commun repo`.
 
 mod edit;
+mod import;
 mod maintainers;
 mod protect;
 mod state;
@@ -8,7 +9,7 @@ mod state;
 use commun_client::{ChangedRepository, Client, ItemRef, NewRepository, Query, Reply};
 use commun_specs::name::Slug;
 
-use super::{not_built::RepoImport, search, show};
+use super::{search, show};
 use crate::{
     failure::{Code, Failure},
     settings::Settings,
@@ -59,7 +60,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    Import(RepoImport),
+    Import(import::Args),
     Edit(edit::Args),
     Maintainers(maintainers::Args),
     Protect(protect::Args),
@@ -157,7 +158,7 @@ pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
             }
             Ok(())
         }
-        Command::Import(args) => args.run(),
+        Command::Import(args) => import::run(settings, args),
         Command::Edit(args) => edit::run(settings, args),
         Command::Maintainers(args) => maintainers::run(settings, args),
         Command::Protect(args) => protect::run(settings, args),
