@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use commun_forge::git::{Git, Limits, ObjectFormat, RefName, Repos};
+use commun_forge::git::{Ask, Git, Limits, ObjectFormat, RefName, Repos};
 use commun_forge::render::{Target, markdown_to_html};
 
 /// A history of one commit, as `git fast-import` reads it.
@@ -53,10 +53,13 @@ async fn main() -> anyhow::Result<()> {
     // In a node this is a stream to another institution.
     let stall = Duration::from_secs(5);
     let (near, far) = tokio::io::duplex(64 << 10);
-    let (served, fetched) = tokio::join!(
-        from.serve_upload_pack(far, stall),
-        to.fetch(near, &wanted, stall)
-    );
+    let ask = Ask {
+        wanted: &wanted,
+        known: &[],
+        holder: "theirs",
+        stall,
+    };
+    let (served, fetched) = tokio::join!(from.give(far, stall), to.fetch(near, ask));
     fetched?;
     served?;
     ensure!(to.refs().await?.is_empty(), "a fetch moves no ref");

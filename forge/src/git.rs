@@ -11,11 +11,14 @@
 #[cfg(test)]
 mod acceptance;
 mod browse;
+mod cache;
 mod check;
 mod command;
 mod fetch;
+mod give;
 mod hooks;
 mod kept;
+mod maintenance;
 mod oid;
 mod pack;
 mod pktline;
@@ -29,17 +32,21 @@ mod service;
 mod sys;
 #[cfg(test)]
 mod testing;
+mod v2;
 
 pub use browse::{
     Annotation, Blob, Browse, BrowseError, Change, Commit, Comparison, Diff, DiffLimits, Entry,
     EntryKind, FileDiff, Folded, Hunk, LastCommit, Line, LineKind, Reference, Resolved, Signature,
     Signed,
 };
+pub use cache::{Cache, CacheStats, Reader};
 pub use check::{Judged, Verdict};
 pub use command::{Error, Git, Limits};
-pub use fetch::{FetchError, MAX_WANTED};
+pub use fetch::{Ask, FetchError};
+pub use give::MAX_WANTED;
 pub use hooks::{HookEnv, install_hooks};
 pub use kept::KEPT_DAYS;
+pub use maintenance::Wear;
 pub use oid::{NotAnOid, ObjectFormat, Oid};
 pub use pack::PackError;
 pub use push::{Outcome, Push, PushError};
@@ -47,3 +54,4 @@ pub use refname::{MAX_REF_NAME_BYTES, RefName, RefNameError, check_ref_name};
 pub use refs::{FailedMove, RefMove};
 pub use repos::{Repos, Repository};
 pub use service::{Service, ServiceError, ServiceKind, sanitise_protocol};
+pub use v2::{Answered, MAX_LOOK};

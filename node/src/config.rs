@@ -128,6 +128,8 @@ pub struct Config {
     pub cosign_every: Setting<u64>,
     /// Largest push, in bytes.
     pub max_push: Setting<u64>,
+    /// Room for packs that were sent and may be asked for again, in bytes; 0 = none are kept.
+    pub pack_cache: Setting<u64>,
     /// Log filter, as `RUST_LOG`.
     pub log: Setting<String>,
 }
@@ -147,6 +149,7 @@ struct File {
     alone: Option<bool>,
     cosign_every: Option<u64>,
     max_push: Option<String>,
+    pack_cache: Option<String>,
     log: Option<String>,
 }
 
@@ -181,6 +184,7 @@ impl Config {
             alone: Setting::default_to(false),
             cosign_every: Setting::default_to(COSIGN_EVERY / 1_000),
             max_push: Setting::default_to(2 << 30),
+            pack_cache: Setting::default_to(2 << 30),
             log: Setting::default_to("info".to_owned()),
         };
         c.http.set(file.http, Source::File);
@@ -198,6 +202,12 @@ impl Config {
         c.cosign_every.set(file.cosign_every, Source::File);
         c.max_push.set(
             file.max_push.map(|t| size("max_push", &t)).transpose()?,
+            Source::File,
+        );
+        c.pack_cache.set(
+            file.pack_cache
+                .map(|t| size("pack_cache", &t))
+                .transpose()?,
             Source::File,
         );
         c.log.set(file.log, Source::File);
@@ -275,6 +285,12 @@ impl Config {
                 .transpose()?,
             Source::Environment,
         );
+        self.pack_cache.set(
+            var("COMMUN_PACK_CACHE")
+                .map(|t| size("COMMUN_PACK_CACHE", &t))
+                .transpose()?,
+            Source::Environment,
+        );
         self.log.set(var("COMMUN_LOG"), Source::Environment);
         Ok(())
     }
@@ -315,6 +331,11 @@ impl Config {
                 "max_push",
                 self.max_push.value.to_string(),
                 self.max_push.from,
+            ),
+            (
+                "pack_cache",
+                self.pack_cache.value.to_string(),
+                self.pack_cache.from,
             ),
             ("log", self.log.value.clone(), self.log.from),
         ]

@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, io::Write, sync::Arc, time::Duration};
 
-use commun_forge::git::{Git, Limits, Repos};
+use commun_forge::git::{Cache, Git, Limits, Repos};
 use commun_index::Index;
 use tokio::{net::TcpListener, signal::unix};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -129,7 +129,12 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     if let Some(advice) = git.advice() {
         tracing::warn!("{advice}");
     }
-    let repos = Repos::open(git, config.data.join("git")).map_err(|e| Failure::node(&e))?;
+    let mut repos = Repos::open(git, config.data.join("git")).map_err(|e| Failure::node(&e))?;
+    if config.pack_cache.value > 0 {
+        let packs = config.data.join("run/packs");
+        let cache = Cache::open(packs, config.pack_cache.value).map_err(|e| Failure::node(&e))?;
+        repos = repos.with_cache(cache);
+    }
     match repos.sweep() {
         Ok(0) => {}
         Ok(n) => tracing::info!("removed {n} leftovers of interrupted pushes"),

@@ -426,7 +426,7 @@ impl GitServe for Repositories {
         let repository = self.0.get(&item);
         Box::pin(async move {
             let Ok(repository) = repository else { return };
-            if let Err(e) = repository.serve_upload_pack(stream, STALL).await {
+            if let Err(e) = repository.give(stream, STALL).await {
                 tracing::debug!(%item, "a repository could not be given to a peer: {e}");
             }
         })

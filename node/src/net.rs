@@ -265,7 +265,7 @@ impl Net {
         &self.0.blobs
     }
 
-    /// Asks a member's node for a repository: a conversation with its upload-pack, protocol version 2.
+    /// Asks a member's node for a repository: a stream to what gives it.
     ///
     /// # Errors
     /// The node cannot be reached, does not have it, or serves too many others.

@@ -11,11 +11,15 @@ use crate::{demo, federation::Federation};
 
 mod apache;
 mod footprint;
+mod history;
+mod processor;
 mod repositories;
 mod searches;
+mod serving;
 mod table;
 
 use apache::Apache;
+pub use processor::{COUNTED, counted};
 use table::Table;
 
 /// What `commun-testnet bench` is asked for.
@@ -27,6 +31,9 @@ pub struct Args {
     /// Measure a tenth as often: to see that it works
     #[arg(long)]
     quick: bool,
+    /// Measure only what serving and replicating repositories costs
+    #[arg(long)]
+    git: bool,
 }
 
 /// How often things are measured.
@@ -64,6 +71,12 @@ pub fn run(args: &Args) -> Result<()> {
     };
     table.remark("Radicle is not part of this run; its push reached a second node in 49 ms (0.21.1, on loopback, 2 cores).");
 
+    if let Some(apache) = &apache {
+        serving::serving(&f, apache, work.path(), effort, &mut table)?;
+    }
+    if args.git {
+        return finish(f, &table, args);
+    }
     footprint::idle(&f, effort, &mut table)?;
     footprint::ready(&mut f, effort, &mut table)?;
     searches::answers(&f, effort, &mut table)?;
@@ -72,6 +85,10 @@ pub fn run(args: &Args) -> Result<()> {
     repositories::clones(&f, apache.as_ref(), work.path(), effort, &mut table)?;
     repositories::pushes(&mut f, apache.as_ref(), work.path(), effort, &mut table)?;
 
+    finish(f, &table, args)
+}
+
+fn finish(mut f: Federation, table: &Table, args: &Args) -> Result<()> {
     print!("{table}");
     table.write(&args.out)?;
     f.stop()

@@ -24,6 +24,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // As a CGI program of the benchmark's peer it is called by another name.
+    let called = std::env::args_os().next().map(std::path::PathBuf::from);
+    if called.is_some_and(|path| path.ends_with(bench::COUNTED)) {
+        return bench::counted();
+    }
     let done = match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
         Command::Bench(args) => bench::run(&args),

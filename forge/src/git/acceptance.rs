@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::testing::{Bench, TAKE_ALL};
 use super::{
-    FetchError, HookEnv, ObjectFormat, Oid, Outcome, PushError, Repository, ServiceError,
+    Ask, FetchError, HookEnv, ObjectFormat, Oid, Outcome, PushError, Repository, ServiceError,
     check_ref_name, pktline,
 };
 
@@ -177,31 +177,20 @@ async fn acceptance_hostile_git_pushes() {
 }
 
 /// A peer that answers any request with one pack, whatever is in it.
-async fn answer_with(pack: &[u8], stream: tokio::io::DuplexStream) -> std::io::Result<()> {
-    let (mut hello, mut answer) = (Vec::new(), Vec::new());
-    for line in [
-        "version 2\n",
-        "agent=test\n",
-        "ls-refs\n",
-        "fetch=shallow\n",
-    ] {
-        pktline::write(&mut hello, line.as_bytes());
-    }
-    pktline::flush(&mut hello);
-    pktline::write(&mut answer, b"packfile\n");
-    for part in pack.chunks(32 << 10) {
-        pktline::write(&mut answer, &[b"\x01", part].concat());
-    }
-    pktline::flush(&mut answer);
-    let mut stream = stream;
-    stream.write_all(&hello).await?;
+async fn answer_with(pack: &[u8], mut stream: tokio::io::DuplexStream) -> std::io::Result<()> {
     let mut request = Vec::new();
-    while !request.ends_with(b"0000") {
+    while !request.ends_with(b"\n\n") {
         if stream.read_buf(&mut request).await? == 0 {
             return Ok(());
         }
     }
-    stream.write_all(&answer).await
+    stream.write_all(b"ok - 0\n").await?;
+    for part in pack.chunks(32 << 10) {
+        stream.write_all(&(part.len() as u32).to_be_bytes()).await?;
+        stream.write_all(part).await?;
+    }
+    // The pack is complete.
+    stream.write_all(&u32::MAX.to_be_bytes()).await
 }
 
 #[tokio::test]
@@ -224,11 +213,14 @@ async fn acceptance_hostile_git_replication() {
             .await
             .unwrap();
         let (client, server) = tokio::io::duplex(64 << 10);
+        let ask = Ask {
+            wanted: &wanted,
+            known: &[],
+            holder: "hostile",
+            stall: STALL,
+        };
         let start = Instant::now();
-        let (_, result) = tokio::join!(
-            answer_with(pack, server),
-            repo.fetch(client, &wanted, STALL)
-        );
+        let (_, result) = tokio::join!(answer_with(pack, server), repo.fetch(client, ask));
         let clear = !matches!(result, Err(FetchError::Git(_) | FetchError::Stalled));
         if !clear {
             faults

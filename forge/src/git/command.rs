@@ -9,8 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::process::Command;
+use tokio::sync::OnceCell;
 
+use super::ObjectFormat;
 use super::running::{End, Running};
+use super::service::ServiceError;
 use super::sys::{self, Confinement};
 
 /// The oldest Git that we run: the first with `bundle-uri`, and later than all that we call.
@@ -143,6 +146,8 @@ pub(super) enum Role {
     Replicate,
     /// Reads a repository.
     Serve,
+    /// Packs a repository anew.
+    Maintain,
 }
 
 /// The system's Git: found, its version checked, and ready to be run under limits. Cheap to clone.
@@ -156,6 +161,8 @@ struct Inner {
     program: PathBuf,
     version: (u32, u32, u32),
     limits: Limits,
+    /// What upload-pack can do, for SHA-1 and SHA-256.
+    capabilities: [OnceCell<Vec<u8>>; 2],
 }
 
 impl Git {
@@ -186,6 +193,7 @@ impl Git {
                 program,
                 version,
                 limits,
+                capabilities: Default::default(),
             }),
         };
         if let Some(advice) = git.advice() {
@@ -217,6 +225,11 @@ impl Git {
     /// The limits under which processes run.
     pub fn limits(&self) -> &Limits {
         &self.inner.limits
+    }
+
+    /// What upload-pack can do with repositories of a format, once it was asked.
+    pub(super) fn capabilities(&self, format: ObjectFormat) -> &OnceCell<Vec<u8>> {
+        &self.inner.capabilities[usize::from(format == ObjectFormat::Sha256)]
     }
 
     /// A command on the repository in `repository`, with nothing of our own environment, under limits.
@@ -266,11 +279,11 @@ impl Git {
         command.env("GIT_CONFIG_COUNT", count.to_string());
         let address_space = match role {
             Role::Ingest | Role::Replicate => limits.address_space,
-            Role::Serve => limits.serve_address_space,
+            Role::Serve | Role::Maintain => limits.serve_address_space,
         };
         // A history is larger than a push, and Git needs the longer to index it.
         let (cpu_seconds, file_size) = match role {
-            Role::Replicate => (
+            Role::Replicate | Role::Maintain => (
                 limits.cpu_seconds.max(limits.wall.as_secs()),
                 limits.file_size.max(limits.max_fetch),
             ),
@@ -311,6 +324,31 @@ impl Git {
         Ok(output.stdout)
     }
 
+    /// Runs a command whose standard output is a file. The future ends with the process, and ends it when dropped.
+    pub(super) fn run_into(
+        &self,
+        mut command: Command,
+        file: std::fs::File,
+        input: Vec<u8>,
+    ) -> Result<impl Future<Output = Result<(), ServiceError>> + Send + 'static, ServiceError> {
+        command.stdin(Stdio::piped()).stdout(file);
+        let running = Running::spawn(&mut command, End::Now)?;
+        // It holds the file open.
+        drop(command);
+        let wall = self.inner.limits.wall;
+        Ok(async move {
+            let finish = tokio::time::timeout(wall, running.finish(&input));
+            let Ok(output) = finish.await else {
+                return Err(Error::Limit("pack".to_owned()).into());
+            };
+            let output = output.map_err(Error::io("run git"))?;
+            match output.status.success() {
+                true => Ok(()),
+                false => Err(ServiceError::Failed(clean(&output.stderr))),
+            }
+        })
+    }
+
     fn search_path(&self) -> std::ffi::OsString {
         let own = self.inner.program.parent().unwrap_or(Path::new("/usr/bin"));
         let folders = [own, Path::new("/usr/bin"), Path::new("/bin")];
@@ -319,7 +357,7 @@ impl Git {
 }
 
 /// Settings of every process. What a setting is against: see the threat model, T20 to T25.
-const HARDENED: [(&str, &str); 37] = [
+const HARDENED: &[(&str, &str)] = &[
     // Nothing in a repository runs a program.
     ("core.hooksPath", "/dev/null"),
     ("core.fsmonitor", "false"),
@@ -357,8 +395,13 @@ const HARDENED: [(&str, &str); 37] = [
     ("receive.denyCurrentBranch", "ignore"),
     ("receive.denyDeletes", "false"),
     ("receive.denyNonFastForwards", "false"),
-    // Serving: no filters (their cost is not bounded), no ids beyond what refs reach.
-    ("uploadpack.allowFilter", "false"),
+    // Serving: the filters that bitmaps make cheap, and no ids beyond what refs reach.
+    ("uploadpack.allowFilter", "true"),
+    ("uploadpackfilter.allow", "false"),
+    ("uploadpackfilter.blob:none.allow", "true"),
+    ("uploadpackfilter.blob:limit.allow", "true"),
+    ("uploadpackfilter.tree.allow", "true"),
+    ("uploadpackfilter.tree.maxDepth", "0"),
     ("uploadpack.allowAnySHA1InWant", "false"),
     // More often than a waiting node loses patience (4 s): who counts objects for long is seen to live.
     ("uploadpack.keepAlive", "1"),
@@ -367,6 +410,18 @@ const HARDENED: [(&str, &str); 37] = [
     ("fetch.writeCommitGraph", "false"),
     ("submodule.recurse", "false"),
 ];
+
+/// Whether a ref is kept but not served, by the settings above.
+pub(super) fn hidden(name: &str) -> bool {
+    HARDENED
+        .iter()
+        .filter(|(key, _)| ["transfer.hideRefs", "uploadpack.hideRefs"].contains(key))
+        .any(|(_, prefix)| {
+            name.strip_prefix(prefix).is_some_and(|rest| {
+                rest.is_empty() || rest.starts_with('/') || prefix.ends_with('/')
+            })
+        })
+}
 
 /// One line of printable text out of what a program said: for messages and logs.
 pub(super) fn clean(bytes: &[u8]) -> String {

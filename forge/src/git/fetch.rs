@@ -1,39 +1,54 @@
-//! Replication: taking in what another node serves.
+//! Replication: taking in what another node gives.
 //!
-//! Stock `git fetch` speaks the protocol, over a socket pair (`git remote-fd`) whose other end is pumped
-//! to the stream that the node opened. It writes into a quarantine: an object directory of its own with
-//! the repository's as alternate. Only what arrived whole, passed `fsck`, is connected and within the
-//! limits is moved into the repository. No ref is written: refs follow signed statements.
+//! The pack goes into `git index-pack`, which writes into a quarantine: an object directory of its own with the
+//! repository's as alternate. Only what arrived whole, passed `fsck`, is connected and within the limits is moved
+//! into the repository. No ref is written: refs follow signed statements.
+//!
+//! The bytes of a pack of some size are also kept beside the repository until it is here: a transfer that broke, or
+//! that ended with the node, goes on where it stopped. They are as unverified as what comes over the network, and go
+//! the same way.
 
 use std::fs;
 use std::io;
-use std::os::fd::AsRawFd;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::process::ChildStdin;
 
 use super::command::{Error, Role, clean};
-use super::pktline;
+use super::give::{self, MAX_HAD, MAX_WANTED, Wish};
+use super::pack::{PackError, Scanner};
 use super::repos::sync_folder;
-use super::running::{End, Running};
-use super::service::{CHUNK, ServiceError, write_out};
-use super::{Oid, Repository, sys};
+use super::running::{End, Running, tail};
+use super::service::{CHUNK, ServiceError, within, write_out};
+use super::{Limits, ObjectFormat, Oid, Repository, sys};
 
 mod pace;
+mod partial;
 
-use pace::{Debt, Pace};
+use pace::Pace;
+use partial::Partial;
 
-/// The most ids that one conversation asks for, so that each step of a large repository is soon durable; one with
-/// more heads is fetched in several steps.
-pub const MAX_WANTED: usize = 1_000;
+/// Packs up to here are looked at as they pass; for larger ones Git is asked afterwards what is in them. Bytes.
+const LOOKED_AT: u64 = 1 << 20;
 
-/// Room that a fetch leaves on the disk, bytes: logs and catalogue must go on being written.
-const RESERVE: u64 = 256 << 20;
+/// The longest answer line: a word, a name of 32 digits, a number.
+const MAX_LINE: usize = 100;
 
-/// A conversation may last longer than its wall by one second for each of these bytes: a long history over a
-/// good link is let through, while a peer that sends just enough not to stall ends at the wall.
-const BYTES_PER_EXTRA_SECOND: u64 = 1 << 20;
+/// What is asked of one peer.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// The objects, at most [`MAX_WANTED`].
+    pub wanted: &'a [Oid],
+    /// Objects that are here although no ref names them yet.
+    pub known: &'a [Oid],
+    /// A name of the peer: a transfer that broke goes on with the same one only.
+    pub holder: &'a str,
+    /// Bounds each wait for bytes, and is the window over which the peer's rate is measured.
+    pub stall: Duration,
+}
 
 /// Why nothing was taken in.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +98,14 @@ impl FetchError {
 impl Repository {
     /// Which of these objects are here. What is here is whole: everything that it names is here, too.
     pub async fn holds(&self, oids: &[Oid]) -> Result<Vec<bool>, Error> {
+        let (repository, asked) = (self.clone(), oids.to_vec());
+        let look = move || repository.holds_in_library(&asked);
+        // A process costs more than the answer; what the library cannot read is Git's.
+        if self.format() == ObjectFormat::Sha1
+            && let Ok(Some(held)) = tokio::task::spawn_blocking(look).await
+        {
+            return Ok(held);
+        }
         let input: String = oids.iter().map(|oid| format!("{oid}\n")).collect();
         let mut command = self.git.command(Role::Serve, &self.path, &[], None);
         command.args(["cat-file", "--batch-check=%(objecttype)"]);
@@ -94,66 +117,171 @@ impl Repository {
             .collect())
     }
 
-    /// Fetches objects, and all that they need, from a peer that serves upload-pack (protocol version 2)
-    /// over `stream`: the other side runs [`serve_upload_pack`](Self::serve_upload_pack).
+    /// Fetches objects, and all that they need, from a peer that [gives](Self::give) over `stream`.
     ///
-    /// When it returns without an error the objects are here, checked, and durable. On every error, and
-    /// when the future is dropped, nothing is. `stall` bounds each wait for an answer that the peer owes, and is
-    /// the window over which its rate is measured. `wanted` holds at most [`MAX_WANTED`] ids.
-    pub async fn fetch<S>(
-        &self,
-        stream: S,
-        wanted: &[Oid],
-        stall: Duration,
-    ) -> Result<(), FetchError>
+    /// When it returns without an error objects are here, checked, and durable: those that are asked for, or those of
+    /// a transfer from the same peer that broke, which is ended first. On every error, and when the future is
+    /// dropped, nothing is in the repository; what came may be kept for the next time.
+    pub async fn fetch<S>(&self, stream: S, ask: Ask<'_>) -> Result<(), FetchError>
     where
         S: AsyncRead + AsyncWrite,
     {
-        if wanted.len() > MAX_WANTED {
-            return Err(FetchError::TooManyWanted(wanted.len()));
+        if ask.wanted.len() > MAX_WANTED {
+            return Err(FetchError::TooManyWanted(ask.wanted.len()));
         }
-        if wanted.is_empty() {
+        if !self.holds(ask.wanted).await?.contains(&false) {
             return Ok(());
         }
+        let broken = Partial::find(&self.path, ask.holder);
+        let wish = match &broken {
+            Some(partial) => partial.wish()?,
+            None => Wish {
+                pack: None,
+                wants: ask.wanted.to_vec(),
+                haves: self.haves(ask.known).await?,
+            },
+        };
         let objects = self.path.join("objects");
         let quarantine = tempfile::Builder::new()
             .prefix("tmp_objdir-fetch-")
             .tempdir_in(&objects)
             .map_err(Error::io("make a quarantine"))?;
         fs::create_dir(quarantine.path().join("pack")).map_err(Error::io("make a quarantine"))?;
-        self.fill(quarantine.path(), stream, wanted, stall).await?;
-        self.check_sizes(quarantine.path()).await?;
+        let taken = self.fill(quarantine.path(), stream, &wish, ask).await?;
+        let checked = self.judge(quarantine.path(), &wish, &taken).await;
+        if checked.is_err() {
+            // The same bytes would be refused again.
+            Partial::forget(&self.path);
+        }
+        checked?;
         adopt(&quarantine.path().join("pack"), &objects.join("pack"))
             .map_err(Error::io("move objects out of quarantine"))?;
+        Partial::forget(&self.path);
         Ok(())
     }
 
-    /// Runs Git against the stream, with the quarantine as its object directory.
+    /// The peer from which a transfer broke that can go on.
+    pub fn interrupted(&self) -> Option<String> {
+        Partial::holder(&self.path)
+    }
+
+    /// Forgets what is kept of a transfer that broke and did not go on for `age`.
+    pub fn forget_interrupted(&self, age: Duration) {
+        Partial::forget_older(&self.path, age);
+    }
+
+    /// What to say that is here: what refs name, and some of the history behind, at growing distances, so that a peer
+    /// that lacks the newest finds where both part.
+    async fn haves(&self, known: &[Oid]) -> Result<Vec<Oid>, Error> {
+        let repository = self.clone();
+        let walk =
+            move || (repository.format() == ObjectFormat::Sha1).then(|| walk(&repository))?;
+        let walked = tokio::task::spawn_blocking(walk)
+            .await
+            .map_err(|error| Error::io("read the refs")(error.into()))?;
+        let mut haves = match walked {
+            Some(haves) => haves,
+            None => self.refs().await?.into_values().collect(),
+        };
+        haves.splice(0..0, known.iter().cloned());
+        let mut seen = std::collections::HashSet::new();
+        haves.retain(|oid| seen.insert(oid.clone()));
+        haves.truncate(MAX_HAD);
+        Ok(haves)
+    }
+
+    /// Asks, and runs `index-pack` on what comes, with the quarantine as its object directory.
     async fn fill<S>(
         &self,
         quarantine: &Path,
         stream: S,
-        wanted: &[Oid],
-        stall: Duration,
-    ) -> Result<(), FetchError>
+        wish: &Wish,
+        ask: Ask<'_>,
+    ) -> Result<Taken, FetchError>
     where
         S: AsyncRead + AsyncWrite,
     {
         let limits = self.git.limits();
-        let room = sys::free_space(quarantine)
-            .map_err(Error::io("measure the disk"))?
-            .saturating_sub(RESERVE);
-        let pair = || -> io::Result<_> {
-            let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
-            ours.set_nonblocking(true)?;
-            Ok((tokio::net::UnixStream::from_std(ours)?, theirs))
+        let room = sys::room(quarantine).map_err(Error::io("measure the disk"))?;
+        let (from_peer, mut to_peer) = tokio::io::split(stream);
+        write_out(&mut to_peer, &wish.write(), ask.stall)
+            .await
+            .map_err(|error| match error {
+                ServiceError::Broken(error) => FetchError::Broken(error),
+                _ => FetchError::Stalled,
+            })?;
+        let mut peer = Peer {
+            from: from_peer,
+            pace: Pace::default(),
+            stall: ask.stall,
         };
-        let (ours, theirs) = pair().map_err(Error::io("make a socket"))?;
-        let fd = theirs.as_raw_fd();
-        let config = [("protocol.fd.allow", "always")];
-        let mut command = self
-            .git
-            .command(Role::Replicate, &self.path, &config, Some(fd));
+        let answered = peer.answer().await;
+        if matches!(answered, Err(FetchError::NotHeld)) {
+            // Not any more, if this was to go on.
+            Partial::forget(&self.path);
+        }
+        let (pack, offset) = answered?;
+        let partial = Partial::go_on(&self.path, wish, ask.holder, &pack, offset)?;
+
+        let mut command = self.quarantined(Role::Replicate, quarantine);
+        command
+            .args(["index-pack", "--stdin", "--strict", "--fix-thin"])
+            .arg("--check-self-contained-and-connected")
+            .stdin(std::process::Stdio::piped());
+        let mut running = Running::spawn(&mut command, End::Now)?;
+        let child = running.child();
+        let stdin = child.stdin.take().expect("piped when started");
+        let mut stdout = child.stdout.take().expect("piped when started");
+        let said = tokio::spawn(tail(child.stderr.take()));
+        let moved = AtomicU64::new(0);
+        let most = Most {
+            bytes: limits.max_fetch,
+            room,
+        };
+        let mut intake = Intake {
+            stdin: Some(stdin),
+            partial,
+            most,
+            moved: &moved,
+            looked: Some(Scanner::new(&whole_history(limits), self.format())),
+        };
+        let work = async {
+            intake.all(&mut peer).await?;
+            intake.stdin = None;
+            let mut out = String::new();
+            // Some bytes: a word and a hash.
+            let _ = (&mut stdout).take(200).read_to_string(&mut out).await;
+            let status = running.wait().await.map_err(Error::io("wait for git"))?;
+            Ok((out, status))
+        };
+        let done = within(limits.wall, &moved, work)
+            .await
+            .unwrap_or_else(|| Err(Error::Limit("fetch".to_owned()).into()));
+        let (out, status) = match done {
+            Ok(done) => done,
+            Err(error) => {
+                running.stop().await;
+                if matches!(error, FetchError::Refused(_) | FetchError::TooLarge(_)) {
+                    Partial::forget(&self.path);
+                }
+                return Err(error);
+            }
+        };
+        // It ends with 1 when what it stored whole leans on what was here before.
+        let stored = out.starts_with("pack\t") && matches!(status.code(), Some(0 | 1));
+        if !stored {
+            Partial::forget(&self.path);
+            return Err(FetchError::Refused(clean(&said.await.unwrap_or_default())));
+        }
+        Ok(Taken {
+            connected: status.success(),
+            sized: intake.looked.is_some_and(|scanner| scanner.done()),
+        })
+    }
+
+    /// A command that sees the quarantine and, behind it, the repository.
+    fn quarantined(&self, role: Role, quarantine: &Path) -> tokio::process::Command {
+        let mut command = self.git.command(role, &self.path, &[], None);
         command
             .env("GIT_OBJECT_DIRECTORY", quarantine)
             .env(
@@ -161,65 +289,57 @@ impl Repository {
                 alternate(&self.path.join("objects")),
             )
             // With it Git refuses to write refs, whatever else happens.
-            .env("GIT_QUARANTINE_PATH", quarantine)
-            .args([
-                "fetch",
-                "--quiet",
-                "--stdin",
-                "--no-write-fetch-head",
-                "--no-tags",
-            ])
-            .args(["--no-auto-maintenance", "--no-recurse-submodules"])
-            .arg(format!("fd::{fd}"))
-            .stdin(std::process::Stdio::piped());
-        let running = Running::spawn(&mut command, End::Now)?;
-        drop(theirs);
+            .env("GIT_QUARANTINE_PATH", quarantine);
+        command
+    }
 
-        let ids: String = wanted.iter().map(|oid| format!("{oid}\n")).collect();
-        let (from_git, to_git) = ours.into_split();
-        let (from_peer, to_peer) = tokio::io::split(stream);
-        let debt = Debt::default();
-        let finish = running.finish(ids.as_bytes());
-        let most = Most {
-            bytes: limits.max_fetch,
-            room,
-        };
-        let inbound = inbound(from_peer, to_git, most, stall, &debt);
-        let outbound = outbound(from_git, to_peer, stall, &debt);
-        tokio::pin!(finish, inbound, outbound);
-        let begun = tokio::time::Instant::now();
-        let end = tokio::time::sleep_until(begun + limits.wall);
-        tokio::pin!(end);
-        let (mut heard, mut told) = (false, false);
-        let output = loop {
-            tokio::select! {
-                output = &mut finish => {
-                    break output.map_err(|error| FetchError::Git(Error::io("run git")(error)))?;
-                }
-                result = &mut inbound, if !heard => { result?; heard = true; }
-                result = &mut outbound, if !told => { result?; told = true; }
-                () = &mut end => {
-                    let extra = Duration::from_secs(debt.received() / BYTES_PER_EXTRA_SECOND);
-                    let until = begun + limits.wall + extra;
-                    if until <= tokio::time::Instant::now() {
-                        return Err(Error::Limit("fetch".to_owned()).into());
-                    }
-                    end.as_mut().reset(until);
-                }
-            }
-        };
-        if !told {
-            // Git is gone, so this ends: the peer is told that the conversation is over.
-            let _ = outbound.await;
+    /// Whether these objects are in quarantine, as far as libgit2 can tell.
+    fn came(&self, quarantine: &Path, wants: &[Oid]) -> Option<bool> {
+        if self.format() != ObjectFormat::Sha1 {
+            return None;
         }
-        if output.status.success() {
+        let odb = git2::Odb::new().ok()?;
+        odb.add_disk_alternate(quarantine.to_str()?).ok()?;
+        let came = |oid: &Oid| super::check::to_library(oid).is_ok_and(|oid| odb.exists(oid));
+        Some(wants.iter().all(came))
+    }
+
+    /// Whether what is in quarantine may be moved into the repository.
+    async fn judge(&self, quarantine: &Path, wish: &Wish, taken: &Taken) -> Result<(), FetchError> {
+        if !taken.sized {
+            self.check_sizes(quarantine).await?;
+        }
+        let mut input: String = wish.wants.iter().map(|oid| format!("{oid}\n")).collect();
+        if taken.connected {
+            // All of it is there; it remains that it is what was asked for.
+            if let Some(came) = self.came(quarantine, &wish.wants) {
+                return match came {
+                    true => Ok(()),
+                    false => Err(FetchError::Refused(MISSING.to_owned())),
+                };
+            }
+            let mut command = self.quarantined(Role::Ingest, quarantine);
+            command.args(["cat-file", "--batch-check=%(objecttype)"]);
+            let answer = self.git.run(command, "cat-file", input.as_bytes()).await?;
+            if String::from_utf8_lossy(&answer).contains(" missing") {
+                return Err(FetchError::Refused(MISSING.to_owned()));
+            }
             return Ok(());
         }
-        let said = clean(&output.stderr);
-        if said.contains("not our ref") {
-            return Err(FetchError::NotHeld);
+        input.push_str("--not\n--all\n");
+        let mut command = self.quarantined(Role::Replicate, quarantine);
+        command.args(["rev-list", "--objects", "--quiet", "--stdin"]);
+        command.stdin(std::process::Stdio::piped());
+        let running = Running::spawn(&mut command, End::Now)?;
+        let wall = self.git.limits().wall;
+        let output = tokio::time::timeout(wall, running.finish(input.as_bytes()))
+            .await
+            .map_err(|_| Error::Limit("rev-list".to_owned()))?
+            .map_err(Error::io("run git"))?;
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(FetchError::Refused(clean(&output.stderr))),
         }
-        Err(FetchError::Refused(said))
     }
 
     /// Holds every object in quarantine to the limits.
@@ -256,6 +376,64 @@ impl Repository {
         }
         Ok(())
     }
+}
+
+/// Why a pack that is whole in itself is refused.
+const MISSING: &str = "what was asked for did not come";
+
+/// What `index-pack` found.
+struct Taken {
+    /// Everything that is named came along.
+    connected: bool,
+    /// Every object was held to the limits as it passed.
+    sized: bool,
+}
+
+/// The limits of one object, with those of a whole history.
+fn whole_history(limits: &Limits) -> Limits {
+    Limits {
+        max_objects: limits.max_fetch_objects,
+        max_push: limits.max_fetch,
+        ..limits.clone()
+    }
+}
+
+/// How many commits are read to find what to say that is here.
+const MAX_WALKED: usize = 4_000;
+
+/// The refs' objects, and ancestors of each at distances that grow by a quarter.
+fn walk(repository: &Repository) -> Option<Vec<Oid>> {
+    let library = repository.libgit().ok()?;
+    let mut tips = Vec::new();
+    for found in library.references().ok()? {
+        tips.extend(found.ok()?.target());
+    }
+    tips.sort();
+    tips.dedup();
+    let depth = MAX_WALKED / tips.len().max(1);
+    let mut haves = tips.clone();
+    for tip in tips {
+        let Ok(mut commit) = library.find_commit(tip) else {
+            continue;
+        };
+        let mut next = 1;
+        for distance in 1..=depth {
+            let Ok(parent) = commit.parent(0) else {
+                // The beginning, however near.
+                haves.push(commit.id());
+                break;
+            };
+            commit = parent;
+            if distance == next {
+                haves.push(commit.id());
+                next += 1 + next / 4;
+            }
+        }
+    }
+    haves
+        .into_iter()
+        .map(|oid| Oid::parse(&oid.to_string()).ok())
+        .collect()
 }
 
 /// A path as `GIT_ALTERNATE_OBJECT_DIRECTORIES` wants it: colons separate paths unless it is quoted.
@@ -317,116 +495,126 @@ impl Most {
     }
 }
 
-async fn inbound(
-    mut from_peer: impl AsyncRead + Unpin,
-    mut to_git: tokio::net::unix::OwnedWriteHalf,
-    most: Most,
+/// The giving side.
+struct Peer<R> {
+    from: R,
+    pace: Pace,
     stall: Duration,
-    debt: &Debt,
-) -> Result<(), FetchError> {
-    let mut buffer = vec![0; CHUNK];
-    let mut frames = Frames::default();
-    let mut pace = Pace::default();
-    // The peer speaks first: its capabilities.
-    debt.asked();
-    loop {
+}
+
+impl<R: AsyncRead + Unpin> Peer<R> {
+    /// Reads once. Only the wait counts: while Git is slow to take what came, the peer is not slow.
+    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, FetchError> {
         let waiting = Instant::now();
-        let read = tokio::time::timeout(stall, from_peer.read(&mut buffer)).await;
-        // Only the wait counts: while Git is slow to take what came, the peer is not slow.
-        let owed = debt.waited(waiting);
-        let silent = read.is_err();
+        let read = tokio::time::timeout(self.stall, self.from.read(buffer)).await;
         let count = match read {
-            Ok(Ok(count)) => count,
+            Err(_) => return Err(FetchError::Stalled),
             Ok(Err(error)) => return Err(FetchError::Broken(error)),
-            Err(_) if debt.overdue(stall) => return Err(FetchError::Stalled),
-            Err(_) => 0,
+            Ok(Ok(0)) => return Err(FetchError::Broken(io::ErrorKind::UnexpectedEof.into())),
+            Ok(Ok(count)) => count,
         };
-        if !pace.keeps(owed, count, stall) {
+        if !self.pace.keeps(waiting.elapsed(), count, self.stall) {
             return Err(FetchError::Stalled);
         }
-        if silent {
-            continue;
+        Ok(count)
+    }
+
+    async fn exactly(&mut self, buffer: &mut [u8]) -> Result<(), FetchError> {
+        let mut have = 0;
+        while have < buffer.len() {
+            have += self.read(&mut buffer[have..]).await?;
         }
-        let bytes = &buffer[..count];
-        most.check(debt.add(count))?;
-        if bytes.is_empty() {
-            let _ = tokio::io::AsyncWriteExt::shutdown(&mut to_git).await;
-            return Ok(());
-        }
-        match frames.feed(bytes) {
-            Ok(true) => {
-                debt.paid();
-                pace.rest();
+        Ok(())
+    }
+
+    /// The line before the frames: which pack, and from where on.
+    async fn answer(&mut self) -> Result<(String, u64), FetchError> {
+        let mut line = Vec::new();
+        while line.last() != Some(&b'\n') {
+            let mut byte = [0];
+            self.exactly(&mut byte).await?;
+            line.push(byte[0]);
+            if line.len() > MAX_LINE {
+                return Err(FetchError::Refused("an answer without an end".to_owned()));
             }
-            Ok(false) => debt.asked(),
-            Err(error) => return Err(FetchError::Refused(error.to_string())),
         }
-        // Git that stopped reading says why in its status.
-        if tokio::io::AsyncWriteExt::write_all(&mut to_git, bytes)
-            .await
-            .is_err()
+        let text = String::from_utf8_lossy(&line);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        match words[..] {
+            ["no", "not-held"] => Err(FetchError::NotHeld),
+            ["ok", id, offset] => match offset.parse() {
+                Ok(offset) => Ok((id.to_owned(), offset)),
+                Err(_) => Err(FetchError::Refused(clean(&line))),
+            },
+            _ => Err(FetchError::Refused(clean(&line))),
+        }
+    }
+}
+
+/// The way of a pack into `index-pack`, and beside it into the file that outlives a broken transfer.
+struct Intake<'a> {
+    /// None once Git stopped reading: it says why in its status.
+    stdin: Option<ChildStdin>,
+    partial: Partial,
+    most: Most,
+    moved: &'a AtomicU64,
+    /// Until the pack is larger than what is looked at.
+    looked: Option<Scanner>,
+}
+
+impl Intake<'_> {
+    async fn all(&mut self, peer: &mut Peer<impl AsyncRead + Unpin>) -> Result<(), FetchError> {
+        let mut buffer = vec![0; CHUNK];
+        // What came the last time.
+        while let Some(bytes) = self.partial.replay().await? {
+            self.look(&bytes)?;
+            self.hand_on(&bytes).await;
+        }
+        while self.stdin.is_some() {
+            let mut head = [0; 4];
+            peer.exactly(&mut head).await?;
+            let mut left = match u32::from_be_bytes(head) {
+                give::ALIVE => continue,
+                give::COMPLETE => return Ok(()),
+                give::FAILED => return Err(FetchError::Broken(io::ErrorKind::Other.into())),
+                length if length <= give::MAX_FRAME => length as usize,
+                _ => return Err(FetchError::Refused("a frame is too long".to_owned())),
+            };
+            while left > 0 {
+                let most = left.min(buffer.len());
+                let count = peer.read(&mut buffer[..most]).await?;
+                left -= count;
+                let bytes = &buffer[..count];
+                let before = self.moved.fetch_add(count as u64, Ordering::Relaxed);
+                self.most.check(before + count as u64)?;
+                self.look(bytes)?;
+                self.partial.keep(bytes).await?;
+                self.hand_on(bytes).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn hand_on(&mut self, bytes: &[u8]) {
+        if let Some(stdin) = &mut self.stdin
+            && stdin.write_all(bytes).await.is_err()
         {
+            self.stdin = None;
+        }
+    }
+
+    fn look(&mut self, bytes: &[u8]) -> Result<(), FetchError> {
+        if self.partial.len() + bytes.len() as u64 > LOOKED_AT {
+            self.looked = None;
+        }
+        let Some(scanner) = &mut self.looked else {
             return Ok(());
-        }
-    }
-}
-
-async fn outbound(
-    mut from_git: tokio::net::unix::OwnedReadHalf,
-    mut to_peer: impl AsyncWrite + Unpin,
-    stall: Duration,
-    debt: &Debt,
-) -> Result<(), FetchError> {
-    let mut buffer = vec![0; 16 << 10];
-    loop {
-        let count = from_git.read(&mut buffer).await.unwrap_or(0);
-        match write_out(&mut to_peer, &buffer[..count], stall).await {
-            // The peer may have closed already when Git says goodbye.
-            _ if count == 0 => return Ok(()),
-            Ok(()) => debt.asked(),
-            Err(ServiceError::Broken(error)) => return Err(FetchError::Broken(error)),
-            Err(_) => return Err(FetchError::Stalled),
-        }
-    }
-}
-
-/// Follows the frames of a stream, only to know whether the last one was a flush.
-#[derive(Debug, Default)]
-struct Frames {
-    digits: [u8; 4],
-    have: usize,
-    skip: usize,
-    flushed: bool,
-}
-
-impl Frames {
-    /// Whether the bytes so far end with a flush.
-    fn feed(&mut self, mut bytes: &[u8]) -> Result<bool, pktline::Malformed> {
-        while let [first, rest @ ..] = bytes {
-            if self.skip > 0 {
-                let step = self.skip.min(bytes.len());
-                self.skip -= step;
-                bytes = &bytes[step..];
-                continue;
-            }
-            self.flushed = false;
-            self.digits[self.have] = *first;
-            self.have += 1;
-            bytes = rest;
-            if self.have == 4 {
-                self.have = 0;
-                match &self.digits {
-                    // Between the sections of an answer, and after one over stateless transports.
-                    b"0001" => {}
-                    b"0002" => self.flushed = true,
-                    digits => match pktline::header(*digits)? {
-                        Some(length) => self.skip = length,
-                        None => self.flushed = true,
-                    },
-                }
-            }
-        }
-        Ok(self.flushed && self.have == 0 && self.skip == 0)
+        };
+        scanner.feed(bytes).map_err(|error| match error {
+            PackError::ObjectTooLarge { size, limit } => FetchError::ObjectTooLarge { size, limit },
+            PackError::TooManyObjects { limit, .. } => FetchError::TooManyObjects(limit),
+            other => FetchError::Refused(other.to_string()),
+        })
     }
 }
 

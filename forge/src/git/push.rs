@@ -6,6 +6,7 @@
 //! hook once. What the hook decides reaches the client as Git's own report.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -15,7 +16,7 @@ use super::pack::{PackError, Scanner};
 use super::pktline::{self, Malformed, Packet};
 use super::proc_receive::{Command, reason};
 use super::running::{End, Running, tail};
-use super::service::{self, CHUNK, ServiceError, ServiceKind, drain, read_some, write_out};
+use super::service::{self, CHUNK, ServiceError, ServiceKind, drain, read_some, within, write_out};
 use super::{HookEnv, Oid, RefName, Repository};
 
 /// The most that the commands of a push take, bytes: 500 refs of 300 bytes and room.
@@ -216,6 +217,7 @@ impl Push<'_> {
         let mut scanner = head
             .sends_pack()
             .then(|| Scanner::new(limits, repository.format()));
+        let moved = AtomicU64::new(0);
         let feed = async {
             // A process that stopped reading says why in its report; until then the client is let finish.
             let mut open = stdin.write_all(&bytes[..length]).await.is_ok();
@@ -234,6 +236,7 @@ impl Push<'_> {
                 }
                 let count = read_some(&mut input, &mut buffer, stall).await?;
                 total += count as u64;
+                moved.fetch_add(count as u64, Ordering::Relaxed);
                 if total > limits.max_push {
                     return Err(Stop::TooLarge);
                 }
@@ -276,15 +279,15 @@ impl Push<'_> {
                     if !early.is_empty() {
                         write_out(&mut output, &early, stall).await?;
                     }
-                    drain(stdout, &mut output, stall).await?;
+                    drain(stdout, &mut output, stall, &moved).await?;
                     Ok(())
                 }
                 Err(stop) => Err(stop),
             }
         };
-        let result = tokio::time::timeout(limits.wall, talk).await;
+        let result = within(limits.wall, &moved, talk).await;
         let stop = match result {
-            Ok(Ok(())) => {
+            Some(Ok(())) => {
                 let status = running.wait().await.map_err(Error::io("wait for git"))?;
                 if !status.success() {
                     let said = said.await.unwrap_or_default();
@@ -292,8 +295,8 @@ impl Push<'_> {
                 }
                 return Ok(Outcome::Done);
             }
-            Ok(Err(stop)) => stop,
-            Err(_) => Stop::Service(Error::Limit("receive-pack".to_owned()).into()),
+            Some(Err(stop)) => stop,
+            None => Stop::Service(Error::Limit("receive-pack".to_owned()).into()),
         };
         running.stop().await;
         let why = match stop {

@@ -1,17 +1,18 @@
 //! The folder of bare repositories.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::command::{Error, Git, Role};
-use super::{ObjectFormat, RefName};
+use super::{Cache, ObjectFormat, RefName};
 
 /// Repositories in `<folder>/<item id>.git`. Nothing but this crate writes there. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Repos {
     git: Git,
     folder: PathBuf,
+    cache: Option<Cache>,
 }
 
 /// One repository that exists. Cheap to clone; holds nothing open.
@@ -19,6 +20,7 @@ pub struct Repos {
 pub struct Repository {
     pub(super) git: Git,
     pub(super) path: PathBuf,
+    pub(super) cache: Option<Cache>,
     format: ObjectFormat,
 }
 
@@ -30,7 +32,22 @@ impl Repos {
         let folder = folder
             .canonicalize()
             .map_err(Error::io("find the folder of repositories"))?;
-        Ok(Self { git, folder })
+        Ok(Self {
+            git,
+            folder,
+            cache: None,
+        })
+    }
+
+    /// Lets packs that are asked for again be sent from a cache.
+    pub fn with_cache(mut self, cache: Cache) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// The cache of packs, if there is one.
+    pub fn cache(&self) -> Option<&Cache> {
+        self.cache.as_ref()
     }
 
     /// The Git that these repositories are used with.
@@ -51,6 +68,7 @@ impl Repos {
         Ok(Repository {
             git: self.git.clone(),
             path,
+            cache: self.cache.clone(),
             format,
         })
     }
@@ -75,21 +93,16 @@ impl Repos {
             .prefix(NEW_PREFIX)
             .tempdir_in(&self.folder)
             .map_err(Error::io("make a repository"))?;
-        let mut init = self.git.command(Role::Serve, fresh.path(), &[], None);
-        init.args([
-            "init",
-            "--quiet",
-            "--bare",
-            "--template=",
-            "--initial-branch",
-        ])
-        .arg(&branch.as_str()["refs/heads/".len()..])
-        .arg(format!("--object-format={}", format.as_str()));
-        self.git.run(init, "init", &[]).await?;
+        // What `git init --bare --template=` makes; a process for it would cost more than all the rest.
         let made = || -> io::Result<()> {
-            fs::create_dir_all(fresh.path().join("objects/pack"))?;
-            for file in ["HEAD", "config"] {
-                File::open(fresh.path().join(file))?.sync_all()?;
+            for folder in ["objects/info", "objects/pack", "refs/heads", "refs/tags"] {
+                fs::create_dir_all(fresh.path().join(folder))?;
+            }
+            let head = format!("ref: {branch}\n");
+            for (name, text) in [("HEAD", head), ("config", config(format))] {
+                let mut file = File::create_new(fresh.path().join(name))?;
+                file.write_all(text.as_bytes())?;
+                file.sync_all()?;
             }
             for folder in ["refs/heads", "refs", "objects/pack", "objects", ""] {
                 sync_folder(&fresh.path().join(folder))?;
@@ -150,6 +163,17 @@ impl Repos {
         check_id(id)?;
         Ok(self.folder.join(format!("{id}.git")))
     }
+}
+
+/// The settings in a repository: only what says how it is to be read.
+fn config(format: ObjectFormat) -> String {
+    let (version, more) = match format {
+        ObjectFormat::Sha1 => (0, ""),
+        ObjectFormat::Sha256 => (1, "[extensions]\n\tobjectformat = sha256\n"),
+    };
+    format!(
+        "[core]\n\trepositoryformatversion = {version}\n\tfilemode = true\n\tbare = true\n{more}"
+    )
 }
 
 /// Half-made repositories begin with this; no item id does.
@@ -217,7 +241,15 @@ impl Repository {
             }
             for entry in entries(&self.path.join("objects/pack"))? {
                 let name = entry.file_name().to_string_lossy().into_owned();
-                if name.starts_with("tmp_") || name.ends_with(".keep") || name.ends_with(".lock") {
+                let temporary = name.starts_with("tmp_") || name.starts_with(".tmp-");
+                if temporary || name.ends_with(".keep") || name.ends_with(".lock") {
+                    fs::remove_file(entry.path())?;
+                    removed += 1;
+                }
+            }
+            for entry in entries(&self.path.join("objects/info/commit-graphs"))? {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if name.starts_with("tmp_") || name.ends_with(".lock") {
                     fs::remove_file(entry.path())?;
                     removed += 1;
                 }

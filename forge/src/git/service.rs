@@ -1,6 +1,8 @@
 //! Serving: upload-pack and receive-pack as processes that bytes are pumped through.
 
+use std::fs::File;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -12,6 +14,10 @@ use super::{Repository, pktline};
 
 /// How much is moved at a time, bytes. Larger chunks made clones no faster.
 pub(super) const CHUNK: usize = 128 << 10;
+
+/// A conversation may last longer than its wall by one second for each of these bytes: who takes a clone over a slow
+/// line gets it whole, and who sends or takes just enough not to stall does not hold a process for ever.
+pub(super) const BYTES_PER_EXTRA_SECOND: u64 = 8 << 10;
 
 /// Which side of Git's protocol is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +113,25 @@ impl Repository {
         protocol: Option<&str>,
     ) -> Result<Vec<u8>, Error> {
         let protocol = protocol.and_then(sanitise_protocol);
+        if kind == ServiceKind::UploadPack && protocol == Some("version=2") {
+            return self.capabilities().await;
+        }
+        self.ask_info_refs(kind, protocol).await
+    }
+
+    /// What upload-pack can do, in protocol version 2. It names no ref and is the same for every repository of a
+    /// format, so Git is asked once.
+    async fn capabilities(&self) -> Result<Vec<u8>, Error> {
+        let known = self.git.capabilities(self.format());
+        let ask = || self.ask_info_refs(ServiceKind::UploadPack, Some("version=2"));
+        known.get_or_try_init(ask).await.cloned()
+    }
+
+    async fn ask_info_refs(
+        &self,
+        kind: ServiceKind,
+        protocol: Option<&'static str>,
+    ) -> Result<Vec<u8>, Error> {
         let name = kind.name();
         let mut command = self.git.command(Role::Serve, &self.path, &[], None);
         if let Some(protocol) = protocol {
@@ -127,6 +152,21 @@ impl Repository {
     /// `protocol` is the client's `Git-Protocol` header, any text.
     pub fn upload_pack(&self, protocol: Option<&str>) -> Result<Service, Error> {
         self.start_upload_pack(protocol, &["--stateless-rpc"])
+    }
+
+    /// Answers one request of protocol version 2 into a file. The future ends with the process, and ends it when it is
+    /// dropped.
+    pub(super) fn upload_pack_into(
+        &self,
+        file: File,
+        request: Vec<u8>,
+    ) -> Result<impl Future<Output = Result<(), ServiceError>> + Send + 'static, ServiceError> {
+        let mut command = self.git.command(Role::Serve, &self.path, &[], None);
+        command
+            .env("GIT_PROTOCOL", "version=2")
+            .args(["upload-pack", "--strict", "--stateless-rpc"])
+            .arg(&self.path);
+        self.git.run_into(command, file, request)
     }
 
     /// Starts upload-pack for a client that stays connected and is spoken to first: how SSH is served.
@@ -182,9 +222,10 @@ impl Service {
         let mut stdout = child.stdout.take().expect("piped when started");
         let stderr = child.stderr.take();
         let max = self.max_input;
+        let moved = AtomicU64::new(0);
         let talk = async {
-            let feed = feed(input, stdin, max, stall);
-            let drain = drain(&mut stdout, output, stall);
+            let feed = feed(input, stdin, max, stall, &moved);
+            let drain = drain(&mut stdout, output, stall, &moved);
             tokio::pin!(feed, drain);
             let mut fed = false;
             // Once the answer is complete nobody waits for the rest of the request: over a stream that
@@ -200,9 +241,9 @@ impl Service {
             }
         };
         let said = tokio::spawn(tail(stderr));
-        let talked = tokio::time::timeout(self.wall, talk)
+        let talked = within(self.wall, &moved, talk)
             .await
-            .unwrap_or_else(|_| Err(Error::Limit("service".to_owned()).into()));
+            .unwrap_or_else(|| Err(Error::Limit("service".to_owned()).into()));
         if let Err(error) = talked {
             self.running.stop().await;
             return Err(error);
@@ -220,12 +261,34 @@ impl Service {
     }
 }
 
+/// Runs to the end, unless it takes longer than the wall and what the bytes that it moved allow.
+pub(super) async fn within<T>(
+    wall: Duration,
+    moved: &AtomicU64,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let begun = tokio::time::Instant::now();
+    let mut until = begun + wall;
+    tokio::pin!(work);
+    loop {
+        if let Ok(done) = tokio::time::timeout_at(until, &mut work).await {
+            return Some(done);
+        }
+        let extra = moved.load(Ordering::Relaxed) / BYTES_PER_EXTRA_SECOND;
+        until = begun + wall + Duration::from_secs(extra);
+        if until <= tokio::time::Instant::now() {
+            return None;
+        }
+    }
+}
+
 /// Moves the request in. A process that stopped reading is no error: its answer says why.
 pub(super) async fn feed(
     input: impl AsyncRead,
     mut stdin: ChildStdin,
     max: u64,
     stall: Duration,
+    moved: &AtomicU64,
 ) -> Result<(), ServiceError> {
     tokio::pin!(input);
     let mut buffer = vec![0; CHUNK];
@@ -237,6 +300,7 @@ pub(super) async fn feed(
             return Ok(());
         }
         total += count as u64;
+        moved.fetch_add(count as u64, Ordering::Relaxed);
         if total > max {
             return Err(ServiceError::TooLarge(max));
         }
@@ -264,6 +328,7 @@ pub(super) async fn drain(
     stdout: &mut ChildStdout,
     output: impl AsyncWrite,
     stall: Duration,
+    moved: &AtomicU64,
 ) -> Result<(), ServiceError> {
     tokio::pin!(output);
     let mut buffer = vec![0; CHUNK];
@@ -276,6 +341,7 @@ pub(super) async fn drain(
             return write_out(&mut output, &[], stall).await;
         }
         write_out(&mut output, &buffer[..count], stall).await?;
+        moved.fetch_add(count as u64, Ordering::Relaxed);
     }
 }
 

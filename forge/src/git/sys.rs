@@ -40,6 +40,29 @@ pub(super) fn confine(command: &mut Command, limits: Confinement, inherit: Optio
     unsafe { command.pre_exec(set_up) };
 }
 
+/// Lets the command run only when nobody else wants the processor or the disk.
+#[allow(unsafe_code)]
+pub(super) fn humble(command: &mut Command) {
+    let set_up = || {
+        // A system that refuses lets it run as any other.
+        // SAFETY: system calls on numbers.
+        unsafe {
+            libc::setpriority(libc::PRIO_PROCESS, 0, 19);
+            #[cfg(target_os = "linux")]
+            libc::syscall(libc::SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE);
+        }
+        Ok(())
+    };
+    // SAFETY: as in `confine`.
+    unsafe { command.pre_exec(set_up) };
+}
+
+/// `ioprio_set(2)`: this process, and the class of those that get the disk when nobody else wants it.
+#[cfg(target_os = "linux")]
+const IOPRIO_WHO_PROCESS: libc::c_long = 1;
+#[cfg(target_os = "linux")]
+const IOPRIO_IDLE: libc::c_long = 3 << 13;
+
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 type Resource = libc::__rlimit_resource_t;
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
@@ -80,11 +103,26 @@ pub(super) fn signal_group(leader: u32, force: bool) -> bool {
     group > 1 && unsafe { libc::killpg(group, signal) } == 0
 }
 
-/// Bytes that this process may still write to the disk on which the folder is.
+/// Room that is left on every disk, bytes, or a twentieth of it where that is less (SECURITY B3): logs and catalogue
+/// must go on being written, and an operator needs some to work with.
+const RESERVE: u64 = 2 << 30;
+
+/// Bytes of new content that the disk on which the folder is has room for.
+pub(super) fn room(folder: &std::path::Path) -> io::Result<u64> {
+    let disk = disk(folder)?;
+    Ok(disk.free.saturating_sub(RESERVE.min(disk.size / 20)))
+}
+
+/// A disk, in bytes.
+struct Disk {
+    size: u64,
+    free: u64,
+}
+
 #[allow(unsafe_code)]
 // The fields have other widths on other systems.
 #[allow(clippy::unnecessary_cast)]
-pub(super) fn free_space(folder: &std::path::Path) -> io::Result<u64> {
+fn disk(folder: &std::path::Path) -> io::Result<Disk> {
     let path = std::ffi::CString::new(std::os::unix::ffi::OsStrExt::as_bytes(folder.as_os_str()))?;
     // SAFETY: all zeros are a valid statvfs, which is numbers only.
     let mut found: libc::statvfs = unsafe { std::mem::zeroed() };
@@ -92,5 +130,9 @@ pub(super) fn free_space(folder: &std::path::Path) -> io::Result<u64> {
     if unsafe { libc::statvfs(path.as_ptr(), &mut found) } == -1 {
         return Err(io::Error::last_os_error());
     }
-    Ok((found.f_bavail as u64).saturating_mul(found.f_frsize as u64))
+    let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize as u64);
+    Ok(Disk {
+        size: bytes(found.f_blocks as u64),
+        free: bytes(found.f_bavail as u64),
+    })
 }

@@ -182,7 +182,17 @@ fn every_future_may_move_between_threads() {
     movable(|repo| repo.update_refs(&[]));
     movable(|repo| repo.holds(&[]));
     movable(|repo| repo.info_refs(super::ServiceKind::UploadPack, None));
-    movable(|repo| repo.fetch(stream(), &[], STALL));
+    movable(|repo| {
+        let ask = super::Ask {
+            wanted: &[],
+            known: &[],
+            holder: "",
+            stall: STALL,
+        };
+        repo.fetch(stream(), ask)
+    });
+    movable(|repo| repo.give(stream(), STALL));
+    movable(|repo| repo.answer(&[]));
     movable(|repo| repo.serve_upload_pack(stream(), STALL));
     movable(|repo| async move {
         repo.check_push(&[], &Default::default()).await.is_ok()

@@ -13,14 +13,17 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use commun_forge::git::{PushError, Repository, ServiceError, ServiceKind};
+use commun_forge::git::{
+    Answered, MAX_LOOK, PushError, Reader, Repository, Service as Process, ServiceError,
+    ServiceKind, sanitise_protocol,
+};
 use commun_specs::{
     fold::{Item, ItemKind},
     name::{Handle, Slug},
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
-use tokio::io::{AsyncBufRead, AsyncRead, BufReader};
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, BufReader};
 use tokio_util::io::{ReaderStream, StreamReader};
 
 use super::{
@@ -104,11 +107,36 @@ pub async fn upload_pack(
         return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not a Git request");
     }
     let protocol = headers.get("git-protocol").and_then(|v| v.to_str().ok());
-    let service = match repository.upload_pack(protocol) {
-        Ok(service) => service,
-        Err(e) => return failed(&e),
-    };
-    let input = reader(&headers, body);
+    let mut input = reader(&headers, body);
+    // Only a request of version 2 is whole in itself; most of them need no process.
+    let mut begun = Vec::new();
+    if protocol.and_then(sanitise_protocol) == Some("version=2") {
+        let mut look = (&mut input).take(MAX_LOOK as u64);
+        match tokio::time::timeout(STALL, look.read_to_end(&mut begun)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(_)) => return text(StatusCode::BAD_REQUEST, "the request broke off"),
+            Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the request did not arrive"),
+        }
+        if begun.len() < MAX_LOOK {
+            return match repository.answer(&begun).await {
+                Ok(Answered::Whole(bytes)) => git_response(RESULT, Body::from(bytes)),
+                Ok(Answered::Cached(reader)) => git_response(RESULT, replay(reader)),
+                Ok(Answered::Process(service)) => converse(*service, io::Cursor::new(begun)),
+                Err(e) => failed(&e),
+            };
+        }
+    }
+    match repository.upload_pack(protocol) {
+        Ok(service) => converse(service, io::Cursor::new(begun).chain(input)),
+        Err(e) => failed(&e),
+    }
+}
+
+/// The media type of what upload-pack answers.
+const RESULT: &str = "application/x-git-upload-pack-result";
+
+/// Git's answer, as it comes.
+fn converse(service: Process, input: impl AsyncRead + Send + 'static) -> Response {
     let (ours, theirs) = tokio::io::duplex(PIPE);
     tokio::spawn(async move {
         // A client that goes away in the middle of a clone is no event.
@@ -117,9 +145,17 @@ pub async fn upload_pack(
         }
     });
     git_response(
-        "application/x-git-upload-pack-result",
+        RESULT,
         Body::from_stream(ReaderStream::with_capacity(theirs, PIPE)),
     )
+}
+
+/// An answer that was made once. One that breaks off says why in itself, as Git's own does.
+fn replay(reader: Reader) -> Body {
+    Body::from_stream(stream::unfold(reader, |mut reader| async move {
+        let next = reader.next().await?;
+        Some((next.map(Bytes::from), reader))
+    }))
 }
 
 /// `POST /{handle}/{slug}.git/git-receive-pack`.
@@ -243,17 +279,8 @@ pub(crate) async fn holds_any(item: &Item, repository: &Repository) -> bool {
     if item.served().next().is_none() {
         return true;
     }
-    let repository = repository.clone();
-    let look = move || {
-        repository
-            .browse()
-            .and_then(|b| b.refs())
-            .map(|refs| !refs.is_empty())
-    };
-    // What libgit2 cannot read (SHA-256) is left to Git.
-    tokio::task::spawn_blocking(look)
-        .await
-        .is_ok_and(|any| any.unwrap_or(true))
+    // What cannot be read is left to Git to explain.
+    repository.has_refs().await.unwrap_or(true)
 }
 
 /// Whoever pushes shows a token, on the node of an institution that accepts pushes.

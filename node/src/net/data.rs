@@ -51,7 +51,7 @@ impl Protocol {
     pub(super) fn alpn(self) -> &'static [u8] {
         match self {
             Protocol::Log => b"commun/log/1",
-            Protocol::Git => b"commun/git/1",
+            Protocol::Git => b"commun/git/2",
             Protocol::Blobs => iroh_blobs::ALPN,
             Protocol::Join => b"commun/join/1",
         }

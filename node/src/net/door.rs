@@ -154,7 +154,7 @@ pub trait Door: Send + Sync + 'static {
 pub trait GitServe: Send + Sync + 'static {
     /// Whether there is such a repository here.
     fn holds(&self, item: &str) -> bool;
-    /// Speaks upload-pack, protocol version 2, over the stream until one side ends it. Bounds every wait.
+    /// Gives what is asked for over the stream. Bounds every wait.
     fn serve(&self, item: String, stream: super::git::GitStream) -> BoxFuture<'static, ()>;
 }
 

@@ -1,5 +1,5 @@
-//! `commun/git/1`: a request line, an answer line, then Git's own conversation. Only `upload-pack`, protocol
-//! version 2: members read; nobody writes to another node.
+//! `commun/git/2`: a request line, an answer line, then one question and one pack (`commun_forge::git`, `give`).
+//! Members read; nobody writes to another node.
 
 use std::{
     collections::HashMap,
@@ -166,7 +166,7 @@ pub(super) async fn serve(
 /// Asks for a repository.
 pub(super) async fn open(connection: &Connection, item: &str) -> Result<GitStream, OpenError> {
     let (mut send, mut recv) = connection.open_bi().await.map_err(|_| Fault::Broken)?;
-    let request = format!("git-upload-pack {item} version=2\n");
+    let request = format!("git-pack {item}\n");
     let written = timeout(STALL, send.write_all(request.as_bytes())).await;
     written
         .map_err(|_| Fault::Stalled)?
@@ -188,12 +188,10 @@ pub(super) async fn open(connection: &Connection, item: &str) -> Result<GitStrea
     }
 }
 
-/// The item of a request line: one service, one version, an id and nothing else.
+/// The item of a request line: one service, an id and nothing else.
 fn read_request(line: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(line).ok()?;
-    let item = text
-        .strip_prefix("git-upload-pack ")?
-        .strip_suffix(" version=2")?;
+    let item = text.strip_prefix("git-pack ")?;
     item.parse::<commun_specs::id::StatementId>()
         .ok()
         .map(|_| item.to_owned())
@@ -206,20 +204,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_upload_pack_of_an_item_in_version_2_is_served() {
+    fn only_the_pack_of_an_item_is_served() {
         let item = StatementId::of(b"x").to_string();
         let line = |l: String| read_request(l.as_bytes());
-        assert_eq!(
-            line(format!("git-upload-pack {item} version=2")),
-            Some(item.clone())
-        );
+        assert_eq!(line(format!("git-pack {item}")), Some(item.clone()));
         for bad in [
-            format!("git-receive-pack {item} version=2"),
-            format!("git-upload-pack {item} version=1"),
-            format!("git-upload-pack {item}"),
-            format!("git-upload-pack  {item} version=2"),
-            format!("git-upload-pack ../{item} version=2"),
-            "git-upload-pack --help version=2".to_owned(),
+            format!("git-receive-pack {item}"),
+            format!("git-upload-pack {item} version=2"),
+            format!("git-pack {item} "),
+            format!("git-pack  {item}"),
+            format!("git-pack ../{item}"),
+            "git-pack --help".to_owned(),
             String::new(),
         ] {
             assert_eq!(line(bad.clone()), None, "{bad}");

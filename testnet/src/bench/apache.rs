@@ -10,10 +10,20 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
+use super::processor::{self, BACKEND, COUNTED, LOG};
 use crate::{content::git, federation::wait_until, http, process::die_with_parent};
 
 /// Where Debian has Apache's modules.
 const MODULES: &str = "/usr/lib/apache2/modules";
+
+/// Where a repository is served.
+#[derive(Debug)]
+pub(super) struct Served {
+    /// By Git's own program.
+    pub(super) url: String,
+    /// By the same, its processor time noted.
+    pub(super) counted: String,
+}
 
 /// A running Apache that serves the bare repositories of a folder, for reading and writing.
 #[derive(Debug)]
@@ -46,6 +56,10 @@ impl Apache {
             .tempdir()?;
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
         fs::create_dir(folder.path().join("git"))?;
+        fs::copy(std::env::current_exe()?, folder.path().join(COUNTED))?;
+        let log = folder.path().join("processor.log");
+        fs::write(&log, "")?;
+        fs::set_permissions(&log, fs::Permissions::from_mode(0o666))?;
         // Apache gives up root's rights, and refuses to keep them.
         // SAFETY: geteuid has no preconditions and touches no memory.
         #[allow(unsafe_code, reason = "std has no user ids")]
@@ -73,8 +87,18 @@ impl Apache {
         Ok(it)
     }
 
-    /// Serves a bare copy of a local repository; gives its address.
-    pub(super) fn serve(&self, local: &Path, name: &str) -> Result<String> {
+    /// The process that answers.
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Processor seconds of all CGI programs whose time is noted.
+    pub(super) fn noted(&self) -> Result<f64> {
+        processor::noted(&self.folder.path().join("processor.log"))
+    }
+
+    /// Serves a bare copy of a local repository; gives its addresses.
+    pub(super) fn serve(&self, local: &Path, name: &str) -> Result<Served> {
         let copy = self.folder.path().join("git").join(name);
         git(
             self.folder.path(),
@@ -98,7 +122,10 @@ impl Apache {
                 .status()?;
             ensure!(done.success(), "chown {user}: {done}");
         }
-        Ok(format!("http://127.0.0.1:{}/{name}", self.port))
+        Ok(Served {
+            url: format!("http://127.0.0.1:{}/{name}", self.port),
+            counted: format!("http://127.0.0.1:{}/counted/{name}", self.port),
+        })
     }
 }
 
@@ -129,7 +156,9 @@ fn configuration(folder: &Path, backend: &Path, port: u16, user: Option<&str>) -
          SetEnv GIT_PROJECT_ROOT {folder}/git\nSetEnv GIT_HTTP_EXPORT_ALL 1\nSetEnv GIT_CONFIG_NOSYSTEM 1\n\
          SetEnv GIT_CONFIG_GLOBAL /dev/null\nSetEnv GIT_CONFIG_COUNT 1\nSetEnv GIT_CONFIG_KEY_0 safe.directory\n\
          SetEnv GIT_CONFIG_VALUE_0 *\nSetEnvIf Git-Protocol \".*\" GIT_PROTOCOL=$0\n\
-         ScriptAlias / {backend}/git-http-backend/\n<Directory \"{backend}\">\nRequire all granted\n\
-         Options +ExecCGI\n</Directory>\n"
+         SetEnv {BACKEND} {backend}/git-http-backend\nSetEnv {LOG} {folder}/processor.log\n\
+         ScriptAlias /counted/ {folder}/{COUNTED}/\nScriptAlias / {backend}/git-http-backend/\n\
+         <Directory \"{backend}\">\nRequire all granted\nOptions +ExecCGI\n</Directory>\n\
+         <Directory \"{folder}\">\nRequire all granted\nOptions +ExecCGI\n</Directory>\n"
     )
 }

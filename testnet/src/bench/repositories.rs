@@ -127,7 +127,7 @@ pub(super) fn pushes(
     let ours = format!("{}/{name}.git", f.nodes[0].url());
     let (plain, peer) = match apache {
         Some(apache) => (
-            apache.serve(&local, "pushes.git")?,
+            apache.serve(&local, "pushes.git")?.url,
             "http-backend behind Apache",
         ),
         None => {
@@ -239,7 +239,7 @@ pub(super) fn clones(
         let name = publish(&f.nodes[0], slug, &local)?;
         let ours = format!("{}/{name}.git", f.nodes[0].url());
         let peer = match apache {
-            Some(apache) => apache.serve(&local, &format!("{slug}.git"))?,
+            Some(apache) => apache.serve(&local, &format!("{slug}.git"))?.url,
             None => format!("file://{}", local.display()),
         };
         let (mut with, mut without) = (Vec::new(), Vec::new());
@@ -333,7 +333,7 @@ fn commit(local: &Path, n: usize) -> Result<String> {
 }
 
 /// Makes a repository on a node and pushes a local one into it; gives its name.
-fn publish(node: &Node, slug: &str, local: &Path) -> Result<String> {
+pub(super) fn publish(node: &Node, slug: &str, local: &Path) -> Result<String> {
     let new = NewRepository {
         slug: slug.to_owned(),
         title: Some(slug.to_owned()),

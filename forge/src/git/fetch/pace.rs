@@ -1,8 +1,6 @@
 //! Whether a peer that owes bytes sends them, and fast enough.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What a peer must send in each window in which it owes bytes: 16 KiB a second with the window of 4 s that nodes
 /// use. The slowest link of a member is far faster.
@@ -11,52 +9,6 @@ const LEAST: u64 = 64 << 10;
 /// Windows below that rate in one conversation, 2 minutes of 4 s. A peer that counts the objects of a
 /// large history sends a sign of life and nothing else meanwhile (about a minute for 2,000,000 objects).
 const SLOW_WINDOWS: u32 = 30;
-
-/// Who owes the next bytes. Git sends a request and the peer answers with frames up to a flush; while Git
-/// checks what came, a silent peer is no stalled peer.
-#[derive(Debug, Default)]
-pub(super) struct Debt {
-    /// Since when the peer owes an answer.
-    since: Mutex<Option<Instant>>,
-    /// Bytes that came.
-    received: AtomicU64,
-}
-
-impl Debt {
-    pub(super) fn asked(&self) {
-        *self.lock() = Some(Instant::now());
-    }
-
-    pub(super) fn paid(&self) {
-        *self.lock() = None;
-    }
-
-    pub(super) fn overdue(&self, stall: Duration) -> bool {
-        self.lock().is_some_and(|since| since.elapsed() >= stall)
-    }
-
-    /// How much of the time since `start` the peer owed bytes.
-    pub(super) fn waited(&self, start: Instant) -> Duration {
-        self.lock()
-            .map_or(Duration::ZERO, |since| since.max(start).elapsed())
-    }
-
-    /// Counts bytes and answers how many came in all.
-    pub(super) fn add(&self, count: usize) -> u64 {
-        let count = count as u64;
-        self.received.fetch_add(count, Ordering::Relaxed) + count
-    }
-
-    /// How many bytes came.
-    pub(super) fn received(&self) -> u64 {
-        self.received.load(Ordering::Relaxed)
-    }
-
-    /// Never held for longer than a copy.
-    fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.since.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// Holds a peer to the least rate.
 #[derive(Debug, Default)]
@@ -121,18 +73,5 @@ mod tests {
             assert!(pace.keeps(Duration::from_secs(3), 50, WINDOW));
             pace.rest();
         }
-    }
-
-    #[test]
-    fn only_the_time_in_which_the_peer_owes_bytes_counts() {
-        let debt = Debt::default();
-        let start = Instant::now();
-        std::thread::sleep(Duration::from_millis(20));
-        assert_eq!(debt.waited(start), Duration::ZERO);
-        debt.asked();
-        assert!(debt.waited(start) < Duration::from_millis(20));
-        assert!(!debt.overdue(WINDOW));
-        debt.paid();
-        assert_eq!(debt.waited(start), Duration::ZERO);
     }
 }

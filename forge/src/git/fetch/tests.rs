@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use tokio::io::AsyncWriteExt;
 
 use super::super::testing::Bench;
-use super::super::{Limits, ObjectFormat};
+use super::super::{Cache, Limits, ObjectFormat, Repos};
 use super::*;
 
 const STALL: Duration = Duration::from_secs(5);
@@ -18,9 +18,20 @@ async fn pair(bench: &Bench, format: ObjectFormat) -> (Repository, Repository) {
 /// Fetches over a stream in memory, as the node does over the network.
 async fn replicate(from: &Repository, to: &Repository, wanted: &[Oid]) -> Result<(), FetchError> {
     let (client, server) = tokio::io::duplex(64 << 10);
-    let serve = from.serve_upload_pack(server, STALL);
-    let (_, result) = tokio::join!(serve, to.fetch(client, wanted, STALL));
+    let (_, result) = tokio::join!(
+        from.give(server, STALL),
+        to.fetch(client, ask(wanted, STALL))
+    );
     result
+}
+
+fn ask(wanted: &[Oid], stall: Duration) -> Ask<'_> {
+    Ask {
+        wanted,
+        known: &[],
+        holder: "peer",
+        stall,
+    }
 }
 
 #[tokio::test]
@@ -60,7 +71,7 @@ async fn a_commit_and_its_history_are_taken_in_and_no_ref_moves() {
         assert_eq!(to.sweep().unwrap(), 0);
         // What is here is not asked for again: nobody serves.
         let (client, _server) = tokio::io::duplex(64);
-        to.fetch(client, &[two], STALL).await.unwrap();
+        to.fetch(client, ask(&[two], STALL)).await.unwrap();
     }
 }
 
@@ -149,7 +160,10 @@ async fn what_a_push_would_be_refused_for_is_refused_here_too() {
     )
     .unwrap();
     let result = replicate(&from, &to, &[hole]).await;
-    assert!(matches!(result, Err(FetchError::Refused(_))), "{result:?}");
+    assert!(
+        matches!(result, Err(FetchError::Refused(_) | FetchError::Broken(_))),
+        "{result:?}"
+    );
     assert_eq!(bench.objects(&to), before);
     replicate(&from, &to, &[good]).await.unwrap();
 }
@@ -174,30 +188,25 @@ async fn a_pack_without_an_object_it_needs_is_not_connected() {
         std::io::Write::write_all(&mut child.stdin.take().unwrap(), line.as_bytes()).unwrap();
         child.wait_with_output().unwrap().stdout
     };
-    let (mut hello, mut answer) = (Vec::new(), Vec::new());
-    for line in [
-        "version 2\n",
-        "agent=test\n",
-        "ls-refs\n",
-        "fetch=shallow\n",
-    ] {
-        pktline::write(&mut hello, line.as_bytes());
-    }
-    pktline::flush(&mut hello);
-    pktline::write(&mut answer, b"packfile\n");
-    pktline::write(&mut answer, &[b"\x01", &pack[..]].concat());
-    pktline::flush(&mut answer);
     let (client, mut server) = tokio::io::duplex(1 << 20);
     let serve = async {
-        server.write_all(&hello).await.unwrap();
         let mut request = Vec::new();
-        while !request.ends_with(b"0000") {
+        while !request.ends_with(b"\n\n") {
             server.read_buf(&mut request).await.unwrap();
         }
-        server.write_all(&answer).await.unwrap();
+        server.write_all(b"ok - 0\n").await.unwrap();
+        server
+            .write_all(&(pack.len() as u32).to_be_bytes())
+            .await
+            .unwrap();
+        server.write_all(&pack).await.unwrap();
+        server
+            .write_all(&give::COMPLETE.to_be_bytes())
+            .await
+            .unwrap();
     };
     let wanted = [commit];
-    let (_, result) = tokio::join!(serve, to.fetch(client, &wanted, STALL));
+    let (_, result) = tokio::join!(serve, to.fetch(client, ask(&wanted, STALL)));
     assert!(matches!(result, Err(FetchError::Refused(_))), "{result:?}");
     assert_eq!(bench.objects(&to), before);
 }
@@ -214,13 +223,17 @@ async fn a_peer_that_stalls_breaks_off_or_floods_leaves_nothing() {
     let short = Duration::from_millis(150);
 
     let (client, _silent) = tokio::io::duplex(64);
-    let result = to.fetch(client, std::slice::from_ref(&oid), short).await;
+    let result = to
+        .fetch(client, ask(std::slice::from_ref(&oid), short))
+        .await;
     assert!(matches!(result, Err(FetchError::Stalled)), "{result:?}");
 
     let (client, mut server) = tokio::io::duplex(1 << 16);
-    server.write_all(b"000eversion 2\n0010fe").await.unwrap();
+    server.write_all(b"ok - 0\n\0\0\x01\0PACK").await.unwrap();
     drop(server);
-    let result = to.fetch(client, std::slice::from_ref(&oid), STALL).await;
+    let result = to
+        .fetch(client, ask(std::slice::from_ref(&oid), STALL))
+        .await;
     assert!(
         matches!(result, Err(FetchError::Refused(_) | FetchError::Broken(_))),
         "{result:?}"
@@ -228,15 +241,18 @@ async fn a_peer_that_stalls_breaks_off_or_floods_leaves_nothing() {
 
     let (client, mut server) = tokio::io::duplex(1 << 16);
     let flood = async {
-        server.write_all(b"000eversion 2\n").await?;
+        // A pack of blobs without end.
+        server
+            .write_all(b"ok - 0\n\0\x0f\xff\xffPACK\0\0\0\x02\0\0\xff\xff")
+            .await?;
         loop {
-            server.write_all(b"0010fetch=shall\n").await?;
+            server.write_all(b"\x30\x78\x9c\x03\0\0\0\0\x01").await?;
         }
         #[allow(unreachable_code)]
         io::Result::Ok(())
     };
     let wanted = [oid];
-    let (_, result) = tokio::join!(flood, to.fetch(client, &wanted, STALL));
+    let (_, result) = tokio::join!(flood, to.fetch(client, ask(&wanted, STALL)));
     assert!(
         matches!(
             result,
@@ -256,15 +272,14 @@ async fn a_peer_that_sends_a_byte_now_and_then_does_not_hold_the_fetch() {
     let stall = Duration::from_millis(100);
     let (client, mut server) = tokio::io::duplex(1 << 16);
     let trickle = async {
+        // A frame of 65,535 bytes that come one by one, each before the stall.
         server
-            .write_all(b"000eversion 2\n0012fetch=shallow\n0000")
+            .write_all(b"ok - 0\n\0\0\xff\xffPACK\0\0\0\x02\0\0\0\x01")
             .await?;
-        let mut request = Vec::new();
-        while !request.ends_with(b"0000") {
-            server.read_buf(&mut request).await?;
-        }
-        // A frame of 60,000 bytes whose bytes come one by one, each before the stall.
-        server.write_all(b"000dpackfile\nea60\x01PACK").await?;
+        // One file, not compressed.
+        server
+            .write_all(b"\xbf\xff\x1f\x78\x01\0\xff\xff\0\0")
+            .await?;
         loop {
             tokio::time::sleep(stall * 3 / 4).await;
             server.write_all(b"\0").await?;
@@ -274,7 +289,7 @@ async fn a_peer_that_sends_a_byte_now_and_then_does_not_hold_the_fetch() {
     };
     let wanted = [oid];
     let start = Instant::now();
-    let fetched = to.fetch(client, &wanted, stall);
+    let fetched = to.fetch(client, ask(&wanted, stall));
     let result = tokio::select! {
         result = fetched => result,
         broken = trickle => panic!("the peer was hung up on first: {broken:?}"),
@@ -302,30 +317,143 @@ async fn a_fetch_has_its_own_limit_and_a_full_disk_is_no_peers_fault() {
     assert!(most.check(50).is_ok());
     assert!(most.check(51).unwrap_err().is_local());
     assert!(matches!(most.check(101), Err(FetchError::TooLarge(100))));
-    assert!(sys::free_space(to.path()).unwrap() > 0);
+    assert!(sys::room(to.path()).unwrap() > 0);
 }
 
-#[test]
-fn a_flush_is_seen_however_the_bytes_are_cut() {
-    let stream = b"000aabcdef00010005x00000006yy0000";
-    let ends = |upto: usize, piece: usize| {
-        let mut frames = Frames::default();
-        let mut last = false;
-        for part in stream[..upto].chunks(piece) {
-            last = frames.feed(part).unwrap();
-        }
-        last
-    };
-    for piece in [1, 3, 100] {
-        for upto in 1..=stream.len() {
-            assert_eq!(
-                ends(upto, piece),
-                upto == 23 || upto == 33,
-                "{upto} by {piece}"
-            );
-        }
+/// A repository with noise of some size, which a cache gives.
+async fn noisy(bench: &Bench, bytes: usize) -> (Repository, Oid) {
+    let cache = Cache::open(bench.folder().join("packs"), 64 << 20).unwrap();
+    let repos = Repos::open(bench.repos.git().clone(), bench.folder())
+        .unwrap()
+        .with_cache(cache);
+    let from = repos
+        .create("from", "main", ObjectFormat::Sha1)
+        .await
+        .unwrap();
+    let mut noise = vec![0; bytes];
+    let mut state = 1_u64;
+    for byte in &mut noise {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        *byte = (state >> 56) as u8;
     }
-    assert!(Frames::default().feed(b"0003").is_err());
+    let oid = bench.commit(&from, "refs/heads/main", &[("noise", &noise)]);
+    bench.git(&from, &["repack", "-adq"]);
+    (from, oid)
+}
+
+/// Gives through a stream that breaks after some bytes; how many passed.
+async fn give_until(
+    from: &Repository,
+    to: &Repository,
+    wanted: &[Oid],
+    most: u64,
+) -> (u64, Result<(), FetchError>) {
+    let (client, near) = tokio::io::duplex(64 << 10);
+    let (far, server) = tokio::io::duplex(64 << 10);
+    let serve = from.give(server, STALL);
+    let relay = async {
+        let (mut up_in, mut up_out) = tokio::io::split(near);
+        let (mut down_in, mut down_out) = tokio::io::split(far);
+        let question = async { tokio::io::copy(&mut up_in, &mut down_out).await };
+        let answer = async {
+            let passed = tokio::io::copy(&mut (&mut down_in).take(most), &mut up_out)
+                .await
+                .unwrap_or(most);
+            let _ = up_out.shutdown().await;
+            passed
+        };
+        tokio::select! {
+            passed = answer => passed,
+            _ = async { let _ = question.await; std::future::pending::<()>().await } => 0,
+        }
+    };
+    let fetched = to.fetch(client, ask(wanted, STALL));
+    let (passed, result) = tokio::join!(
+        async {
+            tokio::select! { passed = relay => passed, _ = async { let _ = serve.await; std::future::pending::<()>().await } => 0 }
+        },
+        fetched
+    );
+    (passed, result)
+}
+
+#[tokio::test]
+async fn a_transfer_that_broke_goes_on_where_it_stopped() {
+    let bench = Bench::new();
+    let (from, oid) = noisy(&bench, 6 << 20).await;
+    let to = bench
+        .repos
+        .create("to", "main", ObjectFormat::Sha1)
+        .await
+        .unwrap();
+    let wanted = [oid.clone()];
+    let (_, broken) = give_until(&from, &to, &wanted, 4 << 20).await;
+    assert!(matches!(broken, Err(FetchError::Broken(_))), "{broken:?}");
+    assert_eq!(to.interrupted().as_deref(), Some("peer"));
+    assert_eq!(to.holds(&wanted).await.unwrap(), [false]);
+    let (passed, whole) = give_until(&from, &to, &wanted, u64::MAX).await;
+    whole.unwrap();
+    assert!(passed < (3 << 20), "{passed} bytes were sent again");
+    assert_eq!(to.holds(&wanted).await.unwrap(), [true]);
+    assert_eq!(to.interrupted(), None);
+    bench.git(&to, &["fsck", "--strict", "--no-dangling", oid.as_str()]);
+    assert_eq!(
+        fs::read_dir(to.path()).unwrap().count(),
+        4,
+        "nothing is left beside the repository"
+    );
+}
+
+#[tokio::test]
+async fn what_was_kept_and_is_damaged_is_refused_and_begun_anew() {
+    let bench = Bench::new();
+    let (from, oid) = noisy(&bench, 4 << 20).await;
+    let to = bench
+        .repos
+        .create("to", "main", ObjectFormat::Sha1)
+        .await
+        .unwrap();
+    let wanted = [oid];
+    let (_, broken) = give_until(&from, &to, &wanted, 3 << 20).await;
+    broken.unwrap_err();
+    let kept = to.path().join("incoming.pack");
+    let mut bytes = fs::read(&kept).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&kept, bytes).unwrap();
+    let (_, refused) = give_until(&from, &to, &wanted, u64::MAX).await;
+    assert!(
+        matches!(refused, Err(FetchError::Refused(_))),
+        "{refused:?}"
+    );
+    let (_, whole) = give_until(&from, &to, &wanted, u64::MAX).await;
+    whole.unwrap();
+    assert_eq!(to.holds(&wanted).await.unwrap(), [true]);
+}
+
+#[tokio::test]
+async fn histories_that_parted_are_not_sent_whole() {
+    let bench = Bench::new();
+    let (from, base) = noisy(&bench, 3 << 20).await;
+    let to = bench
+        .repos
+        .create("to", "main", ObjectFormat::Sha1)
+        .await
+        .unwrap();
+    replicate(&from, &to, std::slice::from_ref(&base))
+        .await
+        .unwrap();
+    bench.git(&to, &["update-ref", "refs/heads/main", base.as_str()]);
+    for n in 0..20_u8 {
+        bench.commit(&from, "refs/heads/main", &[("theirs", &[n])]);
+        bench.commit(&to, "refs/heads/main", &[("ours", &[n])]);
+    }
+    let theirs = Oid::parse(&bench.git(&from, &["rev-parse", "main"])).unwrap();
+    let (passed, whole) = give_until(&from, &to, &[theirs], u64::MAX).await;
+    whole.unwrap();
+    assert!(passed < 100_000, "{passed} bytes for twenty commits");
 }
 
 /// Prints what one commit costs; the budget of a replica is 60 ms.

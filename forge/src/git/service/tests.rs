@@ -45,7 +45,7 @@ async fn refs_are_advertised_for_both_services_and_versions() {
         new.contains("version 2") && new.contains("ls-refs"),
         "{new}"
     );
-    assert!(!new.contains("filter"), "{new}");
+    assert!(new.contains("filter"), "{new}");
     let push = text(ServiceKind::ReceivePack, Some("version=2")).await;
     assert!(
         push.starts_with("001f# service=git-receive-pack\n0000"),

@@ -2,16 +2,20 @@
 
 use std::{collections::BTreeMap, future::Future, sync::Mutex, time::Duration};
 
-use commun_forge::git::{MAX_WANTED, Oid, Repository};
+use commun_forge::git::{Ask, MAX_WANTED, Oid, Repository};
 use commun_specs::{id::StatementId, key::PublicKey};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{Behind, lacking};
 use crate::net::{Net, git::OpenError};
 
+/// Conversations with one peer that brought nothing that is lacking now: the first may end a transfer that was begun
+/// for something else.
+const MAX_UNASKED: usize = 2;
+
 /// Opens conversations about one repository.
 pub(super) trait Open {
-    /// A conversation with a holder's upload-pack.
+    /// A conversation with a holder.
     type Stream: AsyncRead + AsyncWrite + Send;
 
     /// Asks one node.
@@ -87,10 +91,16 @@ pub(super) async fn round(
     failures: &Failures,
     stall: Duration,
 ) -> Result<(), Behind> {
-    let mut rest = missing;
+    let (mut rest, mut known) = (missing, Vec::new());
     let mut last = "no other node is connected".to_owned();
-    for peer in peers {
-        while !rest.is_empty() {
+    // A transfer that broke goes on with the node that began it, or not at all.
+    let mut peers = peers.to_vec();
+    if let Some(begun) = repository.interrupted() {
+        peers.sort_by_key(|peer| peer.to_string() != begun);
+    }
+    for peer in &peers {
+        let mut unasked = 0;
+        while !rest.is_empty() && unasked < MAX_UNASKED {
             let step = rest.len().min(MAX_WANTED);
             let stream = match from.open(peer).await {
                 Ok(stream) => stream,
@@ -103,14 +113,29 @@ pub(super) async fn round(
                     break;
                 }
             };
-            match repository.fetch(stream, &rest[..step], stall).await {
+            let ask = Ask {
+                wanted: &rest[..step],
+                known: &known,
+                holder: &peer.to_string(),
+                stall,
+            };
+            match repository.fetch(stream, ask).await {
                 Ok(()) => {
                     failures.gave(item, peer);
-                    rest.drain(..step);
-                    if !rest.is_empty() {
-                        // What came brought its history along, and with it perhaps some of the rest.
-                        rest = lacking(repository, &rest).await?;
-                    }
+                    // What came brought its history along, and with it perhaps some of the rest.
+                    let still = lacking(repository, &rest).await?;
+                    unasked = if still.len() < rest.len() {
+                        0
+                    } else {
+                        unasked + 1
+                    };
+                    rest.retain(|oid| {
+                        let lacks = still.contains(oid);
+                        if !lacks {
+                            known.push(oid.clone());
+                        }
+                        lacks
+                    });
                 }
                 Err(e) if e.is_local() => return Err(Behind::Local(e)),
                 Err(e) => {

@@ -4,7 +4,7 @@ use std::{
 };
 
 use commun_forge::git::{Git, Limits, ObjectFormat, Repos};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncWriteExt, DuplexStream};
 
 use super::*;
 
@@ -128,9 +128,9 @@ impl Open for Bench {
             Peer::Lacks => return Err(OpenError::NotHeld),
             Peer::Honest => {
                 let from = self.from.clone();
-                tokio::spawn(async move { from.serve_upload_pack(far, PATIENT).await });
+                tokio::spawn(async move { from.give(far, PATIENT).await });
             }
-            Peer::BreaksOff => far.write_all(b"000eversion 2\n0012fe").await.unwrap(),
+            Peer::BreaksOff => far.write_all(b"ok - 0\n\0\0\0\x09PA").await.unwrap(),
             Peer::Trickles => {
                 tokio::spawn(trickle(far));
             }
@@ -141,13 +141,10 @@ impl Open for Bench {
 
 /// Begins a pack and sends it byte by byte.
 async fn trickle(mut far: DuplexStream) -> std::io::Result<()> {
-    far.write_all(b"000eversion 2\n0012fetch=shallow\n0000")
+    far.write_all(b"ok - 0\n\0\0\xff\xffPACK\0\0\0\x02\0\0\0\x01")
         .await?;
-    let mut request = Vec::new();
-    while !request.ends_with(b"0000") {
-        far.read_buf(&mut request).await?;
-    }
-    far.write_all(b"000dpackfile\nea60\x01PACK").await?;
+    // One file, not compressed.
+    far.write_all(b"\xbf\xff\x1f\x78\x01\0\xff\xff\0\0").await?;
     loop {
         tokio::time::sleep(STALL / 2).await;
         far.write_all(b"\0").await?;
