@@ -1,5 +1,6 @@
 //! `commun repo`.
 
+mod component;
 mod edit;
 mod import;
 mod maintainers;
@@ -150,8 +151,9 @@ pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
                 terminal::json(&all);
             } else {
                 terminal::data(&format!(
-                    "{}clone        {}\n{}",
+                    "{}{}clone        {}\n{}",
                     show::text(&item),
+                    component::lines(&item.json),
                     show::clone_url(&client, &item.name),
                     state::text(&state)
                 ));

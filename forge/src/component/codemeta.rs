@@ -78,9 +78,8 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
     }
     context(sheet, &top);
     kind(sheet, &top);
-    match sheet.needed(&top, "name", "", Severity::Warning) {
-        Some(item) => texts(sheet, item, "name", |r| &mut r.title),
-        None => {}
+    if let Some(item) = sheet.needed(&top, "name", "", Severity::Warning) {
+        texts(sheet, item, "name", |r| &mut r.title);
     }
     for (name, field) in [
         (
