@@ -35,9 +35,9 @@ mod testing;
 mod v2;
 
 pub use browse::{
-    Annotation, Blob, Browse, BrowseError, Change, Commit, Comparison, Diff, DiffLimits, Entry,
-    EntryKind, FileDiff, Folded, Hunk, LastCommit, Line, LineKind, Reference, Resolved, Signature,
-    Signed,
+    Annotation, Archive, ArchiveError, ArchiveKind, Blamed, Blob, Browse, BrowseError, Change,
+    Commit, Comparison, Diff, DiffLimits, Entry, EntryKind, FileDiff, Folded, Hunk, LastCommit,
+    Line, LineKind, Reference, Resolved, Signature, Signed, SwhKind, Swhid,
 };
 pub use cache::{Cache, CacheStats, Reader};
 pub use check::{Judged, Verdict};

@@ -83,6 +83,7 @@ impl Site for NodeSite {
             handle: me.handle.clone(),
             commons: me.commons,
             commons_name: state.chain().head().0.name.clone(),
+            ssh: self.0.ssh.as_ref().map(|ssh| ssh.url.clone()),
         }
     }
 
@@ -338,6 +339,10 @@ impl Site for NodeSite {
 
     fn repository(&self, item: &StatementId) -> Result<Option<Repository>, Fault> {
         Ok(self.held(item))
+    }
+
+    fn repositories(&self) -> Result<Vec<StatementId>, Fault> {
+        self.all_held()
     }
 
     fn read(

@@ -7,6 +7,7 @@ mod institutions;
 mod items;
 mod search;
 mod status;
+mod swhid;
 
 use axum::{
     Router,
@@ -45,6 +46,7 @@ pub(super) fn routes() -> Router<Web> {
         )
         .route("/api/v1/changes", get(changes::changes))
         .route("/api/v1/status", get(status::status))
+        .route("/api/v1/swhid/{id}", get(swhid::find))
         .route("/api/v1/institutions", get(institutions::all))
         .route("/api/v1/institutions/{handle}", get(institutions::one))
         .route(

@@ -23,7 +23,7 @@ use url::form_urlencoded;
 
 pub(super) use error::error;
 pub(super) use layout::Page;
-pub(super) use repository::picture;
+pub(super) use repository::{held, picture};
 
 use super::{Web, lang::Wanted};
 
@@ -37,6 +37,7 @@ pub(super) fn routes() -> Router<Web> {
         .route("/", get(home::home))
         .route("/search", get(search::search))
         .route("/status", get(status::status))
+        .route("/swhid/{id}", get(repository::swhid::page))
         .route("/static/{file}", get(layout::asset))
         .route("/{handle}", get(institution::institution))
         .route("/{handle}/{slug}", get(item::item))

@@ -62,6 +62,8 @@ pub struct Me {
     pub commons: CommonsId,
     /// The commons' name.
     pub commons_name: String,
+    /// Where Git is served over SSH (`ssh://git@HOST:PORT`), if it is.
+    pub ssh: Option<String>,
 }
 
 /// A member of the commons.
@@ -232,6 +234,8 @@ pub trait Site: Send + Sync + 'static {
     ) -> Result<Option<()>, Fault>;
     /// A repository that is here.
     fn repository(&self, item: &StatementId) -> Result<Option<Repository>, Fault>;
+    /// The repositories that are here, withdrawn ones among them.
+    fn repositories(&self) -> Result<Vec<StatementId>, Fault>;
     /// A file of at most `most` bytes whole, verified; `None` while this node does not hold it.
     fn read(
         &self,

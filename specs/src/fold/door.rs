@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Catalogue, LogState, State,
+    Catalogue, Head, LogState, State,
     catalogue::{Placed, may_replace},
     log::{Known, Record, Said, Subject},
     register::{self, Stated},
@@ -87,6 +87,18 @@ impl Catalogue {
     /// # Errors
     /// Why not, in words for the person who asked; [`Refusal::kind`] tells a rule from a race.
     pub fn would_accept(&self, statement: &Statement) -> Result<(), Refusal> {
+        self.would_accept_beside(statement, &BTreeSet::new())
+    }
+
+    /// As [`Catalogue::would_accept`]; a push goes beside these heads, whose objects this node does not hold.
+    ///
+    /// # Errors
+    /// As [`Catalogue::would_accept`].
+    pub fn would_accept_beside(
+        &self,
+        statement: &Statement,
+        passed_over: &BTreeSet<StatementId>,
+    ) -> Result<(), Refusal> {
         let facts = statement.facts()?;
         let Some(head) = &statement.head else {
             return Ok(());
@@ -128,7 +140,7 @@ impl Catalogue {
                     policy: refs.policy,
                     changes: self.changes(refs),
                 };
-                self.push_accepted(&item, refs, stated)
+                self.push_accepted(&item, refs, stated, passed_over)
             }
             Facts::CharterMarker(m) => match self.chain.forked_at() {
                 Some(n) if m.number > n => Err(Refusal::Rule(Reason::Marker)),
@@ -239,6 +251,7 @@ impl Catalogue {
         item: &StatementId,
         refs: &Refs,
         stated: Stated,
+        passed_over: &BTreeSet<StatementId>,
     ) -> Result<(), Refusal> {
         let id = stated.id;
         let Some(changes) = stated.changes.clone() else {
@@ -260,17 +273,23 @@ impl Catalogue {
         }
         for change in &changes {
             let stands = before.and_then(|refs| refs.get(&change.name));
-            let served = stands.and_then(|r| r.served.clone());
-            let heads: BTreeSet<StatementId> = stands
+            let held: Vec<&Head> = stands
                 .into_iter()
-                .flat_map(|r| r.heads.iter().map(|h| h.id))
+                .flat_map(|r| &r.heads)
+                .filter(|h| !passed_over.contains(&h.id))
                 .collect();
-            let over_current = change.over.iter().all(|id| heads.contains(id));
-            let first_named = match stands.and_then(|r| r.heads.first()) {
+            let served = held.first().and_then(|h| h.oid.clone());
+            let over_current = change
+                .over
+                .iter()
+                .all(|id| held.iter().any(|h| h.id == *id));
+            let first_named = match held.first() {
                 Some(head) if served.is_some() => change.over.contains(&head.id),
                 _ => true,
             };
-            if !over_current || !first_named || change.old != served {
+            // Where none of the heads is held, nobody can say more of what the pusher saw.
+            let none_held = held.is_empty() && stands.is_some_and(|r| !r.heads.is_empty());
+            if !over_current || !first_named || (change.old != served && !none_held) {
                 return Err(Refusal::StaleOver(change.name.clone()));
             }
             let is_head = after

@@ -254,6 +254,7 @@ impl Site for Sample {
             handle: handle("univ-a"),
             commons: CommonsId([9; 32]),
             commons_name: format!("Commun {HOSTILE}"),
+            ssh: Some("ssh://git@127.0.0.1:2222".into()),
         }
     }
 
@@ -377,6 +378,14 @@ impl Site for Sample {
     fn repository(&self, item: &StatementId) -> Result<Option<Repository>, Fault> {
         let repos = self.repos.as_ref();
         Ok(repos.and_then(|repos| repos.get(&item.to_string()).ok()))
+    }
+
+    fn repositories(&self) -> Result<Vec<StatementId>, Fault> {
+        let items = self.items.iter();
+        Ok(items
+            .filter(|i| i.repository.is_some())
+            .map(|i| i.id)
+            .collect())
     }
 
     fn read(&self, file: &FileEntry, _: u64) -> BoxFuture<'static, Result<Option<Vec<u8>>, Fault>> {

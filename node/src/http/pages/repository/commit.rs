@@ -1,7 +1,7 @@
 //! One commit: who, when, why, and what it changed.
 
 use axum::response::Response;
-use commun_forge::git::{Commit, Diff, DiffLimits, Oid, Signature, Signed};
+use commun_forge::git::{Commit, Diff, DiffLimits, Oid, Signature, Signed, SwhKind};
 use maud::{Markup, html};
 
 use super::super::Page;
@@ -64,6 +64,7 @@ fn show(page: &Page<'_>, item: &Shown, commit: &Commit, diff: &Diff) -> Markup {
             dt { (words.commit_tree) }
             dd { a href=(page.href(&address(item, "tree", commit.oid.as_str()))) { (words.commit_browse) } }
         }
+        (super::swhid::line(page, SwhKind::Revision, &commit.oid))
         p.quiet { (words.author_unchecked) }
         @if commit.parents.len() > 1 { p.quiet { (words.commit_merge) } }
         (diff_view(diff, page.lang(), &files))

@@ -1,7 +1,7 @@
 //! The branches and the tags of a repository, and the heads that are served beside the branches.
 
 use axum::response::Response;
-use commun_forge::git::{Annotation, Reference};
+use commun_forge::git::{Annotation, Reference, SwhKind};
 use maud::{Markup, PreEscaped, html};
 
 use super::super::Page;
@@ -113,9 +113,19 @@ fn tags(page: &Page<'_>, item: &Shown, all: &[Reference]) -> Markup {
         ul.refs { @for r in all {
             li {
                 (line(page, item, r))
+                p.quiet { (archives(page, item, r.short())) }
                 @if let Some(annotation) = &r.annotation { (said(page, annotation)) }
             }
         } }
+    }
+}
+
+/// The links to a place's archives.
+pub(super) fn archives(page: &Page<'_>, item: &Shown, rev: &str) -> Markup {
+    let words = CodeWords::of(page.lang());
+    html! {
+        a href=(address(item, "archive", &format!("{rev}.zip"))) download title=(words.archive_help) { (words.archive_zip) } " · "
+        a href=(address(item, "archive", &format!("{rev}.tar.gz"))) download title=(words.archive_help) { (words.archive_tar) }
     }
 }
 
@@ -127,6 +137,7 @@ fn said(page: &Page<'_>, annotation: &Annotation) -> Markup {
             p.quiet { (PreEscaped(fill(words.tag_by, &[&plain(&tagger.name).into_string()]))) " " (day(page.lang(), u64::try_from(tagger.time).unwrap_or(0))) }
         }
         div.message-text dir="auto" { (paragraphs(&annotation.message)) }
+        (super::swhid::line(page, SwhKind::Release, &annotation.oid))
     }
 }
 

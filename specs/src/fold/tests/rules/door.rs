@@ -114,3 +114,31 @@ fn the_door_tells_a_race_from_a_rule() {
     );
     assert_eq!(ask(change("refs/tags/v1", &[push], 1, 2, true)), Ok(()));
 }
+
+#[test]
+fn a_push_goes_beside_heads_that_the_node_cannot_have() {
+    //= R-05-16
+    let (mut f, admin) = opened();
+    let (repo, first) = with_repository(&mut f, admin);
+    let bb = f.open("bb");
+    let changes = vec![change("refs/heads/main", &[first], 1, 2, false)];
+    let head = f.refs("aa", admin, repo, repo, changes);
+    let lost = f.put(&head, &[NODE]);
+    let c = f.fold();
+    let mut ask = |change: Value, passed: &[StatementId]| {
+        let head = f.refs("bb", bb, repo, repo, vec![change]);
+        let passed = passed.iter().copied().collect();
+        c.would_accept_beside(&statement(&head, &[node_seed("bb")]), &passed)
+    };
+    let main = "refs/heads/main";
+    // What the pusher saw is the former head: stale, unless the newest one is not to be had.
+    let over_former = change(main, &[], 1, 3, false);
+    let kind = |r: Result<(), Refusal>| r.map_err(|e| e.kind());
+    assert_eq!(kind(ask(over_former.clone(), &[])), Err(RefusalKind::Stale));
+    assert_eq!(ask(over_former, &[lost]), Ok(()));
+    // Nobody replaces what was passed over.
+    assert_eq!(
+        kind(ask(change(main, &[lost], 1, 3, false), &[lost])),
+        Err(RefusalKind::Stale)
+    );
+}
