@@ -152,6 +152,11 @@ impl Site for NodeSite {
             wanted,
             held,
             bytes,
+            ssh: self
+                .0
+                .ssh
+                .as_ref()
+                .map(|ssh| (ssh.url.clone(), ssh.fingerprint.clone())),
             offences: offences
                 .into_iter()
                 .map(|(kind, count)| (kind.to_owned(), count))

@@ -30,6 +30,7 @@ mod publish;
 mod repository;
 mod search;
 mod status;
+mod token;
 
 pub use adoption::{AdoptedItem, Adoption, Adoptions, NewAdoption};
 pub use changes::{Change, Changes};
@@ -39,7 +40,7 @@ pub use error::Error;
 pub use institution::{Institution, Institutions, LogPosition};
 pub use item::{Files, Item, ItemRef, Statement, StoredFile, Version, VersionFiles};
 pub use log::Download;
-pub use person::{Enrolled, Person, Persons, Token};
+pub use person::{Enrolled, Person, Persons};
 pub use problem::{FieldProblem, Problem};
 pub use publish::{LocalFile, Published};
 pub use repository::{
@@ -48,5 +49,7 @@ pub use repository::{
 };
 pub use search::{Count, Facets, Hit, Query, Search, Sort};
 pub use status::{
-    CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, PeerStatus, Status,
+    CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, PeerStatus, SshStatus,
+    Status,
 };
+pub use token::{Answer, Challenge, Token, TokenInfo, Tokens};

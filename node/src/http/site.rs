@@ -116,6 +116,8 @@ pub struct Status {
     pub bytes: u64,
     /// What peers sent that was refused: kind and count.
     pub offences: Vec<(String, u64)>,
+    /// Where Git is served over SSH, if it is, and the fingerprint of the host key.
+    pub ssh: Option<(String, String)>,
 }
 
 /// One log.

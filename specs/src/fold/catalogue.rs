@@ -569,7 +569,8 @@ fn slug_row(handle: &Handle, slug: &Slug, item: &StatementId) -> Row {
 }
 
 fn ref_rows(item: &Item) -> impl Iterator<Item = Row> {
-    item.refs.iter().map(|(name, r)| Row::Ref {
+    let with_heads = item.refs.iter().filter(|(_, r)| !r.heads.is_empty());
+    with_heads.map(|(name, r)| Row::Ref {
         item: item.id,
         name: name.clone(),
         heads: r.heads.iter().map(|h| h.id).collect(),

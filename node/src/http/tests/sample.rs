@@ -292,6 +292,7 @@ impl Site for Sample {
             held: 47,
             bytes: 1234,
             offences: vec![("garbage".into(), 2)],
+            ssh: Some(("ssh://git@git.example:8473".into(), "SHA256:abc".into())),
         })
     }
 
