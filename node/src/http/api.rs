@@ -3,6 +3,7 @@
 pub(in crate::http) mod adoptions;
 mod changes;
 mod component;
+mod history;
 mod institutions;
 mod items;
 mod search;

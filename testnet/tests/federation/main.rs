@@ -16,6 +16,7 @@ mod pages;
 mod people;
 mod process;
 mod rebuild;
+mod signed;
 mod sockets;
 mod ssh;
 mod turn;

@@ -49,6 +49,10 @@ pub(super) async fn below_or_name(
         "component" if first.len() == *ID_CHARS.end() => {
             component::component(&web, id(&first)?, &uri, &headers).await
         }
+        // A repository may be called so; no handle is as long as an id.
+        "history" if first.len() == *ID_CHARS.end() => {
+            super::history::history(&web, id(&first)?, &uri).await
+        }
         _ => item(&web, name(&first, &second)?, &uri, &headers).await,
     }
 }
@@ -70,10 +74,11 @@ pub(super) async fn rest(
         "files" => list(&web, which).await,
         "statements" => statements(&web, which).await,
         "component" => component::component(&web, which, &uri, &headers).await,
+        "history" => super::history::history(&web, which, &uri).await,
         _ => match below.strip_prefix("files/") {
             Some(path) => file(&web, which, path, &method, &headers).await,
             None => Err(Problem::not_found(
-                "an item has files and statements below it",
+                "an item has files, statements and, if it is a repository, a history below it",
             )),
         },
     }
