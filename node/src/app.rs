@@ -16,6 +16,7 @@ use crate::{
     net::Net,
     pushes::Pushes,
     resources::Resources,
+    talk::Talk,
 };
 
 /// The parts.
@@ -40,6 +41,8 @@ pub struct Parts {
     pub bricks: Bricks,
     /// Publishing.
     pub resources: Resources,
+    /// What is said about items.
+    pub talk: Talk,
 }
 
 /// How people reach this node over SSH.

@@ -43,10 +43,6 @@ planned! {
     Collection, "collection", "";
     /// Review an item (not built yet)
     Review, "review", "";
-    /// Discuss an item (not built yet)
-    Thread, "thread", "";
-    /// Propose a change to a repository (not built yet)
-    MergeRequest, "merge-request", "";
     /// Report a problem with an item (not built yet)
     Report, "report", "";
     /// Feed an external search engine (not built yet)

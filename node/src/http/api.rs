@@ -6,9 +6,11 @@ mod component;
 mod history;
 mod institutions;
 mod items;
+pub(in crate::http) mod requests;
 mod search;
 mod status;
 mod swhid;
+pub(in crate::http) mod threads;
 
 use axum::{
     Router,

@@ -7,12 +7,14 @@ mod component;
 mod en;
 mod fr;
 mod repository;
+mod talk;
 mod verification;
 
 pub use component::ComponentWords;
 
 use super::lang::Lang;
 pub use repository::CodeWords;
+pub use talk::TalkWords;
 pub use verification::ProofWords;
 
 macro_rules! words {
