@@ -332,6 +332,46 @@ fn a_signed_push_is_verified_on_another_node_and_a_lying_one_is_found_out() -> R
     f.stop()
 }
 
+/// Plain and signed pushes of one commit in turn, so that a busy machine is busy for both. What Git's client adds for
+/// the signature (a second of its own, where a passphrase is asked for) is counted too.
+#[test]
+#[ignore = "a measurement"]
+fn what_a_signature_costs() -> Result<()> {
+    const ROUNDS: usize = 15;
+    let _turn = turn();
+    let mut f = Federation::temporary(1)?;
+    let here = tempfile::tempdir()?;
+    let node = &f.nodes[0];
+    let ana = Signer::enrolled(node, "ana", here.path())?;
+    let (name, local) = begin(node, "outil", here.path())?;
+    ana.push(node, &name, &local, &["HEAD:refs/heads/main"])?;
+    let url = format!("{}/{name}.git", node.url());
+    let (mut plain, mut signed) = (Vec::new(), Vec::new());
+    for n in 0..2 * ROUNDS {
+        commit(&local, "n.md", &format!("{n}\n"), "Next")?;
+        let (flag, times) = match n % 2 {
+            0 => ("--no-signed", &mut plain),
+            _ => ("--signed=yes", &mut signed),
+        };
+        let begun = std::time::Instant::now();
+        ana.git(
+            &local,
+            &["push", "--quiet", flag, &url, "HEAD:refs/heads/main"],
+        )?;
+        times.push(begun.elapsed().as_secs_f64() * 1e3);
+    }
+    let median = |times: &mut Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    let (plain, signed) = (median(&mut plain), median(&mut signed));
+    println!(
+        "plain {plain:.1} ms, signed {signed:.1} ms: {:.2} times",
+        signed / plain
+    );
+    f.stop()
+}
+
 /// Changes what a node answers.
 type Lie = fn(&str, &mut Vec<u8>);
 
