@@ -8,6 +8,7 @@
 mod beside;
 mod dialogue;
 mod plan;
+mod proposals;
 mod rights;
 mod words;
 
@@ -39,10 +40,11 @@ use crate::{
     core::{Author, Core, Draft, Person, now},
     follow::projection::{self, Projected},
     http::lang::Lang,
+    talk::Talk,
 };
 
 pub use dialogue::{Answered, Answers, Asked, PUSH_VAR, Place, Question, SOCKET_VAR, hook};
-pub use rights::Denied;
+pub use rights::{Admitted, Denied};
 
 use beside::Beside;
 use dialogue::bind;
@@ -74,6 +76,7 @@ pub struct Pushes(Arc<Inner>);
 struct Inner {
     core: Core,
     repos: Repos,
+    talk: Talk,
     hooks: PathBuf,
     socket: PathBuf,
     flying: Mutex<HashMap<String, Pusher>>,
@@ -124,6 +127,7 @@ impl Pushes {
     pub fn start(
         core: Core,
         repos: Repos,
+        talk: Talk,
         data: &Path,
         program: &Path,
         stop: CancellationToken,
@@ -139,6 +143,7 @@ impl Pushes {
         let inner = Inner {
             core,
             repos,
+            talk,
             hooks,
             socket,
             flying: Mutex::default(),
@@ -256,9 +261,24 @@ impl Pushes {
         }
     }
 
-    async fn decide(&self, pusher: &Pusher, question: &Question) -> Answers {
+    /// Decides about a push, under the repository's lock: of Git's hook, or of somebody who merges over the API. The
+    /// objects are in the repository.
+    pub async fn decide(&self, pusher: &Pusher, question: &Question) -> Answers {
         let lock = self.lock(&pusher.item);
         let _held = lock.lock().await;
+        let (proposals, others) = proposals::part(question);
+        if proposals.is_empty() {
+            return self.refs(pusher, question).await;
+        }
+        let said = self.propose(pusher, question, &proposals).await;
+        if others.commands.is_empty() {
+            return said;
+        }
+        let refs = self.refs(pusher, &others).await;
+        proposals::joined(question, said, refs)
+    }
+
+    async fn refs(&self, pusher: &Pusher, question: &Question) -> Answers {
         match self.push(pusher, question).await {
             Ok(answers) => answers,
             Err(why) => refuse_all(question, &why.text(pusher.lang)),
