@@ -393,7 +393,7 @@ fn a_commit_is_verified_by_its_key_and_never_by_its_name() -> Result<()> {
             three.contains("not signed") && !three.contains("verified: "),
             "{three}"
         );
-        let list = page("commits")?;
+        let list = page("commits/main")?;
         ensure!(list.matches("verified: ").count() == 1, "{list}");
         ensure!(page("tags")?.contains("verified: "), "the tag");
     }
