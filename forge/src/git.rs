@@ -29,6 +29,7 @@ mod refs;
 mod repos;
 mod running;
 mod service;
+pub mod signature;
 mod sys;
 #[cfg(test)]
 mod testing;
@@ -49,7 +50,7 @@ pub use kept::KEPT_DAYS;
 pub use maintenance::Wear;
 pub use oid::{NotAnOid, ObjectFormat, Oid};
 pub use pack::PackError;
-pub use push::{Outcome, Push, PushError};
+pub use push::{Judge, Outcome, Push, PushError, offer_certificates};
 pub use refname::{MAX_REF_NAME_BYTES, RefName, RefNameError, check_ref_name};
 pub use refs::{FailedMove, RefMove};
 pub use repos::{Repos, Repository};

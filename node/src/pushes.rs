@@ -77,6 +77,8 @@ struct Inner {
     hooks: PathBuf,
     socket: PathBuf,
     flying: Mutex<HashMap<String, Pusher>>,
+    /// What goes into the bodies of their statements.
+    bodies: Mutex<HashMap<String, Vec<u8>>>,
     locks: Mutex<HashMap<StatementId, Arc<tokio::sync::Mutex<()>>>>,
     /// Repositories whose newest objects no node gave.
     forsaken: Mutex<BTreeSet<StatementId>>,
@@ -97,6 +99,23 @@ impl Drop for Flying {
             .lock()
             .expect("a thread that panics ends the process")
             .remove(&self.secret);
+        self.inner
+            .bodies
+            .lock()
+            .expect("a thread that panics ends the process")
+            .remove(&self.secret);
+    }
+}
+
+impl Flying {
+    /// Says what goes into the body of the push's statement: the certificate that was checked.
+    pub fn put_body(&self, body: Vec<u8>) {
+        let mut bodies = self
+            .inner
+            .bodies
+            .lock()
+            .expect("a thread that panics ends the process");
+        bodies.insert(self.secret.clone(), body);
     }
 }
 
@@ -123,6 +142,7 @@ impl Pushes {
             hooks,
             socket,
             flying: Mutex::default(),
+            bodies: Mutex::default(),
             locks: Mutex::default(),
             forsaken: Mutex::default(),
         };
@@ -303,7 +323,8 @@ impl Pushes {
             });
         }
         repository.make_durable().map_err(Why::failed)?;
-        let draft = refs_draft(&item, &changes).map_err(Why::Failed)?;
+        let mut draft = refs_draft(&item, &changes).map_err(Why::Failed)?;
+        draft.body = self.body(&question.push);
         let mut entry = core
             .compose(draft, &Author::NodeFor(pusher.person.enrolment))
             .map_err(Why::failed)?;
@@ -335,6 +356,14 @@ impl Pushes {
             refs: answers,
             said: words::said(&notes, lang),
         })
+    }
+
+    /// What goes into the body of a push's statement.
+    fn body(&self, push: &str) -> Option<Vec<u8>> {
+        let bodies = &self.0.bodies;
+        let bodies = bodies.lock();
+        let bodies = bodies.expect("a thread that panics ends the process");
+        bodies.get(push).cloned()
     }
 
     fn item(&self, id: &StatementId) -> Result<Item, Why> {

@@ -20,7 +20,7 @@ pub mod supersession;
 mod talk;
 
 pub use authority::{Enrolments, Node, Person};
-pub use catalogue::{Catalogue, Delta};
+pub use catalogue::{Catalogue, Delta, Push};
 pub use door::{Placement, Refusal, RefusalKind};
 pub use item::{Head, Item, ItemKind, RefState, Waiting};
 pub use licence::accepted as licence_accepted;

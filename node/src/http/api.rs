@@ -1,6 +1,7 @@
 //! The JSON interface, `/api/v1/…`.
 
 mod changes;
+mod history;
 mod institutions;
 mod items;
 mod search;

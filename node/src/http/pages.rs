@@ -9,6 +9,7 @@ mod preview;
 mod repository;
 mod search;
 mod status;
+mod verification;
 
 use axum::{
     Router,
@@ -40,6 +41,10 @@ pub(super) fn routes() -> Router<Web> {
         .route("/static/{file}", get(layout::asset))
         .route("/{handle}", get(institution::institution))
         .route("/{handle}/{slug}", get(item::item))
+        .route(
+            "/{handle}/{slug}/verification",
+            get(verification::verification),
+        )
         .route("/{handle}/{slug}/{*rest}", get(repository::below))
 }
 

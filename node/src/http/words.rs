@@ -6,9 +6,11 @@
 mod en;
 mod fr;
 mod repository;
+mod verification;
 
 use super::lang::Lang;
 pub use repository::CodeWords;
+pub use verification::ProofWords;
 
 macro_rules! words {
     ($($name:ident)*) => {
@@ -110,6 +112,19 @@ mod tests {
         for ((name, fr), (_, en)) in CodeWords::of(Lang::Fr).all().into_iter().zip(english) {
             assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
             assert_eq!(blanks(fr), blanks(en), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_proofs_is_there_in_both_languages() {
+        let blanks = |text: &str| text.matches("{}").count();
+        let english = ProofWords::of(Lang::En).all();
+        for ((name, fr), (_, en)) in ProofWords::of(Lang::Fr).all().into_iter().zip(english) {
+            assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
+            assert_eq!(blanks(fr), blanks(en), "{name}");
+            for sign in [" :", " ;", " !", " ?", " »", "« ", "'"] {
+                assert!(!fr.contains(sign), "{name}: {fr:?}");
+            }
         }
     }
 

@@ -15,6 +15,7 @@ mod pages;
 mod people;
 mod process;
 mod rebuild;
+mod signed;
 mod sockets;
 mod ssh;
 mod turn;
