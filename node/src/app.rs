@@ -15,6 +15,7 @@ use crate::{
     net::Net,
     pushes::Pushes,
     resources::Resources,
+    talk::Talk,
 };
 
 /// The parts.
@@ -37,6 +38,8 @@ pub struct Parts {
     pub index: IndexFollower,
     /// Publishing.
     pub resources: Resources,
+    /// What is said about items.
+    pub talk: Talk,
 }
 
 /// How people reach this node over SSH.
