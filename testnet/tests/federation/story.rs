@@ -336,7 +336,7 @@ fn insa_adopts(f: &mut Federation, chloe: &Developer) -> Result<()> {
     )?;
     f.converge()?;
     let page = http::get(f.nodes[A].ports().http, &format!("/{NAME}"), &[])?.text();
-    for words in ["INSA Rennes", "1.0.0", "atelier@insa.example"] {
+    for words in ["insa-rennes", "1.0.0", "atelier@insa.example"] {
         ensure!(
             page.contains(words),
             "the owner's page does not show {words:?}"
