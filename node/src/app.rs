@@ -11,8 +11,10 @@ use crate::{
     config::Config,
     core::Core,
     follow::{ContentFollower, GitFollower, IndexFollower},
+    maintenance::Maintenance,
     net::Net,
     pushes::Pushes,
+    quota::Quotas,
     resources::Resources,
 };
 
@@ -36,6 +38,10 @@ pub struct Parts {
     pub index: IndexFollower,
     /// Publishing.
     pub resources: Resources,
+    /// What institutions take.
+    pub quotas: Quotas,
+    /// How repositories are kept.
+    pub maintenance: Maintenance,
 }
 
 /// How people reach this node over SSH.

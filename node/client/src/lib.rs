@@ -46,5 +46,6 @@ pub use repository::{
 };
 pub use search::{Count, Facets, Hit, Query, Search, Sort};
 pub use status::{
-    CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, PeerStatus, Status,
+    CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, MaintenanceFailure,
+    MaintenanceStatus, PeerStatus, Status, UsageStatus,
 };

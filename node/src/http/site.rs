@@ -4,7 +4,7 @@
 use std::{io, ops::Range};
 
 use bytes::Bytes;
-use commun_forge::git::Repository;
+use commun_forge::git::{CacheStats, Repository};
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
     files::FileEntry,
@@ -23,6 +23,8 @@ use super::{
 use crate::{
     core::Witnessed,
     items::{Evidence, Shown},
+    maintenance::Upkeep,
+    quota::Usage,
 };
 
 /// The node cannot answer: its disk or its database fails. The message is for its log, not for readers.
@@ -111,6 +113,12 @@ pub struct Status {
     pub held: u64,
     /// Bytes of that content.
     pub bytes: u64,
+    /// What each institution takes here.
+    pub usage: Vec<Usage>,
+    /// How the repositories are kept.
+    pub upkeep: Upkeep,
+    /// What the cache of packs did, if there is one.
+    pub packs: Option<CacheStats>,
     /// What peers sent that was refused: kind and count.
     pub offences: Vec<(String, u64)>,
 }
