@@ -210,6 +210,11 @@ def verify_any(key, message, signature):
     """A plain signature or an unarmoured SSHSIG blob (R-01-32, R-01-33)."""
     if len(signature) == 64:
         return verify(key, message, signature)
+    return verify_ssh(key, message, signature, b"commun", ("sha512",))
+
+
+def verify_ssh(key, message, signature, namespace, hashes):
+    """An unarmoured SSHSIG blob of this key."""
     need(signature[:10] == b"SSHSIG\0\0\0\1", "neither 64 bytes nor SSHSIG version 1")
     wire, at = text_of(signature, 10)
     need(wire == prefixed(b"ssh-ed25519") + prefixed(key), "the SSHSIG key is another")
@@ -217,11 +222,11 @@ def verify_any(key, message, signature):
     reserved, at = text_of(signature, at)
     name, at = text_of(signature, at)
     blob, at = text_of(signature, at)
-    need((space, reserved, name) == (b"commun", b"", b"sha512"), "namespace or hash")
+    need((space, reserved) == (namespace, b"") and name.decode() in hashes, "namespace or hash")
     need(at == len(signature), "bytes after the SSHSIG blob")
     head = prefixed(b"ssh-ed25519")
     need(blob[: len(head) + 4] == head + (64).to_bytes(4, "big"), "not an ed25519 signature")
-    digest = hashlib.sha512(message).digest()
+    digest = hashlib.new(name.decode(), message).digest()
     signed = b"SSHSIG" + prefixed(space) + prefixed(b"") + prefixed(name) + prefixed(digest)
     return verify(key, signed, blob[len(head) + 4 :])
 
@@ -576,15 +581,17 @@ def resolve(given):
     refs, live, applied = {}, {s["id"]: 0 for s in order}, {s["id"]: 0 for s in order}
     for name in names:
         said = [(s, c) for s in order for c in s.get("changes", []) if c["ref"] == name]
-        heads, here, counted = one_ref(given, name, said, states)
+        heads, waiting, here, counted = one_ref(given, name, said, states)
         for i in here:
             live[i] += 1
         for i in counted:
             applied[i] += 1
-        if heads:
+        if heads or waiting:
             refs[name] = {"heads": heads}
-            if "oid" in heads[0]:
-                refs[name]["served"] = heads[0]["oid"]
+        if heads and "oid" in heads[0]:
+            refs[name]["served"] = heads[0]["oid"]
+        if waiting:
+            refs[name]["waiting"] = waiting
     for i, state in states.items():
         if state == "in-force" and not live[i]:
             states[i] = "superseded" if applied[i] else "refused"
@@ -636,21 +643,14 @@ def one_ref(given, name, said, states):
     pushers = [p["institution"] for p in last_policy["pushers"]]
     rule = next((r for r in last_policy["protected"] if covers(r["pattern"], name)), None)
 
-    def fits(c):
-        return (rule["force"] or not c["forced"]) and (rule["delete"] or "new" in c)
-
     def counts(s, c):
         if not rule or s["id"] in rule["base"]:
             return True
-        stating = {
-            t["institution"]
-            for t, d in applied
-            if d.get("new") == c.get("new")
-            and t["institution"] in pushers
-            and (fits(d) or t["id"] in rule["base"])
-        }
-        return fits(c) and len(stating) >= rule["threshold"]
+        fits = (rule["force"] or not c["forced"]) and (rule["delete"] or "new" in c)
+        return fits and s["institution"] in pushers
 
+    if rule and rule["threshold"] > 1:
+        return agreed(given, rule, pushers, said, applied, counts, tag)
     counted = [(s, c) for s, c in applied if counts(s, c)]
     edges = {s["id"]: [] if tag and not c["forced"] else c["over"] for s, c in said}
     reached, todo = set(), [i for s, _ in counted for i in edges[s["id"]]]
@@ -670,11 +670,93 @@ def one_ref(given, name, said, states):
         if s["id"] not in reached
         and not (s["institution"] in last and last[s["institution"]][0]["position"] > s["position"])
     ]
-    shown = [
-        {"id": s["id"], "institution": s["institution"], **({"oid": c["new"]} if "new" in c else {})}
-        for s, c in heads
-    ]
-    return shown, live, [s["id"] for s, _ in applied]
+    return [shown_head(s, c) for s, c in heads], [], live, [s["id"] for s, _ in applied]
+
+
+def shown_head(s, c, **more):
+    oid = {"oid": c["new"]} if "new" in c else {}
+    return {"id": s["id"], "institution": s["institution"], **oid, **more}
+
+
+def reach(edges, start):
+    """What lies beyond some nodes."""
+    found, todo = set(), [n for s in start for n in edges.get(s, ())]
+    while todo:
+        n = todo.pop()
+        if n not in found:
+            found.add(n)
+            todo += edges.get(n, ())
+    return found
+
+
+def agreed(given, rule, pushers, said, applied, counts, tag):
+    """A ref under a threshold (R-05-11, R-05-17 to R-05-19). None stands for a deletion."""
+    t = rule["threshold"]
+    over = {s["id"]: [] if tag and not c["forced"] else c["over"] for s, c in said}
+    known = set(over)
+    bases = [s["id"] for s, _ in applied if s["id"] in rule["base"]]
+    behind = reach(over, bases) & known
+    value = {s["id"]: c.get("new") for s, c in said if s["id"] not in behind}
+    fitting = [(s, c) for s, c in applied if s["id"] not in behind and counts(s, c)]
+
+    def builds_on(s, c):
+        return {value[i] for i in over[s["id"]] if i in value} - {c.get("new")}
+
+    last, saying, support = {}, {}, {}
+    for s, c in fitting:
+        if s["institution"] in pushers:
+            last[s["institution"]] = (s, c)
+            for below in builds_on(s, c):
+                saying.setdefault((c.get("new"), below), set()).add(s["institution"])
+    above = {}
+    for (v, below), by in saying.items():
+        if len(by) >= t:
+            above.setdefault(v, []).append(below)
+    for who, (s, c) in last.items():
+        for v in {c.get("new")} | builds_on(s, c):
+            support.setdefault(v, set()).add(who)
+
+    def stands(s, c):
+        if len(support[c.get("new")]) >= t:
+            return {c.get("new")}
+        return {v for v in builds_on(s, c) if len(support[v]) >= t}
+
+    at = {who: stands(s, c) for who, (s, c) in last.items()}
+    all_values = {v for vs in at.values() for v in vs}
+    stand = {v for v in all_values if sum(v in vs for vs in at.values()) >= t}
+    stand |= {c.get("new") for s, c in fitting if s["id"] in rule["base"]}
+    below = {v: reach(above, [v]) for v in stand}
+    low = {x for x in stand if any(x in below[v] and v not in below[x] for v in stand - {x})}
+    heads = {}
+    for v in stand - low:
+        here = {}
+        for s, c in fitting:
+            if c.get("new") == v and (s["id"] in rule["base"] or v in at.get(s["institution"], ())):
+                here[s["institution"]] = (s, c)
+        if not here:
+            named = {i for who, vs in at.items() if v in vs for i in over[last[who][0]["id"]]}
+            named = [(s, c) for s, c in fitting if c.get("new") == v and s["id"] in named]
+            here = {s["institution"]: (s, c) for s, c in named[:1]}
+        for who, (s, c) in here.items():
+            if who not in heads or heads[who][0]["position"] < s["position"]:
+                heads[who] = (s, c)
+    values = {c.get("new") for _, c in heads.values()}
+    passed = reach(above, values) | values | low
+    heads = list(heads.values())
+    if any("new" in c for _, c in heads):
+        heads = [(s, c) for s, c in heads if "new" in c]
+    order = lambda h: (rank(given, pushers, h[0]["institution"]), h[0]["id"])  # noqa: E731
+    waiting = sorted([h for h in last.values() if h[1].get("new") not in passed], key=order)
+    inside = {s["id"] for s, _ in fitting}
+    latest = {s["institution"]: (s, c) for s, c in applied}
+    unfit = [s["id"] for s, c in latest.values() if s["id"] not in inside and c.get("new") not in passed]
+    live = {s["id"] for s, _ in heads + waiting} | set(unfit)
+    return (
+        [shown_head(s, c) for s, c in sorted(heads, key=order)],
+        [shown_head(s, c, stated=len(support[c.get("new")])) for s, c in waiting],
+        live,
+        [s["id"] for s, _ in applied],
+    )
 
 
 def rank(given, pushers, institution):
@@ -687,7 +769,7 @@ def rank(given, pushers, institution):
 
 def project(given, refs):
     pushers = [p["institution"] for p in given["policies"][-1]["pushers"]] if given["policies"] else []
-    served = [(r["heads"][0], n) for n, r in refs.items() if "oid" in r["heads"][0]]
+    served = [(r["heads"][0], n) for n, r in refs.items() if r["heads"] and "oid" in r["heads"][0]]
     served.sort(key=lambda h: (rank(given, pushers, h[0]["institution"])[0], h[0]["institution"], h[1]))
     others = [(h, n) for n, r in refs.items() for h in r["heads"][1:] if "oid" in h]
     git = {}
@@ -701,8 +783,10 @@ def project(given, refs):
     for h, n in served:
         if not take(n, h["oid"]):
             others.append((h, n))
-    for h, n in sorted(others, key=lambda o: (o[0]["institution"], o[1])):
-        take(f"refs/diverged/{h['institution']}/{n[5:]}", h["oid"])
+    waiting = [(h, n) for n, r in refs.items() for h in r.get("waiting", []) if "oid" in h]
+    for folder, all_of_them in (("diverged", others), ("waiting", waiting)):
+        for h, n in sorted(all_of_them, key=lambda o: (o[0]["institution"], o[1])):
+            take(f"refs/{folder}/{h['institution']}/{n[5:]}", h["oid"])
     return git
 
 
@@ -902,7 +986,61 @@ def register_case(case):
     need(found == case["outcome"], f"{found} instead of {case['outcome']}")
 
 
+# ---- push certificates (R-09-01 to R-09-07)
+
+BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
+
+
+def did_key(data):
+    number, text = int.from_bytes(b"\xed\x01" + data, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        text = BASE58[digit] + text
+    return "did:key:z" + text
+
+
+def git_oid(text):
+    need(re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", text), "not an object id")
+    return text if text.strip("0") else None
+
+
+def certificate_case(case):
+    data = given_bytes(case, "text")
+    need(len(data) <= 256 << 10, "too large")
+    text = data.decode("utf-8")
+    lines = text.split("\n")
+    need(lines.pop() == "", "no newline at the end")
+    need(all(c == "\n" or not (c < " " or "\x7f" <= c < "\xa0") for c in text), "control character")
+    need(all(len(line.encode()) <= 1024 for line in lines), "a line is too long")
+    need(BEGIN in lines, "not signed")
+    at = lines.index(BEGIN)
+    head, armour = lines[:at], lines[at:]
+    need(armour[-1] == END and armour.count(END) == 1, "not one signature at the end")
+    need(all(0 < len(line) <= 76 for line in armour[1:-1]) and len(armour) <= 18, "armour")
+    need(len(head) > 5 and head[0] == "certificate version 0.1" and head[4] == "", "the lines of the head")
+    pusher = re.fullmatch(r"pusher .+ (0|[1-9][0-9]*) [+-][0-9]{4}", head[1])
+    pushee = re.fullmatch(r"pushee (\S+)", head[2])
+    nonce = re.fullmatch(r"nonce (\S+)", head[3])
+    need(pusher and pushee and nonce and int(pusher[1]) <= MAX_INT, "the lines of the head")
+    commands = []
+    for line in head[5:]:
+        parts = line.split(" ", 2)
+        need(len(parts) == 3 and re.fullmatch(r"\S+", parts[2]), "not a command")
+        old, new = git_oid(parts[0]), git_oid(parts[1])
+        need(len(parts[0]) == len(parts[1]) and (old or new), "not a command")
+        commands.append([old, new, parts[2]])
+    need(len(commands) <= 1000, "too many commands")
+    blob = b64("".join(armour[1:-1]))
+    need(blob[:6] == b"SSHSIG" and len(blob) >= 65, "not an SSHSIG")
+    key = blob[33:65]
+    verify_ssh(key, "".join(line + "\n" for line in head).encode(), blob, b"git", ("sha512", "sha256"))
+    found = (did_key(key), pushee[1], nonce[1], int(pusher[1]), commands)
+    said = (case["key"], case["pushee"], case["nonce"], case["time"], case["commands"])
+    need(found == said, "it says something else")
+
+
 FILES = {
+    "certificate": certificate_case,
     "json": lambda case: strict_object(given_bytes(case, "text")) and None,
     "ids": id_case,
     "envelopes": envelope_case,

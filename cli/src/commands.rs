@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod folder;
 mod get;
+mod git_credential;
 mod init;
 mod institution;
 mod invite;
@@ -86,7 +87,7 @@ enum Command {
     #[command(subcommand)]
     Carry(folder::Carry),
     Scrub(folder::Scrub),
-    GitCredential(not_built::GitCredential),
+    GitCredential(git_credential::Args),
     Feed(not_built::Feed),
 }
 
@@ -125,7 +126,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Restore(args) => folder::restore(settings, args),
         Command::Carry(command) => folder::carry(settings, command),
         Command::Scrub(args) => folder::scrub(settings, args),
-        Command::GitCredential(args) => args.run(),
+        Command::GitCredential(args) => git_credential::run(settings, args),
         Command::Feed(args) => args.run(),
     }
 }

@@ -29,15 +29,16 @@ mod refs;
 mod repos;
 mod running;
 mod service;
+pub mod signature;
 mod sys;
 #[cfg(test)]
 mod testing;
 mod v2;
 
 pub use browse::{
-    Annotation, Blob, Browse, BrowseError, Change, Commit, Comparison, Diff, DiffLimits, Entry,
-    EntryKind, FileDiff, Folded, Hunk, LastCommit, Line, LineKind, Reference, Resolved, Signature,
-    Signed,
+    Annotation, Archive, ArchiveError, ArchiveKind, Blamed, Blob, Browse, BrowseError, Change,
+    Commit, Comparison, Diff, DiffLimits, Entry, EntryKind, FileDiff, Folded, Hunk, LastCommit,
+    Line, LineKind, Reference, Resolved, Signature, Signed, SwhKind, Swhid,
 };
 pub use cache::{Cache, CacheStats, Reader};
 pub use check::{Judged, Verdict};
@@ -49,7 +50,7 @@ pub use kept::KEPT_DAYS;
 pub use maintenance::Wear;
 pub use oid::{NotAnOid, ObjectFormat, Oid};
 pub use pack::PackError;
-pub use push::{Outcome, Push, PushError};
+pub use push::{Judge, Outcome, Push, PushError, offer_certificates};
 pub use refname::{MAX_REF_NAME_BYTES, RefName, RefNameError, check_ref_name};
 pub use refs::{FailedMove, RefMove};
 pub use repos::{Repos, Repository};

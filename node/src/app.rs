@@ -8,6 +8,7 @@ use commun_specs::key::PublicKey;
 
 use crate::{
     blobs::Blobs,
+    certificates::Certificates,
     config::Config,
     core::Core,
     follow::{ContentFollower, GitFollower, IndexFollower},
@@ -78,6 +79,8 @@ pub struct App {
     pub url: String,
     /// The address of the content host.
     pub content_url: String,
+    /// What pushers sign, and what is taken of it.
+    pub certificates: Certificates,
     /// Where Git is served over SSH, if it is.
     pub ssh: Option<Ssh>,
     /// When the node was ready.
@@ -102,9 +105,13 @@ impl App {
                 set.trim_end_matches('/').to_owned()
             }
         };
+        let url = or(&config.url.value, format!("http://{http}"));
+        let mut addresses = vec![url.clone(), format!("http://{http}")];
+        addresses.extend(ssh.iter().map(|ssh| ssh.url.clone()));
         Self {
+            certificates: Certificates::new(parts.core.clone(), addresses),
             parts: Arc::new(parts),
-            url: or(&config.url.value, format!("http://{http}")),
+            url,
             content_url: or(
                 &config.content_url.value,
                 format!("http://localhost:{}", http.port()),

@@ -10,6 +10,7 @@
 pub mod admin;
 pub mod api;
 pub mod auth;
+mod challenge;
 pub mod content;
 mod files;
 pub mod git;

@@ -8,6 +8,7 @@
 
 pub mod app;
 pub mod blobs;
+pub mod certificates;
 pub mod changes;
 pub mod config;
 pub mod core;
@@ -16,6 +17,7 @@ pub mod data;
 pub mod describe;
 pub mod door;
 pub mod follow;
+pub mod history;
 pub mod http;
 pub mod init;
 pub mod items;

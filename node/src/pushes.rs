@@ -5,13 +5,14 @@
 //! checks with Git what contains what, appends one `refs` statement (the commit point), moves the refs, and answers
 //! for each ref.
 
+mod beside;
 mod dialogue;
 mod plan;
 mod rights;
 mod words;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
@@ -43,6 +44,7 @@ use crate::{
 pub use dialogue::{Answered, Answers, Asked, PUSH_VAR, Place, Question, SOCKET_VAR, hook};
 pub use rights::Denied;
 
+use beside::Beside;
 use dialogue::bind;
 use plan::{Plan, Why, plan};
 use words::Note;
@@ -75,7 +77,11 @@ struct Inner {
     hooks: PathBuf,
     socket: PathBuf,
     flying: Mutex<HashMap<String, Pusher>>,
+    /// What goes into the bodies of their statements.
+    bodies: Mutex<HashMap<String, Vec<u8>>>,
     locks: Mutex<HashMap<StatementId, Arc<tokio::sync::Mutex<()>>>>,
+    /// Repositories whose newest objects no node gave.
+    forsaken: Mutex<BTreeSet<StatementId>>,
 }
 
 /// A push that has begun; forgotten when dropped.
@@ -93,6 +99,23 @@ impl Drop for Flying {
             .lock()
             .expect("a thread that panics ends the process")
             .remove(&self.secret);
+        self.inner
+            .bodies
+            .lock()
+            .expect("a thread that panics ends the process")
+            .remove(&self.secret);
+    }
+}
+
+impl Flying {
+    /// Says what goes into the body of the push's statement: the certificate that was checked.
+    pub fn put_body(&self, body: Vec<u8>) {
+        let mut bodies = self
+            .inner
+            .bodies
+            .lock()
+            .expect("a thread that panics ends the process");
+        bodies.insert(self.secret.clone(), body);
     }
 }
 
@@ -119,7 +142,9 @@ impl Pushes {
             hooks,
             socket,
             flying: Mutex::default(),
+            bodies: Mutex::default(),
             locks: Mutex::default(),
+            forsaken: Mutex::default(),
         };
         let pushes = Self(Arc::new(inner));
         let answering = pushes.clone();
@@ -179,6 +204,29 @@ impl Pushes {
             .clone()
     }
 
+    /// Notes whether the newest objects of a repository are wanted and no connected node gives them: then a push
+    /// goes beside the heads that they are, because nobody's silence stops others.
+    pub fn forsake(&self, item: &StatementId, forsaken: bool) {
+        let mut all = self
+            .0
+            .forsaken
+            .lock()
+            .expect("a thread that panics ends the process");
+        if forsaken {
+            all.insert(*item);
+        } else {
+            all.remove(item);
+        }
+    }
+
+    fn is_forsaken(&self, item: &StatementId) -> bool {
+        self.0
+            .forsaken
+            .lock()
+            .expect("a thread that panics ends the process")
+            .contains(item)
+    }
+
     async fn serve(&self, mut stream: UnixStream) {
         let mut bytes = Vec::new();
         let read = tokio::time::timeout(
@@ -233,17 +281,25 @@ impl Pushes {
             .map_err(Why::failed)?
             .ok_or(Why::Behind)?;
         let commands = commands(question)?;
+        let me = &core.identity().handle;
+        let mut refs = item.refs.clone();
+        let beside = if self.is_forsaken(&item.id) {
+            beside::pass_over(&repository, &mut refs, &commands, me)
+                .await
+                .map_err(Why::failed)?
+        } else {
+            BTreeMap::new()
+        };
         let judged = repository
-            .check_push(&commands, &known_heads(&item))
+            .check_push(&commands, &known_heads(&refs))
             .await
             .map_err(Why::failed)?;
-        let me = &core.identity().handle;
         let plans: Vec<Plan> = commands
             .iter()
             .zip(&judged)
             .map(|(command, judged)| {
                 let rule = policy.protected.iter().find(|r| r.covers(&command.name));
-                plan(command, judged, item.refs.get(&command.name), rule, me)
+                plan(command, judged, refs.get(&command.name), rule, me)
             })
             .collect();
         let refused = plans.iter().any(|p| matches!(p, Plan::Refuse(_)));
@@ -267,10 +323,12 @@ impl Pushes {
             });
         }
         repository.make_durable().map_err(Why::failed)?;
-        let draft = refs_draft(&item, &changes).map_err(Why::Failed)?;
-        let entry = core
+        let mut draft = refs_draft(&item, &changes).map_err(Why::Failed)?;
+        draft.body = self.body(&question.push);
+        let mut entry = core
             .compose(draft, &Author::NodeFor(pusher.person.enrolment))
             .map_err(Why::failed)?;
+        entry.beside = beside.keys().copied().collect();
         let written = core.write(entry).await?;
         tracing::info!(statement = %written.id, item = %pusher.item, "a push of {} refs is accepted", changes.len());
         // The statement is durable: what fails now is done again by the follower, never undone.
@@ -293,11 +351,19 @@ impl Pushes {
                 answer.elsewhere = elsewhere(command, me, &before, &now);
             }
         }
-        notes.extend(diverged(&after, &commands));
+        notes.extend(diverged(&after, &commands, &beside));
         Ok(Answers {
             refs: answers,
             said: words::said(&notes, lang),
         })
+    }
+
+    /// What goes into the body of a push's statement.
+    fn body(&self, push: &str) -> Option<Vec<u8>> {
+        let bodies = &self.0.bodies;
+        let bodies = bodies.lock();
+        let bodies = bodies.expect("a thread that panics ends the process");
+        bodies.get(push).cloned()
     }
 
     fn item(&self, id: &StatementId) -> Result<Item, Why> {
@@ -407,7 +473,7 @@ fn elsewhere(command: &Command, me: &Handle, before: &Projected, now: &Projected
 }
 
 /// What to say of the branches that have several heads: those that were pushed first.
-fn diverged(item: &Item, commands: &[Command]) -> Vec<Note> {
+fn diverged(item: &Item, commands: &[Command], beside: &Beside) -> Vec<Note> {
     let pushed = |name: &str| commands.iter().find(|c| c.name == name);
     let mut all: Vec<(&String, &RefState)> = item
         .refs
@@ -417,6 +483,10 @@ fn diverged(item: &Item, commands: &[Command]) -> Vec<Note> {
     all.sort_by_key(|(name, _)| pushed(name).is_none());
     all.into_iter()
         .filter_map(|(name, state)| {
+            let passed = state.heads.iter().find(|h| beside.contains_key(&h.id));
+            if let Some(head) = passed {
+                return Some(Note::forsaken(&head.institution, name));
+            }
             let mine = pushed(name).and_then(|c| c.new.as_ref()).map(Oid::as_str);
             Note::diverged(name, state, mine)
         })
@@ -453,17 +523,14 @@ fn refs_draft(item: &Item, changes: &[Change]) -> Result<Draft, String> {
     })
 }
 
-/// The oids of each ref's heads, as the catalogue knows them.
-pub fn known_heads(item: &Item) -> BTreeMap<RefName, Vec<Oid>> {
-    item.refs
-        .iter()
+/// The oids of each ref's heads, as the catalogue knows them; where none is held, what is served in their place.
+fn known_heads(refs: &BTreeMap<String, RefState>) -> BTreeMap<RefName, Vec<Oid>> {
+    refs.iter()
         .filter_map(|(name, state)| {
-            let oids = state
-                .heads
-                .iter()
-                .filter_map(|h| Oid::parse(h.oid.as_deref()?).ok())
-                .collect();
-            Some((RefName::parse(name).ok()?, oids))
+            let named = state.heads.iter().filter_map(|h| h.oid.as_deref());
+            let served = state.served.as_deref().filter(|_| state.heads.is_empty());
+            let oids = named.chain(served).filter_map(|oid| Oid::parse(oid).ok());
+            Some((RefName::parse(name).ok()?, oids.collect()))
         })
         .collect()
 }

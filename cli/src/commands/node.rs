@@ -72,7 +72,7 @@ fn text(status: &Status) -> String {
          catalogue: {} items, position {}, fold {}, root {}\n\
          index: {} documents, position {}\n\
          content: {} held ({}), {} wanted\n\
-         repositories: {}\n{}\n{}\n{}",
+         repositories: {}\n{}{}\n{}\n{}",
         terminal::line(&status.handle),
         terminal::line(&status.commons.name),
         status.commons.charter,
@@ -96,6 +96,15 @@ fn text(status: &Status) -> String {
         status.content.wanted,
         upkeep(&status.maintenance),
         over_quota(status),
+        status
+            .ssh
+            .as_ref()
+            .map(|ssh| format!(
+                "git over SSH: {}, host key {}\n",
+                terminal::line(&ssh.url),
+                terminal::line(&ssh.fingerprint)
+            ))
+            .unwrap_or_default(),
         logs.text(),
         peers.text(),
     )

@@ -51,8 +51,6 @@ planned! {
     MergeRequest, "merge-request", "";
     /// Report a problem with an item (not built yet)
     Report, "report", "";
-    /// Give Git the access token (not built yet)
-    GitCredential, "git-credential", "; give Git the token as password";
     /// Feed an external search engine (not built yet)
     Feed, "feed", "; the API's /api/v1/changes has what it needs";
     /// Copy a repository from elsewhere (not built yet)

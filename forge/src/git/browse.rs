@@ -4,20 +4,28 @@
 //! Folders and files are in [`tree`], branches and tags in [`refs`], history in [`history`], differences in
 //! [`diff`]. Everything here blocks on the disk, and everything is bounded in size and time.
 
+mod archive;
+mod blame;
 mod commit;
 mod diff;
+mod graph;
 mod history;
 mod refs;
+mod signed;
+mod swhid;
 mod tree;
 
 use std::path::Path;
 
 use super::{NotAnOid, Oid, Repository};
 
+pub use archive::{Archive, ArchiveError, ArchiveKind};
+pub use blame::Blamed;
 pub use commit::{Commit, Signature, Signed};
 pub use diff::{Change, Diff, DiffLimits, FileDiff, Folded, Hunk, Line, LineKind};
 pub use history::{Comparison, LastCommit};
 pub use refs::{Annotation, Reference, Resolved};
+pub use swhid::{SwhKind, Swhid};
 pub use tree::{Blob, Entry, EntryKind};
 
 /// Why there is nothing to show.

@@ -20,6 +20,7 @@ mod changes;
 mod charter;
 mod client;
 mod error;
+mod history;
 mod institution;
 mod item;
 mod log;
@@ -29,15 +30,17 @@ mod publish;
 mod repository;
 mod search;
 mod status;
+mod token;
 
 pub use changes::{Change, Changes};
 pub use charter::{Admission, Charter, Draft, Invitation, Member, Request};
 pub use client::{Client, Reply};
 pub use error::Error;
+pub use history::{NoProof, Proven};
 pub use institution::{Institution, Institutions, LogPosition};
 pub use item::{Files, Item, ItemRef, Statement, StoredFile, Version, VersionFiles};
-pub use log::Download;
-pub use person::{Enrolled, Person, Persons, Token};
+pub use log::{Download, TILE};
+pub use person::{Enrolled, Person, Persons};
 pub use problem::{FieldProblem, Problem};
 pub use publish::{LocalFile, Published};
 pub use repository::{
@@ -47,5 +50,6 @@ pub use repository::{
 pub use search::{Count, Facets, Hit, Query, Search, Sort};
 pub use status::{
     CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, MaintenanceFailure,
-    MaintenanceStatus, PeerStatus, Status, UsageStatus,
+    MaintenanceStatus, PeerStatus, SshStatus, Status, UsageStatus,
 };
+pub use token::{Answer, Challenge, Token, TokenInfo, Tokens};

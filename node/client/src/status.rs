@@ -37,6 +37,8 @@ pub struct Status {
     pub maintenance: MaintenanceStatus,
     /// What each institution takes there.
     pub usage: Vec<UsageStatus>,
+    /// How Git is served over SSH, if it is.
+    pub ssh: Option<SshStatus>,
 }
 
 /// How a node keeps its repositories.
@@ -73,6 +75,16 @@ pub struct UsageStatus {
     pub statements: u64,
     /// Whether it has reached its quota.
     pub full: bool,
+}
+
+/// How a node serves Git over SSH.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SshStatus {
+    /// Where: `ssh://git@HOST:PORT`.
+    pub url: String,
+    /// The fingerprint of the host key, as `ssh` prints it.
+    pub fingerprint: String,
 }
 
 /// The commons, as a node sees it.

@@ -1,5 +1,7 @@
 //! Making statements: drafts become signed entries.
 
+use std::collections::BTreeSet;
+
 use commun_specs::{
     id::StatementId,
     json::Object,
@@ -49,6 +51,8 @@ pub struct Entry {
     pub body: Option<Body>,
     /// The lists that the head names.
     pub lists: Vec<Vec<u8>>,
+    /// Heads that a push goes beside, because this node does not hold their objects (R-05-16).
+    pub beside: BTreeSet<StatementId>,
 }
 
 /// Signs a draft for a log.
@@ -92,6 +96,7 @@ pub fn sign(
         bytes: statement::sign(&head, &keys)?,
         body,
         lists: draft.lists,
+        beside: BTreeSet::new(),
     })
 }
 

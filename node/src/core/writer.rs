@@ -354,7 +354,7 @@ impl OwnLog {
         fold_lists(store, &statement, &mut state.catalogue)?;
         state
             .catalogue
-            .would_accept(&statement)
+            .would_accept_beside(&statement, &entry.beside)
             .map_err(WriteError::Refused)?;
         not_expired(&state.catalogue, &statement)?;
         let row = EntryRow {

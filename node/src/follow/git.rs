@@ -195,10 +195,12 @@ impl GitFollower {
             .expect("a thread that panics ends the process");
         match caught_up {
             Ok(()) => {
+                self.0.pushes.forsake(id, false);
                 behind.remove(id);
                 true
             }
             Err(e) => {
+                self.0.pushes.forsake(id, matches!(e, Behind::NoHolder(_)));
                 tracing::debug!(item = %id, "a repository is behind: {e}");
                 behind.insert(*id, e.to_string());
                 false

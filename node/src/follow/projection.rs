@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use commun_forge::git::{Error, Oid, RefName, Repository};
 use commun_specs::{
-    fold::{Item, RefState, register},
+    fold::{Head, Item, RefState, register},
     name::Handle,
     statement,
 };
@@ -48,13 +48,18 @@ impl Held {
     }
 }
 
-/// Every object that a ref of the item names: the heads that are served and those that are not. Names and ids that
+/// Every object that a ref of the item names: the heads that are served, those that are not, and what waits. Names and ids that
 /// Git does not take are left out.
 pub fn oids(item: &Item) -> BTreeSet<Oid> {
     item.refs
         .iter()
         .filter(|(name, _)| RefName::parse(name).is_ok())
-        .flat_map(|(_, state)| &state.heads)
+        .flat_map(|(_, state)| {
+            state
+                .heads
+                .iter()
+                .chain(state.waiting.iter().map(|w| &w.head))
+        })
         .filter_map(|head| Oid::parse(head.oid.as_deref()?).ok())
         .collect()
 }
@@ -69,10 +74,13 @@ pub fn project(item: &Item, policy: &statement::Repository, held: &Held) -> Proj
         };
         let mut heads = state.heads.clone();
         let named = heads.iter().any(|h| h.oid.is_some());
-        heads.retain(|h| {
+        let is_here = |h: &Head| {
             let oid = h.oid.as_deref().and_then(|oid| Oid::parse(oid).ok());
             oid.is_some_and(|oid| held.has(&oid))
-        });
+        };
+        heads.retain(is_here);
+        let mut waiting = state.waiting.clone();
+        waiting.retain(|w| is_here(&w.head));
         // Two institutions that state the same commit have not diverged.
         let first = heads.first().and_then(|h| h.oid.clone());
         let mut n = 0;
@@ -84,11 +92,14 @@ pub fn project(item: &Item, policy: &statement::Repository, held: &Held) -> Proj
             if named {
                 out.missing.insert(parsed);
             }
-            continue;
+            if waiting.is_empty() {
+                continue;
+            }
         }
         let mut state = state.clone();
         state.served = first;
         state.heads = heads;
+        state.waiting = waiting;
         here.insert(name.clone(), state);
     }
     let placed = register::project(&item.owner, &policy.pushers, &here);
@@ -110,7 +121,11 @@ pub fn project(item: &Item, policy: &statement::Repository, held: &Held) -> Proj
 /// # Errors
 /// Git fails.
 pub async fn held_beside(repository: &Repository, items: [&Item; 2]) -> Result<Held, Error> {
-    let several = |item: &&Item| item.refs.values().any(|r| r.heads.len() > 1);
+    let several = |item: &&Item| {
+        item.refs
+            .values()
+            .any(|r| r.heads.len() > 1 || !r.waiting.is_empty())
+    };
     if !items.iter().any(several) {
         return Ok(Held::default());
     }

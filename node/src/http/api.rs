@@ -1,10 +1,12 @@
 //! The JSON interface, `/api/v1/…`.
 
 mod changes;
+mod history;
 mod institutions;
 mod items;
 mod search;
 mod status;
+mod swhid;
 
 use axum::{
     Router,
@@ -42,6 +44,7 @@ pub(super) fn routes() -> Router<Web> {
         )
         .route("/api/v1/changes", get(changes::changes))
         .route("/api/v1/status", get(status::status))
+        .route("/api/v1/swhid/{id}", get(swhid::find))
         .route("/api/v1/institutions", get(institutions::all))
         .route("/api/v1/institutions/{handle}", get(institutions::one))
         .route(

@@ -15,7 +15,7 @@ use axum::{
 };
 use commun_forge::git::{
     Answered, MAX_LOOK, PushError, Reader, Repository, Service as Process, ServiceError,
-    ServiceKind, sanitise_protocol,
+    ServiceKind, offer_certificates, sanitise_protocol,
 };
 use commun_specs::{
     fold::{Item, ItemKind},
@@ -97,10 +97,15 @@ pub async fn info_refs(
     }
     let protocol = headers.get("git-protocol").and_then(|v| v.to_str().ok());
     match opened.1.info_refs(kind, protocol).await {
-        Ok(body) => git_response(
-            &format!("application/x-{}-advertisement", kind.name()),
-            Body::from(body),
-        ),
+        Ok(mut body) => {
+            if kind == ServiceKind::ReceivePack {
+                body = offer_certificates(body, &app.certificates.nonce(&opened.0.id));
+            }
+            git_response(
+                &format!("application/x-{}-advertisement", kind.name()),
+                Body::from(body),
+            )
+        }
         Err(e) => failed(&e),
     }
 }
@@ -191,14 +196,17 @@ pub async fn receive_pack(
     }
     let input = reader(&headers, body);
     let (ours, theirs) = tokio::io::duplex(PIPE);
+    let lang = lang(&headers);
     let flying = app.pushes.begin(Pusher {
         item: item.id,
-        person,
-        lang: lang(&headers),
+        person: person.clone(),
+        lang,
     });
     let running = tokio::spawn(async move {
+        let judge = app.certificates.judge(&flying, &item.id, &person, lang);
         let outcome = repository
             .receive_pack(&flying.hook)
+            .certified(&judge)
             .run(input, ours, STALL)
             .await;
         match &outcome {

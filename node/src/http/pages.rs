@@ -9,6 +9,7 @@ mod preview;
 mod repository;
 mod search;
 mod status;
+mod verification;
 
 use axum::{
     Router,
@@ -22,7 +23,7 @@ use url::form_urlencoded;
 
 pub(super) use error::error;
 pub(super) use layout::Page;
-pub(super) use repository::picture;
+pub(super) use repository::{held, picture};
 
 use super::{Web, lang::Wanted};
 
@@ -36,9 +37,14 @@ pub(super) fn routes() -> Router<Web> {
         .route("/", get(home::home))
         .route("/search", get(search::search))
         .route("/status", get(status::status))
+        .route("/swhid/{id}", get(repository::swhid::page))
         .route("/static/{file}", get(layout::asset))
         .route("/{handle}", get(institution::institution))
         .route("/{handle}/{slug}", get(item::item))
+        .route(
+            "/{handle}/{slug}/verification",
+            get(verification::verification),
+        )
         .route("/{handle}/{slug}/{*rest}", get(repository::below))
 }
 

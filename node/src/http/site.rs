@@ -4,7 +4,7 @@
 use std::{io, ops::Range};
 
 use bytes::Bytes;
-use commun_forge::git::{CacheStats, Repository};
+use commun_forge::git::{CacheStats, Oid, Repository};
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
     files::FileEntry,
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     core::Witnessed,
+    history::{Foundations, History, Part, Signature},
     items::{Evidence, Shown},
     maintenance::Upkeep,
     quota::Usage,
@@ -63,6 +64,8 @@ pub struct Me {
     pub commons: CommonsId,
     /// The commons' name.
     pub commons_name: String,
+    /// Where Git is served over SSH (`ssh://git@HOST:PORT`), if it is.
+    pub ssh: Option<String>,
 }
 
 /// A member of the commons.
@@ -121,6 +124,8 @@ pub struct Status {
     pub packs: Option<CacheStats>,
     /// What peers sent that was refused: kind and count.
     pub offences: Vec<(String, u64)>,
+    /// Where Git is served over SSH, if it is, and the fingerprint of the host key.
+    pub ssh: Option<(String, String)>,
 }
 
 /// One log.
@@ -224,6 +229,14 @@ pub trait Site: Send + Sync + 'static {
     fn copies(&self, item: &str) -> (u64, bool);
     /// The statements about an item, by log and position.
     fn statements(&self, item: &StatementId) -> Result<Vec<Evidence>, Fault>;
+    /// A part of the history of a repository, or of one of its refs.
+    fn history(&self, item: &StatementId, only: Option<&str>, part: Part)
+    -> Result<History, Fault>;
+    /// The charter and the successions, which every proof begins with.
+    fn foundations(&self) -> Foundations;
+    /// Whose signatures stand under commits or tags of a repository that is here, in their order; empty where it is
+    /// not here.
+    fn signatures(&self, item: &StatementId, oids: &[Oid]) -> Result<Vec<Signature>, Fault>;
     /// Changes after a journal line, with the line that they are complete up to.
     fn changes(&self, since: u64) -> Result<(u64, Vec<ChangeLine>), Fault>;
     /// The journal's length, each time that it grows.
@@ -237,6 +250,8 @@ pub trait Site: Send + Sync + 'static {
     ) -> Result<Option<()>, Fault>;
     /// A repository that is here.
     fn repository(&self, item: &StatementId) -> Result<Option<Repository>, Fault>;
+    /// The repositories that are here, withdrawn ones among them.
+    fn repositories(&self) -> Result<Vec<StatementId>, Fault>;
     /// A file of at most `most` bytes whole, verified; `None` while this node does not hold it.
     fn read(
         &self,

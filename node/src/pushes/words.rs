@@ -34,6 +34,13 @@ pub(super) enum Note {
         /// The ref to fetch and merge.
         fetch: String,
     },
+    /// What an institution pushed is nowhere to be had.
+    Forsaken {
+        /// The branch, short.
+        branch: String,
+        /// Whose push it is.
+        handle: Handle,
+    },
 }
 
 impl Note {
@@ -71,8 +78,26 @@ impl Note {
         }
     }
 
+    pub(super) fn forsaken(handle: &Handle, name: &str) -> Self {
+        Note::Forsaken {
+            branch: short(name).to_owned(),
+            handle: handle.clone(),
+        }
+    }
+
     fn write(&self, lang: Lang, out: &mut String) {
         match self {
+            Note::Forsaken { branch, handle } => line(
+                out,
+                &match lang {
+                    Lang::En => format!(
+                        "{branch}: {handle} pushed commits that no node gives to this one; what you push stands beside them until somebody merges."
+                    ),
+                    Lang::Fr => format!(
+                        "{branch} : {handle} a poussé des commits qu’aucun nœud ne donne à celui-ci ; ce que vous poussez reste à côté jusqu’à une fusion."
+                    ),
+                },
+            ),
             Note::Diverged {
                 branch,
                 served,

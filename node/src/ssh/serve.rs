@@ -178,11 +178,16 @@ async fn converse(
             }
             let flying = app.pushes.begin(Pusher {
                 item: item.id,
-                person: access.person,
+                person: access.person.clone(),
                 lang: environment.lang(),
             });
+            let judge =
+                app.certificates
+                    .judge(&flying, &item.id, &access.person, environment.lang());
             let push = repository
                 .receive_pack(&flying.hook)
+                .certified(&judge)
+                .offering(app.certificates.nonce(&item.id))
                 .over_stream(environment.protocol);
             match push.run(input, output, WALL).await {
                 Ok(Outcome::Done | Outcome::Empty | Outcome::Refused(_)) => Ended::well(),

@@ -1,10 +1,13 @@
 //! The catalogue: phase 1 of every log, phase 2 of every item, and the rows of both.
 
+mod history;
 mod subject;
 mod talk;
 mod views;
 
 pub(super) use subject::{Placed, may_replace};
+
+pub use history::Push;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -569,7 +572,8 @@ fn slug_row(handle: &Handle, slug: &Slug, item: &StatementId) -> Row {
 }
 
 fn ref_rows(item: &Item) -> impl Iterator<Item = Row> {
-    item.refs.iter().map(|(name, r)| Row::Ref {
+    let with_heads = item.refs.iter().filter(|(_, r)| !r.heads.is_empty());
+    with_heads.map(|(name, r)| Row::Ref {
         item: item.id,
         name: name.clone(),
         heads: r.heads.iter().map(|h| h.id).collect(),

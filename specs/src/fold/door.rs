@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Catalogue, LogState, State,
+    Catalogue, Head, LogState, State,
     catalogue::{Placed, may_replace},
     log::{Known, Record, Said, Subject},
     register::{self, Stated},
@@ -61,7 +61,7 @@ pub enum Refusal {
     /// `over` or `old` is not what stands now.
     #[error("R-05-16: {0} has moved meanwhile; fetch, integrate what is new, and push again")]
     StaleOver(String),
-    /// The change would wait for other institutions, or is barred by a protection.
+    /// The change is barred by a protection.
     #[error("R-05-12: {0} is protected: it cannot be forced, deleted or changed in this way")]
     Protected(String),
 }
@@ -79,6 +79,20 @@ impl Refusal {
     }
 }
 
+/// What would become of one ref of a push that the door takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placement {
+    /// It becomes a head.
+    Head,
+    /// It waits, and moves nothing until more institutions state its oid.
+    Waits {
+        /// How many state its oid then, or build on it, this push included.
+        stated: u64,
+        /// How many are needed.
+        threshold: u64,
+    },
+}
+
 impl Catalogue {
     /// Whether a statement would be in force as the next entry of the log that it names, and whether what it
     /// replaces is current. Signatures are the caller's to verify (a [`Statement`] is opened with them), and
@@ -87,9 +101,35 @@ impl Catalogue {
     /// # Errors
     /// Why not, in words for the person who asked; [`Refusal::kind`] tells a rule from a race.
     pub fn would_accept(&self, statement: &Statement) -> Result<(), Refusal> {
+        self.would_accept_beside(statement, &BTreeSet::new())
+    }
+
+    /// As [`Catalogue::would_accept`]; a push goes beside these heads, whose objects this node does not hold.
+    ///
+    /// # Errors
+    /// As [`Catalogue::would_accept`].
+    pub fn would_accept_beside(
+        &self,
+        statement: &Statement,
+        passed_over: &BTreeSet<StatementId>,
+    ) -> Result<(), Refusal> {
+        self.would_place(statement, passed_over).map(|_| ())
+    }
+
+    /// As [`Catalogue::would_accept_beside`]; for a push, also what would become of each of its refs, by full name in
+    /// the order of its changes. Empty for every other kind.
+    ///
+    /// # Errors
+    /// As [`Catalogue::would_accept`].
+    pub fn would_place(
+        &self,
+        statement: &Statement,
+        passed_over: &BTreeSet<StatementId>,
+    ) -> Result<Vec<(String, Placement)>, Refusal> {
+        let none = Ok(Vec::new());
         let facts = statement.facts()?;
         let Some(head) = &statement.head else {
-            return Ok(());
+            return none;
         };
         let handle = &head.institution;
         statement.belongs_to(&self.chain.commons(), handle)?;
@@ -105,14 +145,14 @@ impl Catalogue {
         let position = log.records.len() as u64;
         let allowed = match log.judge(&self.chain, position, &said) {
             Ok(allowed) => allowed,
-            Err(State::Unknown) => return Ok(()),
+            Err(State::Unknown) => return none,
             Err(State::Duplicate) => return Err(Refusal::Known),
             Err(State::Pending) => return Err(Refusal::Pending),
             Err(State::Refused(reason)) => return Err(Refusal::Rule(reason)),
             Err(State::Void | State::InForce | State::Superseded) => return Err(Refusal::NoMarker),
         };
         let (Some(known), Some(facts)) = (said.known(), facts) else {
-            return Ok(());
+            return none;
         };
         match &facts {
             Facts::Refs(refs) => {
@@ -128,11 +168,11 @@ impl Catalogue {
                     policy: refs.policy,
                     changes: self.changes(refs),
                 };
-                self.push_accepted(&item, refs, stated)
+                self.push_accepted(&item, refs, stated, passed_over)
             }
             Facts::CharterMarker(m) => match self.chain.forked_at() {
                 Some(n) if m.number > n => Err(Refusal::Rule(Reason::Marker)),
-                _ => Ok(()),
+                _ => none,
             },
             Facts::Thread(_) | Facts::MergeRequest(_) | Facts::Review(_) | Facts::Adoption(_) => {
                 let subject = log.subject(known);
@@ -144,9 +184,9 @@ impl Catalogue {
                     person: allowed.person,
                     developer: allowed.developer,
                 };
-                self.talk_accepted(handle, position, &record)
+                self.talk_accepted(handle, position, &record).and(none)
             }
-            _ => self.supersedes_current(known, handle, &facts),
+            _ => self.supersedes_current(known, handle, &facts).and(none),
         }
     }
 
@@ -239,7 +279,8 @@ impl Catalogue {
         item: &StatementId,
         refs: &Refs,
         stated: Stated,
-    ) -> Result<(), Refusal> {
+        passed_over: &BTreeSet<StatementId>,
+    ) -> Result<Vec<(String, Placement)>, Refusal> {
         let id = stated.id;
         let Some(changes) = stated.changes.clone() else {
             return Err(Refusal::Pending);
@@ -258,34 +299,47 @@ impl Catalogue {
             Some(State::Refused(reason)) => return Err(Refusal::Rule(*reason)),
             _ => return Err(Refusal::Pending),
         }
+        let mut placed = Vec::new();
         for change in &changes {
             let stands = before.and_then(|refs| refs.get(&change.name));
-            let served = stands.and_then(|r| r.served.clone());
-            let heads: BTreeSet<StatementId> = stands
+            let held: Vec<&Head> = stands
                 .into_iter()
-                .flat_map(|r| r.heads.iter().map(|h| h.id))
+                .flat_map(|r| &r.heads)
+                .filter(|h| !passed_over.contains(&h.id))
                 .collect();
-            let over_current = change.over.iter().all(|id| heads.contains(id));
-            let first_named = match stands.and_then(|r| r.heads.first()) {
+            let served = held.first().and_then(|h| h.oid.clone());
+            let over_current = change
+                .over
+                .iter()
+                .all(|id| held.iter().any(|h| h.id == *id));
+            let first_named = match held.first() {
                 Some(head) if served.is_some() => change.over.contains(&head.id),
                 _ => true,
             };
-            if !over_current || !first_named || change.old != served {
+            // Where none of the heads is held, nobody can say more of what the pusher saw.
+            let none_held = held.is_empty() && stands.is_some_and(|r| !r.heads.is_empty());
+            if !over_current || !first_named || (change.old != served && !none_held) {
                 return Err(Refusal::StaleOver(change.name.clone()));
             }
-            let is_head = after
-                .refs
-                .get(&change.name)
-                .is_some_and(|r| r.heads.iter().any(|h| h.id == id));
-            if !is_head {
+            let then = after.refs.get(&change.name);
+            let waits = then.and_then(|r| r.waiting.iter().find(|w| w.head.id == id));
+            let placement = if then.is_some_and(|r| r.heads.iter().any(|h| h.id == id)) {
+                Placement::Head
+            } else if let Some(w) = waits {
+                Placement::Waits {
+                    stated: w.stated,
+                    threshold: w.threshold,
+                }
+            } else {
                 let moved = change.name.starts_with("refs/tags/") && served.is_some();
                 return Err(if moved && !change.forced {
                     Refusal::Rule(Reason::TagMoved)
                 } else {
                     Refusal::Protected(change.name.clone())
                 });
-            }
+            };
+            placed.push((change.name.clone(), placement));
         }
-        Ok(())
+        Ok(placed)
     }
 }

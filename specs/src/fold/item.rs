@@ -47,6 +47,20 @@ pub struct RefState {
     pub heads: Vec<Head>,
     /// The oid of the first head: what every node serves.
     pub served: Option<String>,
+    /// Changes that would be heads if more institutions stated their oid, in the heads' order. They follow from the same
+    /// statements as the heads, so the catalogue's rows do not repeat them.
+    pub waiting: Vec<Waiting>,
+}
+
+/// A change under a threshold that not enough institutions support.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The change.
+    pub head: Head,
+    /// How many institutions state its oid, or build on it.
+    pub stated: u64,
+    /// How many are needed.
+    pub threshold: u64,
 }
 
 /// A description of one of the item's statements, in force.

@@ -4,6 +4,7 @@
 //! Statements of every institution's log reach it; the policies say whose count.
 
 mod project;
+mod threshold;
 
 pub use project::{Placed, Projection, project};
 
@@ -102,7 +103,7 @@ pub fn resolve(input: &Input) -> Outcome {
             entry.0 += usize::from(one.live.contains(&s.id));
             entry.1 += usize::from(one.applied.contains(&s.id));
         }
-        if !one.state.heads.is_empty() {
+        if !one.state.heads.is_empty() || !one.state.waiting.is_empty() {
             refs.insert((*name).to_owned(), one.state);
         }
     }
@@ -210,7 +211,12 @@ fn one_ref(
     let tag = name.starts_with("refs/tags/");
     let newest = input.policies.last();
     let applied = applied(said, states, tag);
-    let counted = counted(newest, name, &applied);
+    let pushers = newest.map_or(&[][..], |p| &p.pushers);
+    let rule = newest.and_then(|p| p.protected.iter().find(|r| r.covers(name)));
+    if let Some(rule) = rule.filter(|r| r.threshold > 1) {
+        return threshold::decide(input, rule, pushers, said, &applied, tag);
+    }
+    let counted = counted(rule, pushers, &applied);
 
     let links: Vec<Link> = said
         .iter()
@@ -251,7 +257,6 @@ fn one_ref(
     if heads.iter().any(|(_, c)| c.new.is_some()) {
         heads.retain(|(_, c)| c.new.is_some());
     }
-    let pushers = newest.map_or(&[][..], |p| &p.pushers);
     heads.sort_by_key(|(s, _)| (rank(&input.owner, pushers, &s.institution), s.id));
     OneRef {
         state: RefState {
@@ -264,6 +269,7 @@ fn one_ref(
                     oid: c.new.clone(),
                 })
                 .collect(),
+            waiting: Vec::new(),
         },
         live,
         applied: applied.iter().map(|(s, _)| s.id).collect(),
@@ -294,39 +300,24 @@ fn applied<'a>(
         .collect()
 }
 
-/// The changes that count: all of them, or those that a protection lets through (R-05-11, R-05-12).
+/// Whether a protection lets a change count: its institution is listed and the change fits, or it stood when the
+/// protection began (R-05-12).
+fn lets_through(rule: &Protection, pushers: &[Pusher], s: &Stated, c: &Change) -> bool {
+    let listed = || pushers.iter().any(|p| p.institution == s.institution);
+    let fits = (rule.force || !c.forced) && (rule.delete || c.new.is_some());
+    rule.base.contains(&s.id) || (fits && listed())
+}
+
+/// The changes that count: all of them, or those that a protection with a threshold of 1 lets through.
 fn counted(
-    newest: Option<&Policy>,
-    name: &str,
+    rule: Option<&Protection>,
+    pushers: &[Pusher],
     applied: &[(&Stated, &Change)],
 ) -> BTreeSet<StatementId> {
-    let rule = newest.and_then(|p| {
-        let rule = p.protected.iter().find(|r| r.covers(name))?;
-        Some((rule, &p.pushers))
-    });
-    let Some((rule, pushers)) = rule else {
-        return applied.iter().map(|(s, _)| s.id).collect();
-    };
-    let base = |s: &Stated| rule.base.contains(&s.id);
-    let fits = |c: &Change| (rule.force || !c.forced) && (rule.delete || c.new.is_some());
-    let mut stating: BTreeMap<Option<&str>, BTreeSet<&Handle>> = BTreeMap::new();
-    for (s, c) in applied {
-        let listed = pushers.iter().any(|p| p.institution == s.institution);
-        if listed && (fits(c) || base(s)) {
-            stating
-                .entry(c.new.as_deref())
-                .or_default()
-                .insert(&s.institution);
-        }
-    }
+    let counts = |s: &Stated, c: &Change| rule.is_none_or(|r| lets_through(r, pushers, s, c));
     applied
         .iter()
-        .filter(|(s, c)| {
-            let enough = stating
-                .get(&c.new.as_deref())
-                .is_some_and(|i| i.len() as u64 >= rule.threshold);
-            base(s) || (fits(c) && enough)
-        })
+        .filter(|(s, c)| counts(s, c))
         .map(|(s, _)| s.id)
         .collect()
 }

@@ -134,10 +134,22 @@ fn write_refs(refs: &BTreeMap<String, RefState>) -> Value {
                 None => json!({"id": h.id, "institution": h.institution}),
             })
             .collect();
-        match &r.served {
-            Some(oid) => json!({"heads": heads, "served": oid}),
-            None => json!({"heads": heads}),
+        let mut out = json!({"heads": heads});
+        if let Some(oid) = &r.served {
+            out["served"] = json!(oid);
         }
+        if !r.waiting.is_empty() {
+            let waiting = r.waiting.iter().map(|w| {
+                let mut v =
+                    json!({"id": w.head.id, "institution": w.head.institution, "stated": w.stated});
+                if let Some(oid) = &w.head.oid {
+                    v["oid"] = json!(oid);
+                }
+                v
+            });
+            out["waiting"] = waiting.collect();
+        }
+        out
     };
     refs.iter().map(|(n, r)| (n.clone(), one(r))).collect()
 }

@@ -417,3 +417,76 @@ fn a_silent_owner_stops_nobody() -> Result<()> {
     settled(&mut f, here.path(), &pushed)?;
     f.stop()
 }
+
+#[test]
+fn commits_that_nobody_gives_stop_nobody() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::temporary(2)?;
+    let begun = push_new_repository(&f.nodes[A], "atelier", here.path())?;
+    maintain(&f, here.path(), B)?;
+    settled(&mut f, here.path(), &begun)?;
+    let (at_a, at_b) = (desk(&f, A, here.path())?, desk(&f, B, here.path())?);
+    // A's statement survives, its objects do not: B learns of a head that it cannot have.
+    f.nodes[B].stop()?;
+    let lost = commit(&at_a, "a.txt", "a\n", "Lost on A's disk")?;
+    taken(&push(&f.nodes[A], &at_a, "en", &["main"])?)?;
+    f.nodes[A].stop()?;
+    std::fs::remove_dir_all(f.nodes[A].data.join("git"))?;
+    f.nodes[A].start()?;
+    f.nodes[B].start()?;
+    f.connected()?;
+    f.converge()?;
+    f.wait("B knows that it is behind", |f| {
+        Ok(main_branch(&f.nodes[B])?.state == "behind")
+    })?;
+    let pushed = commit(&at_b, "b.txt", "b\n", "B goes on")?;
+    f.wait("B's push is taken", |f| {
+        let said = push(&f.nodes[B], &at_b, "en", &["main"])?;
+        ensure!(
+            said.done || said.err.contains("does not hold the newest"),
+            "{}",
+            said.err
+        );
+        ensure!(
+            !said.done || said.err.contains("no node gives to this one"),
+            "{}",
+            said.err
+        );
+        Ok(said.done)
+    })?;
+    ensure!(head(&f.nodes[B], NAME, here.path())? == pushed);
+    // Whoever has the lost commit merges, and it is one branch again.
+    f.wait("A serves what B pushed", |f| {
+        Ok(served(&f.nodes[A], here.path())?
+            .values()
+            .any(|o| *o == pushed))
+    })?;
+    git(
+        &at_a,
+        None,
+        &[
+            "pull",
+            "--quiet",
+            "--no-rebase",
+            "--no-edit",
+            "origin",
+            "main",
+        ],
+    )?;
+    f.wait("A takes the merge", |f| {
+        let said = push(&f.nodes[A], &at_a, "en", &["main"])?;
+        if !said.done {
+            git(&at_a, None, &["fetch", "--quiet", "origin"])?;
+        }
+        Ok(said.done)
+    })?;
+    let merged = git(&at_a, None, &["rev-parse", "HEAD"])?.trim().to_owned();
+    git(
+        &at_a,
+        None,
+        &["merge-base", "--is-ancestor", &lost, &merged],
+    )?;
+    settled(&mut f, here.path(), &merged)?;
+    f.stop()
+}

@@ -17,6 +17,7 @@ mod people;
 mod process;
 mod rebuild;
 mod serving;
+mod signed;
 mod sockets;
 mod ssh;
 mod turn;

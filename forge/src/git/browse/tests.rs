@@ -1,3 +1,6 @@
+mod archive;
+mod history;
+
 use super::super::ObjectFormat;
 use super::super::testing::Bench;
 use super::*;

@@ -94,14 +94,21 @@ impl Browse {
 
     /// What a path at a commit names. The empty path is a folder.
     pub fn entry(&self, commit: &Oid, path: &str) -> Result<EntryKind, BrowseError> {
-        if path.is_empty() {
-            return Ok(EntryKind::Folder);
-        }
+        self.object_at(commit, path).map(|(kind, _)| kind)
+    }
+
+    /// What a path at a commit names, and the id of that object.
+    pub fn object_at(&self, commit: &Oid, path: &str) -> Result<(EntryKind, Oid), BrowseError> {
         let commit = self.libgit.find_commit(to_library(commit)?)?;
+        let path = path.trim_matches('/');
+        if path.is_empty() {
+            return Ok((EntryKind::Folder, from_library(commit.tree_id())));
+        }
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let tree = self.tree_at(&commit, folder)?;
         let entry = tree.get_name_bytes(name.as_bytes());
-        Ok(kind_of(entry.ok_or(BrowseError::NotFound)?.filemode()))
+        let entry = entry.ok_or(BrowseError::NotFound)?;
+        Ok((kind_of(entry.filemode()), from_library(entry.id())))
     }
 
     /// The README of the top folder: its name and its content, at most 512 KiB of it.

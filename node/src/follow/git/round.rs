@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, future::Future, sync::Mutex, time::Duration};
 
-use commun_forge::git::{Ask, MAX_WANTED, Oid, Repository};
+use commun_forge::git::{Ask, FetchError, MAX_WANTED, Oid, Repository};
 use commun_specs::{id::StatementId, key::PublicKey};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -12,6 +12,9 @@ use crate::net::{Net, git::OpenError};
 /// Conversations with one peer that brought nothing that is lacking now: the first may end a transfer that was begun
 /// for something else.
 const MAX_UNASKED: usize = 2;
+
+/// Heads that one peer is found not to hold, each in a few conversations, before the next one is asked for the rest.
+const MAX_ABSENT: usize = 16;
 
 /// Opens conversations about one repository.
 pub(super) trait Open {
@@ -100,8 +103,11 @@ pub(super) async fn round(
     }
     for peer in &peers {
         let mut unasked = 0;
+        // What this peer does not hold must not keep it from giving the rest.
+        let mut most = MAX_WANTED;
+        let mut absent = Vec::new();
         while !rest.is_empty() && unasked < MAX_UNASKED {
-            let step = rest.len().min(MAX_WANTED);
+            let step = rest.len().min(most);
             let stream = match from.open(peer).await {
                 Ok(stream) => stream,
                 Err(e) => {
@@ -138,8 +144,17 @@ pub(super) async fn round(
                     });
                 }
                 Err(e) if e.is_local() => return Err(Behind::Local(e)),
+                Err(e @ FetchError::NotHeld) if absent.len() < MAX_ABSENT => {
+                    last = e.to_string();
+                    if step == 1 {
+                        absent.push(rest.remove(0));
+                        most = MAX_WANTED;
+                    } else {
+                        most = step / 2;
+                    }
+                }
                 Err(e) => {
-                    if !matches!(e, commun_forge::git::FetchError::NotHeld) {
+                    if !matches!(e, FetchError::NotHeld) {
                         failures.failed(item, peer);
                     }
                     tracing::debug!(item = %item, "a holder failed and the next one is asked: {e}");
@@ -148,6 +163,7 @@ pub(super) async fn round(
                 }
             }
         }
+        rest.append(&mut absent);
         if rest.is_empty() {
             return Ok(());
         }

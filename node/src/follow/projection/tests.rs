@@ -28,6 +28,7 @@ fn item(refs: &[(&str, &[(&str, u8)])]) -> Item {
         RefState {
             served: heads[0].oid.clone(),
             heads,
+            waiting: Vec::new(),
         }
     };
     let id = StatementId::of(b"item");

@@ -39,7 +39,7 @@ fn document(me: &Me, status: &Status, uptime_s: u64) -> Value {
         .iter()
         .map(|(kind, count)| (kind.clone(), json!(count)))
         .collect();
-    json!({
+    let mut document = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "commons": {"id": me.commons, "name": me.commons_name, "charter": status.charter,
             "institutions": status.institutions},
@@ -66,5 +66,9 @@ fn document(me: &Me, status: &Status, uptime_s: u64) -> Value {
             .collect::<Vec<_>>(),
         "packs": status.packs.map(|p| json!({"hits": p.hits, "misses": p.misses, "bytes": p.bytes})),
         "offences": offences,
-    })
+    });
+    if let Some((url, fingerprint)) = &status.ssh {
+        document["ssh"] = json!({"url": url, "fingerprint": fingerprint});
+    }
+    document
 }

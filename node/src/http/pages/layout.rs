@@ -46,6 +46,11 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// The page's own path and parameters.
+    pub(super) fn here(&self) -> &str {
+        &self.here
+    }
+
     pub(super) fn lang(&self) -> Lang {
         self.wanted.lang
     }

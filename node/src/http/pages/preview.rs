@@ -146,7 +146,7 @@ pub(super) async fn read(web: &Web, file: &FileEntry) -> Result<Preview, Problem
 }
 
 /// The cells of a notebook (nbformat 4); `None` for what is none.
-fn notebook(text: &str) -> Option<Vec<Cell>> {
+pub(super) fn notebook(text: &str) -> Option<Vec<Cell>> {
     let document: Value = serde_json::from_str(text).ok()?;
     let cells = document.get("cells")?.as_array()?;
     let joined = |value: Option<&Value>| match value {
@@ -225,7 +225,7 @@ pub(super) fn show(page: &Page<'_>, item: &Shown, file: &FileEntry, preview: &Pr
                 Preview::Markdown(text) => {
                     div.prose.paper dir="auto" lang=[lang] { (PreEscaped(markdown(page, item, path, text))) }
                 }
-                Preview::Notebook(cells) => { div.prose.paper.notebook dir="auto" lang=[lang] { (notebook_cells(page, item, path, cells)) } }
+                Preview::Notebook(cells) => { div.prose.paper.notebook dir="auto" lang=[lang] { (notebook_cells(page, cells, &|text| markdown(page, item, path, text))) } }
                 Preview::Table(rows, more) => { (table_rows(page, rows, *more, lang)) }
                 Preview::Text(text) => {
                     // Scrolled by keyboard, too.
@@ -244,11 +244,16 @@ pub(super) fn show(page: &Page<'_>, item: &Shown, file: &FileEntry, preview: &Pr
     }
 }
 
-fn notebook_cells(page: &Page<'_>, item: &Shown, path: &str, cells: &[Cell]) -> Markup {
+/// The cells of a notebook; `markdown` renders those that are prose.
+pub(super) fn notebook_cells(
+    page: &Page<'_>,
+    cells: &[Cell],
+    markdown: &dyn Fn(&str) -> String,
+) -> Markup {
     html! {
         @for (at, cell) in cells.iter().enumerate() {
             @match cell {
-                Cell::Prose(text) => (PreEscaped(markdown(page, item, path, text))),
+                Cell::Prose(text) => (PreEscaped(markdown(text))),
                 Cell::Code(code, printed) => {
                     pre.code tabindex="0" role="region" aria-label=(fill(page.words.preview_cell, &[&(at + 1).to_string()])) { code { (visible(code)) } }
                     @if !printed.is_empty() { pre.printed tabindex="0" { samp { (visible(printed)) } } }

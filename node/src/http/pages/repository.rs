@@ -3,15 +3,19 @@
 //! Addresses are `/{handle}/{slug}/{view}/REF/PATH`. A ref may hold slashes: the longest name of a ref that the
 //! address begins with is meant ([`place`]). Each view has a file of its own here.
 
+mod archive;
+mod blame;
 mod commit;
 mod compare;
 pub(super) mod diff;
+mod feed;
 mod file;
 mod history;
 mod home;
 mod nav;
 mod place;
 mod refs;
+pub(super) mod swhid;
 mod tree;
 
 use axum::{
@@ -31,6 +35,7 @@ use crate::{
 pub(in crate::http) use file::picture;
 pub(super) use home::overview;
 use place::{At, Place};
+pub(in crate::http) use swhid::find as held;
 
 impl From<BrowseError> for Problem {
     fn from(error: BrowseError) -> Self {
@@ -89,7 +94,7 @@ pub(super) async fn below(
         return Ok(home::unreadable(&page, &item));
     }
     match view {
-        "tree" | "blob" | "raw" | "commits" => {
+        "tree" | "blob" | "raw" | "blame" | "commits" => {
             let resolved = match place::find(&web, &item, rest, &uri).await? {
                 Place::Here(resolved) => resolved,
                 Place::There(rest) => return Ok(moved(&page, &item, view, &rest)),
@@ -99,11 +104,15 @@ pub(super) async fn below(
                 "tree" => tree::page(&page, at).await,
                 "blob" => file::page(&page, at, &uri).await,
                 "raw" => file::raw(&page, at).await,
+                "blame" => blame::page(&page, at).await,
                 _ => history::page(&page, at, &uri).await,
             }
         }
         "commit" => commit::page(&page, &item, rest).await,
         "compare" => compare::page(&page, &item, rest, &uri).await,
+        "archive" => archive::send(&page, &item, rest, &headers).await,
+        "feed.atom" if rest.is_empty() => feed::page(&page, &item, "").await,
+        "feed" if !rest.is_empty() => feed::page(&page, &item, rest).await,
         "branches" | "tags" if rest.is_empty() => refs::page(&page, &item, view).await,
         _ => Err(nothing()),
     }

@@ -3,13 +3,14 @@
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, Uri},
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
+use commun_forge::git::Swhid;
 use commun_index::{Answer, Hit, Sort};
 use commun_specs::licence::Licence;
 use maud::{Markup, PreEscaped, html};
 
-use super::{Page, wanted};
+use super::{Page, parameter, wanted};
 use crate::http::{
     Web,
     lang::Lang,
@@ -40,6 +41,10 @@ pub(super) async fn search(
 ) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
     let page = Page::new(&web, &wanted, &uri);
+    // A permanent identifier is not searched for: it is followed.
+    if let Some(id) = parameter(&uri, "q").and_then(|q| Swhid::parse(&q)) {
+        return Ok(Redirect::temporary(&page.href(&format!("/swhid/{id}"))).into_response());
+    }
     let asked = Asked::read(&uri, &wanted)?;
     let question = asked.clone();
     let found = web

@@ -173,6 +173,7 @@ async fn the_first_page_of_a_repository_says_what_it_is_and_leads_on() {
     for part in [
         "git clone http://127.0.0.1:8080/univ-a/code.git",
         "git clone commun://univ-a/code",
+        "git clone ssh://git@127.0.0.1:2222/univ-a/code.git",
         "href=\"/univ-a/code/blob/main/docs/guide.md#md-un-deux\"",
         "href=\"/univ-a/code/blob/main/src\"",
         "id=\"md-outil\"",
@@ -362,4 +363,135 @@ async fn a_repository_of_the_longer_hash_says_that_it_must_be_cloned() {
             "{below}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_file_is_shown_in_colours_and_with_who_wrote_which_line() {
+    let code = Code::new().await;
+    let text = code.text("/blob/main/src/main.rs").await;
+    for part in [
+        "<span class=\"hk\">fn</span>",
+        "<span class=\"hs\">&quot;&lt;i&gt;&quot;</span>",
+        "// ⟨U+202E⟩",
+        "href=\"#L2\"",
+        "href=\"/univ-a/code/blame/main/src/main.rs\"",
+        "swh:1:cnt:",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let text = code.text("/blame/main/src/main.rs").await;
+    assert!(text.contains(&format!("/commit/{}", code.first)), "{text}");
+    assert!(
+        text.contains("Begin") && text.contains("Say more &lt;script&gt;"),
+        "{text}"
+    );
+    for line in 1..=4 {
+        assert_eq!(
+            text.matches(&format!("id=\"L{line}\"")).count(),
+            1,
+            "{line}"
+        );
+    }
+    let answer = code.web.page("/univ-a/code/blame/main/src").await;
+    assert_eq!(answer.header("location"), "/univ-a/code/tree/main/src");
+    let source = code.text("/blob/main/README.md?view=source").await;
+    assert!(source.contains("id=\"L3\"") && source.contains("&lt;script&gt;"));
+}
+
+#[tokio::test]
+async fn an_archive_is_a_download_that_is_not_sent_twice() {
+    let code = Code::new().await;
+    let answer = code.web.get("/univ-a/code/archive/v1.0.zip").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.header("content-type"), "application/zip");
+    assert!(
+        answer
+            .header("content-disposition")
+            .contains("code-v1.0.zip")
+    );
+    assert!(answer.body.starts_with(b"PK\x03\x04"));
+    let etag = answer.header("etag").to_owned();
+    assert!(etag.contains(&code.main), "{etag}");
+    let again = [("if-none-match", &*etag)];
+    let answer = code
+        .web
+        .get_from(super::MAIN, "/univ-a/code/archive/v1.0.zip", &again)
+        .await;
+    assert_eq!(answer.status, StatusCode::NOT_MODIFIED);
+    let answer = code.web.get("/univ-a/code/archive/feature/x.tar.gz").await;
+    assert!(answer.body.starts_with(&[0x1f, 0x8b]));
+    assert!(
+        answer
+            .header("content-disposition")
+            .contains("code-feature-x.tar.gz")
+    );
+    for nothing in ["v1.0", "nothing.zip", "main/src.zip", ".zip"] {
+        let answer = code
+            .web
+            .get(&format!("/univ-a/code/archive/{nothing}"))
+            .await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{nothing}");
+    }
+}
+
+#[tokio::test]
+async fn feeds_are_atom_with_names_that_every_node_gives() {
+    let code = Code::new().await;
+    for (below, wanted) in [
+        ("feed/commits/feature/x", "<title>On the side</title>"),
+        (
+            "feed/commits",
+            "Say more &lt;script&gt;alert(4)&lt;/script&gt;",
+        ),
+        ("feed/tags", "<title>v1.0</title>"),
+        ("feed.atom", "<feed xmlns=\"http://www.w3.org/2005/Atom\""),
+    ] {
+        let answer = code.web.get(&format!("/univ-a/code/{below}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{below}");
+        assert_eq!(
+            answer.header("content-type"),
+            "application/atom+xml; charset=utf-8"
+        );
+        let text = answer.text();
+        assert!(text.contains(wanted), "{below}: {text}");
+        let ids = text.matches("<id>urn:commun:").count();
+        assert_eq!(ids, text.matches("<updated>").count(), "{below}");
+        assert!(text.contains(&format!(
+            "rel=\"self\" href=\"http://127.0.0.1:8080/univ-a/code/{below}\""
+        )));
+        assert!(!text.contains("<script"), "{below}");
+    }
+    let answer = code.web.get("/univ-a/code/feed/commits/nothing").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_permanent_identifier_leads_to_what_it_names() {
+    let code = Code::new().await;
+    let text = code.text("/tree/main/docs").await;
+    let from = text.find("swh:1:dir:").unwrap();
+    let folder = &text[from..from + 50];
+    let revision = format!("swh:1:rev:{}", code.main);
+    for (id, there) in [
+        (
+            revision.as_str(),
+            format!("/univ-a/code/commit/{}", code.main),
+        ),
+        (folder, format!("/univ-a/code/tree/{}/docs", code.main)),
+    ] {
+        let answer = code.web.page(&format!("/swhid/{id}")).await;
+        assert_eq!(answer.header("location"), there, "{id}");
+        let answer = code.web.page(&format!("/search?q={id}")).await;
+        assert_eq!(answer.header("location"), format!("/swhid/{id}"));
+        let found = code.web.get(&format!("/api/v1/swhid/{id}")).await.json();
+        assert_eq!(found["repositories"][0]["name"], "univ-a/code");
+        assert_eq!(
+            found["repositories"][0]["url"],
+            format!("http://127.0.0.1:8080{there}")
+        );
+    }
+    let nowhere = format!("/swhid/swh:1:rev:{}", "1".repeat(40));
+    assert_eq!(code.web.page(&nowhere).await.status, StatusCode::NOT_FOUND);
+    let answer = code.web.get("/api/v1/swhid/swh:1:snp:x").await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range, sync::Mutex};
 
-use commun_forge::git::{CacheStats, Repos, Repository};
+use commun_forge::git::{CacheStats, Oid, Repos, Repository};
 use commun_index::{Answer, Change, Document, Index, Kind, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, FilePath},
@@ -16,6 +16,7 @@ use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
 use tokio::sync::watch;
 
 use crate::{
+    history::{Foundations, History, Part, Signature},
     http::{
         problem::Problem,
         publish::{Published, Upload},
@@ -40,7 +41,7 @@ pub(super) fn handle(text: &str) -> Handle {
 
 /// The commons.
 pub(super) struct Sample {
-    items: Vec<Shown>,
+    pub(super) items: Vec<Shown>,
     bytes: BTreeMap<ContentHash, Vec<u8>>,
     index: Index,
     entries: Vec<Vec<u8>>,
@@ -253,6 +254,7 @@ impl Site for Sample {
             handle: handle("univ-a"),
             commons: CommonsId([9; 32]),
             commons_name: format!("Commun {HOSTILE}"),
+            ssh: Some("ssh://git@127.0.0.1:2222".into()),
         }
     }
 
@@ -302,6 +304,7 @@ impl Site for Sample {
             },
             packs: Some(CacheStats::default()),
             offences: vec![("garbage".into(), 2)],
+            ssh: Some(("ssh://git@git.example:8473".into(), "SHA256:abc".into())),
         })
     }
 
@@ -351,6 +354,21 @@ impl Site for Sample {
         }])
     }
 
+    fn history(&self, _: &StatementId, _: Option<&str>, _: Part) -> Result<History, Fault> {
+        Ok(super::verification::history())
+    }
+
+    fn foundations(&self) -> Foundations {
+        Foundations {
+            charters: vec![b"{}".to_vec()],
+            successions: vec![(handle("univ-a"), vec![b"{}".to_vec()])],
+        }
+    }
+
+    fn signatures(&self, _: &StatementId, oids: &[Oid]) -> Result<Vec<Signature>, Fault> {
+        Ok(vec![Signature::Unsigned; oids.len()])
+    }
+
     fn changes(&self, since: u64) -> Result<(u64, Vec<ChangeLine>), Fault> {
         let upto = *self.grown.borrow();
         let new = since < upto;
@@ -381,6 +399,14 @@ impl Site for Sample {
     fn repository(&self, item: &StatementId) -> Result<Option<Repository>, Fault> {
         let repos = self.repos.as_ref();
         Ok(repos.and_then(|repos| repos.get(&item.to_string()).ok()))
+    }
+
+    fn repositories(&self) -> Result<Vec<StatementId>, Fault> {
+        let items = self.items.iter();
+        Ok(items
+            .filter(|i| i.repository.is_some())
+            .map(|i| i.id)
+            .collect())
     }
 
     fn read(&self, file: &FileEntry, _: u64) -> BoxFuture<'static, Result<Option<Vec<u8>>, Fault>> {

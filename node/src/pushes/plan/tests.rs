@@ -28,6 +28,7 @@ fn state(heads: &[(&str, u8)]) -> RefState {
     RefState {
         served: heads.first().and_then(|h| h.oid.clone()),
         heads,
+        waiting: Vec::new(),
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Projection {
 
 /// Places every head. The served one gets the ref's own name, unless a name that comes first is a directory
 /// of it or the reverse: first by the list's order (the owner before it), then by name. All others go to
-/// `refs/diverged/<handle>/<name without refs/>`.
+/// `refs/diverged/<handle>/<name without refs/>`, and what waits to `refs/waiting/<handle>/<name without refs/>`.
 pub fn project(
     owner: &Handle,
     pushers: &[Pusher],
@@ -35,7 +35,16 @@ pub fn project(
 ) -> Projection {
     let mut served = Vec::new();
     let mut others = Vec::new();
+    let mut waiting = Vec::new();
     for (name, state) in refs {
+        for w in &state.waiting {
+            let Some(oid) = &w.head.oid else { continue };
+            waiting.push(Placed {
+                oid: oid.clone(),
+                institution: w.head.institution.clone(),
+                of: name.clone(),
+            });
+        }
         for (n, head) in state.heads.iter().enumerate() {
             let Some(oid) = &head.oid else { continue };
             let placed = Placed {
@@ -66,14 +75,16 @@ pub fn project(
             others.push(p);
         }
     }
-    others.sort_by(|a, b| (&a.institution, &a.of).cmp(&(&b.institution, &b.of)));
-    for p in others {
-        let rest = p.of.strip_prefix("refs/").unwrap_or(&p.of);
-        let name = format!("refs/diverged/{}/{rest}", p.institution);
-        if taken.take(&name) {
-            out.refs.insert(name, p);
-        } else {
-            out.unplaced.push(p);
+    for (folder, mut all) in [("diverged", others), ("waiting", waiting)] {
+        all.sort_by(|a, b| (&a.institution, &a.of).cmp(&(&b.institution, &b.of)));
+        for p in all {
+            let rest = p.of.strip_prefix("refs/").unwrap_or(&p.of);
+            let name = format!("refs/{folder}/{}/{rest}", p.institution);
+            if taken.take(&name) {
+                out.refs.insert(name, p);
+            } else {
+                out.unplaced.push(p);
+            }
         }
     }
     out

@@ -1,3 +1,5 @@
+mod threshold;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -435,7 +437,8 @@ proptest! {
             logs.sort();
             logs.dedup();
             prop_assert_eq!(logs.len(), r.heads.len(), "one head per log");
-            prop_assert_eq!(&r.served, &r.heads[0].oid);
+            prop_assert_eq!(&r.served, &r.heads.first().and_then(|h| h.oid.clone()));
+            prop_assert!(!r.heads.is_empty() || !r.waiting.is_empty());
             let deletions = r.heads.iter().filter(|h| h.oid.is_none()).count();
             prop_assert!(deletions == 0 || deletions == r.heads.len());
             for h in &r.heads {
@@ -451,7 +454,8 @@ proptest! {
                 prop_assert!(!b.starts_with(&format!("{a}/")), "{} and {}", a, b);
             }
         }
-        let heads: usize = o.refs.values().flat_map(|r| &r.heads).filter(|h| h.oid.is_some()).count();
+        let all = o.refs.values().flat_map(|r| r.heads.iter().chain(r.waiting.iter().map(|w| &w.head)));
+        let heads = all.filter(|h| h.oid.is_some()).count();
         prop_assert_eq!(placed.refs.len() + placed.unplaced.len(), heads);
     }
 

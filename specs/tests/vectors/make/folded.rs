@@ -120,6 +120,14 @@ pub(super) fn register(out: &mut Vec<Value>) {
         s
     };
     let later = || policy(7, &["aa", "bb"]);
+    let mut four = protected(2, false, false, &[]);
+    four.pushers = policy(0, &["aa", "bb", "cc", "dd"]).pushers;
+    let agreed = || vec![main(1, "aa", &[], 1), main(2, "bb", &[], 1)];
+    let gone_on = || {
+        let on = vec![main(3, "aa", &[1, 2], 2), main(4, "bb", &[1, 2], 2)];
+        [agreed(), on].concat()
+    };
+    let and = |said: Vec<Stated>, more: Vec<Stated>| [said, more].concat();
     let cases: Vec<(&str, &str, Vec<Policy>, Vec<Stated>)> = vec![
         ("R-05-08", "nothing was pushed", vec![two()], vec![]),
         (
@@ -375,6 +383,104 @@ pub(super) fn register(out: &mut Vec<Value>) {
             vec![tag(1, "aa", &[], 1)],
         ),
         (
+            "R-05-11",
+            "the first push waits",
+            vec![protected(2, false, false, &[])],
+            vec![main(1, "aa", &[], 1)],
+        ),
+        (
+            "R-05-11",
+            "the second of another institution makes it count",
+            vec![protected(2, false, false, &[])],
+            agreed(),
+        ),
+        (
+            "R-05-11",
+            "who goes on alone stands by what they build on",
+            vec![protected(2, false, false, &[])],
+            and(agreed(), vec![main(3, "aa", &[1, 2], 2)]),
+        ),
+        (
+            "R-05-11",
+            "two go on",
+            vec![protected(2, false, false, &[])],
+            gone_on(),
+        ),
+        (
+            "R-05-17",
+            "what was taken back cannot be agreed with",
+            vec![protected(2, false, false, &[])],
+            and(
+                agreed(),
+                vec![
+                    main(3, "aa", &[1, 2], 2),
+                    main(4, "aa", &[1, 2], 3),
+                    main(5, "cc", &[1, 2], 2),
+                ],
+            ),
+        ),
+        (
+            "R-05-18",
+            "an old oid is behind, though another who slept states it too",
+            vec![four.clone()],
+            and(
+                gone_on(),
+                vec![main(5, "dd", &[], 1), main(6, "cc", &[3], 1)],
+            ),
+        ),
+        (
+            "R-05-18",
+            "two agreements that do not know each other",
+            vec![four.clone()],
+            and(
+                gone_on(),
+                vec![main(5, "cc", &[1, 2], 3), main(6, "dd", &[1, 2], 3)],
+            ),
+        ),
+        (
+            "R-05-18",
+            "two of any side merge them",
+            vec![four.clone()],
+            and(
+                gone_on(),
+                vec![
+                    main(5, "cc", &[1, 2], 3),
+                    main(6, "dd", &[1, 2], 3),
+                    main(7, "dd", &[3, 4, 5, 6], 4),
+                    main(8, "aa", &[3, 4, 5, 6], 4),
+                ],
+            ),
+        ),
+        (
+            "R-05-18",
+            "one who lies about what is over what moves nothing",
+            vec![four.clone()],
+            and(gone_on(), vec![main(5, "cc", &[3, 4], 5)]),
+        ),
+        (
+            "R-05-19",
+            "what was behind the base cannot be agreed with",
+            vec![protected(2, false, false, &[3])],
+            vec![
+                main(1, "aa", &[], 1),
+                main(2, "bb", &[1], 2),
+                forced(main(3, "aa", &[2], 3)),
+                main(4, "cc", &[3], 2),
+            ],
+        ),
+        (
+            "R-05-19",
+            "two are over the base",
+            vec![protected(2, false, false, &[3])],
+            vec![
+                main(1, "aa", &[], 1),
+                main(2, "bb", &[1], 2),
+                forced(main(3, "aa", &[2], 3)),
+                main(4, "cc", &[3], 4),
+                main(5, "bb", &[3], 4),
+            ],
+        ),
+        (
             "R-05-12",
             "no force, no deletion",
             vec![protected(1, false, false, &[])],
@@ -431,6 +537,43 @@ pub(super) fn register(out: &mut Vec<Value>) {
             ],
         ),
     ];
+    // Drawn ones, most of whose changes mean nothing to anybody sensible.
+    let mut seed = 7u64;
+    let mut draw = |below: u64| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    };
+    let mut cases = cases;
+    for _ in 0..24 {
+        let threshold = 2 + draw(2);
+        let base: Vec<u64> = (0..draw(3))
+            .map(|_| 1 + draw(6))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let mut p = protected(threshold, draw(2) == 0, draw(2) == 0, &base);
+        p.pushers = policy(0, &["cc", "aa", "bb", "dd"][draw(2) as usize..]).pushers;
+        let said = (1..=12 + draw(6))
+            .map(|n| {
+                let log = ["aa", "bb", "cc", "dd"][draw(4) as usize];
+                let over: BTreeSet<u64> = (0..draw(4))
+                    .map(|_| 1 + draw(n))
+                    .filter(|o| *o < n)
+                    .collect();
+                let over: Vec<u64> = over.into_iter().collect();
+                let name = if draw(8) == 0 {
+                    "refs/heads/x"
+                } else {
+                    "refs/heads/main"
+                };
+                let s = push(n, log, name, &over, draw(6) as u8);
+                if draw(6) == 0 { forced(s) } else { s }
+            })
+            .collect();
+        cases.push(("R-05-17", "a drawn history", vec![p], said));
+    }
     for (rule, comment, policies, statements) in cases {
         let input = Input {
             owner: form::handle("aa"),

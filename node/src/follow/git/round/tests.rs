@@ -183,6 +183,18 @@ async fn a_peer_that_trickles_is_left_for_the_next_one() {
 }
 
 #[tokio::test]
+async fn a_head_that_nobody_holds_keeps_no_other_away() {
+    let bench = Bench::with(&[Peer::Honest, Peer::Honest]).await;
+    let mut oids = bench.commits(5);
+    let missing = Oid::parse(&"1".repeat(40)).unwrap();
+    oids.insert(2, missing);
+    let result = bench.round(&oids, &Failures::default(), PATIENT).await;
+    assert!(matches!(&result, Err(Behind::NoHolder(_))), "{result:?}");
+    let held = bench.to.holds(&oids).await.unwrap();
+    assert_eq!(held, [true, true, false, true, true, true]);
+}
+
+#[tokio::test]
 async fn many_heads_come_in_steps() {
     let bench = Bench::with(&[Peer::Honest]).await;
     let oids = bench.commits(MAX_WANTED + 5);

@@ -6,7 +6,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use commun_forge::{
-    git::{Blob, EntryKind},
+    git::{Blob, EntryKind, SwhKind},
+    highlight,
     render::{Target, markdown_to_html},
     resource::{content_disposition, media_type},
 };
@@ -14,7 +15,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::super::{
     Page, parameter,
-    preview::{lowered, resolve},
+    preview::{self, lowered, resolve},
 };
 use super::{
     moved,
@@ -62,7 +63,11 @@ fn show(page: &Page<'_>, at: At<'_>, blob: &Blob, source: bool) -> Markup {
     let kind = media_type(at.path());
     let text =
         (blob.complete && !blob.bytes.contains(&0)).then(|| String::from_utf8_lossy(&blob.bytes));
-    let rendered = kind == "text/markdown" && text.is_some();
+    let notebook = match &text {
+        Some(text) if kind == "application/x-ipynb+json" => preview::notebook(text),
+        _ => None,
+    };
+    let rendered = kind == "text/markdown" && text.is_some() || notebook.is_some();
     let here = at.href(page, "blob", at.path());
     let view = |name: &str| match here.contains('?') {
         true => format!("{here}&view={name}"),
@@ -75,6 +80,7 @@ fn show(page: &Page<'_>, at: At<'_>, blob: &Blob, source: bool) -> Markup {
                 @if source { a href=(here) { (code.file_rendered) } } @else { a href=(view("source")) { (code.file_source) } }
             }
             a href=(at.href(page, "commits", at.path())) { (code.file_history) }
+            @if text.is_some() { a href=(at.href(page, "blame", at.path())) { (code.file_blame) } }
             a href=(at.href_at(page, "blob", at.resolved.commit.as_str(), at.path())) { (code.file_permalink) }
             a href=(at.href(page, "raw", at.path())) download { (code.file_plain) " " span.quiet { (size(page.lang(), blob.size)) } }
         }
@@ -82,7 +88,9 @@ fn show(page: &Page<'_>, at: At<'_>, blob: &Blob, source: bool) -> Markup {
         @if content::is_picture(&kind) {
             p.paper { img src=(at.picture(page, at.path())) alt=(fill(words.preview_image_alt, &[&visible(at.path())])); }
         } @else if let Some(text) = &text {
-            @if rendered && !source { div.prose.paper dir="auto" { (PreEscaped(markdown(page, at, text))) } }
+            @if let (Some(cells), false) = (&notebook, source) {
+                div.prose.paper.notebook dir="auto" { (preview::notebook_cells(page, cells, &|text| markdown(page, at, text))) }
+            } @else if rendered && !source { div.prose.paper dir="auto" { (PreEscaped(markdown(page, at, text))) } }
             @else {
                 p.quiet { (fill(words.file_lines, &[&number(page.lang(), text.lines().count() as u64), &size(page.lang(), blob.size)])) }
                 (lines(page, at, text))
@@ -90,21 +98,35 @@ fn show(page: &Page<'_>, at: At<'_>, blob: &Blob, source: bool) -> Markup {
         } @else {
             p.quiet { (if blob.complete { words.file_binary } else { words.file_too_large }) }
         }
+        (super::swhid::line(page, SwhKind::Content, &blob.oid))
     }
 }
 
 /// The lines of a text with their numbers, each of which is an address.
 fn lines(page: &Page<'_>, at: At<'_>, text: &str) -> Markup {
     let words = CodeWords::of(page.lang());
+    let lines = highlight::lines(highlight::language(at.path(), text), text);
     html! {
-        div.scroll.code-frame tabindex="0" role="region" aria-label=(fill(words.diff_lines, &[&visible(at.path())])) {
+        div.scroll.code-frame tabindex="0" role="region" aria-label=(fill(words.file_lines_of, &[&visible(at.path())])) {
             table.code { tbody {
-                @for (n, line) in text.lines().enumerate() {
+                @for (n, line) in lines.iter().enumerate() {
                     @let id = format!("L{}", n + 1);
-                    tr id=(id) { td.n { a href={ "#" (id) } tabindex="-1" { (n + 1) } } td.l { code { (visible(line)) } } }
+                    tr id=(id) { td.n { a href={ "#" (id) } tabindex="-1" { (n + 1) } } td.l { (coloured(line)) } }
                 }
             } }
         }
+    }
+}
+
+/// A line in colours.
+pub(super) fn coloured(line: &[highlight::Part<'_>]) -> Markup {
+    html! {
+        code { @for (class, text) in line {
+            @match class {
+                Some(class) => span class=(class.as_str()) { (visible(text)) },
+                None => (visible(text)),
+            }
+        } }
     }
 }
 

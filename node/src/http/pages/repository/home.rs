@@ -173,6 +173,10 @@ fn clone(page: &Page<'_>, item: &Shown) -> Markup {
             h2 id="clone" { (words.clone_title) }
             p.quiet { (words.clone_help) }
             pre.command tabindex="0" { code { "git clone " (page.web.hosts().main) "/" (item.name()) ".git" } }
+            @if let Some(ssh) = &page.me.ssh {
+                p.quiet { (code.clone_ssh) }
+                pre.command tabindex="0" { code { "git clone " (ssh) "/" (item.name()) ".git" } }
+            }
             p.quiet { (code.clone_commun) }
             pre.command tabindex="0" { code { "git clone commun://" (item.name()) } }
         }
@@ -201,6 +205,13 @@ fn state(page: &Page<'_>, at: At<'_>, repository: &Repository, found: &Overview)
                     }
                 }
                 None => { p.quiet { (code.no_release) } }
+            }
+            p { (super::refs::archives(page, at.item, &at.resolved.rev)) }
+            p.quiet { (code.archive_help) }
+            ul.plainlist {
+                li { a href=(page.href(&address(at.item, "feed.atom", ""))) type="application/atom+xml" { (code.feed_activity) } }
+                li { a href=(page.href(&address(at.item, "feed/commits", &at.resolved.rev))) type="application/atom+xml" { (code.feed_commits) } }
+                li { a href=(page.href(&address(at.item, "feed/tags", ""))) type="application/atom+xml" { (code.feed_tags) } }
             }
         }
     }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use axum::response::Response;
-use commun_forge::git::{Browse, BrowseError, Commit, Entry, EntryKind, LastCommit, Resolved};
+use commun_forge::git::{
+    Browse, BrowseError, Commit, Entry, EntryKind, LastCommit, Oid, Resolved, SwhKind,
+};
 use maud::{Markup, html};
 
 use super::super::Page;
@@ -23,6 +25,8 @@ pub(super) struct Folder {
     pub(super) entries: Vec<Entry>,
     pub(super) last: Vec<LastCommit>,
     pub(super) readme: Option<(String, Vec<u8>)>,
+    /// The folder's own id.
+    pub(super) oid: Oid,
 }
 
 impl Folder {
@@ -33,6 +37,7 @@ impl Folder {
             entries: git.tree(commit, path)?,
             last: git.last_commit_for_tree_entries(commit, path)?,
             readme: git.readme_in(commit, path)?,
+            oid: git.object_at(&at.commit, path)?.1,
         })
     }
 }
@@ -59,6 +64,7 @@ pub(super) async fn page(page: &Page<'_>, at: At<'_>) -> Result<Response, Proble
         }
         (trail(page, at))
         (table(page, at, &folder))
+        (super::swhid::line(page, SwhKind::Directory, &folder.oid))
         @if let Some((name, bytes)) = &folder.readme {
             section aria-labelledby="readme" {
                 h2 id="readme" { (plain(name)) }
