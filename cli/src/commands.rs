@@ -14,6 +14,7 @@ mod init;
 mod institution;
 mod invite;
 mod log;
+mod merge_request;
 mod node;
 mod not_built;
 mod person;
@@ -21,6 +22,8 @@ mod publish;
 mod repo;
 mod search;
 mod show;
+mod talk;
+mod thread;
 mod token;
 mod verify;
 
@@ -73,8 +76,10 @@ enum Command {
     Collection(not_built::Collection),
     Review(not_built::Review),
     Adopt(not_built::Adopt),
-    Thread(not_built::Thread),
-    MergeRequest(not_built::MergeRequest),
+    #[command(subcommand)]
+    Thread(thread::Command),
+    #[command(subcommand)]
+    MergeRequest(merge_request::Command),
     Report(not_built::Report),
     Search(search::Args),
     Show(show::Args),
@@ -114,8 +119,8 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Collection(args) => args.run(),
         Command::Review(args) => args.run(),
         Command::Adopt(args) => args.run(),
-        Command::Thread(args) => args.run(),
-        Command::MergeRequest(args) => args.run(),
+        Command::Thread(command) => thread::run(settings, command),
+        Command::MergeRequest(command) => merge_request::run(settings, command),
         Command::Report(args) => args.run(),
         Command::Search(args) => search::run(settings, args),
         Command::Show(args) => show::run(settings, args),

@@ -17,6 +17,7 @@ use crate::{
     pushes::Pushes,
     quota::Quotas,
     resources::Resources,
+    talk::Talk,
 };
 
 /// The parts.
@@ -43,6 +44,8 @@ pub struct Parts {
     pub quotas: Quotas,
     /// How repositories are kept.
     pub maintenance: Maintenance,
+    /// What is said about items.
+    pub talk: Talk,
 }
 
 /// How people reach this node over SSH.

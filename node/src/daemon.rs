@@ -26,6 +26,7 @@ use crate::{
     resources::Resources,
     site::NodeSite,
     ssh,
+    talk::Talk,
 };
 
 /// How long tasks may take to finish when the node stops.
@@ -164,9 +165,11 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     };
     let quotas = Quotas::new(core.clone(), repos.clone(), config.data.clone(), quota);
     let maintenance = Maintenance::new(repos.clone(), quotas.clone());
+    let talk = Talk::new(core.clone(), repos.clone());
     let pushes = Pushes::start(
         core.clone(),
         repos.clone(),
+        talk.clone(),
         &config.data,
         &program,
         stop.clone(),
@@ -239,8 +242,10 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             resources,
             quotas,
             maintenance: maintenance.clone(),
+            talk,
         },
     );
+    app.talk.set_url(&app.url);
     let every = Duration::from_secs(config.maintenance.value);
     tasks.spawn(maintenance.run(every, stop.clone()));
     tasks.spawn(memory::give_back(core.clone(), stop.clone()));
@@ -257,6 +262,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     let more = http::git::routes(app.clone())
         .merge(http::admin::routes(app.clone()))
         .merge(http::repositories::routes(app.clone()))
+        .merge(http::talk::routes(web.clone(), app.clone()))
         .merge(http::tokens::routes(app.clone()));
     let serving = tokio::spawn(http::server::serve(
         listener,

@@ -25,6 +25,7 @@ pub mod repositories;
 mod search;
 pub mod server;
 pub mod site;
+pub mod talk;
 mod text;
 mod tlog;
 pub mod tokens;

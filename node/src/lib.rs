@@ -33,5 +33,6 @@ pub mod resources;
 pub mod site;
 pub mod ssh;
 pub mod store;
+pub mod talk;
 #[cfg(test)]
 mod testing;

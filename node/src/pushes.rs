@@ -8,6 +8,7 @@
 mod beside;
 mod dialogue;
 mod plan;
+mod proposals;
 mod rights;
 mod words;
 
@@ -39,10 +40,11 @@ use crate::{
     core::{Author, Core, Draft, Person, now},
     follow::projection::{self, Projected},
     http::lang::Lang,
+    talk::Talk,
 };
 
 pub use dialogue::{Answered, Answers, Asked, PUSH_VAR, Place, Question, SOCKET_VAR, hook};
-pub use rights::Denied;
+pub use rights::{Admitted, Denied};
 
 use beside::Beside;
 use dialogue::bind;
@@ -74,6 +76,7 @@ pub struct Pushes(Arc<Inner>);
 struct Inner {
     core: Core,
     repos: Repos,
+    talk: Talk,
     hooks: PathBuf,
     socket: PathBuf,
     flying: Mutex<HashMap<String, Pusher>>,
@@ -124,6 +127,7 @@ impl Pushes {
     pub fn start(
         core: Core,
         repos: Repos,
+        talk: Talk,
         data: &Path,
         program: &Path,
         stop: CancellationToken,
@@ -139,6 +143,7 @@ impl Pushes {
         let inner = Inner {
             core,
             repos,
+            talk,
             hooks,
             socket,
             flying: Mutex::default(),
@@ -256,9 +261,24 @@ impl Pushes {
         }
     }
 
-    async fn decide(&self, pusher: &Pusher, question: &Question) -> Answers {
+    /// Decides about a push, under the repository's lock: of Git's hook, or of somebody who merges over the API. The
+    /// objects are in the repository.
+    pub async fn decide(&self, pusher: &Pusher, question: &Question) -> Answers {
         let lock = self.lock(&pusher.item);
         let _held = lock.lock().await;
+        let (proposals, others) = proposals::part(question);
+        if proposals.is_empty() {
+            return self.refs(pusher, question).await;
+        }
+        let said = self.propose(pusher, question, &proposals).await;
+        if others.commands.is_empty() {
+            return said;
+        }
+        let refs = self.refs(pusher, &others).await;
+        proposals::joined(question, said, refs)
+    }
+
+    async fn refs(&self, pusher: &Pusher, question: &Question) -> Answers {
         match self.push(pusher, question).await {
             Ok(answers) => answers,
             Err(why) => refuse_all(question, &why.text(pusher.lang)),
@@ -315,6 +335,12 @@ impl Pushes {
                 _ => Answered::default(),
             })
             .collect();
+        for (command, plan) in commands.iter().zip(&plans) {
+            let state = refs.get(&command.name);
+            if let (Plan::Nothing, Some(state)) = (plan, state) {
+                notes.extend(Note::waits(&command.name, state, me));
+            }
+        }
         let changes: Vec<Change> = plans.into_iter().filter_map(Plan::change).collect();
         if changes.is_empty() || (question.atomic && refused) {
             return Ok(Answers {
@@ -351,6 +377,10 @@ impl Pushes {
                 answer.elsewhere = elsewhere(command, me, &before, &now);
             }
         }
+        for change in &changes {
+            let state = after.refs.get(&change.name);
+            notes.extend(state.and_then(|s| Note::waits(&change.name, s, me)));
+        }
         notes.extend(diverged(&after, &commands, &beside));
         Ok(Answers {
             refs: answers,
@@ -386,7 +416,7 @@ impl Pushes {
         let held = projection::held_beside(repository, [item, after]).await?;
         let before = projection::project(item, policy, &held);
         let now = projection::project(after, policy, &held);
-        self.keep_what_leaves(repository, item, changes, judged)
+        self.keep_what_leaves(repository, item, changes, judged, (&before, &now))
             .await?;
         let gone = before
             .refs
@@ -409,16 +439,17 @@ impl Pushes {
         Ok((before, now))
     }
 
-    /// What a forced push or a deletion takes from a ref is held for a while.
+    /// What a forced push or a deletion takes from a ref is held for a while, and what waited and was replaced.
     async fn keep_what_leaves(
         &self,
         repository: &Repository,
         item: &Item,
         changes: &[Change],
         judged: &[Judged],
+        (before, then): (&Projected, &Projected),
     ) -> Result<(), commun_forge::git::Error> {
         let contained: Vec<&Oid> = judged.iter().flat_map(|j| &j.contains).collect();
-        let leaving: Vec<(Oid, Option<Oid>)> = changes
+        let mut leaving: Vec<(Oid, Option<Oid>)> = changes
             .iter()
             .filter(|c| c.forced || c.new.is_none())
             .flat_map(|c| {
@@ -430,6 +461,14 @@ impl Pushes {
                     .map(|oid| (oid, None))
             })
             .collect();
+        let stays: BTreeSet<&Oid> = then.refs.values().map(|p| &p.oid).collect();
+        let waited = before.refs.iter().filter(|(name, p)| {
+            name.as_str().starts_with("refs/waiting/") && !stays.contains(&p.oid)
+        });
+        leaving.extend(waited.map(|(name, p)| {
+            let next = then.refs.get(name).map(|p| p.oid.clone());
+            (p.oid.clone(), next)
+        }));
         if leaving.is_empty() {
             return Ok(());
         }

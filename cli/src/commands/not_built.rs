@@ -45,10 +45,6 @@ planned! {
     Review, "review", "";
     /// Say that the institution uses an item (not built yet)
     Adopt, "adopt", "";
-    /// Discuss an item (not built yet)
-    Thread, "thread", "";
-    /// Propose a change to a repository (not built yet)
-    MergeRequest, "merge-request", "";
     /// Report a problem with an item (not built yet)
     Report, "report", "";
     /// Feed an external search engine (not built yet)

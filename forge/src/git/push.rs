@@ -10,7 +10,7 @@ mod certificate;
 pub use certificate::{Judge, offer_certificates};
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use super::pktline::{self, Malformed, Packet};
 use super::proc_receive::{Command, reason};
 use super::running::{End, Running, tail};
 use super::service::{self, CHUNK, ServiceError, ServiceKind, drain, read_some, within, write_out};
-use super::{HookEnv, ObjectFormat, Oid, RefName, Repository};
+use super::{HookEnv, ObjectFormat, Oid, RefName, Repository, check_proposal};
 
 /// The most that the commands of a push take, bytes: 500 refs of 300 bytes and room; and a certificate that is larger
 /// than the 256 KiB allowed shall be told so.
@@ -36,6 +36,8 @@ const SCAN: usize = 8 << 10;
 pub struct Push<'a> {
     repository: &'a Repository,
     hook: &'a HookEnv,
+    /// Why branches and tags are not taken, if they are not.
+    proposals_only: Option<String>,
     judge: Option<&'a Judge<'a>>,
     /// What a client that is spoken to first signs, so that its certificate serves once.
     nonce: Option<String>,
@@ -83,6 +85,7 @@ impl Repository {
         Push {
             repository: self,
             hook,
+            proposals_only: None,
             judge: None,
             nonce: None,
             stream: None,
@@ -118,6 +121,13 @@ impl<'a> Push<'a> {
 }
 
 impl Push<'_> {
+    /// Takes nothing but what is pushed to `refs/for/…`, where there is a reason; it is told beside each other ref,
+    /// before an object is stored.
+    pub fn proposals_only(mut self, why: Option<String>) -> Self {
+        self.proposals_only = why;
+        self
+    }
+
     /// Reads the request from `input` and writes the whole answer to `output`.
     ///
     /// Memory: two chunks and at most 256 KiB of commands, whatever the pack's size. `stall` bounds each
@@ -196,8 +206,26 @@ impl Push<'_> {
         let mut named: BTreeMap<RefName, bool> =
             present.keys().map(|name| (name.clone(), true)).collect();
         let mut seen = BTreeMap::new();
+        let mut proposals = BTreeSet::new();
         for command in commands {
             let mut refuse = |why: String| wrong.insert(command.name.clone(), why);
+            match check_proposal(&command.name) {
+                // No ref stands there: what it becomes is the hook's to decide.
+                Ok(true) if proposals.insert(command.name.clone()) => continue,
+                Ok(true) => {
+                    refuse("named twice in one push".to_owned());
+                    continue;
+                }
+                Ok(false) => {}
+                Err(error) => {
+                    refuse(error.to_string());
+                    continue;
+                }
+            }
+            if let Some(why) = &self.proposals_only {
+                refuse(why.clone());
+                continue;
+            }
             let name = match RefName::parse(&command.name) {
                 Ok(name) => name,
                 Err(error) => {

@@ -28,8 +28,10 @@ mod person;
 mod problem;
 mod publish;
 mod repository;
+mod requests;
 mod search;
 mod status;
+mod threads;
 mod token;
 
 pub use changes::{Change, Changes};
@@ -47,9 +49,11 @@ pub use repository::{
     ChangedRepository, CreatedRepository, EditRepository, Maintain, Maintainer, NamedPerson,
     NewRepository, Protection, RefHead, RefState, RepositoryState,
 };
+pub use requests::{Merge, MergeRequest, MergeRequests, RequestCommit};
 pub use search::{Count, Facets, Hit, Query, Search, Sort};
 pub use status::{
     CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, MaintenanceFailure,
     MaintenanceStatus, PeerStatus, SshStatus, Status, UsageStatus,
 };
+pub use threads::{Entry, Filter, Mention, Mentions, Said, Speaker, Thread, Threads, Wording};
 pub use token::{Answer, Challenge, Token, TokenInfo, Tokens};

@@ -4,9 +4,11 @@ mod changes;
 mod history;
 mod institutions;
 mod items;
+pub(in crate::http) mod requests;
 mod search;
 mod status;
 mod swhid;
+pub(in crate::http) mod threads;
 
 use axum::{
     Router,

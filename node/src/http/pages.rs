@@ -7,8 +7,10 @@ mod item;
 mod layout;
 mod preview;
 mod repository;
+pub(in crate::http) mod requests;
 mod search;
 mod status;
+pub(in crate::http) mod threads;
 mod verification;
 
 use axum::{

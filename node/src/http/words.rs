@@ -6,10 +6,12 @@
 mod en;
 mod fr;
 mod repository;
+mod talk;
 mod verification;
 
 use super::lang::Lang;
 pub use repository::CodeWords;
+pub use talk::TalkWords;
 pub use verification::ProofWords;
 
 macro_rules! words {

@@ -1,6 +1,7 @@
 //! The catalogue: phase 1 of every log, phase 2 of every item, and the rows of both.
 
 mod history;
+mod ownership;
 mod subject;
 mod talk;
 mod views;
@@ -50,6 +51,8 @@ pub struct Catalogue {
     subjects: BTreeMap<Subject, BTreeSet<(Handle, u64)>>,
     /// What is to be settled again when a statement comes: pushes name policies, talk names items and threads.
     naming: HashMap<StatementId, BTreeSet<Subject>>,
+    /// Where an item's transfers and acceptances stand.
+    handed: HashMap<StatementId, BTreeSet<(Handle, u64)>>,
     /// Items that a log says its institution uses, or used.
     adopted: BTreeMap<Handle, BTreeSet<StatementId>>,
     /// Items with a statement that a list's changes belong to.
@@ -74,6 +77,7 @@ impl Catalogue {
             ids: HashMap::new(),
             subjects: BTreeMap::new(),
             naming: HashMap::new(),
+            handed: HashMap::new(),
             adopted: BTreeMap::new(),
             listed: HashMap::new(),
             cut_at: BTreeMap::new(),
@@ -272,9 +276,14 @@ impl Catalogue {
         }
     }
 
-    /// The item that a slug, or a former one, stands for.
+    /// The item that a slug, or a former one, stands for; also at an institution that handed the item on. A slug under
+    /// which an institution accepted what was not handed to it is taken, and leads nowhere.
     pub fn by_name(&self, handle: &Handle, slug: &Slug) -> Option<StatementId> {
-        self.logs.get(handle)?.slugs.get(slug).copied()
+        let log = self.logs.get(handle)?;
+        let item = log.slugs.get(slug)?;
+        let here = log.items.contains_key(item)
+            || self.ownership(item, None).is_some_and(|o| o.ever(handle));
+        here.then_some(*item)
     }
 
     /// The items of a chosen beginning of their id, at most `limit`.
@@ -384,6 +393,20 @@ impl Catalogue {
                         .insert(item);
                 }
             }
+            Facts::Transfer(_) | Facts::Acceptance(_) => {
+                let item = known.item.expect("what is handed is an item");
+                if record.subject.is_some() {
+                    let handed = self.handed.entry(item).or_default();
+                    handed.insert((handle.clone(), position));
+                }
+                if let Facts::Acceptance(a) = &known.facts {
+                    let waiting = self.naming.entry(a.transfer).or_default();
+                    waiting.insert(Subject::Item(item));
+                }
+                // Whose word counts in threads follows.
+                let about = self.naming.get(&item).into_iter().flatten();
+                work.subjects.extend(about.cloned());
+            }
             Facts::Erasure(e) if record.verdict == State::InForce => {
                 work.erased.extend(e.of.iter().copied());
             }
@@ -447,6 +470,15 @@ impl Catalogue {
                     }
                 }
                 work.subjects.insert(subject.clone());
+            }
+            if let Some(Facts::Transfer(_) | Facts::Acceptance(_)) = record.facts()
+                && let Some(item) = record.said.known().and_then(|k| k.item)
+            {
+                if let Some(handed) = self.handed.get_mut(&item) {
+                    handed.remove(&place);
+                }
+                let about = self.naming.get(&item).into_iter().flatten();
+                work.subjects.extend(about.cloned());
             }
             if record.talk().is_some() {
                 work.talked_about
