@@ -10,6 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     app::{App, Parts, Ssh},
     blobs::Blobs,
+    bricks::Bricks,
     config::Config,
     core::{Core, WriteError, now},
     data,
@@ -216,6 +217,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         &tasks,
         stop.clone(),
     );
+    let bricks = Bricks::start(core.clone(), &tasks, stop.clone());
     let resources = Resources::new(core.clone(), blobs.clone(), repos.clone());
     let ssh = match ssh {
         Some(listener) => {
@@ -239,6 +241,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             git,
             content,
             index,
+            bricks,
             resources,
             quotas,
             maintenance: maintenance.clone(),
@@ -261,6 +264,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     );
     let more = http::git::routes(app.clone())
         .merge(http::admin::routes(app.clone()))
+        .merge(http::api::adoption_routes(app.clone()))
         .merge(http::repositories::routes(app.clone()))
         .merge(http::talk::routes(web.clone(), app.clone()))
         .merge(http::tokens::routes(app.clone()));

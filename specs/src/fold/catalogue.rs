@@ -360,7 +360,15 @@ impl Catalogue {
                 .entry(subject.clone())
                 .or_default()
                 .insert((handle.clone(), position));
-            work.subjects.insert(subject.clone());
+            match (subject, record.facts()) {
+                // What was read out of an item changes none of its refs.
+                (Subject::Item(item), Some(Facts::Description(_))) => {
+                    work.described.insert(*item);
+                }
+                _ => {
+                    work.subjects.insert(subject.clone());
+                }
+            }
         }
         let reached = self.cut_at.get(&(handle.clone(), position + 1));
         work.subjects
@@ -511,8 +519,11 @@ impl Catalogue {
             enrolments_changed: work.enrolments_changed,
             entries: work.entries,
         };
-        for subject in work.subjects {
-            let settled = self.settled(&subject, roots);
+        let described = work.described.into_iter().map(Subject::Item);
+        let described: Vec<Subject> = described.filter(|s| !work.subjects.contains(s)).collect();
+        let all = work.subjects.into_iter().map(|s| (s, true));
+        for (subject, refs_too) in all.chain(described.into_iter().map(|s| (s, false))) {
+            let settled = self.settled(&subject, roots, refs_too);
             for ((handle, position), state) in settled.states {
                 self.set_state(&handle, position, state, &mut delta);
             }
@@ -578,6 +589,8 @@ impl Catalogue {
 #[derive(Default)]
 struct Work {
     subjects: BTreeSet<Subject>,
+    /// Items of which a description came, and perhaps nothing else.
+    described: BTreeSet<StatementId>,
     /// Items of which somebody said something, or whose talk went.
     talked_about: BTreeSet<StatementId>,
     entries: BTreeSet<(Handle, u64)>,

@@ -5,6 +5,7 @@
 
 mod acceptance;
 mod collab;
+mod component;
 mod deeds;
 mod git;
 mod halves;

@@ -57,10 +57,12 @@ impl Placed<'_> {
 }
 
 impl Catalogue {
-    pub(super) fn settled(&self, subject: &Subject, roots: &dyn Roots) -> Settled {
+    /// What becomes of a subject. `refs_too`: whether anything came that may change an item's refs; else they stay as they
+    /// are settled.
+    pub(super) fn settled(&self, subject: &Subject, roots: &dyn Roots, refs_too: bool) -> Settled {
         let placed = self.placed(subject);
         match subject {
-            Subject::Item(id) => self.settled_item(id, &placed, roots),
+            Subject::Item(id) => self.settled_item(id, &placed, roots, refs_too),
             Subject::Thread(_) | Subject::Review(_) | Subject::Adoption(..) => {
                 let placed: Vec<Placed> = placed.into_iter().map(|p| self.heard(p)).collect();
                 Settled {
@@ -91,7 +93,13 @@ impl Catalogue {
             .collect()
     }
 
-    fn settled_item(&self, id: &StatementId, placed: &[Placed<'_>], roots: &dyn Roots) -> Settled {
+    fn settled_item(
+        &self,
+        id: &StatementId,
+        placed: &[Placed<'_>],
+        roots: &dyn Roots,
+        refs_too: bool,
+    ) -> Settled {
         let (pushes, others): (Vec<&Placed>, Vec<&Placed>) = placed
             .iter()
             .partition(|p| matches!(p.known.facts, Facts::Refs(_)));
@@ -107,9 +115,21 @@ impl Catalogue {
         });
         let replaced = replaced(&others);
         let mut states = states(&others, &replaced);
-        let cuts = standing_cuts(placed, roots);
-        let input = self.register_input(id, None, &cuts, ownership.as_ref());
-        let outcome = register::resolve(&input);
+        let (cuts, outcome) = match self.items.get(id).filter(|_| !refs_too) {
+            Some(item) => {
+                let settled = |p: &&Placed| (p.known.id, p.record.state);
+                let outcome = Outcome {
+                    refs: item.refs.clone(),
+                    states: pushes.iter().map(settled).collect(),
+                };
+                (Cuts::new(), outcome)
+            }
+            None => {
+                let cuts = standing_cuts(placed, roots);
+                let input = self.register_input(id, None, &cuts, ownership.as_ref());
+                (cuts, register::resolve(&input))
+            }
+        };
         states.extend(
             pushes
                 .iter()
