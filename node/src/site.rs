@@ -156,6 +156,9 @@ impl Site for NodeSite {
             wanted,
             held,
             bytes,
+            usage: self.0.quotas.all(),
+            upkeep: self.0.maintenance.upkeep(),
+            packs: self.0.repos.cache().map(|cache| cache.stats()),
             ssh: self
                 .0
                 .ssh
@@ -423,7 +426,14 @@ impl Site for NodeSite {
 
     fn may_publish(&self, token: &str) -> Result<(), Problem> {
         let person = auth::publisher(&self.0, token)?;
-        self.0.resources.may_publish(&person).map_err(problem)
+        self.0.resources.may_publish(&person).map_err(problem)?;
+        match self.0.quotas.full(&self.0.core.identity().handle) {
+            Some(full) => Err(Problem::new(
+                axum::http::StatusCode::INSUFFICIENT_STORAGE,
+                full.to_string(),
+            )),
+            None => Ok(()),
+        }
     }
 
     fn publish(

@@ -13,6 +13,7 @@ mod apache;
 mod footprint;
 mod history;
 mod processor;
+mod replication;
 mod repositories;
 mod searches;
 mod serving;
@@ -74,6 +75,8 @@ pub fn run(args: &Args) -> Result<()> {
     if let Some(apache) = &apache {
         serving::serving(&f, apache, work.path(), effort, &mut table)?;
     }
+    replication::small(&mut f, work.path(), &mut table)?;
+    replication::large(&mut f, apache.as_ref(), work.path(), effort, &mut table)?;
     if args.git {
         return finish(f, &table, args);
     }
