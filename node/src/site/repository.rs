@@ -25,7 +25,11 @@ impl NodeSite {
         let refs = self.held(item).and_then(|r| r.browse().ok()?.refs().ok());
         refs.into_iter()
             .flatten()
-            .map(|r| (r.name, r.oid.to_string()))
+            .map(|r| {
+                // Statements name the tag itself, not the commit behind it.
+                let oid = r.annotation.map_or(r.oid, |annotation| annotation.oid);
+                (r.name, oid.to_string())
+            })
             .collect()
     }
 }
