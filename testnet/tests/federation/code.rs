@@ -178,9 +178,8 @@ fn the_keyboard_leads_from_a_repository_to_a_line_and_to_another_branch() -> Res
         "the line cannot be linked to"
     );
     // The list of branches opens and leads to the same file there.
-    tab_to(&browser, |b| {
-        Ok(b.text(&b.focused()?)?.contains("Branche ou étiquette"))
-    })?;
+    let list = browser.find("details.switcher summary")?;
+    tab_to(&browser, |b| Ok(b.focused()? == list))?;
     browser.press(ENTER)?;
     go(&browser, "/blob/feature/x/src/long.rs")?;
     go(&browser, "/blame/feature/x/src/long.rs")?;
