@@ -210,6 +210,11 @@ def verify_any(key, message, signature):
     """A plain signature or an unarmoured SSHSIG blob (R-01-32, R-01-33)."""
     if len(signature) == 64:
         return verify(key, message, signature)
+    return verify_ssh(key, message, signature, b"commun", ("sha512",))
+
+
+def verify_ssh(key, message, signature, namespace, hashes):
+    """An unarmoured SSHSIG blob of this key."""
     need(signature[:10] == b"SSHSIG\0\0\0\1", "neither 64 bytes nor SSHSIG version 1")
     wire, at = text_of(signature, 10)
     need(wire == prefixed(b"ssh-ed25519") + prefixed(key), "the SSHSIG key is another")
@@ -217,11 +222,11 @@ def verify_any(key, message, signature):
     reserved, at = text_of(signature, at)
     name, at = text_of(signature, at)
     blob, at = text_of(signature, at)
-    need((space, reserved, name) == (b"commun", b"", b"sha512"), "namespace or hash")
+    need((space, reserved) == (namespace, b"") and name.decode() in hashes, "namespace or hash")
     need(at == len(signature), "bytes after the SSHSIG blob")
     head = prefixed(b"ssh-ed25519")
     need(blob[: len(head) + 4] == head + (64).to_bytes(4, "big"), "not an ed25519 signature")
-    digest = hashlib.sha512(message).digest()
+    digest = hashlib.new(name.decode(), message).digest()
     signed = b"SSHSIG" + prefixed(space) + prefixed(b"") + prefixed(name) + prefixed(digest)
     return verify(key, signed, blob[len(head) + 4 :])
 
@@ -981,7 +986,61 @@ def register_case(case):
     need(found == case["outcome"], f"{found} instead of {case['outcome']}")
 
 
+# ---- push certificates (R-09-01 to R-09-07)
+
+BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
+
+
+def did_key(data):
+    number, text = int.from_bytes(b"\xed\x01" + data, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        text = BASE58[digit] + text
+    return "did:key:z" + text
+
+
+def git_oid(text):
+    need(re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", text), "not an object id")
+    return text if text.strip("0") else None
+
+
+def certificate_case(case):
+    data = given_bytes(case, "text")
+    need(len(data) <= 256 << 10, "too large")
+    text = data.decode("utf-8")
+    lines = text.split("\n")
+    need(lines.pop() == "", "no newline at the end")
+    need(all(c == "\n" or not (c < " " or "\x7f" <= c < "\xa0") for c in text), "control character")
+    need(all(len(line.encode()) <= 1024 for line in lines), "a line is too long")
+    need(BEGIN in lines, "not signed")
+    at = lines.index(BEGIN)
+    head, armour = lines[:at], lines[at:]
+    need(armour[-1] == END and armour.count(END) == 1, "not one signature at the end")
+    need(all(0 < len(line) <= 76 for line in armour[1:-1]) and len(armour) <= 18, "armour")
+    need(len(head) > 5 and head[0] == "certificate version 0.1" and head[4] == "", "the lines of the head")
+    pusher = re.fullmatch(r"pusher .+ (0|[1-9][0-9]*) [+-][0-9]{4}", head[1])
+    pushee = re.fullmatch(r"pushee (\S+)", head[2])
+    nonce = re.fullmatch(r"nonce (\S+)", head[3])
+    need(pusher and pushee and nonce and int(pusher[1]) <= MAX_INT, "the lines of the head")
+    commands = []
+    for line in head[5:]:
+        parts = line.split(" ", 2)
+        need(len(parts) == 3 and re.fullmatch(r"\S+", parts[2]), "not a command")
+        old, new = git_oid(parts[0]), git_oid(parts[1])
+        need(len(parts[0]) == len(parts[1]) and (old or new), "not a command")
+        commands.append([old, new, parts[2]])
+    need(len(commands) <= 1000, "too many commands")
+    blob = b64("".join(armour[1:-1]))
+    need(blob[:6] == b"SSHSIG" and len(blob) >= 65, "not an SSHSIG")
+    key = blob[33:65]
+    verify_ssh(key, "".join(line + "\n" for line in head).encode(), blob, b"git", ("sha512", "sha256"))
+    found = (did_key(key), pushee[1], nonce[1], int(pusher[1]), commands)
+    said = (case["key"], case["pushee"], case["nonce"], case["time"], case["commands"])
+    need(found == said, "it says something else")
+
+
 FILES = {
+    "certificate": certificate_case,
     "json": lambda case: strict_object(given_bytes(case, "text")) and None,
     "ids": id_case,
     "envelopes": envelope_case,

@@ -9,10 +9,12 @@ mod config;
 mod demo;
 mod folder;
 mod get;
+mod git_credential;
 mod init;
 mod institution;
 mod invite;
 mod log;
+mod merge_request;
 mod node;
 mod not_built;
 mod person;
@@ -20,6 +22,8 @@ mod publish;
 mod repo;
 mod search;
 mod show;
+mod talk;
+mod thread;
 mod token;
 mod verify;
 
@@ -72,8 +76,10 @@ enum Command {
     Collection(not_built::Collection),
     Review(not_built::Review),
     Adopt(not_built::Adopt),
-    Thread(not_built::Thread),
-    MergeRequest(not_built::MergeRequest),
+    #[command(subcommand)]
+    Thread(thread::Command),
+    #[command(subcommand)]
+    MergeRequest(merge_request::Command),
     Report(not_built::Report),
     Search(search::Args),
     Show(show::Args),
@@ -86,7 +92,7 @@ enum Command {
     #[command(subcommand)]
     Carry(folder::Carry),
     Scrub(folder::Scrub),
-    GitCredential(not_built::GitCredential),
+    GitCredential(git_credential::Args),
     Feed(not_built::Feed),
 }
 
@@ -113,8 +119,8 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Collection(args) => args.run(),
         Command::Review(args) => args.run(),
         Command::Adopt(args) => args.run(),
-        Command::Thread(args) => args.run(),
-        Command::MergeRequest(args) => args.run(),
+        Command::Thread(command) => thread::run(settings, command),
+        Command::MergeRequest(command) => merge_request::run(settings, command),
         Command::Report(args) => args.run(),
         Command::Search(args) => search::run(settings, args),
         Command::Show(args) => show::run(settings, args),
@@ -125,7 +131,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Restore(args) => folder::restore(settings, args),
         Command::Carry(command) => folder::carry(settings, command),
         Command::Scrub(args) => folder::scrub(settings, args),
-        Command::GitCredential(args) => args.run(),
+        Command::GitCredential(args) => git_credential::run(settings, args),
         Command::Feed(args) => args.run(),
     }
 }

@@ -18,6 +18,7 @@ mod table;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod time;
 
 fn main() -> ExitCode {
     match commands::run(commands::Cli::parse()) {

@@ -98,6 +98,21 @@ impl Settings {
         Ok(self.client(token.as_deref())?.with_languages(&languages()))
     }
 
+    /// The access token for a URL that somebody else chose: only if it is that of these settings' node.
+    pub fn token_for(&self, url: &str) -> Result<Option<String>, Failure> {
+        let own = self.url()?;
+        let place = |url: &str| {
+            let base = Client::new(url, None).ok()?;
+            let base = base.base();
+            let host = base.host_str()?.to_owned();
+            Some((base.scheme().to_owned(), host, base.port_or_known_default()))
+        };
+        if place(&own).is_none() || place(&own) != place(url) {
+            return Ok(None);
+        }
+        self.token(&own)
+    }
+
     fn client(&self, token: Option<&str>) -> Result<Client, Failure> {
         Ok(Client::new(&self.url()?, token)?)
     }
@@ -137,7 +152,7 @@ impl Settings {
 }
 
 /// Whether the node is on this machine.
-fn is_local(client: &Client) -> bool {
+pub fn is_local(client: &Client) -> bool {
     let host = client.base().host_str().unwrap_or_default();
     let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
@@ -261,6 +276,30 @@ mod tests {
         std::fs::create_dir(folder.path().join("run")).unwrap();
         std::fs::write(folder.path().join("run/http"), "http://127.0.0.1:4711\n").unwrap();
         assert_eq!(settings.url().unwrap(), "http://127.0.0.1:4711");
+    }
+
+    #[test]
+    fn a_url_of_git_gets_the_token_of_its_own_node_only() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("keys")).unwrap();
+        std::fs::write(folder.path().join("keys/admin.token"), "secret\n").unwrap();
+        let settings = Settings {
+            data: Some(folder.path().into()),
+            node: Some("http://127.0.0.1:4711/".into()),
+        };
+        if std::env::var_os("COMMUN_TOKEN").is_none() {
+            let token = |url: &str| settings.token_for(url).unwrap();
+            assert_eq!(token("http://127.0.0.1:4711").as_deref(), Some("secret"));
+            for other in [
+                "http://127.0.0.1:4712",
+                "https://127.0.0.1:4711",
+                "http://localhost:4711",
+                "https://forge.example",
+                "not a url",
+            ] {
+                assert_eq!(token(other), None, "{other}");
+            }
+        }
     }
 
     #[test]

@@ -79,6 +79,27 @@ pub fn cut(text: &str, most: usize) -> String {
         .collect()
 }
 
+/// A moment, from seconds since 1970: `2026-11-22 04:27:24 UTC`.
+pub fn time(seconds: u64) -> String {
+    const DAY: u64 = 86_400;
+    let (days, rest) = (seconds / DAY, seconds % DAY);
+    // Days from 0000-03-01 on, in eras of 400 years (H. Hinnant, "chrono-compatible low-level date algorithms").
+    let days = days + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = era * 400 + year + u64::from(month <= 2);
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC",
+        rest / 3_600,
+        rest / 60 % 60,
+        rest % 60
+    )
+}
+
 /// Bytes as people read them.
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
@@ -98,6 +119,14 @@ pub fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_written_for_people() {
+        assert_eq!(time(0), "1970-01-01 00:00:00 UTC");
+        assert_eq!(time(951_782_400), "2000-02-29 00:00:00 UTC");
+        assert_eq!(time(1_700_000_000), "2023-11-14 22:13:20 UTC");
+        assert_eq!(time(4_102_444_799), "2099-12-31 23:59:59 UTC");
+    }
 
     #[test]
     fn nothing_that_steers_a_terminal_is_printed() {

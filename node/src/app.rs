@@ -8,12 +8,14 @@ use commun_specs::key::PublicKey;
 
 use crate::{
     blobs::Blobs,
+    certificates::Certificates,
     config::Config,
     core::Core,
     follow::{ContentFollower, GitFollower, IndexFollower},
     net::Net,
     pushes::Pushes,
     resources::Resources,
+    talk::Talk,
 };
 
 /// The parts.
@@ -36,6 +38,8 @@ pub struct Parts {
     pub index: IndexFollower,
     /// Publishing.
     pub resources: Resources,
+    /// What is said about items.
+    pub talk: Talk,
 }
 
 /// How people reach this node over SSH.
@@ -72,6 +76,8 @@ pub struct App {
     pub url: String,
     /// The address of the content host.
     pub content_url: String,
+    /// What pushers sign, and what is taken of it.
+    pub certificates: Certificates,
     /// Where Git is served over SSH, if it is.
     pub ssh: Option<Ssh>,
     /// When the node was ready.
@@ -96,9 +102,13 @@ impl App {
                 set.trim_end_matches('/').to_owned()
             }
         };
+        let url = or(&config.url.value, format!("http://{http}"));
+        let mut addresses = vec![url.clone(), format!("http://{http}")];
+        addresses.extend(ssh.iter().map(|ssh| ssh.url.clone()));
         Self {
+            certificates: Certificates::new(parts.core.clone(), addresses),
             parts: Arc::new(parts),
-            url: or(&config.url.value, format!("http://{http}")),
+            url,
             content_url: or(
                 &config.content_url.value,
                 format!("http://localhost:{}", http.port()),

@@ -23,6 +23,7 @@ use crate::{
     resources::Resources,
     site::NodeSite,
     ssh,
+    talk::Talk,
 };
 
 /// How long tasks may take to finish when the node stops.
@@ -155,9 +156,11 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     .await
     .map_err(|e| Failure::node(&e))?;
     let program = std::env::current_exe().map_err(|e| Failure::node(&e))?;
+    let talk = Talk::new(core.clone(), repos.clone());
     let pushes = Pushes::start(
         core.clone(),
         repos.clone(),
+        talk.clone(),
         &config.data,
         &program,
         stop.clone(),
@@ -226,8 +229,10 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             content,
             index,
             resources,
+            talk,
         },
     );
+    app.talk.set_url(&app.url);
     tasks.spawn(memory::give_back(core.clone(), stop.clone()));
     tasks.spawn(keep_log(app.clone(), stop.clone()));
     let hosts = Hosts {
@@ -242,6 +247,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     let more = http::git::routes(app.clone())
         .merge(http::admin::routes(app.clone()))
         .merge(http::repositories::routes(app.clone()))
+        .merge(http::talk::routes(web.clone(), app.clone()))
         .merge(http::tokens::routes(app.clone()));
     let serving = tokio::spawn(http::server::serve(
         listener,

@@ -10,6 +10,7 @@
 pub mod admin;
 pub mod api;
 pub mod auth;
+mod challenge;
 pub mod content;
 mod files;
 pub mod git;
@@ -24,6 +25,7 @@ pub mod repositories;
 mod search;
 pub mod server;
 pub mod site;
+pub mod talk;
 mod text;
 mod tlog;
 pub mod tokens;

@@ -13,7 +13,7 @@ use commun_specs::{
 };
 
 use crate::{
-    core::{Author, Core, Draft, WriteError, now},
+    core::{Author, Core, Draft, Person, WriteError, now},
     keys::{self, Keys},
     store::{self, Store},
 };
@@ -275,6 +275,21 @@ pub async fn enrol_node(
     .await
 }
 
+/// Gives a person who is enrolled another key, with the roles that they have. `by` as in [`enrol_person`].
+pub async fn replace_key(
+    core: &Core,
+    person: &Person,
+    key: &PublicKey,
+    by: &Author<'_>,
+) -> Result<StatementId, Error> {
+    let mut draft = enrolment(key, &person.roles, true);
+    draft
+        .fields
+        .insert("person".to_owned(), person.id.to_string().into());
+    draft.supersedes = vec![person.enrolment];
+    write(core, draft, by).await
+}
+
 /// Enrols a person. `by`: the admin's key; absent = the institution itself.
 pub async fn enrol_person(
     core: &Core,
@@ -284,6 +299,15 @@ pub async fn enrol_person(
     by: Option<&Author<'_>>,
 ) -> Result<StatementId, Error> {
     let institution = core.keys().institution()?;
+    let draft = enrolment(key, roles, custody_self);
+    match by {
+        Some(author) => write(core, draft, author).await,
+        None => write(core, draft, &Author::Institution(&institution, Vec::new())).await,
+    }
+}
+
+/// The enrolment of a person.
+fn enrolment(key: &PublicKey, roles: &[Role], custody_self: bool) -> Draft {
     let fields = Object::from([
         ("type".to_owned(), "person".into()),
         ("key".to_owned(), key.to_string().into()),
@@ -297,14 +321,10 @@ pub async fn enrol_person(
         ),
         ("not_after".to_owned(), Value::Int(now() + PERSON_SECONDS)),
     ]);
-    let draft = Draft {
+    Draft {
         kind: "enrolment",
         fields,
         ..Draft::default()
-    };
-    match by {
-        Some(author) => write(core, draft, author).await,
-        None => write(core, draft, &Author::Institution(&institution, Vec::new())).await,
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod app;
 pub mod blobs;
+pub mod certificates;
 pub mod changes;
 pub mod config;
 pub mod core;
@@ -16,6 +17,7 @@ pub mod data;
 pub mod describe;
 pub mod door;
 pub mod follow;
+pub mod history;
 pub mod http;
 pub mod init;
 pub mod items;
@@ -29,5 +31,6 @@ pub mod resources;
 pub mod site;
 pub mod ssh;
 pub mod store;
+pub mod talk;
 #[cfg(test)]
 mod testing;

@@ -8,6 +8,7 @@
 mod beside;
 mod dialogue;
 mod plan;
+mod proposals;
 mod rights;
 mod words;
 
@@ -39,10 +40,11 @@ use crate::{
     core::{Author, Core, Draft, Person, now},
     follow::projection::{self, Projected},
     http::lang::Lang,
+    talk::Talk,
 };
 
 pub use dialogue::{Answered, Answers, Asked, PUSH_VAR, Place, Question, SOCKET_VAR, hook};
-pub use rights::Denied;
+pub use rights::{Admitted, Denied};
 
 use beside::Beside;
 use dialogue::bind;
@@ -74,9 +76,12 @@ pub struct Pushes(Arc<Inner>);
 struct Inner {
     core: Core,
     repos: Repos,
+    talk: Talk,
     hooks: PathBuf,
     socket: PathBuf,
     flying: Mutex<HashMap<String, Pusher>>,
+    /// What goes into the bodies of their statements.
+    bodies: Mutex<HashMap<String, Vec<u8>>>,
     locks: Mutex<HashMap<StatementId, Arc<tokio::sync::Mutex<()>>>>,
     /// Repositories whose newest objects no node gave.
     forsaken: Mutex<BTreeSet<StatementId>>,
@@ -97,6 +102,23 @@ impl Drop for Flying {
             .lock()
             .expect("a thread that panics ends the process")
             .remove(&self.secret);
+        self.inner
+            .bodies
+            .lock()
+            .expect("a thread that panics ends the process")
+            .remove(&self.secret);
+    }
+}
+
+impl Flying {
+    /// Says what goes into the body of the push's statement: the certificate that was checked.
+    pub fn put_body(&self, body: Vec<u8>) {
+        let mut bodies = self
+            .inner
+            .bodies
+            .lock()
+            .expect("a thread that panics ends the process");
+        bodies.insert(self.secret.clone(), body);
     }
 }
 
@@ -105,6 +127,7 @@ impl Pushes {
     pub fn start(
         core: Core,
         repos: Repos,
+        talk: Talk,
         data: &Path,
         program: &Path,
         stop: CancellationToken,
@@ -120,9 +143,11 @@ impl Pushes {
         let inner = Inner {
             core,
             repos,
+            talk,
             hooks,
             socket,
             flying: Mutex::default(),
+            bodies: Mutex::default(),
             locks: Mutex::default(),
             forsaken: Mutex::default(),
         };
@@ -236,9 +261,24 @@ impl Pushes {
         }
     }
 
-    async fn decide(&self, pusher: &Pusher, question: &Question) -> Answers {
+    /// Decides about a push, under the repository's lock: of Git's hook, or of somebody who merges over the API. The
+    /// objects are in the repository.
+    pub async fn decide(&self, pusher: &Pusher, question: &Question) -> Answers {
         let lock = self.lock(&pusher.item);
         let _held = lock.lock().await;
+        let (proposals, others) = proposals::part(question);
+        if proposals.is_empty() {
+            return self.refs(pusher, question).await;
+        }
+        let said = self.propose(pusher, question, &proposals).await;
+        if others.commands.is_empty() {
+            return said;
+        }
+        let refs = self.refs(pusher, &others).await;
+        proposals::joined(question, said, refs)
+    }
+
+    async fn refs(&self, pusher: &Pusher, question: &Question) -> Answers {
         match self.push(pusher, question).await {
             Ok(answers) => answers,
             Err(why) => refuse_all(question, &why.text(pusher.lang)),
@@ -303,7 +343,8 @@ impl Pushes {
             });
         }
         repository.make_durable().map_err(Why::failed)?;
-        let draft = refs_draft(&item, &changes).map_err(Why::Failed)?;
+        let mut draft = refs_draft(&item, &changes).map_err(Why::Failed)?;
+        draft.body = self.body(&question.push);
         let mut entry = core
             .compose(draft, &Author::NodeFor(pusher.person.enrolment))
             .map_err(Why::failed)?;
@@ -335,6 +376,14 @@ impl Pushes {
             refs: answers,
             said: words::said(&notes, lang),
         })
+    }
+
+    /// What goes into the body of a push's statement.
+    fn body(&self, push: &str) -> Option<Vec<u8>> {
+        let bodies = &self.0.bodies;
+        let bodies = bodies.lock();
+        let bodies = bodies.expect("a thread that panics ends the process");
+        bodies.get(push).cloned()
     }
 
     fn item(&self, id: &StatementId) -> Result<Item, Why> {

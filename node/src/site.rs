@@ -4,7 +4,7 @@ mod repository;
 
 use std::{collections::BTreeMap, ops::Range};
 
-use commun_forge::git::Repository;
+use commun_forge::git::{Oid, Repository};
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, MAX_LIST_BYTES},
@@ -18,6 +18,7 @@ use tokio::{io::AsyncReadExt, sync::watch};
 use crate::{
     app::App,
     blobs,
+    history::{self, Foundations, History, Part, Signature},
     http::{
         auth,
         problem::{FieldError, Problem},
@@ -151,6 +152,11 @@ impl Site for NodeSite {
             wanted,
             held,
             bytes,
+            ssh: self
+                .0
+                .ssh
+                .as_ref()
+                .map(|ssh| (ssh.url.clone(), ssh.fingerprint.clone())),
             offences: offences
                 .into_iter()
                 .map(|(kind, count)| (kind.to_owned(), count))
@@ -247,6 +253,32 @@ impl Site for NodeSite {
             Some(item) => Ok(items::statements(&self.0.core, &item)?),
             None => Ok(Vec::new()),
         }
+    }
+
+    fn history(
+        &self,
+        item: &StatementId,
+        only: Option<&str>,
+        part: Part,
+    ) -> Result<History, Fault> {
+        Ok(history::history(&self.0.core, item, only, part)?)
+    }
+
+    fn foundations(&self) -> Foundations {
+        history::foundations(&self.0.core)
+    }
+
+    fn signatures(&self, item: &StatementId, oids: &[Oid]) -> Result<Vec<Signature>, Fault> {
+        let Ok(repository) = self.0.repos.get(&item.to_string()) else {
+            return Ok(Vec::new());
+        };
+        let fault = |error: commun_forge::git::BrowseError| Fault(error.to_string());
+        let browse = repository.browse().map_err(fault)?;
+        let looked = oids.iter().map(|oid| {
+            let signed = browse.signed(oid).map_err(fault)?;
+            Ok(history::signature(&self.0.core, &signed))
+        });
+        looked.collect()
     }
 
     fn changes(&self, since: u64) -> Result<(u64, Vec<ChangeLine>), Fault> {

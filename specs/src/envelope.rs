@@ -323,9 +323,10 @@ mod tests {
         };
         assert!(pae(PayloadType::Statement, b"x").starts_with(b"DSSEv1 "));
         assert!(checkpoint.text().starts_with("commun/"));
-        let prefixes: [&[u8]; 9] = [
+        let prefixes: [&[u8]; 10] = [
             b"DSSEv1 ",
             b"commun/",
+            crate::token::PREFIX.as_bytes(),
             b"cosignature/v1\n",
             b"SSHSIG",
             // libp2p: Noise, TLS, gossipsub; signed envelopes begin with the length of their domain.

@@ -20,14 +20,15 @@ pub mod supersession;
 mod talk;
 
 pub use authority::{Enrolments, Node, Person};
-pub use catalogue::{Catalogue, Delta};
+pub use catalogue::{Catalogue, Delta, Push};
 pub use door::{Placement, Refusal, RefusalKind};
 pub use item::{Head, Item, ItemKind, RefState, Waiting};
 pub use licence::accepted as licence_accepted;
 pub(crate) use log::LogState;
 pub use state::{Reason, State};
 pub use talk::{
-    AdoptionView, Comment, RequestVersion, RequestView, ReviewView, Spoken, ThreadView,
+    AdoptionView, Comment, OwnersChange, RequestVersion, RequestView, ReviewView, Spoken,
+    ThreadView,
 };
 
 use crate::{id::TreeRoot, name::Handle};

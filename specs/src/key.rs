@@ -9,8 +9,14 @@ use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 pub const SIGNATURE_BYTES: usize = 64;
 /// The SSHSIG namespace of statements signed with an SSH key.
 pub const SSH_NAMESPACE: &str = "commun";
+/// The SSHSIG namespace of what Git signs.
+pub const GIT_NAMESPACE: &str = "git";
 /// Largest SSHSIG blob taken (an ed25519 one has about 170 bytes).
 const MAX_SSHSIG: usize = 512;
+/// Where the name of the key's kind stands in an SSHSIG: behind `SSHSIG`, the version, and the length of the key.
+const SSHSIG_KIND: usize = 6 + 4 + 4;
+/// The name of the one kind, as SSH writes strings.
+const ED25519: &[u8] = b"\0\0\0\x0bssh-ed25519";
 /// multicodec `ed25519-pub`, as an unsigned varint.
 const MULTICODEC_ED25519: [u8; 2] = [0xed, 0x01];
 
@@ -26,6 +32,9 @@ pub enum Error {
     /// The signature does not verify.
     #[error("R-01-32: the signature does not verify")]
     BadSignature,
+    /// An SSH key of another kind than ed25519.
+    #[error("R-01-33: only ssh-ed25519 keys are taken")]
+    OtherKind,
     /// The signature is neither 64 bytes nor a well-formed SSHSIG of this key.
     #[error("R-01-33: not an acceptable signature: {0}")]
     BadForm(&'static str),
@@ -68,21 +77,8 @@ impl PublicKey {
     }
 
     fn verify_ssh(&self, message: &[u8], blob: &[u8]) -> Result<(), Error> {
-        use ssh_key::{HashAlg, SshSig};
-        if blob.len() > MAX_SSHSIG || !blob.starts_with(b"SSHSIG") {
-            return Err(Error::BadForm("neither 64 bytes nor an SSHSIG blob"));
-        }
-        let sig = <SshSig as ssh_key::encoding::Decode>::decode(&mut &blob[..])
-            .map_err(|_| Error::BadForm("the SSHSIG blob cannot be read"))?;
-        if sig.version() != 1 {
-            return Err(Error::BadForm("the SSHSIG version is not 1"));
-        }
-        // One byte form only: what the fields say, written again, is what was received.
-        let again = ssh_key::encoding::Encode::encode_vec(&sig)
-            .map_err(|_| Error::BadForm("the SSHSIG blob cannot be read"))?;
-        if again != blob {
-            return Err(Error::BadForm("the SSHSIG blob is not in its own form"));
-        }
+        use ssh_key::HashAlg;
+        let sig = read_sshsig(blob)?;
         let key = sig
             .public_key()
             .ed25519()
@@ -96,7 +92,12 @@ impl PublicKey {
         if sig.hash_alg() != HashAlg::Sha512 {
             return Err(Error::BadForm("the SSHSIG hash is not sha512"));
         }
-        let signed = SshSig::signed_data(SSH_NAMESPACE, HashAlg::Sha512, message)
+        self.verify_sshsig(message, &sig)
+    }
+
+    /// Checks what an SSHSIG of this key signed, whatever its namespace and hash: the caller has looked at both.
+    fn verify_sshsig(&self, message: &[u8], sig: &ssh_key::SshSig) -> Result<(), Error> {
+        let signed = ssh_key::SshSig::signed_data(sig.namespace(), sig.hash_alg(), message)
             .map_err(|_| Error::BadForm("the SSHSIG message cannot be built"))?;
         let plain = <&[u8; SIGNATURE_BYTES]>::try_from(sig.signature_bytes())
             .map_err(|_| Error::BadForm("the SSHSIG signature is not 64 bytes"))?;
@@ -134,6 +135,47 @@ impl PublicKey {
             .ok_or(Error::BadForm("only ssh-ed25519 keys are accepted"))?;
         Self::from_bytes(key.0)
     }
+}
+
+/// Reads an SSHSIG blob (OpenSSH PROTOCOL.sshsig) in its one byte form.
+fn read_sshsig(blob: &[u8]) -> Result<ssh_key::SshSig, Error> {
+    if blob.len() > MAX_SSHSIG || !blob.starts_with(b"SSHSIG") {
+        return Err(Error::BadForm("neither 64 bytes nor an SSHSIG blob"));
+    }
+    let sig = <ssh_key::SshSig as ssh_key::encoding::Decode>::decode(&mut &blob[..])
+        .map_err(|_| Error::BadForm("the SSHSIG blob cannot be read"))?;
+    if sig.version() != 1 {
+        return Err(Error::BadForm("the SSHSIG version is not 1"));
+    }
+    // One byte form only: what the fields say, written again, is what was received.
+    let again = ssh_key::encoding::Encode::encode_vec(&sig)
+        .map_err(|_| Error::BadForm("the SSHSIG blob cannot be read"))?;
+    if again != blob {
+        return Err(Error::BadForm("the SSHSIG blob is not in its own form"));
+    }
+    Ok(sig)
+}
+
+/// Verifies a signature that Git made with an SSH key over `message` (a commit, a tag, a push certificate) and answers
+/// the key: ssh-ed25519, namespace `git`, sha512 or sha256. `blob` is the SSHSIG without its armour.
+pub fn verify_git(message: &[u8], blob: &[u8]) -> Result<PublicKey, Error> {
+    use ssh_key::HashAlg;
+    // Other kinds of keys are larger, and not built in: their name is looked at before anything is read.
+    let kind = blob.get(SSHSIG_KIND..SSHSIG_KIND + ED25519.len());
+    if blob.starts_with(b"SSHSIG") && kind.is_some_and(|kind| kind != ED25519) {
+        return Err(Error::OtherKind);
+    }
+    let sig = read_sshsig(blob)?;
+    let key = sig.public_key().ed25519().ok_or(Error::OtherKind)?;
+    let key = PublicKey::from_bytes(key.0)?;
+    if sig.namespace() != GIT_NAMESPACE {
+        return Err(Error::BadForm("the SSHSIG namespace is not git"));
+    }
+    if !matches!(sig.hash_alg(), HashAlg::Sha512 | HashAlg::Sha256) {
+        return Err(Error::BadForm("the SSHSIG hash is not sha512 or sha256"));
+    }
+    key.verify_sshsig(message, &sig)?;
+    Ok(key)
 }
 
 impl PartialOrd for PublicKey {
@@ -205,6 +247,24 @@ impl SecretKey {
     /// The public half.
     pub fn public(&self) -> PublicKey {
         PublicKey(self.0.verifying_key().to_bytes())
+    }
+
+    /// Signs a message as `git` does with an SSH key (namespace `git`, sha512): an SSHSIG without its armour.
+    pub fn sign_git(&self, message: &[u8]) -> Vec<u8> {
+        let signed = ssh_key::SshSig::signed_data(GIT_NAMESPACE, ssh_key::HashAlg::Sha512, message)
+            .expect("the namespace is not empty");
+        let signature =
+            ssh_key::Signature::new(ssh_key::Algorithm::Ed25519, self.sign(&signed).to_vec())
+                .expect("64 bytes are an ed25519 signature");
+        let key = ssh_key::public::Ed25519PublicKey(*self.public().as_bytes());
+        let sig = ssh_key::SshSig::new(
+            key.into(),
+            GIT_NAMESPACE,
+            ssh_key::HashAlg::Sha512,
+            signature,
+        )
+        .expect("the namespace is not empty");
+        ssh_key::encoding::Encode::encode_vec(&sig).expect("an SSHSIG can be written to memory")
     }
 
     /// Signs a message that begins with one of the domain prefixes of FORMATS 1.8.

@@ -7,14 +7,17 @@
 //! - [`name`], [`statement`], [`list`]: what a statement says;
 //! - [`tree`], [`note`], [`succession`], [`charter`]: logs, their checkpoints and writers, the members;
 //! - [`fold`]: what the logs add up to, the catalogue and its root;
-//! - [`join`]: how an institution comes in;
+//! - [`certificate`], [`history`]: who moved the refs of a repository, and how everybody sees that;
+//! - [`join`]: how an institution comes in; [`token`]: what a person signs to be given a short token;
 //! - [`metadata`], [`vocab`], [`licence`]: what people say about an item;
 //! - [`files`]: the files of a resource's version.
 
+pub mod certificate;
 pub mod charter;
 pub mod envelope;
 pub mod files;
 pub mod fold;
+pub mod history;
 pub mod id;
 pub mod join;
 pub mod json;
@@ -27,5 +30,6 @@ pub mod note;
 pub mod statement;
 pub mod succession;
 pub mod sync;
+pub mod token;
 pub mod tree;
 pub mod vocab;

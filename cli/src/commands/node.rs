@@ -71,7 +71,7 @@ fn text(status: &Status) -> String {
          node {}, {}, release {}, up for {} s\n\
          catalogue: {} items, position {}, fold {}, root {}\n\
          index: {} documents, position {}\n\
-         content: {} held ({}), {} wanted\n\n{}\n{}",
+         content: {} held ({}), {} wanted\n{}\n{}\n{}",
         terminal::line(&status.handle),
         terminal::line(&status.commons.name),
         status.commons.charter,
@@ -93,6 +93,15 @@ fn text(status: &Status) -> String {
         status.content.held,
         terminal::size(status.content.bytes),
         status.content.wanted,
+        status
+            .ssh
+            .as_ref()
+            .map(|ssh| format!(
+                "git over SSH: {}, host key {}\n",
+                terminal::line(&ssh.url),
+                terminal::line(&ssh.fingerprint)
+            ))
+            .unwrap_or_default(),
         logs.text(),
         peers.text(),
     )

@@ -45,14 +45,8 @@ planned! {
     Review, "review", "";
     /// Say that the institution uses an item (not built yet)
     Adopt, "adopt", "";
-    /// Discuss an item (not built yet)
-    Thread, "thread", "";
-    /// Propose a change to a repository (not built yet)
-    MergeRequest, "merge-request", "";
     /// Report a problem with an item (not built yet)
     Report, "report", "";
-    /// Give Git the access token (not built yet)
-    GitCredential, "git-credential", "; give Git the token as password";
     /// Feed an external search engine (not built yet)
     Feed, "feed", "; the API's /api/v1/changes has what it needs";
     /// Copy a repository from elsewhere (not built yet)

@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::ValueEnum;
+use commun_client::Client;
 
 use crate::{
     failure::{Code, Failure},
@@ -41,9 +42,20 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Give a person another key; the old one ends, and the person stays who they are
+    Key {
+        /// The person's id, or their name if nobody else has it
+        person: String,
+        /// File with the person's new public SSH key (ed25519)
+        #[arg(long, value_name = "FILE.pub")]
+        key: PathBuf,
+        /// Print the enrolment as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// End a person's enrolment, for good
     Revoke {
-        /// The person's id
+        /// The person's id, or their name if nobody else has it
         person: String,
         /// Print the revocation as JSON
         #[arg(long)]
@@ -104,15 +116,41 @@ pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
                 terminal::json(&all.json);
                 return Ok(());
             }
-            let mut table = Table::new(&["ID", "NAME", "ROLES", "CUSTODY"]);
+            let mut table = Table::new(&["ID", "NAME", "ROLES", "KEY KEPT BY", "KEY"]);
             for person in &all.persons {
                 let name = person.name.as_deref().unwrap_or_default();
-                table.row(&[&person.id, name, &person.roles.join(", "), &person.custody]);
+                let kept = match person.custody.as_str() {
+                    "self" => "the person",
+                    other => other,
+                };
+                table.row(&[
+                    &person.id,
+                    name,
+                    &person.roles.join(", "),
+                    kept,
+                    &person.fingerprint,
+                ]);
             }
             table.print();
         }
+        Command::Key { person, key, json } => {
+            let key = read_key(&key)?;
+            let client = settings.writer()?;
+            let person = id_of(&client, &person)?;
+            let made = client.replace_key(&person, &key)?;
+            if json {
+                terminal::json(&made.json);
+            } else {
+                terminal::talk(&format!(
+                    "The key is now {}",
+                    terminal::line(&made.fingerprint)
+                ));
+            }
+        }
         Command::Revoke { person, json } => {
-            let revoked = settings.writer()?.revoke(&person)?;
+            let client = settings.writer()?;
+            let person = id_of(&client, &person)?;
+            let revoked = client.revoke(&person)?;
             if json {
                 terminal::json(&revoked.json);
             } else {
@@ -123,8 +161,33 @@ pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The id of a person: itself, or that of the one person of this name.
+pub fn id_of(client: &Client, person: &str) -> Result<String, Failure> {
+    if person.parse::<commun_specs::id::StatementId>().is_ok() {
+        return Ok(person.to_owned());
+    }
+    let all = client.persons()?;
+    let mut named = all
+        .persons
+        .iter()
+        .filter(|p| p.name.as_deref() == Some(person));
+    match (named.next(), named.next()) {
+        (Some(one), None) => Ok(one.id.clone()),
+        (None, _) => Err(Failure::new(
+            Code::No,
+            format!("Nobody of this name is enrolled: {person}"),
+        )
+        .hint("`commun person list` shows everybody with their id.")),
+        (Some(_), Some(_)) => Err(Failure::new(
+            Code::No,
+            format!("Several persons have this name: {person}"),
+        )
+        .hint("Give the id; `commun person list` shows it.")),
+    }
+}
+
 /// The first key of a file: an OpenSSH public key line or a `did:key`.
-fn read_key(path: &Path) -> Result<String, Failure> {
+pub fn read_key(path: &Path) -> Result<String, Failure> {
     let failure = |what: String| {
         Failure::new(Code::Usage, format!("{}: {what}", path.display()))
             .hint("Give the public part of an ed25519 key, such as ~/.ssh/id_ed25519.pub.")

@@ -1,8 +1,10 @@
 //! `commun verify`.
 
+mod history;
+
 use commun_client::{Client, Item, ItemRef, Statement as Sent};
 use commun_specs::{
-    id::{StatementId, from_base32},
+    id::{CommonsId, StatementId, from_base32},
     statement::{Body, Facts, Statement},
 };
 use serde_json::Value;
@@ -14,15 +16,25 @@ use crate::{
     terminal,
 };
 
-/// Verify what was said about an item: signatures, ids, bodies and the list of files
+/// Verify what was said about an item: signatures, ids, bodies, files, and who moved the refs of a repository
 ///
-/// Computed here, from the statements that the node hands out. Whether a statement stands in its
-/// institution's log is what `commun log verify` checks.
+/// Computed here, from bytes that the node hands out: for a repository the charter, the logs of all institutions that
+/// may push, each push with the enrolment, the policy and the charter under which it was taken, the certificates of
+/// signed pushes, and what Git holds. The first thing that does not hold ends it with exit code 1.
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
     /// The item
     item: ItemRef,
+    /// Only the history of this ref, such as refs/heads/main
+    #[arg(long, value_name = "REF")]
+    r#ref: Option<String>,
+    /// The commons that it must be of; without it, the node's word is taken for that
+    #[arg(long, value_name = "ID")]
+    commons: Option<CommonsId>,
+    /// Print the history of a repository as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Fetches and verifies.
@@ -48,7 +60,12 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
                     .head
                     .as_ref()
                     .map_or("of an unknown version", |head| &head.kind);
-                terminal::data(&format!("{place}  {kind}  {}  {words}", opened.id));
+                let line = format!("{place}  {kind}  {}  {words}", opened.id);
+                if args.json {
+                    terminal::talk(&line);
+                } else {
+                    terminal::data(&line);
+                }
                 seen.push(opened);
             }
             Err(what) => {
@@ -72,6 +89,16 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         return Err(no(format!("{bad} of the checks failed")));
     }
     terminal::talk(&format!("{} statements hold", seen.len()));
+    if item.kind == "repository" {
+        let asked = history::Asked {
+            item: &ItemRef::Id(id),
+            name: &item.name,
+            only: args.r#ref.as_deref(),
+            commons: args.commons,
+            json: args.json,
+        };
+        history::run(&client, &asked)?;
+    }
     Ok(())
 }
 

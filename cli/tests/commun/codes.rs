@@ -10,7 +10,7 @@ use crate::{
 const ID: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /// Commands that ask the node and print JSON if told so.
-const JSON_COMMANDS: [&str; 22] = [
+const JSON_COMMANDS: [&str; 24] = [
     "node status",
     "invite",
     "charter show",
@@ -20,8 +20,10 @@ const JSON_COMMANDS: [&str; 22] = [
     "institution show univ-a",
     "person add Ada --role developer",
     "person list",
-    "person revoke abc",
-    "token create abc --scope write",
+    "person revoke aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "token create aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --scope write --scope publish --expires 30d",
+    "token list",
+    "token revoke abc",
     "repo create tool --title T --description D --licence MIT",
     "repo list",
     "repo maintainers univ-a/tool",
@@ -65,7 +67,11 @@ fn answer(request: &Request) -> Answer {
             json!({"persons": [{"id": ID, "name": null, "roles": ["admin"], "key": "did:key:z", "custody": "self"}]})
         }
         "persons" => json!({"id": ID, "key": "did:key:z", "custody": "node"}),
-        "persons/abc/revoke" => json!({"id": ID}),
+        path if path.starts_with("persons/") && path.ends_with("/revoke") => json!({"id": ID}),
+        "tokens" if request.method == "GET" => {
+            json!({"tokens": [{"id": "abc", "person": ID, "name": "Ada", "scopes": ["write"], "created": 1, "expires": 2, "used": null}]})
+        }
+        "tokens/abc/revoke" => json!({"id": "abc"}),
         "tokens" => json!({"token": "t", "person": "abc", "scope": "write", "expires": 3}),
         "repositories" => {
             json!({"id": ID, "name": "univ-a/tool", "url": "http://x/univ-a/tool.git"})
@@ -105,6 +111,7 @@ fn every_command_that_asks_a_node_prints_for_people_and_one_json_value() {
         assert_eq!(code, 0, "{line}: {talk}");
         let silent = [
             "person revoke",
+            "token revoke",
             "repo maintainers univ-a/tool ",
             "repo protect univ-a/tool ",
             "repo edit",
@@ -288,7 +295,6 @@ fn what_is_planned_says_so_with_exit_code_6() {
         "thread list",
         "merge-request list",
         "report univ-a/xy",
-        "git-credential get",
         "feed opensearch http://x",
         "repo import http://x",
         "charter remove univ-b",

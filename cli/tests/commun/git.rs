@@ -57,6 +57,38 @@ fn git_reads_a_repository_by_name_and_by_id() {
 }
 
 #[test]
+fn a_repository_that_the_node_fetches_first_is_waited_for() {
+    let home = tempfile::tempdir().unwrap();
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let node = Node::start(
+        move |_, request| match request.target.split('?').next().unwrap() {
+            "/api/v1/items/univ-a/tool" => {
+                Answer::json(json!({"id": ID, "name": "univ-a/tool", "type": "repository"}))
+            }
+            "/univ-a/tool.git/info/refs" => {
+                match asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+                    0 | 1 => Answer::problem(503, "Not yet", "try again in a moment"),
+                    _ => {
+                        Answer::bytes(format!("{}\trefs/heads/main\n", "01".repeat(20)).as_bytes())
+                            .header("Content-Type", "text/plain")
+                    }
+                }
+            }
+            "/univ-a/tool.git/HEAD" => Answer::bytes(b"ref: refs/heads/main\n"),
+            _ => Answer::problem(404, "Not found", ""),
+        },
+    );
+    let (code, out, talk) = git(
+        home.path(),
+        &node.url,
+        &["ls-remote", "commun://univ-a/tool"],
+    );
+    assert_eq!(code, 0, "{talk}");
+    assert!(out.contains("refs/heads/main"), "{out}");
+    assert_eq!(talk.matches("fetches univ-a/tool").count(), 1, "{talk}");
+}
+
+#[test]
 fn what_cannot_be_read_is_said() {
     let home = tempfile::tempdir().unwrap();
     let node = Node::start(|_, request| match request.target.as_str() {

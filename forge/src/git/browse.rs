@@ -11,6 +11,7 @@ mod diff;
 mod graph;
 mod history;
 mod refs;
+mod signed;
 mod swhid;
 mod tree;
 

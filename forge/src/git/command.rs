@@ -33,7 +33,7 @@ const FIXED: [(u32, u32, u32); 8] = [
 
 /// How long a short command (moving refs, listing them) may take. They take milliseconds; a disk that
 /// hangs must not hold a repository's lock for ever.
-const SHORT_COMMAND: Duration = Duration::from_secs(60);
+pub(super) const SHORT_COMMAND: Duration = Duration::from_secs(60);
 
 /// The most that a short command may answer, in bytes: 500,000 refs of 128 bytes.
 pub(super) const MAX_ANSWER: u64 = 64 << 20;

@@ -5,7 +5,12 @@
 //! through the [`Scanner`] into `receive-pack`, which checks and stores it in quarantine and calls our
 //! hook once. What the hook decides reaches the client as Git's own report.
 
-use std::collections::BTreeMap;
+mod certificate;
+
+pub use certificate::{Judge, offer_certificates};
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -17,20 +22,25 @@ use super::pktline::{self, Malformed, Packet};
 use super::proc_receive::{Command, reason};
 use super::running::{End, Running, tail};
 use super::service::{self, CHUNK, ServiceError, ServiceKind, drain, read_some, within, write_out};
-use super::{HookEnv, Oid, RefName, Repository};
+use super::{HookEnv, ObjectFormat, Oid, RefName, Repository, check_proposal};
 
-/// The most that the commands of a push take, bytes: 500 refs of 300 bytes and room.
-const MAX_HEAD: usize = 256 << 10;
+/// The most that the commands of a push take, bytes: 500 refs of 300 bytes and room; and a certificate that is larger
+/// than the 256 KiB allowed shall be told so.
+const MAX_HEAD: usize = 384 << 10;
 
 /// How much of a pack is scanned between two moments when other tasks may run, bytes; at the worst ratio
 /// of deflate (1:1032) that is 8 MiB of output.
 const SCAN: usize = 8 << 10;
 
 /// A push to one repository, before its request is read.
-#[derive(Debug)]
 pub struct Push<'a> {
     repository: &'a Repository,
     hook: &'a HookEnv,
+    /// Why branches and tags are not taken, if they are not.
+    proposals_only: Option<String>,
+    judge: Option<&'a Judge<'a>>,
+    /// What a client that is spoken to first signs, so that its certificate serves once.
+    nonce: Option<String>,
     /// What the client set `GIT_PROTOCOL` to, where it stays connected and is spoken to first.
     stream: Option<Option<&'a str>>,
 }
@@ -75,6 +85,9 @@ impl Repository {
         Push {
             repository: self,
             hook,
+            proposals_only: None,
+            judge: None,
+            nonce: None,
             stream: None,
         }
     }
@@ -91,7 +104,30 @@ impl<'a> Push<'a> {
     }
 }
 
+impl<'a> Push<'a> {
+    /// Takes signed pushes (`git push --signed`): `judge` decides about each certificate before anything is stored.
+    /// Without this they are refused; unsigned ones are taken in any case.
+    pub fn certified(mut self, judge: &'a Judge<'a>) -> Self {
+        self.judge = Some(judge);
+        self
+    }
+
+    /// Offers signing to a client that is spoken to first, with the nonce that it shall sign. Over HTTP the offer is
+    /// another request's answer: [`offer_certificates`].
+    pub fn offering(mut self, nonce: String) -> Self {
+        self.nonce = Some(nonce);
+        self
+    }
+}
+
 impl Push<'_> {
+    /// Takes nothing but what is pushed to `refs/for/…`, where there is a reason; it is told beside each other ref,
+    /// before an object is stored.
+    pub fn proposals_only(mut self, why: Option<String>) -> Self {
+        self.proposals_only = why;
+        self
+    }
+
     /// Reads the request from `input` and writes the whole answer to `output`.
     ///
     /// Memory: two chunks and at most 256 KiB of commands, whatever the pack's size. `stall` bounds each
@@ -112,18 +148,32 @@ impl Push<'_> {
                 .repository
                 .advertise(ServiceKind::ReceivePack, protocol)
                 .await?;
+            let refs = match &self.nonce {
+                Some(nonce) => offer_certificates(refs, nonce),
+                None => refs,
+            };
             write_out(&mut output, &refs, stall).await?;
         }
-        let (head, bytes, length) = Head::read(&mut input, stall, self.repository).await?;
+        let (mut head, mut bytes, mut length) =
+            Head::read(&mut input, stall, self.repository).await?;
+        if let Some(certificate) = head.certificate.take().filter(|_| head.objection.is_none()) {
+            match certificate.judged(self.repository, self.judge, &mut head.commands) {
+                Ok(()) => {
+                    (bytes, length) = head.for_git(&bytes[length..], self.repository.format());
+                }
+                Err(why) => head.objection = Some(why.into()),
+            }
+        }
         if head.commands.is_empty() && head.objection.is_none() {
             write_out(&mut output, &[], stall).await?;
             return Ok(Outcome::Empty);
         }
         // Who stays connected and sends no pack waits for the answer and closes after it: there is no end to read.
-        let more = self.stream.is_none() || head.sends_pack() || head.objection.is_some();
+        let untold = head.objection.is_some() && head.commands.is_empty();
+        let more = self.stream.is_none() || head.sends_pack() || untold;
         let mut input = input.take(if more { u64::MAX } else { 0 });
-        let objection = match head.objection {
-            Some(why) => Some((why.to_owned(), BTreeMap::new())),
+        let objection = match &head.objection {
+            Some(why) => Some((why.clone().into_owned(), BTreeMap::new())),
             None => self.object_to(&head.commands).await?,
         };
         if let Some((why, by_ref)) = objection {
@@ -156,8 +206,26 @@ impl Push<'_> {
         let mut named: BTreeMap<RefName, bool> =
             present.keys().map(|name| (name.clone(), true)).collect();
         let mut seen = BTreeMap::new();
+        let mut proposals = BTreeSet::new();
         for command in commands {
             let mut refuse = |why: String| wrong.insert(command.name.clone(), why);
+            match check_proposal(&command.name) {
+                // No ref stands there: what it becomes is the hook's to decide.
+                Ok(true) if proposals.insert(command.name.clone()) => continue,
+                Ok(true) => {
+                    refuse("named twice in one push".to_owned());
+                    continue;
+                }
+                Ok(false) => {}
+                Err(error) => {
+                    refuse(error.to_string());
+                    continue;
+                }
+            }
+            if let Some(why) = &self.proposals_only {
+                refuse(why.clone());
+                continue;
+            }
             let name = match RefName::parse(&command.name) {
                 Ok(name) => name,
                 Err(error) => {
@@ -343,13 +411,22 @@ async fn skim(input: &mut (impl AsyncRead + Unpin), stall: Duration) -> Result<(
     Ok(())
 }
 
+/// Why a certificate and commands that nobody signed do not go together: Git would take both.
+const BESIDE: &str =
+    "a push is signed as a whole or not at all: there are commands beside the certificate";
+
 /// The commands and capabilities at the start of a push.
 #[derive(Debug, Default)]
 struct Head {
     commands: Vec<Command>,
     capabilities: String,
+    /// Where the pusher's history ends: lines for Git.
+    shallow: Vec<Vec<u8>>,
+    /// The certificate that stands for commands, and whether it is still coming.
+    certificate: Option<certificate::Incoming>,
+    in_certificate: bool,
     /// Why the whole push is refused, if its form alone says so.
-    objection: Option<&'static str>,
+    objection: Option<Cow<'static, str>>,
 }
 
 impl Head {
@@ -383,6 +460,11 @@ impl Head {
     }
 
     fn line(&mut self, line: &[u8], repository: &Repository) -> Result<(), PushError> {
+        if self.in_certificate {
+            let ended = self.certificate.get_or_insert_default().packet(line);
+            self.in_certificate = !ended;
+            return Ok(());
+        }
         let (line, capabilities) = match line.iter().position(|b| *b == 0) {
             Some(zero) => (&line[..zero], Some(&line[zero + 1..])),
             None => (line, None),
@@ -394,17 +476,24 @@ impl Head {
             self.capabilities = String::from_utf8_lossy(capabilities).trim_end().to_owned();
             let format = self.capability("object-format=");
             if format.is_some_and(|format| format != repository.format().as_str()) {
-                self.objection = Some("the repository names its objects by another hash");
+                self.objection = Some("the repository names its objects by another hash".into());
             }
         }
-        if line == b"push-cert" || line.starts_with(b"push-cert ") {
-            // Git would take the commands and verify nothing. Nobody is told that certificates work.
-            self.objection = Some("signed pushes are not taken yet; push without --signed");
+        if line == b"push-cert" {
+            if self.certificate.is_some() || !self.commands.is_empty() {
+                self.objection = Some(BESIDE.into());
+            }
+            self.certificate = Some(certificate::Incoming::default());
+            self.in_certificate = true;
             return Ok(());
         }
         if line.starts_with(b"shallow ") {
             // Where the pusher's history ends. Git takes the push if ours has the rest.
+            self.shallow.push(line.to_vec());
             return Ok(());
+        }
+        if self.certificate.is_some() {
+            self.objection = Some(BESIDE.into());
         }
         if self.objection.is_some() {
             return Ok(());
@@ -425,6 +514,36 @@ impl Head {
             name: name.to_owned(),
         });
         Ok(())
+    }
+
+    /// The same push without its certificate, as Git is handed it: the head, and behind it what followed of the
+    /// pack. Answers also the length of the head.
+    fn for_git(&self, rest: &[u8], format: ObjectFormat) -> (Vec<u8>, usize) {
+        let mut bytes = Vec::new();
+        for line in &self.shallow {
+            pktline::write(&mut bytes, line);
+        }
+        for (index, command) in self.commands.iter().enumerate() {
+            let oid = |oid: &Option<Oid>| {
+                let zero = || "0".repeat(format.hex_len());
+                oid.as_ref().map_or_else(zero, Oid::to_string)
+            };
+            let mut line = format!(
+                "{} {} {}",
+                oid(&command.old),
+                oid(&command.new),
+                command.name
+            );
+            if index == 0 {
+                line.push('\0');
+                line.push_str(&self.capabilities);
+            }
+            pktline::write(&mut bytes, line.as_bytes());
+        }
+        pktline::flush(&mut bytes);
+        let length = bytes.len();
+        bytes.extend_from_slice(rest);
+        (bytes, length)
     }
 
     fn has(&self, capability: &str) -> bool {

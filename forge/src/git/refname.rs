@@ -21,7 +21,9 @@ const WINDOWS_DEVICES: [&str; 22] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RefNameError {
     /// Neither below `refs/heads/` nor below `refs/tags/`.
-    #[error("only refs/heads/ and refs/tags/ may be pushed")]
+    #[error(
+        "only refs/heads/ and refs/tags/ may be pushed, and refs/for/BRANCH/TOPIC to propose a change"
+    )]
     Namespace,
     /// More than [`MAX_REF_NAME_BYTES`].
     #[error("the name is longer than 200 bytes")]
@@ -131,8 +133,24 @@ fn looks_latin(c: char) -> bool {
 const DIVERGED: &str = "refs/diverged/";
 /// Where changes stand that wait for other institutions.
 const WAITING: &str = "refs/waiting/";
+/// Where the versions of merge requests stand.
+const REQUESTS: &str = "refs/merge-requests/";
+/// Where people push what they propose; no ref stands there.
+const PROPOSALS: &str = "refs/for/";
 /// Where what refs left behind is held, hidden from everybody.
 pub(super) const KEPT: &str = "refs/commun/kept/";
+
+/// Whether `name` is below `refs/for/` and the rest of it could be a branch's: where people push what they propose.
+/// `false` for other namespaces.
+///
+/// # Errors
+/// It is below `refs/for/`, and no name that a branch could have.
+pub fn check_proposal(name: &str) -> Result<bool, RefNameError> {
+    let Some(rest) = name.strip_prefix(PROPOSALS) else {
+        return Ok(false);
+    };
+    check_ref_name(&format!("refs/heads/{rest}")).map(|()| true)
+}
 
 /// A name that passed [`check_ref_name`], or one that was made from such a name or from an object's id.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -164,6 +182,22 @@ impl RefName {
         Self(format!("{KEPT}{day}/{oid}"))
     }
 
+    /// `refs/merge-requests/<id>/head`, for the newest version of a merge request, or `…/<n>` for its version n.
+    ///
+    /// # Errors
+    /// The id is not one of 8 to 52 signs of base32.
+    pub fn merge_request(id: &str, version: Option<u64>) -> Result<Self, RefNameError> {
+        let plain = (8..=52).contains(&id.len())
+            && id.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'));
+        if !plain {
+            return Err(RefNameError::Character);
+        }
+        Ok(Self(match version {
+            Some(n) => format!("{REQUESTS}{id}/{n}"),
+            None => format!("{REQUESTS}{id}/head"),
+        }))
+    }
+
     fn beside(family: &str, handle: &str, name: &Self) -> Result<Self, RefNameError> {
         let plain = !handle.is_empty()
             && handle.len() <= 64
@@ -182,11 +216,18 @@ impl RefName {
     }
 
     /// A name that a repository of ours serves: one that [`parse`](Self::parse) takes, or one below
-    /// `refs/diverged/` or `refs/waiting/`.
+    /// `refs/diverged/`, `refs/waiting/` or `refs/merge-requests/`.
     ///
     /// # Errors
     /// None of our rules lets the name in.
     pub fn served(name: &str) -> Result<Self, RefNameError> {
+        if let Some(rest) = name.strip_prefix(REQUESTS) {
+            let (id, version) = rest.split_once('/').ok_or(RefNameError::Namespace)?;
+            return match version {
+                "head" => Self::merge_request(id, None),
+                n => Self::merge_request(id, Some(n.parse().map_err(|_| RefNameError::Namespace)?)),
+            };
+        }
         let beside = [DIVERGED, WAITING]
             .into_iter()
             .find_map(|family| Some((family, name.strip_prefix(family)?)));
@@ -296,6 +337,37 @@ mod tests {
         ] {
             assert_eq!(check_ref_name(name), Err(why), "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_proposal_is_named_as_a_branch_would_be() {
+        assert_eq!(check_proposal("refs/for/main/fix"), Ok(true));
+        assert_eq!(check_proposal("refs/heads/main"), Ok(false));
+        for evil in [
+            "refs/for/",
+            "refs/for/main/..",
+            "refs/for/main/a b",
+            "refs/for/-x/a",
+            "refs/for/main/\u{202e}a",
+        ] {
+            assert!(check_proposal(evil).is_err(), "{evil:?}");
+        }
+        let name = RefName::merge_request("abcdefgh23456777", Some(2)).unwrap();
+        assert_eq!(name.as_str(), "refs/merge-requests/abcdefgh23456777/2");
+        assert_eq!(RefName::served(name.as_str()), Ok(name));
+        let head = RefName::merge_request("abcdefgh23456777", None).unwrap();
+        assert_eq!(RefName::served(head.as_str()), Ok(head));
+        for evil in [
+            "refs/merge-requests/abcdefgh",
+            "refs/merge-requests/../head",
+            "refs/merge-requests/abcdefgh/x",
+        ] {
+            assert!(RefName::served(evil).is_err(), "{evil:?}");
+        }
+        assert!(
+            RefName::parse("refs/merge-requests/abcdefgh/head").is_err(),
+            "nobody pushes there"
+        );
     }
 
     #[test]

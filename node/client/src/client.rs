@@ -178,6 +178,25 @@ impl Client {
         read_json(url, answer)
     }
 
+    /// A `PUT` of JSON with the token, whose answer is JSON.
+    pub(crate) fn put<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        body: &impl Serialize,
+    ) -> Result<Reply<T>, Error> {
+        let mut request = self
+            .agent
+            .put(url.as_str())
+            .header("Accept", "application/json");
+        if let Some(value) = self.authorization() {
+            request = request.header("Authorization", value);
+        }
+        let answer = request
+            .send_json(body)
+            .map_err(|cause| Error::of(url.as_str(), cause))?;
+        read_json(url, answer)
+    }
+
     /// A `GET` of bytes, from `offset` on where it is not 0. The answer's status is a success.
     pub(crate) fn bytes(&self, url: &Url, offset: u64) -> Result<http::Response<Body>, Error> {
         let mut request = self.agent.get(url.as_str());

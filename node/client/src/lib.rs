@@ -20,6 +20,7 @@ mod changes;
 mod charter;
 mod client;
 mod error;
+mod history;
 mod institution;
 mod item;
 mod log;
@@ -27,24 +28,32 @@ mod person;
 mod problem;
 mod publish;
 mod repository;
+mod requests;
 mod search;
 mod status;
+mod threads;
+mod token;
 
 pub use changes::{Change, Changes};
 pub use charter::{Admission, Charter, Draft, Invitation, Member, Request};
 pub use client::{Client, Reply};
 pub use error::Error;
+pub use history::{NoProof, Proven};
 pub use institution::{Institution, Institutions, LogPosition};
 pub use item::{Files, Item, ItemRef, Statement, StoredFile, Version, VersionFiles};
-pub use log::Download;
-pub use person::{Enrolled, Person, Persons, Token};
+pub use log::{Download, TILE};
+pub use person::{Enrolled, Person, Persons};
 pub use problem::{FieldProblem, Problem};
 pub use publish::{LocalFile, Published};
 pub use repository::{
     ChangedRepository, CreatedRepository, EditRepository, Maintain, Maintainer, NamedPerson,
     NewRepository, Protection, RefHead, RefState, RepositoryState,
 };
+pub use requests::{Merge, MergeRequest, MergeRequests, RequestCommit};
 pub use search::{Count, Facets, Hit, Query, Search, Sort};
 pub use status::{
-    CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, PeerStatus, Status,
+    CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, PeerStatus, SshStatus,
+    Status,
 };
+pub use threads::{Entry, Filter, Mention, Mentions, Said, Speaker, Thread, Threads, Wording};
+pub use token::{Answer, Challenge, Token, TokenInfo, Tokens};

@@ -2,9 +2,16 @@
 
 use std::io::{self, Read};
 
+use commun_specs::envelope::MAX_ENTRY;
 use ureq::http;
+use url::Url;
 
 use crate::{client::Client, error::Error, item::ItemRef};
+
+/// Entries in a full tile (C2SP tlog-tiles).
+pub const TILE: u64 = 256;
+/// Largest tile of entries, in bytes: each has two bytes for its length.
+const MAX_TILE: u64 = TILE * (2 + MAX_ENTRY as u64);
 
 /// Bytes on their way from a node.
 pub struct Download {
@@ -49,8 +56,12 @@ impl Client {
     pub fn log(&self, handle: &str, part: &str, max: u64) -> Result<Vec<u8>, Error> {
         let mut segments = vec!["log", handle];
         segments.extend(part.split('/'));
-        let url = self.url(&segments);
-        let mut answer = self.bytes(&url, 0)?;
+        self.bytes_of(&self.url(&segments), max)
+    }
+
+    /// At most `max` bytes of an answer.
+    pub(crate) fn bytes_of(&self, url: &Url, max: u64) -> Result<Vec<u8>, Error> {
+        let mut answer = self.bytes(url, 0)?;
         answer
             .body_mut()
             .with_config()
@@ -58,6 +69,44 @@ impl Client {
             .read_to_vec()
             .map_err(|cause| Error::of(url.as_str(), cause))
     }
+
+    /// The entries of tile `index` of a log of `size` entries; `None` if the node hands out something else.
+    pub fn log_entries(
+        &self,
+        handle: &str,
+        index: u64,
+        size: u64,
+    ) -> Result<Option<Vec<Vec<u8>>>, Error> {
+        let width = size.saturating_sub(index * TILE).min(TILE);
+        let bytes = self.log(handle, &tile_path(index, width), MAX_TILE)?;
+        Ok(split(&bytes, width))
+    }
+}
+
+/// `tile/entries/x001/x234/067`, and `.p/W` where the tile has only W entries.
+fn tile_path(index: u64, width: u64) -> String {
+    let mut path = format!("{:03}", index % 1000);
+    let mut rest = index / 1000;
+    while rest > 0 {
+        path = format!("x{:03}/{path}", rest % 1000);
+        rest /= 1000;
+    }
+    if width < TILE {
+        path.push_str(&format!(".p/{width}"));
+    }
+    format!("tile/entries/{path}")
+}
+
+/// Entries after their lengths, two bytes each, exactly so many.
+fn split(mut bytes: &[u8], count: u64) -> Option<Vec<Vec<u8>>> {
+    let mut entries = Vec::new();
+    for _ in 0..count {
+        let (length, rest) = bytes.split_first_chunk::<2>()?;
+        let (entry, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        entries.push(entry.to_vec());
+        bytes = rest;
+    }
+    bytes.is_empty().then_some(entries)
 }
 
 /// Where the bytes of a partial answer begin: `Content-Range: bytes 10-19/20`.
@@ -69,4 +118,27 @@ fn range_start(answer: &http::Response<ureq::Body>) -> Option<u64> {
         .0
         .parse()
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_are_named_as_the_specification_says() {
+        assert_eq!(tile_path(0, 256), "tile/entries/000");
+        assert_eq!(tile_path(1_234_067, 256), "tile/entries/x001/x234/067");
+        assert_eq!(tile_path(5, 8), "tile/entries/005.p/8");
+    }
+
+    #[test]
+    fn a_tile_is_exactly_its_entries() {
+        assert_eq!(
+            split(b"\0\x01a\0\0\0\x02bc", 3),
+            Some(vec![b"a".to_vec(), vec![], b"bc".to_vec()])
+        );
+        assert_eq!(split(b"\0\x01a", 2), None);
+        assert_eq!(split(b"\0\x01ab", 1), None);
+        assert_eq!(split(b"\0\x05a", 1), None);
+    }
 }

@@ -1,4 +1,4 @@
-//! The people whom the node's institution has enrolled, and their tokens.
+//! The people whom the node's institution has enrolled.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -28,6 +28,10 @@ pub struct Person {
     pub roles: Vec<String>,
     /// The person's key.
     pub key: String,
+    /// The key's fingerprint, as `ssh` prints it.
+    pub fingerprint: String,
+    /// Until when the enrolment is good, in seconds since 1970.
+    pub expires: Option<u64>,
     /// Who keeps the key: `self` or `node`.
     pub custody: String,
 }
@@ -40,29 +44,10 @@ pub struct Enrolled {
     pub id: String,
     /// The person's key.
     pub key: String,
+    /// Its fingerprint, as `ssh` prints it.
+    pub fingerprint: String,
     /// Who keeps it: `self` or `node`.
     pub custody: String,
-}
-
-/// An access token, shown once.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Token {
-    /// The secret.
-    pub token: String,
-    /// Whose.
-    pub person: String,
-    /// For what.
-    pub scope: Option<String>,
-    /// Until when, in seconds since 1970.
-    pub expires: Option<u64>,
-}
-
-impl std::fmt::Debug for Token {
-    /// The secret is not shown.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Token(of {})", self.person)
-    }
 }
 
 impl Client {
@@ -92,12 +77,9 @@ impl Client {
         self.post(&url, &json!({}))
     }
 
-    /// Makes an access token for a person.
-    pub fn create_token(&self, person: &str, scope: Option<&str>) -> Result<Reply<Token>, Error> {
-        let mut body = json!({ "person": person });
-        if let Some(scope) = scope {
-            body["scope"] = scope.into();
-        }
-        self.post(&self.url(&["api", "v1", "tokens"]), &body)
+    /// Gives a person another key: an OpenSSH public key line or a `did:key`.
+    pub fn replace_key(&self, person: &str, key: &str) -> Result<Reply<Enrolled>, Error> {
+        let url = self.url(&["api", "v1", "persons", person, "key"]);
+        self.post(&url, &json!({ "key": key }))
     }
 }

@@ -185,6 +185,18 @@ pub struct ChangedRepository {
 }
 
 impl Client {
+    /// Whether the node holds a repository that it knows, so that it can be cloned now. `name` is `handle/slug`.
+    pub fn holds_repository(&self, name: &str) -> Result<bool, Error> {
+        let (handle, slug) = name.split_once('/').unwrap_or((name, ""));
+        let mut url = self.url(&[handle, &format!("{slug}.git"), "info", "refs"]);
+        url.set_query(Some("service=git-upload-pack"));
+        match self.bytes(&url, 0) {
+            Ok(_) => Ok(true),
+            Err(e) if e.status() == Some(503) => Ok(false),
+            Err(e) => Err(e),
+        }
+    }
+
     /// What a repository is like. `name`: `handle/slug`.
     pub fn repository(&self, name: &str) -> Result<Reply<RepositoryState>, Error> {
         self.get(&self.repository_url(name, &[]), false)

@@ -33,6 +33,18 @@ pub struct Status {
     pub index: IndexStatus,
     /// How much content it holds.
     pub content: ContentStatus,
+    /// How Git is served over SSH, if it is.
+    pub ssh: Option<SshStatus>,
+}
+
+/// How a node serves Git over SSH.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SshStatus {
+    /// Where: `ssh://git@HOST:PORT`.
+    pub url: String,
+    /// The fingerprint of the host key, as `ssh` prints it.
+    pub fingerprint: String,
 }
 
 /// The commons, as a node sees it.

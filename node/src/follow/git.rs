@@ -26,8 +26,10 @@ use crate::{
     core::{Core, now},
     net::Net,
     pushes::Pushes,
+    talk,
 };
 
+mod proposals;
 mod retry;
 mod round;
 
@@ -71,6 +73,11 @@ struct Inner {
     failures: Failures,
     slots: Semaphore,
     local: Semaphore,
+    proposal_slots: Semaphore,
+    /// Repositories whose proposals are being fetched, and whether there are more since that began.
+    proposals: Mutex<BTreeMap<StatementId, bool>>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
 }
 
 impl GitFollower {
@@ -92,6 +99,10 @@ impl GitFollower {
             failures: Failures::default(),
             slots: Semaphore::new(PARALLEL),
             local: Semaphore::new(LOCAL),
+            proposal_slots: Semaphore::new(proposals::PARALLEL),
+            proposals: Mutex::default(),
+            tasks: tasks.clone(),
+            stop: stop.clone(),
         }));
         tasks.spawn(it.clone().run(tasks.clone(), stop));
         it
@@ -120,6 +131,9 @@ impl GitFollower {
                 0
             }
         };
+        for item in self.with_proposals() {
+            self.see_to_proposals(item);
+        }
         loop {
             // What is not finished must be found again after a crash: the cursor stays before it.
             let idle = again.is_empty() && busy.is_empty() && retries.is_empty();
@@ -227,7 +241,10 @@ impl GitFollower {
         } else {
             self.fetch(&repository, &item, missing).await
         };
+        let id = item.id;
         self.settle(&repository, item).await?;
+        // What is proposed comes after what is there, and holds it up in nothing.
+        self.see_to_proposals(id);
         fetched
     }
 
@@ -264,6 +281,17 @@ impl GitFollower {
         for name in projected.missing {
             if let Some(old) = present.get(&name) {
                 wanted.entry(name).or_insert_with(|| old.clone());
+            }
+        }
+        let asked = talk::wanted(self.0.core.state().catalogue(), &item.id);
+        let each: BTreeSet<Oid> = asked.refs.values().cloned().collect();
+        let each: Vec<Oid> = each.into_iter().collect();
+        let missing: BTreeSet<Oid> = lacking(repository, &each).await?.into_iter().collect();
+        for (name, oid) in asked.refs {
+            if !missing.contains(&oid) {
+                wanted.insert(name, oid);
+            } else if let Some(old) = present.get(&name) {
+                wanted.insert(name, old.clone());
             }
         }
         if wanted != present {
@@ -309,11 +337,22 @@ impl GitFollower {
         missing: Vec<Oid>,
     ) -> Result<(), Behind> {
         let _slot = self.0.slots.acquire().await;
+        self.fetch_from(repository, item, None, missing).await
+    }
+
+    /// Asks holder after holder; `proposed_by`: whose merge requests the objects are of.
+    async fn fetch_from(
+        &self,
+        repository: &Repository,
+        item: &Item,
+        proposed_by: Option<&Handle>,
+        missing: Vec<Oid>,
+    ) -> Result<(), Behind> {
         let from = Over {
             net: &self.0.net,
             item: item.id.to_string(),
         };
-        let mut peers = self.holders(item, &missing);
+        let mut peers = self.holders(item, proposed_by, &missing);
         self.0.failures.sort(&item.id, &mut peers);
         let failures = &self.0.failures;
         round(
@@ -324,7 +363,12 @@ impl GitFollower {
 
     /// Connected nodes: first those whose institutions stated what is missing, because they hold what they signed;
     /// then the owner's.
-    fn holders(&self, item: &Item, missing: &[Oid]) -> Vec<PublicKey> {
+    fn holders(
+        &self,
+        item: &Item,
+        proposed_by: Option<&Handle>,
+        missing: &[Oid],
+    ) -> Vec<PublicKey> {
         let missing: BTreeSet<&str> = missing.iter().map(Oid::as_str).collect();
         let stated: BTreeSet<&Handle> = item
             .refs
@@ -332,6 +376,7 @@ impl GitFollower {
             .flat_map(|r| &r.heads)
             .filter(|h| h.oid.as_deref().is_some_and(|oid| missing.contains(oid)))
             .map(|h| &h.institution)
+            .chain(proposed_by)
             .collect();
         let rank: BTreeMap<PublicKey, u8> = self
             .0

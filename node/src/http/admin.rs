@@ -36,6 +36,7 @@ pub fn routes(app: App) -> Router {
         .route("/api/v1/charter/sign", post(sign))
         .route("/api/v1/persons", get(persons).post(add_person))
         .route("/api/v1/persons/{id}/revoke", post(revoke_person))
+        .route("/api/v1/persons/{id}/key", post(replace_key))
         .with_state(app)
 }
 
@@ -212,6 +213,7 @@ fn person_json(app: &App, p: &Person) -> Value {
     let roles: Vec<&str> = p.roles.iter().map(|r| r.as_str()).collect();
     json!({
         "id": p.id, "name": app.core.name_of(Some(&p.id), &app.core.identity().handle), "roles": roles, "key": p.key,
+        "fingerprint": p.key.fingerprint(), "expires": p.not_after,
         "custody": if p.custody_self { "self" } else { "node" },
     })
 }
@@ -281,18 +283,66 @@ pub async fn add_person(
         ..Draft::default()
     };
     write(&app, draft, &author).await?;
-    let answer =
-        json!({"id": id, "key": key, "custody": if custody_self { "self" } else { "node" }});
+    let answer = json!({"id": id, "key": key, "fingerprint": key.fingerprint(), "custody": if custody_self { "self" } else { "node" }});
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
-fn read_key(text: &str) -> Result<PublicKey, Problem> {
+pub(super) fn read_key(text: &str) -> Result<PublicKey, Problem> {
     let read = if text.trim_start().starts_with("did:key:") {
         text.trim().parse()
     } else {
         PublicKey::from_openssh(text)
     };
     read.map_err(|e| Problem::unprocessable(format!("key: {e}")))
+}
+
+/// `{"key"}`.
+#[derive(Deserialize)]
+pub struct NewKey {
+    key: String,
+}
+
+/// `POST /api/v1/persons/{id}/key`: the person stays who they are, their old key ends.
+pub async fn replace_key(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<StatementId>,
+    body: Result<Json<NewKey>, JsonRejection>,
+) -> Result<Json<Value>, Problem> {
+    let by = admin(&app, &headers)?;
+    let body = given(body)?;
+    let key = read_key(&body.key)?;
+    let person = enrolled(&app, &id)?;
+    let signer = app
+        .core
+        .author_key(&by)
+        .map_err(|e| Problem::internal(&e))?;
+    let institution = app
+        .core
+        .keys()
+        .institution()
+        .map_err(|e| Problem::internal(&e))?;
+    // An admin's enrolment is the institution's own to make (FORMATS, section 2).
+    let author = match &signer {
+        _ if person.roles.contains(&Role::Admin) => Author::Institution(&institution, Vec::new()),
+        Some(key) => Author::Person(key),
+        None => Author::NodeFor(by.enrolment),
+    };
+    let made = init::replace_key(&app.core, &person, &key, &author)
+        .await
+        .map_err(|e| init_problem(&e))?;
+    let answer = json!({
+        "id": person.id, "enrolment": made, "key": key, "fingerprint": key.fingerprint(), "custody": "self",
+    });
+    Ok(Json(answer))
+}
+
+fn enrolled(app: &App, id: &StatementId) -> Result<Person, Problem> {
+    app.core
+        .persons()
+        .into_iter()
+        .find(|p| p.id == *id)
+        .ok_or_else(|| Problem::not_found("no person of this id is enrolled here"))
 }
 
 /// `POST /api/v1/persons/{id}/revoke`.
@@ -302,12 +352,7 @@ pub async fn revoke_person(
     Path(id): Path<StatementId>,
 ) -> Result<Json<Value>, Problem> {
     let by = admin(&app, &headers)?;
-    let person = app
-        .core
-        .persons()
-        .into_iter()
-        .find(|p| p.id == id)
-        .ok_or_else(|| Problem::not_found("no person of this id is enrolled here"))?;
+    let person = enrolled(&app, &id)?;
     let signer = app
         .core
         .author_key(&by)

@@ -1,11 +1,14 @@
 //! The JSON interface, `/api/v1/…`.
 
 mod changes;
+mod history;
 mod institutions;
 mod items;
+pub(in crate::http) mod requests;
 mod search;
 mod status;
 mod swhid;
+pub(in crate::http) mod threads;
 
 use axum::{
     Router,

@@ -12,7 +12,7 @@ use super::{lang::Lang, problem::Problem};
 use crate::{
     app::App,
     core::{Access, Person},
-    pushes::Denied,
+    pushes::{Admitted, Denied},
     store,
 };
 
@@ -40,8 +40,8 @@ impl NoPush {
     }
 }
 
-/// Whether somebody may push to an item's repository on this node.
-pub fn may_push(app: &App, item: &Item, access: &Access) -> Result<(), NoPush> {
+/// What somebody may push to an item's repository on this node: everything, or what they propose.
+pub fn may_push(app: &App, item: &Item, access: &Access) -> Result<Admitted, NoPush> {
     let named = access.scopes.push(|handle, slug| {
         let state = app.core.state();
         state.catalogue().by_name(handle, slug) == Some(item.id)
@@ -49,7 +49,9 @@ pub fn may_push(app: &App, item: &Item, access: &Access) -> Result<(), NoPush> {
     if !named {
         return Err(NoPush::Scope(access.scopes.to_string()));
     }
-    app.pushes.may(item, &access.person).map_err(NoPush::Denied)
+    app.pushes
+        .admits(item, &access.person)
+        .map_err(NoPush::Denied)
 }
 
 /// The token of a request: of a Bearer header, or the password of a Basic one.

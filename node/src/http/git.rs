@@ -15,7 +15,7 @@ use axum::{
 };
 use commun_forge::git::{
     Answered, MAX_LOOK, PushError, Reader, Repository, Service as Process, ServiceError,
-    ServiceKind, sanitise_protocol,
+    ServiceKind, offer_certificates, sanitise_protocol,
 };
 use commun_specs::{
     fold::{Item, ItemKind},
@@ -33,7 +33,7 @@ use super::{
 use crate::{
     app::App,
     core::Person,
-    pushes::{Denied, Pusher},
+    pushes::{Admitted, Denied, Pusher},
 };
 
 /// A client that neither sends nor takes a byte for this long is given up.
@@ -84,10 +84,15 @@ pub async fn info_refs(
     }
     let protocol = headers.get("git-protocol").and_then(|v| v.to_str().ok());
     match opened.1.info_refs(kind, protocol).await {
-        Ok(body) => git_response(
-            &format!("application/x-{}-advertisement", kind.name()),
-            Body::from(body),
-        ),
+        Ok(mut body) => {
+            if kind == ServiceKind::ReceivePack {
+                body = offer_certificates(body, &app.certificates.nonce(&opened.0.id));
+            }
+            git_response(
+                &format!("application/x-{}-advertisement", kind.name()),
+                Body::from(body),
+            )
+        }
         Err(e) => failed(&e),
     }
 }
@@ -169,10 +174,12 @@ pub async fn receive_pack(
         Ok(opened) => opened,
         Err(no) => return *no.0,
     };
-    let person = match may_push(&app, &item, &headers) {
-        Ok(person) => person,
+    let (person, admitted) = match may_push(&app, &item, &headers) {
+        Ok(found) => found,
         Err(no) => return *no.0,
     };
+    let lang = lang(&headers);
+    let only = admitted.proposals_only(lang);
     if !is_request(&headers, ServiceKind::ReceivePack) {
         return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not a Git request");
     }
@@ -180,12 +187,15 @@ pub async fn receive_pack(
     let (ours, theirs) = tokio::io::duplex(PIPE);
     let flying = app.pushes.begin(Pusher {
         item: item.id,
-        person,
-        lang: lang(&headers),
+        person: person.clone(),
+        lang,
     });
     let running = tokio::spawn(async move {
+        let judge = app.certificates.judge(&flying, &item.id, &person, lang);
         let outcome = repository
             .receive_pack(&flying.hook)
+            .proposals_only(only)
+            .certified(&judge)
             .run(input, ours, STALL)
             .await;
         match &outcome {
@@ -283,8 +293,8 @@ pub(crate) async fn holds_any(item: &Item, repository: &Repository) -> bool {
     repository.has_refs().await.unwrap_or(true)
 }
 
-/// Whoever pushes shows a token, on the node of an institution that accepts pushes.
-fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, No> {
+/// Whoever pushes shows a token, on the node of their own institution.
+fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<(Person, Admitted), No> {
     let refuse = |why: NoPush| {
         let status = match &why {
             NoPush::Denied(Denied::Behind) => StatusCode::SERVICE_UNAVAILABLE,
@@ -292,16 +302,12 @@ fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<Person, No> {
         };
         text(status, &why.text(lang(headers)))
     };
-    // Before the password is asked for: nobody types it where it helps nothing.
-    app.pushes
-        .takes(item)
-        .map_err(|denied| refuse(NoPush::Denied(denied)))?;
     let token = auth::token(headers).ok_or_else(unauthorised)?;
     let access = auth::of_token(app, &token)
         .map_err(|e| failed(&e))?
         .ok_or_else(unauthorised)?;
-    auth::may_push(app, item, &access).map_err(refuse)?;
-    Ok(access.person)
+    let admitted = auth::may_push(app, item, &access).map_err(refuse)?;
+    Ok((access.person, admitted))
 }
 
 /// The language in which a pusher is answered: Git sends that of the pusher's locale.

@@ -7,8 +7,11 @@ mod item;
 mod layout;
 mod preview;
 mod repository;
+pub(in crate::http) mod requests;
 mod search;
 mod status;
+pub(in crate::http) mod threads;
+mod verification;
 
 use axum::{
     Router,
@@ -40,6 +43,10 @@ pub(super) fn routes() -> Router<Web> {
         .route("/static/{file}", get(layout::asset))
         .route("/{handle}", get(institution::institution))
         .route("/{handle}/{slug}", get(item::item))
+        .route(
+            "/{handle}/{slug}/verification",
+            get(verification::verification),
+        )
         .route("/{handle}/{slug}/{*rest}", get(repository::below))
 }
 

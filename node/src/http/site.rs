@@ -4,7 +4,7 @@
 use std::{io, ops::Range};
 
 use bytes::Bytes;
-use commun_forge::git::Repository;
+use commun_forge::git::{Oid, Repository};
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
     files::FileEntry,
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     core::Witnessed,
+    history::{Foundations, History, Part, Signature},
     items::{Evidence, Shown},
 };
 
@@ -115,6 +116,8 @@ pub struct Status {
     pub bytes: u64,
     /// What peers sent that was refused: kind and count.
     pub offences: Vec<(String, u64)>,
+    /// Where Git is served over SSH, if it is, and the fingerprint of the host key.
+    pub ssh: Option<(String, String)>,
 }
 
 /// One log.
@@ -218,6 +221,14 @@ pub trait Site: Send + Sync + 'static {
     fn copies(&self, item: &str) -> (u64, bool);
     /// The statements about an item, by log and position.
     fn statements(&self, item: &StatementId) -> Result<Vec<Evidence>, Fault>;
+    /// A part of the history of a repository, or of one of its refs.
+    fn history(&self, item: &StatementId, only: Option<&str>, part: Part)
+    -> Result<History, Fault>;
+    /// The charter and the successions, which every proof begins with.
+    fn foundations(&self) -> Foundations;
+    /// Whose signatures stand under commits or tags of a repository that is here, in their order; empty where it is
+    /// not here.
+    fn signatures(&self, item: &StatementId, oids: &[Oid]) -> Result<Vec<Signature>, Fault>;
     /// Changes after a journal line, with the line that they are complete up to.
     fn changes(&self, since: u64) -> Result<(u64, Vec<ChangeLine>), Fault>;
     /// The journal's length, each time that it grows.

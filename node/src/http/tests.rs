@@ -2,6 +2,7 @@
 
 mod code;
 mod sample;
+mod verification;
 
 use std::{sync::Arc, time::Duration};
 

@@ -6,9 +6,13 @@
 mod en;
 mod fr;
 mod repository;
+mod talk;
+mod verification;
 
 use super::lang::Lang;
 pub use repository::CodeWords;
+pub use talk::TalkWords;
+pub use verification::ProofWords;
 
 macro_rules! words {
     ($($name:ident)*) => {
@@ -57,7 +61,7 @@ words! {
     institution_items institution_items_all institution_none institution_log institution_address institution_former
     // status
     status_title status_good status_bad_one status_bad_many status_node status_commons status_charter status_members_one status_members_many
-    status_writer status_replica status_uptime status_version status_logs status_log_of status_size status_root status_witnessed status_witnessed_up_to status_witnessed_none
+    status_writer status_replica status_uptime status_ssh status_ssh_key status_version status_logs status_log_of status_size status_root status_witnessed status_witnessed_up_to status_witnessed_none
     status_state status_behind_by state_ok state_behind state_frozen state_former status_peers status_peer status_connected
     status_disconnected status_rtt status_path status_path_direct status_path_relay status_catalogue status_items status_position status_fold status_catalogue_root
     status_root_help status_index status_documents status_content status_held status_wanted status_bytes status_offences
@@ -110,6 +114,19 @@ mod tests {
         for ((name, fr), (_, en)) in CodeWords::of(Lang::Fr).all().into_iter().zip(english) {
             assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
             assert_eq!(blanks(fr), blanks(en), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_proofs_is_there_in_both_languages() {
+        let blanks = |text: &str| text.matches("{}").count();
+        let english = ProofWords::of(Lang::En).all();
+        for ((name, fr), (_, en)) in ProofWords::of(Lang::Fr).all().into_iter().zip(english) {
+            assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
+            assert_eq!(blanks(fr), blanks(en), "{name}");
+            for sign in [" :", " ;", " !", " ?", " »", "« ", "'"] {
+                assert!(!fr.contains(sign), "{name}: {fr:?}");
+            }
         }
     }
 

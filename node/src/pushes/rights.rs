@@ -76,6 +76,40 @@ impl Pushes {
     }
 }
 
+/// What a node takes from somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admitted {
+    /// Branches, tags and proposals.
+    All,
+    /// Pushes to `refs/for/…` only: why no others.
+    Proposals(Denied),
+}
+
+impl Admitted {
+    /// Why branches are not taken, if they are not.
+    pub fn proposals_only(&self, lang: Lang) -> Option<String> {
+        match self {
+            Admitted::All => None,
+            Admitted::Proposals(denied) => Some(denied.text(lang)),
+        }
+    }
+}
+
+impl Pushes {
+    /// What this node takes from a person of this institution: any developer may propose to any repository, also
+    /// where others push.
+    ///
+    /// # Errors
+    /// Nothing: the person is no developer here.
+    pub fn admits(&self, item: &Item, person: &Person) -> Result<Admitted, Denied> {
+        match self.may(item, person) {
+            Ok(()) => Ok(Admitted::All),
+            Err(denied) if person.may(&[Role::Developer]) => Ok(Admitted::Proposals(denied)),
+            Err(denied) => Err(denied),
+        }
+    }
+}
+
 impl Denied {
     /// The same in a sentence.
     pub fn text(&self, lang: Lang) -> String {

@@ -173,16 +173,23 @@ async fn converse(
         }
         ServiceKind::ReceivePack => {
             let access = Access::of(person);
-            if let Err(why) = auth::may_push(app, item, &access) {
-                return Ended::refused(why.text(environment.lang()));
-            }
+            let admitted = match auth::may_push(app, item, &access) {
+                Ok(admitted) => admitted,
+                Err(why) => return Ended::refused(why.text(environment.lang())),
+            };
             let flying = app.pushes.begin(Pusher {
                 item: item.id,
-                person: access.person,
+                person: access.person.clone(),
                 lang: environment.lang(),
             });
+            let judge =
+                app.certificates
+                    .judge(&flying, &item.id, &access.person, environment.lang());
             let push = repository
                 .receive_pack(&flying.hook)
+                .proposals_only(admitted.proposals_only(environment.lang()))
+                .certified(&judge)
+                .offering(app.certificates.nonce(&item.id))
                 .over_stream(environment.protocol);
             match push.run(input, output, WALL).await {
                 Ok(Outcome::Done | Outcome::Empty | Outcome::Refused(_)) => Ended::well(),

@@ -104,6 +104,14 @@ impl Authority {
         self.persons.get(first)
     }
 
+    /// Whose key this is now.
+    pub(super) fn person_of_key(&self, key: &PublicKey) -> Option<&Person> {
+        match self.by_key.get(key)? {
+            Who::Person(first) => self.persons.get(first),
+            Who::Node(_) => None,
+        }
+    }
+
     pub(super) fn has_role(&self, first: &StatementId, role: Role) -> bool {
         self.persons
             .get(first)

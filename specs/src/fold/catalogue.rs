@@ -1,10 +1,13 @@
 //! The catalogue: phase 1 of every log, phase 2 of every item, and the rows of both.
 
+mod history;
 mod subject;
 mod talk;
 mod views;
 
 pub(super) use subject::{Placed, may_replace};
+
+pub use history::Push;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

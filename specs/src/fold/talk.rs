@@ -34,6 +34,19 @@ pub struct Comment {
     pub reply_to: Option<StatementId>,
 }
 
+/// What the owner said of a thread or merge request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnersChange {
+    /// The statement.
+    pub spoken: Spoken,
+    /// Open or closed, if it says so.
+    pub state: Option<OpenState>,
+    /// The labels from there on, if it says so.
+    pub labels: Option<Vec<String>>,
+    /// Whether nothing replaced it.
+    pub head: bool,
+}
+
 /// A discussion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThreadView {
@@ -49,6 +62,8 @@ pub struct ThreadView {
     pub state: OpenState,
     /// What the owner said last, or the labels of the opening.
     pub labels: Vec<String>,
+    /// All that the owner said of it, in the order of the log.
+    pub changes: Vec<OwnersChange>,
 }
 
 /// A version of a merge request.
@@ -93,6 +108,8 @@ pub struct RequestView {
     pub state: OpenState,
     /// What the owner said last.
     pub labels: Vec<String>,
+    /// All that the owner said of it, in the order of the log.
+    pub changes: Vec<OwnersChange>,
 }
 
 impl RequestView {

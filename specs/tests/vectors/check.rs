@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::register;
 use crate::{
+    certificate::Certificate,
     charter::{Added, Chain},
     envelope::{self, Envelope, PayloadType, pae},
     fold::{Catalogue, Roots},
@@ -22,6 +23,7 @@ use crate::{
 /// What a case's verdict is, with the message of the refusal.
 pub(super) fn case(file: &str, case: &Value) -> Result<(), String> {
     match file {
+        "certificate" => one_certificate(case),
         "json" => one_json(case),
         "ids" => one_id(case),
         "envelopes" => one_envelope(case),
@@ -76,6 +78,20 @@ fn one_json(case: &Value) -> Result<(), String> {
     let object = json::parse_object(&bytes).map_err(message)?;
     let again = json::Value::Object(object).to_bytes().map_err(message)?;
     same("written again", again, bytes)
+}
+
+fn one_certificate(case: &Value) -> Result<(), String> {
+    let found = Certificate::read(&bytes(case, "text")).map_err(message)?;
+    same("key", found.key.to_string(), text(case, "key").to_owned())?;
+    same("nonce", found.nonce.as_str(), text(case, "nonce"))?;
+    same("pushee", found.pushee.as_str(), text(case, "pushee"))?;
+    same("time", Some(found.time), case["time"].as_u64())?;
+    let commands: Vec<Value> = found
+        .commands
+        .iter()
+        .map(|c| serde_json::json!([c.old, c.new, c.name]))
+        .collect();
+    same("commands", Value::from(commands), case["commands"].clone())
 }
 
 fn one_id(case: &Value) -> Result<(), String> {

@@ -19,7 +19,8 @@ use serde_json::Value;
 
 // The crate's modules under the names that the shared test modules use inside the crate.
 use commun_specs::{
-    charter, envelope, fold, id, json, key, list, name, note, statement, succession, tree,
+    certificate, charter, envelope, fold, id, json, key, list, name, note, statement, succession,
+    tree,
 };
 
 /// The crate's folder.
@@ -35,7 +36,8 @@ fn cases(file: &str) -> Vec<Value> {
 }
 
 /// The files that this module makes and checks.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
+    "certificate",
     "json",
     "ids",
     "envelopes",

@@ -1,6 +1,7 @@
 //! The cases, from fixed seeds: the same bytes on every run.
 
 mod bytes;
+mod certificates;
 mod folded;
 mod logs;
 mod statements;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 pub(super) fn cases(file: &str) -> Vec<Value> {
     let mut out = Vec::new();
     match file {
+        "certificate" => certificates::certificates(&mut out),
         "json" => bytes::json(&mut out),
         "ids" => bytes::ids(&mut out),
         "envelopes" => bytes::envelopes(&mut out),

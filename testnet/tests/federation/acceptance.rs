@@ -264,6 +264,12 @@ fn acceptance_hostile_git_requests() -> Result<()> {
         if expect == "reject" && before != after {
             faults.note(format!("{path}: a refused request changed refs"));
         }
+        // A certificate is judged by our own code, before Git sees anything: the answer says so.
+        if path.contains("/cert-") && !(text.contains("certificate") || status == 400) {
+            faults.note(format!(
+                "{path}: {status}, and not for its certificate: {text:.300}"
+            ));
+        }
         if expect == "accept"
             && !upload
             && before == after

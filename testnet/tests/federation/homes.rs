@@ -131,7 +131,7 @@ fn a_listed_institution_pushes_at_home_until_the_owner_ends_it() -> Result<()> {
     let pushed = git(&at_b, None, &["rev-parse", "HEAD"])?.trim().to_owned();
     settled(&mut f, here.path(), &pushed)?;
     refused(
-        &push(&f.nodes[C], &at_c, "fr", &["main"])?,
+        &push(&f.nodes[C], &at_c, "fr", &["main:refs/heads/from-c"])?,
         "acceptent les push vers ce dépôt",
     )?;
 

@@ -5,6 +5,7 @@
 
 mod acceptance;
 mod code;
+mod collab;
 mod deeds;
 mod git;
 mod halves;
@@ -16,6 +17,7 @@ mod pages;
 mod people;
 mod process;
 mod rebuild;
+mod signed;
 mod sockets;
 mod ssh;
 mod turn;

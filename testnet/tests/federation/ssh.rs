@@ -306,6 +306,23 @@ fn there_is_no_shell_and_nothing_is_forwarded() -> Result<()> {
     let here = tempfile::tempdir()?;
     let (mut f, camille, _) = workshop(here.path())?;
     let node = &f.nodes[0];
+    // The host key is a key of its own, and people can compare it before they trust it.
+    let status = node.client()?.status()?;
+    let stated = status.ssh.clone().context("the status names SSH")?;
+    let known = camille.home.join("known_hosts");
+    camille.run(node, &[], &[])?;
+    let seen = Command::new("ssh-keygen")
+        .args(["-l", "-f"])
+        .arg(&known)
+        .output()?;
+    ensure!(said(&seen).contains(&stated.fingerprint), "{}", said(&seen));
+    let page = commun_testnet::http::get(node.ports().http, "/status", &[])?.text();
+    ensure!(page.contains(&stated.fingerprint) && page.contains(&stated.url));
+    let key = |name: &str| fs::read_to_string(node.data.join("keys").join(name));
+    ensure!(
+        key("ssh.key")? != key("node.key")?,
+        "the node's key is the host key"
+    );
     for more in [&[][..], &["-t"], &["-o", "SendEnv=HOME", "-A", "-X"]] {
         let hello = camille.run(node, more, &[])?;
         ensure!(
@@ -394,6 +411,426 @@ fn there_is_no_shell_and_nothing_is_forwarded() -> Result<()> {
         &[],
     )?;
     ensure!(back.status.code() == Some(255), "{}", said(&back));
+    f.stop()
+}
+
+#[test]
+fn git_gets_a_short_token_for_a_signature_and_pushes_over_http() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let (mut f, camille, id) = workshop(here.path())?;
+    let node = &f.nodes[0];
+    let local = here.path().join("atelier");
+    let remote = format!("{}/{NAME}.git", node.url());
+    let program = commun_testnet::process::program("commun")?;
+    let helper = |key: &Path| {
+        format!(
+            "!{} git-credential --key {}",
+            program.display(),
+            key.display()
+        )
+    };
+    let push = |key: &Path, message: &str| -> Result<String> {
+        commit(&local, "file.txt", &format!("{message}\n"), message)?;
+        let setting = format!("credential.{}.helper={}", node.url(), helper(key));
+        content::git(
+            &local,
+            None,
+            &["-c", &setting, "push", "--quiet", &remote, "main"],
+        )
+    };
+    push(&camille.key, "With a token of a quarter of an hour")?;
+    push(&camille.key, "With another")?;
+
+    // What it was: short, for pushing only, and noted as used.
+    let operator = Typist::operator(node)?;
+    let listed = operator
+        .done(&local, &["token", "list", &id, "--json"])?
+        .json()?;
+    let tokens = listed["tokens"].as_array().context("a list")?;
+    ensure!(tokens.len() == 2, "{listed}");
+    for token in tokens {
+        let lasts = token["expires"].as_u64().unwrap_or(0) - token["created"].as_u64().unwrap_or(0);
+        ensure!(
+            token["scopes"][0] == "repository" && lasts <= 900,
+            "{token}"
+        );
+        ensure!(
+            token["used"].is_u64() && token["token"].is_null(),
+            "{token}"
+        );
+    }
+
+    // The helper alone: no secret on standard error, nothing for another host, nothing kept.
+    let ask = |operation: &str, question: &str, key: Option<&Path>| -> Result<Output> {
+        let mut command = Typist::default().command(here.path(), &["git-credential", operation])?;
+        if let Some(key) = key {
+            command.env("COMMUN_KEY", key);
+        }
+        let mut child = command
+            .env("COMMUN_NODE", node.url())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        child
+            .stdin
+            .take()
+            .context("piped")?
+            .write_all(question.as_bytes())?;
+        Ok(child.wait_with_output()?)
+    };
+    let question = format!("protocol=http\nhost=127.0.0.1:{}\n\n", node.ports().http);
+    let got = ask("get", &question, Some(&camille.key))?;
+    let out = String::from_utf8(got.stdout.clone())?;
+    ensure!(
+        out.starts_with("username=commun\npassword=ct_") && out.contains("\npassword_expiry_utc="),
+        "{out}"
+    );
+    ensure!(got.stderr.is_empty(), "{}", said(&got));
+    for (operation, question, key) in [
+        ("store", question.as_str(), Some(camille.key.as_path())),
+        ("erase", &question, Some(&camille.key)),
+        (
+            "get",
+            "protocol=ssh\nhost=127.0.0.1\n\n",
+            Some(&camille.key),
+        ),
+        ("get", &question, None),
+    ] {
+        let nothing = ask(operation, question, key)?;
+        ensure!(
+            nothing.status.success() && nothing.stdout.is_empty(),
+            "{operation}: {}",
+            said(&nothing)
+        );
+    }
+    let token = out
+        .lines()
+        .find_map(|line| line.strip_prefix("password="))
+        .context("a token")?;
+
+    // It publishes nothing and administers nothing, and its end is the end of the person's enrolment.
+    for refused in [
+        vec!["token", "list"],
+        vec!["token", "create", &id, "--scope", "write"],
+        vec!["repo", "create", "autre", "--licence", "EUPL-1.2"],
+    ] {
+        let mut command = Typist::reader(node).command(here.path(), &refused)?;
+        let no = command.env("COMMUN_TOKEN", token).output()?;
+        ensure!(no.status.code() == Some(4), "{refused:?}: {}", said(&no));
+    }
+    let stranger = Somebody::new(here.path(), "stranger", "ed25519")?;
+    ensure!(
+        push(&stranger.key, "By nobody").is_err(),
+        "a stranger was given a token"
+    );
+    let wrong = Somebody::new(here.path(), "rsa", "rsa")?;
+    let no = ask("get", &question, Some(&wrong.key))?;
+    ensure!(
+        no.status.code() == Some(2) && said(&no).contains("ed25519"),
+        "{}",
+        said(&no)
+    );
+
+    // Another key for the same person: the old one ends, what they are stays.
+    let renewed = Somebody::new(here.path(), "renewed", "ed25519")?;
+    let key = renewed.public();
+    operator.done(&local, &["person", "key", "Camille Martin", "--key", &key])?;
+    ensure!(
+        push(&camille.key, "With the old key").is_err(),
+        "the old key still opens"
+    );
+    push(&renewed.key, "With the new key")?;
+    renewed.git(here.path(), &["ls-remote", &url(node, NAME)])?;
+    ensure!(
+        camille
+            .git(here.path(), &["ls-remote", &url(node, NAME)])
+            .is_err(),
+        "the old key still comes in"
+    );
+    let persons = operator
+        .done(&local, &["person", "list", "--json"])?
+        .json()?;
+    let printed = Command::new("ssh-keygen")
+        .args(["-l", "-f", &key])
+        .output()?;
+    let fingerprint = persons["persons"]
+        .as_array()
+        .and_then(|all| all.iter().find(|p| p["id"] == id.as_str()))
+        .and_then(|p| p["fingerprint"].as_str())
+        .context("a fingerprint")?;
+    ensure!(said(&printed).contains(fingerprint), "{persons}");
+    operator.done(&local, &["person", "revoke", &id])?;
+    ensure!(
+        push(&renewed.key, "After the end").is_err(),
+        "who was revoked pushed"
+    );
+    let mut command = Typist::reader(node).command(here.path(), &["token", "list"])?;
+    let no = command.env("COMMUN_TOKEN", token).output()?;
+    ensure!(
+        said(&no).contains("unknown, revoked or past its date"),
+        "{}",
+        said(&no)
+    );
+    f.stop()
+}
+
+#[test]
+fn git_pushes_to_a_commun_url_and_a_second_node_serves_it_by_name_and_by_the_beginning_of_its_id()
+-> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::temporary(2)?;
+    push_new_repository(&f.nodes[0], "atelier", here.path())?;
+    let local = here.path().join("atelier");
+    let camille = Somebody::new(here.path(), "camille", "ed25519")?;
+    camille.enrol(&f.nodes[0], &["developer"])?;
+    let programs = commun_testnet::process::program("git-remote-commun")?;
+    let programs = programs.parent().context("a folder")?.display().to_string();
+    let git = |node: &Node, folder: &Path, args: &[&str]| -> Result<Output> {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut command = Typist::reader(node).command(here.path(), &[])?;
+        let mut git = Command::new("git");
+        for (name, value) in command.env("GIT_CONFIG_GLOBAL", "/dev/null").get_envs() {
+            match value {
+                Some(value) => git.env(name, value),
+                None => git.env_remove(name),
+            };
+        }
+        git.env("PATH", format!("{programs}:{path}"))
+            .env("COMMUN_KEY", &camille.key)
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .stdin(Stdio::null());
+        Ok(git.current_dir(folder).args(args).output()?)
+    };
+    let new = commit(&local, "file.txt", "by name\n", "By name")?;
+    let push = ["push", "commun://univ-angers/atelier", "main"];
+    let pushed = git(&f.nodes[0], &local, &push)?;
+    ensure!(pushed.status.success(), "{}", said(&pushed));
+    let item = f.nodes[0]
+        .client()?
+        .item(&NAME.parse().map_err(anyhow::Error::msg)?)?
+        .id
+        .clone();
+    let urls = [
+        format!("commun://{NAME}"),
+        format!("commun://{}", &item[..12]),
+    ];
+    f.wait("the second node serves the push", |f| {
+        for (n, url) in urls.iter().enumerate() {
+            let into = here.path().join(format!("got-{n}"));
+            let _ = fs::remove_dir_all(&into);
+            let into = into.to_string_lossy().into_owned();
+            let got = git(&f.nodes[1], here.path(), &["clone", "--quiet", url, &into])?;
+            if !got.status.success() {
+                return Ok(false);
+            }
+            let head = content::git(Path::new(&into), None, &["rev-parse", "HEAD"])?;
+            if head.trim() != new {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })?;
+    // On a node that does not take pushes to it, Git is told where to go.
+    let elsewhere = git(&f.nodes[1], &local, &push)?;
+    ensure!(
+        !elsewhere.status.success() && said(&elsewhere).contains(&f.nodes[0].url()),
+        "{}",
+        said(&elsewhere)
+    );
+    f.stop()
+}
+
+#[test]
+fn a_signature_is_good_once_at_one_node_for_what_it_says() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let (mut f, camille, _) = workshop(here.path())?;
+    let node = &f.nodes[0];
+    let client = commun_client::Client::new(&node.url(), None)?;
+    let line = fs::read_to_string(camille.public())?;
+    let host = format!("127.0.0.1:{}", node.ports().http);
+    let ask = |host: &str, scopes: &str, seconds: u64| -> Result<(String, String)> {
+        let challenge = client.challenge(&line)?;
+        let request = commun_specs::token::TokenRequest {
+            commons: challenge.commons.parse()?,
+            node: challenge.node.parse()?,
+            host,
+            key: commun_specs::key::PublicKey::from_openssh(&line)?,
+            nonce: &challenge.nonce,
+            scopes,
+            seconds,
+        };
+        let message = here.path().join("message");
+        fs::write(&message, request.message().context("a message")?)?;
+        let signed = Command::new("ssh-keygen")
+            .args(["-q", "-Y", "sign", "-n", "commun", "-f"])
+            .arg(&camille.key)
+            .stdin(fs::File::open(&message)?)
+            .output()?;
+        Ok((challenge.nonce.clone(), String::from_utf8(signed.stdout)?))
+    };
+    let answer = |(nonce, signature): &(String, String), scope: &str, seconds: u64| {
+        let answer = commun_client::Answer {
+            key: &line,
+            nonce,
+            signature,
+            scope,
+            expires_in: seconds,
+        };
+        client.answer(&answer).map_err(|e| e.status())
+    };
+    let good = ask(&host, "repository", 900)?;
+    // Another scope or time than was signed is refused, and leaves the question open.
+    ensure!(answer(&good, "write", 900).err() == Some(Some(403)));
+    ensure!(answer(&good, "repository", 899).err() == Some(Some(403)));
+    ensure!(answer(&good, "repository", 900).is_ok());
+    ensure!(
+        answer(&good, "repository", 900).err() == Some(Some(403)),
+        "a nonce was good twice"
+    );
+    // Who was asked by another host in between signed that host.
+    let passed_on = ask("evil.example", "repository", 900)?;
+    ensure!(answer(&passed_on, "repository", 900).err() == Some(Some(403)));
+    let long = ask(&host, "repository", 86_400)?;
+    ensure!(
+        answer(&long, "repository", 86_400).err() == Some(Some(422)),
+        "a long token"
+    );
+    let stranger = Somebody::new(here.path(), "stranger", "ed25519")?;
+    let unknown = client.challenge(&fs::read_to_string(stranger.public())?);
+    ensure!(unknown.is_err_and(|e| e.status() == Some(403)));
+    f.stop()
+}
+
+#[test]
+fn a_token_is_good_for_its_scope_until_its_end_or_its_revocation() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let (mut f, camille, id) = workshop(here.path())?;
+    let node = &f.nodes[0];
+    let operator = Typist::operator(node)?;
+    operator.done(
+        here.path(),
+        &[
+            "repo",
+            "create",
+            "autre",
+            "--title",
+            "Autre",
+            "--licence",
+            "EUPL-1.2",
+        ],
+    )?;
+    let publisher = Somebody::new(here.path(), "publisher", "ed25519")?;
+    let publisher = publisher.enrol(node, &["developer", "publisher"])?;
+    let token = |person: &str, more: &[&str]| -> Result<String> {
+        let mut args = vec!["token", "create", person];
+        args.extend(more);
+        Ok(operator.done(here.path(), &args)?.out.trim().to_owned())
+    };
+    let local = here.path().join("atelier");
+    let mut n = 0;
+    let mut pushes = |token: &str, slug: &str| -> Result<String> {
+        n += 1;
+        commit(&local, "file.txt", &format!("{n}\n"), &format!("Try {n}"))?;
+        let remote = format!("{}/univ-angers/{slug}.git", node.url());
+        content::git(
+            &local,
+            Some(token),
+            &["push", "--quiet", &remote, "HEAD:refs/heads/main"],
+        )
+    };
+    fs::write(here.path().join("note.md"), "# Note\n")?;
+    let publishes = |token: &str, slug: &str| -> Result<i32> {
+        let mut command = Typist::reader(node).command(
+            here.path(),
+            &[
+                "publish",
+                "note.md",
+                "--slug",
+                slug,
+                "--title",
+                "Note",
+                "--licence",
+                "CC0-1.0",
+                "--language",
+                "fr",
+            ],
+        )?;
+        let done = command.env("COMMUN_TOKEN", token).output()?;
+        done.status.code().context("an exit code")
+    };
+    let everything = token(&publisher, &[])?;
+    let any = token(&publisher, &["--scope", "repository"])?;
+    let one = token(&publisher, &["--scope", "repository:univ-angers/autre"])?;
+    let publish = token(&publisher, &["--scope", "publish"])?;
+    for (token, atelier, autre, may_publish) in [
+        (&everything, true, true, 0),
+        (&any, true, true, 4),
+        (&one, false, true, 4),
+        (&publish, false, false, 0),
+    ] {
+        let pushed = pushes(token, "atelier");
+        ensure!(pushed.is_ok() == atelier, "{pushed:?}");
+        if !atelier {
+            let why = format!("{:#}", pushed.err().context("it failed")?);
+            ensure!(why.contains("403"), "{why}");
+        }
+        ensure!(pushes(token, "autre").is_ok() == autre);
+        let slug = format!("note-{atelier}-{autre}-{may_publish}");
+        ensure!(publishes(token, &slug)? == may_publish, "{slug}");
+    }
+    // Two scopes in one, and words that are none.
+    let both = token(
+        &publisher,
+        &[
+            "--scope",
+            "publish",
+            "--scope",
+            "repository:univ-angers/atelier",
+        ],
+    )?;
+    ensure!(pushes(&both, "atelier").is_ok() && publishes(&both, "deux")? == 0);
+    for bad in ["read", "repository:x", "admin"] {
+        let no = operator.run(
+            here.path(),
+            &["token", "create", &publisher, "--scope", bad],
+        )?;
+        ensure!(no.code == Some(4), "{bad}: {no:?}");
+    }
+
+    // Its end.
+    let short = token(&id, &["--expires", "3s"])?;
+    pushes(&short, "atelier")?;
+    wait_until("the token ends", || Ok(pushes(&short, "atelier").is_err()))?;
+    let no = operator.run(
+        here.path(),
+        &["token", "create", &id, "--expires", "tomorrow"],
+    )?;
+    ensure!(no.code == Some(2), "{no:?}");
+
+    // Its revocation.
+    let mine = token(&id, &["--expires", "1h"])?;
+    pushes(&mine, "atelier")?;
+    let listed = operator
+        .done(here.path(), &["token", "list", &id, "--json"])?
+        .json()?;
+    let listed = &listed["tokens"];
+    ensure!(listed.as_array().is_some_and(|l| l.len() == 1), "{listed}");
+    let name = listed[0]["id"].as_str().context("an id")?;
+    ensure!(!mine.contains(name));
+    operator.done(here.path(), &["token", "revoke", name])?;
+    ensure!(
+        pushes(&mine, "atelier").is_err(),
+        "a token outlived its revocation"
+    );
+    let again = operator.run(here.path(), &["token", "revoke", name])?;
+    ensure!(again.code == Some(1), "{again:?}");
+    drop(camille);
     f.stop()
 }
 

@@ -75,6 +75,11 @@ impl Scopes {
         Self(vec![Scope::Write])
     }
 
+    /// One thing.
+    pub fn one(scope: Scope) -> Self {
+        Self(vec![scope])
+    }
+
     /// Each of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Scope> {
         self.0.iter()

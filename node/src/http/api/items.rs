@@ -44,6 +44,10 @@ pub(super) async fn below_or_name(
     match second.as_str() {
         "files" => list(&web, id(&first)?).await,
         "statements" => statements(&web, id(&first)?).await,
+        // A repository may be called so; no handle is as long as an id.
+        "history" if first.len() == *ID_CHARS.end() => {
+            super::history::history(&web, id(&first)?, &uri).await
+        }
         _ => item(&web, name(&first, &second)?, &uri, &headers).await,
     }
 }
@@ -53,6 +57,7 @@ pub(super) async fn rest(
     State(web): State<Web>,
     Path((first, second, rest)): Path<(String, String, String)>,
     method: Method,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (which, below) = if second == "files" {
@@ -63,10 +68,11 @@ pub(super) async fn rest(
     match below.as_str() {
         "files" => list(&web, which).await,
         "statements" => statements(&web, which).await,
+        "history" => super::history::history(&web, which, &uri).await,
         _ => match below.strip_prefix("files/") {
             Some(path) => file(&web, which, path, &method, &headers).await,
             None => Err(Problem::not_found(
-                "an item has files and statements below it",
+                "an item has files, statements and, if it is a repository, a history below it",
             )),
         },
     }

@@ -39,7 +39,7 @@ fn document(me: &Me, status: &Status, uptime_s: u64) -> Value {
         .iter()
         .map(|(kind, count)| (kind.clone(), json!(count)))
         .collect();
-    json!({
+    let mut document = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "commons": {"id": me.commons, "name": me.commons_name, "charter": status.charter,
             "institutions": status.institutions},
@@ -55,5 +55,9 @@ fn document(me: &Me, status: &Status, uptime_s: u64) -> Value {
         "index": {"position": status.index_position, "documents": status.index_documents},
         "content": {"wanted": status.wanted, "held": status.held, "bytes": status.bytes},
         "offences": offences,
-    })
+    });
+    if let Some((url, fingerprint)) = &status.ssh {
+        document["ssh"] = json!({"url": url, "fingerprint": fingerprint});
+    }
+    document
 }

@@ -27,7 +27,7 @@ use crate::{
         problem::Problem,
         search::Facet,
         text::{count, date, day, number, paragraphs, plain, size, spoken, visible},
-        words::fill,
+        words::{ProofWords, fill},
     },
     items::{Shown, Version, Words},
 };
@@ -429,6 +429,9 @@ pub(super) fn provenance(page: &Page<'_>, item: &Shown) -> Markup {
                     (fill(words.provenance_position, &[version.log.as_str(), &version.position.to_string()])) br;
                     a href={ "/api/v1/items/" (item.name()) "/statements" } { (words.provenance_record) }
                 }
+            }
+            @if item.repository.is_some() {
+                p { a.more href=(page.href(&format!("/{}/verification", item.name()))) { (ProofWords::of(page.lang()).link) } }
             }
         }
     }

@@ -34,6 +34,7 @@ use crate::{
 
 pub(in crate::http) use file::picture;
 pub(super) use home::overview;
+pub(super) use nav::{Tab, nav};
 use place::{At, Place};
 pub(in crate::http) use swhid::find as held;
 

@@ -122,6 +122,9 @@ fn show(page: &Page<'_>, status: &Status) -> Markup {
                             (fill(words.status_charter, &[&status.charter.to_string()])) ", " (count(lang, status.institutions as u64, words.status_members_one, words.status_members_many)) } }
                         dt { (words.provenance_institution) } dd { (plain(page.me.handle.as_str())) br; span.quiet { (if status.writer { words.status_writer } else { words.status_replica }) } }
                         dt { (words.status_uptime) } dd { (duration(lang, page.web.uptime().as_secs())) }
+                        @if let Some((url, fingerprint)) = &status.ssh {
+                            dt { (words.status_ssh) } dd { code { (plain(url)) } br; span.quiet { (words.status_ssh_key) " " } code.key { (plain(fingerprint)) } }
+                        }
                         dt { (words.status_version) } dd { (env!("CARGO_PKG_VERSION")) }
                     }
                 }

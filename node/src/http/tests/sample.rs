@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range, sync::Mutex};
 
-use commun_forge::git::{Repos, Repository};
+use commun_forge::git::{Oid, Repos, Repository};
 use commun_index::{Answer, Change, Document, Index, Kind, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, FilePath},
@@ -16,6 +16,7 @@ use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
 use tokio::sync::watch;
 
 use crate::{
+    history::{Foundations, History, Part, Signature},
     http::{
         problem::Problem,
         publish::{Published, Upload},
@@ -38,7 +39,7 @@ pub(super) fn handle(text: &str) -> Handle {
 
 /// The commons.
 pub(super) struct Sample {
-    items: Vec<Shown>,
+    pub(super) items: Vec<Shown>,
     bytes: BTreeMap<ContentHash, Vec<u8>>,
     index: Index,
     entries: Vec<Vec<u8>>,
@@ -289,6 +290,7 @@ impl Site for Sample {
             held: 47,
             bytes: 1234,
             offences: vec![("garbage".into(), 2)],
+            ssh: Some(("ssh://git@git.example:8473".into(), "SHA256:abc".into())),
         })
     }
 
@@ -336,6 +338,21 @@ impl Site for Sample {
             envelope: b"{\"payload\":\"e30=\"}".to_vec(),
             body: Some(([5; 32], "{\"title\":{}}".into())),
         }])
+    }
+
+    fn history(&self, _: &StatementId, _: Option<&str>, _: Part) -> Result<History, Fault> {
+        Ok(super::verification::history())
+    }
+
+    fn foundations(&self) -> Foundations {
+        Foundations {
+            charters: vec![b"{}".to_vec()],
+            successions: vec![(handle("univ-a"), vec![b"{}".to_vec()])],
+        }
+    }
+
+    fn signatures(&self, _: &StatementId, oids: &[Oid]) -> Result<Vec<Signature>, Fault> {
+        Ok(vec![Signature::Unsigned; oids.len()])
     }
 
     fn changes(&self, since: u64) -> Result<(u64, Vec<ChangeLine>), Fault> {

@@ -180,6 +180,8 @@ pub(super) const WORDS: Words = Words {
     status_writer: "writes the log of its institution",
     status_replica: "replica: does not write",
     status_uptime: "Up for",
+    status_ssh: "Git over SSH",
+    status_ssh_key: "host key fingerprint",
     status_version: "Software version",
     status_logs: "Logs",
     status_log_of: "Institution",

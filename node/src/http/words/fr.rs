@@ -180,6 +180,8 @@ pub(super) const WORDS: Words = Words {
     status_writer: "écrit le journal de son établissement",
     status_replica: "réplique : n’écrit pas",
     status_uptime: "En marche depuis",
+    status_ssh: "Git par SSH",
+    status_ssh_key: "empreinte de la clé du serveur",
     status_version: "Version du logiciel",
     status_logs: "Journaux",
     status_log_of: "Établissement",

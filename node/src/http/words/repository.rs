@@ -32,7 +32,7 @@ words! {
     blame_title blame_help blame_line blame_too_long blame_changed_in
     // history
     commits_of commits_newer commits_older commits_pages
-    commit_title commit_author commit_committer commit_parents commit_parent_none commit_tree commit_browse commit_merge commit_signed_ssh commit_signed_other commit_unsigned commit_signature author_unchecked
+    commit_title commit_author commit_committer commit_parents commit_parent_none commit_tree commit_browse commit_merge commit_signature author_unchecked
     // differences
     changed_one changed_many changed_counts changed_list diff_added diff_removed diff_renamed diff_mode diff_binary diff_large diff_incomplete diff_empty diff_open diff_lines diff_no_newline
     compare_title compare_text compare_base compare_none compare_unrelated compare_commits compare_more compare_form_from compare_form_to compare_button

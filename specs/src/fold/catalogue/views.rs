@@ -11,7 +11,8 @@ use crate::{
         ItemKind, State,
         log::Subject,
         talk::{
-            AdoptionView, Comment, RequestVersion, RequestView, ReviewView, Spoken, ThreadView,
+            AdoptionView, Comment, OwnersChange, RequestVersion, RequestView, ReviewView, Spoken,
+            ThreadView,
         },
     },
     id::StatementId,
@@ -194,6 +195,7 @@ impl Catalogue {
             comments,
             state: OpenState::Open,
             labels: labels.clone(),
+            changes: changes(&said),
         };
         (view.state, view.labels) = owners_word(&said, view.labels);
         Some(view)
@@ -237,6 +239,7 @@ impl Catalogue {
             reviews,
             state,
             labels,
+            changes: changes(&said),
         })
     }
 
@@ -362,6 +365,25 @@ fn comments(said: &[Placed<'_>], order: &Order<'_>) -> Vec<Comment> {
         (key(a), &a.first.institution).cmp(&(key(b), &b.first.institution))
     });
     out
+}
+
+/// All that the owner said of a thread or merge request.
+fn changes(said: &[Placed<'_>]) -> Vec<OwnersChange> {
+    said.iter()
+        .filter_map(|p| {
+            let (state, labels) = match &p.known.facts {
+                Facts::Thread(Thread::Change { state, labels, .. }) => (*state, labels.clone()),
+                Facts::MergeRequest(MergeRequest::Change { state, .. }) => (Some(*state), None),
+                _ => return None,
+            };
+            Some(OwnersChange {
+                spoken: spoken(p),
+                state,
+                labels,
+                head: p.record.state == State::InForce,
+            })
+        })
+        .collect()
 }
 
 /// What the owner said last of a thread or merge request: each of state and labels by the last statement that has it.

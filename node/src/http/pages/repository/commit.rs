@@ -1,10 +1,10 @@
 //! One commit: who, when, why, and what it changed.
 
 use axum::response::Response;
-use commun_forge::git::{Commit, Diff, DiffLimits, Oid, Signature, Signed, SwhKind};
+use commun_forge::git::{Commit, Diff, DiffLimits, Oid, Signature, SwhKind};
 use maud::{Markup, html};
 
-use super::super::Page;
+use super::super::{Page, verification};
 use super::{
     diff::diff_view,
     nav::Tab,
@@ -13,6 +13,7 @@ use super::{
     read,
 };
 use crate::{
+    history,
     http::{
         problem::Problem,
         text::{day, paragraphs, plain, visible},
@@ -30,12 +31,20 @@ pub(super) async fn page(page: &Page<'_>, item: &Shown, oid: &str) -> Result<Res
         Ok((commit, diff))
     });
     let (commit, diff) = found.await?.ok_or_else(nothing)?;
+    let signatures = verification::signatures(page, item, vec![commit.oid.clone()]).await?;
+    let signature = signatures.get(&commit.oid);
     let title = format!("{} · {}", commit.summary, item.name());
-    let main = show(page, item, &commit, &diff);
+    let main = show(page, item, &commit, signature, &diff);
     Ok(super::framed(page, item, Tab::Commits, &title, main))
 }
 
-fn show(page: &Page<'_>, item: &Shown, commit: &Commit, diff: &Diff) -> Markup {
+fn show(
+    page: &Page<'_>,
+    item: &Shown,
+    commit: &Commit,
+    signature: Option<&history::Signature>,
+    diff: &Diff,
+) -> Markup {
     let words = CodeWords::of(page.lang());
     let rest = commit.message.split_once('\n').map_or("", |(_, rest)| rest);
     let files = |path: &str| page.href(&address(item, "blob", &format!("{}/{path}", commit.oid)));
@@ -49,11 +58,7 @@ fn show(page: &Page<'_>, item: &Shown, commit: &Commit, diff: &Diff) -> Markup {
             dt { (words.commit_author) } dd { (person(page, &commit.written)) }
             @if commit.committed != commit.written { dt { (words.commit_committer) } dd { (person(page, &commit.committed)) } }
             dt { (words.commit_signature) }
-            dd { (match commit.signed {
-                Signed::No => words.commit_unsigned,
-                Signed::Ssh => words.commit_signed_ssh,
-                Signed::Other => words.commit_signed_other,
-            }) }
+            dd { @if let Some(signature) = signature { (verification::badge(page, signature)) } }
             dt { (words.commit_parents) }
             dd {
                 @if commit.parents.is_empty() { (words.commit_parent_none) }

@@ -1,20 +1,25 @@
 //! The commits of a branch, or those that changed a file or folder, in pages.
 
+use std::collections::BTreeMap;
+
 use axum::{http::Uri, response::Response};
-use commun_forge::git::Commit;
+use commun_forge::git::{Commit, Oid, Signed};
 use maud::{Markup, PreEscaped, html};
 
-use super::super::{Page, parameter};
+use super::super::{Page, parameter, verification};
 use super::{
     nav::Tab,
     nothing,
     place::{At, switch},
     read, tree,
 };
-use crate::http::{
-    problem::Problem,
-    text::plain,
-    words::{CodeWords, fill},
+use crate::{
+    history::Signature,
+    http::{
+        problem::Problem,
+        text::plain,
+        words::{CodeWords, fill},
+    },
 };
 
 /// Commits of one page.
@@ -36,7 +41,11 @@ pub(super) async fn page(page: &Page<'_>, at: At<'_>, uri: &Uri) -> Result<Respo
         git.commits(rev, path, (number - 1) * ON_A_PAGE, ON_A_PAGE + 1)
     });
     let commits = commits.await?.ok_or_else(nothing)?;
-    let main = list(page, at, &commits, number);
+    let signed = commits.iter().take(ON_A_PAGE);
+    let signed = signed.filter(|c| c.signed != Signed::No);
+    let signed = signed.map(|c| c.oid.clone()).collect();
+    let signatures = verification::signatures(page, at.item, signed).await?;
+    let main = list(page, at, &commits, &signatures, number);
     Ok(super::framed(
         page,
         at.item,
@@ -46,7 +55,13 @@ pub(super) async fn page(page: &Page<'_>, at: At<'_>, uri: &Uri) -> Result<Respo
     ))
 }
 
-fn list(page: &Page<'_>, at: At<'_>, commits: &[Commit], number: usize) -> Markup {
+fn list(
+    page: &Page<'_>,
+    at: At<'_>,
+    commits: &[Commit],
+    signatures: &BTreeMap<Oid, Signature>,
+    number: usize,
+) -> Markup {
     let (words, code) = (page.words, CodeWords::of(page.lang()));
     let of = match at.path() {
         "" => plain(at.label()),
@@ -61,7 +76,10 @@ fn list(page: &Page<'_>, at: At<'_>, commits: &[Commit], number: usize) -> Marku
         div.toolbar { (switch(page, at, "commits")) }
         h1 { (PreEscaped(fill(code.commits_of, &[&of.into_string()]))) }
         @if commits.is_empty() { p.quiet { (words.commits_none) } }
-        ol.commits { @for commit in commits.iter().take(ON_A_PAGE) { li { (tree::commit_line(page, at.item, commit)) } } }
+        ol.commits { @for commit in commits.iter().take(ON_A_PAGE) { li {
+            (tree::commit_line(page, at.item, commit))
+            @if let Some(signature) = signatures.get(&commit.oid) { " " (verification::badge(page, signature)) }
+        } } }
         @if number > 1 || commits.len() > ON_A_PAGE {
             nav.pages aria-label=(code.commits_pages) { ul {
                 @if number > 1 { li { a href=(turn(number - 1)) rel="prev" { (code.commits_newer) } } }

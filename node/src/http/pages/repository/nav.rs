@@ -4,7 +4,11 @@ use maud::{Markup, html};
 
 use super::super::Page;
 use crate::{
-    http::{text::plain, words::CodeWords},
+    http::{
+        lang::Lang,
+        text::plain,
+        words::{CodeWords, TalkWords},
+    },
     items::Shown,
 };
 
@@ -19,16 +23,23 @@ pub(in crate::http::pages) enum Tab {
     Branches,
     /// Tags.
     Tags,
+    /// Merge requests.
+    Requests,
+    /// Threads.
+    Threads,
 }
 
 /// The links, in their order: what it leads to, its path below the repository, its words. Parts that come
 /// later add a line here.
-fn entries(words: &CodeWords) -> Vec<(Tab, &'static str, &'static str)> {
+fn entries(words: &CodeWords, lang: Lang) -> Vec<(Tab, &'static str, &'static str)> {
+    let talk = TalkWords::of(lang);
     vec![
         (Tab::Code, "", words.nav_code),
         (Tab::Commits, "/commits", words.nav_commits),
         (Tab::Branches, "/branches", words.nav_branches),
         (Tab::Tags, "/tags", words.nav_tags),
+        (Tab::Requests, "/merge-requests", talk.nav_requests),
+        (Tab::Threads, "/threads", talk.nav_threads),
     ]
 }
 
@@ -49,7 +60,7 @@ pub(in crate::http::pages) fn tabs(page: &Page<'_>, item: &Shown, current: Tab) 
     let words = CodeWords::of(page.lang());
     html! {
         nav.tabs aria-label=(words.nav_label) { ul {
-            @for (tab, below, name) in entries(words) {
+            @for (tab, below, name) in entries(words, page.lang()) {
                 li { a href=(page.href(&format!("/{}{below}", item.name()))) aria-current=[(tab == current).then_some("true")] { (name) } }
             }
         } }

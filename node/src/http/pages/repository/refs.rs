@@ -1,10 +1,12 @@
 //! The branches and the tags of a repository, and the heads that are served beside the branches.
 
+use std::collections::BTreeMap;
+
 use axum::response::Response;
-use commun_forge::git::{Annotation, Reference, SwhKind};
+use commun_forge::git::{Annotation, Oid, Reference, Signed, SwhKind};
 use maud::{Markup, PreEscaped, html};
 
-use super::super::Page;
+use super::super::{Page, verification};
 use super::{
     compare,
     nav::Tab,
@@ -13,6 +15,7 @@ use super::{
     read,
 };
 use crate::{
+    history::Signature,
     http::{
         problem::Problem,
         text::{day, paragraphs, plain},
@@ -20,6 +23,9 @@ use crate::{
     },
     items::Shown,
 };
+
+/// Tags whose signatures are checked on one page, the newest; a signature takes a tenth of a millisecond.
+const MAX_SIGNED: usize = 500;
 
 /// `GET …/branches` and `GET …/tags`.
 pub(super) async fn page(page: &Page<'_>, item: &Shown, view: &str) -> Result<Response, Problem> {
@@ -30,7 +36,12 @@ pub(super) async fn page(page: &Page<'_>, item: &Shown, view: &str) -> Result<Re
         "tags" => {
             all.retain(|r| r.name.starts_with("refs/tags/"));
             all.sort_by(|a, b| (b.time, &b.name).cmp(&(a.time, &a.name)));
-            (Tab::Tags, words.tags_title, tags(page, item, &all))
+            let signed = all.iter().filter_map(|r| r.annotation.as_ref());
+            let signed = signed.filter(|a| a.signed != Signed::No);
+            let signed = signed.map(|a| a.oid.clone()).take(MAX_SIGNED).collect();
+            let signatures = verification::signatures(page, item, signed).await?;
+            let main = tags(page, item, &all, &signatures);
+            (Tab::Tags, words.tags_title, main)
         }
         _ => {
             all.retain(|r| !r.name.starts_with("refs/tags/"));
@@ -105,7 +116,12 @@ fn state(words: &CodeWords, name: &str) -> String {
     }
 }
 
-fn tags(page: &Page<'_>, item: &Shown, all: &[Reference]) -> Markup {
+fn tags(
+    page: &Page<'_>,
+    item: &Shown,
+    all: &[Reference],
+    signatures: &BTreeMap<Oid, Signature>,
+) -> Markup {
     let words = CodeWords::of(page.lang());
     html! {
         h1 { (words.tags_title) }
@@ -114,7 +130,10 @@ fn tags(page: &Page<'_>, item: &Shown, all: &[Reference]) -> Markup {
             li {
                 (line(page, item, r))
                 p.quiet { (archives(page, item, r.short())) }
-                @if let Some(annotation) = &r.annotation { (said(page, annotation)) }
+                @if let Some(annotation) = &r.annotation {
+                    @if let Some(signature) = signatures.get(&annotation.oid) { " " (verification::badge(page, signature)) }
+                    (said(page, annotation))
+                }
             }
         } }
     }

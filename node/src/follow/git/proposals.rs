@@ -1,0 +1,116 @@
+//! The commits of merge requests: fetched beside all else, so that what somebody proposes, and does not give, holds up
+//! no branch.
+//!
+//! Each repository has at most one such task. It ends when everything that is proposed is here; until then it asks
+//! again, less and less often, and at once when a node comes or goes.
+
+use std::time::Duration;
+
+use commun_specs::id::StatementId;
+use tokio_util::sync::CancellationToken;
+
+use super::{Behind, GitFollower, lacking};
+use crate::talk;
+
+/// Repositories whose proposals are fetched at the same time: others wait, and no branch waits for them.
+pub(super) const PARALLEL: usize = 2;
+/// The wait after a first failure, and the longest.
+const FIRST: Duration = Duration::from_secs(2);
+const LONGEST: Duration = Duration::from_secs(60);
+
+impl GitFollower {
+    /// Sees to it that the commits of a repository's merge requests are fetched.
+    pub(super) fn see_to_proposals(&self, item: StatementId) {
+        let mut under_way = self.under_way();
+        if let Some(again) = under_way.get_mut(&item) {
+            *again = true;
+            return;
+        }
+        under_way.insert(item, false);
+        drop(under_way);
+        let (it, stop) = (self.clone(), self.0.stop.clone());
+        self.0
+            .tasks
+            .spawn(async move { it.propose(item, stop).await });
+    }
+
+    /// The repositories in the catalogue that have merge requests: looked at once at the start.
+    pub(super) fn with_proposals(&self) -> Vec<StatementId> {
+        let state = self.0.core.state();
+        let catalogue = state.catalogue();
+        let items = catalogue.items().map(|item| item.id);
+        items
+            .filter(|id| !catalogue.requests(id).is_empty())
+            .collect()
+    }
+
+    async fn propose(self, item: StatementId, stop: CancellationToken) {
+        let mut peers = self.0.net.watch();
+        let mut delay = FIRST;
+        loop {
+            let complete = tokio::select! {
+                () = stop.cancelled() => return,
+                done = self.fetch_proposals(&item) => match done {
+                    Ok(complete) => complete,
+                    Err(e) => {
+                        tracing::debug!(%item, "commits of a merge request are not here yet: {e}");
+                        false
+                    }
+                },
+            };
+            if complete {
+                let mut under_way = self.under_way();
+                if under_way.get(&item) != Some(&true) {
+                    under_way.remove(&item);
+                    return;
+                }
+                // Something new was proposed meanwhile.
+                under_way.insert(item, false);
+                delay = FIRST;
+                continue;
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = peers.changed() => delay = FIRST,
+                () = tokio::time::sleep(delay) => delay = (delay * 2).min(LONGEST),
+            }
+        }
+    }
+
+    /// One round: each institution's by itself. Whether all is here.
+    async fn fetch_proposals(&self, id: &StatementId) -> Result<bool, Behind> {
+        let Some(item) = self.0.core.state().catalogue().item(id).cloned() else {
+            return Ok(true);
+        };
+        let Ok(repository) = self.0.repos.get(&id.to_string()) else {
+            return Ok(true);
+        };
+        let asked = talk::wanted(self.0.core.state().catalogue(), id);
+        let (mut got, mut left) = (false, Ok(true));
+        for (institution, oids) in asked.by {
+            let missing = lacking(&repository, &oids).await?;
+            if missing.is_empty() {
+                continue;
+            }
+            let _slot = self.0.proposal_slots.acquire().await;
+            let fetched = self.fetch_from(&repository, &item, Some(&institution), missing);
+            match fetched.await {
+                Ok(()) => got = true,
+                Err(e) => left = Err(e),
+            }
+        }
+        if got {
+            self.settle(&repository, item).await?;
+        }
+        left
+    }
+
+    fn under_way(
+        &self,
+    ) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<StatementId, bool>> {
+        self.0
+            .proposals
+            .lock()
+            .expect("a thread that panics ends the process")
+    }
+}

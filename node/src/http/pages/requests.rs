@@ -1,0 +1,208 @@
+//! The pages of merge requests: the list, and one with its commits, its difference, its reviews and what was said.
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, Uri},
+    response::Response,
+};
+use commun_forge::git::{BrowseError, DiffLimits, Oid};
+use commun_specs::statement::OpenState;
+use maud::{Markup, PreEscaped, html};
+
+use super::{
+    Page, encode_path,
+    repository::{Tab, diff::diff_view},
+    threads::{Below, command, entries, facts, framed, listing, speaker, state_word, text},
+    wanted,
+};
+use crate::{
+    http::{
+        api::requests::{InGit, in_git},
+        name,
+        problem::Problem,
+        talk::{Asked, At, Shown as Which},
+        text::{plain, visible},
+        words::{TalkWords, fill},
+    },
+    items::Shown,
+    talk::{Discussion, Kind, Speaker, short},
+};
+
+/// `GET /{handle}/{slug}/merge-requests`.
+pub(in crate::http) async fn list(
+    State(at): State<At>,
+    Path(below): Path<Below>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let wanted = wanted(&uri, &headers);
+    let which = name(&below.handle, &below.slug)?;
+    let (item, shown) = (at.item_of(&which)?, at.web.item(which).await?);
+    let asked = Asked::read(uri.query())?;
+    let (total, lines) = at.listed(&item, Kind::Request, &asked).await?;
+    let lines = at
+        .read(move |talk| {
+            let all = lines
+                .iter()
+                .map(|(l, merged)| Ok((talk.discussion(&l.id)?, *merged)));
+            all.collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+    let page = Page::new(&at.web, &wanted, &uri);
+    let words = TalkWords::of(page.lang());
+    let states = [Which::Open, Which::Closed, Which::Merged, Which::All];
+    let branch = shown
+        .repository
+        .as_ref()
+        .map_or("main", |r| &r.default_branch);
+    let main = html! {
+        h1 { (words.requests) }
+        (listing(&page, &shown, "merge-requests", &asked, &states, total, &lines))
+        (command(words.write_request, &format!("git push origin HEAD:refs/for/{branch}/TOPIC")))
+    };
+    Ok(framed(&page, &shown, Tab::Requests, words.requests, main))
+}
+
+/// `GET /{handle}/{slug}/merge-requests/{id}`.
+pub(in crate::http) async fn one(
+    State(at): State<At>,
+    Path(below): Path<Below>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let wanted = wanted(&uri, &headers);
+    let which = name(&below.handle, &below.slug)?;
+    let (item, shown) = (at.item_of(&which)?, at.web.item(which).await?);
+    let (id, of) = (below.one.unwrap_or_default(), item.clone());
+    let found = at
+        .read(move |talk| {
+            let id = talk.find(&of, Kind::Request, &id)?;
+            talk.discussion(&id)
+        })
+        .await?;
+    let git = in_git(&at.app, &item, &found).await?;
+    let page = Page::new(&at.web, &wanted, &uri);
+    let diff = difference(&page, &at, &shown, &found, &git).await?;
+    let from = Asked::read(uri.query())?.offset;
+    let main = show(&page, &shown, &found, &git, diff, from);
+    let title = visible(&found.title);
+    Ok(framed(&page, &shown, Tab::Requests, &title, main))
+}
+
+/// What the request changes beside what both sides have; nothing once it is merged, or where its commits are not here.
+async fn difference(
+    page: &Page<'_>,
+    at: &At,
+    item: &Shown,
+    found: &Discussion,
+    git: &InGit,
+) -> Result<Option<Markup>, Problem> {
+    let (Some(base), Some(asked)) = (git.base.clone(), &found.asked) else {
+        return Ok(None);
+    };
+    let Ok(new) = Oid::parse(&asked.current.new) else {
+        return Ok(None);
+    };
+    let (id, to) = (item.id, new.clone());
+    let diff = at.web.ask(move |site| match site.repository(&id)? {
+        Some(repository) => match repository.browse() {
+            Ok(git) => Ok(Some(git.diff(Some(&base), &to, &DiffLimits::default())?)),
+            // What libgit2 cannot read (SHA-256) is looked at in a clone.
+            Err(BrowseError::Unreadable) => Ok(None),
+            Err(e) => Err(e.into()),
+        },
+        None => Ok(None),
+    });
+    let files = |path: &str| {
+        page.href(&format!(
+            "/{}/blob/{new}/{}",
+            item.name(),
+            encode_path(path)
+        ))
+    };
+    Ok(diff
+        .await?
+        .map(|diff| diff_view(&diff, page.lang(), &files)))
+}
+
+fn show(
+    page: &Page<'_>,
+    item: &Shown,
+    found: &Discussion,
+    git: &InGit,
+    diff: Option<Markup>,
+    from: usize,
+) -> Markup {
+    let words = TalkWords::of(page.lang());
+    let Some(asked) = &found.asked else {
+        return html! {};
+    };
+    let id = short(&found.id);
+    let branch = asked
+        .target
+        .strip_prefix("refs/heads/")
+        .unwrap_or(&asked.target);
+    let into = fill(words.request_into, &[&plain(branch).into_string()]);
+    let base = format!("/{}/merge-requests/{id}", item.name());
+    let commit = |oid: &str| page.href(&format!("/{}/commit/{oid}", item.name()));
+    let fetch = format!(
+        "git fetch {}/{}.git refs/merge-requests/{id}/head\ngit checkout FETCH_HEAD",
+        page.web.hosts().main,
+        item.name()
+    );
+    let review = format!(
+        "commun merge-request approve {} {id}\ncommun merge-request merge {} {id}",
+        item.name(),
+        item.name()
+    );
+    let answer = format!(
+        "commun merge-request comment {} {id} --text TEXT",
+        item.name()
+    );
+    html! {
+        h1 { (plain(&found.title)) }
+        (facts(page, found, state_word(words, found.state, git.merged)))
+        p.facts {
+            span { (PreEscaped(into)) }
+            @if let Some(topic) = &asked.topic { " · " span { (PreEscaped(fill(words.request_topic, &[&plain(topic).into_string()]))) } }
+            " · " a href=(commit(&asked.current.new)) { code { (visible(&asked.current.new.chars().take(12).collect::<String>())) } }
+        }
+        @if git.merged { p.notice { (words.merged_note) } }
+        @else if found.state == OpenState::Closed { p.notice { (words.closed_note) } }
+        @if !git.local { p.notice { (words.request_here) } }
+        @for handle in &git.waiting { p.notice { (PreEscaped(fill(words.waiting, &[&plain(handle).into_string()]))) } }
+        @if !found.text.is_empty() { div.prose dir="auto" { (text(&found.text)) } }
+        @if !asked.approvals.is_empty() || !asked.rejections.is_empty() {
+            section aria-labelledby="reviews" {
+                h2 id="reviews" { (words.request_reviews) }
+                ul.plainlist {
+                    (verdicts(words.approves, &asked.approvals))
+                    (verdicts(words.rejects, &asked.rejections))
+                }
+            }
+        }
+        @if !git.commits.is_empty() {
+            section aria-labelledby="commits" {
+                h2 id="commits" { (words.request_commits) }
+                ol.commits { @for c in &git.commits {
+                    li { a href=(commit(c.oid.as_str())) { (plain(&c.subject)) } " " span.quiet { (plain(&c.author)) } }
+                } }
+                @if git.commits_total > git.commits.len() as u64 { p.quiet { (fill(words.request_commits_more, &[&git.commits_total.to_string()])) } }
+            }
+        }
+        section aria-labelledby="talk" {
+            h2 id="talk" { (words.threads) }
+            (entries(page, found, &base, from))
+            (command(words.write_comment, &answer))
+            (command(words.write_review, &review))
+            (command(words.request_fetch, &fetch))
+        }
+        @if let Some(diff) = diff {
+            section aria-labelledby="changes" { h2 id="changes" { (words.request_diff) } (diff) }
+        }
+    }
+}
+
+fn verdicts(word: &str, people: &[Speaker]) -> Markup {
+    html! { @for by in people { li { (speaker(by)) " " strong { (word) } } } }
+}

@@ -1,0 +1,314 @@
+//! The pages of threads: the list and one thread, to be read. Writing is a command, which the page shows.
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, Uri},
+    response::Response,
+};
+use commun_forge::render::markdown_to_html;
+use commun_specs::statement::{OpenState, Verdict};
+use maud::{Markup, PreEscaped, html};
+use serde::Deserialize;
+
+use super::{
+    Page, encode_path,
+    repository::{Tab, nav},
+    wanted,
+};
+use crate::{
+    http::{
+        name,
+        problem::Problem,
+        talk::{Asked, At, Shown as Which},
+        text::{count, day, plain, visible},
+        words::{TalkWords, fill},
+    },
+    items::{Shown, Words},
+    talk::{Deed, Discussion, Entry, Kind, Speaker, short},
+};
+
+/// Entries on one page.
+const MAX_ENTRIES: usize = 200;
+
+/// What the address of a page names.
+#[derive(Debug, Deserialize)]
+pub(in crate::http) struct Below {
+    pub(super) handle: String,
+    pub(super) slug: String,
+    pub(super) one: Option<String>,
+}
+
+/// `GET /{handle}/{slug}/threads`.
+pub(in crate::http) async fn list(
+    State(at): State<At>,
+    Path(below): Path<Below>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let wanted = wanted(&uri, &headers);
+    let which = name(&below.handle, &below.slug)?;
+    let (item, shown) = (at.item_of(&which)?, at.web.item(which).await?);
+    let asked = Asked::read(uri.query())?;
+    let (total, lines) = at.listed(&item, Kind::Thread, &asked).await?;
+    let lines = at
+        .read(move |talk| {
+            let all = lines
+                .iter()
+                .map(|(l, merged)| Ok((talk.discussion(&l.id)?, *merged)));
+            all.collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+    let page = Page::new(&at.web, &wanted, &uri);
+    let words = TalkWords::of(page.lang());
+    let states = [Which::Open, Which::Closed, Which::All];
+    let main = html! {
+        h1 { (words.threads) }
+        (listing(&page, &shown, "threads", &asked, &states, total, &lines))
+        (command(words.write_thread, &format!("commun thread open {} --title TITLE --text TEXT", shown.name())))
+    };
+    Ok(framed(&page, &shown, Tab::Threads, words.threads, main))
+}
+
+/// `GET /{handle}/{slug}/threads/{id}`.
+pub(in crate::http) async fn one(
+    State(at): State<At>,
+    Path(below): Path<Below>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let wanted = wanted(&uri, &headers);
+    let which = name(&below.handle, &below.slug)?;
+    let (item, shown) = (at.item_of(&which)?, at.web.item(which).await?);
+    let id = below.one.unwrap_or_default();
+    let found = at
+        .read(move |talk| {
+            let id = talk.find(&item, Kind::Thread, &id)?;
+            talk.discussion(&id)
+        })
+        .await?;
+    let from = Asked::read(uri.query())?.offset;
+    let page = Page::new(&at.web, &wanted, &uri);
+    let words = TalkWords::of(page.lang());
+    let answer = format!(
+        "commun thread comment {} {} --text TEXT",
+        shown.name(),
+        short(&found.id)
+    );
+    let main = html! {
+        h1 { (plain(&found.title)) }
+        (facts(&page, &found, state_word(words, found.state, false)))
+        (entries(&page, &found, &format!("/{}/threads/{}", shown.name(), short(&found.id)), from))
+        (command(words.write_comment, &answer))
+    };
+    let title = visible(&found.title);
+    Ok(framed(&page, &shown, Tab::Threads, &title, main))
+}
+
+/// A page below an item: a repository's has its row of links.
+pub(super) fn framed(
+    page: &Page<'_>,
+    item: &Shown,
+    tab: Tab,
+    title: &str,
+    main: Markup,
+) -> Response {
+    let main = html! {
+        div.inner.wide.talk {
+            @if item.repository.is_some() { (nav(page, item, tab)) }
+            @else {
+                p.eyebrow {
+                    a href=(page.href(&format!("/{}", item.handle))) { (plain(item.handle.as_str())) }
+                    span aria-hidden="true" { " / " }
+                    a href=(page.href(&format!("/{}", item.name()))) { (plain(item.slug.as_str())) }
+                }
+            }
+            (main)
+        }
+    };
+    page.finish(&format!("{title} · {}", item.name()), Some(""), main)
+}
+
+/// One line that says how to write, with the command.
+pub(super) fn command(what: &str, command: &str) -> Markup {
+    html! {
+        p.quiet { (what) }
+        pre.command tabindex="0" { code { (visible(command)) } }
+    }
+}
+
+pub(super) fn state_word(words: &TalkWords, state: OpenState, merged: bool) -> &'static str {
+    match (merged, state) {
+        (true, _) => words.is_merged,
+        (false, OpenState::Open) => words.is_open,
+        (false, OpenState::Closed) => words.is_closed,
+    }
+}
+
+/// A list with its filter and the ways to the next part.
+pub(super) fn listing(
+    page: &Page<'_>,
+    item: &Shown,
+    list: &str,
+    asked: &Asked,
+    states: &[Which],
+    total: usize,
+    lines: &[(Discussion, bool)],
+) -> Markup {
+    let words = TalkWords::of(page.lang());
+    let base = format!("/{}/{list}", item.name());
+    let address = |state: Which, label: Option<&str>, offset: usize| {
+        let mut address = format!("{base}?state={}", state.as_str());
+        if let Some(label) = label {
+            address.push_str(&format!("&label={}", encode_path(label)));
+        }
+        if offset > 0 {
+            address.push_str(&format!("&offset={offset}"));
+        }
+        page.href(&address)
+    };
+    let word = |state: Which| match state {
+        Which::Open => words.state_open,
+        Which::Closed => words.state_closed,
+        Which::Merged => words.state_merged,
+        Which::All => words.state_all,
+    };
+    let label = asked.label.as_deref();
+    let none = if list == "threads" {
+        words.threads_none
+    } else {
+        words.requests_none
+    };
+    html! {
+        nav.tabs aria-label=(words.filter_label) { ul {
+            @for state in states {
+                li { a href=(address(*state, label, 0)) aria-current=[(*state == asked.state).then_some("true")] { (word(*state)) } }
+            }
+            @if let Some(label) = label { li { a href=(address(asked.state, None, 0)) { "× " (plain(label)) } } }
+        } }
+        @if lines.is_empty() { p.notice { (none) } } @else {
+            ol.plainlist.threads { @for (found, merged) in lines {
+                li {
+                    a href=(page.href(&format!("{base}/{}", short(&found.id)))) { (plain(&found.title)) }
+                    " " span.tag { (state_word(words, found.state, *merged)) }
+                    @for label in &found.labels { " " a.tag href=(address(asked.state, Some(label), 0)) { (plain(label)) } }
+                    p.quiet {
+                        (opened(page, found))
+                        @if found.comments > 0 { " · " (count(page.lang(), found.comments as u64, words.comments_one, words.comments_many)) }
+                    }
+                }
+            } }
+        }
+        @if asked.offset > 0 || asked.offset + lines.len() < total {
+            nav.pages { ul {
+                @if asked.offset > 0 { li { a rel="prev" href=(address(asked.state, label, asked.offset.saturating_sub(asked.limit))) { (words.newer) } } }
+                @if asked.offset + lines.len() < total { li { a rel="next" href=(address(asked.state, label, asked.offset + lines.len())) { (words.older) } } }
+            } }
+        }
+    }
+}
+
+fn opened(page: &Page<'_>, found: &Discussion) -> Markup {
+    let words = TalkWords::of(page.lang());
+    let by = speaker(&found.by).into_string();
+    let when = day(page.lang(), found.time).into_string();
+    PreEscaped(fill(words.opened_by, &[&by, &when]))
+}
+
+/// State, labels, and who opened it.
+pub(super) fn facts(page: &Page<'_>, found: &Discussion, state: &str) -> Markup {
+    html! {
+        p.facts {
+            span.tag { (state) } " "
+            span { (opened(page, found)) }
+            @for label in &found.labels { " " span.tag { (plain(label)) } }
+        }
+    }
+}
+
+/// A person and their institution.
+pub(super) fn speaker(by: &Speaker) -> Markup {
+    let id = by.person.map(|p| short(&p)).unwrap_or_default();
+    html! { (plain(by.name.as_deref().unwrap_or(&id))) " (" (plain(by.institution.as_str())) ")" }
+}
+
+/// What was said and done, from an entry on. `here`: the address of the page.
+pub(super) fn entries(page: &Page<'_>, found: &Discussion, here: &str, from: usize) -> Markup {
+    let words = TalkWords::of(page.lang());
+    let shown = found.entries.iter().skip(from).take(MAX_ENTRIES);
+    let next = from + MAX_ENTRIES;
+    html! {
+        ol.plainlist.entries { @for entry in shown { li id={ "e-" (short(&entry.id)) } { (one_entry(page, entry)) } } }
+        @if next < found.entries.len() {
+            p { a rel="next" href=(page.href(&format!("{here}?offset={next}"))) { (words.entries_more) } }
+        }
+    }
+}
+
+fn one_entry(page: &Page<'_>, entry: &Entry) -> Markup {
+    let words = TalkWords::of(page.lang());
+    let attested = fill(words.signed_node, &[entry.by.institution.as_str()]);
+    html! {
+        article.entry {
+            p.quiet {
+                span title=[entry.by.by_node.then_some(attested)] { (speaker(&entry.by)) }
+                " " (deed(words, &entry.deed))
+                " · " (day(page.lang(), entry.time))
+                " · " a href={ "#e-" (short(&entry.id)) } { code { (short(&entry.id)) } }
+                @if let Deed::Comment { reply_to: Some(to), .. } = &entry.deed {
+                    " · " (words.answers) " " a href={ "#e-" (short(to)) } { code { (short(to)) } }
+                }
+                @if let Deed::Comment { edited: true, .. } = &entry.deed { " · " span.tag { (words.edited) } }
+                @if let Deed::Review { stale: true, .. } = &entry.deed { " · " span.tag { (words.stale) } }
+            }
+            @if entry.wordings.len() > 1 { p.notice { (words.concurrent) } }
+            @for wording in &entry.wordings {
+                @match wording.words {
+                    Words::Withheld => { p.notice { (words.withheld) } }
+                    Words::Erased => { p.notice { (words.erased) } }
+                    Words::Here => { @if !wording.text.is_empty() { div.prose dir="auto" { (text(&wording.text)) } } }
+                }
+            }
+        }
+    }
+}
+
+fn deed(words: &TalkWords, deed: &Deed) -> Markup {
+    let of = |of: &u64| fill(words.of_version, &[&of.to_string()]);
+    match deed {
+        Deed::Comment { .. } => html! {},
+        Deed::State { state, labels } => html! {
+            @match state {
+                Some(OpenState::Open) => (words.made_open),
+                Some(OpenState::Closed) => (words.made_closed),
+                None => {}
+            }
+            @if state.is_some() && labels.is_some() { ", " }
+            @match labels {
+                Some(labels) if labels.is_empty() => (words.unlabelled),
+                Some(labels) => (fill(words.labelled, &[&visible(&labels.join(", "))])),
+                None => {}
+            }
+        },
+        Deed::Version { number, new } => html! {
+            (fill(words.version, &[&number.to_string()])) " " code { (visible(&new.chars().take(12).collect::<String>())) }
+        },
+        Deed::Review {
+            verdict,
+            of: version,
+            ..
+        } => html! {
+            strong { @match verdict {
+                Verdict::Approve => (words.approves),
+                Verdict::Reject => (words.rejects),
+                Verdict::Comment => (words.looked_at),
+            } }
+            " " (of(version))
+        },
+    }
+}
+
+/// A text of whomever, as HTML that harms nobody. Relative links lead nowhere: there is nothing that they could be
+/// relative to. Characters that hide are made visible before and after.
+pub(super) fn text(text: &str) -> Markup {
+    PreEscaped(markdown_to_html(&visible(text), |_| None).html)
+}

@@ -1,0 +1,712 @@
+//! Threads and merge requests as they are shown: the catalogue's view, the times of the heads, the words of the bodies.
+//!
+//! Order: what somebody's clock says moves a comment only as far as reason goes. Within one log entries keep the log's
+//! order, an answer comes after what it answers and a review after its version, and else the stated times decide, then handle and position. Nothing
+//! but logs goes in, so the order is the same on every node.
+
+use std::collections::{BTreeMap, HashMap};
+
+use commun_specs::{
+    fold::{Comment, Item, RequestView, Spoken, ThreadView},
+    id::StatementId,
+    name::Handle,
+    statement::{OpenState, Verdict},
+};
+
+use super::{Talk, TalkError, words::Words as Said};
+use crate::{
+    core::{Core, Found},
+    items::Words,
+};
+
+/// Entries of one thread whose heads are read: a thread is full long before (see [`super::say`]).
+const MAX_ENTRIES: usize = 12_000;
+/// Bodies of a log that are asked for and looked through here.
+const MAX_WITHHELD: u64 = 10_000;
+
+/// A thread or a merge request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A thread.
+    Thread,
+    /// A merge request.
+    Request,
+}
+
+/// Who said something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Speaker {
+    /// In whose log it stands.
+    pub institution: Handle,
+    /// The person, by their first enrolment there.
+    pub person: Option<StatementId>,
+    /// Their name, if their profile says one.
+    pub name: Option<String>,
+    /// Whether their node attests it (else their key signed it).
+    pub by_node: bool,
+}
+
+/// A text, or one of several that stand beside each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wording {
+    /// The statement.
+    pub id: StatementId,
+    /// When, in seconds since 1970 by its author's clock.
+    pub time: u64,
+    /// Whether the words are here.
+    pub words: Words,
+    /// The text; empty where the words are not here.
+    pub text: String,
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// A comment; the first text of a thread is one.
+    Comment {
+        /// What it answers.
+        reply_to: Option<StatementId>,
+        /// Whether it was edited.
+        edited: bool,
+    },
+    /// The owner opened, closed or labelled it.
+    State {
+        /// Open or closed.
+        state: Option<OpenState>,
+        /// The labels from here on.
+        labels: Option<Vec<String>>,
+    },
+    /// A version of a merge request.
+    Version {
+        /// From 1.
+        number: u64,
+        /// The commit.
+        new: String,
+    },
+    /// A review.
+    Review {
+        /// What the reviewer thinks.
+        verdict: Verdict,
+        /// Of which version.
+        of: u64,
+        /// Whether a later version has come since.
+        stale: bool,
+    },
+}
+
+/// One thing that was said or done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The statement; of an edited comment, the first.
+    pub id: StatementId,
+    /// Who.
+    pub by: Speaker,
+    /// When, in seconds since 1970 by the author's clock.
+    pub time: u64,
+    /// What.
+    pub deed: Deed,
+    /// The texts that stand, the one to show first.
+    pub wordings: Vec<Wording>,
+}
+
+/// A version of a merge request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The statement.
+    pub id: StatementId,
+    /// From 1.
+    pub number: u64,
+    /// The commit.
+    pub new: String,
+}
+
+/// What a merge request asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The branch, `refs/heads/main`.
+    pub target: String,
+    /// What it was pushed as.
+    pub topic: Option<String>,
+    /// All versions, oldest first.
+    pub versions: Vec<Version>,
+    /// The version to look at.
+    pub current: Version,
+    /// People who approve it, and who reject it.
+    pub approvals: Vec<Speaker>,
+    /// See above.
+    pub rejections: Vec<Speaker>,
+}
+
+/// A thread or merge request.
+#[derive(Debug, Clone)]
+pub struct Discussion {
+    /// Which of the two.
+    pub kind: Kind,
+    /// The item.
+    pub item: StatementId,
+    /// The opening statement.
+    pub id: StatementId,
+    /// Who opened it.
+    pub by: Speaker,
+    /// When.
+    pub time: u64,
+    /// When the newest entry was made.
+    pub updated: u64,
+    /// The title.
+    pub title: String,
+    /// The first text (also the first entry).
+    pub text: String,
+    /// What the owner says. Whether a request is merged, Git says.
+    pub state: OpenState,
+    /// The labels, sorted.
+    pub labels: Vec<String>,
+    /// How many comments.
+    pub comments: usize,
+    /// Of merge requests.
+    pub asked: Option<Asked>,
+    /// All that was said and done, in order.
+    pub entries: Vec<Entry>,
+}
+
+/// A line of a list: read without bodies, which only the ones on a page need.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The opening statement.
+    pub id: StatementId,
+    /// When it was opened.
+    pub time: u64,
+    /// What the owner says.
+    pub state: OpenState,
+    /// The labels.
+    pub labels: Vec<String>,
+    /// The target and the commit of the version to look at, of merge requests.
+    pub asks: Option<(String, String)>,
+}
+
+/// What a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only in this state.
+    pub state: Option<OpenState>,
+    /// Only with this label.
+    pub label: Option<String>,
+}
+
+impl Talk {
+    /// The threads or merge requests of an item, newest first.
+    ///
+    /// # Errors
+    /// `log.db` fails.
+    pub fn list(&self, item: &Item, kind: Kind, filter: &Filter) -> Result<Vec<Listed>, TalkError> {
+        let mut all: Vec<Listed> = {
+            let state = self.core.state();
+            let catalogue = state.catalogue();
+            match kind {
+                Kind::Thread => catalogue
+                    .threads(&item.id)
+                    .into_iter()
+                    .map(|t| Listed {
+                        id: t.root.id,
+                        time: 0,
+                        state: t.state,
+                        labels: t.labels,
+                        asks: None,
+                    })
+                    .collect(),
+                Kind::Request => catalogue
+                    .requests(&item.id)
+                    .into_iter()
+                    .map(|r| {
+                        let current = r.current();
+                        Listed {
+                            id: r.root.id,
+                            time: 0,
+                            state: r.state,
+                            asks: Some((current.target.clone(), current.new.clone())),
+                            labels: r.labels,
+                        }
+                    })
+                    .collect(),
+            }
+        };
+        all.retain(|l| {
+            filter.state.is_none_or(|s| l.state == s)
+                && filter
+                    .label
+                    .as_ref()
+                    .is_none_or(|label| l.labels.contains(label))
+        });
+        for listed in &mut all {
+            listed.time = self.core.statement(&listed.id)?.map_or(0, |f| time(&f));
+        }
+        all.sort_by_key(|l| (std::cmp::Reverse(l.time), l.id));
+        Ok(all)
+    }
+
+    /// The whole id of a thread or merge request of an item, from it or its beginning.
+    ///
+    /// # Errors
+    /// There is none, or several begin so.
+    pub fn find(&self, item: &Item, kind: Kind, id: &str) -> Result<StatementId, TalkError> {
+        let state = self.core.state();
+        let catalogue = state.catalogue();
+        let ids: Vec<StatementId> = match kind {
+            Kind::Thread => catalogue
+                .threads(&item.id)
+                .iter()
+                .map(|t| t.root.id)
+                .collect(),
+            Kind::Request => catalogue
+                .requests(&item.id)
+                .iter()
+                .map(|r| r.root.id)
+                .collect(),
+        };
+        let what = match kind {
+            Kind::Thread => "thread",
+            Kind::Request => "merge request",
+        };
+        one_of(&ids, id, what)
+    }
+
+    /// A thread or merge request with all that was said.
+    ///
+    /// # Errors
+    /// There is none, or `log.db` fails.
+    pub fn discussion(&self, root: &StatementId) -> Result<Discussion, TalkError> {
+        let (thread, request) = {
+            let state = self.core.state();
+            let catalogue = state.catalogue();
+            (catalogue.thread(root), catalogue.request(root))
+        };
+        match (thread, request) {
+            (Some(view), _) => self.thread(&view),
+            (None, Some(view)) => self.request(&view),
+            (None, None) => Err(TalkError::NotFound(
+                "there is no such thread or merge request".to_owned(),
+            )),
+        }
+    }
+
+    fn thread(&self, view: &ThreadView) -> Result<Discussion, TalkError> {
+        let mut reading = Reading::new(&self.core);
+        let opening = reading.entry(&view.root, &view.heads, |edited| Deed::Comment {
+            reply_to: None,
+            edited,
+        })?;
+        let title = reading.title(view.heads.iter().chain([&view.root]))?;
+        let mut entries = vec![opening];
+        reading.comments(&view.comments, &mut entries)?;
+        reading.changes(&view.changes, &mut entries)?;
+        let entries = ordered(entries, &reading.positions);
+        Ok(discussion(
+            Kind::Thread,
+            view.item,
+            view.root.id,
+            title,
+            view.state,
+            &view.labels,
+            view.comments.len(),
+            None,
+            entries,
+        ))
+    }
+
+    fn request(&self, view: &RequestView) -> Result<Discussion, TalkError> {
+        let mut reading = Reading::new(&self.core);
+        let mut entries = Vec::new();
+        let mut versions = Vec::new();
+        for (at, v) in view.versions.iter().enumerate() {
+            let number = at as u64 + 1;
+            versions.push(Version {
+                id: v.spoken.id,
+                number,
+                new: v.new.clone(),
+            });
+            let mut entry = reading.entry(&v.spoken, std::slice::from_ref(&v.spoken), |_| {
+                Deed::Version {
+                    number,
+                    new: v.new.clone(),
+                }
+            })?;
+            // Its words are those of the request, unless it is the version to look at: then they are shown on top.
+            if at > 0 {
+                entry.wordings.clear();
+            }
+            entries.push(entry);
+        }
+        let current = view.current();
+        let title = reading.title([&current.spoken, &view.root].into_iter())?;
+        let words = reading.words(&current.spoken)?;
+        let current = versions
+            .iter()
+            .find(|v| v.id == current.spoken.id)
+            .expect("the version to look at is one of them")
+            .clone();
+        let (mut approvals, mut rejections) = (Vec::new(), Vec::new());
+        for review in &view.reviews {
+            let of = versions.iter().find(|v| v.id == review.of);
+            let of = of.map_or(0, |v| v.number);
+            let stale = of != current.number;
+            let entry =
+                reading.entry(&review.spoken, std::slice::from_ref(&review.spoken), |_| {
+                    Deed::Review {
+                        verdict: review.verdict,
+                        of,
+                        stale,
+                    }
+                })?;
+            match review.verdict {
+                Verdict::Approve if !stale => approvals.push(entry.by.clone()),
+                Verdict::Reject if !stale => rejections.push(entry.by.clone()),
+                _ => {}
+            }
+            entries.push(entry);
+        }
+        reading.comments(&view.comments, &mut entries)?;
+        reading.changes(&view.changes, &mut entries)?;
+        let entries = ordered(entries, &reading.positions);
+        let asked = Asked {
+            target: view.current().target.clone(),
+            topic: words.topic,
+            versions,
+            current,
+            approvals,
+            rejections,
+        };
+        let mut found = discussion(
+            Kind::Request,
+            view.item,
+            view.root.id,
+            title,
+            view.state,
+            &view.labels,
+            view.comments.len(),
+            Some(asked),
+            entries,
+        );
+        found.text = words.text;
+        Ok(found)
+    }
+}
+
+/// The one of these ids that is meant.
+pub(super) fn one_of(ids: &[StatementId], id: &str, what: &str) -> Result<StatementId, TalkError> {
+    let fits = (8..=52).contains(&id.len());
+    let mut found = ids.iter().filter(|i| fits && i.to_string().starts_with(id));
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(*one),
+        (None, _) => Err(TalkError::NotFound(format!("there is no such {what}"))),
+        _ => Err(TalkError::Conflict(
+            "several ids begin so: give more characters".to_owned(),
+        )),
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn discussion(
+    kind: Kind,
+    item: StatementId,
+    id: StatementId,
+    title: String,
+    state: OpenState,
+    labels: &[String],
+    comments: usize,
+    asked: Option<Asked>,
+    entries: Vec<Entry>,
+) -> Discussion {
+    let opening = entries.iter().find(|e| e.id == id).unwrap_or(&entries[0]);
+    let newest = |e: &Entry| e.wordings.iter().map(|w| w.time).chain([e.time]).max();
+    Discussion {
+        kind,
+        item,
+        id,
+        by: opening.by.clone(),
+        time: opening.time,
+        updated: entries.iter().filter_map(newest).max().unwrap_or(0),
+        title: if title.is_empty() {
+            super::short(&id)
+        } else {
+            title
+        },
+        text: opening
+            .wordings
+            .first()
+            .map_or(String::new(), |w| w.text.clone()),
+        state,
+        labels: labels.to_vec(),
+        comments,
+        asked,
+        entries,
+    }
+}
+
+/// Reads statements, each once.
+struct Reading<'a> {
+    core: &'a Core,
+    names: HashMap<(Handle, Option<StatementId>), Option<String>>,
+    withheld: BTreeMap<Handle, Vec<u64>>,
+    positions: HashMap<StatementId, (Handle, u64)>,
+    read: usize,
+}
+
+impl<'a> Reading<'a> {
+    fn new(core: &'a Core) -> Self {
+        Self {
+            core,
+            names: HashMap::new(),
+            withheld: BTreeMap::new(),
+            positions: HashMap::new(),
+            read: 0,
+        }
+    }
+
+    fn comments(&mut self, comments: &[Comment], into: &mut Vec<Entry>) -> Result<(), TalkError> {
+        for c in comments {
+            if self.read > MAX_ENTRIES {
+                break;
+            }
+            let reply_to = c.reply_to;
+            into.push(self.entry(&c.first, &c.heads, |edited| Deed::Comment {
+                reply_to,
+                edited,
+            })?);
+        }
+        Ok(())
+    }
+
+    fn changes(
+        &mut self,
+        changes: &[commun_specs::fold::OwnersChange],
+        into: &mut Vec<Entry>,
+    ) -> Result<(), TalkError> {
+        for c in changes {
+            if self.read > MAX_ENTRIES {
+                break;
+            }
+            into.push(self.entry(&c.spoken, &[], |_| Deed::State {
+                state: c.state,
+                labels: c.labels.clone(),
+            })?);
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        first: &Spoken,
+        heads: &[Spoken],
+        deed: impl FnOnce(bool) -> Deed,
+    ) -> Result<Entry, TalkError> {
+        let found = self.found(first)?;
+        self.positions
+            .insert(first.id, (first.institution.clone(), first.position));
+        let head = found.statement.head.as_ref();
+        let mut wordings = Vec::new();
+        for spoken in heads {
+            let found = self.found(spoken)?;
+            let (words, said) = self.said(&found)?;
+            wordings.push(Wording {
+                id: spoken.id,
+                time: time(&found),
+                words,
+                text: said.text,
+            });
+        }
+        let edited = heads.iter().any(|h| h.id != first.id);
+        Ok(Entry {
+            id: first.id,
+            by: Speaker {
+                institution: first.institution.clone(),
+                person: first.person,
+                name: self.name(first),
+                by_node: head.is_some_and(|h| h.acting_for.is_some()),
+            },
+            time: time(&found),
+            deed: deed(edited),
+            wordings,
+        })
+    }
+
+    /// The first title that one of these says.
+    fn title<'s>(&mut self, of: impl Iterator<Item = &'s Spoken>) -> Result<String, TalkError> {
+        for spoken in of {
+            if let Some(title) = self.words(spoken)?.title {
+                return Ok(title);
+            }
+        }
+        Ok(String::new())
+    }
+
+    fn words(&mut self, spoken: &Spoken) -> Result<Said, TalkError> {
+        let found = self.found(spoken)?;
+        Ok(self.said(&found)?.1)
+    }
+
+    fn found(&mut self, spoken: &Spoken) -> Result<Found, TalkError> {
+        self.read += 1;
+        self.core.statement(&spoken.id)?.ok_or_else(|| {
+            TalkError::Failed(format!(
+                "a statement of the catalogue is gone: {}",
+                spoken.id
+            ))
+        })
+    }
+
+    fn said(&mut self, found: &Found) -> Result<(Words, Said), TalkError> {
+        if let Some(body) = &found.body {
+            return Ok((Words::Here, Said::read(&body.bytes)));
+        }
+        let promised = found
+            .statement
+            .head
+            .as_ref()
+            .is_some_and(|h| h.body.is_some());
+        if !promised {
+            return Ok((Words::Here, Said::default()));
+        }
+        // What is missing without having been erased is still asked for.
+        if !self.withheld.contains_key(&found.log) {
+            let store = self.core.store()?;
+            let row = store
+                .logs()?
+                .into_iter()
+                .find(|row| row.handle == found.log);
+            let positions = match row {
+                Some(row) => store.withheld(row.id, MAX_WITHHELD)?,
+                None => Vec::new(),
+            };
+            self.withheld.insert(found.log.clone(), positions);
+        }
+        let words = if self.withheld[&found.log].contains(&found.position) {
+            Words::Withheld
+        } else {
+            Words::Erased
+        };
+        Ok((words, Said::default()))
+    }
+
+    fn name(&mut self, of: &Spoken) -> Option<String> {
+        let person = of.person?;
+        let core = self.core;
+        self.names
+            .entry((of.institution.clone(), Some(person)))
+            .or_insert_with(|| core.name_of(Some(&person), &of.institution))
+            .clone()
+    }
+}
+
+fn time(found: &Found) -> u64 {
+    found.statement.head.as_ref().map_or(0, |h| h.time)
+}
+
+/// Puts entries into the order that is the same everywhere.
+fn ordered(mut entries: Vec<Entry>, at: &HashMap<StatementId, (Handle, u64)>) -> Vec<Entry> {
+    let place = |e: &Entry| at.get(&e.id).cloned().expect("every entry was placed");
+    // In the order of logs first, so that a log's own order and its times are made one.
+    entries.sort_by_key(place);
+    let versions: HashMap<u64, StatementId> = entries
+        .iter()
+        .filter_map(|e| match &e.deed {
+            Deed::Version { number, .. } => Some((*number, e.id)),
+            _ => None,
+        })
+        .collect();
+    // A moment is a time and a count: what must come later at the same time counts on.
+    let mut moments: HashMap<StatementId, (u64, u64)> = HashMap::new();
+    // Each pass carries one level of answers on; of a longer chain the stated times decide.
+    const MAX_LEVELS: usize = 64;
+    for _ in 0..MAX_LEVELS {
+        let mut moved = false;
+        let mut before: Option<(Handle, (u64, u64))> = None;
+        for entry in &entries {
+            let (handle, _) = place(entry);
+            let answered = match &entry.deed {
+                Deed::Comment {
+                    reply_to: Some(to), ..
+                } => moments.get(to).copied(),
+                Deed::Review { of, .. } => versions.get(of).and_then(|v| moments.get(v)).copied(),
+                _ => None,
+            };
+            let in_log = before.filter(|(h, _)| *h == handle).map(|(_, m)| m);
+            let mut moment = (entry.time, 0);
+            for after in answered.into_iter().chain(in_log) {
+                if moment <= after {
+                    moment = (after.0, after.1 + 1);
+                }
+            }
+            moved |= moments.insert(entry.id, moment) != Some(moment);
+            before = Some((handle, moment));
+        }
+        if !moved {
+            break;
+        }
+    }
+    entries.sort_by_cached_key(|e| (moments[&e.id], place(e)));
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(
+        n: u8,
+        handle: &str,
+        position: u64,
+        time: u64,
+        reply_to: Option<u8>,
+    ) -> (Entry, (Handle, u64)) {
+        let id = |n: u8| StatementId::of(&[n]);
+        let handle = Handle::new(handle).unwrap();
+        let entry = Entry {
+            id: id(n),
+            by: Speaker {
+                institution: handle.clone(),
+                person: None,
+                name: None,
+                by_node: true,
+            },
+            time,
+            deed: Deed::Comment {
+                reply_to: reply_to.map(id),
+                edited: false,
+            },
+            wordings: Vec::new(),
+        };
+        (entry, (handle, position))
+    }
+
+    #[test]
+    fn the_order_follows_logs_and_answers_before_clocks() {
+        let all = [
+            entry(1, "univ-a", 5, 100, None),
+            // A clock that runs an hour behind answers later all the same.
+            entry(2, "univ-b", 3, 40, Some(1)),
+            entry(3, "univ-b", 7, 30, None),
+            entry(4, "univ-a", 9, 90, None),
+            entry(5, "univ-c", 0, 100, Some(2)),
+        ];
+        let at: HashMap<_, _> = all.iter().map(|(e, p)| (e.id, p.clone())).collect();
+        let order = |mut entries: Vec<Entry>| {
+            entries.rotate_left(2);
+            let ids: Vec<_> = ordered(entries, &at).iter().map(|e| e.id).collect();
+            ids
+        };
+        let one = order(all.iter().map(|(e, _)| e.clone()).collect());
+        let mut back: Vec<Entry> = all.iter().map(|(e, _)| e.clone()).collect();
+        back.reverse();
+        assert_eq!(
+            one,
+            order(back),
+            "the order in which they come does not matter"
+        );
+        let place = |n: u8| {
+            one.iter()
+                .position(|id| *id == StatementId::of(&[n]))
+                .unwrap()
+        };
+        assert!(place(1) < place(2) && place(2) < place(5), "{one:?}");
+        assert!(place(1) < place(4), "a log keeps its order");
+    }
+}
