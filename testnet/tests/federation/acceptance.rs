@@ -480,7 +480,8 @@ fn acceptance_hostile_objects_are_refused_or_inert_on_pages() -> Result<()> {
         let name = format!("univ-angers/{slug}");
         let path = format!("/{name}.git/git-receive-pack");
         let body = push_of(&bundle).with_context(|| file.display().to_string())?;
-        http::request(node.ports().http, "POST", &path, &[&basic, kind], &body)?;
+        // Refused before it was sent whole, a push may end without an answer: what was taken is what counts.
+        let _ = http::request(node.ports().http, "POST", &path, &[&basic, kind], &body);
         if !head(node, &name, here.path())?.is_empty() {
             taken += 1;
         }
