@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{failure::Failure, settings::Settings};
 
+mod adopt;
 mod charter;
 mod config;
 mod demo;
@@ -75,7 +76,7 @@ enum Command {
     Withdraw(not_built::Withdraw),
     Collection(not_built::Collection),
     Review(not_built::Review),
-    Adopt(not_built::Adopt),
+    Adopt(adopt::Args),
     #[command(subcommand)]
     Thread(thread::Command),
     #[command(subcommand)]
@@ -118,7 +119,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Withdraw(args) => args.run(),
         Command::Collection(args) => args.run(),
         Command::Review(args) => args.run(),
-        Command::Adopt(args) => args.run(),
+        Command::Adopt(args) => adopt::run(settings, args),
         Command::Thread(command) => thread::run(settings, command),
         Command::MergeRequest(command) => merge_request::run(settings, command),
         Command::Report(args) => args.run(),

@@ -98,6 +98,17 @@ impl Settings {
         Ok(self.client(token.as_deref())?.with_languages(&languages()))
     }
 
+    /// The access token, for Git.
+    pub fn access_token(&self) -> Result<String, Failure> {
+        let token = self.token(&self.url()?)?;
+        token.ok_or_else(|| {
+            Failure::new(
+                Code::Refuse,
+                "This needs an access token, and there is none.",
+            )
+        })
+    }
+
     /// The access token for a URL that somebody else chose: only if it is that of these settings' node.
     pub fn token_for(&self, url: &str) -> Result<Option<String>, Failure> {
         let own = self.url()?;

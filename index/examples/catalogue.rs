@@ -54,6 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 file_names: vec![],
                 text: vec![],
                 updated: 1_700_000_000 + n as u64,
+                adoptions: 0,
                 position_hint: n as u64,
             }))
         });

@@ -66,6 +66,9 @@ pub struct Document {
     pub text: Vec<(String, String)>,
     /// Time of the newest statement about the item, Unix seconds.
     pub updated: u64,
+    /// How many institutions say that they use it. Kept beside the item; no order depends on it yet.
+    #[serde(default)]
+    pub adoptions: u64,
     /// Where the caller's journal stood; returned with the hit, never searched.
     pub position_hint: u64,
 }

@@ -8,6 +8,7 @@ use commun_specs::key::PublicKey;
 
 use crate::{
     blobs::Blobs,
+    bricks::Bricks,
     certificates::Certificates,
     config::Config,
     core::Core,
@@ -36,6 +37,8 @@ pub struct Parts {
     pub content: ContentFollower,
     /// Search.
     pub index: IndexFollower,
+    /// Which component needs which.
+    pub bricks: Bricks,
     /// Publishing.
     pub resources: Resources,
     /// What is said about items.

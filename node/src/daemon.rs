@@ -10,6 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     app::{App, Parts, Ssh},
     blobs::Blobs,
+    bricks::Bricks,
     config::Config,
     core::{Core, WriteError, now},
     data,
@@ -205,6 +206,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         &tasks,
         stop.clone(),
     );
+    let bricks = Bricks::start(core.clone(), &tasks, stop.clone());
     let resources = Resources::new(core.clone(), blobs.clone(), repos.clone());
     let ssh = match ssh {
         Some(listener) => {
@@ -228,6 +230,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             git,
             content,
             index,
+            bricks,
             resources,
             talk,
         },
@@ -246,6 +249,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     );
     let more = http::git::routes(app.clone())
         .merge(http::admin::routes(app.clone()))
+        .merge(http::api::adoption_routes(app.clone()))
         .merge(http::repositories::routes(app.clone()))
         .merge(http::talk::routes(web.clone(), app.clone()))
         .merge(http::tokens::routes(app.clone()));

@@ -1,13 +1,15 @@
-//! What the node reads out of content: the text of a resource's files, a repository's README.
+//! What the node reads out of content: the text of a resource's files, a repository's README and metadata files.
 //!
-//! Only the node that writes an institution's log does it, for that institution's items: it states the text's hash in a
-//! `description`, and all nodes search by the same text. It follows the journal as others do, so that nobody who
+//! Only the node that writes an institution's log does it, for that institution's resources and for the pushes that it
+//! accepted: it states values, and the text's hash, in a `description`, and all nodes show and search by the same. It follows the journal as others do, so that nobody who
 //! publishes or pushes waits for it, and a crash in between is made good at the next start.
+
+mod repository;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use commun_forge::{
-    git::{Oid, Repos},
+    git::{BrowseError, Oid, Repos},
     resource::{Extractor, extract_text},
 };
 use commun_specs::{
@@ -15,8 +17,8 @@ use commun_specs::{
     fold::{Item, ItemKind},
     id::StatementId,
     json::{Object, Value},
-    metadata::{MAX_TITLE_CHARS, Method, Record, Source, View},
-    statement::{Description, Facts, Files},
+    metadata::MAX_TITLE_CHARS,
+    statement::{Facts, Files},
 };
 use tokio::{io::AsyncReadExt, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -37,6 +39,8 @@ const COALESCE: Duration = Duration::from_millis(300);
 const RETRY: Duration = Duration::from_secs(5);
 /// Most bytes of a README that are read for searching; pages show more.
 const MAX_README: usize = 64 << 10;
+
+pub(crate) use repository::REPORT;
 
 /// An item is not described.
 #[derive(Debug, thiserror::Error)]
@@ -159,7 +163,9 @@ impl Describer {
         let Some(item) = self.core.state().catalogue().item(id).cloned() else {
             return Ok(false);
         };
-        if item.owner != *me || item.withdrawn.is_some() || !self.core.is_writer() {
+        // A repository is read where the push was accepted, which need not be at its owner's.
+        let elsewhere = item.owner != *me && item.kind != ItemKind::Repository;
+        if elsewhere || item.withdrawn.is_some() || !self.core.is_writer() {
             return Ok(false);
         }
         let Some(of) = self.subject(&item)? else {
@@ -178,15 +184,12 @@ impl Describer {
             ItemKind::Repository => self.read_repository(&item).await?,
             ItemKind::Collection => return Ok(false),
         };
-        let mut before = None;
+        let mut before = false;
         for d in &own {
-            before = self.description(&d.id)?.or(before);
+            before |= self.says(&d.id)?;
         }
         // Nothing to say, and nothing that was said is to be taken back.
-        if reading.text.is_empty()
-            && reading.body.is_none()
-            && before.as_ref().is_none_or(|d| d.text.is_empty())
-        {
+        if reading.text.is_empty() && reading.body.is_none() && !before {
             return Ok(false);
         }
         let mut texts = Vec::new();
@@ -227,14 +230,19 @@ impl Describer {
         Ok(true)
     }
 
-    fn description(&self, id: &StatementId) -> Result<Option<Description>, store::Error> {
-        let facts = self
-            .core
-            .statement(id)?
-            .and_then(|f| f.statement.facts().ok().flatten());
-        Ok(match facts {
-            Some(Facts::Description(d)) => Some(d),
-            _ => None,
+    /// Whether a description that was made says anything.
+    fn says(&self, id: &StatementId) -> Result<bool, store::Error> {
+        let Some(found) = self.core.statement(id)? else {
+            return Ok(false);
+        };
+        let body = found
+            .statement
+            .head
+            .as_ref()
+            .is_some_and(|h| h.body.is_some());
+        Ok(match found.statement.facts() {
+            Ok(Some(Facts::Description(d))) => body || !d.text.is_empty(),
+            _ => body,
         })
     }
 
@@ -254,7 +262,8 @@ impl Describer {
             .filter(|r| r.served.is_some())
             .and_then(|r| r.heads.first());
         // A description stands in the log of what it describes.
-        Ok(head.filter(|h| h.institution == item.owner).map(|h| h.id))
+        let me = &self.core.identity().handle;
+        Ok(head.filter(|h| h.institution == *me).map(|h| h.id))
     }
 
     async fn read_files(&self, version: &StatementId) -> Result<Reading, Error> {
@@ -316,32 +325,20 @@ impl Describer {
             .repos
             .get(&item.id.to_string())
             .map_err(|e| Error::Git(e.to_string()))?;
-        let at = commit.clone();
-        let readme = blocking(move || {
-            match repository
-                .browse()
-                .and_then(|b| b.readme(Some(at.as_str())))
-            {
+        let read = blocking(move || {
+            let browse = match repository.browse() {
                 // What cannot be browsed is not described, today or tomorrow.
-                Err(commun_forge::git::BrowseError::Unreadable) => Ok(None),
-                other => other.map_err(|e| Error::Git(e.to_string())),
-            }
+                Err(BrowseError::Unreadable) => return Ok(repository::Read::default()),
+                other => other.map_err(|e| e.to_string())?,
+            };
+            repository::read(&browse, commit.as_str())
         })
-        .await??;
-        let Some((name, bytes)) = readme else {
-            return Ok(Reading {
-                commit: Some(served),
-                ..Reading::default()
-            });
-        };
-        let title = title(&bytes);
-        let body = title.map(|title| extracted(&name, title)).transpose();
-        let body = body.map_err(|e| Error::Git(format!("the title of {name}: {e}")))?;
-        let text = blocking(move || readme_text(&name, &bytes)).await?;
+        .await?
+        .map_err(Error::Git)?;
         Ok(Reading {
-            text,
+            text: read.text,
             commit: Some(served),
-            body,
+            body: read.body,
         })
     }
 }
@@ -399,22 +396,6 @@ fn title(bytes: &[u8]) -> Option<String> {
         before = line;
     }
     None
-}
-
-/// The body of a description: what was read, as values that say so.
-fn extracted(file: &str, title: String) -> Result<Vec<u8>, commun_specs::metadata::BodyError> {
-    let view = View {
-        titles: vec![("und".to_owned(), title)],
-        ..View::default()
-    };
-    let source = Source {
-        scheme: "readme".to_owned(),
-        origin: Some(file.to_owned()),
-        date: None,
-        method: Method::Extracted,
-        by: None,
-    };
-    Record::from_view(&view, source).to_body()
 }
 
 #[cfg(test)]

@@ -50,6 +50,10 @@ pub struct Pushed {
     pub witnesses: Vec<Handle>,
 }
 
+/// Bytes of bodies and lists that are read for one part, about: each push may have 256 KiB of the one and 8 MiB of the
+/// other. What is beyond comes with the next part.
+const MAX_BYTES: usize = 16 << 20;
+
 /// Which part of the history is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Part {
@@ -83,7 +87,11 @@ pub fn history(
     let mut judge = Judge::new(names);
     let mut witnessed = BTreeMap::new();
     let mut pushes = Vec::new();
+    let mut bytes = 0;
     for step in all.into_iter().skip(skipped).take(part.limit) {
+        if bytes > MAX_BYTES {
+            break;
+        }
         let Some(found) = core.statement(&step.id)? else {
             continue;
         };
@@ -99,6 +107,8 @@ pub fn history(
             Some(hash) => core.store()?.list(hash)?,
             None => None,
         };
+        bytes += found.body.as_ref().map_or(0, |body| body.bytes.len());
+        bytes += list.as_ref().map_or(0, Vec::len);
         pushes.push(Pushed {
             proof: judge.judge(&step, &words),
             time: head.time,

@@ -1,6 +1,7 @@
 //! An item as it is shown: everything a page or the API says about it, gathered from the catalogue, the bodies
 //! of its statements and its files. Plain values; nothing here decides anything.
 
+mod component;
 mod gather;
 
 use commun_index::Kind;
@@ -12,6 +13,9 @@ use commun_specs::{
     name::{Handle, Slug},
 };
 
+use crate::adoptions::Adoption;
+pub(crate) use component::descriptions;
+pub use component::{Component, Neighbour, Reading, Uses};
 pub use gather::{shown, statements};
 
 /// One item.
@@ -39,6 +43,10 @@ pub struct Shown {
     pub files: Option<FileList>,
     /// What a repository has besides.
     pub repository: Option<Repository>,
+    /// What a repository says of itself beyond its code.
+    pub component: Option<Component>,
+    /// Who uses it, as they say themselves; those that no longer do are left out.
+    pub adoptions: Vec<Adoption>,
     /// What it was made from.
     pub derived_from: Vec<Source>,
     /// The institutions that are known to hold its content, this one included if it does.

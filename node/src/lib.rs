@@ -6,8 +6,10 @@
 //!
 //! Start reading at [`core`].
 
+pub mod adoptions;
 pub mod app;
 pub mod blobs;
+pub mod bricks;
 pub mod certificates;
 pub mod changes;
 pub mod config;

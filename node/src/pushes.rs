@@ -335,6 +335,12 @@ impl Pushes {
                 _ => Answered::default(),
             })
             .collect();
+        for (command, plan) in commands.iter().zip(&plans) {
+            let state = refs.get(&command.name);
+            if let (Plan::Nothing, Some(state)) = (plan, state) {
+                notes.extend(Note::waits(&command.name, state, me));
+            }
+        }
         let changes: Vec<Change> = plans.into_iter().filter_map(Plan::change).collect();
         if changes.is_empty() || (question.atomic && refused) {
             return Ok(Answers {
@@ -371,6 +377,10 @@ impl Pushes {
                 answer.elsewhere = elsewhere(command, me, &before, &now);
             }
         }
+        for change in &changes {
+            let state = after.refs.get(&change.name);
+            notes.extend(state.and_then(|s| Note::waits(&change.name, s, me)));
+        }
         notes.extend(diverged(&after, &commands, &beside));
         Ok(Answers {
             refs: answers,
@@ -406,7 +416,7 @@ impl Pushes {
         let held = projection::held_beside(repository, [item, after]).await?;
         let before = projection::project(item, policy, &held);
         let now = projection::project(after, policy, &held);
-        self.keep_what_leaves(repository, item, changes, judged)
+        self.keep_what_leaves(repository, item, changes, judged, (&before, &now))
             .await?;
         let gone = before
             .refs
@@ -429,16 +439,17 @@ impl Pushes {
         Ok((before, now))
     }
 
-    /// What a forced push or a deletion takes from a ref is held for a while.
+    /// What a forced push or a deletion takes from a ref is held for a while, and what waited and was replaced.
     async fn keep_what_leaves(
         &self,
         repository: &Repository,
         item: &Item,
         changes: &[Change],
         judged: &[Judged],
+        (before, then): (&Projected, &Projected),
     ) -> Result<(), commun_forge::git::Error> {
         let contained: Vec<&Oid> = judged.iter().flat_map(|j| &j.contains).collect();
-        let leaving: Vec<(Oid, Option<Oid>)> = changes
+        let mut leaving: Vec<(Oid, Option<Oid>)> = changes
             .iter()
             .filter(|c| c.forced || c.new.is_none())
             .flat_map(|c| {
@@ -450,6 +461,14 @@ impl Pushes {
                     .map(|oid| (oid, None))
             })
             .collect();
+        let stays: BTreeSet<&Oid> = then.refs.values().map(|p| &p.oid).collect();
+        let waited = before.refs.iter().filter(|(name, p)| {
+            name.as_str().starts_with("refs/waiting/") && !stays.contains(&p.oid)
+        });
+        leaving.extend(waited.map(|(name, p)| {
+            let next = then.refs.get(name).map(|p| p.oid.clone());
+            (p.oid.clone(), next)
+        }));
         if leaving.is_empty() {
             return Ok(());
         }

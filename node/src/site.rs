@@ -4,7 +4,10 @@ mod repository;
 
 use std::{collections::BTreeMap, ops::Range};
 
-use commun_forge::git::{Oid, Repository};
+use commun_forge::{
+    component::releases,
+    git::{Oid, Repository},
+};
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, MAX_LIST_BYTES},
@@ -16,6 +19,7 @@ use futures::{FutureExt, StreamExt, future::BoxFuture};
 use tokio::{io::AsyncReadExt, sync::watch};
 
 use crate::{
+    adoptions,
     app::App,
     blobs,
     history::{self, Foundations, History, Part, Signature},
@@ -233,10 +237,30 @@ impl Site for NodeSite {
             return Ok(Found::None);
         };
         if shown.repository.is_some() {
-            let served = self.served(&item.id);
-            shown.serve(|name| served.get(name).cloned());
+            let refs = self.refs(&item.id);
+            let served: BTreeMap<&str, String> =
+                refs.iter().map(|r| (&*r.name, r.oid.to_string())).collect();
+            // Statements name an annotated tag itself, not the commit behind it.
+            let stated: BTreeMap<&str, &Oid> = refs
+                .iter()
+                .map(|r| (&*r.name, r.annotation.as_ref().map_or(&r.oid, |a| &a.oid)))
+                .collect();
+            shown.serve(|name| stated.get(name).map(|oid| oid.to_string()));
+            if let Some(component) = &mut shown.component {
+                let tags = refs.iter().filter(|r| r.name.starts_with("refs/tags/"));
+                let tags = tags.map(|r| (&*r.name, &*served[&*r.name], r.time));
+                component.releases = releases(tags);
+                (component.uses, component.used_by) = self.0.bricks.of(&item);
+            }
         }
         Ok(Found::One(Box::new(shown)))
+    }
+
+    fn adopted_by(
+        &self,
+        institution: &Handle,
+    ) -> Result<Vec<(items::Neighbour, adoptions::Adoption)>, Fault> {
+        Ok(adoptions::by(&self.0.core, institution)?)
     }
 
     fn copies(&self, item: &str) -> (u64, bool) {

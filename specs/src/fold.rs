@@ -22,7 +22,7 @@ mod talk;
 pub use authority::{Enrolments, Node, Person};
 pub use catalogue::{Catalogue, Delta, Push};
 pub use door::{Placement, Refusal, RefusalKind};
-pub use item::{Head, Item, ItemKind, RefState, Waiting};
+pub use item::{Described, Head, Item, ItemKind, RefState, Waiting};
 pub use licence::accepted as licence_accepted;
 pub(crate) use log::LogState;
 pub use state::{Reason, State};

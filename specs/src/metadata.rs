@@ -18,6 +18,7 @@ mod person;
 mod problem;
 mod record;
 mod required;
+mod software;
 mod terms;
 mod text;
 mod values;
@@ -34,7 +35,8 @@ pub use person::{Affiliation, Creator};
 pub use problem::{Problem, Problems};
 pub use record::{BodyError, Method, Record, Source, Value};
 pub use required::{FIELDS, validate_rules};
-pub use terms::{KINDS, RELATIONS, ROLES, STATUSES};
+pub use software::{Contact, Dependency, Link};
+pub use terms::{CONTACT_ROLES, DEPENDENCY_KINDS, KINDS, LINKS, RELATIONS, ROLES, STATUSES};
 pub(crate) use text::is_forbidden;
 pub use view::{FileNote, Relation, Subject, View};
 

@@ -7,6 +7,7 @@ mod adoption;
 mod facts;
 mod fields;
 mod talk;
+mod transfer;
 
 pub use adoption::{Adoption, MAX_VERSION, Use};
 pub(crate) use facts::distinct_refs;
@@ -18,6 +19,7 @@ pub use facts::{
 pub use fields::{Error as SchemaError, Fields};
 
 pub use talk::{MAX_LABEL, MAX_LABELS, MergeRequest, OpenState, Review, Thread, Verdict};
+pub use transfer::{Acceptance, Transfer};
 
 use crate::{
     envelope::{self, Envelope, PayloadType},

@@ -43,14 +43,10 @@ planned! {
     Collection, "collection", "";
     /// Review an item (not built yet)
     Review, "review", "";
-    /// Say that the institution uses an item (not built yet)
-    Adopt, "adopt", "";
     /// Report a problem with an item (not built yet)
     Report, "report", "";
     /// Feed an external search engine (not built yet)
     Feed, "feed", "; the API's /api/v1/changes has what it needs";
-    /// Copy a repository from elsewhere (not built yet)
-    RepoImport, "repo import", "; push to a new repository instead";
     /// Remove an institution from the commons (not built yet)
     CharterRemove, "charter remove", "";
     /// Propose another charter (not built yet)

@@ -1,6 +1,8 @@
 //! `commun repo`.
 
+mod component;
 mod edit;
+mod import;
 mod maintainers;
 mod protect;
 mod state;
@@ -8,7 +10,7 @@ mod state;
 use commun_client::{ChangedRepository, Client, ItemRef, NewRepository, Query, Reply};
 use commun_specs::name::Slug;
 
-use super::{not_built::RepoImport, search, show};
+use super::{search, show};
 use crate::{
     failure::{Code, Failure},
     settings::Settings,
@@ -59,7 +61,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    Import(RepoImport),
+    Import(import::Args),
     Edit(edit::Args),
     Maintainers(maintainers::Args),
     Protect(protect::Args),
@@ -149,15 +151,16 @@ pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
                 terminal::json(&all);
             } else {
                 terminal::data(&format!(
-                    "{}clone        {}\n{}",
+                    "{}{}clone        {}\n{}",
                     show::text(&item),
+                    component::lines(&item.json),
                     show::clone_url(&client, &item.name),
                     state::text(&state)
                 ));
             }
             Ok(())
         }
-        Command::Import(args) => args.run(),
+        Command::Import(args) => import::run(settings, args),
         Command::Edit(args) => edit::run(settings, args),
         Command::Maintainers(args) => maintainers::run(settings, args),
         Command::Protect(args) => protect::run(settings, args),

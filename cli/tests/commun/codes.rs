@@ -10,7 +10,7 @@ use crate::{
 const ID: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /// Commands that ask the node and print JSON if told so.
-const JSON_COMMANDS: [&str; 24] = [
+const JSON_COMMANDS: [&str; 27] = [
     "node status",
     "invite",
     "charter show",
@@ -35,6 +35,9 @@ const JSON_COMMANDS: [&str; 24] = [
     "repo edit univ-a/tool --title T --default-branch trunk",
     "search words and --type resource --resource-type course --licence MIT --language fr --level fr-l1 --subject s --institution univ-a --sort newest --limit 3 --offset 6",
     "show univ-a/tool",
+    "adopt univ-a/tool --version 2.0 --since 2026-01-02 --status testing --contact Ada",
+    "adopt --list univ-a/tool",
+    "adopt --list --institution univ-a",
 ];
 
 /// Answers as INTERFACES says, with a member that nobody knows in each.
@@ -86,6 +89,14 @@ fn answer(request: &Request) -> Answer {
         }
         path if path.starts_with("repositories/univ-a/tool/") => {
             json!({"id": ID, "name": "univ-a/tool", "policy": ID, "position": 7})
+        }
+        "items/univ-a/tool/adoptions" if request.method == "POST" => {
+            json!({"institution": "univ-a", "status": "testing", "since": "2026-01-02", "version": "2.0", "new": 1,
+            "item": {"id": ID, "name": "univ-a/tool"}})
+        }
+        "items/univ-a/tool/adoptions" | "institutions/univ-a/adoptions" => {
+            json!({"count": 1, "adoptions": [{"institution": "univ-a", "former": true, "status": "in-use", "since": "2026-01-02",
+            "version": null, "contact": "Ada", "item": {"id": ID, "name": "univ-a/tool"}}]})
         }
         "items/univ-a/tool" => {
             json!({"id": ID, "name": "univ-a/tool", "type": "repository", "title": "T", "new": {"a": 1},
@@ -291,12 +302,10 @@ fn what_is_planned_says_so_with_exit_code_6() {
         "collection",
         "collection add x",
         "review univ-a/xy",
-        "adopt univ-a/xy",
         "thread list",
         "merge-request list",
         "report univ-a/xy",
         "feed opensearch http://x",
-        "repo import http://x",
         "charter remove univ-b",
         "charter propose f",
         "charter log",
@@ -325,8 +334,8 @@ fn the_token_goes_with_writes_and_not_with_reads() {
             "/api/v1/institutions",
             "/api/v1/repositories/",
         ];
-        let reads = public.iter().any(|path| request.target.starts_with(path))
-            && !(request.method == "POST" && request.target.starts_with("/api/v1/repositories/"));
+        let reads =
+            public.iter().any(|path| request.target.starts_with(path)) && request.method != "POST";
         assert_eq!(
             request.header("authorization"),
             if reads { "" } else { "Bearer secret" },

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use commun_specs::statement::ref_name;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::Oid;
 
 /// The longest ref name, in bytes of UTF-8. A name becomes a path on disk with `.lock` after it, and
 /// part of a URL; Git itself fails at 255 bytes per component.
-pub const MAX_REF_NAME_BYTES: usize = 200;
+pub const MAX_REF_NAME_BYTES: usize = commun_specs::statement::MAX_REF_NAME;
 
 /// Names that Windows treats as devices, whatever follows a dot: such a branch breaks a node or a clone
 /// there.
@@ -48,7 +49,8 @@ pub enum RefNameError {
     MixedScripts,
 }
 
-/// Whether `name` may be a ref of an item: what a push may name and a node may serve.
+/// Whether `name` may be a ref of an item: what a push may name and a node may serve. Stricter than what the logs may
+/// name ([`ref_name`]), never wider: whoever lets in only what is easily told apart still reads the logs of others.
 ///
 /// Git's own rules (git-check-ref-format) hold for every name that passes.
 pub fn check_ref_name(name: &str) -> Result<(), RefNameError> {
@@ -81,7 +83,8 @@ pub fn check_ref_name(name: &str) -> Result<(), RefNameError> {
     if latin && short.chars().any(looks_latin) {
         return Err(RefNameError::MixedScripts);
     }
-    Ok(())
+    // What the logs may name (R-02-20) is the wider rule. Where it says no, the push's statement would be void.
+    ref_name(name).map_err(|_| RefNameError::Reserved)
 }
 
 fn check_component(component: &str) -> Result<(), RefNameError> {
@@ -304,6 +307,7 @@ mod tests {
             "refs/heads/console",
         ] {
             assert_eq!(check_ref_name(name), Ok(()), "{name}");
+            assert_eq!(ref_name(name), Ok(()), "{name}");
         }
     }
 
@@ -325,6 +329,8 @@ mod tests {
             ("refs/heads/x/-o", BadComponent),
             ("refs/heads/con.txt", Reserved),
             ("refs/heads/HEAD", Reserved),
+            ("refs/heads/a/HEAD", Reserved),
+            ("refs/heads/a/@/b", Reserved),
             ("refs/heads/a b", Character),
             ("refs/heads/$(id)", Character),
             ("refs/heads/main\u{200b}", Character),

@@ -63,6 +63,7 @@ fn titled(id: &str, language: &str, title: &str) -> Document {
         file_names: vec![],
         text: vec![],
         updated: 0,
+        adoptions: 0,
         position_hint: 0,
     }
 }

@@ -22,6 +22,7 @@ fn document(texts: &[(&str, &str)]) -> Document {
         file_names: vec![],
         text: vec![],
         updated: 0,
+        adoptions: 0,
         position_hint: 0,
     }
 }

@@ -1,6 +1,6 @@
 //! The history of a repository's refs, and the check of it that believes no node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use commun_specs::{
     history::{self, Replay, Told},
@@ -67,6 +67,9 @@ pub struct Proven {
     pub item: StatementId,
     /// The logs that were read whole, with how many entries each has.
     pub logs: BTreeMap<Handle, u64>,
+    /// Institutions that may push, or might once, and whose logs the node does not hand out: they may have none yet, and
+    /// what they pushed is not told here.
+    pub missing: BTreeSet<Handle>,
     /// The pushes, oldest first.
     pub history: Vec<Told>,
     /// Who cosigned a checkpoint that covers the push.
@@ -117,9 +120,18 @@ impl Client {
             .and_then(|(handle, _)| Handle::new(handle).ok())
             .ok_or_else(|| form("the item has no valid name"))?;
         let mut logs = BTreeMap::new();
-        self.read_log(&mut replay, &handle, &mut logs, &progress)?;
-        while let Some(next) = replay.wanted(&id).into_iter().next() {
-            self.read_log(&mut replay, &next, &mut logs, &progress)?;
+        // Where it was made, if it was handed on since: the node names the logs to look at, what they say is checked.
+        let said = self.statements(&ItemRef::Id(id))?;
+        let hints = said.iter().filter_map(|s| Handle::new(&s.institution).ok());
+        let hints: BTreeSet<Handle> = hints.collect();
+        let mut missing = BTreeSet::new();
+        let mut next = Some(handle.clone());
+        while let Some(one) = next {
+            if !self.read_log(&mut replay, &one, &mut logs, &progress)? {
+                missing.insert(one);
+            }
+            let mut wanted = replay.wanted(&id).into_iter().chain(hints.iter().cloned());
+            next = wanted.find(|handle| !missing.contains(handle) && !logs.contains_key(handle));
         }
         if replay.item(&id).is_none() {
             return Err(NoProof::Form(format!(
@@ -174,6 +186,7 @@ impl Client {
             item: id,
             history,
             logs,
+            missing,
             names,
             witnesses,
             refs,
@@ -207,14 +220,21 @@ impl Client {
         Ok(all)
     }
 
+    /// Reads a log whole and checks it; false if the node has none of it.
     fn read_log(
         &self,
         replay: &mut Replay,
         handle: &Handle,
         logs: &mut BTreeMap<Handle, u64>,
         progress: &impl Fn(&Handle, u64),
-    ) -> Result<(), NoProof> {
-        let note = self.log(handle.as_str(), "checkpoint", MAX_NOTE as u64)?;
+    ) -> Result<bool, NoProof> {
+        if !replay.has_writer(handle) {
+            return Ok(false);
+        }
+        let note = match self.log(handle.as_str(), "checkpoint", MAX_NOTE as u64) {
+            Err(error) if error.status() == Some(404) => return Ok(false),
+            other => other?,
+        };
         let size = replay.open(handle, &note)?;
         progress(handle, size);
         for index in 0..size.div_ceil(crate::log::TILE) {
@@ -235,7 +255,7 @@ impl Client {
             Err(error) => return Err(error.into()),
         }
         logs.insert(handle.clone(), size);
-        Ok(())
+        Ok(true)
     }
 
     /// The refs that the node's Git serves, by full name, as a clone would see them. `None` where it does not hold the

@@ -16,6 +16,7 @@
 //! The client contacts the node that it was given and nobody else: it follows no redirect to another host
 //! and uses no proxy. It sends the token only with the calls that need one.
 
+mod adoption;
 mod changes;
 mod charter;
 mod client;
@@ -34,6 +35,7 @@ mod status;
 mod threads;
 mod token;
 
+pub use adoption::{AdoptedItem, Adoption, Adoptions, NewAdoption};
 pub use changes::{Change, Changes};
 pub use charter::{Admission, Charter, Draft, Invitation, Member, Request};
 pub use client::{Client, Reply};

@@ -1,6 +1,8 @@
 //! The JSON interface, `/api/v1/…`.
 
+pub(in crate::http) mod adoptions;
 mod changes;
+mod component;
 mod history;
 mod institutions;
 mod items;
@@ -21,6 +23,7 @@ use serde::Serialize;
 
 use super::{Web, problem::Problem, publish};
 
+pub use adoptions::routes as adoption_routes;
 pub(super) use items::id as item_id;
 
 /// OpenAPI 3.1 of everything below, written by hand.

@@ -1,5 +1,6 @@
 //! The pages: HTML made here, without a script, in the reader's language.
 
+mod component;
 mod error;
 mod home;
 mod institution;

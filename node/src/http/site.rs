@@ -21,9 +21,10 @@ use super::{
     publish::{Published, Upload},
 };
 use crate::{
+    adoptions::Adoption,
     core::Witnessed,
     history::{Foundations, History, Part, Signature},
-    items::{Evidence, Shown},
+    items::{Evidence, Neighbour, Shown},
 };
 
 /// The node cannot answer: its disk or its database fails. The message is for its log, not for readers.
@@ -217,6 +218,8 @@ pub trait Site: Send + Sync + 'static {
     fn search(&self, query: &Query) -> Result<Answer, QueryError>;
     /// An item.
     fn item(&self, which: &Which) -> Result<Found, Fault>;
+    /// What an institution uses, by its own statements.
+    fn adopted_by(&self, institution: &Handle) -> Result<Vec<(Neighbour, Adoption)>, Fault>;
     /// How many institutions are known to hold an item's content, and whether this one does.
     fn copies(&self, item: &str) -> (u64, bool);
     /// The statements about an item, by log and position.

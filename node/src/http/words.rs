@@ -3,11 +3,14 @@
 //! One table per language, in a file of its own. A sentence that one of them lacks does not compile; the tests
 //! find one that is empty or whose blanks (`{}`) are not those of the others.
 
+mod component;
 mod en;
 mod fr;
 mod repository;
 mod talk;
 mod verification;
+
+pub use component::ComponentWords;
 
 use super::lang::Lang;
 pub use repository::CodeWords;

@@ -9,10 +9,13 @@ use commun_specs::{
     id::{ContentHash, StatementId},
     metadata::Record,
     name::Handle,
-    statement::Facts,
+    statement::{Facts, Use},
 };
 
-use super::{Evidence, Ref, Repository, Shown, Source, Version, VersionFiles, Words};
+use super::{
+    Component, Evidence, Reading, Ref, Repository, Shown, Source, Version, VersionFiles, Words,
+    descriptions,
+};
 use crate::{
     core::{Core, Found},
     follow::Copies,
@@ -21,8 +24,6 @@ use crate::{
 
 /// Versions that are shown; who wants older ones reads the log.
 const MAX_VERSIONS: usize = 200;
-/// Descriptions whose values are shown: a node writes one for each version.
-const MAX_DESCRIPTIONS: usize = 4;
 /// Bodies of a log that are asked for and looked through here.
 const MAX_WITHHELD: u64 = 10_000;
 /// Statements about an item that are handed out at once.
@@ -44,9 +45,19 @@ pub fn shown(
     };
     let facts = displayed.statement.facts().ok().flatten();
     let mut record = record(&displayed);
-    for described in descriptions(item) {
+    let rules = match &facts {
+        Some(Facts::Repository(rules)) => Some(rules),
+        _ => None,
+    };
+    let stated_licence = rules.and_then(|rules| stated(&rules.licence));
+    let mut component = rules.map(|_| Component::default());
+    for described in descriptions(item, rules.map(|rules| &*rules.default_branch)) {
         if let Some(found) = core.statement(&described)? {
-            record.merge(self::record(&found));
+            let read = self::record(&found);
+            if let Some(component) = &mut component {
+                component.reading = Reading::of(&found, &read, stated_licence.as_deref());
+            }
+            record.merge(read);
         }
     }
     let mut view = record.view();
@@ -61,7 +72,8 @@ pub fn shown(
             }
         }
         Some(Facts::Repository(rules)) => {
-            view.licence = stated(&rules.licence);
+            // What nobody states is what was read.
+            view.licence = stated(&rules.licence).or(view.licence);
             repository = Some(Repository {
                 default_branch: rules.default_branch,
                 object_format: rules.object_format,
@@ -71,6 +83,8 @@ pub fn shown(
         }
         _ => {}
     }
+    let mut adoptions = crate::adoptions::of(core, item)?;
+    adoptions.retain(|a| a.status != Use::Withdrawn);
     let versions = versions(core, item)?;
     let pushed = pushes(core, item)?;
     let newest = versions.iter().map(|version| version.time).chain(pushed);
@@ -93,6 +107,8 @@ pub fn shown(
         versions,
         files,
         repository,
+        component,
+        adoptions,
         derived_from,
         holders: copies.holders,
         local: copies.local,
@@ -144,16 +160,6 @@ fn record(found: &Found) -> Record {
 /// SPDX has a word for "nothing was said".
 fn stated(licence: &str) -> Option<String> {
     crate::resources::stated_licence(licence).map(str::to_owned)
-}
-
-/// The owner's descriptions that count, newest first: not of versions that were taken back.
-fn descriptions(item: &Item) -> impl Iterator<Item = StatementId> + '_ {
-    item.descriptions
-        .iter()
-        .rev()
-        .filter(|d| d.institution == item.owner && !item.withdrawn_versions.contains_key(&d.of))
-        .take(MAX_DESCRIPTIONS)
-        .map(|d| d.id)
 }
 
 fn words(core: &Core, displayed: &Found) -> Result<Words, store::Error> {

@@ -127,6 +127,12 @@ pub(super) fn plan(
         Some(oid) => judged.contains.iter().any(|c| c.as_str() == oid),
     };
     let own = heads.iter().find(|h| h.institution == *me);
+    // What waits is stated already: saying it again makes it no more.
+    let new = command.new.as_ref().map(|o| o.as_str());
+    let mut waiting = state.into_iter().flat_map(|s| &s.waiting);
+    if waiting.any(|w| w.head.institution == *me && w.head.oid.as_deref() == new) {
+        return Plan::Nothing;
+    }
     let (forced, replaced): (bool, Vec<&Head>) = match &judged.verdict {
         Verdict::Refused(_) | Verdict::Behind => unreachable!("answered above"),
         Verdict::Unchanged => return Plan::Nothing,

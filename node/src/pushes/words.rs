@@ -34,6 +34,19 @@ pub(super) enum Note {
         /// The ref to fetch and merge.
         fetch: String,
     },
+    /// What was pushed moves nothing until more institutions push it too.
+    Waits {
+        /// The branch, short.
+        branch: String,
+        /// How many have pushed it.
+        stated: u64,
+        /// How many must.
+        threshold: u64,
+        /// Where it stands.
+        fetch: String,
+        /// The branch's full name.
+        name: String,
+    },
     /// What an institution pushed is nowhere to be had.
     Forsaken {
         /// The branch, short.
@@ -78,6 +91,20 @@ impl Note {
         }
     }
 
+    /// What to say of a ref, if what this institution pushed to it waits.
+    pub(super) fn waits(name: &str, state: &RefState, me: &Handle) -> Option<Self> {
+        let mut waiting = state.waiting.iter();
+        let own = waiting.find(|w| w.head.institution == *me)?;
+        let rest = name.strip_prefix("refs/").unwrap_or(name);
+        Some(Note::Waits {
+            branch: short(name).to_owned(),
+            stated: own.stated,
+            threshold: own.threshold,
+            fetch: format!("refs/waiting/{me}/{rest}"),
+            name: name.to_owned(),
+        })
+    }
+
     pub(super) fn forsaken(handle: &Handle, name: &str) -> Self {
         Note::Forsaken {
             branch: short(name).to_owned(),
@@ -87,6 +114,29 @@ impl Note {
 
     fn write(&self, lang: Lang, out: &mut String) {
         match self {
+            Note::Waits {
+                branch,
+                stated,
+                threshold,
+                fetch,
+                name,
+            } => {
+                line(
+                    out,
+                    &match lang {
+                        Lang::En => format!(
+                            "{branch}: what you pushed waits; {stated} of {threshold} institutions have pushed it. Another one agrees with:"
+                        ),
+                        Lang::Fr => format!(
+                            "{branch} : ce que vous avez poussé attend ; {stated} établissement(s) sur {threshold} l’ont poussé. Un autre l’accepte par :"
+                        ),
+                    },
+                );
+                line(
+                    out,
+                    &format!("    git fetch origin {fetch} && git push origin FETCH_HEAD:{name}"),
+                );
+            }
             Note::Forsaken { branch, handle } => line(
                 out,
                 &match lang {

@@ -1,8 +1,6 @@
 //! What the web asks about the repositories on this disk.
 
-use std::collections::BTreeMap;
-
-use commun_forge::git::Repository;
+use commun_forge::git::{Reference, Repository};
 use commun_specs::id::StatementId;
 
 use super::NodeSite;
@@ -20,16 +18,9 @@ impl NodeSite {
         Ok(all.iter().filter_map(|id| id.parse().ok()).collect())
     }
 
-    /// What a repository on this disk serves: oids by full ref name.
-    pub(super) fn served(&self, item: &StatementId) -> BTreeMap<String, String> {
+    /// What a repository on this disk serves.
+    pub(super) fn refs(&self, item: &StatementId) -> Vec<Reference> {
         let refs = self.held(item).and_then(|r| r.browse().ok()?.refs().ok());
-        refs.into_iter()
-            .flatten()
-            .map(|r| {
-                // Statements name the tag itself, not the commit behind it.
-                let oid = r.annotation.map_or(r.oid, |annotation| annotation.oid);
-                (r.name, oid.to_string())
-            })
-            .collect()
+        refs.unwrap_or_default()
     }
 }

@@ -227,6 +227,8 @@ impl Handler for Talk {
                 .await;
             return Ok(());
         };
+        // Those that ended: whether the client's word of it reaches us is its own affair.
+        self.channels.retain(|_, open| !open.end.is_cancelled());
         if self.channels.len() >= MAX_CHANNELS || self.state.commands.is_closed() {
             reply.reject(ChannelOpenFailure::ResourceShortage).await;
             return Ok(());
@@ -246,6 +248,7 @@ impl Handler for Talk {
                 () = end.cancelled() => {}
                 () = serve::channel(&shared, person, channel, ordered) => {}
             }
+            end.cancel();
             activity.note();
         });
         Ok(())

@@ -201,3 +201,17 @@ fn a_body_holds_the_certificate_as_it_was_sent() {
     // A newline takes two bytes in JSON.
     assert_eq!(body(&"\n".repeat(MAX_BODY / 2)), None);
 }
+
+proptest::proptest! {
+    /// What anybody may send ends in an answer, and never in one that another text has.
+    #[test]
+    fn any_text_is_read_or_refused(at in 0usize..400, cut in 0usize..60, put in "[ -~\\n]{0,60}") {
+        let text = String::from_utf8(seal(&good(), &key())).unwrap();
+        let at = at.min(text.len());
+        let end = (at + cut).min(text.len());
+        let changed = format!("{}{put}{}", &text[..at], &text[end..]);
+        if let Ok(found) = Certificate::read(changed.as_bytes()) {
+            proptest::prop_assert_eq!(found, Certificate::read(text.as_bytes()).unwrap());
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! The catalogue: phase 1 of every log, phase 2 of every item, and the rows of both.
 
 mod history;
+mod ownership;
 mod subject;
 mod talk;
 mod views;
@@ -50,6 +51,8 @@ pub struct Catalogue {
     subjects: BTreeMap<Subject, BTreeSet<(Handle, u64)>>,
     /// What is to be settled again when a statement comes: pushes name policies, talk names items and threads.
     naming: HashMap<StatementId, BTreeSet<Subject>>,
+    /// Where an item's transfers and acceptances stand.
+    handed: HashMap<StatementId, BTreeSet<(Handle, u64)>>,
     /// Items that a log says its institution uses, or used.
     adopted: BTreeMap<Handle, BTreeSet<StatementId>>,
     /// Items with a statement that a list's changes belong to.
@@ -74,6 +77,7 @@ impl Catalogue {
             ids: HashMap::new(),
             subjects: BTreeMap::new(),
             naming: HashMap::new(),
+            handed: HashMap::new(),
             adopted: BTreeMap::new(),
             listed: HashMap::new(),
             cut_at: BTreeMap::new(),
@@ -272,9 +276,14 @@ impl Catalogue {
         }
     }
 
-    /// The item that a slug, or a former one, stands for.
+    /// The item that a slug, or a former one, stands for; also at an institution that handed the item on. A slug under
+    /// which an institution accepted what was not handed to it is taken, and leads nowhere.
     pub fn by_name(&self, handle: &Handle, slug: &Slug) -> Option<StatementId> {
-        self.logs.get(handle)?.slugs.get(slug).copied()
+        let log = self.logs.get(handle)?;
+        let item = log.slugs.get(slug)?;
+        let here = log.items.contains_key(item)
+            || self.ownership(item, None).is_some_and(|o| o.ever(handle));
+        here.then_some(*item)
     }
 
     /// The items of a chosen beginning of their id, at most `limit`.
@@ -351,7 +360,15 @@ impl Catalogue {
                 .entry(subject.clone())
                 .or_default()
                 .insert((handle.clone(), position));
-            work.subjects.insert(subject.clone());
+            match (subject, record.facts()) {
+                // What was read out of an item changes none of its refs.
+                (Subject::Item(item), Some(Facts::Description(_))) => {
+                    work.described.insert(*item);
+                }
+                _ => {
+                    work.subjects.insert(subject.clone());
+                }
+            }
         }
         let reached = self.cut_at.get(&(handle.clone(), position + 1));
         work.subjects
@@ -383,6 +400,20 @@ impl Catalogue {
                         .or_default()
                         .insert(item);
                 }
+            }
+            Facts::Transfer(_) | Facts::Acceptance(_) => {
+                let item = known.item.expect("what is handed is an item");
+                if record.subject.is_some() {
+                    let handed = self.handed.entry(item).or_default();
+                    handed.insert((handle.clone(), position));
+                }
+                if let Facts::Acceptance(a) = &known.facts {
+                    let waiting = self.naming.entry(a.transfer).or_default();
+                    waiting.insert(Subject::Item(item));
+                }
+                // Whose word counts in threads follows.
+                let about = self.naming.get(&item).into_iter().flatten();
+                work.subjects.extend(about.cloned());
             }
             Facts::Erasure(e) if record.verdict == State::InForce => {
                 work.erased.extend(e.of.iter().copied());
@@ -448,6 +479,15 @@ impl Catalogue {
                 }
                 work.subjects.insert(subject.clone());
             }
+            if let Some(Facts::Transfer(_) | Facts::Acceptance(_)) = record.facts()
+                && let Some(item) = record.said.known().and_then(|k| k.item)
+            {
+                if let Some(handed) = self.handed.get_mut(&item) {
+                    handed.remove(&place);
+                }
+                let about = self.naming.get(&item).into_iter().flatten();
+                work.subjects.extend(about.cloned());
+            }
             if record.talk().is_some() {
                 work.talked_about
                     .extend(record.said.known().and_then(|k| k.item));
@@ -479,8 +519,11 @@ impl Catalogue {
             enrolments_changed: work.enrolments_changed,
             entries: work.entries,
         };
-        for subject in work.subjects {
-            let settled = self.settled(&subject, roots);
+        let described = work.described.into_iter().map(Subject::Item);
+        let described: Vec<Subject> = described.filter(|s| !work.subjects.contains(s)).collect();
+        let all = work.subjects.into_iter().map(|s| (s, true));
+        for (subject, refs_too) in all.chain(described.into_iter().map(|s| (s, false))) {
+            let settled = self.settled(&subject, roots, refs_too);
             for ((handle, position), state) in settled.states {
                 self.set_state(&handle, position, state, &mut delta);
             }
@@ -546,6 +589,8 @@ impl Catalogue {
 #[derive(Default)]
 struct Work {
     subjects: BTreeSet<Subject>,
+    /// Items of which a description came, and perhaps nothing else.
+    described: BTreeSet<StatementId>,
     /// Items of which somebody said something, or whose talk went.
     talked_about: BTreeSet<StatementId>,
     entries: BTreeSet<(Handle, u64)>,

@@ -186,7 +186,18 @@ impl Catalogue {
                 };
                 self.talk_accepted(handle, position, &record).and(none)
             }
-            _ => self.supersedes_current(known, handle, &facts).and(none),
+            _ => {
+                let record = Record {
+                    said: said.clone(),
+                    verdict: State::InForce,
+                    state: State::InForce,
+                    subject: log.subject(known),
+                    person: allowed.person,
+                    developer: allowed.developer,
+                };
+                self.owner_accepted(handle, position, &record)?;
+                self.supersedes_current(known, handle, &facts).and(none)
+            }
         }
     }
 
@@ -226,6 +237,35 @@ impl Catalogue {
             Ok(())
         } else {
             Err(Refusal::StaleSupersedes)
+        }
+    }
+
+    /// What changes an item is its owner's, and an acceptance that of whom it was handed to.
+    fn owner_accepted(
+        &self,
+        handle: &Handle,
+        position: u64,
+        record: &Record,
+    ) -> Result<(), Refusal> {
+        let Some(known) = record.said.known() else {
+            return Ok(());
+        };
+        let Some(item) = known.item else {
+            return Ok(());
+        };
+        let new = Placed {
+            handle,
+            position,
+            record,
+            known,
+            verdict: record.verdict,
+        };
+        let handing = matches!(known.facts, Facts::Transfer(_) | Facts::Acceptance(_));
+        let ownership = self.ownership(&item, handing.then_some(new));
+        match self.held(&item, ownership.as_ref(), &new) {
+            State::InForce => Ok(()),
+            State::Refused(reason) => Err(Refusal::Rule(reason)),
+            _ => Err(Refusal::Pending),
         }
     }
 

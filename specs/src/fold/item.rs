@@ -79,15 +79,17 @@ pub struct Described {
 pub struct Item {
     /// The id of its first statement.
     pub id: StatementId,
-    /// The institution that created it.
+    /// The institution that owns it: that created it, or that accepted it last.
     pub owner: Handle,
+    /// A transfer that is not accepted yet, and to whom: until then nobody changes the item.
+    pub offered: Option<(StatementId, Handle)>,
     /// What it is.
     pub kind: ItemKind,
-    /// Its name in the displayed statement.
+    /// Its name at its owner: in the displayed statement, or in the acceptance where that is later.
     pub slug: Slug,
     /// Former slugs that still stand for it.
     pub aliases: BTreeSet<Slug>,
-    /// The person who created it (first enrolment in the owner's log).
+    /// The person who created it (first enrolment in the log of the institution that created it).
     pub creator: Option<StatementId>,
     /// The item statements that nobody replaced, the displayed one first, with log and position.
     pub heads: Vec<(Handle, u64, StatementId)>,

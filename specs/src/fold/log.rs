@@ -142,6 +142,7 @@ enum Effect {
     Enrol,
     Revoke(Who),
     Claim { kind: ItemKind, slug: Slug },
+    Accept { slug: Slug },
     Release { slug: Slug },
 }
 
@@ -183,6 +184,8 @@ pub(crate) struct LogState {
     pub(super) authority: Authority,
     pub(super) slugs: BTreeMap<Slug, StatementId>,
     pub(super) items: BTreeMap<StatementId, LocalItem>,
+    /// Items of other logs that it accepted, or says it did, with the slugs that stand for them here.
+    pub(super) accepted: BTreeMap<StatementId, BTreeSet<Slug>>,
 }
 
 impl LogState {
@@ -197,6 +200,30 @@ impl LogState {
             authority: Authority::default(),
             slugs: BTreeMap::new(),
             items: BTreeMap::new(),
+            accepted: BTreeMap::new(),
+        }
+    }
+
+    /// The slugs that stand for an item here.
+    pub(super) fn names(&self, item: &StatementId) -> BTreeSet<Slug> {
+        let created = self.items.get(item).map(|i| &i.names);
+        let accepted = self.accepted.get(item);
+        created
+            .into_iter()
+            .chain(accepted)
+            .flatten()
+            .cloned()
+            .collect()
+    }
+
+    /// Another name of an item.
+    fn name(&mut self, slug: Slug, item: StatementId, named: &mut Vec<Named>) {
+        if self.slugs.insert(slug.clone(), item).is_none() {
+            named.push(Named {
+                slug,
+                item,
+                added: true,
+            });
         }
     }
 
@@ -282,9 +309,11 @@ impl LogState {
             Facts::Repository(_) | Facts::Resource(_) => {
                 Some(Subject::Item(k.item.unwrap_or(k.id)))
             }
-            Facts::Refs(_) | Facts::Description(_) | Facts::Withdrawal(_) => {
-                k.item.map(Subject::Item)
-            }
+            Facts::Refs(_)
+            | Facts::Description(_)
+            | Facts::Withdrawal(_)
+            | Facts::Transfer(_)
+            | Facts::Acceptance(_) => k.item.map(Subject::Item),
             Facts::Thread(t) => Some(Subject::Thread(t.root().unwrap_or(k.id))),
             Facts::MergeRequest(m) => Some(Subject::Thread(m.root().unwrap_or(k.id))),
             Facts::Review(r) => Some(Subject::Review(r.of)),
@@ -359,24 +388,32 @@ impl LogState {
             Effect::Revoke(who) => self.authority.revoke(&who),
             Effect::Claim { kind, slug } => {
                 let item = k.item.unwrap_or(k.id);
-                let local = self.items.entry(item).or_insert(LocalItem {
-                    kind,
-                    creator: allowed.person,
-                    names: BTreeSet::new(),
-                });
-                local.names.insert(slug.clone());
-                if self.slugs.insert(slug.clone(), item).is_none() {
-                    named.push(Named {
-                        slug,
-                        item,
-                        added: true,
+                let names = if k.item.is_some() && !self.items.contains_key(&item) {
+                    self.accepted.entry(item).or_default()
+                } else {
+                    let local = self.items.entry(item).or_insert(LocalItem {
+                        kind,
+                        creator: allowed.person,
+                        names: BTreeSet::new(),
                     });
-                }
+                    &mut local.names
+                };
+                names.insert(slug.clone());
+                self.name(slug, item, named);
+            }
+            Effect::Accept { slug } => {
+                let item = k.item.expect("an acceptance names its item");
+                let names = self.accepted.entry(item).or_default();
+                names.insert(slug.clone());
+                self.name(slug, item, named);
             }
             Effect::Release { slug } => {
                 if let Some(item) = self.slugs.remove(&slug) {
                     if let Some(local) = self.items.get_mut(&item) {
                         local.names.remove(&slug);
+                    }
+                    if let Some(names) = self.accepted.get_mut(&item) {
+                        names.remove(&slug);
                     }
                     named.push(Named {
                         slug,

@@ -26,7 +26,7 @@ use crate::{
 pub struct Policy {
     /// Its id.
     pub id: StatementId,
-    /// Its position in the owner's log.
+    /// Its place among the policies: the position in the owner's log, above all of the owners before.
     pub position: u64,
     /// Who may push under it.
     pub pushers: Vec<Pusher>,

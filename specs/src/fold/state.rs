@@ -114,6 +114,15 @@ pub enum Reason {
     /// What was looked at is no version.
     #[error("R-04-38: what is reviewed is not a version of this item, nor a merge request to it")]
     NoVersion,
+    /// Not the owner's, or not the first.
+    #[error("R-04-42: the owner hands an item on, once; this is not the owner's first transfer")]
+    NotToHand,
+    /// To nobody.
+    #[error("R-04-42: an item is handed to another institution that the charter lists")]
+    NoReceiver,
+    /// Nothing was handed here.
+    #[error("R-04-43: no transfer hands this item to this institution, or it was accepted before")]
+    NoTransfer,
     /// Not among the pushers.
     #[error("R-05-06: the policy does not let this institution, or this person, push")]
     NotPusher,

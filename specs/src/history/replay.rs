@@ -157,6 +157,13 @@ impl Replay {
         Ok(())
     }
 
+    /// Whether a succession says who writes a log.
+    pub fn has_writer(&self, handle: &Handle) -> bool {
+        self.successions
+            .get(handle)
+            .is_some_and(|s| s.current().is_some())
+    }
+
     /// Opens a log with its checkpoint, and answers how many entries it covers: [`Replay::entry`] takes each,
     /// [`Replay::close`] compares.
     ///

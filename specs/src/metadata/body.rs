@@ -14,6 +14,7 @@ use super::limits::{MAX_BODY_BYTES, MAX_VALUES};
 use super::person::{self, Affiliation, Creator};
 use super::problem::Report;
 use super::record::{BodyError, Method, Record, Source, Value};
+use super::software::{self, Contact, Dependency, Link};
 use super::text::{Room, check};
 use super::values::{self, Read};
 use super::view::{FileNote, Relation, Subject};
@@ -51,6 +52,16 @@ impl Record {
         writer.put("relations", &self.relations, relation_json);
         writer.put("aliases", &self.aliases, text);
         writer.put("files", &self.files, file_json);
+        writer.put("programming_language", &self.programming_language, text);
+        writer.put("platform", &self.platform, text);
+        writer.put("development_status", &self.development_status, text);
+        writer.put("software_type", &self.software_type, text);
+        writer.put("maintenance", &self.maintenance, text);
+        writer.put("category", &self.category, text);
+        writer.put("used_by", &self.used_by, text);
+        writer.put("links", &self.links, link_json);
+        writer.put("dependencies", &self.dependencies, dependency_json);
+        writer.put("contacts", &self.contacts, contact_json);
         if !self.extra.is_empty() {
             writer
                 .members
@@ -110,6 +121,16 @@ impl Record {
             relations: reader.take("relations", values::relation),
             aliases: reader.take("aliases", values::target),
             files: reader.take("files", values::file),
+            programming_language: reader.take("programming_language", values::line),
+            platform: reader.take("platform", values::line),
+            development_status: reader.take("development_status", values::line),
+            software_type: reader.take("software_type", values::line),
+            maintenance: reader.take("maintenance", values::line),
+            category: reader.take("category", values::line),
+            used_by: reader.take("used_by", values::line),
+            links: reader.take("links", software::link),
+            dependencies: reader.take("dependencies", software::dependency),
+            contacts: reader.take("contacts", software::contact),
             ..Record::default()
         };
         if let Some(Json::Object(extra)) = reader.members.remove("extra") {
@@ -138,6 +159,13 @@ impl Record {
             &self.resource_type,
             &self.level,
             &self.aliases,
+            &self.programming_language,
+            &self.platform,
+            &self.development_status,
+            &self.software_type,
+            &self.maintenance,
+            &self.category,
+            &self.used_by,
         ];
         for values in strings {
             writer.know(values);
@@ -147,6 +175,9 @@ impl Record {
         writer.know(&self.subject);
         writer.know(&self.relations);
         writer.know(&self.files);
+        writer.know(&self.links);
+        writer.know(&self.dependencies);
+        writer.know(&self.contacts);
         for (number, slot) in writer.sources.values_mut().enumerate() {
             *slot = number;
         }
@@ -315,6 +346,33 @@ fn relation_json(relation: &Relation) -> Json {
     object.insert("type".into(), relation.kind.as_str().into());
     object.insert("target".into(), relation.target.as_str().into());
     insert(&mut object, "title", &relation.title);
+    Json::Object(object)
+}
+
+fn link_json(link: &Link) -> Json {
+    json!({"type": link.kind, "url": link.url})
+}
+
+fn dependency_json(dependency: &Dependency) -> Json {
+    let mut object = Map::new();
+    object.insert("name".into(), dependency.name.as_str().into());
+    object.insert("type".into(), dependency.kind.as_str().into());
+    insert(&mut object, "version", &dependency.version);
+    insert(&mut object, "link", &dependency.link);
+    if dependency.optional {
+        object.insert("optional".into(), true.into());
+    }
+    Json::Object(object)
+}
+
+fn contact_json(contact: &Contact) -> Json {
+    let mut object = Map::new();
+    object.insert("name".into(), contact.name.as_str().into());
+    object.insert("role".into(), contact.role.as_str().into());
+    insert(&mut object, "email", &contact.email);
+    insert(&mut object, "url", &contact.url);
+    insert(&mut object, "affiliation", &contact.affiliation);
+    insert(&mut object, "until", &contact.until);
     Json::Object(object)
 }
 

@@ -105,6 +105,16 @@ impl Record {
             relations: many(&self.relations),
             aliases: many(&self.aliases),
             files: many(&self.files),
+            programming_languages: many(&self.programming_language),
+            platforms: many(&self.platform),
+            development_status: one(&self.development_status),
+            software_type: one(&self.software_type),
+            maintenance: one(&self.maintenance),
+            categories: many(&self.category),
+            used_by: many(&self.used_by),
+            links: many(&self.links),
+            dependencies: many(&self.dependencies),
+            contacts: many(&self.contacts),
         }
     }
 }

@@ -160,6 +160,8 @@ impl Form {
             relations: self.list("relations", values::relation),
             aliases: self.list("aliases", values::target),
             files: Vec::new(),
+            // What only a component has is read out of its repository (R-07-17).
+            ..View::default()
         };
         let extra = std::mem::take(&mut self.object);
         for member in extra.keys() {

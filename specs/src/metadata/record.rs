@@ -9,6 +9,7 @@ use super::input::Input;
 use super::limits::{MAX_BODY_BYTES, MAX_VALUES};
 use super::person::Creator;
 use super::problem::Problem;
+use super::software::{Contact, Dependency, Link};
 use super::view::{FileNote, Relation, Subject, View};
 
 /// How a value came to be, best first: the order of the variants is the rank (R-07-12).
@@ -157,6 +158,26 @@ pub struct Record {
     pub aliases: Vec<Value<String>>,
     /// Files, as the record mentions them.
     pub files: Vec<Value<FileNote>>,
+    /// Programming languages of a component.
+    pub programming_language: Vec<Value<String>>,
+    /// Where a component runs.
+    pub platform: Vec<Value<String>>,
+    /// How far a component is.
+    pub development_status: Vec<Value<String>>,
+    /// What sort of software it is.
+    pub software_type: Vec<Value<String>>,
+    /// How it is kept.
+    pub maintenance: Vec<Value<String>>,
+    /// What it is for.
+    pub category: Vec<Value<String>>,
+    /// Who uses it, by its own account.
+    pub used_by: Vec<Value<String>>,
+    /// Where more is found.
+    pub links: Vec<Value<Link>>,
+    /// What it needs.
+    pub dependencies: Vec<Value<Dependency>>,
+    /// Whom to ask.
+    pub contacts: Vec<Value<Contact>>,
     /// Members of the input that the model has no field for.
     pub extra: Map<String, Json>,
     /// Members of a body that this version does not know.
@@ -220,6 +241,16 @@ impl Record {
             relations: list(&src, "relations", &view.relations),
             aliases: list(&src, "aliases", &view.aliases),
             files: list(&src, "files", &view.files),
+            programming_language: list(&src, "programming_language", &view.programming_languages),
+            platform: list(&src, "platform", &view.platforms),
+            development_status: one("development_status", &view.development_status),
+            software_type: one("software_type", &view.software_type),
+            maintenance: one("maintenance", &view.maintenance),
+            category: list(&src, "category", &view.categories),
+            used_by: list(&src, "used_by", &view.used_by),
+            links: list(&src, "links", &view.links),
+            dependencies: list(&src, "dependencies", &view.dependencies),
+            contacts: list(&src, "contacts", &view.contacts),
             extra: Map::new(),
             unknown: Map::new(),
             skipped: 0,
@@ -266,6 +297,16 @@ impl Record {
             relations,
             aliases,
             files,
+            programming_language,
+            platform,
+            development_status,
+            software_type,
+            maintenance,
+            category,
+            used_by,
+            links,
+            dependencies,
+            contacts,
             extra,
             unknown,
             skipped,
@@ -287,6 +328,13 @@ impl Record {
             (&mut self.resource_type, resource_type),
             (&mut self.level, level),
             (&mut self.aliases, aliases),
+            (&mut self.programming_language, programming_language),
+            (&mut self.platform, platform),
+            (&mut self.development_status, development_status),
+            (&mut self.software_type, software_type),
+            (&mut self.maintenance, maintenance),
+            (&mut self.category, category),
+            (&mut self.used_by, used_by),
         ];
         for (mine, theirs) in strings {
             add(mine, theirs);
@@ -296,6 +344,9 @@ impl Record {
         add(&mut self.subject, subject);
         add(&mut self.relations, relations);
         add(&mut self.files, files);
+        add(&mut self.links, links);
+        add(&mut self.dependencies, dependencies);
+        add(&mut self.contacts, contacts);
         for (name, value) in extra {
             self.extra.entry(name).or_insert(value);
         }

@@ -6,6 +6,29 @@ pub const KINDS: [&str; 4] = ["resource", "component", "collection", "course"];
 /// How finished a resource is (LOM 2.2).
 pub const STATUSES: [&str; 4] = ["draft", "final", "revised", "unavailable"];
 
+/// What a component's links lead to.
+pub const LINKS: [&str; 13] = [
+    "repository",
+    "homepage",
+    "documentation",
+    "api-documentation",
+    "issues",
+    "roadmap",
+    "release-notes",
+    "download",
+    "continuous-integration",
+    "readme",
+    "publication",
+    "logo",
+    "authors",
+];
+
+/// How free what a component needs is (publiccode.yml's `dependsOn`).
+pub const DEPENDENCY_KINDS: [&str; 3] = ["open", "proprietary", "hardware"];
+
+/// Why somebody is asked about a component.
+pub const CONTACT_ROLES: [&str; 3] = ["contact", "contractor", "maintainer"];
+
 /// How items relate to one another.
 pub const RELATIONS: [&str; 9] = [
     "isBasedOn",

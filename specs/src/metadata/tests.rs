@@ -606,3 +606,53 @@ proptest! {
         }
     }
 }
+
+//= R-07-17
+#[test]
+fn what_a_component_has_comes_back_from_a_body() {
+    let view = View {
+        titles: vec![("und".into(), "Pod".into())],
+        programming_languages: vec!["Python".into()],
+        platforms: vec!["web".into(), "linux".into()],
+        development_status: Some("stable".into()),
+        software_type: Some("standalone/web".into()),
+        maintenance: Some("community".into()),
+        categories: vec!["video-editor".into()],
+        used_by: vec!["Université de l'Exemple".into()],
+        links: vec![Link {
+            kind: "documentation".into(),
+            url: "https://docs.example.org/pod".into(),
+        }],
+        dependencies: vec![Dependency {
+            name: "PostgreSQL".into(),
+            version: Some(">= 15".into()),
+            link: Some("univ-angers/postgres".into()),
+            kind: "open".into(),
+            optional: true,
+        }],
+        contacts: vec![Contact {
+            name: "Claire Démo".into(),
+            role: "contractor".into(),
+            email: Some("claire@example.org".into()),
+            url: Some("https://example.org".into()),
+            affiliation: Some("Exemple SARL".into()),
+            until: Some("2030-01-31".into()),
+        }],
+        ..View::default()
+    };
+    let source = Source {
+        scheme: "publiccode".into(),
+        origin: Some("publiccode.yml".into()),
+        date: None,
+        method: Method::Mapped,
+        by: None,
+    };
+    let record = Record::from_view(&view, source);
+    let read = Record::from_body(&record.to_body().unwrap()).unwrap();
+    assert_eq!(read, record);
+    assert_eq!(read.view(), view);
+    // What others wrote is checked as everything in a body is: here an address that a browser would run.
+    let bad = br#"{"links":[{"src":0,"v":{"type":"homepage","url":"javascript:alert(1)"}}],"sources":[{"method":"mapped","scheme":"x"}]}"#;
+    let read = Record::from_body(bad).unwrap();
+    assert_eq!((read.links.len(), read.skipped), (0, 1));
+}

@@ -1,6 +1,7 @@
 //! What is shown and indexed: plain values, one choice per field.
 
 use super::person::Creator;
+use super::software::{Contact, Dependency, Link};
 
 /// A subject in some scheme (row 22).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,6 +88,26 @@ pub struct View {
     pub aliases: Vec<String>,
     /// Files, as the record mentions them.
     pub files: Vec<FileNote>,
+    /// Programming languages of a component, as its metadata name them.
+    pub programming_languages: Vec<String>,
+    /// Where a component runs.
+    pub platforms: Vec<String>,
+    /// How far a component is: a word of repostatus.org or of publiccode.yml.
+    pub development_status: Option<String>,
+    /// What sort of software it is (`standalone/web`).
+    pub software_type: Option<String>,
+    /// How it is kept: `internal`, `contract`, `community` or `none`.
+    pub maintenance: Option<String>,
+    /// What it is for (`learning-management-system`).
+    pub categories: Vec<String>,
+    /// Who uses it, by its own account.
+    pub used_by: Vec<String>,
+    /// Where more is found.
+    pub links: Vec<Link>,
+    /// What it needs.
+    pub dependencies: Vec<Dependency>,
+    /// Whom to ask.
+    pub contacts: Vec<Contact>,
 }
 
 /// The longest summary made of a description, in characters: three lines of a hit.

@@ -1,7 +1,9 @@
 //! The kinds of fold version 2: what each head says (FORMATS, section 2). Members that a kind does not
 //! know are ignored; kinds that are not here are kept and passed on.
 
-use super::{Adoption, Fields, Head, MergeRequest, Review, SchemaError, Thread};
+use super::{
+    Acceptance, Adoption, Fields, Head, MergeRequest, Review, SchemaError, Thread, Transfer,
+};
 use crate::{
     id::{CharterId, ContentHash, ListHash, StatementId, TreeRoot},
     json::{Object, Value},
@@ -48,6 +50,10 @@ pub enum Facts {
     Review(Review),
     /// An institution uses an item.
     Adoption(Adoption),
+    /// The owner hands an item on.
+    Transfer(Transfer),
+    /// An institution takes what it was handed.
+    Acceptance(Acceptance),
 }
 
 impl Facts {
@@ -102,6 +108,14 @@ impl Facts {
             "adoption" => {
                 need_item(head)?;
                 Facts::Adoption(Adoption::read(f)?)
+            }
+            "transfer" => {
+                need_item(head)?;
+                Facts::Transfer(Transfer::read(f)?)
+            }
+            "acceptance" => {
+                need_item(head)?;
+                Facts::Acceptance(Acceptance::read(f)?)
             }
             _ => return Ok(None),
         }))

@@ -490,3 +490,89 @@ fn commits_that_nobody_gives_stop_nobody() -> Result<()> {
     settled(&mut f, here.path(), &merged)?;
     f.stop()
 }
+
+#[test]
+fn what_needs_two_institutions_waits_for_the_second() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::temporary(3)?;
+    let begun = push_new_repository(&f.nodes[A], "atelier", here.path())?;
+    maintain(&f, here.path(), B)?;
+    owner(&f, here.path(), "protect", &["main", "--threshold", "2"])?;
+    settled(&mut f, here.path(), &begun)?;
+    let (at_a, at_b) = (desk(&f, A, here.path())?, desk(&f, B, here.path())?);
+
+    let wanted = commit(&at_a, "a.txt", "a\n", "From A")?;
+    let told = push(&f.nodes[A], &at_a, "en", &["main"])?;
+    taken(&told)?;
+    let waiting = format!("refs/waiting/{}/heads/main", f.nodes[A].handle);
+    for part in [
+        waiting.as_str(),
+        "what you pushed waits; 1 of 2 institutions",
+    ] {
+        ensure!(
+            told.err.contains(part),
+            "A is not told {part:?}: {}",
+            told.err
+        );
+    }
+    f.wait(
+        "every node serves what waits, and the branch as it was",
+        |f| {
+            for node in &f.nodes {
+                let refs = served(node, here.path())?;
+                if refs.get(MAIN) != Some(&begun) || refs.get(&waiting) != Some(&wanted) {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        },
+    )?;
+    for node in &f.nodes {
+        let main = main_branch(node)?;
+        ensure!(
+            main.state == "waiting",
+            "{} says {}",
+            node.handle,
+            main.state
+        );
+        ensure!(
+            main.waiting[0].place.as_deref() == Some(&waiting),
+            "{main:?}"
+        );
+    }
+    // Once more says nothing new.
+    let before = f.nodes[A].client()?.status()?.logs.clone();
+    let again = push(&f.nodes[A], &at_a, "fr", &["main"])?;
+    taken(&again)?;
+    ensure!(
+        again.err.contains("attend"),
+        "A is not told again: {}",
+        again.err
+    );
+    ensure!(
+        f.nodes[A].client()?.status()?.logs == before,
+        "it was stated twice"
+    );
+
+    // B agrees, by the command that A was told.
+    let line = commands(&told.err, "git fetch");
+    ensure!(line.len() == 1, "{}", told.err);
+    let token = f.nodes[B].token()?;
+    for command in line[0].split(" && ") {
+        let args: Vec<&str> = command.split(' ').skip(1).collect();
+        git(&at_b, Some(&token), &args)?;
+    }
+    settled(&mut f, here.path(), &wanted)?;
+    f.wait("nothing waits any more", |f| {
+        for node in &f.nodes {
+            let main = main_branch(node)?;
+            let refs = served(node, here.path())?;
+            if main.state != "ok" || refs.keys().any(|n| n.starts_with("refs/waiting/")) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })?;
+    f.stop()
+}

@@ -6,6 +6,7 @@
 mod acceptance;
 mod code;
 mod collab;
+mod component;
 mod deeds;
 mod git;
 mod halves;

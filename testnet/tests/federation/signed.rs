@@ -332,6 +332,114 @@ fn a_signed_push_is_verified_on_another_node_and_a_lying_one_is_found_out() -> R
     f.stop()
 }
 
+#[test]
+fn a_commit_is_verified_by_its_key_and_never_by_its_name() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(2)?;
+    let here = tempfile::tempdir()?;
+    let node = &f.nodes[0];
+    let ana = Signer::enrolled(node, "ana", here.path())?;
+    let (name, local) = begin(node, "outil", here.path())?;
+    let stranger = Signer {
+        key: key(&here.path().join("stranger"))?,
+        token: ana.token.clone(),
+    };
+    let commit = |who: &Signer, flag: &str, text: &str| -> Result<String> {
+        fs::write(local.join("a.md"), text)?;
+        who.git(&local, &["add", "a.md"])?;
+        // All of them call themselves the same.
+        let author = "--author=ana <ana@example.org>";
+        who.git(&local, &["commit", "--quiet", flag, author, "-m", text])?;
+        Ok(git(&local, None, &["rev-parse", "HEAD"])?.trim().to_owned())
+    };
+    let signed = commit(&ana, "-S", "one")?;
+    let foreign = commit(&stranger, "-S", "two")?;
+    let plain = commit(&ana, "--no-gpg-sign", "three")?;
+    ana.git(&local, &["tag", "-s", "-m", "First", "v1"])?;
+    let url = format!("{}/{name}.git", node.url());
+    ana.git(
+        &local,
+        &[
+            "push",
+            "--quiet",
+            "--no-signed",
+            &url,
+            "HEAD:refs/heads/main",
+            "refs/tags/v1",
+        ],
+    )?;
+    f.wait("the other node serves it", |f| {
+        Ok(head(&f.nodes[1], &name, here.path())? == plain)
+    })?;
+    for node in &f.nodes {
+        let page = |below: &str| -> Result<String> {
+            let path = format!("/{name}/{below}?lang=en");
+            Ok(http::get(node.ports().http, &path, &[])?.text())
+        };
+        let (one, two, three) = (
+            page(&format!("commit/{signed}"))?,
+            page(&format!("commit/{foreign}"))?,
+            page(&format!("commit/{plain}"))?,
+        );
+        ensure!(
+            one.contains("verified: ") && one.contains("univ-angers"),
+            "{one}"
+        );
+        ensure!(
+            two.contains("signed by an unknown key") && !two.contains("verified: "),
+            "{two}"
+        );
+        ensure!(
+            three.contains("not signed") && !three.contains("verified: "),
+            "{three}"
+        );
+        let list = page("commits/main")?;
+        ensure!(list.matches("verified: ").count() == 1, "{list}");
+        ensure!(page("tags")?.contains("verified: "), "the tag");
+    }
+    f.stop()
+}
+
+/// Plain and signed pushes of one commit in turn, so that a busy machine is busy for both. What Git's client adds for
+/// the signature (a second of its own, where a passphrase is asked for) is counted too.
+#[test]
+#[ignore = "a measurement"]
+fn what_a_signature_costs() -> Result<()> {
+    const ROUNDS: usize = 15;
+    let _turn = turn();
+    let mut f = Federation::temporary(1)?;
+    let here = tempfile::tempdir()?;
+    let node = &f.nodes[0];
+    let ana = Signer::enrolled(node, "ana", here.path())?;
+    let (name, local) = begin(node, "outil", here.path())?;
+    ana.push(node, &name, &local, &["HEAD:refs/heads/main"])?;
+    let url = format!("{}/{name}.git", node.url());
+    let (mut plain, mut signed) = (Vec::new(), Vec::new());
+    for n in 0..2 * ROUNDS {
+        commit(&local, "n.md", &format!("{n}\n"), "Next")?;
+        let (flag, times) = match n % 2 {
+            0 => ("--no-signed", &mut plain),
+            _ => ("--signed=yes", &mut signed),
+        };
+        let begun = std::time::Instant::now();
+        ana.git(
+            &local,
+            &["push", "--quiet", flag, &url, "HEAD:refs/heads/main"],
+        )?;
+        times.push(begun.elapsed().as_secs_f64() * 1e3);
+    }
+    let median = |times: &mut Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    let (plain, signed) = (median(&mut plain), median(&mut signed));
+    println!(
+        "plain {plain:.1} ms, signed {signed:.1} ms: {:.2} times",
+        signed / plain
+    );
+    f.stop()
+}
+
 /// Changes what a node answers.
 type Lie = fn(&str, &mut Vec<u8>);
 

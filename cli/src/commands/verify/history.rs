@@ -50,6 +50,11 @@ pub(super) fn run(client: &Client, asked: &Asked<'_>) -> Result<(), Failure> {
             ),
         ));
     }
+    for handle in &proven.missing {
+        terminal::talk(&format!(
+            "The node hands out no log of {handle}, which may push: what it pushed is not told here"
+        ));
+    }
     let mut all = Vec::new();
     let mut unknown = 0;
     for told in &proven.history {
@@ -91,6 +96,7 @@ pub(super) fn run(client: &Client, asked: &Asked<'_>) -> Result<(), Failure> {
             "name": asked.name,
             "ref": asked.only,
             "logs": proven.logs,
+            "logs_missing": proven.missing,
             "history": all,
             "refs": proven.refs,
             "git_compared": git.is_some(),

@@ -15,15 +15,15 @@ use commun_specs::{
 };
 
 use crate::{
+    adoptions,
     core::{Core, Found},
+    items::descriptions,
     resources::stated_licence,
     store,
 };
 
 /// Most bytes of text of one item: what the extractor gives, as a fence against descriptions of others.
 pub(super) const MAX_TEXT: usize = 64 << 10;
-/// Most descriptions of one item that are read, the newest.
-const MAX_DESCRIPTIONS: usize = 4;
 
 /// A document but for its text, and the texts that belong to it.
 pub(super) struct Draft {
@@ -54,7 +54,11 @@ pub(super) fn work(core: &Core, id: &StatementId) -> Result<Work, store::Error> 
     };
     let mut record = record(&displayed);
     let mut texts = Vec::new();
-    for id in descriptions(&item) {
+    let branch = match displayed.statement.facts() {
+        Ok(Some(Facts::Repository(rules))) => Some(rules.default_branch),
+        _ => None,
+    };
+    for id in descriptions(&item, branch.as_deref()) {
         let Some(found) = core.statement(&id)? else {
             return Ok(Work::Later);
         };
@@ -65,7 +69,10 @@ pub(super) fn work(core: &Core, id: &StatementId) -> Result<Work, store::Error> 
     }
     let updated = updated(core, &item, &displayed)?;
     Ok(Work::Put(Box::new(Draft {
-        document: document(&item, &displayed, record.view(), updated),
+        document: Document {
+            adoptions: adoptions::count(core, &item.id),
+            ..document(&item, &displayed, record.view(), updated)
+        },
         texts,
     })))
 }
@@ -74,16 +81,6 @@ fn record(found: &Found) -> Record {
     let body = found.body.as_ref();
     body.and_then(|b| Record::from_body(&b.bytes).ok())
         .unwrap_or_default()
-}
-
-/// The owner's descriptions that count: not of versions that were taken back.
-fn descriptions(item: &Item) -> impl Iterator<Item = StatementId> + '_ {
-    item.descriptions
-        .iter()
-        .rev()
-        .filter(|d| d.institution == item.owner && !item.withdrawn_versions.contains_key(&d.of))
-        .take(MAX_DESCRIPTIONS)
-        .map(|d| d.id)
 }
 
 /// Time of the newest statement, seconds since 1970: of the versions and, for a repository, of the pushes that stand.
@@ -112,12 +109,30 @@ fn updated(core: &Core, item: &Item, displayed: &Found) -> Result<u64, store::Er
     Ok(newest)
 }
 
-fn document(item: &Item, displayed: &Found, view: View, updated: u64) -> Document {
+fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Document {
     let licence = match displayed.statement.facts() {
         Ok(Some(Facts::Resource(r))) => Some(r.licence),
         Ok(Some(Facts::Repository(r))) => Some(r.licence),
         _ => None,
     };
+    // The head of a resource always states its licence; a repository's may be silent, and its files may not.
+    let read_licence = view
+        .licence
+        .take()
+        .filter(|_| item.kind == ItemKind::Repository);
+    // What a component is written in, runs on and is for is searched as keywords are, in no language.
+    let mut keywords = std::mem::take(&mut view.keywords);
+    let words = [
+        &mut view.programming_languages,
+        &mut view.platforms,
+        &mut view.categories,
+    ];
+    keywords.extend(
+        words
+            .into_iter()
+            .flat_map(std::mem::take)
+            .map(|word| ("und".to_owned(), word)),
+    );
     Document {
         id: item.id.to_string(),
         name: format!("{}/{}", item.owner, item.slug),
@@ -132,7 +147,7 @@ fn document(item: &Item, displayed: &Found, view: View, updated: u64) -> Documen
         titles: known_language(view.titles),
         summaries: known_language(view.summaries),
         descriptions: known_language(view.descriptions),
-        keywords: known_language(view.keywords),
+        keywords: known_language(keywords),
         creators: view
             .creators
             .into_iter()
@@ -140,11 +155,14 @@ fn document(item: &Item, displayed: &Found, view: View, updated: u64) -> Documen
             .map(|c| c.name)
             .collect(),
         resource_types: view.resource_types,
-        licence: licence.and_then(|l| stated_licence(&l).map(str::to_owned)),
+        licence: licence
+            .and_then(|l| stated_licence(&l).map(str::to_owned))
+            .or(read_licence),
         languages: view.languages,
         file_names: view.files.into_iter().map(|f| f.path).collect(),
         text: Vec::new(),
         updated,
+        adoptions: 0,
         // Where this node's journal stands is nobody else's concern.
         position_hint: 0,
     }

@@ -49,6 +49,7 @@ fn item(refs: &[(&str, &[(&str, u8)])]) -> Item {
             .map(|(name, heads)| ((*name).to_owned(), state(heads)))
             .collect(),
         policy: id,
+        offered: None,
     }
 }
 

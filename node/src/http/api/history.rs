@@ -19,8 +19,6 @@ use crate::{
 
 /// Pushes of one answer: each has a body of at most 256 KiB, most have less than one.
 const MAX_PUSHES: usize = 200;
-/// Bytes of bodies and lists of one answer; what is beyond comes with the next one.
-const MAX_BYTES: usize = 16 << 20;
 
 /// Answers a part of the history: `ref`, `offset`, `limit`.
 pub(super) async fn history(web: &Web, which: Which, uri: &Uri) -> Result<Response, Problem> {
@@ -50,17 +48,8 @@ pub(super) async fn history(web: &Web, which: Which, uri: &Uri) -> Result<Respon
             Ok((history, site.foundations()))
         })
         .await?;
-    let mut bytes = 0;
-    let mut pushes = Vec::new();
-    for push in &history.pushes {
-        let more = push.body.as_ref().map_or(0, |b| b.bytes.len())
-            + push.list.as_ref().map_or(0, Vec::len);
-        if bytes > 0 && bytes + more > MAX_BYTES {
-            break;
-        }
-        bytes += more;
-        pushes.push(one(push, only.as_deref())?);
-    }
+    let pushes = history.pushes.iter().map(|push| one(push, only.as_deref()));
+    let pushes = pushes.collect::<Result<Vec<_>, _>>()?;
     let encoded = |all: &[Vec<u8>]| all.iter().map(|e| BASE64.encode(e)).collect::<Vec<_>>();
     let successions = foundations
         .successions

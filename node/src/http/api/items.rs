@@ -17,6 +17,7 @@ use commun_specs::{
 use data_encoding::BASE64;
 use serde_json::{Map, Value, json};
 
+use super::component;
 use crate::{
     http::{Web, files, name, pages, problem::Problem, site::Which, text::rfc3339},
     items::{Evidence, Shown, Version, Words},
@@ -44,6 +45,10 @@ pub(super) async fn below_or_name(
     match second.as_str() {
         "files" => list(&web, id(&first)?).await,
         "statements" => statements(&web, id(&first)?).await,
+        // No handle is as long as an id, and slugs may be called so.
+        "component" if first.len() == *ID_CHARS.end() => {
+            component::component(&web, id(&first)?, &uri, &headers).await
+        }
         // A repository may be called so; no handle is as long as an id.
         "history" if first.len() == *ID_CHARS.end() => {
             super::history::history(&web, id(&first)?, &uri).await
@@ -68,6 +73,7 @@ pub(super) async fn rest(
     match below.as_str() {
         "files" => list(&web, which).await,
         "statements" => statements(&web, which).await,
+        "component" => component::component(&web, which, &uri, &headers).await,
         "history" => super::history::history(&web, which, &uri).await,
         _ => match below.strip_prefix("files/") {
             Some(path) => file(&web, which, path, &method, &headers).await,
@@ -233,6 +239,17 @@ fn document(item: &Shown, tags: &[&str], lang: &str, origin: &str) -> Value {
             "content": if item.local { "verified" } else { "not here" },
         },
     });
+    value["adoptions"] = item.adoptions.len().into();
+    if let Some(component) = &item.component {
+        let report = component.reading.as_ref().map(|r| r.report.counts());
+        let (errors, warnings) = report.unwrap_or_default();
+        value["component"] = json!({
+            "described": component.reading.is_some(),
+            "errors": errors,
+            "warnings": warnings,
+            "release": component.newest().map(|release| &release.version),
+        });
+    }
     if let Some(repository) = &item.repository {
         value["repository"] = json!({
             "clone_url": format!("{origin}/{}.git", item.name()),
@@ -309,7 +326,41 @@ fn metadata(view: &View) -> Value {
     });
     put("relations", relations.collect());
     put("aliases", json!(view.aliases));
+    software(view, &mut put);
     Value::Object(out)
+}
+
+/// What only a component has.
+fn software(view: &View, put: &mut impl FnMut(&str, Value)) {
+    put("programming_language", json!(view.programming_languages));
+    put("platform", json!(view.platforms));
+    put("development_status", json!(view.development_status));
+    put("software_type", json!(view.software_type));
+    put("maintenance", json!(view.maintenance));
+    put("category", json!(view.categories));
+    put("used_by", json!(view.used_by));
+    let links = view.links.iter();
+    put(
+        "links",
+        links
+            .map(|l| json!({"type": l.kind, "url": l.url}))
+            .collect(),
+    );
+    let contacts = view.contacts.iter().map(|contact| {
+        let mut value = json!({"name": contact.name, "role": contact.role});
+        for (name, text) in [
+            ("email", &contact.email),
+            ("url", &contact.url),
+            ("affiliation", &contact.affiliation),
+            ("until", &contact.until),
+        ] {
+            if let Some(text) = text {
+                value[name] = text.as_str().into();
+            }
+        }
+        value
+    });
+    put("contacts", contacts.collect());
 }
 
 /// Texts by language.

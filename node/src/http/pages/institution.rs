@@ -8,7 +8,7 @@ use axum::{
 use commun_index::{Answer, Query, Sort};
 use maud::{Markup, html};
 
-use super::{Page, search::hit, wanted};
+use super::{Page, component, search::hit, wanted};
 use crate::http::{
     Web,
     problem::Problem,
@@ -16,6 +16,7 @@ use crate::http::{
     site::{Institution, LogStatus},
     text::{count, number, plain},
 };
+use crate::{adoptions::Adoption, items::Neighbour};
 
 /// Items shown; the rest is a search.
 const NEWEST: usize = 10;
@@ -35,7 +36,7 @@ pub(super) async fn institution(
         interface_language: wanted.lang.tag().to_owned(),
         ..Query::default()
     };
-    let (institution, log, answer) = web
+    let (institution, log, answer, adopted) = web
         .ask(move |site| {
             let all = site.institutions()?;
             let one = all.into_iter().find(|i| i.handle.as_str() == handle);
@@ -44,11 +45,12 @@ pub(super) async fn institution(
             })?;
             let status = site.status()?;
             let log = status.logs.into_iter().find(|log| log.handle == one.handle);
-            Ok((one, log, site.search(&query).map_err(refused)?))
+            let adopted = site.adopted_by(&one.handle)?;
+            Ok((one, log, site.search(&query).map_err(refused)?, adopted))
         })
         .await?;
     let page = Page::new(&web, &wanted, &uri);
-    let main = show(&page, &institution, log.as_ref(), &answer);
+    let main = show(&page, &institution, log.as_ref(), &answer, &adopted);
     Ok(page.finish(&institution.name, Some(""), main))
 }
 
@@ -57,6 +59,7 @@ fn show(
     institution: &Institution,
     log: Option<&LogStatus>,
     answer: &Answer,
+    adopted: &[(Neighbour, Adoption)],
 ) -> Markup {
     let words = page.words;
     let all = Asked::default_page().toggled(Facet::Institution, institution.handle.as_str());
@@ -78,6 +81,7 @@ fn show(
                     }
                 }
             }
+            @if !adopted.is_empty() { div.body { (component::adopted(page, adopted)) } }
             div.side {
                 section.card aria-labelledby="about" {
                     h2 id="about" { (words.provenance_title) }

@@ -13,7 +13,7 @@ use commun_specs::{
 use maud::{Markup, PreEscaped, html};
 
 use super::{
-    Page, encode_path, parameter,
+    Page, component, encode_path, parameter,
     preview::{self, Preview},
     repository,
     search::kind_name,
@@ -93,6 +93,7 @@ fn show(
                 }
                 (files(page, item, file))
                 @if let (Some(file), Some(preview)) = (file, preview) { (preview::show(page, item, file, preview)) }
+                (component::adoptions(page, item))
                 (versions(page, item))
             }
             div.side {

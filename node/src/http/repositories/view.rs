@@ -15,6 +15,9 @@ use crate::{
     http::problem::Problem,
 };
 
+/// The names that Git knows heads by: of which ref, which commit, whose.
+type Names = BTreeMap<(String, Option<String>, Handle), String>;
+
 pub(super) async fn document(app: &App, item: &Item) -> Result<Value, Problem> {
     let behind = || Problem::unavailable("this node does not know the repository's rules yet");
     let policy = app
@@ -63,14 +66,15 @@ pub(super) async fn document(app: &App, item: &Item) -> Result<Value, Problem> {
         .map(|c| json!({"institution": c.institution, "epoch": c.epoch, "size": c.size}))
         .collect();
     let placed = projection::project(item, &policy, &Held::default());
-    let mut names: BTreeMap<(String, Handle), String> = BTreeMap::new();
+    let mut names = Names::new();
     for (name, head) in placed.refs {
-        names.insert((head.of, head.institution), name.to_string());
+        let oid = Some(head.oid.to_string());
+        names.insert((head.of, oid, head.institution), name.to_string());
     }
     let refs: Vec<Value> = item
         .refs
         .iter()
-        .filter(|(_, state)| !all(state).is_empty())
+        .filter(|(_, state)| !all(state).is_empty() || !state.waiting.is_empty())
         .map(|(name, state)| one(name, state, &here, &names))
         .collect();
     Ok(json!({
@@ -115,29 +119,33 @@ fn all(state: &RefState) -> Vec<&Head> {
         .collect()
 }
 
-fn one(
-    name: &str,
-    state: &RefState,
-    here: &BTreeSet<Oid>,
-    names: &BTreeMap<(String, Handle), String>,
-) -> Value {
+fn one(name: &str, state: &RefState, here: &BTreeSet<Oid>, names: &Names) -> Value {
     let held = |h: &Head| {
         let oid = h.oid.as_deref().and_then(|oid| Oid::parse(oid).ok());
         oid.is_some_and(|oid| here.contains(&oid))
     };
     let heads = all(state);
     let behind = heads.iter().any(|h| !held(h));
-    let listed: Vec<Value> = heads
+    let place = |h: &Head| {
+        let place = names.get(&(name.to_owned(), h.oid.clone(), h.institution.clone()));
+        json!({"institution": h.institution, "oid": h.oid, "statement": h.id, "held": held(h), "ref": place})
+    };
+    let listed: Vec<Value> = heads.iter().map(|h| place(h)).collect();
+    let waiting: Vec<Value> = state
+        .waiting
         .iter()
-        .map(|h| {
-            let place = names.get(&(name.to_owned(), h.institution.clone()));
-            json!({"institution": h.institution, "oid": h.oid, "statement": h.id, "held": held(h), "ref": place})
+        .map(|w| {
+            let mut value = place(&w.head);
+            value["stated"] = w.stated.into();
+            value["threshold"] = w.threshold.into();
+            value
         })
         .collect();
     let said = match (heads.len(), behind) {
         (2.., _) => "diverged",
         (_, true) => "behind",
+        _ if !waiting.is_empty() => "waiting",
         _ => "ok",
     };
-    json!({"name": name, "oid": state.served, "state": said, "heads": listed})
+    json!({"name": name, "oid": state.served, "state": said, "heads": listed, "waiting": waiting})
 }

@@ -194,6 +194,8 @@ fn item(
         }],
         files: Some(list),
         repository: None,
+        component: None,
+        adoptions: Vec::new(),
         derived_from: Vec::new(),
         holders: vec![handle("univ-a"), handle("univ-b")],
         local: true,
@@ -219,6 +221,7 @@ fn document(item: &Shown) -> Document {
         file_names: Vec::new(),
         text: Vec::new(),
         updated: item.updated,
+        adoptions: 0,
         position_hint: 0,
     }
 }
@@ -325,6 +328,13 @@ impl Site for Sample {
             [] => Found::None,
             _ => Found::Several,
         })
+    }
+
+    fn adopted_by(
+        &self,
+        _: &Handle,
+    ) -> Result<Vec<(crate::items::Neighbour, crate::adoptions::Adoption)>, Fault> {
+        Ok(Vec::new())
     }
 
     fn copies(&self, _: &str) -> (u64, bool) {

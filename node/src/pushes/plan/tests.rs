@@ -185,3 +185,39 @@ fn a_tag_that_is_there_is_moved_and_deleted_by_force_only() {
         (ids(&["aa"]), true)
     );
 }
+
+#[test]
+fn what_waits_already_is_not_stated_again() {
+    let push = |new| Push {
+        name: MAIN,
+        old: 1,
+        new,
+        verdict: Verdict::FastForward,
+        contains: &[1],
+    };
+    let mut waits = state(&[("aa", 1)]);
+    waits.waiting.push(commun_specs::fold::item::Waiting {
+        head: Head {
+            id: id("bb"),
+            institution: handle("bb"),
+            oid: Some(oid(9).to_string()),
+        },
+        stated: 1,
+        threshold: 2,
+    });
+    let decide = |new| {
+        let push = push(new);
+        let command = Command {
+            name: push.name.to_owned(),
+            old: Some(oid(push.old)),
+            new: Some(oid(push.new)),
+        };
+        let judged = Judged {
+            verdict: push.verdict,
+            contains: vec![oid(1)],
+        };
+        plan(&command, &judged, Some(&waits), None, &handle("bb"))
+    };
+    assert_eq!(decide(9), Plan::Nothing);
+    assert_eq!(over(decide(8)), (ids(&["aa"]), false));
+}

@@ -128,14 +128,21 @@ impl Catalogue {
         })
     }
 
-    /// The institutions that an item's own statements name: those that may push, or could once.
+    /// The institutions that an item's own statements name: those that may push, or could once, and those
+    /// to which it was handed.
     pub fn named_by(&self, item: &StatementId) -> BTreeSet<Handle> {
         let places = self.subjects.get(&Subject::Item(*item));
         let mut named = BTreeSet::new();
         for (log, position) in places.into_iter().flatten() {
             let record = self.record(log, *position);
-            if let Some(Facts::Repository(rules)) = record.said.known().map(|k| &k.facts) {
-                named.extend(rules.pushers.iter().map(|p| p.institution.clone()));
+            match record.said.known().map(|k| &k.facts) {
+                Some(Facts::Repository(rules)) => {
+                    named.extend(rules.pushers.iter().map(|p| p.institution.clone()));
+                }
+                Some(Facts::Transfer(transfer)) => {
+                    named.insert(transfer.to.clone());
+                }
+                _ => {}
             }
         }
         named
@@ -147,10 +154,13 @@ impl Catalogue {
         let mut names = BTreeSet::new();
         for (log, position) in places.into_iter().flatten() {
             let record = self.record(log, *position);
-            if record.verdict == State::InForce
-                && let Some(Facts::Repository(rules)) = record.said.known().map(|k| &k.facts)
-            {
-                names.insert((log.clone(), rules.slug.clone()));
+            let slug = match record.said.known().map(|k| &k.facts) {
+                Some(Facts::Repository(rules)) => &rules.slug,
+                Some(Facts::Acceptance(taken)) => &taken.slug,
+                _ => continue,
+            };
+            if record.verdict == State::InForce {
+                names.insert((log.clone(), slug.clone()));
             }
         }
         names

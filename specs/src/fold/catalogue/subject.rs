@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::Catalogue;
+use super::{Catalogue, ownership::Ownership};
 use crate::{
     fold::{
         Item, Roots, State,
@@ -25,6 +25,9 @@ pub(super) struct Settled {
     /// The cuts of the item's policies that the logs bear out.
     pub(super) cuts: Cuts,
 }
+
+/// Between the places of policies of one owner and the next: more than a log has entries (R-03-06).
+const ERA: u64 = 1 << 49;
 
 /// By policy: which institution's log is cut, and at what size.
 pub(super) type Cuts = BTreeMap<StatementId, Vec<(Handle, u64)>>;
@@ -54,10 +57,12 @@ impl Placed<'_> {
 }
 
 impl Catalogue {
-    pub(super) fn settled(&self, subject: &Subject, roots: &dyn Roots) -> Settled {
+    /// What becomes of a subject. `refs_too`: whether anything came that may change an item's refs; else they stay as they
+    /// are settled.
+    pub(super) fn settled(&self, subject: &Subject, roots: &dyn Roots, refs_too: bool) -> Settled {
         let placed = self.placed(subject);
         match subject {
-            Subject::Item(id) => self.settled_item(id, &placed, roots),
+            Subject::Item(id) => self.settled_item(id, &placed, roots, refs_too),
             Subject::Thread(_) | Subject::Review(_) | Subject::Adoption(..) => {
                 let placed: Vec<Placed> = placed.into_iter().map(|p| self.heard(p)).collect();
                 Settled {
@@ -75,16 +80,7 @@ impl Catalogue {
     pub(in crate::fold) fn placed(&self, subject: &Subject) -> Vec<Placed<'_>> {
         let places = self.subjects.get(subject).into_iter().flatten();
         places
-            .filter_map(|(handle, position)| {
-                let record = self.record(handle, *position);
-                Some(Placed {
-                    handle,
-                    position: *position,
-                    record,
-                    known: record.said.known()?,
-                    verdict: record.verdict,
-                })
-            })
+            .filter_map(|(handle, position)| self.place(handle, *position))
             .collect()
     }
 
@@ -97,25 +93,94 @@ impl Catalogue {
             .collect()
     }
 
-    fn settled_item(&self, id: &StatementId, placed: &[Placed<'_>], roots: &dyn Roots) -> Settled {
+    fn settled_item(
+        &self,
+        id: &StatementId,
+        placed: &[Placed<'_>],
+        roots: &dyn Roots,
+        refs_too: bool,
+    ) -> Settled {
         let (pushes, others): (Vec<&Placed>, Vec<&Placed>) = placed
             .iter()
             .partition(|p| matches!(p.known.facts, Facts::Refs(_)));
-        let others: Vec<Placed> = others.into_iter().copied().collect();
+        let ownership = self.ownership(id, None);
+        let mut others: Vec<Placed> = others.into_iter().copied().collect();
+        for p in &mut others {
+            p.verdict = self.held(id, ownership.as_ref(), p);
+        }
+        // In the order of the owners, then of their logs.
+        others.sort_by_key(|p| {
+            let era = ownership.as_ref().and_then(|o| o.era(p.handle, p.position));
+            (era, p.handle, p.position)
+        });
         let replaced = replaced(&others);
         let mut states = states(&others, &replaced);
-        let cuts = standing_cuts(placed, roots);
-        let input = self.register_input(id, None, &cuts);
-        let outcome = register::resolve(&input);
+        let (cuts, outcome) = match self.items.get(id).filter(|_| !refs_too) {
+            Some(item) => {
+                let settled = |p: &&Placed| (p.known.id, p.record.state);
+                let outcome = Outcome {
+                    refs: item.refs.clone(),
+                    states: pushes.iter().map(settled).collect(),
+                };
+                (Cuts::new(), outcome)
+            }
+            None => {
+                let cuts = standing_cuts(placed, roots);
+                let input = self.register_input(id, None, &cuts, ownership.as_ref());
+                (cuts, register::resolve(&input))
+            }
+        };
         states.extend(
             pushes
                 .iter()
                 .map(|p| ((p.handle.clone(), p.position), outcome.states[&p.known.id])),
         );
-        let item = self
-            .owner(id)
-            .map(|owner| self.view(id, &owner, &others, &replaced, &outcome));
+        let item = ownership.map(|o| self.view(id, &o, &others, &replaced, &outcome));
         Settled { states, item, cuts }
+    }
+
+    /// What becomes of a statement about an item that changes the item, by whose the item is.
+    pub(in crate::fold) fn held(
+        &self,
+        item: &StatementId,
+        ownership: Option<&Ownership>,
+        p: &Placed<'_>,
+    ) -> State {
+        let handing = matches!(
+            p.known.facts,
+            Facts::Transfer(_)
+                | Facts::Acceptance(_)
+                | Facts::Repository(_)
+                | Facts::Resource(_)
+                | Facts::Withdrawal(_)
+        );
+        if p.record.verdict != State::InForce || !handing {
+            return p.record.verdict;
+        }
+        match (ownership, self.kind_of(item)) {
+            (Some(o), _) => o.verdict(p),
+            (None, Err(state)) => state,
+            (None, Ok(_)) => State::Pending,
+        }
+    }
+
+    /// Whether what stands at an id waits in its own log.
+    pub(super) fn waits_in_its_log(&self, id: &StatementId) -> bool {
+        let places = self.ids.get(id).into_iter().flatten();
+        let mut places = places;
+        places.any(|(h, p)| self.record(h, *p).verdict == State::Pending)
+    }
+
+    /// A known statement, by its place.
+    pub(super) fn place<'a>(&'a self, handle: &'a Handle, position: u64) -> Option<Placed<'a>> {
+        let record = self.record(handle, position);
+        Some(Placed {
+            handle,
+            position,
+            record,
+            known: record.said.known()?,
+            verdict: record.verdict,
+        })
     }
 
     /// In whose log an item was created, if it was.
@@ -129,13 +194,19 @@ impl Catalogue {
 
     /// What the register of an item is computed from, with a statement that no log holds yet.
     pub(in crate::fold) fn register_with(&self, item: &StatementId, extra: Stated) -> Input {
-        self.register_input(item, Some(extra), &self.cuts)
+        let ownership = self.ownership(item, None);
+        self.register_input(item, Some(extra), &self.cuts, ownership.as_ref())
     }
 
-    fn register_input(&self, item: &StatementId, extra: Option<Stated>, cuts: &Cuts) -> Input {
+    fn register_input(
+        &self,
+        item: &StatementId,
+        extra: Option<Stated>,
+        cuts: &Cuts,
+        ownership: Option<&Ownership>,
+    ) -> Input {
         let subject = Subject::Item(*item);
         let placed = self.placed(&subject);
-        let owner = self.owner(item);
         let mut statements: Vec<Stated> = placed
             .iter()
             .filter_map(|p| {
@@ -155,26 +226,38 @@ impl Catalogue {
             })
             .collect();
         statements.extend(extra);
-        let policies: Vec<Policy> = placed
-            .iter()
-            .filter(|p| p.in_force() && owner.as_ref() == Some(p.handle))
-            .filter_map(|p| match &p.known.facts {
-                Facts::Repository(r) => Some(policy(p.known.id, p.position, r, cuts)),
-                _ => None,
-            })
-            .collect();
+        let mut policies = Vec::new();
+        // Policies that count as soon as what they rest on is here.
+        let mut to_come = BTreeSet::new();
+        for p in &placed {
+            let Facts::Repository(r) = &p.known.facts else {
+                continue;
+            };
+            match self.held(item, ownership, p) {
+                State::InForce => {
+                    let era = ownership.and_then(|o| o.era(p.handle, p.position));
+                    let place = (era.unwrap_or(0) as u64) * ERA + p.position;
+                    policies.push(policy(p.known.id, place, r, cuts));
+                }
+                State::Pending => {
+                    to_come.insert(p.known.id);
+                }
+                _ => {}
+            }
+        }
+        policies.sort_by_key(|p| p.position);
         let no_policies = statements
             .iter()
             .map(|s| s.policy)
             .filter(|id| {
-                let waits = |(h, p): &(Handle, u64)| self.record(h, *p).verdict == State::Pending;
-                self.ids.get(id).is_some_and(|at| !at.iter().any(waits))
+                self.ids.contains_key(id) && !to_come.contains(id) && !self.waits_in_its_log(id)
             })
             .collect();
         Input {
-            owner: owner.unwrap_or_else(|| {
-                Handle::new("nobody").expect("a handle that stands for no owner yet")
-            }),
+            owner: ownership.map_or_else(
+                || Handle::new("nobody").expect("a handle that stands for no owner yet"),
+                |o| o.owner().handle.clone(),
+            ),
             policies,
             no_policies,
             statements,
@@ -223,13 +306,13 @@ impl Catalogue {
     fn view(
         &self,
         id: &StatementId,
-        owner: &Handle,
+        ownership: &Ownership,
         others: &[Placed<'_>],
         replaced: &BTreeSet<StatementId>,
         register: &Outcome,
     ) -> Item {
-        let log = &self.logs[owner];
-        let local = &log.items[id];
+        let local = &self.logs[&ownership.eras[0].handle].items[id];
+        let owner = &ownership.owner().handle;
         let mut versions = Vec::new();
         let mut heads = Vec::new();
         let mut slugs = BTreeMap::new();
@@ -276,15 +359,25 @@ impl Catalogue {
         heads.reverse();
         let policy = versions.last().copied().unwrap_or(*id);
         let displayed = heads.first().map_or(policy, |h| h.2);
-        let slug = slugs
-            .get(&displayed)
-            .map(|s| (*s).clone())
+        let stated = slugs.get(&displayed).map(|s| (*s).clone());
+        let by_owner = others.iter().any(|p| {
+            let era = ownership.era(p.handle, p.position);
+            p.known.id == displayed && era == Some(ownership.eras.len() - 1)
+        });
+        let accepted = ownership.owner().slug.clone().filter(|_| !by_owner);
+        let slug = accepted
+            .or(stated)
             .expect("an item is created by a statement with a slug");
-        let mut aliases = local.names.clone();
+        let mut aliases = self
+            .logs
+            .get(owner)
+            .map(|l| l.names(id))
+            .unwrap_or_default();
         aliases.remove(&slug);
         Item {
             id: *id,
             owner: owner.clone(),
+            offered: ownership.offered.clone(),
             kind: local.kind,
             slug,
             aliases,

@@ -197,7 +197,7 @@ impl Catalogue {
             labels: labels.clone(),
             changes: changes(&said),
         };
-        (view.state, view.labels) = owners_word(&said, view.labels);
+        (view.state, view.labels) = self.owners_word(&view.item, &said, view.labels);
         Some(view)
     }
 
@@ -230,7 +230,7 @@ impl Catalogue {
             .iter()
             .flat_map(|v| self.reviews_in(&v.spoken.id, order))
             .collect();
-        let (state, labels) = owners_word(&said, Vec::new());
+        let (state, labels) = self.owners_word(&item, &said, Vec::new());
         Some(RequestView {
             item,
             root: spoken(opening),
@@ -280,6 +280,37 @@ impl Catalogue {
                 _ => None,
             })
             .collect()
+    }
+
+    /// What the owner said last of a thread or merge request: each of state and labels by the last statement that has it.
+    fn owners_word(
+        &self,
+        item: &StatementId,
+        said: &[Placed<'_>],
+        labels: Vec<String>,
+    ) -> (OpenState, Vec<String>) {
+        let ownership = self.ownership(item, None);
+        let mut said: Vec<&Placed> = said.iter().collect();
+        // Of several owners, the later one's word is the later word.
+        said.sort_by_key(|p| {
+            let era = ownership.as_ref().and_then(|o| o.era(p.handle, p.position));
+            (era, p.position)
+        });
+
+        let (mut open, mut named) = (OpenState::Open, labels);
+        for p in said {
+            match &p.known.facts {
+                Facts::Thread(Thread::Change { state, labels, .. }) => {
+                    open = state.unwrap_or(open);
+                    if let Some(labels) = labels {
+                        named.clone_from(labels);
+                    }
+                }
+                Facts::MergeRequest(MergeRequest::Change { state, .. }) => open = *state,
+                _ => {}
+            }
+        }
+        (open, named)
     }
 
     /// The statements about a subject that count, or did until something replaced them.
@@ -384,22 +415,4 @@ fn changes(said: &[Placed<'_>]) -> Vec<OwnersChange> {
             })
         })
         .collect()
-}
-
-/// What the owner said last of a thread or merge request: each of state and labels by the last statement that has it.
-fn owners_word(said: &[Placed<'_>], labels: Vec<String>) -> (OpenState, Vec<String>) {
-    let (mut open, mut named) = (OpenState::Open, labels);
-    for p in said {
-        match &p.known.facts {
-            Facts::Thread(Thread::Change { state, labels, .. }) => {
-                open = state.unwrap_or(open);
-                if let Some(labels) = labels {
-                    named.clone_from(labels);
-                }
-            }
-            Facts::MergeRequest(MergeRequest::Change { state, .. }) => open = *state,
-            _ => {}
-        }
-    }
-    (open, named)
 }

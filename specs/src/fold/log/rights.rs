@@ -147,10 +147,13 @@ impl LogState {
             Facts::Withdrawal(w) => {
                 let by = self.person(k)?;
                 let item = k.item.ok_or(Reason::NotOwner)?;
-                let local = self.items.get(&item).ok_or(Reason::NotOwner)?;
-                let may = local.creator == Some(by)
+                let local = self.items.get(&item);
+                if local.is_none() && !self.accepted.contains_key(&item) {
+                    return Err(Reason::NotOwner);
+                }
+                let may = local.is_some_and(|l| l.creator == Some(by))
                     || self.authority.has_role(&by, Role::Librarian)
-                    || (local.kind == ItemKind::Repository
+                    || (local.is_none_or(|l| l.kind == ItemKind::Repository)
                         && self.authority.has_role(&by, Role::Developer));
                 if !may {
                     return Err(Reason::Role("librarian, or who created the item"));
@@ -182,6 +185,21 @@ impl LogState {
                     }
                 }
                 Ok(allowed(Effect::Nothing, Some(by)))
+            }
+            Facts::Transfer(t) => {
+                let by = self.role(k, &[Role::Admin], "administrator")?;
+                let charter = self.marker.and_then(|n| chain.get(n));
+                let listed = charter.is_some_and(|(c, _)| c.institution(&t.to).is_some());
+                if !listed || t.to == self.handle {
+                    return Err(Reason::NoReceiver);
+                }
+                Ok(allowed(Effect::Nothing, Some(by)))
+            }
+            Facts::Acceptance(a) => {
+                let by = self.role(k, &[Role::Admin], "administrator")?;
+                self.slug_free(&a.slug, k.item)?;
+                let slug = a.slug.clone();
+                Ok(allowed(Effect::Accept { slug }, Some(by)))
             }
             // Whether the item is one, and whose it is, is decided where all logs are seen.
             Facts::Thread(Thread::Opens { .. } | Thread::Comment { .. }) | Facts::Review(_) => {
@@ -226,23 +244,30 @@ impl LogState {
         slug: &Slug,
         licence: &str,
     ) -> Result<(), Reason> {
-        if let Some(item) = &k.item
-            && self.items.get(item).is_none_or(|i| i.kind != kind)
-        {
-            return Err(Reason::NotOwner);
+        if let Some(item) = &k.item {
+            // Of what it accepted, the log alone does not know the kind.
+            let fits = match self.items.get(item) {
+                Some(local) => local.kind == kind,
+                None => self.accepted.contains_key(item),
+            };
+            if !fits {
+                return Err(Reason::NotOwner);
+            }
         }
-        if self
-            .slugs
-            .get(slug)
-            .is_some_and(|owner| Some(*owner) != k.item)
-        {
-            return Err(Reason::SlugTaken);
-        }
+        self.slug_free(slug, k.item)?;
         let charter = self.marker.and_then(|n| chain.get(n));
         if !charter.is_some_and(|(c, _)| licence::accepted(&c.licences, licence)) {
             return Err(Reason::Licence);
         }
         Ok(())
+    }
+
+    /// A slug stands for one item.
+    fn slug_free(&self, slug: &Slug, item: Option<StatementId>) -> Result<(), Reason> {
+        match self.slugs.get(slug) {
+            Some(owner) if Some(*owner) != item => Err(Reason::SlugTaken),
+            _ => Ok(()),
+        }
     }
 
     /// Whether an id is that of an earlier statement of this log that is a version of the item, or a push to it.

@@ -25,7 +25,9 @@ struct Made {
     pushes: Vec<StatementId>,
     /// Threads, merge requests, and what was said in them.
     talk: Vec<StatementId>,
-    /// Those among them that open one.
+    /// Transfers, and to whom.
+    transfers: Vec<(StatementId, &'static str)>,
+    /// Those among the talk that open one.
     openings: Vec<StatementId>,
     /// In which log a statement stands, and which item it is about.
     about: BTreeMap<StatementId, (usize, StatementId)>,
@@ -62,7 +64,7 @@ fn some(list: &[StatementId], n: u8) -> Vec<StatementId> {
 }
 
 /// How many kinds of steps there are.
-const KINDS: u8 = 22;
+const KINDS: u8 = 24;
 const SLUGS: [&str; 4] = ["un", "deux", "trois", "quatre"];
 const REFS: [&str; 4] = [
     "refs/heads/main",
@@ -110,12 +112,12 @@ fn step(f: &mut Federation, made: &mut Made, admins: &[StatementId], (what, a, b
         3..=7 => pick(&made.repositories, b),
         9 | 17 => pick(&made.resources, b),
         10 if c % 2 == 0 => pick(&made.resources, b),
-        10 | 18..=21 => pick(&made.repositories, b),
+        10 | 18..=23 => pick(&made.repositories, b),
         _ => None,
     };
     let (at, log) = match aimed.and_then(|id| made.about.get(&id)) {
         // Pushes come from the others too.
-        Some(_) if a % 2 == 0 && matches!(what % KINDS, 4..=7 | 18..=21) => (at, log),
+        Some(_) if a % 2 == 0 && matches!(what % KINDS, 3..=7 | 18..=23) => (at, log),
         Some((owner, _)) if a % 8 != 0 => (*owner, HANDLES[*owner]),
         _ => (at, log),
     };
@@ -338,6 +340,37 @@ fn step(f: &mut Federation, made: &mut Made, admins: &[StatementId], (what, a, b
                 .get(number)
                 .map_or(crate::id::CharterId([c; 32]), |x| x.1);
             f.marker(log, number, id);
+        }
+        22 | 23 => {
+            let Some(item) = root(made, aimed) else {
+                return;
+            };
+            let other = HANDLES[(at + 1 + b as usize % 2) % HANDLES.len()];
+            let mut log = log;
+            let mut item = item;
+            let of = (!made.transfers.is_empty())
+                .then(|| made.transfers[c as usize % made.transfers.len()]);
+            let (kind, members) = match of {
+                Some((of, to)) if what % KINDS == 23 => {
+                    // Mostly by the one to whom it was handed.
+                    if !c.is_multiple_of(5) {
+                        (log, item) = (to, made.about[&of].1);
+                    }
+                    let slug = SLUGS[c as usize / 16 % 4].into();
+                    let transfer = of.to_string().into();
+                    (
+                        "acceptance",
+                        object([("transfer", transfer), ("slug", slug)]),
+                    )
+                }
+                _ => ("transfer", object([("to", other.into())])),
+            };
+            let mut head = f.head(log, kind, admin_seed(log), members);
+            head.item = Some(item);
+            let id = put(f, made, &head, &[admin_seed(log)]);
+            if kind == "transfer" {
+                made.transfers.push((id, other));
+            }
         }
         18..=21 => {
             let (Some(item), Some(aimed)) = (root(made, aimed), aimed) else {

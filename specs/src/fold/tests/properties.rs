@@ -126,6 +126,16 @@ fn talk_ops() -> impl Strategy<Value = Vec<Op>> {
     })
 }
 
+/// One repository, which is handed on, pushed to and talked about.
+fn handing_ops() -> impl Strategy<Value = Vec<Op>> {
+    let what = prop::sample::select(vec![3u8, 3, 4, 5, 10, 18, 22, 22, 23, 23, 23, 23]);
+    let step = (what, any::<u8>(), 1u8.., any::<u8>());
+    prop::collection::vec(step, 1..50).prop_map(|mut ops| {
+        ops.insert(0, (2, 0, 7, 0));
+        ops
+    })
+}
+
 fn ops() -> impl Strategy<Value = Vec<Op>> {
     prop::collection::vec(any::<Op>(), 1..60)
 }
@@ -145,6 +155,17 @@ proptest! {
     #[test]
     fn any_interleaving_of_what_people_say_gives_the_same_threads(
         ops in talk_ops(),
+        order in prop::collection::vec(any::<u8>(), 1..80),
+    ) {
+        let f = histories::build(&ops);
+        let expected = seen(&f.fold());
+        prop_assert_eq!(seen(&fold_in_order(&f, &order)), expected);
+    }
+
+    //= R-04-42, R-04-43
+    #[test]
+    fn any_interleaving_of_those_who_hand_on_and_accept_gives_the_same_owner(
+        ops in handing_ops(),
         order in prop::collection::vec(any::<u8>(), 1..80),
     ) {
         let f = histories::build(&ops);
@@ -247,12 +268,13 @@ fn generated_histories_meet_every_state_and_reason() {
     };
     let mut met: BTreeMap<State, usize> = BTreeMap::new();
     let (mut refs, mut withdrawn, mut aliases) = (0, 0, 0);
+    let (mut accepted, mut handed) = (0, 0);
     let (mut comments, mut versions, mut reviews, mut adoptions) = (0, 0, 0, 0);
     for history in 0..90 {
         let mut ops: Vec<Op> = (0..60).map(|_| (draw(), draw(), draw(), draw())).collect();
         // In every third history people talk more.
         for (n, op) in ops.iter_mut().enumerate().filter(|_| history % 3 == 0) {
-            op.0 = if n < 2 { 2 } else { 18 + op.0 % 4 };
+            op.0 = if n < 2 { 2 } else { 18 + op.0 % 6 };
         }
         let f = histories::build(&ops);
         let c = f.fold();
@@ -265,6 +287,8 @@ fn generated_histories_meet_every_state_and_reason() {
             refs += item.refs.len();
             withdrawn += usize::from(item.withdrawn.is_some());
             aliases += item.aliases.len();
+            accepted += usize::from(c.find(&item.id).unwrap().0 != item.owner);
+            handed += usize::from(item.offered.is_some());
             for t in c.threads(&item.id) {
                 comments += t.comments.len();
             }
@@ -302,4 +326,5 @@ fn generated_histories_meet_every_state_and_reason() {
         comments > 10 && versions > 10 && reviews > 3 && adoptions > 10,
         "{comments} {versions} {reviews} {adoptions}"
     );
+    assert!(accepted > 3 && handed > 3, "{accepted} {handed}");
 }

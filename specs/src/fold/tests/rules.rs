@@ -4,6 +4,7 @@ mod door;
 mod entries;
 mod items;
 mod talk;
+mod transfers;
 mod who;
 
 use super::federation::{Federation, admin_seed, change, handle, key, member, node_seed, object};

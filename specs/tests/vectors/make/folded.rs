@@ -722,6 +722,43 @@ pub(super) fn catalogue(out: &mut Vec<Value>) {
         "threads, a merge request, reviews and an adoption: some count, some do not, one waits",
         &f,
     );
+    let transfer = say(&mut f, "aa", "transfer", r#"{"to":"bb"}"#, repo);
+    let accepted = |transfer: StatementId, slug: &str| {
+        format!(r#"{{"slug":"{slug}","transfer":"{transfer}"}}"#)
+    };
+    say(&mut f, "aa", "transfer", r#"{"to":"cc"}"#, repo);
+    say(
+        &mut f,
+        "cc",
+        "acceptance",
+        &accepted(transfer, "a-moi"),
+        repo,
+    );
+    say(
+        &mut f,
+        "bb",
+        "acceptance",
+        &accepted(StatementId::of(b"later"), "bientot"),
+        repo,
+    );
+    say(
+        &mut f,
+        "bb",
+        "acceptance",
+        &accepted(transfer, "outil-bb"),
+        repo,
+    );
+    for log in ["aa", "bb"] {
+        let mut version = f.repository(log, admin_seed(log), "outil-bis", &["bb"]);
+        version.item = Some(repo);
+        version.supersedes = vec![repo];
+        f.put(&version, &[admin_seed(log)]);
+    }
+    add(
+        "R-04-44",
+        "aa hands the repository to bb: a second transfer, a stranger's acceptance, the old owner's version",
+        &f,
+    );
     // Generated histories: every state is met, charters and lists included.
     for seed in 1..=4u64 {
         let mut n = seed;

@@ -274,8 +274,11 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
     let review = format!(r#"{{"of":"{i}","verdict":"approve"}}"#);
     let adoption = r#"{"since":"2026-09-01","status":"in-use","version":"1.0"}"#.to_owned();
 
+    let transfer = r#"{"to":"bb"}"#.to_owned();
+    let acceptance = format!(r#"{{"slug":"outil","transfer":"{i}"}}"#);
+
     // kind, rule, whether it names an item, its own members.
-    let good: [(&str, &str, bool, &str); 22] = [
+    let good: [(&str, &str, bool, &str); 24] = [
         ("charter-marker", "R-02-11", false, &marker),
         ("enrolment", "R-02-12", false, &person),
         ("enrolment", "R-02-12", false, &node),
@@ -297,6 +300,8 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         ("merge-request", "R-02-22", true, &closed),
         ("review", "R-02-23", true, &review),
         ("adoption", "R-02-24", true, &adoption),
+        ("transfer", "R-02-25", true, &transfer),
+        ("acceptance", "R-02-26", true, &acceptance),
         ("offer", "R-02-07", true, "{}"),
     ];
     let mut head = |kind: &str, item: bool, members: &str| {
@@ -330,7 +335,7 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         .map(|n| moved.replace("main", &format!("b{n}")))
         .collect();
     let many = many.join(",");
-    let bad: [(&str, &str, &str, &str, &str, &str); 47] = [
+    let bad: [(&str, &str, &str, &str, &str, &str); 50] = [
         (
             "charter-marker",
             "R-02-11",
@@ -679,6 +684,30 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
             "in-use",
             "loved",
         ),
+        (
+            "transfer",
+            "R-02-25",
+            "to no handle",
+            &transfer,
+            "bb",
+            "B b",
+        ),
+        (
+            "acceptance",
+            "R-02-26",
+            "of no transfer",
+            &acceptance,
+            &i,
+            "x",
+        ),
+        (
+            "acceptance",
+            "R-02-26",
+            "under a slug that is reserved",
+            &acceptance,
+            "outil",
+            "versions",
+        ),
     ];
     for (kind, rule, comment, members, from, to) in bad {
         assert!(members.contains(from), "{kind}: {from}");
@@ -709,6 +738,8 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         ("merge-request", &request),
         ("review", &review),
         ("adoption", &adoption),
+        ("transfer", &transfer),
+        ("acceptance", &acceptance),
     ] {
         let more = json!({"payload": head(kind, false, members), "error": "schema"});
         out.push(case(

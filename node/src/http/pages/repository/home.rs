@@ -5,7 +5,7 @@ use commun_forge::git::{BrowseError, Commit, Reference, Resolved};
 use maud::{Markup, PreEscaped, html};
 
 use super::super::{
-    Page,
+    Page, component,
     item::{headline, licence, provenance, warnings},
     parameter,
 };
@@ -119,6 +119,7 @@ fn front(page: &Page<'_>, item: &Shown, found: Option<&Overview>) -> Markup {
                     @if let Some(found) = found { (state(page, At::new(item, &found.resolved), repository, found)) }
                     (pushers(page, repository))
                 }
+                (component::card(page, item))
                 (licence(page, item))
                 (provenance(page, item))
             }
@@ -157,6 +158,9 @@ fn contents(page: &Page<'_>, at: At<'_>, found: &Overview) -> Markup {
             }
             None => { p.quiet { (words.readme_none) } }
         }
+        (component::adoptions(page, at.item))
+        (component::bricks(page, at.item))
+        (component::problems(page, at.item))
         section aria-labelledby="commits" {
             h2 id="commits" { (words.commits_title) }
             ol.commits { @for commit in &found.commits { li { (tree::commit_line(page, at.item, commit)) } } }

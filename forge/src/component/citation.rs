@@ -1,0 +1,119 @@
+//! CITATION.cff (<https://citation-file-format.github.io/>): who made it, and under which name. Read, hardly checked: its
+//! own tools check it.
+
+use commun_specs::metadata::{Affiliation, Creator};
+
+use super::{
+    codemeta::tidy,
+    document::{Item, yaml},
+    problem::Severity,
+    publiccode::push_link,
+    sheet::Sheet,
+};
+
+pub(super) fn read(sheet: &mut Sheet, text: &str) {
+    let top = match yaml(text) {
+        Ok(top) => top,
+        Err(fault) => {
+            sheet.problem(
+                fault.rule,
+                Severity::Error,
+                fault.line,
+                "",
+                &fault.what,
+                "YAML",
+            );
+            return;
+        }
+    };
+    if top.map().is_none() {
+        sheet.whole("not-an-object", Severity::Error, "", "");
+        return;
+    }
+    for name in ["cff-version", "message", "title", "authors"] {
+        sheet.needed(&top, name, "", Severity::Warning);
+    }
+    let text = |name: &str| top.get(name).and_then(Item::text).map(str::to_owned);
+    if let Some(title) = text("title") {
+        sheet.add_in(|r| &mut r.title, "und", &title, "title");
+    }
+    if let Some(summary) = text("abstract") {
+        sheet.add_in(|r| &mut r.description, "und", &summary, "abstract");
+    }
+    if let Some(version) = text("version") {
+        sheet.add(|r| &mut r.version, &version, "version");
+    }
+    if let Some(item) = top.get("date-released").filter(|item| item.says())
+        && let Some(day) = sheet.day(item, "date-released")
+    {
+        sheet.add(|r| &mut r.published, day, "date-released");
+    }
+    for item in top
+        .get("license")
+        .map(Item::each)
+        .unwrap_or_default()
+        .iter()
+        .take(1)
+    {
+        if let Some(written) = item.text().map(str::to_owned)
+            && let Some(licence) = sheet.licence(&written, item, "license", true)
+        {
+            sheet.add(|r| &mut r.licence, &licence, "license");
+        }
+    }
+    for (name, kind) in [("repository-code", "repository"), ("url", "homepage")] {
+        if let Some(url) = text(name).filter(|url| url.starts_with("http")) {
+            push_link(sheet, kind, &url, name);
+        }
+    }
+    for (at, item) in top
+        .get("keywords")
+        .map(Item::each)
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+    {
+        if let Some(word) = item.text() {
+            sheet.add_in(|r| &mut r.keywords, "und", word, &format!("keywords[{at}]"));
+        }
+    }
+    for (at, item) in top
+        .get("authors")
+        .map(Item::each)
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+    {
+        let at = format!("authors[{at}]");
+        let text = |name: &str| item.get(name).and_then(Item::text);
+        let parts = [
+            "given-names",
+            "name-particle",
+            "family-names",
+            "name-suffix",
+        ];
+        let name = match text("name") {
+            Some(name) => name.to_owned(),
+            None => parts
+                .iter()
+                .filter_map(|part| text(part))
+                .collect::<Vec<_>>()
+                .join(" "),
+        };
+        if name.is_empty() {
+            continue;
+        }
+        let mut creator = Creator {
+            name,
+            orcid: text("orcid").map(|id| id.rsplit('/').next().unwrap_or_default().to_owned()),
+            affiliation: text("affiliation").map(|name| Affiliation {
+                name: name.to_owned(),
+                ror: None,
+            }),
+            ..Creator::default()
+        };
+        tidy(sheet, item, &at, &mut creator);
+        let value = sheet.value(creator, &at);
+        sheet.record.creators.push(value);
+    }
+}

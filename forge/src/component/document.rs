@@ -1,0 +1,310 @@
+//! YAML and JSON as one tree whose nodes know their line. Sizes are bounded before anything is built: an alias counts as
+//! much as what it stands for.
+
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle};
+
+/// Deepest nesting; publiccode.yml needs five.
+const MAX_DEPTH: usize = 24;
+/// Most nodes, aliases expanded.
+const MAX_NODES: usize = 20_000;
+
+/// A value and the line that it begins on, counted from 1.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Item {
+    pub(super) line: u32,
+    pub(super) value: Value,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value {
+    /// A text, number, or word; `plain` if it was not quoted.
+    Text {
+        text: String,
+        plain: bool,
+    },
+    List(Vec<Item>),
+    Map(Vec<Member>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Member {
+    pub(super) name: String,
+    pub(super) line: u32,
+    pub(super) item: Item,
+}
+
+/// Why there is no tree.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Fault {
+    pub(super) line: u32,
+    pub(super) rule: &'static str,
+    pub(super) what: String,
+}
+
+impl Item {
+    /// The text, if it is one that says something.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text { text, plain } => {
+                let text = text.trim();
+                let nothing = text.is_empty() || (*plain && matches!(text, "null" | "~" | "Null"));
+                (!nothing).then_some(text)
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn map(&self) -> Option<&[Member]> {
+        match &self.value {
+            Value::Map(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Item> {
+        let found = self.map()?.iter().find(|member| member.name == name)?;
+        Some(&found.item)
+    }
+
+    /// The elements of a list, or the one value.
+    pub(super) fn each(&self) -> &[Item] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    /// Whether it is there at all (`key:` with nothing behind it is not).
+    pub(super) fn says(&self) -> bool {
+        match &self.value {
+            Value::Text { .. } => self.text().is_some(),
+            Value::List(items) => !items.is_empty(),
+            Value::Map(members) => !members.is_empty(),
+        }
+    }
+}
+
+/// A collection that is being filled.
+struct Open {
+    item: Item,
+    anchor: usize,
+    /// Where the count of nodes stood before it.
+    before: usize,
+    key: Option<(String, u32)>,
+}
+
+/// The first document of a YAML stream.
+pub(super) fn yaml(text: &str) -> Result<Item, Fault> {
+    let mut anchors: HashMap<usize, (Item, usize)> = HashMap::new();
+    let mut open: Vec<Open> = Vec::new();
+    let mut nodes = 0usize;
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|e| Fault {
+            line: e.marker().line() as u32,
+            rule: "syntax",
+            what: e.info().to_owned(),
+        })?;
+        let line = span.start.line() as u32;
+        let fault = |rule, what: usize| {
+            Err(Fault {
+                line,
+                rule,
+                what: what.to_string(),
+            })
+        };
+        let (mut done, anchor) = match event {
+            Event::Scalar(text, style, anchor, _) => {
+                nodes += 1;
+                let value = Value::Text {
+                    text: text.into_owned(),
+                    plain: style == ScalarStyle::Plain,
+                };
+                (Item { line, value }, anchor)
+            }
+            Event::Alias(anchor) => {
+                let Some((item, size)) = anchors.get(&anchor) else {
+                    return fault("too-complex", MAX_NODES);
+                };
+                nodes += size;
+                if nodes > MAX_NODES {
+                    return fault("too-complex", MAX_NODES);
+                }
+                (item.clone(), 0)
+            }
+            Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
+                if open.len() >= MAX_DEPTH {
+                    return fault("too-complex", MAX_DEPTH);
+                }
+                let value = match event {
+                    Event::SequenceStart(..) => Value::List(Vec::new()),
+                    _ => Value::Map(Vec::new()),
+                };
+                open.push(Open {
+                    item: Item { line, value },
+                    anchor,
+                    before: nodes,
+                    key: None,
+                });
+                nodes += 1;
+                continue;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(closed) = open.pop() else { continue };
+                if closed.anchor > 0 {
+                    let size = nodes - closed.before;
+                    anchors.insert(closed.anchor, (closed.item.clone(), size));
+                }
+                (closed.item, 0)
+            }
+            _ => continue,
+        };
+        if nodes > MAX_NODES {
+            return fault("too-complex", MAX_NODES);
+        }
+        if anchor > 0 {
+            anchors.insert(anchor, (done.clone(), 1));
+        }
+        let Some(parent) = open.last_mut() else {
+            return Ok(done);
+        };
+        match &mut parent.item.value {
+            Value::List(items) => items.push(done),
+            Value::Map(members) => match parent.key.take() {
+                None => {
+                    // A key that is no text names nothing that is known here.
+                    let name = done.text().unwrap_or_default().to_owned();
+                    parent.key = Some((name, done.line));
+                }
+                Some((name, line)) => {
+                    // People look for the key, wherever its value begins.
+                    done.line = line;
+                    members.push(Member {
+                        name,
+                        line,
+                        item: done,
+                    });
+                }
+            },
+            Value::Text { .. } => {}
+        }
+    }
+    Err(Fault {
+        line: 1,
+        rule: "not-an-object",
+        what: String::new(),
+    })
+}
+
+/// A JSON document.
+pub(super) fn json(text: &str) -> Result<Item, Fault> {
+    // Syntax, depth (128) and escapes are serde_json's to judge; then the lines are found in what is known to be JSON.
+    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|e| Fault {
+        line: e.line() as u32,
+        rule: "syntax",
+        what: e.to_string(),
+    })?;
+    let mut scan = Scan {
+        text,
+        at: 0,
+        line: 1,
+        nodes: 0,
+    };
+    scan.value(0)
+}
+
+/// A walk over valid JSON.
+struct Scan<'a> {
+    text: &'a str,
+    at: usize,
+    line: u32,
+    nodes: usize,
+}
+
+impl Scan<'_> {
+    fn peek(&mut self) -> u8 {
+        let bytes = self.text.as_bytes();
+        while let Some(byte) = bytes.get(self.at) {
+            match byte {
+                b'\n' => self.line += 1,
+                b' ' | b'\t' | b'\r' => {}
+                other => return *other,
+            }
+            self.at += 1;
+        }
+        0
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        let there = self.peek() == byte;
+        self.at += usize::from(there);
+        there
+    }
+
+    fn string(&mut self) -> Option<String> {
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        self.at += 1;
+        while *bytes.get(self.at)? != b'"' {
+            self.at += if bytes[self.at] == b'\\' { 2 } else { 1 };
+        }
+        self.at += 1;
+        serde_json::from_str(self.text.get(start..self.at)?).ok()
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Item, Fault> {
+        let first = self.peek();
+        let line = self.line;
+        let fault = |rule, what: usize| Fault {
+            line,
+            rule,
+            what: what.to_string(),
+        };
+        self.nodes += 1;
+        if depth > MAX_DEPTH || self.nodes > MAX_NODES {
+            return Err(fault("too-complex", MAX_NODES));
+        }
+        let value = match first {
+            b'{' => {
+                self.at += 1;
+                let mut members = Vec::new();
+                while self.peek() == b'"' {
+                    let line = self.line;
+                    let name = self.string().ok_or_else(|| fault("syntax", 0))?;
+                    self.take(b':');
+                    let item = self.value(depth + 1)?;
+                    members.push(Member { name, line, item });
+                    self.take(b',');
+                }
+                self.take(b'}');
+                Value::Map(members)
+            }
+            b'[' => {
+                self.at += 1;
+                let mut items = Vec::new();
+                while !matches!(self.peek(), b']' | 0) {
+                    items.push(self.value(depth + 1)?);
+                    self.take(b',');
+                }
+                self.take(b']');
+                Value::List(items)
+            }
+            b'"' => Value::Text {
+                text: self.string().ok_or_else(|| fault("syntax", 0))?,
+                plain: false,
+            },
+            _ => {
+                let start = self.at;
+                let rest = &self.text[start..];
+                let end = rest.find([',', ']', '}', ' ', '\t', '\r', '\n']);
+                self.at += end.unwrap_or(rest.len()).max(1);
+                Value::Text {
+                    text: self.text[start..self.at].to_owned(),
+                    plain: true,
+                }
+            }
+        };
+        Ok(Item { line, value })
+    }
+}

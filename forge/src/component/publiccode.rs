@@ -1,0 +1,708 @@
+//! publiccode.yml, versions 0 to 1 (<https://docs.italia.it/italia/developers-italia/publiccodeyml>).
+
+use commun_specs::metadata::{Contact, Dependency, Link, Relation};
+
+use super::{
+    document::{Item, yaml},
+    problem::Severity,
+    sheet::{Sheet, join},
+};
+
+const STATUSES: [&str; 5] = ["concept", "development", "beta", "stable", "obsolete"];
+const TYPES: [&str; 9] = [
+    "standalone/mobile",
+    "standalone/iot",
+    "standalone/desktop",
+    "standalone/web",
+    "standalone/backend",
+    "standalone/other",
+    "addon",
+    "library",
+    "configurationFiles",
+];
+const MAINTENANCE: [&str; 4] = ["internal", "contract", "community", "none"];
+const SCOPES: [&str; 24] = [
+    "agriculture",
+    "culture",
+    "defence",
+    "education",
+    "emergency-services",
+    "employment",
+    "energy",
+    "environment",
+    "finance-and-economic-development",
+    "foreign-affairs",
+    "government",
+    "healthcare",
+    "infrastructures",
+    "justice",
+    "local-authorities",
+    "manufacturing",
+    "research",
+    "science-and-technology",
+    "security",
+    "society",
+    "sport",
+    "tourism",
+    "transportation",
+    "welfare",
+];
+const TOP: [&str; 30] = [
+    "publiccodeYmlVersion",
+    "name",
+    "applicationSuite",
+    "url",
+    "landingURL",
+    "isBasedOn",
+    "softwareVersion",
+    "releaseDate",
+    "logo",
+    "monochromeLogo",
+    "platforms",
+    "categories",
+    "usedBy",
+    "fundedBy",
+    "organisation",
+    "roadmap",
+    "developmentStatus",
+    "softwareType",
+    "intendedAudience",
+    "description",
+    "legal",
+    "maintenance",
+    "localisation",
+    "dependsOn",
+    "inputTypes",
+    "outputTypes",
+    "supports",
+    "it",
+    "IT",
+    "tags",
+];
+const DESCRIPTION: [&str; 11] = [
+    "genericName",
+    "localisedName",
+    "shortDescription",
+    "longDescription",
+    "documentation",
+    "apiDocumentation",
+    "features",
+    "screenshots",
+    "videos",
+    "awards",
+    "freeTags",
+];
+/// The closed list of the standard.
+const CATEGORIES: [&str; 106] = [
+    "accounting",
+    "agile-project-management",
+    "applicant-tracking",
+    "application-development",
+    "appointment-scheduling",
+    "backup",
+    "billing-and-invoicing",
+    "blog",
+    "budgeting",
+    "business-intelligence",
+    "business-process-management",
+    "cad",
+    "call-center-management",
+    "cloud-management",
+    "collaboration",
+    "communications",
+    "compliance-management",
+    "contact-management",
+    "content-management",
+    "crm",
+    "customer-service-and-support",
+    "data-analytics",
+    "data-collection",
+    "data-visualization",
+    "design",
+    "design-system",
+    "digital-asset-management",
+    "digital-citizenship",
+    "document-management",
+    "donor-management",
+    "e-commerce",
+    "e-signature",
+    "educational-content",
+    "email-management",
+    "email-marketing",
+    "employee-management",
+    "enterprise-project-management",
+    "enterprise-social-networking",
+    "erp",
+    "event-management",
+    "facility-management",
+    "feedback-and-reviews-management",
+    "financial-reporting",
+    "fleet-management",
+    "fundraising",
+    "gamification",
+    "geographic-information-systems",
+    "grant-management",
+    "graphic-design",
+    "help-desk",
+    "hr",
+    "ide",
+    "identity-management",
+    "instant-messaging",
+    "integrated-library-system",
+    "inventory-management",
+    "it-asset-management",
+    "it-development",
+    "it-management",
+    "it-security",
+    "it-service-management",
+    "knowledge-management",
+    "learning-management-system",
+    "local-government",
+    "marketing",
+    "mind-mapping",
+    "mobile-marketing",
+    "mobile-payment",
+    "network-management",
+    "office",
+    "online-booking",
+    "online-community",
+    "payment-gateway",
+    "payroll",
+    "predictive-analysis",
+    "procurement",
+    "productivity-suite",
+    "project-collaboration",
+    "project-management",
+    "property-management",
+    "real-estate-management",
+    "regulations-and-directives",
+    "remote-support",
+    "resource-management",
+    "sales-management",
+    "seo",
+    "service-desk",
+    "social-media-management",
+    "survey",
+    "talent-management",
+    "task-management",
+    "taxes",
+    "test-management",
+    "time-management",
+    "time-tracking",
+    "translation",
+    "video-conferencing",
+    "video-editor",
+    "visitor-management",
+    "voip",
+    "warehouse-management",
+    "web-collaboration",
+    "web-conferencing",
+    "website-builder",
+    "whistleblowing",
+    "workflow-management",
+];
+
+/// Characters of texts, as the standard limits them.
+const MAX_SHORT: usize = 150;
+const LONG: std::ops::RangeInclusive<usize> = 150..=10_000;
+const MAX_GENERIC: usize = 35;
+
+pub(super) fn read(sheet: &mut Sheet, text: &str) {
+    let top = match yaml(text) {
+        Ok(top) => top,
+        Err(fault) => {
+            sheet.problem(
+                fault.rule,
+                Severity::Error,
+                fault.line,
+                "",
+                &fault.what,
+                "YAML",
+            );
+            return;
+        }
+    };
+    let Some(members) = top.map() else {
+        sheet.whole("not-an-object", Severity::Error, "", "");
+        return;
+    };
+    sheet.members(&top, "", None);
+    for member in members {
+        // Two letters are a country's own section.
+        let country =
+            member.name.len() == 2 && member.name.bytes().all(|b| b.is_ascii_alphabetic());
+        if !TOP.contains(&&*member.name) && !country {
+            sheet.problem(
+                "unknown-key",
+                Severity::Warning,
+                member.line,
+                &member.name,
+                "",
+                "",
+            );
+        }
+    }
+    version(sheet, &top);
+    if let Some(name) = sheet.needed(&top, "name", "", Severity::Error)
+        && let Some(name) = sheet.text(name, "name")
+    {
+        sheet.add_in(|r| &mut r.title, "und", name, "name");
+    }
+    links(sheet, &top);
+    facts(sheet, &top);
+    descriptions(sheet, &top);
+    legal(sheet, &top);
+    maintenance(sheet, &top);
+    localisation(sheet, &top);
+    audience(sheet, &top);
+    depends(sheet, &top);
+}
+
+fn version(sheet: &mut Sheet, top: &Item) {
+    const NAME: &str = "publiccodeYmlVersion";
+    let Some(item) = sheet.needed(top, NAME, "", Severity::Error) else {
+        return;
+    };
+    let Some(text) = sheet.text(item, NAME) else {
+        return;
+    };
+    let mut parts = text.splitn(2, '.');
+    let known = match (parts.next(), parts.next()) {
+        (Some("0"), None) | (Some("1"), None) => true,
+        (Some("0"), Some(minor)) => {
+            let minor = minor.split('.').next().unwrap_or_default();
+            minor.parse::<u8>().is_ok_and(|minor| minor <= 7)
+        }
+        (Some("1"), Some(minor)) => minor.starts_with('0'),
+        _ => false,
+    };
+    if !known {
+        sheet.error("not-in-list", item, NAME, text, "0.4, 0.5.0, 1");
+    }
+}
+
+fn links(sheet: &mut Sheet, top: &Item) {
+    let link = |sheet: &mut Sheet, item: Option<&Item>, path: &str, kind: &str| {
+        if let Some(item) = item.filter(|item| item.says())
+            && let Some(url) = sheet.url(item, path)
+        {
+            push_link(sheet, kind, url, path);
+        }
+    };
+    let url = sheet.needed(top, "url", "", Severity::Error);
+    link(sheet, url, "url", "repository");
+    for (name, kind) in [("landingURL", "homepage"), ("roadmap", "roadmap")] {
+        link(sheet, top.get(name), name, kind);
+    }
+    if let Some(item) = top.get("isBasedOn") {
+        for (at, item) in item.each().iter().enumerate().filter(|(_, i)| i.says()) {
+            let path = format!("isBasedOn[{at}]");
+            if let Some(url) = sheet.url(item, &path) {
+                let relation = Relation {
+                    kind: "isBasedOn".into(),
+                    target: url.to_owned(),
+                    title: None,
+                };
+                let value = sheet.value(relation, &path);
+                sheet.record.relations.push(value);
+            }
+        }
+    }
+    // A logo may also be a path in the repository.
+    if let Some(logo) = top.get("logo").and_then(Item::text)
+        && logo.starts_with("http")
+    {
+        link(sheet, top.get("logo"), "logo", "logo");
+    }
+}
+
+/// Adds a link, once.
+pub(super) fn push_link(sheet: &mut Sheet, kind: &str, url: &str, path: &str) {
+    let link = Link {
+        kind: kind.to_owned(),
+        url: url.to_owned(),
+    };
+    if !sheet.record.links.iter().any(|known| known.v == link) {
+        let value = sheet.value(link, path);
+        sheet.record.links.push(value);
+    }
+}
+
+fn facts(sheet: &mut Sheet, top: &Item) {
+    if let Some(list) = sheet.needed(top, "platforms", "", Severity::Warning) {
+        for (at, item) in list.each().iter().enumerate() {
+            let path = format!("platforms[{at}]");
+            if let Some(text) = sheet.text(item, &path) {
+                sheet.add(|r| &mut r.platform, text, &path);
+            }
+        }
+    }
+    for (at, item) in top
+        .get("categories")
+        .map(Item::each)
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+    {
+        let path = format!("categories[{at}]");
+        let Some(text) = sheet.text(item, &path) else {
+            continue;
+        };
+        if !CATEGORIES.contains(&text) {
+            // The list has a hundred words: the nearest one says more.
+            let near = nearest(text);
+            sheet.error("not-in-list", item, &path, text, &near);
+        }
+        sheet.add(|r| &mut r.category, text, &path);
+    }
+    if let Some(item) = sheet.needed(top, "developmentStatus", "", Severity::Warning)
+        && let Some(text) = sheet.one_of(item, "developmentStatus", &STATUSES)
+    {
+        sheet.add(|r| &mut r.development_status, text, "developmentStatus");
+    }
+    if let Some(item) = sheet.needed(top, "softwareType", "", Severity::Error)
+        && let Some(text) = sheet.one_of(item, "softwareType", &TYPES)
+    {
+        sheet.add(|r| &mut r.software_type, text, "softwareType");
+    }
+    if let Some(item) = top.get("softwareVersion").filter(|i| i.says())
+        && let Some(text) = sheet.text(item, "softwareVersion")
+    {
+        sheet.add(|r| &mut r.version, text, "softwareVersion");
+    }
+    if let Some(item) = top.get("releaseDate").filter(|i| i.says())
+        && let Some(text) = sheet.day(item, "releaseDate")
+    {
+        sheet.add(|r| &mut r.published, text, "releaseDate");
+    }
+    for (at, item) in top
+        .get("usedBy")
+        .map(Item::each)
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+    {
+        let path = format!("usedBy[{at}]");
+        if let Some(text) = sheet.text(item, &path) {
+            sheet.add(|r| &mut r.used_by, text, &path);
+        }
+    }
+}
+
+fn nearest(text: &str) -> String {
+    let mut near: Vec<(usize, &str)> = CATEGORIES
+        .iter()
+        .map(|known| {
+            let shared = text.split('-').filter(|word| known.contains(word)).count();
+            (usize::MAX - shared, *known)
+        })
+        .collect();
+    near.sort();
+    let near: Vec<&str> = near.iter().take(6).map(|(_, known)| *known).collect();
+    format!("{}, …", near.join(", "))
+}
+
+fn descriptions(sheet: &mut Sheet, top: &Item) {
+    let Some(all) = sheet.needed(top, "description", "", Severity::Error) else {
+        return;
+    };
+    let Some(members) = all.map() else {
+        sheet.error(
+            "wrong-type",
+            all,
+            "description",
+            "",
+            "{fr: {shortDescription: …}}",
+        );
+        return;
+    };
+    for member in members {
+        let at = join("description", &member.name);
+        let lang = sheet
+            .language(&member.name, &member.item, &at)
+            .unwrap_or_else(|| "und".into());
+        let item = &member.item;
+        if item.map().is_none() {
+            sheet.error("wrong-type", item, &at, "", "{shortDescription: …}");
+            continue;
+        }
+        sheet.members(item, &at, Some(&DESCRIPTION));
+        let length = |sheet: &mut Sheet,
+                      name: &str,
+                      range: std::ops::RangeInclusive<usize>,
+                      missing: Option<Severity>| {
+            let path = join(&at, name);
+            let found = match missing {
+                Some(severity) => sheet.needed(item, name, &at, severity),
+                None => item.get(name).filter(|found| found.says()),
+            }?;
+            let text = sheet.text(found, &path)?.to_owned();
+            let count = text.chars().count();
+            if count > *range.end() {
+                sheet.error(
+                    "too-long",
+                    found,
+                    &path,
+                    &count.to_string(),
+                    &range.end().to_string(),
+                );
+            } else if count < *range.start() {
+                sheet.error(
+                    "too-short",
+                    found,
+                    &path,
+                    &count.to_string(),
+                    &range.start().to_string(),
+                );
+            }
+            Some((text, path))
+        };
+        if let Some((text, path)) = length(
+            sheet,
+            "shortDescription",
+            1..=MAX_SHORT,
+            Some(Severity::Error),
+        ) {
+            sheet.add_in(|r| &mut r.summary, &lang, &text, &path);
+        }
+        if let Some((text, path)) = length(sheet, "longDescription", LONG, Some(Severity::Warning))
+        {
+            sheet.add_in(|r| &mut r.description, &lang, &text, &path);
+        }
+        if let Some((text, path)) = length(sheet, "genericName", 1..=MAX_GENERIC, None) {
+            sheet.add_in(|r| &mut r.keywords, &lang, &text, &path);
+        }
+        if let Some((text, path)) = length(sheet, "localisedName", 1..=500, None) {
+            sheet.add_in(|r| &mut r.title, &lang, &text, &path);
+        }
+        for (number, feature) in item
+            .get("features")
+            .map(Item::each)
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+        {
+            let path = format!("{at}.features[{number}]");
+            if let Some(text) = sheet.text(feature, &path).map(str::to_owned) {
+                sheet.add_in(|r| &mut r.keywords, &lang, &text, &path);
+            }
+        }
+        for (name, kind) in [
+            ("documentation", "documentation"),
+            ("apiDocumentation", "api-documentation"),
+        ] {
+            let path = join(&at, name);
+            if let Some(found) = item.get(name).filter(|found| found.says())
+                && let Some(url) = sheet.url(found, &path)
+            {
+                push_link(sheet, kind, url, &path);
+            }
+        }
+    }
+}
+
+fn legal(sheet: &mut Sheet, top: &Item) {
+    let Some(legal) = sheet.needed(top, "legal", "", Severity::Error) else {
+        return;
+    };
+    sheet.members(
+        legal,
+        "legal",
+        Some(&["license", "mainCopyrightOwner", "repoOwner", "authorsFile"]),
+    );
+    if let Some(item) = sheet.needed(legal, "license", "legal", Severity::Error)
+        && let Some(text) = sheet.text(item, "legal.license")
+        && let Some(licence) = sheet.licence(text, item, "legal.license", true)
+    {
+        sheet.add(|r| &mut r.licence, &licence, "legal.license");
+    }
+    if let Some(item) = legal.get("mainCopyrightOwner").filter(|i| i.says())
+        && let Some(name) = sheet.text(item, "legal.mainCopyrightOwner")
+    {
+        let creator = commun_specs::metadata::Creator {
+            name: name.to_owned(),
+            ..Default::default()
+        };
+        let value = sheet.value(creator, "legal.mainCopyrightOwner");
+        sheet.record.creators.push(value);
+    }
+}
+
+fn maintenance(sheet: &mut Sheet, top: &Item) {
+    const AT: &str = "maintenance";
+    let Some(maintenance) = sheet.needed(top, AT, "", Severity::Error) else {
+        return;
+    };
+    sheet.members(maintenance, AT, Some(&["type", "contractors", "contacts"]));
+    let mut kind = None;
+    if let Some(item) = sheet.needed(maintenance, "type", AT, Severity::Error) {
+        kind = sheet
+            .one_of(item, "maintenance.type", &MAINTENANCE)
+            .map(str::to_owned);
+    }
+    if let Some(kind) = &kind {
+        sheet.add(|r| &mut r.maintenance, kind, "maintenance.type");
+    }
+    match kind.as_deref() {
+        Some("contract") => {
+            sheet.needed(maintenance, "contractors", AT, Severity::Error);
+        }
+        Some("internal" | "community") => {
+            sheet.needed(maintenance, "contacts", AT, Severity::Warning);
+        }
+        _ => {}
+    }
+    for (list, role) in [("contractors", "contractor"), ("contacts", "contact")] {
+        for (at, item) in maintenance
+            .get(list)
+            .map(Item::each)
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+        {
+            if item.says() {
+                contact(sheet, item, &format!("maintenance.{list}[{at}]"), role);
+            }
+        }
+    }
+}
+
+fn contact(sheet: &mut Sheet, item: &Item, at: &str, role: &str) {
+    if item.map().is_none() {
+        sheet.error("wrong-type", item, at, "", "{name: …}");
+        return;
+    }
+    let contractor = role == "contractor";
+    let name = sheet.needed(item, "name", at, Severity::Error);
+    let name = name.and_then(|name| sheet.text(name, &join(at, "name")));
+    let until = if contractor {
+        sheet.needed(item, "until", at, Severity::Error)
+    } else {
+        None
+    };
+    let until = until.and_then(|until| sheet.day(until, &join(at, "until")));
+    let url = item.get("website").filter(|i| i.says());
+    let url = url.and_then(|url| sheet.url(url, &join(at, "website")));
+    let text = |name: &str| item.get(name).and_then(Item::text).map(str::to_owned);
+    let Some(name) = name else { return };
+    let contact = Contact {
+        name: name.to_owned(),
+        role: role.to_owned(),
+        email: text("email").filter(|mail| mail.contains('@')),
+        url: url.map(str::to_owned),
+        affiliation: text("affiliation"),
+        until: until.map(str::to_owned),
+    };
+    let value = sheet.value(contact, at);
+    sheet.record.contacts.push(value);
+}
+
+fn localisation(sheet: &mut Sheet, top: &Item) {
+    const AT: &str = "localisation";
+    let Some(item) = sheet.needed(top, AT, "", Severity::Warning) else {
+        return;
+    };
+    sheet.members(item, AT, Some(&["localisationReady", "availableLanguages"]));
+    if let Some(ready) = sheet.needed(item, "localisationReady", AT, Severity::Warning) {
+        sheet.one_of(ready, "localisation.localisationReady", &["true", "false"]);
+    }
+    let Some(list) = sheet.needed(item, "availableLanguages", AT, Severity::Warning) else {
+        return;
+    };
+    for (at, item) in list.each().iter().enumerate() {
+        let path = format!("localisation.availableLanguages[{at}]");
+        if let Some(text) = sheet.text(item, &path)
+            && let Some(tag) = sheet.language(text, item, &path)
+        {
+            sheet.add(|r| &mut r.language, &tag, &path);
+        }
+    }
+}
+
+fn audience(sheet: &mut Sheet, top: &Item) {
+    let Some(item) = top.get("intendedAudience") else {
+        return;
+    };
+    for (at, scope) in item
+        .get("scope")
+        .map(Item::each)
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+    {
+        sheet.one_of(scope, &format!("intendedAudience.scope[{at}]"), &SCOPES);
+    }
+    for name in ["countries", "unsupportedCountries"] {
+        for (at, country) in item
+            .get(name)
+            .map(Item::each)
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+        {
+            let path = format!("intendedAudience.{name}[{at}]");
+            if let Some(text) = sheet.text(country, &path)
+                && !(text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic()))
+            {
+                sheet.error("not-a-country", country, &path, text, "");
+            }
+        }
+    }
+}
+
+fn depends(sheet: &mut Sheet, top: &Item) {
+    let Some(all) = top.get("dependsOn") else {
+        return;
+    };
+    sheet.members(all, "dependsOn", Some(&["open", "proprietary", "hardware"]));
+    for kind in ["open", "proprietary", "hardware"] {
+        for (at, item) in all
+            .get(kind)
+            .map(Item::each)
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+        {
+            let path = format!("dependsOn.{kind}[{at}]");
+            if item.map().is_none() {
+                sheet.error("wrong-type", item, &path, "", "{name: …}");
+                continue;
+            }
+            sheet.members(
+                item,
+                &path,
+                Some(&[
+                    "name",
+                    "version",
+                    "versionMin",
+                    "versionMax",
+                    "optional",
+                    "url",
+                ]),
+            );
+            let Some(name) = sheet.needed(item, "name", &path, Severity::Error) else {
+                continue;
+            };
+            let Some(name) = sheet.text(name, &join(&path, "name")) else {
+                continue;
+            };
+            let text = |name: &str| item.get(name).and_then(Item::text);
+            let version = match (text("version"), text("versionMin"), text("versionMax")) {
+                (Some(version), ..) => Some(version.to_owned()),
+                (None, Some(min), Some(max)) => Some(format!(">= {min}, <= {max}")),
+                (None, Some(min), None) => Some(format!(">= {min}")),
+                (None, None, Some(max)) => Some(format!("<= {max}")),
+                (None, None, None) => None,
+            };
+            let dependency = Dependency {
+                name: name.to_owned(),
+                version,
+                link: text("url").map(str::to_owned),
+                kind: kind.to_owned(),
+                optional: text("optional") == Some("true"),
+            };
+            let value = sheet.value(dependency, &path);
+            sheet.record.dependencies.push(value);
+        }
+    }
+}
