@@ -100,6 +100,8 @@ fn every_promised_command_is_there() {
         "repo show",
         "repo import",
         "repo edit",
+        "repo transfer",
+        "repo accept",
         "repo maintainers",
         "repo protect",
         "publish",

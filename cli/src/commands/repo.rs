@@ -2,6 +2,7 @@
 
 mod component;
 mod edit;
+mod handover;
 mod import;
 mod maintainers;
 mod protect;
@@ -65,6 +66,8 @@ pub enum Command {
     Edit(edit::Args),
     Maintainers(maintainers::Args),
     Protect(protect::Args),
+    Transfer(handover::Transfer),
+    Accept(handover::Accept),
 }
 
 /// The `handle/slug` of a repository that was named in any of the three ways.
@@ -164,5 +167,7 @@ pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
         Command::Edit(args) => edit::run(settings, args),
         Command::Maintainers(args) => maintainers::run(settings, args),
         Command::Protect(args) => protect::run(settings, args),
+        Command::Transfer(args) => handover::transfer(settings, args),
+        Command::Accept(args) => handover::accept(settings, args),
     }
 }

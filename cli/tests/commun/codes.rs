@@ -302,8 +302,6 @@ fn what_is_planned_says_so_with_exit_code_6() {
         "collection",
         "collection add x",
         "review univ-a/xy",
-        "thread list",
-        "merge-request list",
         "report univ-a/xy",
         "feed opensearch http://x",
         "charter remove univ-b",

@@ -160,6 +160,23 @@ impl Repository {
         Ok((commits, all))
     }
 
+    /// What the objects take on the disk that these commits need and `known` do not, in bytes.
+    ///
+    /// # Errors
+    /// Git fails, or one of them is not here.
+    pub async fn size_beyond(&self, new: &[Oid], known: &[Oid]) -> Result<u64, Error> {
+        let mut args = vec!["rev-list", "--objects", "--disk-usage"];
+        args.extend(new.iter().map(Oid::as_str));
+        args.push("--not");
+        args.extend(known.iter().map(Oid::as_str));
+        args.push("--");
+        let (status, out) = self.told(&args).await?;
+        if status != 0 {
+            return Err(refused("rev-list", &out));
+        }
+        Ok(String::from_utf8_lossy(&out).trim().parse().unwrap_or(0))
+    }
+
     /// A commit's message.
     ///
     /// # Errors
@@ -330,6 +347,14 @@ mod tests {
             (&side, "work")
         );
         assert_eq!(repo.message_of(&side).await.unwrap(), "work");
+        let both = [main.clone(), base.clone()];
+        assert!(
+            repo.size_beyond(std::slice::from_ref(&side), &both)
+                .await
+                .unwrap()
+                > 0
+        );
+        assert_eq!(repo.size_beyond(&both, &both).await.unwrap(), 0);
 
         let made = repo
             .merge(&main, &side, "Merge\n\nText", &ana(), &ana())

@@ -245,6 +245,27 @@ impl Client {
         self.post(&self.repository_url(name, &["edit"]), edit)
     }
 
+    /// Hands a repository to another institution; it is final.
+    pub fn transfer(&self, name: &str, to: &str) -> Result<Reply<ChangedRepository>, Error> {
+        self.post(
+            &self.repository_url(name, &["transfer"]),
+            &json!({"to": to}),
+        )
+    }
+
+    /// Takes a repository that was handed to the node's institution. `name`: its name at its owner.
+    pub fn accept(
+        &self,
+        name: &str,
+        slug: Option<&str>,
+    ) -> Result<Reply<ChangedRepository>, Error> {
+        let body = match slug {
+            Some(slug) => json!({"slug": slug}),
+            None => json!({}),
+        };
+        self.post(&self.repository_url(name, &["accept"]), &body)
+    }
+
     fn repository_url(&self, name: &str, below: &[&str]) -> Url {
         let mut segments = vec!["api", "v1", "repositories"];
         segments.extend(name.split('/'));

@@ -46,6 +46,8 @@ pub fn routes(app: App) -> Router {
         .route(&format!("{one}/protections"), post(protect))
         .route(&format!("{one}/protections/remove"), post(unprotect))
         .route(&format!("{one}/edit"), post(edit))
+        .route(&format!("{one}/transfer"), post(transfer))
+        .route(&format!("{one}/accept"), post(accept))
         .with_state(app)
 }
 
@@ -237,6 +239,58 @@ async fn changed(
         .map_err(|e| publish_problem(&e))?;
     Ok(Json(json!({
         "id": made.id, "name": made.name, "policy": made.version, "position": made.position,
+    })))
+}
+
+/// `{"to"}`.
+#[derive(Deserialize)]
+pub struct Transfer {
+    to: Handle,
+}
+
+/// `POST …/transfer`.
+pub async fn transfer(
+    State(app): State<App>,
+    Path((handle, slug)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Given<Transfer>,
+) -> Result<Json<Value>, Problem> {
+    let by = person(&app, &headers)?;
+    let body = given(body)?;
+    let item = find(&app, &handle, &slug)?;
+    let made = app
+        .resources
+        .transfer(&by, item.id, &body.to)
+        .await
+        .map_err(|e| publish_problem(&e))?;
+    Ok(Json(json!({
+        "id": made.id, "name": made.name, "transfer": made.version, "position": made.position,
+    })))
+}
+
+/// `{"slug"?}`.
+#[derive(Deserialize)]
+pub struct Accept {
+    slug: Option<Slug>,
+}
+
+/// `POST …/accept`, on the node of the institution that the item was handed to.
+pub async fn accept(
+    State(app): State<App>,
+    Path((handle, slug)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Given<Accept>,
+) -> Result<Json<Value>, Problem> {
+    let by = person(&app, &headers)?;
+    let body = given(body)?;
+    let item = find(&app, &handle, &slug)?;
+    let made = app
+        .resources
+        .take_over(&by, item.id, body.slug)
+        .await
+        .map_err(|e| publish_problem(&e))?;
+    Ok(Json(json!({
+        "id": made.id, "name": made.name, "acceptance": made.version, "position": made.position,
     })))
 }
 

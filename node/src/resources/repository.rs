@@ -1,6 +1,7 @@
 //! Changing a repository: who may push, what is protected, what it is called. A new `repository` statement keeps all
 //! that the change does not name.
 
+mod handover;
 mod rules;
 
 use commun_specs::{

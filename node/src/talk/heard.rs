@@ -329,9 +329,9 @@ impl Talk {
                     new: v.new.clone(),
                 }
             })?;
-            // Its words are those of the request, unless it is the version to look at: then they are shown on top.
-            if at > 0 {
-                entry.wordings.clear();
+            // The words of the version to look at are those of the request, and stand on top.
+            if v.spoken.id == view.current().spoken.id {
+                entry.wordings.retain(|w| w.words != Words::Here);
             }
             entries.push(entry);
         }

@@ -2,8 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use commun_forge::git::{Oid, RefName};
-use commun_specs::{fold::Catalogue, id::StatementId, name::Handle};
+use commun_forge::git::{Oid, RefName, Repository};
+use commun_specs::{
+    fold::{Catalogue, Item},
+    id::StatementId,
+    name::Handle,
+};
+
+use super::{Talk, TalkError};
 
 /// The refs of merge requests, with the institution whose node brought them: the first to ask for their objects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,4 +45,39 @@ pub fn wanted(catalogue: &Catalogue, item: &StatementId) -> Wanted {
         put(None, &request.current().new);
     }
     wanted
+}
+
+impl Talk {
+    /// What the merge requests of each institution take on this node's disk beside the branches and tags of a repository,
+    /// in bytes: for quotas, to be counted to who proposed and not to who owns. What two institutions propose alike
+    /// counts for both. Reads the disk, about as long as what is proposed has objects.
+    ///
+    /// # Errors
+    /// Git fails.
+    pub async fn proposed_bytes(
+        &self,
+        item: &Item,
+        repository: &Repository,
+    ) -> Result<BTreeMap<Handle, u64>, TalkError> {
+        let asked = wanted(self.core.state().catalogue(), &item.id);
+        let served = item.served().filter_map(|(_, oid)| Oid::parse(oid).ok());
+        let known = here(repository, served.collect()).await?;
+        let mut bytes = BTreeMap::new();
+        for (institution, oids) in asked.by {
+            let oids = here(repository, oids).await?;
+            if !oids.is_empty() {
+                bytes.insert(institution, repository.size_beyond(&oids, &known).await?);
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+async fn here(repository: &Repository, oids: Vec<Oid>) -> Result<Vec<Oid>, TalkError> {
+    if oids.is_empty() {
+        return Ok(oids);
+    }
+    let held = repository.holds(&oids).await?;
+    let both = oids.into_iter().zip(held);
+    Ok(both.filter(|(_, held)| *held).map(|(oid, _)| oid).collect())
 }

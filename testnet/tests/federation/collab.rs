@@ -668,3 +668,110 @@ fn two_who_change_a_state_at_once_are_told_and_both_are_shown() -> Result<()> {
     ensure!(json["entries_total"] == 3, "{json}");
     f.stop()
 }
+
+#[test]
+fn under_a_threshold_the_second_institution_states_the_same_merge() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = workshop(3, here.path())?;
+    let owner = Typist::operator(&f.nodes[0])?;
+    let second = Typist::operator(&f.nodes[1])?;
+    let lorraine = f.nodes[1].handle.clone();
+    owner.done(
+        here.path(),
+        &["repo", "maintainers", NAME, "add", &lorraine],
+    )?;
+    owner.done(
+        here.path(),
+        &["repo", "protect", NAME, "main", "--threshold", "2"],
+    )?;
+    f.converge()?;
+    let begun = head(&f.nodes[0], NAME, here.path())?;
+    let local = here.path().join("c");
+    commit(&local, "two.txt", "two\n", "For two to agree")?;
+    push(&f.nodes[2], NAME, &local, &["HEAD:refs/for/main/two"])?;
+    everywhere(&f, "every node has the request", "open", |r| r.local)?;
+    let id = request(&f.nodes[0], "open")?.context("it is open")?.id;
+
+    let first = owner.done(
+        here.path(),
+        &["merge-request", "merge", NAME, &id, "--no-ff", "--json"],
+    )?;
+    let first = first.json()?;
+    ensure!(first["outcome"] == "waiting", "{first}");
+    ensure!(
+        head(&f.nodes[0], NAME, here.path())? == begun,
+        "one institution moved the branch"
+    );
+    let handle = f.nodes[0].handle.clone();
+    everywhere(&f, "every node shows what waits", "open", |r| {
+        r.waiting == [handle.as_str()]
+    })?;
+    let done = second.done(
+        here.path(),
+        &["merge-request", "merge", NAME, &id, "--no-ff", "--json"],
+    )?;
+    let done = done.json()?;
+    ensure!(
+        done["outcome"] == "merged" && done["commit"] == first["commit"],
+        "{first} and {done}"
+    );
+    everywhere(&f, "every node shows it as merged", "merged", |r| {
+        r.id == id
+    })?;
+    f.wait("every node serves the merge", |f| {
+        for node in &f.nodes {
+            if Some(head(node, NAME, here.path())?.as_str()) != first["commit"].as_str() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })?;
+    f.converge()?;
+    f.stop()
+}
+
+#[test]
+fn a_proposal_that_nobody_can_give_any_more_holds_up_no_branch() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = workshop(3, here.path())?;
+    let local = here.path().join("c");
+    // Everybody has the proposal, then one node loses its repository, and who proposed is away.
+    commit(&local, "gone.txt", "gone\n", "Gone")?;
+    push(&f.nodes[2], NAME, &local, &["HEAD:refs/for/main/gone"])?;
+    everywhere(&f, "every node has the request", "open", |r| r.local)?;
+    f.nodes[1].stop()?;
+    f.nodes[2].stop()?;
+    for entry in fs::read_dir(f.nodes[0].data.join("git"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == "git") {
+            let refs = path.join("refs/merge-requests");
+            ensure!(
+                refs.is_dir() || path.join("packed-refs").is_file(),
+                "no request in {path:?}"
+            );
+        }
+    }
+    // The owner goes on alone: it takes pushes and merges.
+    let ours = here.path().join("atelier");
+    let pushed = commit(&ours, "on.txt", "on\n", "Going on")?;
+    push(&f.nodes[0], NAME, &ours, &["main"])?;
+    ensure!(
+        head(&f.nodes[0], NAME, here.path())? == pushed,
+        "the push is not served"
+    );
+    // Who was away gets what was proposed from whoever holds it, not only from who proposed it.
+    fs::remove_dir_all(f.nodes[1].data.join("git"))?;
+    f.nodes[1].start()?;
+    f.wait(
+        "the second node has the branch and the proposal from the owner",
+        |f| {
+            Ok(head(&f.nodes[1], NAME, here.path())? == pushed
+                && request(&f.nodes[1], "open")?.is_some_and(|r| r.local))
+        },
+    )?;
+    f.nodes[2].start()?;
+    f.converge()?;
+    f.stop()
+}
