@@ -243,7 +243,12 @@ impl Site for NodeSite {
             let refs = self.refs(&item.id);
             let served: BTreeMap<&str, String> =
                 refs.iter().map(|r| (&*r.name, r.oid.to_string())).collect();
-            shown.serve(|name| served.get(name).cloned());
+            // Statements name an annotated tag itself, not the commit behind it.
+            let stated: BTreeMap<&str, &Oid> = refs
+                .iter()
+                .map(|r| (&*r.name, r.annotation.as_ref().map_or(&r.oid, |a| &a.oid)))
+                .collect();
+            shown.serve(|name| stated.get(name).map(|oid| oid.to_string()));
             if let Some(component) = &mut shown.component {
                 let tags = refs.iter().filter(|r| r.name.starts_with("refs/tags/"));
                 let tags = tags.map(|r| (&*r.name, &*served[&*r.name], r.time));
