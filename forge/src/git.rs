@@ -57,4 +57,5 @@ pub use refname::{MAX_REF_NAME_BYTES, RefName, RefNameError, check_proposal, che
 pub use refs::{FailedMove, RefMove};
 pub use repos::{Repos, Repository};
 pub use service::{Service, ServiceError, ServiceKind, sanitise_protocol};
+pub use sys::room;
 pub use v2::{Answered, MAX_LOOK};

@@ -13,8 +13,10 @@ use crate::{
     config::Config,
     core::Core,
     follow::{ContentFollower, GitFollower, IndexFollower},
+    maintenance::Maintenance,
     net::Net,
     pushes::Pushes,
+    quota::Quotas,
     resources::Resources,
     talk::Talk,
 };
@@ -41,6 +43,10 @@ pub struct Parts {
     pub bricks: Bricks,
     /// Publishing.
     pub resources: Resources,
+    /// What institutions take.
+    pub quotas: Quotas,
+    /// How repositories are kept.
+    pub maintenance: Maintenance,
     /// What is said about items.
     pub talk: Talk,
 }

@@ -130,6 +130,12 @@ pub struct Config {
     pub max_push: Setting<u64>,
     /// Room for packs that were sent and may be asked for again, in bytes; 0 = none are kept.
     pub pack_cache: Setting<u64>,
+    /// Bytes of content that one institution may take here; 0 = as much as there is.
+    pub quota_bytes: Setting<u64>,
+    /// Statements that one institution may have before no more of its content is taken; 0 = any number.
+    pub quota_statements: Setting<u64>,
+    /// Seconds between two looks at the repositories; 0 = they are not kept.
+    pub maintenance: Setting<u64>,
     /// Log filter, as `RUST_LOG`.
     pub log: Setting<String>,
 }
@@ -150,6 +156,9 @@ struct File {
     cosign_every: Option<u64>,
     max_push: Option<String>,
     pack_cache: Option<String>,
+    quota_bytes: Option<String>,
+    quota_statements: Option<u64>,
+    maintenance: Option<u64>,
     log: Option<String>,
 }
 
@@ -185,6 +194,9 @@ impl Config {
             cosign_every: Setting::default_to(COSIGN_EVERY / 1_000),
             max_push: Setting::default_to(2 << 30),
             pack_cache: Setting::default_to(2 << 30),
+            quota_bytes: Setting::default_to(10_000_000_000),
+            quota_statements: Setting::default_to(1_000_000),
+            maintenance: Setting::default_to(600),
             log: Setting::default_to("info".to_owned()),
         };
         c.http.set(file.http, Source::File);
@@ -210,6 +222,14 @@ impl Config {
                 .transpose()?,
             Source::File,
         );
+        c.quota_bytes.set(
+            file.quota_bytes
+                .map(|t| size("quota_bytes", &t))
+                .transpose()?,
+            Source::File,
+        );
+        c.quota_statements.set(file.quota_statements, Source::File);
+        c.maintenance.set(file.maintenance, Source::File);
         c.log.set(file.log, Source::File);
         c.environment(|name| std::env::var(name).ok())?;
         c.http.set(flags.http, Source::Flag);
@@ -291,6 +311,21 @@ impl Config {
                 .transpose()?,
             Source::Environment,
         );
+        self.quota_bytes.set(
+            var("COMMUN_QUOTA_BYTES")
+                .map(|t| size("COMMUN_QUOTA_BYTES", &t))
+                .transpose()?,
+            Source::Environment,
+        );
+        for (name, setting) in [
+            ("COMMUN_QUOTA_STATEMENTS", &mut self.quota_statements),
+            ("COMMUN_MAINTENANCE", &mut self.maintenance),
+        ] {
+            if let Some(v) = var(name) {
+                let n = v.parse().map_err(|_| bad(name, &v, "a whole number"))?;
+                setting.set(Some(n), Source::Environment);
+            }
+        }
         self.log.set(var("COMMUN_LOG"), Source::Environment);
         Ok(())
     }
@@ -336,6 +371,21 @@ impl Config {
                 "pack_cache",
                 self.pack_cache.value.to_string(),
                 self.pack_cache.from,
+            ),
+            (
+                "quota_bytes",
+                self.quota_bytes.value.to_string(),
+                self.quota_bytes.from,
+            ),
+            (
+                "quota_statements",
+                self.quota_statements.value.to_string(),
+                self.quota_statements.from,
+            ),
+            (
+                "maintenance",
+                self.maintenance.value.to_string(),
+                self.maintenance.from,
             ),
             ("log", self.log.value.clone(), self.log.from),
         ]

@@ -18,9 +18,12 @@ use crate::{
     door,
     follow::{self, Providers},
     http::{self, Web, hosts::Hosts},
-    init, memory,
+    init,
+    maintenance::Maintenance,
+    memory,
     net::{self, Net},
     pushes::Pushes,
+    quota::{Quota, Quotas},
     resources::Resources,
     site::NodeSite,
     ssh,
@@ -157,6 +160,12 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     .await
     .map_err(|e| Failure::node(&e))?;
     let program = std::env::current_exe().map_err(|e| Failure::node(&e))?;
+    let quota = Quota {
+        bytes: config.quota_bytes.value,
+        statements: config.quota_statements.value,
+    };
+    let quotas = Quotas::new(core.clone(), repos.clone(), config.data.clone(), quota);
+    let maintenance = Maintenance::new(repos.clone(), quotas.clone());
     let talk = Talk::new(core.clone(), repos.clone());
     let pushes = Pushes::start(
         core.clone(),
@@ -172,6 +181,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         repos.clone(),
         net.clone(),
         pushes.clone(),
+        quotas.clone(),
         &tasks,
         stop.clone(),
     );
@@ -196,6 +206,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         blobs.clone(),
         providers,
         index.clone(),
+        Some(quotas.clone()),
         &tasks,
         stop.clone(),
     );
@@ -232,10 +243,14 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             index,
             bricks,
             resources,
+            quotas,
+            maintenance: maintenance.clone(),
             talk,
         },
     );
     app.talk.set_url(&app.url);
+    let every = Duration::from_secs(config.maintenance.value);
+    tasks.spawn(maintenance.run(every, stop.clone()));
     tasks.spawn(memory::give_back(core.clone(), stop.clone()));
     tasks.spawn(keep_log(app.clone(), stop.clone()));
     let hosts = Hosts {

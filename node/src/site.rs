@@ -156,6 +156,9 @@ impl Site for NodeSite {
             wanted,
             held,
             bytes,
+            usage: self.0.quotas.all(),
+            upkeep: self.0.maintenance.upkeep(),
+            packs: self.0.repos.cache().map(|cache| cache.stats()),
             ssh: self
                 .0
                 .ssh
@@ -240,7 +243,12 @@ impl Site for NodeSite {
             let refs = self.refs(&item.id);
             let served: BTreeMap<&str, String> =
                 refs.iter().map(|r| (&*r.name, r.oid.to_string())).collect();
-            shown.serve(|name| served.get(name).cloned());
+            // Statements name an annotated tag itself, not the commit behind it.
+            let stated: BTreeMap<&str, &Oid> = refs
+                .iter()
+                .map(|r| (&*r.name, r.annotation.as_ref().map_or(&r.oid, |a| &a.oid)))
+                .collect();
+            shown.serve(|name| stated.get(name).map(|oid| oid.to_string()));
             if let Some(component) = &mut shown.component {
                 let tags = refs.iter().filter(|r| r.name.starts_with("refs/tags/"));
                 let tags = tags.map(|r| (&*r.name, &*served[&*r.name], r.time));
@@ -423,7 +431,14 @@ impl Site for NodeSite {
 
     fn may_publish(&self, token: &str) -> Result<(), Problem> {
         let person = auth::publisher(&self.0, token)?;
-        self.0.resources.may_publish(&person).map_err(problem)
+        self.0.resources.may_publish(&person).map_err(problem)?;
+        match self.0.quotas.full(&self.0.core.identity().handle) {
+            Some(full) => Err(Problem::new(
+                axum::http::StatusCode::INSUFFICIENT_STORAGE,
+                full.to_string(),
+            )),
+            None => Ok(()),
+        }
     }
 
     fn publish(

@@ -12,7 +12,9 @@ use crate::{demo, federation::Federation};
 mod apache;
 mod footprint;
 mod history;
+mod pages;
 mod processor;
+mod replication;
 mod repositories;
 mod searches;
 mod serving;
@@ -31,6 +33,9 @@ pub struct Args {
     /// Measure a tenth as often: to see that it works
     #[arg(long)]
     quick: bool,
+    /// Measure only the pages of a repository with a long history
+    #[arg(long)]
+    pages: bool,
     /// Measure only what serving and replicating repositories costs
     #[arg(long)]
     git: bool,
@@ -69,11 +74,17 @@ pub fn run(args: &Args) -> Result<()> {
             None
         }
     };
+    if args.pages {
+        pages::pages(&f, work.path(), effort, &mut table)?;
+        return finish(f, &table, args);
+    }
     table.remark("Radicle is not part of this run; its push reached a second node in 49 ms (0.21.1, on loopback, 2 cores).");
 
     if let Some(apache) = &apache {
         serving::serving(&f, apache, work.path(), effort, &mut table)?;
     }
+    replication::small(&mut f, work.path(), &mut table)?;
+    replication::large(&mut f, apache.as_ref(), work.path(), effort, &mut table)?;
     if args.git {
         return finish(f, &table, args);
     }
@@ -84,6 +95,8 @@ pub fn run(args: &Args) -> Result<()> {
     repositories::push_to_peer(&f, work.path(), effort, &mut table)?;
     repositories::clones(&f, apache.as_ref(), work.path(), effort, &mut table)?;
     repositories::pushes(&mut f, apache.as_ref(), work.path(), effort, &mut table)?;
+
+    pages::pages(&f, work.path(), effort, &mut table)?;
 
     finish(f, &table, args)
 }

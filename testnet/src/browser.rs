@@ -32,6 +32,8 @@ pub struct Settings {
     pub size: (u32, u32),
     /// Whether pages may run scripts.
     pub scripts: bool,
+    /// Whether the reader prefers dark pages.
+    pub dark: bool,
 }
 
 impl Default for Settings {
@@ -40,6 +42,7 @@ impl Default for Settings {
             language: "en".to_owned(),
             size: (1200, 900),
             scripts: true,
+            dark: false,
         }
     }
 }
@@ -136,6 +139,12 @@ impl Browser {
             "Emulation.setDeviceMetricsOverride",
             &json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}),
         )?;
+        if settings.dark {
+            self.devtools(
+                "Emulation.setEmulatedMedia",
+                &json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]}),
+            )?;
+        }
         let folder = self.downloads();
         self.devtools(
             "Browser.setDownloadBehavior",
@@ -407,6 +416,9 @@ pub struct Args {
     /// Height of the window, in pixels
     #[arg(long, default_value_t = 900)]
     height: u32,
+    /// As somebody sees it who prefers dark pages
+    #[arg(long)]
+    dark: bool,
 }
 
 /// Takes a picture of a page.
@@ -415,6 +427,7 @@ pub fn screenshot(args: &Args) -> Result<()> {
         language: args.lang.clone(),
         size: (args.width, args.height),
         scripts: true,
+        dark: args.dark,
     };
     let browser = Browser::start(&settings)?;
     browser.open(&args.url)?;

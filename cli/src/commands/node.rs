@@ -1,6 +1,6 @@
 //! `commun node`.
 
-use commun_client::Status;
+use commun_client::{MaintenanceStatus, Status};
 
 use super::folder;
 use crate::{failure::Failure, settings::Settings, table::Table, terminal};
@@ -71,7 +71,8 @@ fn text(status: &Status) -> String {
          node {}, {}, release {}, up for {} s\n\
          catalogue: {} items, position {}, fold {}, root {}\n\
          index: {} documents, position {}\n\
-         content: {} held ({}), {} wanted\n{}\n{}\n{}",
+         content: {} held ({}), {} wanted\n\
+         repositories: {}\n{}{}\n{}\n{}",
         terminal::line(&status.handle),
         terminal::line(&status.commons.name),
         status.commons.charter,
@@ -93,6 +94,8 @@ fn text(status: &Status) -> String {
         status.content.held,
         terminal::size(status.content.bytes),
         status.content.wanted,
+        upkeep(&status.maintenance),
+        over_quota(status),
         status
             .ssh
             .as_ref()
@@ -105,4 +108,38 @@ fn text(status: &Status) -> String {
         logs.text(),
         peers.text(),
     )
+}
+
+/// When repositories were last looked after, and what could not be done.
+fn upkeep(upkeep: &MaintenanceStatus) -> String {
+    let last = match &upkeep.last {
+        Some(last) => format!("last looked after {}", terminal::line(last)),
+        None => "not looked after since the start".to_owned(),
+    };
+    let failed: String = upkeep
+        .failed
+        .iter()
+        .map(|f| {
+            format!(
+                "\n  {} could not be packed: {}",
+                terminal::line(&f.item),
+                terminal::line(&f.error)
+            )
+        })
+        .collect();
+    format!("{last}, {} packed{failed}", upkeep.packed)
+}
+
+/// The institutions of which no more content is taken, a line each.
+fn over_quota(status: &Status) -> String {
+    let full = status.usage.iter().filter(|usage| usage.full);
+    full.map(|usage| {
+        format!(
+            "{} has reached its quota here ({}, {} statements)\n",
+            terminal::line(&usage.handle),
+            terminal::size(usage.bytes),
+            usage.statements
+        )
+    })
+    .collect()
 }

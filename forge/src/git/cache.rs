@@ -53,6 +53,8 @@ pub struct CacheStats {
     pub misses: u64,
     /// Bytes on the disk.
     pub bytes: u64,
+    /// Bytes of packs that other nodes were sent.
+    pub given: u64,
 }
 
 /// Answers on the disk, bounded. Cheap to clone.
@@ -66,6 +68,7 @@ struct Inner {
     entries: Mutex<HashMap<Key, Entry>>,
     hits: AtomicU64,
     misses: AtomicU64,
+    given: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -134,6 +137,7 @@ impl Cache {
             entries: Mutex::new(entries),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
+            given: AtomicU64::new(0),
         }));
         cache.make_room(&mut cache.lock(), 0);
         Ok(cache)
@@ -145,7 +149,13 @@ impl Cache {
             hits: self.0.hits.load(Ordering::Relaxed),
             misses: self.0.misses.load(Ordering::Relaxed),
             bytes: self.lock().values().map(|entry| entry.bytes).sum(),
+            given: self.0.given.load(Ordering::Relaxed),
         }
+    }
+
+    /// Counts what another node was sent.
+    pub(super) fn gave(&self, bytes: u64) {
+        self.0.given.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Removes what nobody asked for in a day. Call it now and then.
@@ -498,7 +508,8 @@ mod tests {
             CacheStats {
                 hits: 1,
                 misses: 1,
-                bytes: 9
+                bytes: 9,
+                given: 0
             }
         );
 

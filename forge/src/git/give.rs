@@ -142,6 +142,9 @@ impl Repository {
                 sent
             }
         };
+        if let Some(cache) = &self.cache {
+            cache.gave(moved.load(Ordering::Relaxed));
+        }
         let complete = sent.unwrap_or_else(|| Err(Error::Limit("pack".to_owned()).into()))?;
         let end = if complete { COMPLETE } else { FAILED };
         write_out(&mut output, &end.to_be_bytes(), stall).await?;

@@ -107,8 +107,12 @@ pub(super) fn signal_group(leader: u32, force: bool) -> bool {
 /// must go on being written, and an operator needs some to work with.
 const RESERVE: u64 = 2 << 30;
 
-/// Bytes of new content that the disk on which the folder is has room for.
-pub(super) fn room(folder: &std::path::Path) -> io::Result<u64> {
+/// Bytes of new content that the disk on which the folder is has room for: what is free beyond the reserve of 2 GiB,
+/// or of a twentieth of the disk where that is less.
+///
+/// # Errors
+/// The disk cannot be measured.
+pub fn room(folder: &std::path::Path) -> io::Result<u64> {
     let disk = disk(folder)?;
     Ok(disk.free.saturating_sub(RESERVE.min(disk.size / 20)))
 }

@@ -123,7 +123,7 @@ impl Repository {
     }
 
     /// What the packs take on the disk: about what a clone is sent.
-    pub(super) fn packed_bytes(&self) -> u64 {
+    pub fn packed_bytes(&self) -> u64 {
         let Ok(files) = std::fs::read_dir(self.path.join("objects/pack")) else {
             return 0;
         };

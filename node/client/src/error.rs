@@ -61,7 +61,8 @@ impl Error {
             Error::Answer { .. } => 5,
             Error::Problem(problem) => match problem.status {
                 404 | 410 => 1,
-                400..=499 => 4,
+                // Over a quota, or the disk is full: refused, and no fault of the node.
+                400..=499 | 507 => 4,
                 501 => 6,
                 _ => 5,
             },

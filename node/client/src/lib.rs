@@ -54,8 +54,8 @@ pub use repository::{
 pub use requests::{Merge, MergeRequest, MergeRequests, RequestCommit};
 pub use search::{Count, Facets, Hit, Query, Search, Sort};
 pub use status::{
-    CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, PeerStatus, SshStatus,
-    Status,
+    CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, MaintenanceFailure,
+    MaintenanceStatus, PeerStatus, SshStatus, Status, UsageStatus,
 };
 pub use threads::{Entry, Filter, Mention, Mentions, Said, Speaker, Thread, Threads, Wording};
 pub use token::{Answer, Challenge, Token, TokenInfo, Tokens};

@@ -33,8 +33,48 @@ pub struct Status {
     pub index: IndexStatus,
     /// How much content it holds.
     pub content: ContentStatus,
+    /// How its repositories are kept.
+    pub maintenance: MaintenanceStatus,
+    /// What each institution takes there.
+    pub usage: Vec<UsageStatus>,
     /// How Git is served over SSH, if it is.
     pub ssh: Option<SshStatus>,
+}
+
+/// How a node keeps its repositories.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MaintenanceStatus {
+    /// When it last looked at all of them, RFC 3339.
+    pub last: Option<String>,
+    /// How many it packed since its start.
+    pub packed: u64,
+    /// Those that could not be packed.
+    pub failed: Vec<MaintenanceFailure>,
+}
+
+/// A repository that could not be packed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MaintenanceFailure {
+    /// Its item.
+    pub item: String,
+    /// Why.
+    pub error: String,
+}
+
+/// What one institution takes on a node.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UsageStatus {
+    /// Whose.
+    pub handle: String,
+    /// Bytes of content.
+    pub bytes: u64,
+    /// Entries of its log.
+    pub statements: u64,
+    /// Whether it has reached its quota.
+    pub full: bool,
 }
 
 /// How a node serves Git over SSH.

@@ -30,6 +30,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::IndexFollower;
+use crate::quota::Quotas;
 use crate::{blobs::Blobs, core::Core};
 
 pub(super) use wanted::MAX_TEXT_BLOB;
@@ -95,6 +96,8 @@ struct Inner {
     blobs: Blobs,
     providers: Arc<dyn Providers>,
     index: IndexFollower,
+    /// None: everything is taken.
+    quotas: Option<Quotas>,
     /// Items that are not whole here, or were not looked at yet.
     behind: Mutex<BTreeMap<StatementId, Behind>>,
     /// Whether all changes were read once: before that, an item that is not in `behind` may still be unknown.
@@ -115,6 +118,7 @@ impl ContentFollower {
         blobs: Blobs,
         providers: Arc<dyn Providers>,
         index: IndexFollower,
+        quotas: Option<Quotas>,
         tasks: &TaskTracker,
         stop: CancellationToken,
     ) -> Self {
@@ -123,6 +127,7 @@ impl ContentFollower {
             blobs,
             providers,
             index,
+            quotas,
             behind: Mutex::default(),
             ready: AtomicBool::new(false),
             transfers: Semaphore::new(PARALLEL),
@@ -326,6 +331,27 @@ impl ContentFollower {
         if item.withdrawn.is_some() {
             self.0.lock().remove(id);
             return true;
+        }
+        let quotas = self
+            .0
+            .quotas
+            .as_ref()
+            .filter(|_| item.owner != self.0.core.identity().handle);
+        if let Some(quotas) = quotas {
+            // With what this item takes itself.
+            quotas.look(id);
+            if let Some(full) = quotas.full(&item.owner) {
+                let (why, bytes, refused) = (full.to_string(), 0, false);
+                self.0.lock().insert(
+                    *id,
+                    Behind {
+                        why,
+                        bytes,
+                        refused,
+                    },
+                );
+                return false;
+            }
         }
         let (missing, refused, text) = match Wants::of(&self.0.core, &item) {
             Ok(wants) => self.bring(&item, wants).await,

@@ -22,6 +22,7 @@ use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::projection::{self, Held};
+use crate::quota::{Full, Quotas};
 use crate::{
     core::{Core, now},
     net::Net,
@@ -56,6 +57,8 @@ enum Behind {
     Store(#[from] crate::store::Error),
     #[error("this node cannot store the objects: {0}")]
     Local(#[source] FetchError),
+    #[error("{0}")]
+    Full(Full),
     #[error("no connected node gave the objects: {0}")]
     NoHolder(String),
 }
@@ -69,6 +72,7 @@ struct Inner {
     repos: Repos,
     net: Net,
     pushes: Pushes,
+    quotas: Quotas,
     behind: Mutex<BTreeMap<StatementId, String>>,
     failures: Failures,
     slots: Semaphore,
@@ -87,6 +91,7 @@ impl GitFollower {
         repos: Repos,
         net: Net,
         pushes: Pushes,
+        quotas: Quotas,
         tasks: &TaskTracker,
         stop: CancellationToken,
     ) -> Self {
@@ -95,6 +100,7 @@ impl GitFollower {
             repos,
             net,
             pushes,
+            quotas,
             behind: Mutex::default(),
             failures: Failures::default(),
             slots: Semaphore::new(PARALLEL),
@@ -236,10 +242,15 @@ impl GitFollower {
         let wanted: Vec<Oid> = projection::oids(&item).into_iter().collect();
         let missing = lacking(&repository, &wanted).await?;
         drop(local);
-        let fetched = if missing.is_empty() {
-            Ok(())
-        } else {
-            self.fetch(&repository, &item, missing).await
+        let full = self.0.quotas.full(&item.owner);
+        let fetched = match full {
+            _ if missing.is_empty() => Ok(()),
+            Some(full) => Err(Behind::Full(full)),
+            None => {
+                let fetched = self.fetch(&repository, &item, missing).await;
+                self.0.quotas.look(&item.id);
+                fetched
+            }
         };
         let id = item.id;
         self.settle(&repository, item).await?;

@@ -13,6 +13,7 @@ use crate::{
     app::App,
     core::{Access, Person},
     pushes::{Admitted, Denied},
+    quota::Full,
     store,
 };
 
@@ -23,6 +24,8 @@ pub enum NoPush {
     Denied(Denied),
     /// What the token is good for.
     Scope(String),
+    /// The institution's quota, or the disk.
+    Full(Full),
 }
 
 impl NoPush {
@@ -30,6 +33,7 @@ impl NoPush {
     pub fn text(&self, lang: Lang) -> String {
         match (self, lang) {
             (NoPush::Denied(denied), lang) => denied.text(lang),
+            (NoPush::Full(full), _) => full.to_string(),
             (NoPush::Scope(scope), Lang::En) => format!(
                 "this access token is not good for pushing to this repository (its scope: {scope})"
             ),
@@ -49,9 +53,15 @@ pub fn may_push(app: &App, item: &Item, access: &Access) -> Result<Admitted, NoP
     if !named {
         return Err(NoPush::Scope(access.scopes.to_string()));
     }
-    app.pushes
+    let admitted = app
+        .pushes
         .admits(item, &access.person)
-        .map_err(NoPush::Denied)
+        .map_err(NoPush::Denied)?;
+    app.quotas.look(&item.id);
+    match app.quotas.full(&item.owner) {
+        Some(full) => Err(NoPush::Full(full)),
+        None => Ok(admitted),
+    }
 }
 
 /// The token of a request: of a Bearer header, or the password of a Basic one.

@@ -11,7 +11,7 @@ use axum::{
     extract::{DefaultBodyLimit, Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use commun_forge::git::{
     Answered, MAX_LOOK, PushError, Reader, Repository, Service as Process, ServiceError,
@@ -47,8 +47,21 @@ pub fn routes(app: App) -> Router {
         .route("/{handle}/{slug}/info/refs", get(info_refs))
         .route("/{handle}/{slug}/git-upload-pack", post(upload_pack))
         .route("/{handle}/{slug}/git-receive-pack", post(receive_pack))
+        .route("/{handle}/{slug}/info/lfs/{*rest}", any(large_files))
         .layer(DefaultBodyLimit::disable())
         .with_state(app)
+}
+
+/// `/{handle}/{slug}.git/info/lfs/…`: Git LFS is not spoken here, and its client shows people why.
+async fn large_files() -> Response {
+    let why = "Git LFS is not supported here: keep files of up to 100 MB in Git itself, and publish larger ones as a \
+               resource (commun publish)";
+    (
+        StatusCode::NOT_IMPLEMENTED,
+        [(header::CONTENT_TYPE, "application/vnd.git-lfs+json")],
+        serde_json::json!({"message": why}).to_string(),
+    )
+        .into_response()
 }
 
 /// `?service=git-upload-pack`.

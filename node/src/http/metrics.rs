@@ -183,6 +183,58 @@ fn render(status: &Status, web: &Web) -> String {
         let labels = format!("route=\"{route}\",status=\"{status}\"");
         out.sample("commun_http_requests_total", &labels, count as f64);
     }
+    out.family(
+        "commun_institution_bytes",
+        "Bytes of content that an institution takes here.",
+        "gauge",
+    );
+    for usage in &status.usage {
+        let label = format!("institution=\"{}\"", escape(usage.handle.as_str()));
+        out.sample("commun_institution_bytes", &label, usage.bytes as f64);
+    }
+    out.family(
+        "commun_institution_full",
+        "Whether an institution has reached its quota here.",
+        "gauge",
+    );
+    for usage in &status.usage {
+        let label = format!("institution=\"{}\"", escape(usage.handle.as_str()));
+        out.sample(
+            "commun_institution_full",
+            &label,
+            f64::from(u8::from(usage.full)),
+        );
+    }
+    out.gauge(
+        "commun_maintenance_last_seconds",
+        "When all repositories were last looked after (Unix time; 0 = not since the start).",
+        status.upkeep.last as f64,
+    );
+    out.gauge(
+        "commun_maintenance_failed_repositories",
+        "Repositories that could not be packed.",
+        status.upkeep.failed.len() as f64,
+    );
+    if let Some(packs) = status.packs {
+        out.gauge(
+            "commun_pack_cache_bytes",
+            "Bytes of packs that are kept to be sent again.",
+            packs.bytes as f64,
+        );
+        out.family(
+            "commun_given_bytes_total",
+            "Bytes of packs that other nodes were sent.",
+            "counter",
+        );
+        out.sample("commun_given_bytes_total", "", packs.given as f64);
+        out.family(
+            "commun_packs_total",
+            "Packs that were sent, by whether they had to be made.",
+            "counter",
+        );
+        out.sample("commun_packs_total", "made=\"no\"", packs.hits as f64);
+        out.sample("commun_packs_total", "made=\"yes\"", packs.misses as f64);
+    }
     if let Some(bytes) = resident_bytes() {
         out.gauge(
             "process_resident_memory_bytes",

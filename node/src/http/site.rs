@@ -4,7 +4,7 @@
 use std::{io, ops::Range};
 
 use bytes::Bytes;
-use commun_forge::git::{Oid, Repository};
+use commun_forge::git::{CacheStats, Oid, Repository};
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
     files::FileEntry,
@@ -25,6 +25,8 @@ use crate::{
     core::Witnessed,
     history::{Foundations, History, Part, Signature},
     items::{Evidence, Neighbour, Shown},
+    maintenance::Upkeep,
+    quota::Usage,
 };
 
 /// The node cannot answer: its disk or its database fails. The message is for its log, not for readers.
@@ -115,6 +117,12 @@ pub struct Status {
     pub held: u64,
     /// Bytes of that content.
     pub bytes: u64,
+    /// What each institution takes here.
+    pub usage: Vec<Usage>,
+    /// How the repositories are kept.
+    pub upkeep: Upkeep,
+    /// What the cache of packs did, if there is one.
+    pub packs: Option<CacheStats>,
     /// What peers sent that was refused: kind and count.
     pub offences: Vec<(String, u64)>,
     /// Where Git is served over SSH, if it is, and the fingerprint of the host key.

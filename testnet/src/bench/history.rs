@@ -29,7 +29,6 @@ pub(super) const LARGE: Size = Size {
 };
 
 /// As the peers' measurements have it: 20 commits, about 200 kB packed.
-#[allow(dead_code)]
 pub(super) const SMALL: Size = Size {
     commits: 20,
     files: 40,

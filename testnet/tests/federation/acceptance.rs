@@ -451,3 +451,68 @@ fn acceptance_a_real_repository_is_pushed_replicated_and_cloned() -> Result<()> 
     }
     f.stop()
 }
+
+#[test]
+#[ignore = "needs COMMUN_SHARED"]
+fn acceptance_hostile_objects_are_refused_or_inert_on_pages() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(1)?;
+    let here = tempfile::tempdir()?;
+    let node = &f.nodes[0];
+    let client = node.client()?;
+    let basic = format!(
+        "Authorization: Basic {}",
+        BASE64.encode(format!("x:{}", node.token()?).as_bytes())
+    );
+    let kind = "Content-Type: application/x-git-receive-pack-request";
+    let mut faults = Faults::default();
+    let (mut count, mut taken) = (0, 0);
+    for entry in fs::read_dir(shared()?.join("data/hostile/git/objects"))? {
+        let file = entry?.path();
+        let bundle = fs::read(&file)?;
+        count += 1;
+        let slug = format!("objects-{count}");
+        client.create_repository(&commun_client::NewRepository {
+            slug: slug.clone(),
+            licence: Some("EUPL-1.2".to_owned()),
+            ..commun_client::NewRepository::default()
+        })?;
+        let name = format!("univ-angers/{slug}");
+        let path = format!("/{name}.git/git-receive-pack");
+        let body = push_of(&bundle).with_context(|| file.display().to_string())?;
+        // Refused before it was sent whole, a push may end without an answer: what was taken is what counts.
+        let _ = http::request(node.ports().http, "POST", &path, &[&basic, kind], &body);
+        if !head(node, &name, here.path())?.is_empty() {
+            taken += 1;
+        }
+        for fault in super::code::inert(node, &name)? {
+            faults.note(format!("{}: {fault}", file.display()));
+        }
+    }
+    ensure!(count > 40 && taken > 5, "{taken} of {count} were taken");
+    alive(node)?;
+    faults.none()?;
+    f.stop()
+}
+
+/// The request that pushes what a bundle (version 2) holds.
+fn push_of(bundle: &[u8]) -> Result<Vec<u8>> {
+    let end = bundle
+        .windows(2)
+        .position(|two| two == b"\n\n")
+        .context("a bundle has an empty line")?;
+    let (head, pack) = (&bundle[..end], &bundle[end + 2..]);
+    let mut body = Vec::new();
+    for (n, line) in head.split(|b| *b == b'\n').skip(1).enumerate() {
+        let (oid, name) = line.split_at(line.iter().position(|b| *b == b' ').context("a ref")?);
+        let mut command = [b"0".repeat(40).as_slice(), b" ", oid, name].concat();
+        if n == 0 {
+            command.extend(b"\0 report-status agent=test");
+        }
+        body.extend(format!("{:04x}", command.len() + 4).bytes());
+        body.extend(command);
+    }
+    body.extend(b"0000");
+    body.extend(pack);
+    Ok(body)
+}

@@ -4,6 +4,7 @@
 //! once. The nodes' folders are kept where a test fails.
 
 mod acceptance;
+mod code;
 mod collab;
 mod component;
 mod deeds;
@@ -11,12 +12,14 @@ mod git;
 mod halves;
 mod homes;
 mod hostile;
+mod housekeeping;
 mod joining;
 mod kills;
 mod pages;
 mod people;
 mod process;
 mod rebuild;
+mod serving;
 mod signed;
 mod sockets;
 mod ssh;

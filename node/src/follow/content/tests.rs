@@ -59,6 +59,7 @@ fn follow(b: &Node, other: &Arc<Other>) -> ContentFollower {
         b.blobs.clone(),
         other.clone(),
         b.index.clone(),
+        None,
         &b.tasks,
         b.stop.clone(),
     )

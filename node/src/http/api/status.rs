@@ -54,6 +54,17 @@ fn document(me: &Me, status: &Status, uptime_s: u64) -> Value {
             "root": status.root},
         "index": {"position": status.index_position, "documents": status.index_documents},
         "content": {"wanted": status.wanted, "held": status.held, "bytes": status.bytes},
+        "maintenance": {
+            "last": (status.upkeep.last > 0).then(|| crate::http::text::rfc3339(status.upkeep.last)),
+            "packed": status.upkeep.packed,
+            "failed": status.upkeep.failed.iter()
+                .map(|(item, error)| json!({"item": item, "error": error}))
+                .collect::<Vec<_>>(),
+        },
+        "usage": status.usage.iter()
+            .map(|u| json!({"handle": u.handle, "bytes": u.bytes, "statements": u.statements, "full": u.full}))
+            .collect::<Vec<_>>(),
+        "packs": status.packs.map(|p| json!({"hits": p.hits, "misses": p.misses, "bytes": p.bytes})),
         "offences": offences,
     });
     if let Some((url, fingerprint)) = &status.ssh {

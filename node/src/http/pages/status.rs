@@ -12,7 +12,7 @@ use crate::http::{
     Web,
     problem::Problem,
     site::{LogState, Status},
-    text::{count, duration, number, plain, size},
+    text::{count, duration, number, plain, rfc3339, size},
     words::{Words, fill},
 };
 
@@ -79,6 +79,20 @@ fn troubles(words: &Words, status: &Status) -> Vec<Trouble> {
             false,
             fill(words.problem_index, &[&lag.to_string()]),
             words.fix_index.to_owned(),
+        );
+    }
+    for usage in status.usage.iter().filter(|usage| usage.full) {
+        add(
+            false,
+            fill(words.problem_full, &[usage.handle.as_str()]),
+            words.fix_full.to_owned(),
+        );
+    }
+    if let Some((item, error)) = status.upkeep.failed.iter().next() {
+        add(
+            false,
+            fill(words.problem_upkeep, &[item, error]),
+            words.fix_upkeep.to_owned(),
         );
     }
     if status.wanted > 0 {
@@ -150,6 +164,7 @@ fn show(page: &Page<'_>, status: &Status) -> Markup {
                         dt { (words.status_held) } dd { (n(status.held)) }
                         dt { (words.status_wanted) } dd { (n(status.wanted)) }
                         dt { (words.status_bytes) } dd { (size(lang, status.bytes)) }
+                        dt { (words.status_upkeep) } dd { @if status.upkeep.last == 0 { (words.status_upkeep_never) } @else { (rfc3339(status.upkeep.last)) } }
                     }
                 }
             }
@@ -166,6 +181,17 @@ fn show(page: &Page<'_>, status: &Status) -> Markup {
                             Some(w) => { (fill(words.status_witnessed_up_to, &[&n(w.checkpoint.size)])) " " span.quiet { (plain(&w.by.iter().map(|c| c.handle.as_str()).collect::<Vec<_>>().join(", "))) } }
                             None => { span.quiet { (words.status_witnessed_none) } }
                         } }
+                    } } }
+                } }
+            }
+            section aria-labelledby="usage" {
+                h2 id="usage" { (words.status_usage) }
+                div.scroll { table {
+                    thead { tr { th scope="col" { (words.status_log_of) } th.size scope="col" { (words.status_bytes) } th.size scope="col" { (words.status_size) } } }
+                    tbody { @for usage in &status.usage { tr {
+                        th scope="row" { (plain(usage.handle.as_str())) }
+                        td.size { (size(lang, usage.bytes)) }
+                        td.size { (n(usage.statements)) }
                     } } }
                 } }
             }

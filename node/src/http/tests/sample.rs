@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range, sync::Mutex};
 
-use commun_forge::git::{Oid, Repos, Repository};
+use commun_forge::git::{CacheStats, Oid, Repos, Repository};
 use commun_index::{Answer, Change, Document, Index, Kind, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, FilePath},
@@ -26,6 +26,8 @@ use crate::{
         },
     },
     items::{self, Evidence, Shown, Version, VersionFiles, Words},
+    maintenance::Upkeep,
+    quota::Usage,
 };
 
 /// A title that tries to be markup and to run backwards.
@@ -292,6 +294,18 @@ impl Site for Sample {
             wanted: 0,
             held: 47,
             bytes: 1234,
+            usage: vec![Usage {
+                handle: handle("univ-b"),
+                bytes: 7,
+                statements: 42,
+                full: true,
+            }],
+            upkeep: Upkeep {
+                last: 1_700_000_000,
+                packed: 3,
+                failed: [("abc".to_owned(), "git repack failed".to_owned())].into(),
+            },
+            packs: Some(CacheStats::default()),
             offences: vec![("garbage".into(), 2)],
             ssh: Some(("ssh://git@git.example:8473".into(), "SHA256:abc".into())),
         })

@@ -1,0 +1,238 @@
+//! How much of one institution's content this node takes: bytes and statements (SECURITY, B3), and the room that is
+//! left on the disk.
+//!
+//! Counted is what an institution's items take: the packs of its repositories as they are here, and what its
+//! publications say that their files have. Logs are always replicated; content over the quota is not fetched, pushes and
+//! publications over it are refused. One push may pass the limit, the next one does not.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use commun_forge::git::{Repos, room};
+use commun_specs::{
+    fold::{Item, ItemKind},
+    id::StatementId,
+    name::Handle,
+    statement::Facts,
+};
+
+use crate::core::Core;
+
+/// Changes read at once.
+const BATCH: usize = 256;
+
+/// What one institution may take; 0 = as much as there is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Quota {
+    /// Bytes of content.
+    pub bytes: u64,
+    /// Entries of its log.
+    pub statements: u64,
+}
+
+/// Why nothing more is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Full {
+    /// The institution's content.
+    Bytes {
+        /// Whose.
+        handle: Handle,
+        /// What it takes.
+        used: u64,
+        /// What it may take.
+        quota: u64,
+    },
+    /// The institution's log.
+    Statements {
+        /// Whose.
+        handle: Handle,
+        /// What it may have.
+        quota: u64,
+    },
+    /// The disk of this node.
+    Disk,
+}
+
+impl fmt::Display for Full {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Full::Bytes {
+                handle,
+                used,
+                quota,
+            } => write!(
+                f,
+                "the content of {handle} takes {used} bytes on this node, and its quota is {quota} (setting quota_bytes)"
+            ),
+            Full::Statements { handle, quota } => write!(
+                f,
+                "the log of {handle} has reached its quota of {quota} statements on this node (setting quota_statements)"
+            ),
+            Full::Disk => f.write_str(
+                "the disk of this node is full up to its reserve; it takes no new content until there is room",
+            ),
+        }
+    }
+}
+
+/// What one institution takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    /// Whose.
+    pub handle: Handle,
+    /// Bytes of content.
+    pub bytes: u64,
+    /// Entries of its log.
+    pub statements: u64,
+    /// Whether it has reached its quota.
+    pub full: bool,
+}
+
+/// The counters; cheap to clone.
+#[derive(Clone)]
+pub struct Quotas(Arc<Inner>);
+
+struct Inner {
+    core: Core,
+    repos: Repos,
+    data: PathBuf,
+    quota: Quota,
+    used: Mutex<Used>,
+}
+
+#[derive(Default)]
+struct Used {
+    items: HashMap<StatementId, (Handle, u64)>,
+    of: BTreeMap<Handle, u64>,
+    /// Up to which line of the journal items were looked at.
+    seq: u64,
+}
+
+impl Used {
+    fn set(&mut self, id: StatementId, handle: Handle, bytes: u64) {
+        if let Some((before, old)) = self.items.remove(&id) {
+            let sum = self.of.entry(before).or_default();
+            *sum = sum.saturating_sub(old);
+        }
+        *self.of.entry(handle.clone()).or_default() += bytes;
+        self.items.insert(id, (handle, bytes));
+    }
+}
+
+impl Quotas {
+    /// Begins with nothing counted: call [`Self::count`] soon. `data`: the folder whose disk must not be filled.
+    pub fn new(core: Core, repos: Repos, data: PathBuf, quota: Quota) -> Self {
+        Self(Arc::new(Inner {
+            core,
+            repos,
+            data,
+            quota,
+            used: Mutex::default(),
+        }))
+    }
+
+    /// Counts the items that changed since the last time, and every repository's packs. Reads the disk.
+    pub fn count(&self) {
+        loop {
+            let since = self.lock().seq;
+            let changes = self.0.core.changes(since, BATCH).unwrap_or_default();
+            let Some((last, _)) = changes.last() else {
+                break;
+            };
+            for (_, id) in &changes {
+                self.look(id);
+            }
+            self.lock().seq = *last;
+        }
+        let repositories: Vec<StatementId> = {
+            let state = self.0.core.state();
+            let all = state.catalogue().items();
+            all.filter(|item| item.kind == ItemKind::Repository)
+                .map(|item| item.id)
+                .collect()
+        };
+        for id in repositories {
+            self.look(&id);
+        }
+    }
+
+    /// Counts one item again.
+    pub fn look(&self, id: &StatementId) {
+        let Some(item) = self.0.core.state().catalogue().item(id).cloned() else {
+            return;
+        };
+        let bytes = match item.kind {
+            ItemKind::Repository => self
+                .0
+                .repos
+                .get(&id.to_string())
+                .map_or(0, |repository| repository.packed_bytes()),
+            ItemKind::Resource => self.files(&item),
+            _ => 0,
+        };
+        self.lock().set(*id, item.owner, bytes);
+    }
+
+    /// What the versions of a resource say that their files have.
+    fn files(&self, item: &Item) -> u64 {
+        let size = |version: &StatementId| {
+            let found = self.0.core.statement(version).ok().flatten()?;
+            match found.statement.facts().ok().flatten()? {
+                Facts::Resource(resource) => Some(resource.files.size),
+                _ => None,
+            }
+        };
+        item.versions.iter().filter_map(size).sum()
+    }
+
+    /// Why nothing more of an institution is taken, if so. Reads no disk but how full it is.
+    pub fn full(&self, handle: &Handle) -> Option<Full> {
+        // A disk that cannot be measured says so when it is written to.
+        if room(&self.0.data).is_ok_and(|room| room == 0) {
+            return Some(Full::Disk);
+        }
+        let quota = self.0.quota;
+        let used = self.lock().of.get(handle).copied().unwrap_or(0);
+        if quota.bytes > 0 && used >= quota.bytes {
+            return Some(Full::Bytes {
+                handle: handle.clone(),
+                used,
+                quota: quota.bytes,
+            });
+        }
+        let statements = self.0.core.state().tip(handle).map_or(0, |tip| tip.size);
+        (quota.statements > 0 && statements >= quota.statements).then(|| Full::Statements {
+            handle: handle.clone(),
+            quota: quota.statements,
+        })
+    }
+
+    /// What every institution takes.
+    pub fn all(&self) -> Vec<Usage> {
+        let state = self.0.core.state();
+        let used = self.lock();
+        let quota = self.0.quota;
+        let over = |value: u64, most: u64| most > 0 && value >= most;
+        let usage = state.tips().map(|tip| {
+            let bytes = used.of.get(&tip.handle).copied().unwrap_or(0);
+            Usage {
+                handle: tip.handle.clone(),
+                bytes,
+                statements: tip.size,
+                full: over(bytes, quota.bytes) || over(tip.size, quota.statements),
+            }
+        });
+        usage.collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Used> {
+        self.0
+            .used
+            .lock()
+            .expect("a thread that panics ends the process")
+    }
+}
