@@ -150,6 +150,8 @@ impl Resources {
         else {
             return Err(PublishError::NoSuchItem);
         };
+        // What was handed on is called as it was accepted.
+        rules.slug = item.slug.clone();
         let mut body = found.body.map(|b| b.bytes);
         if let Change::Edit(edit) = change {
             let record = body
