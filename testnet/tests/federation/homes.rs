@@ -576,3 +576,51 @@ fn what_needs_two_institutions_waits_for_the_second() -> Result<()> {
     })?;
     f.stop()
 }
+
+#[test]
+fn a_repository_is_handed_to_another_institution() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::temporary(2)?;
+    let begun = push_new_repository(&f.nodes[A], "atelier", here.path())?;
+    maintain(&f, here.path(), B)?;
+    settled(&mut f, here.path(), &begun)?;
+    let to = f.nodes[B].handle.clone();
+    owner(&f, here.path(), "transfer", &["--to", &to])?;
+    f.converge()?;
+    let at_b = Typist::operator(&f.nodes[B])?;
+    at_b.done(here.path(), &["repo", "accept", NAME, "--slug", "fabrique"])?;
+    f.converge()?;
+    let name = format!("{to}/fabrique");
+    // The old address goes on to work, everywhere; the new one too.
+    for node in &f.nodes {
+        ensure!(
+            head(node, NAME, here.path())? == begun,
+            "{}: the old address",
+            node.handle
+        );
+        ensure!(
+            head(node, &name, here.path())? == begun,
+            "{}: the new address",
+            node.handle
+        );
+    }
+    // The new owner makes the rules, and the former one pushes only while it is listed.
+    at_b.done(
+        here.path(),
+        &["repo", "maintainers", &name, "remove", &f.nodes[A].handle],
+    )?;
+    f.converge()?;
+    let local = desk(&f, A, here.path())?;
+    commit(&local, "a.txt", "a\n", "From the former owner")?;
+    refused(
+        &push(&f.nodes[A], &local, "en", &["main"])?,
+        &format!("{}/{name}.git", f.nodes[B].url()),
+    )?;
+    let url = format!("{}/{name}.git", f.nodes[B].url());
+    let token = f.nodes[B].token()?;
+    git(&local, Some(&token), &["push", "--quiet", &url, "main"])?;
+    let pushed = git(&local, None, &["rev-parse", "HEAD"])?.trim().to_owned();
+    settled(&mut f, here.path(), &pushed)?;
+    f.stop()
+}
