@@ -177,6 +177,53 @@ impl State {
     }
 }
 
+/// A look at the state; writers wait until it is dropped.
+pub struct Look<'a> {
+    guard: RwLockReadGuard<'a, State>,
+    #[cfg(debug_assertions)]
+    lock: usize,
+}
+
+#[cfg(debug_assertions)]
+thread_local! {
+    /// The locks that this thread looks through now.
+    static LOOKING: std::cell::RefCell<Vec<usize>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+impl<'a> Look<'a> {
+    fn at(state: &'a RwLock<State>) -> Self {
+        #[cfg(debug_assertions)]
+        let lock = LOOKING.with_borrow_mut(|all| {
+            let lock = std::ptr::from_ref(state).addr();
+            assert!(
+                !all.contains(&lock),
+                "this thread looks at the state already: it may wait for ever"
+            );
+            all.push(lock);
+            lock
+        });
+        Self {
+            guard: state.read().expect("a thread that panics ends the process"),
+            #[cfg(debug_assertions)]
+            lock,
+        }
+    }
+}
+
+impl Deref for Look<'_> {
+    type Target = State;
+    fn deref(&self) -> &State {
+        &self.guard
+    }
+}
+
+#[cfg(debug_assertions)]
+impl Drop for Look<'_> {
+    fn drop(&mut self) {
+        LOOKING.with_borrow_mut(|all| all.retain(|lock| *lock != self.lock));
+    }
+}
+
 /// Tree roots of the stored logs, for the fold's cuts.
 struct StoredRoots<'a>(&'a Store);
 
@@ -268,12 +315,10 @@ impl Core {
         &self.0.keys
     }
 
-    /// A look at what is known, for a short moment: writers wait meanwhile.
-    pub fn state(&self) -> RwLockReadGuard<'_, State> {
-        self.0
-            .state
-            .read()
-            .expect("a thread that panics ends the process")
+    /// A look at what is known, for a short moment: writers wait meanwhile. A thread that looks twice at once would
+    /// wait for a writer that waits for it, so do not call what looks by itself; debug builds catch that.
+    pub fn state(&self) -> Look<'_> {
+        Look::at(&self.0.state)
     }
 
     /// The journal's length, each time that it grows.

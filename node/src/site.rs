@@ -118,6 +118,8 @@ impl Site for NodeSite {
             .map(|tip| self.0.core.witnessed(&tip.handle))
             .collect::<Result<Vec<_>, _>>()?
             .into_iter();
+        let (usage, upkeep) = (self.0.quotas.all(), self.0.maintenance.upkeep());
+        let position = self.0.core.changes_cursor();
         let state = self.0.core.state();
         let charter = state.chain().head().0;
         let behind =
@@ -148,7 +150,7 @@ impl Site for NodeSite {
             logs: logs.collect(),
             peers,
             items: catalogue.items().count() as u64,
-            position: self.0.core.changes_cursor(),
+            position,
             fold: commun_specs::fold::FOLD_VERSION,
             root: catalogue.root().to_string(),
             index_position: self.0.index.position(),
@@ -156,8 +158,8 @@ impl Site for NodeSite {
             wanted,
             held,
             bytes,
-            usage: self.0.quotas.all(),
-            upkeep: self.0.maintenance.upkeep(),
+            usage,
+            upkeep,
             packs: self.0.repos.cache().map(|cache| cache.stats()),
             ssh: self
                 .0

@@ -569,7 +569,9 @@ async fn uploads_that_are_wrong_leave_nothing_behind() {
 async fn the_status_says_what_is_wrong_and_what_to_do() {
     let web = Served::new();
     let page = web.page("/status").await;
-    assert!(page.text().contains("2 choses à regarder"));
+    assert!(page.text().contains("4 choses à regarder"));
+    assert!(page.text().contains("univ-b a atteint son quota"));
+    assert!(page.text().contains("git repack failed"));
     assert!(
         page.text().contains("Le journal de univ-b est gelé") && page.text().contains("succession")
     );

@@ -128,11 +128,11 @@ fn repositories_are_packed_by_themselves_and_a_kill_in_the_middle_harms_none() -
         }
         thread::sleep(Duration::from_millis(700 + 130 * round));
         f.nodes[0].kill();
-        git(
-            &folder,
-            None,
-            &["fsck", "--strict", "--full", "--no-dangling"],
-        )?;
+        // What ran for the node ends with it, a moment later.
+        let fsck = ["fsck", "--strict", "--full", "--no-dangling"];
+        wait_until("Git finds nothing wrong", || {
+            git(&folder, None, &fsck).map(|_| true)
+        })?;
         f.nodes[0].start()?;
     }
     let last = git(&local, None, &["rev-parse", "HEAD"])?;
