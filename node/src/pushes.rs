@@ -240,9 +240,11 @@ impl Pushes {
         )
         .await;
         let Ok(Ok(_)) = read else { return };
-        let Ok(question) = serde_json::from_slice::<Question>(&bytes) else {
+        let Ok(mut question) = serde_json::from_slice::<Question>(&bytes) else {
             return;
         };
+        // Now: a client that goes away while the push waits for its turn takes nothing of it along.
+        question.body = self.body(&question.push);
         let pusher = self
             .0
             .flying
@@ -269,6 +271,10 @@ impl Pushes {
         let (proposals, others) = proposals::part(question);
         if proposals.is_empty() {
             return self.refs(pusher, question).await;
+        }
+        if question.atomic && !others.commands.is_empty() {
+            // A proposal and a branch are two statements: together they are not one step.
+            return refuse_all(question, &Why::Atomic.text(pusher.lang));
         }
         let said = self.propose(pusher, question, &proposals).await;
         if others.commands.is_empty() {
@@ -350,7 +356,7 @@ impl Pushes {
         }
         repository.make_durable().map_err(Why::failed)?;
         let mut draft = refs_draft(&item, &changes).map_err(Why::Failed)?;
-        draft.body = self.body(&question.push);
+        draft.body.clone_from(&question.body);
         let mut entry = core
             .compose(draft, &Author::NodeFor(pusher.person.enrolment))
             .map_err(Why::failed)?;
@@ -517,7 +523,8 @@ fn diverged(item: &Item, commands: &[Command], beside: &Beside) -> Vec<Note> {
     let mut all: Vec<(&String, &RefState)> = item
         .refs
         .iter()
-        .filter(|(name, _)| name.starts_with("refs/heads/"))
+        // People copy what is said into a shell: names that this node would not take are not said.
+        .filter(|(name, _)| name.starts_with("refs/heads/") && RefName::parse(name).is_ok())
         .collect();
     all.sort_by_key(|(name, _)| pushed(name).is_none());
     all.into_iter()

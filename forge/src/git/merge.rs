@@ -177,6 +177,30 @@ impl Repository {
         Ok(String::from_utf8_lossy(&out).trim().parse().unwrap_or(0))
     }
 
+    /// A commit's tree, and its parents in their order.
+    ///
+    /// # Errors
+    /// It is no commit here, or Git fails.
+    pub async fn tree_and_parents(&self, commit: &Oid) -> Result<(Oid, Vec<Oid>), Error> {
+        let (status, out) = self
+            .told(&[
+                "log",
+                "--max-count=1",
+                "--no-color",
+                "--no-show-signature",
+                "--format=%T %P",
+                commit.as_str(),
+                "--",
+            ])
+            .await?;
+        let text = String::from_utf8_lossy(&out);
+        let mut oids = text.split_whitespace().map(Oid::parse);
+        match (status, oids.next()) {
+            (0, Some(Ok(tree))) => Ok((tree, oids.filter_map(Result::ok).collect())),
+            _ => Err(refused("log", &out)),
+        }
+    }
+
     /// A commit's message.
     ///
     /// # Errors

@@ -415,6 +415,9 @@ async fn skim(input: &mut (impl AsyncRead + Unpin), stall: Duration) -> Result<(
 const BESIDE: &str =
     "a push is signed as a whole or not at all: there are commands beside the certificate";
 
+/// Longest list of capabilities, in bytes: Git's own are a tenth of it, and with a command they fit a packet.
+const MAX_CAPABILITIES: usize = 2 << 10;
+
 /// The commands and capabilities at the start of a push.
 #[derive(Debug, Default)]
 struct Head {
@@ -473,6 +476,9 @@ impl Head {
         if let Some(capabilities) = capabilities
             && self.capabilities.is_empty()
         {
+            if capabilities.len() > MAX_CAPABILITIES {
+                return Err(PushError::Malformed("the capabilities are too long"));
+            }
             self.capabilities = String::from_utf8_lossy(capabilities).trim_end().to_owned();
             let format = self.capability("object-format=");
             if format.is_some_and(|format| format != repository.format().as_str()) {

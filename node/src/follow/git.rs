@@ -59,6 +59,8 @@ enum Behind {
     Local(#[source] FetchError),
     #[error("{0}")]
     Full(Full),
+    #[error("{0} cannot be moved in Git; it is tried again")]
+    NotMoved(String),
     #[error("no connected node gave the objects: {0}")]
     NoHolder(String),
 }
@@ -307,8 +309,10 @@ impl GitFollower {
         }
         if wanted != present {
             self.keep_what_leaves(repository, &present, &wanted).await?;
-            for failed in repository.set_refs(&wanted).await? {
+            // A full disk, a lock that is held for a moment: what could move has moved, the rest is tried again.
+            if let Some(failed) = repository.set_refs(&wanted).await?.into_iter().next() {
                 tracing::warn!(item = %item.id, "{} cannot be moved: {}", failed.name.as_str(), failed.error);
+                return Err(Behind::NotMoved(failed.name.to_string()));
             }
         }
         let branch = rules.default_branch;

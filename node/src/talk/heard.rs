@@ -344,7 +344,13 @@ impl Talk {
             .expect("the version to look at is one of them")
             .clone();
         let (mut approvals, mut rejections) = (Vec::new(), Vec::new());
-        for review in &view.reviews {
+        // Nobody reviews their own request; a node that lets its people do so counts for nothing.
+        let author = (&view.root.institution, view.root.person);
+        let reviews = view
+            .reviews
+            .iter()
+            .filter(|r| (&r.spoken.institution, r.spoken.person) != author);
+        for review in reviews {
             let of = versions.iter().find(|v| v.id == review.of);
             let of = of.map_or(0, |v| v.number);
             let stale = of != current.number;

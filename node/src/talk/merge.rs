@@ -110,13 +110,13 @@ impl Talk {
                     ));
                 }
             }
-            let commit = match waiting(&repository, &target, &ours, &theirs).await? {
-                Some(stated) => stated,
-                None => {
-                    self.made(&repository, by, &item, &found, &ours, &theirs, fast_forward)
-                        .await?
-                }
-            };
+            let made = self
+                .made(&repository, by, &item, &found, &ours, &theirs, fast_forward)
+                .await?;
+            // Under a threshold all state one commit: that of the first, if it says what ours would.
+            let commit = waiting(&repository, &target, &ours, &theirs, &made)
+                .await?
+                .unwrap_or(made);
             let pusher = Pusher {
                 item: item.id,
                 person: by.clone(),
@@ -130,6 +130,7 @@ impl Talk {
                     new: Some(commit.to_string()),
                 }],
                 atomic: true,
+                body: None,
             };
             let mut answers = pushes.decide(&pusher, &question).await;
             let answer = answers.refs.pop().unwrap_or_default();
@@ -222,17 +223,23 @@ fn oid(text: &str) -> Result<Oid, TalkError> {
     Oid::parse(text).map_err(TalkError::failed)
 }
 
-/// A commit that another institution has stated for the branch, that waits, and that merges the request.
+/// A commit that another institution has stated for the branch, that waits, and that is the same merge: the same files
+/// after the same commits. Whatever else it might bring along is nobody's consent.
 async fn waiting(
     repository: &Repository,
     target: &str,
     ours: &Oid,
     theirs: &Oid,
+    made: &Oid,
 ) -> Result<Option<Oid>, TalkError> {
+    let forward = repository.has_merged(theirs, ours).await? == Some(true);
+    let (tree, _) = repository.tree_and_parents(made).await?;
     for (_, stated) in waiting_at(repository, target).await? {
-        if repository.has_merged(&stated, theirs).await? == Some(true)
-            && repository.has_merged(&stated, ours).await? == Some(true)
-        {
+        let same = stated == *made || (forward && stated == *theirs) || {
+            let (other, parents) = repository.tree_and_parents(&stated).await?;
+            other == tree && parents == [ours.clone(), theirs.clone()]
+        };
+        if same {
             return Ok(Some(stated));
         }
     }

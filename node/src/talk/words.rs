@@ -103,8 +103,12 @@ impl Words {
         words.title = words.title.filter(|t| !t.trim().is_empty());
         words
             .text
+            .retain(|c| !c.is_control() || matches!(c, '\n' | '\t'));
+        words
+            .text
             .truncate(words.text.floor_char_boundary(MAX_TEXT));
         if let Some(topic) = &mut words.topic {
+            topic.retain(|c| !c.is_control());
             topic.truncate(topic.floor_char_boundary(MAX_TOPIC));
         }
         words
