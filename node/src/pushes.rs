@@ -67,6 +67,8 @@ pub struct Pusher {
     pub person: Person,
     /// The language in which they are answered.
     pub lang: Lang,
+    /// What goes into the body of the push's statement: the certificate of a signed push, once it was checked.
+    pub body: Option<Vec<u8>>,
 }
 
 /// The pushes in flight.
@@ -80,8 +82,6 @@ struct Inner {
     hooks: PathBuf,
     socket: PathBuf,
     flying: Mutex<HashMap<String, Pusher>>,
-    /// What goes into the bodies of their statements.
-    bodies: Mutex<HashMap<String, Vec<u8>>>,
     locks: Mutex<HashMap<StatementId, Arc<tokio::sync::Mutex<()>>>>,
     /// Repositories whose newest objects no node gave.
     forsaken: Mutex<BTreeSet<StatementId>>,
@@ -102,23 +102,20 @@ impl Drop for Flying {
             .lock()
             .expect("a thread that panics ends the process")
             .remove(&self.secret);
-        self.inner
-            .bodies
-            .lock()
-            .expect("a thread that panics ends the process")
-            .remove(&self.secret);
     }
 }
 
 impl Flying {
     /// Says what goes into the body of the push's statement: the certificate that was checked.
     pub fn put_body(&self, body: Vec<u8>) {
-        let mut bodies = self
+        let mut flying = self
             .inner
-            .bodies
+            .flying
             .lock()
             .expect("a thread that panics ends the process");
-        bodies.insert(self.secret.clone(), body);
+        if let Some(pusher) = flying.get_mut(&self.secret) {
+            pusher.body = Some(body);
+        }
     }
 }
 
@@ -147,7 +144,6 @@ impl Pushes {
             hooks,
             socket,
             flying: Mutex::default(),
-            bodies: Mutex::default(),
             locks: Mutex::default(),
             forsaken: Mutex::default(),
         };
@@ -240,11 +236,10 @@ impl Pushes {
         )
         .await;
         let Ok(Ok(_)) = read else { return };
-        let Ok(mut question) = serde_json::from_slice::<Question>(&bytes) else {
+        let Ok(question) = serde_json::from_slice::<Question>(&bytes) else {
             return;
         };
-        // Now: a client that goes away while the push waits for its turn takes nothing of it along.
-        question.body = self.body(&question.push);
+        // All of it now: a client that goes away while the push waits for its turn takes nothing of it along.
         let pusher = self
             .0
             .flying
@@ -356,7 +351,7 @@ impl Pushes {
         }
         repository.make_durable().map_err(Why::failed)?;
         let mut draft = refs_draft(&item, &changes).map_err(Why::Failed)?;
-        draft.body.clone_from(&question.body);
+        draft.body.clone_from(&pusher.body);
         let mut entry = core
             .compose(draft, &Author::NodeFor(pusher.person.enrolment))
             .map_err(Why::failed)?;
@@ -392,14 +387,6 @@ impl Pushes {
             refs: answers,
             said: words::said(&notes, lang),
         })
-    }
-
-    /// What goes into the body of a push's statement.
-    fn body(&self, push: &str) -> Option<Vec<u8>> {
-        let bodies = &self.0.bodies;
-        let bodies = bodies.lock();
-        let bodies = bodies.expect("a thread that panics ends the process");
-        bodies.get(push).cloned()
     }
 
     fn item(&self, id: &StatementId) -> Result<Item, Why> {

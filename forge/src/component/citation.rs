@@ -12,24 +12,9 @@ use super::{
 };
 
 pub(super) fn read(sheet: &mut Sheet, text: &str) {
-    let top = match yaml(text) {
-        Ok(top) => top,
-        Err(fault) => {
-            sheet.problem(
-                fault.rule,
-                Severity::Error,
-                fault.line,
-                "",
-                &fault.what,
-                "YAML",
-            );
-            return;
-        }
-    };
-    if top.map().is_none() {
-        sheet.whole("not-an-object", Severity::Error, "", "");
+    let Some(top) = sheet.opened(yaml(text), "YAML") else {
         return;
-    }
+    };
     for name in ["cff-version", "message", "title", "authors"] {
         sheet.needed(&top, name, "", Severity::Warning);
     }

@@ -48,24 +48,9 @@ const LINKS: [(&str, &str); 10] = [
 ];
 
 pub(super) fn read(sheet: &mut Sheet, text: &str) {
-    let top = match json(text) {
-        Ok(top) => top,
-        Err(fault) => {
-            sheet.problem(
-                fault.rule,
-                Severity::Error,
-                fault.line,
-                "",
-                &fault.what,
-                "JSON",
-            );
-            return;
-        }
-    };
-    if top.map().is_none() {
-        sheet.whole("not-an-object", Severity::Error, "", "");
+    let Some(top) = sheet.opened(json(text), "JSON") else {
         return;
-    }
+    };
     sheet.members(&top, "", None);
     for Member { name, line, .. } in top.map().unwrap_or_default() {
         // A name with a colon is another vocabulary's.

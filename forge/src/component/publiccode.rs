@@ -208,26 +208,11 @@ const LONG: std::ops::RangeInclusive<usize> = 150..=10_000;
 const MAX_GENERIC: usize = 35;
 
 pub(super) fn read(sheet: &mut Sheet, text: &str) {
-    let top = match yaml(text) {
-        Ok(top) => top,
-        Err(fault) => {
-            sheet.problem(
-                fault.rule,
-                Severity::Error,
-                fault.line,
-                "",
-                &fault.what,
-                "YAML",
-            );
-            return;
-        }
-    };
-    let Some(members) = top.map() else {
-        sheet.whole("not-an-object", Severity::Error, "", "");
+    let Some(top) = sheet.opened(yaml(text), "YAML") else {
         return;
     };
     sheet.members(&top, "", None);
-    for member in members {
+    for member in top.map().unwrap_or_default() {
         // Two letters are a country's own section.
         let country =
             member.name.len() == 2 && member.name.bytes().all(|b| b.is_ascii_alphabetic());

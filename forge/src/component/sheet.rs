@@ -11,7 +11,7 @@ use commun_specs::{
 
 use super::{
     MAX_PROBLEMS,
-    document::{Item, Value as Form},
+    document::{Fault, Item, Value as Form},
     problem::{Problem, Severity, quoted, wanted},
 };
 
@@ -89,6 +89,16 @@ impl Sheet {
         if list.len() < MAX_VALUES && !list.contains(&value) {
             list.push(value);
         }
+    }
+
+    /// What a file holds, as an object; otherwise a problem says why it cannot be read. `format`: what it should be.
+    pub(super) fn opened(&mut self, read: Result<Item, Fault>, format: &str) -> Option<Item> {
+        match read {
+            Ok(top) if top.map().is_some() => return Some(top),
+            Ok(_) => self.whole("not-an-object", Severity::Error, "", ""),
+            Err(f) => self.problem(f.rule, Severity::Error, f.line, "", &f.what, format),
+        }
+        None
     }
 
     /// A problem at a place.

@@ -202,6 +202,7 @@ pub async fn receive_pack(
         item: item.id,
         person: person.clone(),
         lang,
+        body: None,
     });
     let running = tokio::spawn(async move {
         let judge = app.certificates.judge(&flying, &item.id, &person, lang);

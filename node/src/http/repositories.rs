@@ -25,7 +25,7 @@ use super::{
 use crate::{
     app::App,
     resources::{
-        NewRepository,
+        NewRepository, Published,
         repository::{Change, Edit, Place, Rule},
     },
 };
@@ -237,9 +237,7 @@ async fn changed(
         .change_repository(by, item.id, &change)
         .await
         .map_err(|e| publish_problem(&e))?;
-    Ok(Json(json!({
-        "id": made.id, "name": made.name, "policy": made.version, "position": made.position,
-    })))
+    Ok(answer(&made, "policy"))
 }
 
 /// `{"to"}`.
@@ -263,9 +261,7 @@ pub async fn transfer(
         .transfer(&by, item.id, &body.to)
         .await
         .map_err(|e| publish_problem(&e))?;
-    Ok(Json(json!({
-        "id": made.id, "name": made.name, "transfer": made.version, "position": made.position,
-    })))
+    Ok(answer(&made, "transfer"))
 }
 
 /// `{"slug"?}`.
@@ -289,9 +285,14 @@ pub async fn accept(
         .take_over(&by, item.id, body.slug)
         .await
         .map_err(|e| publish_problem(&e))?;
-    Ok(Json(json!({
-        "id": made.id, "name": made.name, "acceptance": made.version, "position": made.position,
-    })))
+    Ok(answer(&made, "acceptance"))
+}
+
+/// What a statement about a repository made; its id is named by what it is.
+fn answer(made: &Published, statement: &str) -> Json<Value> {
+    Json(json!({
+        "id": made.id, "name": made.name, statement: made.version, "position": made.position,
+    }))
 }
 
 /// The repository of an address.

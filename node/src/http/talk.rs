@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     app::App,
-    talk::{Filter, Kind, Listed, TalkError},
+    talk::{Discussion, Filter, Kind, Listed, TalkError},
 };
 
 /// Lines of a list on one page, and the most that the API hands out.
@@ -139,13 +139,13 @@ impl At {
         Ok((item, id))
     }
 
-    /// The part of a list that is asked for: how many there are in all, and the page with whether each is merged.
+    /// The part of a list that is asked for: how many there are in all, and those of the page with whether each is merged.
     pub(super) async fn listed(
         &self,
         item: &Item,
         kind: Kind,
         asked: &Asked,
-    ) -> Result<(usize, Vec<(Listed, bool)>), Problem> {
+    ) -> Result<(usize, Vec<(Discussion, bool)>), Problem> {
         if kind == Kind::Request && item.kind != ItemKind::Repository {
             return Err(Problem::not_found("only repositories have merge requests"));
         }
@@ -157,12 +157,8 @@ impl At {
             },
             label: asked.label.clone(),
         };
-        let (talk, it) = (self.app.talk.clone(), item.clone());
-        let all = tokio::task::spawn_blocking(move || talk.list(&it, kind, &filter));
-        let all = all
-            .await
-            .map_err(|e| Problem::internal(&e))?
-            .map_err(problem)?;
+        let it = item.clone();
+        let all = self.read(move |talk| talk.list(&it, kind, &filter)).await?;
         let (merged, mut others) = match kind {
             Kind::Thread => (Vec::new(), all),
             Kind::Request => self
@@ -185,8 +181,17 @@ impl At {
             Shown::Open | Shown::Closed => with(others, false).collect(),
         };
         let total = all.len();
-        let page = all.into_iter().skip(asked.offset).take(asked.limit);
-        Ok((total, page.collect()))
+        let page: Vec<_> = all
+            .into_iter()
+            .skip(asked.offset)
+            .take(asked.limit)
+            .collect();
+        let page = self.read(move |talk| {
+            page.iter()
+                .map(|(l, merged)| Ok((talk.discussion(&l.id)?, *merged)))
+                .collect()
+        });
+        Ok((total, page.await?))
     }
 
     /// Reads something on a thread that may block.

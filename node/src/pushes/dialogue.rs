@@ -26,9 +26,6 @@ pub struct Question {
     pub commands: Vec<Asked>,
     /// Whether all or nothing is wanted.
     pub atomic: bool,
-    /// What goes into the body of the statement. The node adds it; a hook has no say in it.
-    #[serde(skip)]
-    pub body: Option<Vec<u8>>,
 }
 
 /// One ref of a push.
@@ -141,7 +138,6 @@ pub fn hook() -> anyhow::Result<()> {
             })
             .collect(),
         atomic: session.atomic(),
-        body: None,
     };
     let (_folder, short) = short_path(Path::new(&socket))?;
     let mut stream =

@@ -20,7 +20,6 @@ pub(super) fn part(question: &Question) -> (Vec<usize>, Question) {
             })
             .collect(),
         atomic: question.atomic,
-        body: question.body.clone(),
     };
     (proposals.collect(), others)
 }

@@ -181,6 +181,7 @@ async fn converse(
                 item: item.id,
                 person: access.person.clone(),
                 lang: environment.lang(),
+                body: None,
             });
             let judge =
                 app.certificates

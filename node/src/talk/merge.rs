@@ -121,6 +121,7 @@ impl Talk {
                 item: item.id,
                 person: by.clone(),
                 lang,
+                body: None,
             };
             let question = Question {
                 push: String::new(),
@@ -130,7 +131,6 @@ impl Talk {
                     new: Some(commit.to_string()),
                 }],
                 atomic: true,
-                body: None,
             };
             let mut answers = pushes.decide(&pusher, &question).await;
             let answer = answers.refs.pop().unwrap_or_default();

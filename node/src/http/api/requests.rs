@@ -12,12 +12,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::threads::{
-    Change, Comment, Edit, add_comment, base, edit_comment, given, said, set_state, summary,
-    with_entries,
+    Change, Comment, Edit, add_comment, base, edit_comment, said, set_state, summary, with_entries,
 };
 use crate::{
     app::App,
     http::{
+        admin::given,
         api::items,
         lang::Wanted,
         problem::Problem,
@@ -48,17 +48,10 @@ pub async fn list(
     let asked = Asked::read(query.as_deref())?;
     let (total, page) = at.listed(&item, Kind::Request, &asked).await?;
     let base = base(&at, &item, "merge-requests");
-    let requests = at
-        .read(move |talk| {
-            page.iter()
-                .map(|(l, merged)| {
-                    let found = talk.discussion(&l.id)?;
-                    Ok(document(&found, &base, *merged))
-                })
-                .collect::<Result<Vec<Value>, _>>()
-        })
-        .await?;
-    let value = json!({"total": total, "merge_requests": requests});
+    let requests = page
+        .iter()
+        .map(|(found, merged)| document(found, &base, *merged));
+    let value = json!({"total": total, "merge_requests": requests.collect::<Vec<_>>()});
     Ok(super::json(StatusCode::OK, &value))
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     core::Written,
     http::{
+        admin::given,
         api::items,
         problem::Problem,
         talk::{Asked, At, Place, person, problem},
@@ -44,17 +45,9 @@ pub async fn list(
     let asked = Asked::read(query.as_deref())?;
     let (total, page) = at.listed(&item, Kind::Thread, &asked).await?;
     let base = base(&at, &item, "threads");
-    let threads = at
-        .read(move |talk| {
-            page.iter()
-                .map(|(l, _)| Ok(summary(&talk.discussion(&l.id)?, &base)))
-                .collect::<Result<Vec<Value>, _>>()
-        })
-        .await?;
-    Ok(super::json(
-        StatusCode::OK,
-        &json!({"total": total, "threads": threads}),
-    ))
+    let threads = page.iter().map(|(found, _)| summary(found, &base));
+    let value = json!({"total": total, "threads": threads.collect::<Vec<_>>()});
+    Ok(super::json(StatusCode::OK, &value))
 }
 
 /// `GET …/threads/{id}`.
@@ -238,12 +231,6 @@ pub async fn mentions(
         })
         .collect();
     Ok(super::json(StatusCode::OK, &json!({"mentions": mentions})))
-}
-
-/// What a request's body says. Asked after who sends it.
-pub(super) fn given<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
-    body.map(|Json(given)| given)
-        .map_err(|e| Problem::new(e.status(), e.body_text()))
 }
 
 /// What a statement made, as an answer.

@@ -40,14 +40,6 @@ pub(in crate::http) async fn list(
     let (item, shown) = (at.item_of(&which)?, at.web.item(which).await?);
     let asked = Asked::read(uri.query())?;
     let (total, lines) = at.listed(&item, Kind::Request, &asked).await?;
-    let lines = at
-        .read(move |talk| {
-            let all = lines
-                .iter()
-                .map(|(l, merged)| Ok((talk.discussion(&l.id)?, *merged)));
-            all.collect::<Result<Vec<_>, _>>()
-        })
-        .await?;
     let page = Page::new(&at.web, &wanted, &uri);
     let words = TalkWords::of(page.lang());
     let states = [Which::Open, Which::Closed, Which::Merged, Which::All];
