@@ -11,6 +11,7 @@
 //! To add a standard: a file here, and its rules in a table beside `problem.rs`.
 
 mod draft;
+pub mod dublin_core;
 pub mod report;
 pub mod text;
 pub mod xml;
