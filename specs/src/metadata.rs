@@ -37,7 +37,7 @@ pub use record::{BodyError, Method, Record, Source, Value};
 pub use required::{FIELDS, validate_rules};
 pub use software::{Contact, Dependency, Link};
 pub use terms::{CONTACT_ROLES, DEPENDENCY_KINDS, KINDS, LINKS, RELATIONS, ROLES, STATUSES};
-pub(crate) use text::is_forbidden;
+pub use text::is_forbidden;
 pub use view::{FileNote, Relation, Subject, View};
 
 #[cfg(test)]
