@@ -89,6 +89,15 @@ impl Ownership {
         self.waits.get(handle)?.first().copied()
     }
 
+    /// Lets a statement wait, of which nothing was decided yet.
+    fn let_wait(&mut self, p: &Placed<'_>) -> bool {
+        let undecided = !self.states.contains_key(&p.known.id);
+        if undecided {
+            self.states.insert(p.known.id, State::Pending);
+        }
+        undecided
+    }
+
     fn add(&mut self, era: Era) {
         let of = self.of.entry(era.handle.clone()).or_default();
         of.push(self.eras.len());
@@ -157,18 +166,16 @@ impl Catalogue {
         let mut open: Vec<&Placed> = Vec::new();
         for p in handed {
             if let Facts::Acceptance(a) = &p.known.facts
-                && !out.states.contains_key(&p.known.id)
                 && self.is_awaited(&a.transfer)
+                && out.let_wait(p)
             {
-                out.states.insert(p.known.id, State::Pending);
                 open.push(p);
             }
         }
         while let Some(p) = open.pop() {
             // Who accepts what waits, waits; and so do the transfers after a waiting acceptance.
             for a in index.accepting.get(&p.known.id).into_iter().flatten() {
-                if !out.states.contains_key(&a.known.id) {
-                    out.states.insert(a.known.id, State::Pending);
+                if out.let_wait(a) {
                     open.push(a);
                 }
             }
@@ -182,8 +189,7 @@ impl Catalogue {
                 .insert(p.position);
             // Those after the first wait were reached before.
             for t in index.transfers_between(p.handle, p.position, before) {
-                if !out.states.contains_key(&t.known.id) {
-                    out.states.insert(t.known.id, State::Pending);
+                if out.let_wait(t) {
                     open.push(t);
                 }
             }
