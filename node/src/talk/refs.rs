@@ -1,10 +1,13 @@
 //! What Git is to hold and serve of an item's merge requests: `refs/merge-requests/<id>/head` and `/<n>`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use commun_forge::git::{Oid, RefName, Repository};
 use commun_specs::{
-    fold::{Catalogue, Item},
+    fold::{
+        Catalogue, Item, RequestView,
+        talk::served::{Asked, Served, served},
+    },
     id::StatementId,
     name::Handle,
 };
@@ -20,27 +23,36 @@ pub struct Wanted {
     pub by: BTreeMap<Handle, Vec<Oid>>,
 }
 
-/// What the merge requests to a repository need. Each version is signed, and stands in the catalogue.
+/// What the merge requests to a repository need. Each version is signed, and stands in the catalogue; how many are refs,
+/// every node draws alike (R-10-01, R-10-02).
 pub fn wanted(catalogue: &Catalogue, item: &StatementId) -> Wanted {
+    let requests = catalogue.requests(item);
+    let asked: Vec<Asked> = requests.iter().map(RequestView::asked).collect();
+    let room: HashMap<StatementId, Served> =
+        served(&asked).into_iter().map(|s| (s.id, s)).collect();
     let mut wanted = Wanted::default();
-    for request in catalogue.requests(item) {
+    let mut known: HashSet<(Handle, Oid)> = HashSet::new();
+    for request in requests {
+        let Some(served) = room.get(&request.root.id) else {
+            continue;
+        };
         let id = super::short(&request.root.id);
         let mut put = |version: Option<u64>, new: &str| {
             let (Ok(name), Ok(oid)) = (RefName::merge_request(&id, version), Oid::parse(new))
             else {
                 return;
             };
-            let of = wanted
-                .by
-                .entry(request.root.institution.clone())
-                .or_default();
-            if !of.contains(&oid) {
+            let institution = &request.root.institution;
+            if known.insert((institution.clone(), oid.clone())) {
+                let of = wanted.by.entry(institution.clone()).or_default();
                 of.push(oid.clone());
             }
             wanted.refs.insert(name, oid);
         };
-        for (at, version) in request.versions.iter().enumerate() {
-            put(Some(at as u64 + 1), &version.new);
+        for (number, version) in (1..).zip(&request.versions) {
+            if (served.first..=served.last).contains(&number) {
+                put(Some(number), &version.new);
+            }
         }
         put(None, &request.current().new);
     }
