@@ -60,7 +60,7 @@ pub use terms::{
     CONTACT_ROLES, DEGREES, DEPENDENCY_KINDS, INTERACTIVITIES, KINDS, LINKS, PARTIES, RELATIONS,
     ROLES, STATUSES, STRUCTURES,
 };
-pub(crate) use text::is_forbidden;
+pub use text::is_forbidden;
 pub use view::View;
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use commun_specs::metadata::{Affiliation, Creator};
 use super::{
     codemeta::tidy,
     document::{Item, yaml},
-    problem::Severity,
     publiccode::push_link,
     sheet::Sheet,
 };
+use crate::problem::Severity;
 
 pub(super) fn read(sheet: &mut Sheet, text: &str) {
     let Some(top) = sheet.opened(yaml(text), "YAML") else {

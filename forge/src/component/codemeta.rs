@@ -5,10 +5,10 @@ use commun_specs::metadata::{Affiliation, Contact, Creator, Dependency};
 
 use super::{
     document::{Item, Member, Value, json},
-    problem::Severity,
     publiccode::push_link,
     sheet::Sheet,
 };
+use crate::problem::Severity;
 
 const TYPES: [&str; 2] = ["SoftwareSourceCode", "SoftwareApplication"];
 /// repostatus.org.

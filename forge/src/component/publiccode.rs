@@ -4,9 +4,9 @@ use commun_specs::metadata::{Contact, Dependency, Link, Relation};
 
 use super::{
     document::{Item, yaml},
-    problem::Severity,
     sheet::{Sheet, join},
 };
+use crate::problem::Severity;
 
 const STATUSES: [&str; 5] = ["concept", "development", "beta", "stable", "obsolete"];
 const TYPES: [&str; 9] = [
