@@ -1,10 +1,13 @@
 //! What Git is to hold and serve of an item's merge requests: `refs/merge-requests/<id>/head` and `/<n>`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use commun_forge::git::{Oid, RefName, Repository};
 use commun_specs::{
-    fold::{Catalogue, Item},
+    fold::{
+        Catalogue, Item, RequestView,
+        talk::served::{Asked, Served, served},
+    },
     id::StatementId,
     name::Handle,
 };
@@ -18,32 +21,46 @@ pub struct Wanted {
     pub refs: BTreeMap<RefName, Oid>,
     /// The objects, by the institution whose log states them.
     pub by: BTreeMap<Handle, Vec<Oid>>,
+    /// Those, and the ones of versions that are refs no longer: they are kept where they are, and somebody bears them.
+    pub stated: BTreeMap<Handle, BTreeSet<Oid>>,
 }
 
-/// What the merge requests to a repository need. Each version is signed, and stands in the catalogue.
+/// What the merge requests to a repository need. Each version is signed, and stands in the catalogue; how many are refs,
+/// every node draws alike (R-10-01, R-10-02).
 pub fn wanted(catalogue: &Catalogue, item: &StatementId) -> Wanted {
+    let requests = catalogue.requests(item);
+    let asked: Vec<Asked> = requests.iter().map(RequestView::asked).collect();
+    let room: HashMap<StatementId, Served> =
+        served(&asked).into_iter().map(|s| (s.id, s)).collect();
     let mut wanted = Wanted::default();
-    let mut by: BTreeMap<Handle, BTreeSet<Oid>> = BTreeMap::new();
-    for request in catalogue.requests(item) {
+    let mut known: HashSet<(Handle, Oid)> = HashSet::new();
+    for request in requests {
+        let stated = request.versions.iter().map(|v| Oid::parse(&v.new));
+        let of = wanted.stated.entry(request.root.institution.clone());
+        of.or_default().extend(stated.filter_map(Result::ok));
+        let Some(served) = room.get(&request.root.id) else {
+            continue;
+        };
         let id = super::short(&request.root.id);
         let mut put = |version: Option<u64>, new: &str| {
             let (Ok(name), Ok(oid)) = (RefName::merge_request(&id, version), Oid::parse(new))
             else {
                 return;
             };
-            let of = by.entry(request.root.institution.clone()).or_default();
-            of.insert(oid.clone());
+            let institution = &request.root.institution;
+            if known.insert((institution.clone(), oid.clone())) {
+                let of = wanted.by.entry(institution.clone()).or_default();
+                of.push(oid.clone());
+            }
             wanted.refs.insert(name, oid);
         };
-        for (at, version) in request.versions.iter().enumerate() {
-            put(Some(at as u64 + 1), &version.new);
+        for (number, version) in (1..).zip(&request.versions) {
+            if (served.first..=served.last).contains(&number) {
+                put(Some(number), &version.new);
+            }
         }
         put(None, &request.current().new);
     }
-    wanted.by = by
-        .into_iter()
-        .map(|(handle, oids)| (handle, oids.into_iter().collect()))
-        .collect();
     wanted
 }
 
@@ -58,19 +75,20 @@ pub async fn proposed(
     repository: &Repository,
 ) -> Result<Proposed, commun_forge::git::Error> {
     let mut proposed = Proposed::default();
-    let others: Vec<_> = asked.by.iter().filter(|(h, _)| **h != item.owner).collect();
+    let others = asked.stated.iter().filter(|(h, _)| **h != item.owner);
+    let others: Vec<_> = others.collect();
     if others.is_empty() {
         return Ok(proposed);
     }
     let served = item.served().filter_map(|(_, oid)| Oid::parse(oid).ok());
     let mut known = here(repository, served.collect()).await?;
     // What the owner's people propose is the owner's.
-    if let Some(own) = asked.by.get(&item.owner) {
-        known.extend(here(repository, own.clone()).await?);
+    if let Some(own) = asked.stated.get(&item.owner) {
+        known.extend(here(repository, own.iter().cloned().collect()).await?);
     }
     let mut all = Vec::new();
     for (institution, oids) in others {
-        let oids = here(repository, oids.clone()).await?;
+        let oids = here(repository, oids.iter().cloned().collect()).await?;
         if oids.is_empty() {
             continue;
         }

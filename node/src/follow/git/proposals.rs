@@ -130,10 +130,8 @@ impl GitFollower {
         anew: bool,
     ) -> Result<(), Behind> {
         let mut hasher = DefaultHasher::new();
-        asked
-            .refs
-            .values()
-            .for_each(|oid| oid.as_str().hash(&mut hasher));
+        let stated = asked.stated.values().flatten();
+        stated.for_each(|oid| oid.as_str().hash(&mut hasher));
         item.served().for_each(|(_, oid)| oid.hash(&mut hasher));
         item.owner.as_str().hash(&mut hasher);
         let counted = hasher.finish();
