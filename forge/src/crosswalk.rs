@@ -61,7 +61,7 @@ impl Reading {
 }
 
 /// What a reader gives: a reading, or the one reason why nothing came in.
-pub type Read = Result<Reading, Problem>;
+pub type Read = Result<Reading, Box<Problem>>;
 
 /// A record in the form of a standard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -156,7 +156,9 @@ fn mail(stated: &str, url: &str) -> String {
     if !stated.is_empty() {
         return stated.to_owned();
     }
-    let host = url::Url::parse(url).ok().and_then(|u| u.host_str().map(str::to_owned));
+    let host = url::Url::parse(url)
+        .ok()
+        .and_then(|u| u.host_str().map(str::to_owned));
     match host {
         Some(host) if host.contains('.') => format!("postmaster@{host}"),
         _ => "postmaster@localhost.localdomain".to_owned(),

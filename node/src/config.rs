@@ -234,7 +234,10 @@ impl Config {
         );
         c.quota_statements.set(file.quota_statements, Source::File);
         c.maintenance.set(file.maintenance, Source::File);
-        c.mail.set(file.mail.map(|t| mail("mail", t)).transpose()?, Source::File);
+        c.mail.set(
+            file.mail.map(|t| mail("mail", t)).transpose()?,
+            Source::File,
+        );
         c.log.set(file.log, Source::File);
         c.environment(|name| std::env::var(name).ok())?;
         c.http.set(flags.http, Source::Flag);
@@ -332,7 +335,9 @@ impl Config {
             }
         }
         self.mail.set(
-            var("COMMUN_MAIL").map(|t| mail("COMMUN_MAIL", t)).transpose()?,
+            var("COMMUN_MAIL")
+                .map(|t| mail("COMMUN_MAIL", t))
+                .transpose()?,
             Source::Environment,
         );
         self.log.set(var("COMMUN_LOG"), Source::Environment);

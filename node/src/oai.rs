@@ -17,6 +17,7 @@ mod sets;
 mod token;
 
 use std::{
+    collections::HashMap,
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
@@ -28,6 +29,7 @@ use crate::{core::Core, core::now, store};
 use known::Known;
 use listing::{Listing, Row, Standing};
 
+pub use answer::Node;
 pub use format::{FORMATS, Format};
 
 /// Changes that one batch takes.
@@ -60,7 +62,26 @@ pub enum Error {
 pub struct Provider {
     core: Core,
     listing: Arc<Mutex<Listing>>,
+    pages: Pages,
 }
+
+/// How much one page of a list holds.
+#[derive(Clone, Copy)]
+struct Pages {
+    /// Records.
+    records: usize,
+    /// Headers, where only they are asked for.
+    headers: usize,
+    /// A page ends after the record with which it passes this size: what others read into memory at once.
+    bytes: usize,
+}
+
+/// A page of records takes some 200 kB, and as long to read as a search.
+const PAGES: Pages = Pages {
+    records: 100,
+    headers: 500,
+    bytes: 1 << 20,
+};
 
 /// What one look at the journal did.
 enum Step {
@@ -77,18 +98,26 @@ impl Provider {
     ///
     /// # Errors
     /// The file cannot be opened or made.
-    pub fn start(core: Core, data: &Path, tasks: &TaskTracker, stop: CancellationToken) -> Result<Self, Error> {
+    pub fn start(
+        core: Core,
+        data: &Path,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Result<Self, Error> {
         let listing = Listing::open(&data.join("oai.db"), core.changes_cursor())?;
         let provider = Self {
             core,
             listing: Arc::new(Mutex::new(listing)),
+            pages: PAGES,
         };
         tasks.spawn(provider.clone().run(stop));
         Ok(provider)
     }
 
     fn listing(&self) -> MutexGuard<'_, Listing> {
-        self.listing.lock().expect("a thread that panics ends the process")
+        self.listing
+            .lock()
+            .expect("a thread that panics ends the process")
     }
 
     /// The journal line up to which everything is listed.
@@ -140,9 +169,16 @@ impl Provider {
             Some((last, _)) => complete.max(*last),
             None => complete.max(since),
         };
-        let mut items: Vec<_> = changes.into_iter().map(|(_, item)| item).collect();
-        items.sort_unstable();
-        items.dedup();
+        // In the journal's order, each at its last place.
+        let last: HashMap<_, _> = changes
+            .iter()
+            .enumerate()
+            .map(|(at, (_, item))| (*item, at))
+            .collect();
+        let items = changes.iter().enumerate();
+        let items = items
+            .filter(|(at, (_, item))| last.get(item) == Some(at))
+            .map(|(_, (_, item))| *item);
         let mut rows = Vec::new();
         for id in items {
             let (standing, topics) = match known::known(&self.core, &id)? {
@@ -152,7 +188,11 @@ impl Provider {
                 Known::Deleted(item) => (Standing::Deleted, sets::of_item(&item)),
                 Known::Here(record) => (Standing::Here(record.digest()), sets::of(&record)),
             };
-            rows.push(Row { item: id, standing, topics });
+            rows.push(Row {
+                item: id,
+                standing,
+                topics,
+            });
         }
         self.listing().apply(now(), &rows, upto)?;
         Ok(if full { Step::More } else { Step::Done })

@@ -42,18 +42,27 @@ impl Answer {
         let schema = format!("{NAMESPACE} {SCHEMA}");
         w.open(
             "OAI-PMH",
-            &[("xmlns", NAMESPACE), ("xmlns:xsi", XSI), ("xsi:schemaLocation", &schema)],
+            &[
+                ("xmlns", NAMESPACE),
+                ("xmlns:xsi", XSI),
+                ("xsi:schemaLocation", &schema),
+            ],
         );
         w.newline();
-        w.leaf("responseDate", &[], &Stamp::write(now, Granularity::Second)).newline();
-        let asked: Vec<(&str, &str)> = asked.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        w.leaf("responseDate", &[], &Stamp::write(now, Granularity::Second))
+            .newline();
+        let asked: Vec<(&str, &str)> = asked
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
         w.leaf("request", &asked, base).newline();
         Answer { w }
     }
 
     /// The answer to a request that fails.
     pub fn error(mut self, error: &Error) -> String {
-        self.w.leaf("error", &[("code", error.code.as_str())], &error.what);
+        self.w
+            .leaf("error", &[("code", error.code.as_str())], &error.what);
         self.finish()
     }
 
@@ -87,10 +96,18 @@ impl Answer {
 
     /// A header, for `ListIdentifiers`.
     pub fn header(&mut self, header: &Header) {
-        let status: &[(&str, &str)] = if header.deleted { &[("status", "deleted")] } else { &[] };
+        let status: &[(&str, &str)] = if header.deleted {
+            &[("status", "deleted")]
+        } else {
+            &[]
+        };
         self.w.open("header", status);
         self.w.leaf("identifier", &[], &header.identifier);
-        self.w.leaf("datestamp", &[], &Stamp::write(header.stamp, Granularity::Second));
+        self.w.leaf(
+            "datestamp",
+            &[],
+            &Stamp::write(header.stamp, Granularity::Second),
+        );
         for set in &header.sets {
             self.w.leaf("setSpec", &[], set);
         }
@@ -110,8 +127,13 @@ impl Answer {
     /// How the list goes on; to be left out where all of it is on one page.
     pub fn token(&mut self, token: &ResumptionToken) {
         let (complete, cursor) = (token.complete.to_string(), token.cursor.to_string());
-        let attributes = [("completeListSize", complete.as_str()), ("cursor", cursor.as_str())];
-        self.w.leaf("resumptionToken", &attributes, &token.value).newline();
+        let attributes = [
+            ("completeListSize", complete.as_str()),
+            ("cursor", cursor.as_str()),
+        ];
+        self.w
+            .leaf("resumptionToken", &attributes, &token.value)
+            .newline();
     }
 
     /// How many bytes there are so far.

@@ -92,7 +92,9 @@ impl Stamp {
         let day = format!("{:04}-{:02}-{:02}", t.year(), u8::from(t.month()), t.day());
         match granularity {
             Granularity::Day => day,
-            Granularity::Second => format!("{day}T{:02}:{:02}:{:02}Z", t.hour(), t.minute(), t.second()),
+            Granularity::Second => {
+                format!("{day}T{:02}:{:02}:{:02}Z", t.hour(), t.minute(), t.second())
+            }
         }
     }
 }

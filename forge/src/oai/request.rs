@@ -46,11 +46,22 @@ pub struct List {
 /// `badVerb` or `badArgument`; an answer to them does not repeat the arguments.
 pub fn request(arguments: &[(String, String)]) -> Result<(Verb, Request), Error> {
     let bad = |what: String| Error::new(Code::BadArgument, what);
-    let verbs: Vec<&str> = arguments.iter().filter(|(name, _)| name == "verb").map(|(_, v)| v.as_str()).collect();
+    let verbs: Vec<&str> = arguments
+        .iter()
+        .filter(|(name, _)| name == "verb")
+        .map(|(_, v)| v.as_str())
+        .collect();
     let verb = match verbs[..] {
         [] => return Err(Error::new(Code::BadVerb, "the argument verb is missing")),
-        [one] => Verb::parse(one).ok_or_else(|| Error::new(Code::BadVerb, format!("there is no verb {}", quoted(one))))?,
-        _ => return Err(Error::new(Code::BadVerb, "the argument verb is there more than once")),
+        [one] => Verb::parse(one).ok_or_else(|| {
+            Error::new(Code::BadVerb, format!("there is no verb {}", quoted(one)))
+        })?,
+        _ => {
+            return Err(Error::new(
+                Code::BadVerb,
+                "the argument verb is there more than once",
+            ));
+        }
     };
     let known: &[&str] = match verb {
         Verb::Identify => &[],
@@ -65,7 +76,11 @@ pub fn request(arguments: &[(String, String)]) -> Result<(Verb, Request), Error>
     for (name, value) in arguments.iter().filter(|(name, _)| name != "verb") {
         let name = name.as_str();
         if !known.contains(&name) {
-            return Err(bad(format!("{} takes no argument {}", verb.as_str(), quoted(name))));
+            return Err(bad(format!(
+                "{} takes no argument {}",
+                verb.as_str(),
+                quoted(name)
+            )));
         }
         if seen.contains(&name) {
             return Err(bad(format!("the argument {name} is there more than once")));
@@ -98,9 +113,12 @@ pub fn request(arguments: &[(String, String)]) -> Result<(Verb, Request), Error>
             let prefix = need("metadataPrefix")?;
             let stamp = |name: &str| match get(name) {
                 None => Ok(None),
-                Some(text) => Stamp::parse(&text)
-                    .map(Some)
-                    .ok_or_else(|| bad(format!("{name} is not a day or a second in UTC: {}", quoted(&text)))),
+                Some(text) => Stamp::parse(&text).map(Some).ok_or_else(|| {
+                    bad(format!(
+                        "{name} is not a day or a second in UTC: {}",
+                        quoted(&text)
+                    ))
+                }),
             };
             let (from, until) = (stamp("from")?, stamp("until")?);
             if let (Some(from), Some(until)) = (from, until) {

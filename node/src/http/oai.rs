@@ -24,7 +24,10 @@ pub fn routes(web: Web, app: App) -> Router {
         .with_state(At { web, app })
 }
 
-async fn by_query(State(at): State<At>, RawQuery(query): RawQuery) -> Result<Response<Body>, Problem> {
+async fn by_query(
+    State(at): State<At>,
+    RawQuery(query): RawQuery,
+) -> Result<Response<Body>, Problem> {
     answer(at, query.unwrap_or_default().as_bytes()).await
 }
 
@@ -42,12 +45,17 @@ async fn answer(at: At, query: &[u8]) -> Result<Response<Body>, Problem> {
                 url: &app.url,
                 mail: &app.mail,
             };
-            app.oai.answer(&node, &arguments).map_err(|e| Problem::internal(&e))
+            app.oai
+                .answer(&node, &arguments)
+                .map_err(|e| Problem::internal(&e))
         })
         .await?;
     let mut response = text.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=UTF-8"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/xml; charset=UTF-8"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
 }

@@ -10,15 +10,10 @@ use super::{
     format::Place as Shown,
     known::{self, Known},
     listing::{Entry, Part},
-    sets, token::Place,
+    sets,
+    token::Place,
 };
 use crate::{core::now, store};
-
-/// Records of one page, and headers of one.
-const PAGE_RECORDS: usize = 100;
-const PAGE_HEADERS: usize = 500;
-/// A page ends after the record with which it passes this size, in bytes: what others read into memory at once.
-const PAGE_BYTES: usize = 1 << 20;
 
 /// What an answer says of the node.
 pub struct Node<'a> {
@@ -63,7 +58,11 @@ impl Provider {
     ///
     /// # Errors
     /// The node's files fail.
-    pub fn answer(&self, node: &Node<'_>, arguments: &[(String, String)]) -> Result<String, super::Error> {
+    pub fn answer(
+        &self,
+        node: &Node<'_>,
+        arguments: &[(String, String)],
+    ) -> Result<String, super::Error> {
         let base = format!("{}/oai", node.url);
         let said = match request(arguments) {
             Ok((_, request)) => self.say(node, &base, arguments, request),
@@ -73,14 +72,24 @@ impl Provider {
             Ok(text) => Ok(text),
             Err(Fault::Failed(e)) => Err(e),
             Err(Fault::Told(e)) => {
-                let asked = if e.code.hides_arguments() { &[] } else { arguments };
+                let asked = if e.code.hides_arguments() {
+                    &[]
+                } else {
+                    arguments
+                };
                 let now = self.listing().now(now())?;
                 Ok(Answer::new(&base, now, asked).error(&e))
             }
         }
     }
 
-    fn say(&self, node: &Node<'_>, base: &str, asked: &[(String, String)], request: Request) -> Result<String, Fault> {
+    fn say(
+        &self,
+        node: &Node<'_>,
+        base: &str,
+        asked: &[(String, String)],
+        request: Request,
+    ) -> Result<String, Fault> {
         match request {
             Request::Identify => {
                 let (now, earliest) = {
@@ -92,7 +101,10 @@ impl Provider {
                     let state = self.core.state();
                     let charter = &state.chain().head().0;
                     let own = charter.institutions.iter().find(|i| i.handle == me);
-                    (own.map_or_else(|| me.to_string(), |i| i.name.clone()), charter.name.clone())
+                    (
+                        own.map_or_else(|| me.to_string(), |i| i.name.clone()),
+                        charter.name.clone(),
+                    )
                 };
                 let mut answer = Answer::new(base, now, asked);
                 answer
@@ -101,7 +113,10 @@ impl Provider {
                     .say("baseURL", base)
                     .say("protocolVersion", "2.0")
                     .say("adminEmail", node.mail)
-                    .say("earliestDatestamp", &Stamp::write(earliest.unwrap_or(now), Granularity::Second))
+                    .say(
+                        "earliestDatestamp",
+                        &Stamp::write(earliest.unwrap_or(now), Granularity::Second),
+                    )
                     .say("deletedRecord", "persistent")
                     .say("granularity", Granularity::Second.as_str());
                 Ok(answer.finish())
@@ -113,15 +128,26 @@ impl Provider {
                         let entry = self.entry(&identifier)?;
                         match known::known(&self.core, &entry.item)? {
                             Known::Here(described) if !entry.deleted => Some(described),
-                            _ => return Err(told(Code::NoMetadataFormats, "this record is deleted and has no formats")),
+                            _ => {
+                                return Err(told(
+                                    Code::NoMetadataFormats,
+                                    "this record is deleted and has no formats",
+                                ));
+                            }
                         }
                     }
                 };
                 let mut answer = Answer::new(base, self.listing().now(now())?, asked);
                 answer.begin(Verb::ListMetadataFormats);
-                let place = Shown { url: node.url, institution: "" };
+                let place = Shown {
+                    url: node.url,
+                    institution: "",
+                };
                 for format in FORMATS {
-                    if described.as_ref().is_none_or(|d| (format.write)(&d.view, &place).is_some()) {
+                    if described
+                        .as_ref()
+                        .is_none_or(|d| (format.write)(&d.view, &place).is_some())
+                    {
                         answer.format(format.prefix, format.schema, format.namespace);
                     }
                 }
@@ -143,17 +169,37 @@ impl Provider {
                 }
                 Ok(answer.finish())
             }
-            Request::Resume(Verb::ListSets, _) => Err(told(Code::BadResumptionToken, "the list of sets is given whole")),
+            Request::Resume(Verb::ListSets, _) => Err(told(
+                Code::BadResumptionToken,
+                "the list of sets is given whole",
+            )),
             Request::Resume(verb, text) => {
                 let listing = self.listing();
-                let place = Place::open(&text, &listing.key).filter(|p| p.verb == Place::letter(verb));
+                let place =
+                    Place::open(&text, &listing.key).filter(|p| p.verb == Place::letter(verb));
                 drop(listing);
-                let place = place.ok_or_else(|| told(Code::BadResumptionToken, "this node gave no such token for this verb"))?;
+                let place = place.ok_or_else(|| {
+                    told(
+                        Code::BadResumptionToken,
+                        "this node gave no such token for this verb",
+                    )
+                })?;
                 self.list(node, base, asked, verb, place)
             }
-            Request::List(verb, List { prefix, from, until, set }) => {
+            Request::List(
+                verb,
+                List {
+                    prefix,
+                    from,
+                    until,
+                    set,
+                },
+            ) => {
                 if let Some(set) = set.as_deref().filter(|set| !sets::is_spec(set)) {
-                    return Err(told(Code::BadArgument, format!("{set:?} is not the name of a set")));
+                    return Err(told(
+                        Code::BadArgument,
+                        format!("{set:?} is not the name of a set"),
+                    ));
                 }
                 let part = Part { set, from, until };
                 let complete = self.listing().count(&part)?;
@@ -180,7 +226,10 @@ impl Provider {
                 let charter = self.core.state().chain().head().0.clone();
                 let (header, xml) = self.record(node, &charter, &entry, topics, Some(format))?;
                 if xml.is_none() && !header.deleted {
-                    return Err(told(Code::CannotDisseminateFormat, format!("this record has no form in {prefix}")));
+                    return Err(told(
+                        Code::CannotDisseminateFormat,
+                        format!("this record has no form in {prefix}"),
+                    ));
                 }
                 let mut answer = Answer::new(base, now, asked);
                 answer.begin(Verb::GetRecord);
@@ -191,9 +240,20 @@ impl Provider {
     }
 
     /// One page of a list.
-    fn list(&self, node: &Node<'_>, base: &str, asked: &[(String, String)], verb: Verb, place: Place) -> Result<String, Fault> {
+    fn list(
+        &self,
+        node: &Node<'_>,
+        base: &str,
+        asked: &[(String, String)],
+        verb: Verb,
+        place: Place,
+    ) -> Result<String, Fault> {
         let format = format_of(&place.prefix)?;
-        let limit = if verb == Verb::ListRecords { PAGE_RECORDS } else { PAGE_HEADERS };
+        let limit = if verb == Verb::ListRecords {
+            self.pages.records
+        } else {
+            self.pages.headers
+        };
         let (now, key, entries) = {
             let listing = self.listing();
             // The time first: what is learnt after it is told at the next harvest, which begins at this time.
@@ -207,14 +267,17 @@ impl Provider {
             (now, listing.key, entries)
         };
         if entries.is_empty() && place.cursor == 0 {
-            return Err(told(Code::NoRecordsMatch, "no record is in this set and between these dates"));
+            return Err(told(
+                Code::NoRecordsMatch,
+                "no record is in this set and between these dates",
+            ));
         }
         let charter = self.core.state().chain().head().0.clone();
         let mut answer = Answer::new(base, now, asked);
         answer.begin(verb);
         let (mut after, mut cursor, count) = (place.after, place.cursor, entries.len());
         for (entry, topics) in entries.into_iter().take(limit) {
-            if answer.len() > PAGE_BYTES {
+            if answer.len() > self.pages.bytes {
                 break;
             }
             (after, cursor) = (entry.serial, cursor + 1);
@@ -232,7 +295,11 @@ impl Provider {
         let more = told < count as u64;
         // A list that fits one page has no token; the last page of others has an empty one.
         if more || place.cursor > 0 {
-            let next = Place { after, cursor, ..place.clone() };
+            let next = Place {
+                after,
+                cursor,
+                ..place.clone()
+            };
             answer.token(&ResumptionToken {
                 value: if more { next.seal(&key) } else { String::new() },
                 complete: place.complete.max(cursor),
@@ -250,7 +317,12 @@ impl Provider {
 
     /// The entry that an identifier names.
     fn entry(&self, identifier: &str) -> Result<Entry, Fault> {
-        let unknown = || told(Code::IdDoesNotExist, "this node knows no record of this identifier");
+        let unknown = || {
+            told(
+                Code::IdDoesNotExist,
+                "this node knows no record of this identifier",
+            )
+        };
         let (_, id) = identifier.rsplit_once(':').ok_or_else(unknown)?;
         let id: StatementId = id.parse().map_err(|_| unknown())?;
         if self.identifier(&id) != identifier {
@@ -300,6 +372,9 @@ impl Provider {
 fn format_of(prefix: &str) -> Result<&'static Format, Fault> {
     Format::of(prefix).ok_or_else(|| {
         let known: Vec<&str> = FORMATS.iter().map(|f| f.prefix).collect();
-        told(Code::CannotDisseminateFormat, format!("the formats are {}", known.join(", ")))
+        told(
+            Code::CannotDisseminateFormat,
+            format!("the formats are {}", known.join(", ")),
+        )
     })
 }

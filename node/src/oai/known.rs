@@ -19,7 +19,7 @@ pub(super) enum Known {
     /// The catalogue does not have it.
     Unknown,
     /// It is withdrawn, or its words were erased: its id is told as deleted, for ever.
-    Deleted(Item),
+    Deleted(Box<Item>),
     /// Its words have not arrived: what was told before stays.
     Withheld,
     /// The catalogue names a statement that is being written.
@@ -54,13 +54,17 @@ pub(super) fn known(core: &Core, id: &StatementId) -> Result<Known, store::Error
         return Ok(Known::Unknown);
     };
     if item.withdrawn.is_some() {
-        return Ok(Known::Deleted(item));
+        return Ok(Known::Deleted(Box::new(item)));
     }
     let Some(displayed) = core.statement(&item.displayed())? else {
         return Ok(Known::Later);
     };
     let facts = displayed.statement.facts().ok().flatten();
-    let promised = displayed.statement.head.as_ref().is_some_and(|head| head.body.is_some());
+    let promised = displayed
+        .statement
+        .head
+        .as_ref()
+        .is_some_and(|head| head.body.is_some());
     if promised && displayed.body.is_none() {
         let row = core.log_row(&displayed.log);
         let entry = match row {
@@ -68,7 +72,7 @@ pub(super) fn known(core: &Core, id: &StatementId) -> Result<Known, store::Error
             None => None,
         };
         return Ok(match entry {
-            Some(entry) if !entry.embodied => Known::Deleted(item),
+            Some(entry) if !entry.embodied => Known::Deleted(Box::new(item)),
             _ => Known::Withheld,
         });
     }
@@ -88,7 +92,9 @@ pub(super) fn known(core: &Core, id: &StatementId) -> Result<Known, store::Error
         // The head is what was signed with the licence in it.
         Some(Facts::Resource(r)) => view.licence = stated_licence(&r.licence).map(str::to_owned),
         Some(Facts::Repository(r)) => {
-            view.licence = stated_licence(&r.licence).map(str::to_owned).or(view.licence);
+            view.licence = stated_licence(&r.licence)
+                .map(str::to_owned)
+                .or(view.licence);
         }
         _ => {}
     }
@@ -99,5 +105,6 @@ pub(super) fn known(core: &Core, id: &StatementId) -> Result<Known, store::Error
 
 fn record(found: &Found) -> Record {
     let body = found.body.as_ref();
-    body.and_then(|body| Record::from_body(&body.bytes).ok()).unwrap_or_default()
+    body.and_then(|body| Record::from_body(&body.bytes).ok())
+        .unwrap_or_default()
 }

@@ -69,7 +69,9 @@ impl Listing {
     pub(super) fn open(path: &Path, journal: u64) -> Result<Self, Error> {
         match Self::try_open(path) {
             Ok(Some(it)) if it.cursor().is_ok_and(|cursor| cursor <= journal) => return Ok(it),
-            Ok(_) => tracing::info!("oai.db is of another release or of another log.db: deriving it again"),
+            Ok(_) => tracing::info!(
+                "oai.db is of another release or of another log.db: deriving it again"
+            ),
             Err(e) => tracing::warn!("oai.db: {e}; deriving it again"),
         }
         for suffix in ["", "-wal", "-shm"] {
@@ -80,7 +82,8 @@ impl Listing {
                 _ => {}
             }
         }
-        Self::try_open(path)?.ok_or_else(|| std::io::Error::other("a new file is of another version").into())
+        Self::try_open(path)?
+            .ok_or_else(|| std::io::Error::other("a new file is of another version").into())
     }
 
     fn try_open(path: &Path) -> Result<Option<Self>, rusqlite::Error> {
@@ -90,17 +93,25 @@ impl Listing {
         db.pragma_update(None, "cache_size", -4096)?;
         match db.query_row("PRAGMA user_version", [], |r| r.get::<_, i64>(0))? {
             SCHEMA => {}
-            0 => db.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;"))?,
+            0 => db.execute_batch(&format!(
+                "BEGIN; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;"
+            ))?,
             _ => return Ok(None),
         }
-        db.execute("INSERT OR IGNORE INTO meta VALUES('key', ?1)", [&rand::random::<[u8; 32]>()[..]])?;
-        let key: Vec<u8> = db.query_row("SELECT value FROM meta WHERE key = 'key'", [], |r| r.get(0))?;
+        db.execute(
+            "INSERT OR IGNORE INTO meta VALUES('key', ?1)",
+            [&rand::random::<[u8; 32]>()[..]],
+        )?;
+        let key: Vec<u8> =
+            db.query_row("SELECT value FROM meta WHERE key = 'key'", [], |r| r.get(0))?;
         db.set_prepared_statement_cache_capacity(32);
         Ok(key.try_into().ok().map(|key| Self { db, key }))
     }
 
     fn number(&self, key: &str) -> Result<u64, rusqlite::Error> {
-        let mut q = self.db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+        let mut q = self
+            .db
+            .prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
         Ok(q.query_row([key], |r| r.get(0)).optional()?.unwrap_or(0))
     }
 
@@ -116,14 +127,22 @@ impl Listing {
     }
 
     /// Lists changes, all or none; complete up to journal line `upto`. A record that looks as before keeps its stamp.
-    pub(super) fn apply(&mut self, clock: u64, rows: &[Row], upto: u64) -> Result<(), rusqlite::Error> {
+    pub(super) fn apply(
+        &mut self,
+        clock: u64,
+        rows: &[Row],
+        upto: u64,
+    ) -> Result<(), rusqlite::Error> {
         let stamp = self.now(clock)?;
         let tx = self.db.transaction()?;
         {
-            let mut find = tx.prepare_cached("SELECT serial, deleted, digest FROM record WHERE item = ?1")?;
+            let mut find =
+                tx.prepare_cached("SELECT serial, deleted, digest FROM record WHERE item = ?1")?;
             let mut unlist = tx.prepare_cached("DELETE FROM listed WHERE serial = ?1")?;
             let mut remove = tx.prepare_cached("DELETE FROM record WHERE serial = ?1")?;
-            let mut put = tx.prepare_cached("INSERT INTO record(item, stamp, deleted, digest) VALUES(?1, ?2, ?3, ?4)")?;
+            let mut put = tx.prepare_cached(
+                "INSERT INTO record(item, stamp, deleted, digest) VALUES(?1, ?2, ?3, ?4)",
+            )?;
             let mut list = tx.prepare_cached("INSERT OR IGNORE INTO listed VALUES(?1, ?2)")?;
             for row in rows {
                 let before: Option<(i64, bool, Vec<u8>)> = find
@@ -133,7 +152,9 @@ impl Listing {
                     Standing::Here(digest) => (false, &digest[..]),
                     Standing::Deleted | Standing::Gone => (true, &[][..]),
                 };
-                let same = before.as_ref().is_some_and(|(_, was, d)| *was == deleted && d[..] == *digest);
+                let same = before
+                    .as_ref()
+                    .is_some_and(|(_, was, d)| *was == deleted && d[..] == *digest);
                 // What was never told need not be taken back, unless the catalogue knows of it.
                 if same || (before.is_none() && matches!(row.standing, Standing::Gone)) {
                     continue;
@@ -144,8 +165,11 @@ impl Listing {
                 }
                 if let Some((serial, ..)) = before {
                     if matches!(row.standing, Standing::Gone) {
-                        let mut q = tx.prepare_cached("SELECT topic FROM listed WHERE serial = ?1")?;
-                        topics = q.query_map([serial], |r| r.get(0))?.collect::<Result<_, _>>()?;
+                        let mut q =
+                            tx.prepare_cached("SELECT topic FROM listed WHERE serial = ?1")?;
+                        topics = q
+                            .query_map([serial], |r| r.get(0))?
+                            .collect::<Result<_, _>>()?;
                     }
                     unlist.execute([serial])?;
                     remove.execute([serial])?;
@@ -167,7 +191,8 @@ impl Listing {
 
     /// The first stamp that there is; `None` while nothing is listed.
     pub(super) fn earliest(&self) -> Result<Option<u64>, rusqlite::Error> {
-        self.db.query_row("SELECT min(stamp) FROM record", [], |r| r.get(0))
+        self.db
+            .query_row("SELECT min(stamp) FROM record", [], |r| r.get(0))
     }
 
     /// The serial numbers of a part, both included; stamps rise with them. And its set's row.
@@ -175,21 +200,27 @@ impl Listing {
         let first = match part.from {
             None => Some(0),
             Some(from) => {
-                let mut q = self.db.prepare_cached("SELECT serial FROM record WHERE stamp >= ?1 ORDER BY stamp, serial LIMIT 1")?;
-                q.query_row([from.min(i64::MAX as u64)], |r| r.get(0)).optional()?
+                let mut q = self.db.prepare_cached(
+                    "SELECT serial FROM record WHERE stamp >= ?1 ORDER BY stamp, serial LIMIT 1",
+                )?;
+                q.query_row([from.min(i64::MAX as u64)], |r| r.get(0))
+                    .optional()?
             }
         };
         let last = match part.until {
             None => Some(i64::MAX as u64),
             Some(until) => {
                 let mut q = self.db.prepare_cached("SELECT serial FROM record WHERE stamp <= ?1 ORDER BY stamp DESC, serial DESC LIMIT 1")?;
-                q.query_row([until.min(i64::MAX as u64)], |r| r.get(0)).optional()?
+                q.query_row([until.min(i64::MAX as u64)], |r| r.get(0))
+                    .optional()?
             }
         };
         let topic = match &part.set {
             None => None,
             Some(spec) => {
-                let mut q = self.db.prepare_cached("SELECT id FROM topic WHERE spec = ?1")?;
+                let mut q = self
+                    .db
+                    .prepare_cached("SELECT id FROM topic WHERE spec = ?1")?;
                 match q.query_row([spec], |r| r.get(0)).optional()? {
                     Some(id) => Some(id),
                     None => return Ok(None),
@@ -210,7 +241,9 @@ impl Listing {
         match topic {
             Some(topic) => self
                 .db
-                .prepare_cached("SELECT count(*) FROM listed WHERE topic = ?1 AND serial BETWEEN ?2 AND ?3")?
+                .prepare_cached(
+                    "SELECT count(*) FROM listed WHERE topic = ?1 AND serial BETWEEN ?2 AND ?3",
+                )?
                 .query_row((topic, first, last), |r| r.get(0)),
             None => self
                 .db
@@ -220,7 +253,12 @@ impl Listing {
     }
 
     /// The records of a part after a serial number, at most `limit`.
-    pub(super) fn page(&self, part: &Part, after: u64, limit: usize) -> Result<Vec<Entry>, rusqlite::Error> {
+    pub(super) fn page(
+        &self,
+        part: &Part,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, rusqlite::Error> {
         let Some((first, last, topic)) = self.range(part)? else {
             return Ok(Vec::new());
         };
@@ -241,7 +279,9 @@ impl Listing {
 
     /// One record.
     pub(super) fn entry(&self, item: &StatementId) -> Result<Option<Entry>, rusqlite::Error> {
-        let mut q = self.db.prepare_cached("SELECT serial, item, stamp, deleted FROM record WHERE item = ?1")?;
+        let mut q = self
+            .db
+            .prepare_cached("SELECT serial, item, stamp, deleted FROM record WHERE item = ?1")?;
         q.query_row([&item.0[..]], entry).optional()
     }
 
@@ -267,7 +307,8 @@ fn topic_id(db: &Connection, spec: &str) -> Result<i64, rusqlite::Error> {
     if let Some(id) = q.query_row([spec], |r| r.get(0)).optional()? {
         return Ok(id);
     }
-    db.prepare_cached("INSERT INTO topic(spec) VALUES(?1)")?.execute([spec])?;
+    db.prepare_cached("INSERT INTO topic(spec) VALUES(?1)")?
+        .execute([spec])?;
     Ok(db.last_insert_rowid())
 }
 

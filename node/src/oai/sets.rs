@@ -29,7 +29,9 @@ pub(super) fn of(record: &Described) -> Vec<String> {
         sets.push(format!("type:{kind}:{id}"));
     }
     let ids = record.view.subject_ids();
-    let ours = ids.iter().filter(|id| vocab::find(Scheme::Subject, id).is_some());
+    let ours = ids
+        .iter()
+        .filter(|id| vocab::find(Scheme::Subject, id).is_some());
     let subjects = vocab::expand(Scheme::Subject, ours.map(String::as_str));
     if !subjects.is_empty() {
         sets.push("subject".to_owned());
@@ -51,7 +53,10 @@ pub(super) fn of(record: &Described) -> Vec<String> {
 /// Whether a text is the name of a set as the protocol writes it.
 pub(super) fn is_spec(text: &str) -> bool {
     let part = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&b))
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&b))
     };
     text.len() <= 200 && text.split(':').all(part)
 }
@@ -59,16 +64,27 @@ pub(super) fn is_spec(text: &str) -> bool {
 /// What a set is called.
 pub(super) fn label(spec: &str, charter: &Amendment) -> String {
     let parts: Vec<&str> = spec.split(':').collect();
-    let subject = |id: &str| vocab::label(Scheme::Subject, id, "en").unwrap_or(id).to_owned();
+    let subject = |id: &str| {
+        vocab::label(Scheme::Subject, id, "en")
+            .unwrap_or(id)
+            .to_owned()
+    };
     match parts[..] {
         ["institution"] => "All institutions".into(),
         ["institution", handle] => {
-            let found = charter.institutions.iter().find(|i| i.handle.as_str() == handle);
+            let found = charter
+                .institutions
+                .iter()
+                .find(|i| i.handle.as_str() == handle);
             found.map_or_else(|| handle.to_owned(), |i| i.name.clone())
         }
         ["type"] => "All types".into(),
-        ["type", kind] => vocab::label(Scheme::ItemType, kind, "en").unwrap_or(kind).to_owned(),
-        ["type", _, id] => vocab::label(Scheme::ResourceType, id, "en").unwrap_or(id).to_owned(),
+        ["type", kind] => vocab::label(Scheme::ItemType, kind, "en")
+            .unwrap_or(kind)
+            .to_owned(),
+        ["type", _, id] => vocab::label(Scheme::ResourceType, id, "en")
+            .unwrap_or(id)
+            .to_owned(),
         ["subject"] => "All subjects".into(),
         ["subject", id] => subject(id),
         _ => spec.to_owned(),
@@ -77,6 +93,12 @@ pub(super) fn label(spec: &str, charter: &Amendment) -> String {
 
 /// The sets of a header: those that no other of the record's is below.
 pub(super) fn lowest(sets: &[String]) -> Vec<String> {
-    let below = |set: &String| sets.iter().any(|other| other.strip_prefix(set.as_str()).is_some_and(|rest| rest.starts_with(':')));
+    let below = |set: &String| {
+        sets.iter().any(|other| {
+            other
+                .strip_prefix(set.as_str())
+                .is_some_and(|rest| rest.starts_with(':'))
+        })
+    };
     sets.iter().filter(|set| !below(set)).cloned().collect()
 }

@@ -8,11 +8,7 @@ use commun_specs::{
 use roxmltree::Node;
 
 use super::{ELEMENTS, EU_DDC, EU_REPO, SCHEME, WRAPPER};
-use crate::crosswalk::{
-    Draft, Origin, Read, draft,
-    text::Room,
-    xml,
-};
+use crate::crosswalk::{Draft, Origin, Read, draft, text::Room, xml};
 use crate::problem::{Problem, Severity};
 
 /// Elements of `dcterms` that some exporters mix in, and the simple element that they refine.
@@ -74,19 +70,30 @@ pub fn read(bytes: &[u8], origin: &Origin) -> Read {
     };
     let mut said = 0;
     for node in top.children() {
-        if let Some(text) = node.text().filter(|t| node.is_text() && !t.trim().is_empty()) {
+        if let Some(text) = node
+            .text()
+            .filter(|t| node.is_text() && !t.trim().is_empty())
+        {
             reader.draft.warn("stray-text", "dc", text.trim(), "");
         }
         if node.is_element() {
             said += usize::from(reader.element(node));
         }
     }
-    let Reader { mut draft, id, doi, .. } = reader;
+    let Reader {
+        mut draft, id, doi, ..
+    } = reader;
     if said == 0 {
-        return Err(Problem::new(Severity::Error, "no-values", "dc", "", ""));
+        // What was wrong with the only elements says more than that there are none.
+        let fault = draft
+            .problems()
+            .iter()
+            .find(|p| p.severity == Severity::Error);
+        let none = || Problem::new(Severity::Error, "no-values", "dc", "", "");
+        return Err(fault.cloned().unwrap_or_else(none).into());
     }
     if draft.record.title.is_empty() {
-        return Err(Problem::new(Severity::Error, "no-title", "dc:title", "", ""));
+        return Err(Problem::new(Severity::Error, "no-title", "dc:title", "", "").into());
     }
     if draft.record.licence.is_empty() {
         draft.warn("no-licence", "dc:rights", "", "");
@@ -102,7 +109,7 @@ pub fn read(bytes: &[u8], origin: &Origin) -> Read {
 }
 
 /// The element whose children are the fifteen.
-fn wrapper<'a, 'i>(root: Node<'a, 'i>, draft: &mut Draft) -> Result<Node<'a, 'i>, Problem> {
+fn wrapper<'a, 'i>(root: Node<'a, 'i>, draft: &mut Draft) -> Result<Node<'a, 'i>, Box<Problem>> {
     let has = |node: &Node<'_, '_>| {
         node.children()
             .any(|c| c.is_element() && c.tag_name().namespace() == Some(ELEMENTS))
@@ -112,10 +119,19 @@ fn wrapper<'a, 'i>(root: Node<'a, 'i>, draft: &mut Draft) -> Result<Node<'a, 'i>
         return Ok(root);
     }
     // `<dc xmlns="…/elements/1.1/">`, `<record>`, `<rdf:Description>`: a wrapper of the exporter's own.
-    let found = root.descendants().filter(Node::is_element).take(100).find(has);
+    let found = root
+        .descendants()
+        .filter(Node::is_element)
+        .take(100)
+        .find(has);
     match found {
         Some(node) => {
-            draft.warn("no-wrapper", "", root.tag_name().name(), "{http://www.openarchives.org/OAI/2.0/oai_dc/}dc");
+            draft.warn(
+                "no-wrapper",
+                "",
+                root.tag_name().name(),
+                "{http://www.openarchives.org/OAI/2.0/oai_dc/}dc",
+            );
             Ok(node)
         }
         None if xml::named(root, "dc") && (space.is_empty() || space == ELEMENTS) => {
@@ -128,7 +144,8 @@ fn wrapper<'a, 'i>(root: Node<'a, 'i>, draft: &mut Draft) -> Result<Node<'a, 'i>
             "",
             root.tag_name().name(),
             "Dublin Core",
-        )),
+        )
+        .into()),
     }
 }
 
@@ -148,19 +165,22 @@ impl Reader {
         let term = TERMS.iter().find(|(term, _)| *term == lower);
         let name = match term {
             Some((_, simple)) => {
-                self.draft.warn("kept-as", &path, written, &format!("dc:{simple}"));
+                self.draft
+                    .warn("kept-as", &path, written, &format!("dc:{simple}"));
                 *simple
             }
             None => match FIFTEEN.iter().find(|known| **known == lower) {
                 Some(known) => known,
                 None => {
-                    self.draft.error("unknown-element", &path, &xml::text(node), "");
+                    self.draft
+                        .error("unknown-element", &path, &xml::text(node), "");
                     return false;
                 }
             },
         };
         if node.children().any(|c| c.is_element()) {
-            self.draft.error("nested-element", &path, &xml::text(node), "");
+            self.draft
+                .error("nested-element", &path, &xml::text(node), "");
             return false;
         }
         let text = xml::text(node);
@@ -208,7 +228,9 @@ impl Reader {
 
     fn person(
         &mut self,
-        field: fn(&mut commun_specs::metadata::Record) -> &mut Vec<commun_specs::metadata::Value<Creator>>,
+        field: fn(
+            &mut commun_specs::metadata::Record,
+        ) -> &mut Vec<commun_specs::metadata::Value<Creator>>,
         text: &str,
         role: Option<&str>,
         path: &str,
@@ -226,35 +248,48 @@ impl Reader {
     }
 
     fn subject(&mut self, text: &str, lang: Option<&str>, path: &str) {
-        let dewey = [EU_DDC, "ddc:", "DDC:", "http://dewey.info/class/", "https://dewey.info/class/"]
-            .iter()
-            .find_map(|prefix| text.strip_prefix(prefix))
-            .map(|rest| rest.trim_matches(['/', ' ']));
+        let dewey = [
+            EU_DDC,
+            "ddc:",
+            "DDC:",
+            "http://dewey.info/class/",
+            "https://dewey.info/class/",
+        ]
+        .iter()
+        .find_map(|prefix| text.strip_prefix(prefix))
+        .map(|rest| rest.trim_matches(['/', ' ']));
         let concept = match (dewey, draft::address(text)) {
-            (Some(number), _) if number.starts_with(|c: char| c.is_ascii_digit()) => Some(Concept {
-                scheme: "ddc".into(),
-                notation: number.to_owned(),
-                ..Concept::default()
-            }),
+            (Some(number), _) if number.starts_with(|c: char| c.is_ascii_digit()) => {
+                Some(Concept {
+                    scheme: "ddc".into(),
+                    notation: number.to_owned(),
+                    ..Concept::default()
+                })
+            }
             (_, Some(url)) => match vocab::by_address(Scheme::Subject, &url) {
                 Some(id) => shipped(id),
-                None => url.trim_end_matches('/').rsplit_once('/').map(|(scheme, code)| Concept {
-                    scheme: scheme.to_owned(),
-                    notation: code.to_owned(),
-                    ..Concept::default()
-                }),
+                None => url
+                    .trim_end_matches('/')
+                    .rsplit_once('/')
+                    .map(|(scheme, code)| Concept {
+                        scheme: scheme.to_owned(),
+                        notation: code.to_owned(),
+                        ..Concept::default()
+                    }),
             },
             _ => None,
         };
         if let Some(concept) = concept {
-            let fits = |s: &str| !s.is_empty() && crate::crosswalk::text::fit(s, Room::Line).text == s;
+            let fits =
+                |s: &str| !s.is_empty() && crate::crosswalk::text::fit(s, Room::Line).text == s;
             if fits(&concept.scheme) && fits(&concept.notation) {
                 let value = self.draft.value(concept, path);
                 self.draft.push(|r| &mut r.subject, value);
                 return;
             }
         }
-        self.draft.text(|r| &mut r.keywords, text, Room::Line, lang, path);
+        self.draft
+            .text(|r| &mut r.keywords, text, Room::Line, lang, path);
         // A word that is also the name of a field of study is taken for it, as a guess.
         if let Some(concept) = vocab::by_name(Scheme::Subject, text).and_then(shipped) {
             let value = self.draft.guess(concept, path);
@@ -298,16 +333,31 @@ impl Reader {
 
     fn format(&mut self, text: &str, path: &str) {
         // `http://purl.org/NET/mediatypes/text/html`
-        let bare = text.rsplit_once("mediatypes/").map_or(text, |(_, rest)| rest).trim();
-        let media = bare.split(';').next().unwrap_or(bare).trim().to_ascii_lowercase();
+        let bare = text
+            .rsplit_once("mediatypes/")
+            .map_or(text, |(_, rest)| rest)
+            .trim();
+        let media = bare
+            .split(';')
+            .next()
+            .unwrap_or(bare)
+            .trim()
+            .to_ascii_lowercase();
         let part = |p: &str| {
-            !p.is_empty() && p.len() <= 80 && p.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+            !p.is_empty()
+                && p.len() <= 80
+                && p.bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
         };
-        if media.split_once('/').is_some_and(|(a, b)| part(a) && part(b)) {
+        if media
+            .split_once('/')
+            .is_some_and(|(a, b)| part(a) && part(b))
+        {
             let value = self.draft.value(media, path);
             self.draft.push(|r| &mut r.formats, value);
         } else {
-            self.draft.info("not-understood", path, text, "application/pdf");
+            self.draft
+                .info("not-understood", path, text, "application/pdf");
         }
     }
 
@@ -320,8 +370,9 @@ impl Reader {
                 let value = self.draft.value(target.clone(), path);
                 self.draft.push(|r| &mut r.aliases, value);
                 let link = Link {
-                    rel: "location".into(),
+                    kind: "location".into(),
                     url: target.clone(),
+                    title: None,
                 };
                 let value = self.draft.value(link, path);
                 self.draft.push(|r| &mut r.links, value);
@@ -375,11 +426,18 @@ impl Reader {
                     let value = self.draft.value(id.to_owned(), path);
                     self.draft.push(|r| &mut r.access, value);
                 }
-                None => self.draft.info("not-understood", path, text, "info:eu-repo/semantics/openAccess"),
+                None => self.draft.info(
+                    "not-understood",
+                    path,
+                    text,
+                    "info:eu-repo/semantics/openAccess",
+                ),
             }
             return;
         }
-        let deed = text.rfind("/deed").filter(|_| text.contains("creativecommons.org/"));
+        let deed = text
+            .rfind("/deed")
+            .filter(|_| text.contains("creativecommons.org/"));
         let bare = deed.map_or(text, |at| &text[..=at]);
         if let Ok(licence) = Licence::parse(bare) {
             let value = self.draft.value(licence.as_str().to_owned(), path);
@@ -394,14 +452,18 @@ impl Reader {
         });
         match inside {
             Some(licence) => {
-                self.draft.info("licence-guessed", path, text, licence.as_str());
+                self.draft
+                    .info("licence-guessed", path, text, licence.as_str());
                 let value = self.draft.guess(licence.as_str().to_owned(), path);
                 self.draft.push(|r| &mut r.licence, value);
             }
-            None if !text.starts_with(EU_REPO) => self.draft.info("rights-in-words", path, text, ""),
+            None if !text.starts_with(EU_REPO) => {
+                self.draft.info("rights-in-words", path, text, "")
+            }
             None => {}
         }
-        self.draft.text(|r| &mut r.licence_statement, text, Room::Prose, lang, path);
+        self.draft
+            .text(|r| &mut r.licence_statement, text, Room::Prose, lang, path);
     }
 }
 
@@ -417,8 +479,16 @@ fn shipped(id: &str) -> Option<Concept> {
 
 /// Whether a browser would run it, or open a file of its user.
 fn runs(text: &str) -> bool {
-    let scheme = text.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
-    matches!(scheme.as_str(), "javascript" | "data" | "vbscript" | "file" | "blob") && text.contains(':')
+    let scheme = text
+        .split(':')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    matches!(
+        scheme.as_str(),
+        "javascript" | "data" | "vbscript" | "file" | "blob"
+    ) && text.contains(':')
 }
 
 /// What an identifier leads to, in the one spelling that aliases have: an address, `doi:`, `urn:isbn:`…

@@ -61,12 +61,19 @@ pub fn write(view: &View, place: Place<'_>) -> Written {
     if let (true, Some(name)) = (view.publishers.is_empty(), place.institution) {
         plain("dc:publisher", name);
     }
-    let date = view.published.as_ref().or(view.created.as_ref()).or(view.modified.as_ref());
+    let date = view
+        .published
+        .as_ref()
+        .or(view.created.as_ref())
+        .or(view.modified.as_ref());
     if let Some(date) = date {
         plain("dc:date", date);
     }
     for id in &view.document_types {
-        plain("dc:type", vocab::label(Scheme::DocumentType, id, "en").unwrap_or(id));
+        plain(
+            "dc:type",
+            vocab::label(Scheme::DocumentType, id, "en").unwrap_or(id),
+        );
     }
     for format in &view.formats {
         plain("dc:format", format);
@@ -83,7 +90,11 @@ pub fn write(view: &View, place: Place<'_>) -> Written {
         plain("dc:identifier", url);
     }
     let aliases = view.aliases.iter().map(String::as_str);
-    let locations = view.links.iter().filter(|l| l.rel == "location").map(|l| l.url.as_str());
+    let locations = view
+        .links
+        .iter()
+        .filter(|l| l.kind == "location")
+        .map(|l| l.url.as_str());
     let local = view.identifiers.iter().map(|i| i.entry.as_str());
     let mut written: Vec<&str> = Vec::new();
     for id in aliases.chain(locations).chain(local) {
@@ -110,8 +121,9 @@ pub fn write(view: &View, place: Place<'_>) -> Written {
         }
     }
     if let Some(id) = &view.access {
-        let word = vocab::value(Scheme::Access, id, "eu-repo");
-        if let Some(word) = word {
+        let known = vocab::find(Scheme::Access, id);
+        let word = known.and_then(|c| c.values.iter().find(|(standard, _)| *standard == "eu-repo"));
+        if let Some((_, word)) = word {
             plain("dc:rights", &format!("info:eu-repo/semantics/{word}"));
         }
     }
@@ -126,7 +138,12 @@ pub fn write(view: &View, place: Place<'_>) -> Written {
     }
     for id in &view.resource_types {
         for lang in ["fr", "en"] {
-            spoken(&mut w, "dc:type", lang, vocab::label(Scheme::ResourceType, id, lang).unwrap_or(id));
+            spoken(
+                &mut w,
+                "dc:type",
+                lang,
+                vocab::label(Scheme::ResourceType, id, lang).unwrap_or(id),
+            );
         }
     }
     for subject in &view.subjects {
@@ -139,10 +156,12 @@ pub fn write(view: &View, place: Place<'_>) -> Written {
             }
             _ => {
                 let id = subject.id();
-                let shipped = ["fr", "en"].map(|lang| (lang, vocab::label(Scheme::Subject, &id, lang)));
+                let shipped =
+                    ["fr", "en"].map(|lang| (lang, vocab::label(Scheme::Subject, &id, lang)));
                 for (lang, text) in shipped {
                     // A keyword of the same words says it already.
-                    let text = text.filter(|t| !view.keywords.iter().any(|(_, k)| k.eq_ignore_ascii_case(t)));
+                    let text = text
+                        .filter(|t| !view.keywords.iter().any(|(_, k)| k.eq_ignore_ascii_case(t)));
                     if let Some(text) = text {
                         spoken(&mut w, "dc:subject", lang, text);
                     }
@@ -202,7 +221,11 @@ const CARRIED: [&str; 24] = [
 fn losses(view: &View) -> Vec<Loss> {
     let mut losses = Vec::new();
     for (field, value) in view.to_json() {
-        if !CARRIED.contains(&field.as_str()) {
+        if field == "classifications" {
+            for other in view.classifications.iter().filter(|c| c.purpose != "type") {
+                losses.push(Loss::of(&field, &other.purpose));
+            }
+        } else if !CARRIED.contains(&field.as_str()) {
             losses.push(Loss::of(&field, &value.to_string()));
         }
     }
@@ -213,7 +236,10 @@ fn losses(view: &View) -> Vec<Loss> {
     ];
     for (field, people) in people {
         for person in people {
-            let more = person.orcid.is_some() || person.idref.is_some() || person.affiliation.is_some() || person.role.as_deref().is_some_and(|r| r != "contributor");
+            let more = person.orcid.is_some()
+                || person.idref.is_some()
+                || person.affiliation.is_some()
+                || person.role.as_deref().is_some_and(|r| r != "contributor");
             if more {
                 losses.push(Loss {
                     instead: "name".into(),
@@ -226,7 +252,10 @@ fn losses(view: &View) -> Vec<Loss> {
         if !matches!(relation.kind.as_str(), "isBasedOn" | "isRelatedTo") {
             losses.push(Loss {
                 instead: "dc:relation".into(),
-                ..Loss::of("relations", &format!("{} {}", relation.kind, relation.target))
+                ..Loss::of(
+                    "relations",
+                    &format!("{} {}", relation.kind, relation.target),
+                )
             });
         }
     }
