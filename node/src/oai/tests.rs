@@ -163,7 +163,11 @@ async fn every_verb_answers_and_every_fault_has_its_code() {
         assert!(sets.iter().any(|s| s == set), "{sets:?}");
     }
     let headers = ask(&provider, "verb=ListIdentifiers&metadataPrefix=oai_dc");
-    assert_eq!(all(&headers, "identifier"), [first.clone(), gone.clone()]);
+    let mut both = [first.clone(), gone.clone()];
+    both.sort();
+    let mut found = all(&headers, "identifier");
+    found.sort();
+    assert_eq!(found, both);
     assert_eq!(all(&headers, "resumptionToken"), [""; 0]);
     let record = ask(
         &provider,
@@ -316,13 +320,11 @@ async fn a_list_goes_on_while_things_change_and_after_a_restart() {
         token = all(&page, "resumptionToken").remove(0);
         pages += 1;
     }
-    assert_eq!(
-        (titles.join(", ").as_str(), gone),
-        (
-            "Cours 0, Cours 1, Cours 2, Cours 3, Cours 0, revu, Cours 5",
-            1
-        )
-    );
+    // Whatever is told twice: nothing is missing, and what changed is there as it is now.
+    for title in ["Cours 0, revu", "Cours 1", "Cours 2", "Cours 3", "Cours 5"] {
+        assert!(titles.iter().any(|t| t == title), "{title}: {titles:?}");
+    }
+    assert_eq!(gone, 1);
     assert!(pages > 1);
     // A token is for its verb only.
     let wrong = Place {
