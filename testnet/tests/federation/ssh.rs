@@ -74,6 +74,7 @@ impl Somebody {
             "IdentityAgent=none",
             "StrictHostKeyChecking=accept-new",
             "ConnectTimeout=20",
+            "SendEnv=LC_ALL",
             &format!("UserKnownHostsFile={}", known.display()),
         ] {
             words.extend(["-o".to_owned(), option.to_owned()]);
@@ -345,13 +346,21 @@ fn there_is_no_shell_and_nothing_is_forwarded() -> Result<()> {
         said(&terminal)
     );
     let french = camille
-        .connect(node, &["-o", "SendEnv=LC_ALL"], &[])
+        .connect(node, &[], &[])
         .env("LC_ALL", "fr_FR.UTF-8")
         .output()?;
     ensure!(
         said(&french).contains("Bonjour Camille Martin"),
         "{}",
         said(&french)
+    );
+    // Who sends no locale is answered in the node's language.
+    let mut unnamed = camille.connect(node, &[], &[]);
+    let unnamed = unnamed.env_remove("LC_ALL").output()?;
+    ensure!(
+        said(&unnamed).contains("Bonjour Camille Martin"),
+        "{}",
+        said(&unnamed)
     );
     for (command, why) in [
         (&["id"][..], "nothing else"),
