@@ -776,6 +776,7 @@ fn a_token_is_good_for_its_scope_until_its_end_or_its_revocation() -> Result<()>
             ],
         )?;
         let done = command.env("COMMUN_TOKEN", token).output()?;
+        println!("{slug}: {}", String::from_utf8_lossy(&done.stderr));
         done.status.code().context("an exit code")
     };
     let everything = token(&publisher, &[])?;
