@@ -10,6 +10,7 @@ mod component;
 mod deeds;
 mod git;
 mod halves;
+mod harvest;
 mod homes;
 mod hostile;
 mod housekeeping;
