@@ -272,7 +272,7 @@ impl Harvests {
         for trouble in 1.. {
             let mut report = Report::default();
             for (record, problem) in &page.problems {
-                report.push(record, problem.clone());
+                report.found(record, problem.clone());
             }
             let person: StatementId = job.person;
             let Some(person) = self.core.person(&person) else {

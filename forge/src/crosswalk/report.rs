@@ -185,6 +185,15 @@ impl Report {
         }
     }
 
+    /// Adds what a reader found before records were told apart: a record that is lost counts as refused.
+    pub fn found(&mut self, record: &str, problem: Problem) {
+        if !record.is_empty() && problem.severity == Severity::Error {
+            self.records += 1;
+            self.refused += 1;
+        }
+        self.push(record, problem);
+    }
+
     /// A report from what was kept of it.
     pub fn of(counts: Counts, lines: Vec<Line>) -> Report {
         let mut rules = BTreeMap::new();

@@ -243,7 +243,7 @@ fn one_bad_record_does_not_lose_the_page() {
     let good = |n: &str| record(n, "2026-01-01", "x");
     // An element that is not closed, an ampersand, a byte that is no text, a control character.
     let text = listed(&format!(
-        "{}{}{}{}<resumptionToken>t2</resumptionToken>",
+        "{}{}{}{}<resumptionToken cursor='0'>t2</resumptionToken>",
         good("1"),
         record("2", "2026-01-01", "<b>not closed"),
         record("3", "2026-01-01", "R & D"),

@@ -103,7 +103,7 @@ pub async fn document(
         }
         Ok((found, problems)) => {
             for (record, problem) in problems {
-                report.push(&record, problem);
+                report.found(&record, problem);
             }
             let imports = at.app.imports.clone();
             let taking = tokio::spawn(async move {
