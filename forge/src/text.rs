@@ -15,6 +15,7 @@
 mod document;
 mod epub;
 mod format;
+mod joined;
 mod latex;
 mod markup;
 mod notebook;
@@ -30,6 +31,7 @@ use thiserror::Error;
 
 pub use document::{Document, Illustration, MAX_TEXT_BYTES, Properties, Section};
 pub use format::Format;
+pub use joined::{Joined, Place, sections};
 pub use picture::{MAX_PICTURE_BYTES, Picture, picture_type};
 
 use crate::package::archive::ArchiveError;

@@ -5,12 +5,14 @@
 
 mod component;
 mod en;
+mod extraction;
 mod fr;
 mod repository;
 mod talk;
 mod verification;
 
 pub use component::ComponentWords;
+pub use extraction::ExtractionWords;
 
 use super::lang::Lang;
 pub use repository::CodeWords;

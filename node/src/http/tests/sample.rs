@@ -197,6 +197,7 @@ fn item(
         files: Some(list),
         repository: None,
         component: None,
+        extraction: Default::default(),
         adoptions: Vec::new(),
         derived_from: Vec::new(),
         holders: vec![handle("univ-a"), handle("univ-b")],
@@ -222,6 +223,7 @@ fn document(item: &Shown) -> Document {
         subjects: Vec::new(),
         file_names: Vec::new(),
         text: Vec::new(),
+        places: Vec::new(),
         updated: item.updated,
         adoptions: 0,
         position_hint: 0,
@@ -279,6 +281,7 @@ impl Site for Sample {
             path: None,
         };
         Ok(Status {
+            unconfined: false,
             charter: 3,
             institutions: 2,
             writer: true,
