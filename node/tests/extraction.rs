@@ -51,33 +51,30 @@ async fn documents_are_read_one_after_the_other() {
 
 #[tokio::test]
 async fn a_process_that_runs_wild_is_ended_and_the_next_document_is_read() {
-    let limits = Limits {
+    let memory = Limits::default();
+    let time = Limits {
         cpu_seconds: 1,
         wall: Duration::from_secs(4),
-        ..Limits::default()
+        ..memory
     };
-    let workers = workers(limits);
-    let mut session = workers.session();
-    for (how, why) in [
-        ("allocate", &["crashed"][..]),
-        ("recurse", &["crashed"]),
-        ("crash", &["crashed"]),
-        ("chatter", &["crashed", "too-slow"]),
-        ("spin", &["too-slow", "crashed"]),
-        ("sleep", &["too-slow"]),
+    for (how, limits, why) in [
+        ("allocate", memory, &["crashed"][..]),
+        ("recurse", memory, &["crashed"]),
+        ("crash", memory, &["crashed"]),
+        ("chatter", memory, &["crashed"]),
+        // Whichever of the two clocks is faster on a machine that does other things.
+        ("spin", time, &["too-slow", "crashed"]),
+        ("sleep", time, &["too-slow"]),
     ] {
+        let workers = workers(limits);
+        let mut session = workers.session();
         let begin = Instant::now();
         let said = wild(&mut session, how).await;
+        let most = limits.wall + Duration::from_secs(4);
         assert!(why.contains(&said.as_str()), "{how}: {said}");
-        assert!(
-            begin.elapsed() < Duration::from_secs(8),
-            "{how}: {:?}",
-            begin.elapsed()
-        );
-        assert!(
-            read(&mut session, Format::Plain, b"encore").await.is_ok(),
-            "after {how}"
-        );
+        assert!(begin.elapsed() < most, "{how}: {:?}", begin.elapsed());
+        let next = read(&mut session, Format::Plain, b"encore").await;
+        assert!(next.is_ok(), "after {how}");
     }
 }
 
