@@ -93,7 +93,7 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
             orcid: text("orcid").map(|id| id.rsplit('/').next().unwrap_or_default().to_owned()),
             affiliation: text("affiliation").map(|name| Affiliation {
                 name: name.to_owned(),
-                ror: None,
+                ..Affiliation::default()
             }),
             ..Creator::default()
         };

@@ -380,6 +380,7 @@ fn person(sheet: &mut Sheet, item: &Item, at: &str) -> Option<Creator> {
         Some(Affiliation {
             name: name.to_owned(),
             ror: identifier(of, "ror.org/"),
+            ..Affiliation::default()
         })
     });
     let mut creator = Creator {

@@ -89,6 +89,14 @@ pub fn routes(web: Web, app: App) -> Router {
         .route("/{handle}/{slug}/threads", get(pages::threads::list))
         .route("/{handle}/{slug}/threads/{one}", get(pages::threads::one))
         .route(
+            "/{handle}/{slug}/feed/threads",
+            get(pages::talk_feed::threads),
+        )
+        .route(
+            "/{handle}/{slug}/feed/merge-requests",
+            get(pages::talk_feed::requests),
+        )
+        .route(
             "/{handle}/{slug}/merge-requests",
             get(pages::requests::list),
         )
@@ -283,6 +291,11 @@ pub(super) fn problem(e: TalkError) -> Problem {
         TalkError::NotAllowed(why) => Problem::forbidden(why),
         TalkError::NotFound(why) => Problem::not_found(why),
         TalkError::Conflict(why) => Problem::conflict(why),
+        TalkError::Newer { number, ref new } => Problem::conflict(e.to_string()).with_error(
+            "new",
+            format!("version {number} is {new}"),
+            "ask again with this commit once you have looked at it",
+        ),
         TalkError::Merge { message, files } => {
             let mut problem = Problem::conflict(message);
             for file in files {

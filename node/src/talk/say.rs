@@ -5,7 +5,7 @@ use commun_specs::{
     id::StatementId,
     json::{Object, Value},
     name::Role,
-    statement::OpenState,
+    statement::{MAX_LABEL, MAX_LABELS, OpenState},
 };
 
 use super::{Talk, TalkError, heard::one_of, words::Words};
@@ -31,6 +31,7 @@ impl Talk {
         labels: &[String],
     ) -> Result<Written, TalkError> {
         let words = Words::new(Some(title), text)?;
+        fit(labels)?;
         {
             let state = self.core.state();
             let threads = state.catalogue().threads(&item.id);
@@ -166,6 +167,7 @@ impl Talk {
                 "opening, closing and labelling needs the role developer".to_owned(),
             ));
         }
+        fit(labels.unwrap_or_default())?;
         let (thread, request) = {
             let s = self.core.state();
             (s.catalogue().thread(root), s.catalogue().request(root))
@@ -223,9 +225,10 @@ impl Talk {
     }
 
     /// Says what one thinks of the newest version of a merge request, in place of what one thought of it before.
+    /// `seen`: the commit that one looked at, or its beginning.
     ///
     /// # Errors
-    /// See [`TalkError`].
+    /// See [`TalkError`]: [`TalkError::Newer`] where another one than `seen` is the newest.
     pub async fn review(
         &self,
         by: &Person,
@@ -233,6 +236,7 @@ impl Talk {
         root: &StatementId,
         verdict: &str,
         text: &str,
+        seen: Option<&str>,
     ) -> Result<Written, TalkError> {
         if !["approve", "reject", "comment"].contains(&verdict) {
             let what = "a verdict is approve, reject or comment".to_owned();
@@ -251,6 +255,11 @@ impl Talk {
             .catalogue()
             .request(root)
             .ok_or_else(none)?;
+        let number = |id: &StatementId| request.versions.iter().position(|v| v.spoken.id == *id);
+        let current = request.current();
+        is_seen(seen, &current.new, || {
+            number(&current.spoken.id).map_or(0, |n| n as u64 + 1)
+        })?;
         if self.is_by(&request.root, by) && verdict != "comment" {
             return Err(TalkError::NotAllowed(
                 "nobody approves or rejects a merge request of their own".to_owned(),
@@ -315,6 +324,31 @@ impl Talk {
     }
 }
 
+/// Shortest beginning of a commit's id that says which version somebody looked at.
+const MIN_SEEN: usize = 8;
+
+/// Whether what somebody looked at, if they say so, is the newest version.
+pub(super) fn is_seen(
+    seen: Option<&str>,
+    new: &str,
+    number: impl FnOnce() -> u64,
+) -> Result<(), TalkError> {
+    let Some(seen) = seen else { return Ok(()) };
+    if seen.len() < MIN_SEEN || !seen.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+        let what = format!(
+            "it is the commit of the version that you looked at, or its first {MIN_SEEN} characters or more"
+        );
+        return Err(TalkError::Invalid("new".to_owned(), what));
+    }
+    if new.starts_with(seen) {
+        return Ok(());
+    }
+    Err(TalkError::Newer {
+        number: number(),
+        new: new.to_owned(),
+    })
+}
+
 fn none() -> TalkError {
     TalkError::NotFound("there is no such thread or merge request".to_owned())
 }
@@ -325,6 +359,25 @@ fn some(words: Words) -> Result<Words, TalkError> {
         return Err(TalkError::Invalid("text".to_owned(), what));
     }
     Ok(words)
+}
+
+/// Labels are words for lists and addresses: what else people write is refused with what to write.
+fn fit(labels: &[String]) -> Result<(), TalkError> {
+    let invalid = |what: String| Err(TalkError::Invalid("labels".to_owned(), what));
+    let good = |l: &&String| {
+        (1..=MAX_LABEL).contains(&l.len())
+            && l.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    if let Some(bad) = labels.iter().find(|l| !good(l)) {
+        return invalid(format!(
+            "a label is 1 to {MAX_LABEL} of a-z, 0-9 and -, such as needs-help, and this is none: {bad}"
+        ));
+    }
+    if sorted(labels).len() > MAX_LABELS {
+        return invalid(format!("there are more than {MAX_LABELS}"));
+    }
+    Ok(())
 }
 
 fn sorted(labels: &[String]) -> Vec<String> {

@@ -172,10 +172,54 @@ fn a_change_is_proposed_discussed_and_merged_by_three_institutions() -> Result<(
     everywhere(&f, "every node has the new version", "open", |r| {
         r.local && r.new == two && r.version == 2 && r.comments == 2
     })?;
-    said(
+    // Who looked at the first version approves and merges neither of them, and reads which one is there.
+    let operator = Typist::operator(&f.nodes[0])?;
+    for args in [
+        &["merge-request", "approve", NAME, id, "--version", "1"][..],
+        &["merge-request", "merge", NAME, id, "--version", &one[..12]],
+    ] {
+        let old = operator.run(here.path(), args)?;
+        ensure!(
+            old.code == Some(4) && old.err.contains("version 2") && old.err.contains(&two),
+            "{args:?}: {old:?}"
+        );
+    }
+    let none = operator.run(
+        here.path(),
+        &["merge-request", "merge", NAME, id, "--version", "3"],
+    )?;
+    ensure!(none.code == Some(2), "{none:?}");
+    let bearer = format!("Authorization: Bearer {}", f.nodes[0].token()?);
+    let port = f.nodes[0].ports().http;
+    let address = format!("/api/v1/items/{NAME}/merge-requests/{id}");
+    let headers = [bearer.as_str(), "Content-Type: application/json"];
+    for (what, body, status) in [
+        ("merge", format!("{{\"new\":\"{one}\"}}"), 409),
+        (
+            "reviews",
+            format!("{{\"verdict\":\"approve\",\"new\":\"{one}\"}}"),
+            409,
+        ),
+        ("merge", "{\"new\":\"abc\"}".to_owned(), 422),
+    ] {
+        let to = format!("{address}/{what}");
+        let answer = http::request(port, "POST", &to, &headers, body.as_bytes())?;
+        ensure!(answer.status == status, "{what}: {answer:?}");
+        if status == 409 {
+            let problem: Value = serde_json::from_slice(&answer.body)?;
+            let newest = problem["errors"][0]["what"].as_str().unwrap_or_default();
+            ensure!(newest.contains(&two), "{problem}");
+        }
+    }
+    ensure!(
+        request(&f.nodes[0], "open")?.is_some_and(|r| r.approvals == 0 && r.new == two),
+        "the version that nobody looked at was approved or merged"
+    );
+    let approved = said(
         0,
         &["merge-request", "approve", NAME, id, "--text", "Good."],
     )?;
+    ensure!(approved.err.contains(&two), "{approved:?}");
     let own =
         Typist::operator(&f.nodes[2])?.run(here.path(), &["merge-request", "approve", NAME, id])?;
     ensure!(own.code == Some(4), "C approves its own request");
@@ -461,6 +505,13 @@ fn a_thread_is_opened_answered_edited_labelled_and_closed() -> Result<()> {
             "Since when exactly?",
         ],
     )?;
+    let no_label = operator.run(here.path(), &["thread", "label", NAME, &id, "À voir"])?;
+    ensure!(
+        no_label.code == Some(4)
+            && no_label.err.contains("such as needs-help")
+            && !no_label.err.contains("role"),
+        "what is wrong with the label is not said: {no_label:?}"
+    );
     operator.done(
         here.path(),
         &["thread", "label", NAME, &id, "bug", "parser"],
@@ -472,6 +523,41 @@ fn a_thread_is_opened_answered_edited_labelled_and_closed() -> Result<()> {
         let t = f.nodes[1].client()?.thread(&item(), &id)?.value;
         Ok(t.state == "closed" && t.labels == ["bug", "parser"] && t.comments == 1)
     })?;
+    // The page says what became different, and the feed is one and the same everywhere.
+    let page = http::get(
+        f.nodes[1].ports().http,
+        &format!("/{NAME}/threads/{}?lang=en", &id[..16]),
+        &[],
+    )?
+    .text();
+    ensure!(
+        page.contains("set the labels bug, parser")
+            && page.matches("set the labels").count() == 1
+            && page.contains("closed it")
+            && !page.contains("opened it again"),
+        "{page}"
+    );
+    let feeds = f
+        .nodes
+        .iter()
+        .map(|node| {
+            let path = format!("/{NAME}/feed/threads?lang=en");
+            let feed = http::get(node.ports().http, &path, &[])?;
+            ensure!(feed.status == 200, "the feed answers {}", feed.status);
+            ensure!(feed.header("content-type") == Some("application/atom+xml; charset=utf-8"));
+            Ok(feed.text().replace(&node.url(), ""))
+        })
+        .collect::<Result<Vec<String>>>()?;
+    ensure!(
+        feeds[0] == feeds[1]
+            && feeds[0].matches("<entry>").count() == 4
+            && feeds[0].contains("Since when exactly?")
+            && feeds[0].contains("closed it")
+            && !feeds[0].contains('\u{202e}'),
+        "{}\n{}",
+        feeds[0],
+        feeds[1]
+    );
     let said = thread(1)?;
     let comment = said
         .entries
