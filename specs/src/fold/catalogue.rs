@@ -503,10 +503,9 @@ impl Catalogue {
             }
             if let Some(Facts::Transfer(_) | Facts::Acceptance(_)) = record.facts()
                 && let Some(item) = record.said.known().and_then(|k| k.item)
+                && let Some(handed) = self.handed.get_mut(&item)
             {
-                if let Some(handed) = self.handed.get_mut(&item) {
-                    handed.remove(&place);
-                }
+                handed.remove(&place);
             }
             if record.talk().is_some() {
                 work.talked_about

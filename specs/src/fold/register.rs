@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     item::RefState,
-    state::{Reason, State},
+    state::State,
     supersession::{Link, superseded},
 };
 use crate::{

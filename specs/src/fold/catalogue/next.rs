@@ -88,7 +88,7 @@ impl Catalogue {
             return false;
         };
         let placed: Vec<Placed> = came.iter().filter_map(|(h, p)| self.place(h, *p)).collect();
-        let ids: HashSet<StatementId> = placed.iter().map(|p| p.known.id).collect();
+        let mut coming: HashSet<StatementId> = placed.iter().map(|p| p.known.id).collect();
         if placed.iter().any(|p| self.may_change_more(item, &kept, p)) {
             self.kept.insert(*item, kept);
             return false;
@@ -96,7 +96,10 @@ impl Catalogue {
         effort::looked_at(came.len());
         // Which policies are none follows from the owners, which descriptions are shown from the pushes.
         for place in came {
-            self.next_other(item, &mut kept, place, &ids, delta);
+            if let Some(p) = self.place(&place.0, place.1) {
+                coming.remove(&p.known.id);
+            }
+            self.next_other(item, &mut kept, place, &coming, delta);
         }
         self.next_pushes(item, &mut kept, came, delta);
         for place in came {
@@ -189,8 +192,8 @@ impl Catalogue {
         }
     }
 
-    /// Any statement but a push or a description, of which is known that it changes no version and no owner. `coming`: what is
-    /// settled with it.
+    /// Any statement but a push or a description, of which is known that it changes no version and no owner. `coming`: what
+    /// comes after it and is settled with it.
     fn next_other(
         &mut self,
         item: &StatementId,
@@ -210,8 +213,7 @@ impl Catalogue {
                         let awaited = match &p.known.facts {
                             Facts::Acceptance(a) => {
                                 // As if what comes later in this batch were not here yet: it is told as it came.
-                                let later = coming.contains(&a.transfer) && !o.decided(&a.transfer);
-                                later || self.is_awaited(&a.transfer)
+                                coming.contains(&a.transfer) || self.is_awaited(&a.transfer)
                             }
                             _ => false,
                         };

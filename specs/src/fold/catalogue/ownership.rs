@@ -121,11 +121,6 @@ impl Ownership {
         named.push((acceptance.known.id, handle, position));
     }
 
-    /// Whether it is known what becomes of a transfer or an acceptance.
-    pub(super) fn decided(&self, id: &StatementId) -> bool {
-        self.states.contains_key(id)
-    }
-
     /// Whether a transfer or an acceptance, as the next entry of its log, would make another the owner or nobody.
     pub(super) fn would_change(&self, p: &Placed<'_>) -> bool {
         match (&p.known.facts, &self.offered) {

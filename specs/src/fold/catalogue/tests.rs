@@ -3,6 +3,7 @@
 
 mod flood;
 mod pushes;
+mod twins;
 
 use super::{Catalogue, Work};
 use crate::{

@@ -29,7 +29,7 @@ impl Bench {
         id
     }
 
-    fn transfer(&mut self, log: usize, item: StatementId, to: usize) -> Known {
+    pub(super) fn transfer(&mut self, log: usize, item: StatementId, to: usize) -> Known {
         let to = handle(LOGS[to]);
         self.known(
             log,
@@ -40,7 +40,12 @@ impl Bench {
         )
     }
 
-    fn acceptance(&mut self, log: usize, item: StatementId, transfer: StatementId) -> Known {
+    pub(super) fn acceptance(
+        &mut self,
+        log: usize,
+        item: StatementId,
+        transfer: StatementId,
+    ) -> Known {
         let slug = Slug::new("pris").unwrap();
         let facts = Facts::Acceptance(Acceptance { transfer, slug });
         self.known(log, false, Some(item), &[], facts)
