@@ -355,6 +355,12 @@ impl Pushes {
             });
         }
         repository.make_durable().map_err(Why::failed)?;
+        if item.refs.is_empty() {
+            // What came with a ref that is refused is not for others.
+            let heads = commands.iter().filter_map(|c| c.new.clone());
+            let all = changes.len() == commands.len();
+            repository.note_whole(&heads.filter(|_| all).collect::<Vec<_>>());
+        }
         let mut draft = refs_draft(&item, &changes).map_err(Why::Failed)?;
         draft.body.clone_from(&pusher.body);
         let mut entry = core

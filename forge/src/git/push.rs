@@ -19,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::command::{Error, Role, clean};
 use super::pack::{PackError, Scanner};
 use super::pktline::{self, Malformed, Packet};
+use super::places::Work;
 use super::proc_receive::{Command, reason};
 use super::running::{End, Running, tail};
 use super::service::{self, CHUNK, ServiceError, ServiceKind, drain, read_some, within, write_out};
@@ -278,6 +279,7 @@ impl Push<'_> {
             .args(["receive-pack", "--stateless-rpc"])
             .arg(&repository.path);
         command.stdin(std::process::Stdio::piped());
+        let _place = repository.git.places().take(Work::Taking).await?;
         let mut running = Running::spawn(&mut command, End::ByItself)?;
         let child = running.child();
         let mut stdin = child.stdin.take().expect("piped when started");

@@ -2,7 +2,12 @@
 //!
 //! Bodies stream in both directions; nothing is buffered whole. A push is authenticated before a byte of it is read.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use async_compression::tokio::bufread::GzipDecoder;
 use axum::{
@@ -21,9 +26,12 @@ use commun_specs::{
     fold::{Item, ItemKind},
     name::{Handle, Slug},
 };
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
-use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, BufReader};
+use tokio::{
+    io::{AsyncBufRead, AsyncRead, AsyncReadExt, BufReader, DuplexStream},
+    task::JoinHandle,
+};
 use tokio_util::io::{ReaderStream, StreamReader};
 
 use super::{
@@ -38,6 +46,8 @@ use crate::{
 
 /// A client that neither sends nor takes a byte for this long is given up.
 const STALL: Duration = Duration::from_secs(60);
+/// Seconds after which a client that found no place had better come again: most clones take less.
+const COME_AGAIN: &str = "10";
 /// Bytes on their way between Git and the client.
 const PIPE: usize = 128 << 10;
 
@@ -114,7 +124,7 @@ pub async fn info_refs(
                 Body::from(body),
             )
         }
-        Err(e) => failed(&e),
+        Err(e) => unanswered(&e),
     }
 }
 
@@ -148,32 +158,61 @@ pub async fn upload_pack(
                 Ok(Answered::Whole(bytes)) => git_response(RESULT, Body::from(bytes)),
                 Ok(Answered::Cached(reader)) => git_response(RESULT, replay(reader)),
                 Ok(Answered::Process(service)) => converse(*service, io::Cursor::new(begun)),
-                Err(e) => failed(&e),
+                Err(e) => unanswered(&e),
             };
         }
     }
-    match repository.upload_pack(protocol) {
+    match repository.upload_pack(protocol).await {
         Ok(service) => converse(service, io::Cursor::new(begun).chain(input)),
-        Err(e) => failed(&e),
+        Err(e) => unanswered(&e),
     }
 }
 
 /// The media type of what upload-pack answers.
 const RESULT: &str = "application/x-git-upload-pack-result";
 
-/// Git's answer, as it comes.
+/// Git's answer, as it comes. The process ends with it, and at once when the client goes away.
 fn converse(service: Process, input: impl AsyncRead + Send + 'static) -> Response {
     let (ours, theirs) = tokio::io::duplex(PIPE);
-    tokio::spawn(async move {
+    let running = tokio::spawn(async move {
         // A client that goes away in the middle of a clone is no event.
         if let Err(e @ ServiceError::Failed(_)) = service.run(input, ours, STALL).await {
             tracing::info!("upload-pack: {e}");
         }
     });
-    git_response(
-        RESULT,
-        Body::from_stream(ReaderStream::with_capacity(theirs, PIPE)),
-    )
+    let answer = Answer {
+        bytes: ReaderStream::with_capacity(theirs, PIPE),
+        running: Some(running),
+    };
+    git_response(RESULT, Body::from_stream(answer))
+}
+
+/// What a process answers. One that counts objects writes nothing for long: it would not notice by itself that nobody
+/// is there any more.
+struct Answer {
+    bytes: ReaderStream<DuplexStream>,
+    /// None once the answer is whole: then it ends by itself.
+    running: Option<JoinHandle<()>>,
+}
+
+impl Stream for Answer {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let polled = self.bytes.poll_next_unpin(cx);
+        if matches!(polled, Poll::Ready(None)) {
+            self.running = None;
+        }
+        polled
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.abort();
+        }
+    }
 }
 
 /// An answer that was made once. One that breaks off says why in itself, as Git's own does.
@@ -239,6 +278,7 @@ pub async fn receive_pack(
         }
         None => match running.await {
             Ok(Err(e @ PushError::Malformed(_))) => text(StatusCode::BAD_REQUEST, &e.to_string()),
+            Ok(Err(PushError::Service(e @ ServiceError::Busy))) => unanswered(&e),
             Ok(Err(PushError::Service(ServiceError::TooLarge(_)))) => text(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 match lang {
@@ -444,10 +484,73 @@ fn text(status: StatusCode, why: &str) -> Response {
         .into_response()
 }
 
+/// There is no answer. A node that runs as many processes as it may says when to come again.
+fn unanswered(e: &ServiceError) -> Response {
+    if !matches!(e, ServiceError::Busy) {
+        return failed(e);
+    }
+    let mut response = text(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "this node serves as many clones and pushes as it can at a time; try again in a moment",
+    );
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static(COME_AGAIN));
+    response
+}
+
 fn failed(e: &dyn std::error::Error) -> Response {
     tracing::error!("git over HTTP: {e}");
     text(
         StatusCode::INTERNAL_SERVER_ERROR,
         "the node failed; its log says why",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// An answer of a process that has said nothing yet; when it is ended, the receiver hears of it.
+    fn silent() -> (Answer, DuplexStream, oneshot::Receiver<()>) {
+        let (ours, theirs) = tokio::io::duplex(PIPE);
+        let (ended, hears) = oneshot::channel::<()>();
+        let running = tokio::spawn(async move {
+            let _ended = ended;
+            std::future::pending().await
+        });
+        let answer = Answer {
+            bytes: ReaderStream::new(theirs),
+            running: Some(running),
+        };
+        (answer, ours, hears)
+    }
+
+    #[tokio::test]
+    async fn a_process_that_is_silent_ends_when_its_client_goes_away() {
+        let (answer, _ours, hears) = silent();
+        drop(answer);
+        assert!(hears.await.is_err(), "it is ended");
+    }
+
+    #[tokio::test]
+    async fn a_process_whose_answer_is_whole_ends_by_itself() {
+        let (mut answer, ours, mut hears) = silent();
+        drop(ours);
+        assert!(answer.next().await.is_none());
+        drop(answer);
+        tokio::task::yield_now().await;
+        assert!(hears.try_recv() == Err(oneshot::error::TryRecvError::Empty));
+    }
+
+    #[test]
+    fn a_client_that_finds_no_place_is_told_when_to_come_again() {
+        let response = unanswered(&ServiceError::Busy);
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[header::RETRY_AFTER], COME_AGAIN);
+        let other = unanswered(&ServiceError::Stalled);
+        assert_eq!(other.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
 }

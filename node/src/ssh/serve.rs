@@ -162,8 +162,9 @@ async fn converse(
             if !git::holds_any(item, &repository).await {
                 return Ended::refused(git::NoRepository::NotYet.text(lang));
             }
-            let service = match repository.upload_pack_stream(environment.protocol) {
+            let service = match repository.upload_pack_stream(environment.protocol).await {
                 Ok(service) => service,
+                Err(e @ ServiceError::Busy) => return Ended::refused(e),
                 Err(e) => {
                     tracing::error!("ssh: upload-pack: {e}");
                     return Ended::failed("the node failed; its log says why");
