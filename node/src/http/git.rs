@@ -63,9 +63,17 @@ pub fn routes(app: App) -> Router {
 }
 
 /// `/{handle}/{slug}.git/info/lfs/…`: Git LFS is not spoken here, and its client shows people why.
-async fn large_files() -> Response {
-    let why = "Git LFS is not supported here: keep files of up to 100 MB in Git itself, and publish larger ones as a \
-               resource (commun publish)";
+async fn large_files(headers: HeaderMap) -> Response {
+    let why = match lang(&headers) {
+        Lang::En => {
+            "Git LFS is not supported here: keep files of up to 100 MB in Git itself (git lfs migrate export), and \
+             publish larger ones as a resource (commun publish)"
+        }
+        Lang::Fr => {
+            "Git LFS n’est pas pris en charge ici\u{a0}: gardez les fichiers jusqu’à 100 Mo dans Git lui-même (git lfs \
+             migrate export), et publiez les plus grands comme ressource (commun publish)"
+        }
+    };
     (
         StatusCode::NOT_IMPLEMENTED,
         [(header::CONTENT_TYPE, "application/vnd.git-lfs+json")],
@@ -93,7 +101,7 @@ pub async fn info_refs(
             "only Git's smart protocol is spoken here",
         );
     };
-    let opened = match open(&app, &handle, &name) {
+    let opened = match open(&app, &handle, &name, &headers) {
         Ok(opened) => opened,
         Err(no) => return *no.0,
     };
@@ -103,7 +111,7 @@ pub async fn info_refs(
         return *no.0;
     }
     if kind == ServiceKind::UploadPack && !holds_any(&opened.0, &opened.1).await {
-        return not_here_yet();
+        return not_here_yet(&headers);
     }
     let protocol = headers.get("git-protocol").and_then(|v| v.to_str().ok());
     match opened.1.info_refs(kind, protocol).await {
@@ -127,7 +135,7 @@ pub async fn upload_pack(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (_, repository) = match open(&app, &handle, &name) {
+    let (_, repository) = match open(&app, &handle, &name, &headers) {
         Ok(opened) => opened,
         Err(no) => return *no.0,
     };
@@ -222,7 +230,7 @@ pub async fn receive_pack(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (item, repository) = match open(&app, &handle, &name) {
+    let (item, repository) = match open(&app, &handle, &name, &headers) {
         Ok(opened) => opened,
         Err(no) => return *no.0,
     };
@@ -273,7 +281,14 @@ pub async fn receive_pack(
             Ok(Err(PushError::Service(e @ ServiceError::Busy))) => unanswered(&e),
             Ok(Err(PushError::Service(ServiceError::TooLarge(_)))) => text(
                 StatusCode::PAYLOAD_TOO_LARGE,
-                "the push is larger than this node takes",
+                match lang {
+                    Lang::En => {
+                        "the push is larger than this node takes; push older commits first: git push origin COMMIT:refs/heads/BRANCH"
+                    }
+                    Lang::Fr => {
+                        "le push est plus grand que ce que ce nœud accepte\u{202f}; poussez d’abord des commits plus anciens\u{a0}: git push origin COMMIT:refs/heads/BRANCHE"
+                    }
+                },
             ),
             Ok(Ok(_)) => git_response("application/x-git-receive-pack-result", Body::empty()),
             _ => text(
@@ -285,14 +300,32 @@ pub async fn receive_pack(
 }
 
 /// Why there is no repository to speak of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoRepository {
     /// Nothing in the commons has the name, or it is no repository, or it was withdrawn.
-    #[error("no such repository")]
     None,
     /// It is in the catalogue and not on this disk yet.
-    #[error("this node does not hold the repository yet; try again in a moment")]
     NotYet,
+}
+
+impl NoRepository {
+    /// The same in a sentence, with what to do.
+    pub fn text(self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (NoRepository::None, Lang::En) => {
+                "no such repository in this commons; names are HANDLE/SLUG, and the search of any node finds them"
+            }
+            (NoRepository::None, Lang::Fr) => {
+                "aucun dépôt de ce nom dans ce commun\u{202f}; les noms sont HANDLE/SLUG, et la recherche de chaque nœud les trouve"
+            }
+            (NoRepository::NotYet, Lang::En) => {
+                "this node does not hold the repository yet; try again in a moment, or clone from another node"
+            }
+            (NoRepository::NotYet, Lang::Fr) => {
+                "ce nœud n’a pas encore le dépôt\u{202f}; réessayez dans un instant, ou clonez depuis un autre nœud"
+            }
+        }
+    }
 }
 
 /// The item and repository of a name, also of one that it had before.
@@ -320,20 +353,25 @@ pub fn find(app: &App, handle: &str, slug: &str) -> Result<(Item, Repository), N
 }
 
 /// The item and repository of a path; `name` ends in `.git`.
-fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), No> {
+fn open(
+    app: &App,
+    handle: &str,
+    name: &str,
+    headers: &HeaderMap,
+) -> Result<(Item, Repository), No> {
     let slug = name.strip_suffix(".git").unwrap_or_default();
     find(app, handle, slug).map_err(|why| {
         No::from(match why {
-            NoRepository::None => text(StatusCode::NOT_FOUND, &why.to_string()),
-            NoRepository::NotYet => not_here_yet(),
+            NoRepository::None => text(StatusCode::NOT_FOUND, why.text(lang(headers))),
+            NoRepository::NotYet => not_here_yet(headers),
         })
     })
 }
 
-fn not_here_yet() -> Response {
+fn not_here_yet(headers: &HeaderMap) -> Response {
     text(
         StatusCode::SERVICE_UNAVAILABLE,
-        &NoRepository::NotYet.to_string(),
+        NoRepository::NotYet.text(lang(headers)),
     )
 }
 
@@ -356,10 +394,10 @@ fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<(Person, Admi
         };
         text(status, &why.text(lang(headers)))
     };
-    let token = auth::token(headers).ok_or_else(unauthorised)?;
+    let token = auth::token(headers).ok_or_else(|| unauthorised(NO_TOKEN, headers))?;
     let access = auth::of_token(app, &token)
         .map_err(|e| failed(&e))?
-        .ok_or_else(unauthorised)?;
+        .ok_or_else(|| unauthorised(WRONG_TOKEN, headers))?;
     let admitted = auth::may_push(app, item, &access).map_err(refuse)?;
     Ok((access.person, admitted))
 }
@@ -369,11 +407,24 @@ fn lang(headers: &HeaderMap) -> Lang {
     Wanted::read(None, headers).lang
 }
 
-fn unauthorised() -> Response {
-    let mut r = text(
-        StatusCode::UNAUTHORIZED,
-        "pushing needs an access token as the password (commun token create)",
-    );
+/// Why nobody is known, in English and French.
+type Unknown = [&'static str; 2];
+
+const NO_TOKEN: Unknown = [
+    "pushing needs an access token as the password: your operator makes one (commun token create), or Git gets short ones with your SSH key (commun git-credential)",
+    "pousser demande un jeton d’accès comme mot de passe\u{a0}: votre exploitant en fait un (commun token create), ou Git en obtient de courts avec votre clé SSH (commun git-credential)",
+];
+const WRONG_TOKEN: Unknown = [
+    "this access token is not one of this node, or it has ended or was revoked: your operator makes another (commun token create), or Git gets short ones with your SSH key (commun git-credential)",
+    "ce jeton d’accès n’est pas de ce nœud, ou il a expiré ou a été révoqué\u{a0}: votre exploitant en fait un autre (commun token create), ou Git en obtient de courts avec votre clé SSH (commun git-credential)",
+];
+
+fn unauthorised([en, fr]: Unknown, headers: &HeaderMap) -> Response {
+    let why = match lang(headers) {
+        Lang::En => en,
+        Lang::Fr => fr,
+    };
+    let mut r = text(StatusCode::UNAUTHORIZED, why);
     r.headers_mut().insert(
         header::WWW_AUTHENTICATE,
         HeaderValue::from_static("Basic realm=\"commun\", charset=\"UTF-8\""),
