@@ -87,19 +87,15 @@ fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// The hit of a word on a node.
 fn hit(node: &Node, word: &str) -> Result<Option<commun_client::Hit>> {
-    Ok(node
-        .client()?
-        .search(&Query::new(word))?
-        .hits
-        .into_iter()
-        .next())
+    let found = node.client()?.search(&Query::new(word))?;
+    Ok(found.hits.first().cloned())
 }
 
 #[test]
 fn words_of_a_pdf_and_an_odt_are_found_on_another_node_and_a_broken_one_is_said_to_be() -> Result<()>
 {
     let _turn = turn();
-    let mut f = Federation::temporary(2)?;
+    let f = Federation::temporary(2)?;
     let picture = {
         let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\0\0\0\x40\x08\x02\0\0\0".to_vec();
         png.extend([0; 20]);
@@ -163,10 +159,15 @@ fn words_of_a_pdf_and_an_odt_are_found_on_another_node_and_a_broken_one_is_said_
             && answer.header("content-type") == Some("image/png")
             && answer.body == picture)
     })?;
-    let page = http::get(f.nodes[1].ports().http, &format!("/{name}"), &[])?.text();
+    let english = ["Accept-Language: en"];
+    let page = http::get(there.ports().http, &format!("/{name}"), &english)?.text();
     ensure!(
-        page.contains("perdu.pdf – ") && page.contains("class=\"first\""),
-        "the page tells of both"
+        page.contains("damaged, or not what its name says"),
+        "the page does not say what could not be read"
+    );
+    ensure!(
+        page.contains(&format!("src=\"{url}\"")),
+        "the page does not show the picture"
     );
     Ok(())
 }
