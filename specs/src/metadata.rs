@@ -13,6 +13,7 @@ mod annotation;
 mod body;
 mod choose;
 mod concept;
+mod correct;
 mod date;
 mod duration;
 mod fields;
