@@ -625,3 +625,6 @@ fn ref_rows(item: &Item) -> impl Iterator<Item = Row> {
         served: r.served.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests;
