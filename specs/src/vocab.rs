@@ -10,7 +10,7 @@ mod table;
 
 pub use nearest::distance;
 pub use scheme::Scheme;
-pub use table::{Concept, Same, Said};
+pub use table::{Concept, Said, Same};
 
 use table::Table;
 

@@ -6,6 +6,7 @@
 mod component;
 mod en;
 mod fr;
+pub(in crate::http) mod known;
 mod repository;
 mod talk;
 mod verification;

@@ -50,7 +50,10 @@ fn id(item: &LicenseItem) -> String {
             let gnu = ["GPL-", "LGPL-", "AGPL-", "GFDL-"]
                 .iter()
                 .any(|family| name.starts_with(family));
-            match (gnu && !name.ends_with("-only") && !name.ends_with("-or-later"), or_later) {
+            match (
+                gnu && !name.ends_with("-only") && !name.ends_with("-or-later"),
+                or_later,
+            ) {
                 (true, true) => format!("{name}-or-later"),
                 (true, false) => format!("{name}-only"),
                 (false, _) => name.to_owned(),

@@ -11,9 +11,7 @@ use super::problem::{Problem, Problems, Report};
 use super::record::{Method, Record, Source, Value};
 use super::shape::{Shape, TABLE};
 use super::values;
-use super::{
-    annotation, concept, duration, file, notice, person, relation, requirement, software,
-};
+use super::{annotation, concept, duration, file, notice, person, relation, requirement, software};
 
 macro_rules! put {
     ($($(#[$doc:meta])* $name:ident => $plain:ident: $shape:ident $type:ty, $read:path, $asked:ident;)*) => {

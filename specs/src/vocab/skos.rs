@@ -71,18 +71,20 @@ pub fn turtle(scheme: Scheme) -> String {
         );
         match concept.broader {
             Some(above) => list("skos:broader", vec![node(above)]),
-            None => list(
-                "skos:topConceptOf",
-                vec![format!("<{}>", address(scheme))],
-            ),
+            None => list("skos:topConceptOf", vec![format!("<{}>", address(scheme))]),
         }
         list(
             "skos:narrower",
-            narrower(all, concept.id).map(|below| node(below.id)).collect(),
+            narrower(all, concept.id)
+                .map(|below| node(below.id))
+                .collect(),
         );
         for (property, exact) in [("skos:exactMatch", true), ("skos:closeMatch", false)] {
             let same = concept.same.iter().filter(|same| same.exact == exact);
-            list(property, same.map(|same| format!("<{}>", same.address)).collect());
+            list(
+                property,
+                same.map(|same| format!("<{}>", same.address)).collect(),
+            );
         }
         let said = concept.values.iter().filter(|said| said.exact);
         list(
@@ -155,11 +157,16 @@ fn concept_json(scheme: Scheme, all: &[Concept], concept: &Concept) -> Json {
             out[member] = values.into();
         }
     };
-    list("altLabel", concept.names.iter().map(|name| (*name).into()).collect());
+    list(
+        "altLabel",
+        concept.names.iter().map(|name| (*name).into()).collect(),
+    );
     let below = narrower(all, concept.id);
     list(
         "narrower",
-        below.map(|below| concept_address(scheme, below.id).into()).collect(),
+        below
+            .map(|below| concept_address(scheme, below.id).into())
+            .collect(),
     );
     for (member, exact) in [("exactMatch", true), ("closeMatch", false)] {
         let same = concept.same.iter().filter(|same| same.exact == exact);

@@ -139,9 +139,7 @@ impl Table {
                 by_address.entry(bare(same.address)).or_insert(at);
             }
             for said in concept.values.iter().filter(|said| said.exact) {
-                by_value
-                    .entry(key(said.standard, said.value))
-                    .or_insert(at);
+                by_value.entry(key(said.standard, said.value)).or_insert(at);
             }
         }
         Table {

@@ -31,7 +31,11 @@ fn every_concept_has_both_labels_a_known_broader_and_an_id_of_its_own() {
 #[test]
 fn the_tables_have_the_sizes_of_their_sources() {
     let hcrt = concepts(Scheme::ResourceType).iter();
-    let hcrt = hcrt.filter(|c| c.same.iter().any(|s| s.address.ends_with(&format!("/hcrt/{}", c.id))));
+    let hcrt = hcrt.filter(|c| {
+        c.same
+            .iter()
+            .any(|s| s.address.ends_with(&format!("/hcrt/{}", c.id)))
+    });
     assert_eq!(hcrt.count(), 26);
     let fields = concepts(Scheme::Subject);
     let of_length = |n| fields.iter().filter(|c| c.id.len() == n).count();
@@ -113,7 +117,12 @@ fn addresses_and_values_of_standards_lead_to_one_concept_each() {
     for &scheme in Scheme::ALL {
         for concept in concepts(scheme) {
             for same in concept.same.iter().filter(|same| same.exact) {
-                assert_eq!(by_address(scheme, same.address), Some(concept.id), "{}", same.address);
+                assert_eq!(
+                    by_address(scheme, same.address),
+                    Some(concept.id),
+                    "{}",
+                    same.address
+                );
                 assert!(same.address.starts_with("http"), "{}", same.address);
             }
             for said in concept.values.iter().filter(|said| said.exact) {
@@ -122,8 +131,14 @@ fn addresses_and_values_of_standards_lead_to_one_concept_each() {
             }
         }
     }
-    assert_eq!(by_address(Scheme::ResourceType, "http://w3id.org/kim/hcrt/course/"), Some("course"));
-    assert_eq!(by_value(Scheme::ResourceType, "lomv1.0", "narrative text"), Some("text"));
+    assert_eq!(
+        by_address(Scheme::ResourceType, "http://w3id.org/kim/hcrt/course/"),
+        Some("course")
+    );
+    assert_eq!(
+        by_value(Scheme::ResourceType, "lomv1.0", "narrative text"),
+        Some("text")
+    );
     assert_eq!(by_value(Scheme::ResourceType, "LOMv1.0", "nothing"), None);
 }
 
@@ -132,14 +147,28 @@ fn what_a_standard_lacks_is_written_as_the_nearest_it_has() {
     let value = |id, standard| value(Scheme::ResourceType, id, standard);
     assert_eq!(value("exam", "LOMv1.0"), Some("exam"));
     assert_eq!(value("script", "LOMv1.0"), Some("narrative text"));
-    assert_eq!(value("guide", "LOMv1.0"), Some("narrative text"), "through what is broader");
+    assert_eq!(
+        value("guide", "LOMv1.0"),
+        Some("narrative text"),
+        "through what is broader"
+    );
     assert_eq!(value("guide", "LOMFRv1.0"), Some("guide"));
     assert_eq!(value("portal", "LOMv1.0"), None);
-    assert_eq!(super::value(Scheme::Level, "fr-l1", "LOMv1.0"), Some("higher education"));
-    assert_eq!(super::value(Scheme::Level, "fr-6e", "LOMv1.0"), Some("school"));
+    assert_eq!(
+        super::value(Scheme::Level, "fr-l1", "LOMv1.0"),
+        Some("higher education")
+    );
+    assert_eq!(
+        super::value(Scheme::Level, "fr-6e", "LOMv1.0"),
+        Some("school")
+    );
     let address = |scheme, id, publication| super::address(scheme, id, publication);
     assert_eq!(
-        address(Scheme::Level, "fr-l1", "https://w3id.org/kim/educationalLevel/"),
+        address(
+            Scheme::Level,
+            "fr-l1",
+            "https://w3id.org/kim/educationalLevel/"
+        ),
         Some("https://w3id.org/kim/educationalLevel/level_06")
     );
     assert_eq!(
@@ -172,13 +201,20 @@ fn every_vocabulary_is_written_as_skos_twice_with_the_same_concepts() {
         assert_eq!(turtle.matches("a skos:Concept ;").count(), listed.len());
         for (concept, written) in concepts(scheme).iter().zip(listed) {
             assert_eq!(written["prefLabel"]["fr"], concept.fr);
-            let node = format!("<{}> a skos:Concept", skos::concept_address(scheme, concept.id));
+            let node = format!(
+                "<{}> a skos:Concept",
+                skos::concept_address(scheme, concept.id)
+            );
             assert!(turtle.contains(&node), "{node}");
             assert_eq!(written["broader"].is_string(), concept.broader.is_some());
         }
         // Nothing that ends a text or an address in Turtle stands in one.
         assert_eq!(turtle.replace("\\\"", "").matches('"').count() % 2, 0);
-        assert!(!turtle.lines().any(|line| line.contains("< ") || line.contains("<>")));
+        assert!(
+            !turtle
+                .lines()
+                .any(|line| line.contains("< ") || line.contains("<>"))
+        );
     }
     assert_eq!(Scheme::parse("nothing"), None);
 }

@@ -45,7 +45,8 @@ fn every_vector_is_judged_as_it_says() {
             assert_ne!(refusal.sentence("fr"), refusal.sentence("en"), "{id}");
             assert!(!refusal.sentence("fr").contains("{}"), "{id}");
             for instead in refusal.instead {
-                let proposed = compatible(&originals, &licence(instead), &texts(&vector["accepted"]));
+                let proposed =
+                    compatible(&originals, &licence(instead), &texts(&vector["accepted"]));
                 assert!(proposed.is_ok(), "{id}: {instead}");
             }
         }
@@ -60,9 +61,15 @@ fn a_refusal_says_what_would_do() {
         refusal.sentence("fr"),
         "La licence de l’original (CC BY-NC-SA 3.0 FR) interdit l’usage commercial, celle que vous voulez le permet. Possible\u{a0}: CC-BY-NC-SA-4.0."
     );
-    let both = [Some(licence("CC-BY-SA-4.0")), Some(licence("CC-BY-NC-SA-4.0"))];
+    let both = [
+        Some(licence("CC-BY-SA-4.0")),
+        Some(licence("CC-BY-NC-SA-4.0")),
+    ];
     let refusal = compatible(&both, &licence("CC-BY-SA-4.0"), &[]).expect_err("not in one work");
-    assert_eq!((refusal.reason, refusal.original), (Reason::Conflict, Some(1)));
+    assert_eq!(
+        (refusal.reason, refusal.original),
+        (Reason::Conflict, Some(1))
+    );
 }
 
 #[test]

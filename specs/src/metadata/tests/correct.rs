@@ -75,10 +75,16 @@ fn a_field_can_be_corrected_to_nothing_and_back() {
     let mut record = Record::from_body(&body).expect("ours");
     let view = record.view();
     assert!(view.creators.is_empty());
-    assert_eq!(view.titles, [("fr".to_owned(), "Algèbre linéaire".to_owned())]);
+    assert_eq!(
+        view.titles,
+        [("fr".to_owned(), "Algèbre linéaire".to_owned())]
+    );
     assert!(record.uncorrected("creators", None) && record.uncorrected("title", Some("en")));
     assert_eq!(record.view(), course().values);
-    assert_eq!(record.to_body(), Record::from_input(&course(), declared()).to_body());
+    assert_eq!(
+        record.to_body(),
+        Record::from_input(&course(), declared()).to_body()
+    );
 }
 
 #[test]
@@ -120,7 +126,10 @@ fn two_words_in_one_second_are_the_later_one() {
 #[test]
 fn a_harvest_that_comes_again_replaces_its_own_values_and_nothing_else() {
     let mut record = titled("Algebre", harvest("oai:a:1", "2026-01-01T00:00:00Z"));
-    record.merge(titled("Autre source", harvest("oai:b:9", "2025-01-01T00:00:00Z")));
+    record.merge(titled(
+        "Autre source",
+        harvest("oai:b:9", "2025-01-01T00:00:00Z"),
+    ));
     record
         .corrected("level", &json!("fr-l1"), BY, "2026-02-01T00:00:00Z")
         .expect("a level");
@@ -141,15 +150,25 @@ fn values_are_put_as_people_write_them_and_checked() {
         path: "5.2".into(),
         src: Arc::new(declared()),
     };
-    assert_eq!(record.put("level", &value(json!("Terminale"))).map(|w| w.len()), Ok(1));
+    assert_eq!(
+        record
+            .put("level", &value(json!("Terminale")))
+            .map(|w| w.len()),
+        Ok(1)
+    );
     assert_eq!(record.level[0].v, "fr-terminale");
     assert!(record.put("level", &value(json!("zzz"))).is_err());
     assert!(record.put("nothing", &value(json!("zzz"))).is_err());
     let hash = "a".repeat(64);
-    let original = json!({"scheme": "lom", "media_type": "application/xml", "blake3": hash, "size": 7});
+    let original =
+        json!({"scheme": "lom", "media_type": "application/xml", "blake3": hash, "size": 7});
     assert!(record.put("original", &value(original)).is_ok());
     assert_eq!(record.view().originals[0].size, 7);
-    assert!(record.put("original", &value(json!({"scheme": "lom"}))).is_err());
+    assert!(
+        record
+            .put("original", &value(json!({"scheme": "lom"})))
+            .is_err()
+    );
     assert_eq!(record.level.len() + record.original.len(), 2);
 }
 
