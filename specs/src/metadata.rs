@@ -63,6 +63,7 @@ pub use terms::{
     ROLES, STATUSES, STRUCTURES,
 };
 pub use text::is_forbidden;
+pub use values::is_target;
 pub use view::View;
 pub use vocabulary::of_field as vocabulary_of;
 

@@ -89,6 +89,14 @@ pub fn routes(web: Web, app: App) -> Router {
         .route("/{handle}/{slug}/threads", get(pages::threads::list))
         .route("/{handle}/{slug}/threads/{one}", get(pages::threads::one))
         .route(
+            "/{handle}/{slug}/feed/threads",
+            get(pages::talk_feed::threads),
+        )
+        .route(
+            "/{handle}/{slug}/feed/merge-requests",
+            get(pages::talk_feed::requests),
+        )
+        .route(
             "/{handle}/{slug}/merge-requests",
             get(pages::requests::list),
         )
@@ -278,7 +286,7 @@ impl Asked {
 pub(super) fn problem(e: TalkError) -> Problem {
     match e {
         TalkError::Invalid(field, what) => {
-            Problem::unprocessable(format!("{field}: {what}")).with_error(field, what, "")
+            Problem::unprocessable("what was sent breaks a rule").with_error(field, what, "")
         }
         TalkError::NotAllowed(why) => Problem::forbidden(why),
         TalkError::NotFound(why) => Problem::not_found(why),
