@@ -124,7 +124,13 @@ impl Draft {
         Ok(self.concepts.entry(address.to_owned()).or_default())
     }
 
-    fn finish(self) -> Result<Vocabulary, Error> {
+    fn finish(mut self) -> Result<Vocabulary, Error> {
+        // By language, whatever order a file has them in.
+        self.title.sort();
+        for seen in self.concepts.values_mut() {
+            seen.label.sort();
+            seen.names.sort();
+        }
         let kept = self
             .concepts
             .iter()
