@@ -48,9 +48,9 @@ fn a_json_file_gives_the_same_nested_or_not() {
 #[test]
 fn what_nodes_serve_is_read_back_from_both_forms() {
     for &scheme in Scheme::ALL {
-        let turtle = read("v.ttl", skos::turtle(scheme).as_bytes()).expect(scheme.id());
+        let turtle = read("v.ttl", skos::turtle(scheme).as_bytes()).expect("a vocabulary");
         let json =
-            read("v.jsonld", skos::json_ld(scheme).to_string().as_bytes()).expect(scheme.id());
+            read("v.jsonld", skos::json_ld(scheme).to_string().as_bytes()).expect("a vocabulary");
         assert_eq!(turtle, json, "{}", scheme.id());
         assert_eq!(turtle.address, skos::address(scheme));
         for concept in concepts(scheme) {

@@ -50,7 +50,7 @@ pub struct Refusal {
     /// Which of the originals stands in the way, by its place in the list given.
     pub original: Option<usize>,
     /// That original's licence.
-    pub licence: Option<Licence>,
+    pub licence: Option<Box<Licence>>,
     /// Licences that would do.
     pub instead: Vec<&'static str>,
 }
@@ -122,13 +122,13 @@ pub fn compatible(
     let refusal = |reason, original: Option<usize>, instead| Refusal {
         reason,
         original,
-        licence: original.and_then(|at| originals[at].clone()),
+        licence: original.and_then(|at| originals[at].clone().map(Box::new)),
         instead,
     };
     let choices = alternatives::of(&wanted.expression).ok_or(Refusal {
         reason: Reason::TooManyAlternatives,
         original: None,
-        licence: Some(wanted.clone()),
+        licence: Some(Box::new(wanted.clone())),
         instead: Vec::new(),
     })?;
     for (at, original) in originals.iter().enumerate() {

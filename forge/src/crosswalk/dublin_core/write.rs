@@ -120,10 +120,10 @@ pub fn write(view: &View, place: Place<'_>) -> Written {
             plain(name, text);
         }
     }
-    if let Some(id) = &view.access {
-        if let Some(word) = vocab::value(Scheme::Access, id, "eu-repo") {
-            plain("dc:rights", &format!("info:eu-repo/semantics/{word}"));
-        }
+    if let Some(id) = &view.access
+        && let Some(word) = vocab::value(Scheme::Access, id, "eu-repo")
+    {
+        plain("dc:rights", &format!("info:eu-repo/semantics/{word}"));
     }
     if let Some(licence) = &view.licence {
         let url = Licence::parse(licence).ok().and_then(|l| l.url());
