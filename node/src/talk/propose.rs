@@ -4,9 +4,17 @@
 //! become durable before the statement that names them.
 
 use commun_forge::git::{CommitLine, Oid, RefMove, Repository};
-use commun_specs::{fold::Item, id::StatementId, json::Object, name::Role, statement::OpenState};
+use commun_specs::{
+    fold::{Item, Outline},
+    id::StatementId,
+    json::Object,
+    name::Role,
+    statement::OpenState,
+};
 
-use super::{Talk, TalkError, refs::wanted, say::MAX_OPEN, short, words::Words};
+use super::{
+    Talk, TalkError, outlines::outlines, refs::wanted, say::MAX_OPEN, short, words::Words,
+};
 use crate::{
     core::{Draft, Person},
     http::lang::Lang,
@@ -105,8 +113,7 @@ impl Talk {
         ]);
         let mut supersedes = Vec::new();
         if let Some(request) = &open {
-            let current = request.current();
-            if current.new == new.as_str() {
+            if request.current().is_some_and(|v| v.new == new.as_str()) {
                 return Ok(proposed(
                     &request.root.id,
                     request.versions.len() as u64,
@@ -137,7 +144,7 @@ impl Talk {
         tracing::info!(statement = %written.id, item = %item.id, "version {version} of a merge request is accepted");
         let done = proposed(&root, version, false);
         // The statement is durable: what fails now is done again by the follower, never undone.
-        let refs = wanted(self.core.state().catalogue(), &item.id).refs;
+        let refs = wanted(&self.core, &item.id).refs;
         let below = done.reference.trim_end_matches("head").to_owned();
         let moves: Vec<RefMove> = refs
             .into_iter()
@@ -161,19 +168,15 @@ impl Talk {
         item: &Item,
         target: &str,
         topic: &str,
-    ) -> Result<Option<commun_specs::fold::RequestView>, Unfit> {
-        let mine: Vec<_> = {
-            let state = self.core.state();
-            let requests = state.catalogue().requests(&item.id);
-            requests
-                .into_iter()
-                .filter(|r| r.state == OpenState::Open && self.is_by(&r.root, by))
-                .collect()
-        };
+    ) -> Result<Option<Outline>, Unfit> {
         let mut open = 0;
-        for request in mine {
-            let current = request.current();
-            if self.is_merged(item, &current.target, &current.new).await? {
+        for request in outlines(&self.core, &item.id, |root| self.is_by(root, by)) {
+            let Some(current) = request.current() else {
+                continue;
+            };
+            if request.state != OpenState::Open
+                || self.is_merged(item, &current.target, &current.new).await?
+            {
                 continue;
             }
             open += 1;
@@ -184,7 +187,7 @@ impl Talk {
                 .and_then(|f| f.body);
             let said = body.map(|b| Words::read(&b.bytes)).unwrap_or_default();
             if current.target == target && said.topic.as_deref() == Some(topic) {
-                return Ok(Some(request));
+                return Ok(Some(request.clone()));
             }
         }
         if open >= MAX_OPEN {
