@@ -115,6 +115,8 @@ pub struct Entry {
     pub verdict: Option<String>,
     /// A review: the number of the version that was looked at.
     pub of: Option<u64>,
+    /// A version: `verified` (the person signed it), `none`, `absent` (the words are not here) or `broken`.
+    pub certificate: Option<String>,
     /// A version: its number.
     pub number: Option<u64>,
     /// A version: its commit.

@@ -4,12 +4,13 @@
 //! order, an answer comes after what it answers and a review after its version, and else the stated times decide, then handle and position. Nothing
 //! but logs goes in, so the order is the same on every node.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use commun_specs::{
     fold::{Comment, Item, Outline, OwnersChange, RequestVersion, RequestView, Spoken, ThreadView},
+    history::{self, Proof},
     id::StatementId,
-    name::Handle,
+    name::{Handle, Slug},
     statement::{OpenState, Verdict},
 };
 
@@ -93,6 +94,8 @@ pub enum Deed {
         number: u64,
         /// The commit.
         new: String,
+        /// How it is known who proposed it; not looked at for a line of a list.
+        proof: Option<Proof>,
     },
     /// A review.
     Review {
@@ -344,12 +347,18 @@ impl Talk {
                 new: v.new.clone(),
             })
             .collect();
+        let names = self.core.state().catalogue().names_of(&view.item);
         for v in &shown {
             let number = numbers[&v.spoken.id];
+            let proof = match most {
+                MAX_LISTED_ENTRIES => None,
+                _ => Some(reading.proof(v, &names)?),
+            };
             let mut entry = reading.entry(&v.spoken, std::slice::from_ref(&v.spoken), |_| {
                 Deed::Version {
                     number,
                     new: v.new.clone(),
+                    proof,
                 }
             })?;
             // The words of the version to look at are those of the request, and stand on top.
@@ -568,6 +577,33 @@ impl<'a> Reading<'a> {
             deed: deed(edited),
             wordings,
         })
+    }
+
+    /// How it is known who proposed a version.
+    fn proof(
+        &mut self,
+        v: &RequestVersion,
+        names: &BTreeSet<(Handle, Slug)>,
+    ) -> Result<Proof, TalkError> {
+        let found = self.found(&v.spoken)?;
+        let promised = found.statement.head.as_ref().and_then(|head| head.body);
+        let words = match (promised, found.body) {
+            (None, _) => history::Words::None,
+            (Some(_), None) => history::Words::Absent,
+            (Some(_), Some(body)) => history::Words::Here(body.bytes),
+        };
+        let spoken = &v.spoken;
+        let key = spoken.person.and_then(|person| {
+            let state = self.core.state();
+            let catalogue = state.catalogue();
+            catalogue.person_at(&spoken.institution, spoken.position, &person)
+        });
+        let version = history::Version {
+            target: &v.target,
+            new: &v.new,
+            key: key.map(|person| person.key),
+        };
+        Ok(history::proposed(names, &version, &words))
     }
 
     /// The first title that one of these says.

@@ -9,7 +9,7 @@ use commun_specs::{
     id::StatementId,
     json::Object,
     name::Role,
-    statement::OpenState,
+    statement::{MAX_BODY, OpenState},
 };
 
 use super::{
@@ -60,6 +60,8 @@ pub enum Unfit {
     Role,
     /// As many as one may have.
     TooMany,
+    /// What was signed does not fit beside the words.
+    Certificate,
     /// The proposing institution's quota, or the disk.
     Full(Full),
     /// The rest.
@@ -73,7 +75,7 @@ impl<E: Into<TalkError>> From<E> for Unfit {
 }
 
 impl Talk {
-    /// Takes a push to `refs/for/<branch>/<topic>`, under the repository's lock.
+    /// Takes a push to `refs/for/<branch>/<topic>`, under the repository's lock. `certificate`: of a signed push, checked.
     ///
     /// # Errors
     /// See [`Unfit`]: nothing was stated.
@@ -84,6 +86,7 @@ impl Talk {
         repository: &Repository,
         name: &str,
         new: Option<&Oid>,
+        certificate: Option<String>,
     ) -> Result<Proposed, Unfit> {
         let new = new.ok_or(Unfit::Deletion)?;
         if !by.may(&[Role::Developer]) {
@@ -105,7 +108,12 @@ impl Talk {
             .commits_beyond(new, std::slice::from_ref(&served), MAX_SUBJECTS)
             .await?;
         let message = repository.message_of(new).await?;
-        let words = words(&message, &commits, all, &topic);
+        let mut words = words(&message, &commits, all, &topic);
+        words.certificate = certificate;
+        let body = words.to_body();
+        if body.len() > MAX_BODY {
+            return Err(Unfit::Certificate);
+        }
         let open = self.open_one(by, item, &target, &topic).await?;
         let mut fields = Object::from([
             ("target".to_owned(), target.as_str().into()),
@@ -135,7 +143,7 @@ impl Talk {
             item: Some(item.id),
             supersedes,
             fields,
-            body: Some(words.to_body()),
+            body: Some(body),
             ..Draft::default()
         };
         let written = self.append(by, draft).await?;
@@ -350,6 +358,13 @@ impl Unfit {
             (Unfit::TooMany, Lang::Fr) => format!(
                 "vous avez {MAX_OPEN} demandes de fusion ouvertes ici, le plus qu’une personne puisse avoir"
             ),
+            (Unfit::Certificate, Lang::En) => {
+                "the certificate of this push is too large; push fewer refs at once".to_owned()
+            }
+            (Unfit::Certificate, Lang::Fr) => {
+                "le certificat de cet envoi est trop grand\u{202f}; envoyez moins de références à la fois"
+                    .to_owned()
+            }
             (Unfit::Full(full @ Full::Disk), _) => full.to_string(),
             (Unfit::Full(full), Lang::En) => format!(
                 "what you propose counts to your institution's quota: {full}; ask your operator to raise it, or the repository's owner to merge what is ready"

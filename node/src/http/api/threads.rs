@@ -8,7 +8,9 @@ use axum::{
     http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
-use commun_specs::{fold::Item, id::StatementId, name::Handle, statement::OpenState};
+use commun_specs::{
+    fold::Item, history::Proof, id::StatementId, name::Handle, statement::OpenState,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -333,10 +335,16 @@ fn entry(entry: &Entry) -> Value {
                 value["labels"] = labels.as_slice().into();
             }
         }
-        Deed::Version { number, new } => {
+        Deed::Version { number, new, proof } => {
             value["kind"] = "version".into();
             value["number"] = (*number).into();
             value["new"] = new.as_str().into();
+            if let Some(proof) = proof {
+                value["certificate"] = proof.as_str().into();
+            }
+            if let Some(Proof::Certificate(certificate)) = proof {
+                value["key"] = certificate.key.to_string().into();
+            }
         }
         Deed::Review { verdict, of, stale } => {
             value["kind"] = "review".into();
