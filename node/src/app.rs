@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     core::Core,
     follow::{ContentFollower, GitFollower, IndexFollower},
+    http::lang::Lang,
     maintenance::Maintenance,
     net::Net,
     pushes::Pushes,
@@ -60,6 +61,8 @@ pub struct Ssh {
     pub stated: bool,
     /// The fingerprint of the host key, as `ssh` prints it.
     pub fingerprint: String,
+    /// The language of people whose program names none.
+    pub language: Lang,
 }
 
 impl Ssh {
@@ -73,6 +76,7 @@ impl Ssh {
             },
             stated: !stated.is_empty(),
             fingerprint: key.fingerprint(),
+            language: config.language.value,
         }
     }
 }

@@ -9,6 +9,8 @@ use std::{
 use commun_specs::{join::Peer, sync::limits::COSIGN_EVERY};
 use serde::Deserialize;
 
+use crate::http::lang::Lang;
+
 /// Where a setting came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -116,6 +118,8 @@ pub struct Config {
     pub ssh: Setting<Option<SocketAddr>>,
     /// The address of SSH as people write it, stated to the others (`ssh://git@git.example`); empty = not stated.
     pub ssh_url: Setting<String>,
+    /// The language in which people are answered over SSH whose program names none.
+    pub language: Setting<Lang>,
     /// Multiaddresses to listen on: `/ip4/…/tcp/…` (libp2p) and `/ip4/…/udp/…/quic-v1` (iroh).
     pub listen: Setting<Vec<String>>,
     /// Multiaddresses that the enrolment states; empty = those that are listened on.
@@ -149,6 +153,7 @@ struct File {
     content_url: Option<String>,
     ssh: Option<SocketAddr>,
     ssh_url: Option<String>,
+    language: Option<String>,
     listen: Option<Vec<String>>,
     announce: Option<Vec<String>>,
     peers: Option<Vec<Peer>>,
@@ -184,6 +189,7 @@ impl Config {
             content_url: Setting::default_to(String::new()),
             ssh: Setting::default_to(None),
             ssh_url: Setting::default_to(String::new()),
+            language: Setting::default_to(Lang::Fr),
             listen: Setting::default_to(vec![
                 "/ip4/127.0.0.1/tcp/8471".to_owned(),
                 "/ip4/127.0.0.1/udp/8472/quic-v1".to_owned(),
@@ -205,6 +211,10 @@ impl Config {
         c.ssh.set(file.ssh.map(Some), Source::File);
         c.ssh_url.set(
             file.ssh_url.map(|t| ssh_url("ssh_url", t)).transpose()?,
+            Source::File,
+        );
+        c.language.set(
+            file.language.map(|t| language("language", t)).transpose()?,
             Source::File,
         );
         c.listen.set(file.listen, Source::File);
@@ -271,6 +281,12 @@ impl Config {
         self.ssh_url.set(
             var("COMMUN_SSH_URL")
                 .map(|t| ssh_url("COMMUN_SSH_URL", t))
+                .transpose()?,
+            Source::Environment,
+        );
+        self.language.set(
+            var("COMMUN_LANGUAGE")
+                .map(|t| language("COMMUN_LANGUAGE", t))
                 .transpose()?,
             Source::Environment,
         );
@@ -353,6 +369,11 @@ impl Config {
                 self.ssh.from,
             ),
             ("ssh_url", self.ssh_url.value.clone(), self.ssh_url.from),
+            (
+                "language",
+                self.language.value.tag().to_owned(),
+                self.language.from,
+            ),
             ("listen", list(&self.listen.value), self.listen.from),
             ("announce", list(&self.announce.value), self.announce.from),
             ("peers", list(&peers), self.peers.from),
@@ -432,6 +453,14 @@ impl Config {
         }
         out
     }
+}
+
+fn language(name: &str, value: String) -> Result<Lang, Error> {
+    Lang::of_tag(&value).ok_or(Error::Value {
+        name: name.to_owned(),
+        value,
+        expected: "fr or en",
+    })
 }
 
 /// An address such as `ssh://git@git.example:8473`, without what follows the port.

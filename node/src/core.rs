@@ -39,7 +39,7 @@ pub use membership::{
     Signatures, TokenInfo,
 };
 pub use witness::Witnessed;
-pub use writer::{CharterError, Stored, SuccessionError, WriteError, Written};
+pub use writer::{CharterError, Obstacle, Stored, SuccessionError, WriteError, Written};
 
 pub(crate) use load::opened;
 use load::{load, subject};

@@ -4,9 +4,7 @@ mod history;
 
 use commun_client::{Client, Item, ItemRef, Statement as Sent};
 use commun_specs::{
-    certificate::{self, Certificate},
     id::{CommonsId, StatementId, from_base32},
-    key::PublicKey,
     statement::{Body, Facts, Statement},
 };
 use serde_json::Value;
@@ -109,10 +107,10 @@ fn no(what: String) -> Failure {
 }
 
 /// A statement whose signatures hold, that is about the item, and whose body is the one that was signed.
-fn check(sent: &Sent, item: &StatementId) -> Result<(Statement, String), String> {
+fn check(sent: &Sent, item: &StatementId) -> Result<(Statement, &'static str), String> {
     let statement = Statement::open(&entry(&sent.envelope)).map_err(|cause| cause.to_string())?;
     let Some(head) = &statement.head else {
-        return Ok((statement, "not interpreted".to_owned()));
+        return Ok((statement, "not interpreted"));
     };
     if head.institution.as_str() != sent.institution {
         return Err(format!("it is of {}", head.institution));
@@ -127,34 +125,16 @@ fn check(sent: &Sent, item: &StatementId) -> Result<(Statement, String), String>
         ));
     }
     let words = match (&head.body, bodies(sent)) {
-        (None, _) => "no body".to_owned(),
-        (Some(_), None) => "body absent (erased or withheld)".to_owned(),
+        (None, _) => "no body",
+        (Some(_), None) => "body absent (erased or withheld)",
         (Some(hash), Some(bodies)) => {
-            let body = bodies.iter().find(|body| body.matches(hash));
-            let body = body.ok_or("the body is not the one that was signed")?;
-            match proposed(&statement, &body.bytes)? {
-                Some(key) => format!("body holds, proposed with a certificate of {key}"),
-                None => "body holds".to_owned(),
+            if !bodies.iter().any(|body| body.matches(hash)) {
+                return Err("the body is not the one that was signed".into());
             }
+            "body holds"
         }
     };
     Ok((statement, words))
-}
-
-/// The key that signed what a merge request asks for, if it came with a certificate. Whether the key was enrolled, the
-/// request's page says.
-fn proposed(statement: &Statement, body: &[u8]) -> Result<Option<PublicKey>, String> {
-    let Ok(Some(Facts::MergeRequest(request))) = statement.facts() else {
-        return Ok(None);
-    };
-    let (Some((target, new)), Some(text)) = (request.asks(), certificate::from_body(body)) else {
-        return Ok(None);
-    };
-    let certificate = Certificate::read(text.as_bytes()).map_err(|cause| cause.to_string())?;
-    if !certificate.proposes(target, new) {
-        return Err("R-09-15: its certificate does not propose this commit for this branch".into());
-    }
-    Ok(Some(certificate.key))
 }
 
 /// The entry's bytes. Its one form is that of strict JSON, which serde_json writes for sorted members and texts without

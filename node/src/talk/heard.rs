@@ -11,7 +11,7 @@ use commun_specs::{
     history::{self, Proof},
     id::StatementId,
     name::{Handle, Slug},
-    statement::{OpenState, Verdict},
+    statement::{Facts, OpenState, Thread, Verdict},
 };
 
 use super::{
@@ -306,7 +306,11 @@ impl Talk {
         let title = reading.title(view.heads.iter().chain([&view.root]))?;
         let mut entries = vec![opening];
         reading.comments(view.comments, &mut entries)?;
-        reading.changes(view.changes, &mut entries)?;
+        let first = match reading.found(&view.root)?.statement.facts() {
+            Ok(Some(Facts::Thread(Thread::Opens { labels }))) => labels,
+            _ => Vec::new(),
+        };
+        reading.changes(view.changes, first, &mut entries)?;
         let entries = ordered(entries, &reading.positions);
         Ok(discussion(
             Kind::Thread,
@@ -405,7 +409,7 @@ impl Talk {
             entries.push(entry);
         }
         reading.comments(view.comments, &mut entries)?;
-        reading.changes(view.changes, &mut entries)?;
+        reading.changes(view.changes, Vec::new(), &mut entries)?;
         let entries = ordered(entries, &reading.positions);
         let asked = Asked {
             target,
@@ -532,12 +536,27 @@ impl<'a> Reading<'a> {
     fn changes(
         &mut self,
         changes: Vec<OwnersChange>,
+        mut labels: Vec<String>,
         into: &mut Vec<Entry>,
     ) -> Result<(), TalkError> {
-        for c in newest(changes, self.most / 4, |c| &c.spoken) {
-            into.push(self.entry(&c.spoken, &[], |_| Deed::State {
-                state: c.state,
-                labels: c.labels.clone(),
+        let mut state = OpenState::Open;
+        let mut shown = Vec::new();
+        for c in changes {
+            // A statement says all that stands; what people want to know is what became different.
+            let mut new = (c.state, c.labels.clone());
+            if new.0 == Some(state) && new.1.as_ref().is_some_and(|l| *l != labels) {
+                new.0 = None;
+            } else if new.1.as_ref() == Some(&labels) && new.0.is_some_and(|s| s != state) {
+                new.1 = None;
+            }
+            state = c.state.unwrap_or(state);
+            labels = c.labels.unwrap_or(labels);
+            shown.push((c.spoken, new));
+        }
+        for (spoken, new) in newest(shown, self.most / 4, |(spoken, _)| spoken) {
+            into.push(self.entry(&spoken, &[], |_| Deed::State {
+                state: new.0,
+                labels: new.1,
             })?);
         }
         Ok(())
