@@ -12,6 +12,7 @@ pub mod component;
 pub mod crosswalk;
 pub mod git;
 pub mod highlight;
+pub mod oai;
 pub mod package;
 pub mod problem;
 pub mod render;

@@ -16,6 +16,7 @@ use crate::{
     http::lang::Lang,
     maintenance::Maintenance,
     net::Net,
+    oai::Provider,
     pushes::Pushes,
     quota::Quotas,
     resources::Resources,
@@ -50,6 +51,8 @@ pub struct Parts {
     pub maintenance: Maintenance,
     /// What is said about items.
     pub talk: Talk,
+    /// What others harvest.
+    pub oai: Provider,
 }
 
 /// How people reach this node over SSH.
@@ -93,6 +96,8 @@ pub struct App {
     pub certificates: Certificates,
     /// Where Git is served over SSH, if it is.
     pub ssh: Option<Ssh>,
+    /// Where people write to about this node.
+    pub mail: String,
     /// When the node was ready.
     pub started: Instant,
     announce: Arc<Vec<String>>,
@@ -121,6 +126,7 @@ impl App {
         Self {
             certificates: Certificates::new(parts.core.clone(), addresses),
             parts: Arc::new(parts),
+            mail: mail(&config.mail.value, &url),
             url,
             content_url: or(
                 &config.content_url.value,
@@ -146,5 +152,19 @@ impl App {
         } else {
             self.announce.to_vec()
         }
+    }
+}
+
+/// The mail address that the operator states, else that of the postmaster of the host in the node's address.
+fn mail(stated: &str, url: &str) -> String {
+    if !stated.is_empty() {
+        return stated.to_owned();
+    }
+    let host = url::Url::parse(url)
+        .ok()
+        .and_then(|u| u.host_str().map(str::to_owned));
+    match host {
+        Some(host) if host.contains('.') => format!("postmaster@{host}"),
+        _ => "postmaster@localhost.localdomain".to_owned(),
     }
 }

@@ -140,6 +140,8 @@ pub struct Config {
     pub quota_statements: Setting<u64>,
     /// Seconds between two looks at the repositories; 0 = they are not kept.
     pub maintenance: Setting<u64>,
+    /// Where people write to about this node; empty = the postmaster of its host.
+    pub mail: Setting<String>,
     /// Log filter, as `RUST_LOG`.
     pub log: Setting<String>,
 }
@@ -164,6 +166,7 @@ struct File {
     quota_bytes: Option<String>,
     quota_statements: Option<u64>,
     maintenance: Option<u64>,
+    mail: Option<String>,
     log: Option<String>,
 }
 
@@ -203,6 +206,7 @@ impl Config {
             quota_bytes: Setting::default_to(10_000_000_000),
             quota_statements: Setting::default_to(1_000_000),
             maintenance: Setting::default_to(600),
+            mail: Setting::default_to(String::new()),
             log: Setting::default_to("info".to_owned()),
         };
         c.http.set(file.http, Source::File);
@@ -240,6 +244,10 @@ impl Config {
         );
         c.quota_statements.set(file.quota_statements, Source::File);
         c.maintenance.set(file.maintenance, Source::File);
+        c.mail.set(
+            file.mail.map(|t| mail("mail", t)).transpose()?,
+            Source::File,
+        );
         c.log.set(file.log, Source::File);
         c.environment(|name| std::env::var(name).ok())?;
         c.http.set(flags.http, Source::Flag);
@@ -342,6 +350,12 @@ impl Config {
                 setting.set(Some(n), Source::Environment);
             }
         }
+        self.mail.set(
+            var("COMMUN_MAIL")
+                .map(|t| mail("COMMUN_MAIL", t))
+                .transpose()?,
+            Source::Environment,
+        );
         self.log.set(var("COMMUN_LOG"), Source::Environment);
         Ok(())
     }
@@ -408,6 +422,7 @@ impl Config {
                 self.maintenance.value.to_string(),
                 self.maintenance.from,
             ),
+            ("mail", self.mail.value.clone(), self.mail.from),
             ("log", self.log.value.clone(), self.log.from),
         ]
     }
@@ -453,6 +468,22 @@ impl Config {
         }
         out
     }
+}
+
+/// A mail address, as far as OAI-PMH asks.
+fn mail(name: &str, text: String) -> Result<String, Error> {
+    let good = text.is_empty()
+        || text.split_once('@').is_some_and(|(who, host)| {
+            !who.is_empty() && host.contains('.') && !text.contains(char::is_whitespace)
+        });
+    if !good {
+        return Err(Error::Value {
+            name: name.to_owned(),
+            value: text,
+            expected: "a mail address such as library@univ.example",
+        });
+    }
+    Ok(text)
 }
 
 fn language(name: &str, value: String) -> Result<Lang, Error> {
