@@ -99,25 +99,3 @@ fn under_a_threshold_a_push_looks_at_its_ref_once() {
         "{cost} statements are looked at for a push"
     );
 }
-
-/// Run by hand: `cargo test --workspace --lib -- --ignored --nocapture measure_pushes`.
-#[test]
-#[ignore = "prints times"]
-fn measure_pushes() {
-    for count in [20, 200, 2_000] {
-        let mut b = Bench::new();
-        let item = b.repository(0, "outil");
-        let mut last: Vec<StatementId> = Vec::new();
-        let mut slowest = std::time::Duration::ZERO;
-        for n in 1..=count {
-            let push = b.push(0, item, item, "refs/heads/main", &last, n);
-            last = vec![push.id];
-            let began = std::time::Instant::now();
-            b.put(0, vec![push]);
-            if n > count - 10 {
-                slowest = slowest.max(began.elapsed());
-            }
-        }
-        println!("push {count}: {slowest:?} for the slowest of the last ten");
-    }
-}
