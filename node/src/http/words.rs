@@ -7,6 +7,7 @@ mod component;
 mod en;
 mod extraction;
 mod fr;
+pub(in crate::http) mod known;
 mod repository;
 mod talk;
 mod verification;
