@@ -309,6 +309,21 @@ impl Imports {
         }
         let original = ContentHash::of(&found.original);
         let known = id.clone().unwrap_or_else(|| original.to_string());
+        let source = Source {
+            scheme: found.format.as_str().to_owned(),
+            origin: (!space.is_empty()).then(|| space.to_owned()),
+            date: None,
+            method: Method::Mapped,
+            by: None,
+        };
+        note(
+            &mut values,
+            id.as_deref(),
+            &original,
+            found.format.as_str(),
+            found.original.len(),
+            source,
+        );
         let slug = slug(space, &known);
         let me = self.core.identity().handle.clone();
         let item = {
@@ -353,24 +368,10 @@ impl Imports {
                     .body
                     .as_ref()
                     .and_then(|b| Record::from_body(&b.bytes).ok());
-                values.merge(before.unwrap_or_default().corrections());
+                // What a person corrected survives; what the source says now replaces what it said (R-07-21).
+                values = Record::merged(values, &before.unwrap_or_default());
             }
         }
-        let source = Source {
-            scheme: found.format.as_str().to_owned(),
-            origin: (!space.is_empty()).then(|| space.to_owned()),
-            date: None,
-            method: Method::Mapped,
-            by: None,
-        };
-        note(
-            &mut values,
-            id.as_deref(),
-            &original,
-            found.format.as_str(),
-            found.original.len(),
-            source,
-        );
         let view = values.view();
         let charter = self.core.state().chain().head().0.clone();
         let licence = view

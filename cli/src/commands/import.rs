@@ -131,11 +131,8 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
     if address {
         return harvest(&client, &args, from);
     }
-    match args.format.as_deref() {
-        Some(format @ ("git" | "folder")) => {
-            return Err(not_built(&format!("import --format {format}"), ""));
-        }
-        Some("oai-pmh") | None | Some(_) => {}
+    if let Some(format @ ("git" | "folder")) = args.format.as_deref() {
+        return Err(not_built(&format!("import --format {format}"), ""));
     }
     let read =
         |e: std::io::Error| Failure::new(Code::Usage, format!("{from} cannot be read: {e}."));

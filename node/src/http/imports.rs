@@ -101,7 +101,7 @@ pub async fn document(
             report.push(&name, *problem);
             Vec::new()
         }
-        Ok((found, problems)) => {
+        Ok(format::Document { found, problems }) => {
             for (record, problem) in problems {
                 report.found(&record, problem);
             }

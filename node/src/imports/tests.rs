@@ -19,7 +19,7 @@ fn read(text: &str) -> Vec<Found> {
     let origin = Origin::named("fiche.xml");
     format::read(Format::OaiDc, text.as_bytes(), &origin)
         .expect("readable")
-        .0
+        .found
 }
 
 async fn take(node: &Node, found: Vec<Found>, dry_run: bool) -> (Vec<Became>, Report) {

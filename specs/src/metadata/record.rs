@@ -166,17 +166,6 @@ macro_rules! record {
                 $(self.$name.retain(|value| keep(stringify!($name), value.lang.as_deref(), &value.src));)*
             }
 
-            /// What people corrected, alone: a new version of the original is merged with it.
-            pub fn corrections(mut self) -> Record {
-                self.retain(|_, _, src| src.method == Method::Corrected);
-                Record {
-                    extra: Map::new(),
-                    unknown: Map::new(),
-                    skipped: 0,
-                    ..self
-                }
-            }
-
             /// The sources that values came from, each once, in their order.
             pub fn sources(&self) -> BTreeSet<&Source> {
                 let mut sources: BTreeSet<&Source> = BTreeSet::new();
