@@ -11,10 +11,10 @@
 //! ```
 
 mod disposition;
-mod html;
+pub(crate) mod html;
 mod media;
 mod scan;
-mod text;
+pub(crate) mod text;
 
 pub use commun_specs::files::{
     FileEntry, FileList, FilePath, ListError, MAX_FILE_BYTES, MAX_FILES, PathError,

@@ -114,12 +114,12 @@ pub fn extract_text(media_type: &str, bytes: &[u8]) -> Option<String> {
 }
 
 /// The beginning of a text, at most so many bytes, not inside a character.
-fn cut(text: &str, most: usize) -> &str {
+pub(crate) fn cut(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }
 
 /// UTF-8, UTF-16 with a mark, or else Latin 1, which old French files are.
-fn decode(bytes: &[u8]) -> String {
+pub(crate) fn decode(bytes: &[u8]) -> String {
     let utf16 = |read: fn([u8; 2]) -> u16| {
         let units = bytes[2..]
             .chunks_exact(2)
@@ -144,7 +144,7 @@ fn decode(bytes: &[u8]) -> String {
 }
 
 /// The words of a Markdown text, code included, HTML left out.
-fn markdown(text: &str) -> String {
+pub(crate) fn markdown(text: &str) -> String {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
@@ -170,7 +170,7 @@ fn markdown(text: &str) -> String {
 }
 
 /// The sources of a notebook's cells; outputs are pictures and numbers.
-fn notebook(bytes: &[u8]) -> Option<String> {
+pub(crate) fn notebook(bytes: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Notebook {
         cells: Vec<Cell>,
@@ -218,7 +218,12 @@ fn notebook(bytes: &[u8]) -> Option<String> {
 
 /// Lines without white space around them, no empty ones, no control or direction characters.
 fn tidy(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(MAX_TEXT_BYTES));
+    tidy_to(text, MAX_TEXT_BYTES)
+}
+
+/// The same, of at most so many bytes.
+pub(crate) fn tidy_to(text: &str, most: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(most));
     for line in text.lines() {
         let before = out.len();
         for word in line.split_whitespace() {
@@ -232,9 +237,9 @@ fn tidy(text: &str) -> String {
         if out.len() > before {
             out.push('\n');
         }
-        if out.len() > MAX_TEXT_BYTES {
+        if out.len() > most {
             break;
         }
     }
-    cut(&out, MAX_TEXT_BYTES).trim_end().to_owned()
+    cut(&out, most).trim_end().to_owned()
 }

@@ -19,6 +19,7 @@ mod kills;
 mod pages;
 mod people;
 mod process;
+mod reading;
 mod rebuild;
 mod refnames;
 mod serving;
