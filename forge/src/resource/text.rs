@@ -1,4 +1,4 @@
-//! The plain text of files, for full-text search on nodes that do not hold them.
+//! The plain text of what is text already: of a README, and for [`crate::text`].
 
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 use serde::Deserialize;
@@ -11,58 +11,10 @@ pub const MAX_READ_BYTES: usize = 1 << 20;
 const MAX_NOTEBOOK_BYTES: usize = 8 << 20;
 /// The most bytes of Markdown that are parsed: the rest of so long a document is searched without its beginning's peers.
 const MAX_MARKDOWN_BYTES: usize = 256 << 10;
-/// The most bytes of text that a resource gives: some thirty pages, a small blob for each of many thousand resources.
+/// The most bytes of text that one such file gives: some thirty pages.
 pub const MAX_TEXT_BYTES: usize = 64 << 10;
-/// The most bytes read for one resource: five thousand files that say nothing are not all read.
-const MAX_TOTAL_READ_BYTES: usize = 32 << 20;
 /// The longest first line of a table.
 const MAX_HEADER_BYTES: usize = 4 << 10;
-
-/// Gathers the text of a resource's files, at most [`MAX_TEXT_BYTES`].
-#[derive(Debug, Default)]
-pub struct Extractor {
-    text: String,
-    read: usize,
-}
-
-impl Extractor {
-    /// An extractor that has read nothing.
-    pub fn new() -> Extractor {
-        Extractor::default()
-    }
-
-    /// How many of a file's first bytes are worth handing over; 0 when it has no text or there is no room left.
-    pub fn wants(&self, media_type: &str) -> usize {
-        if self.text.len() >= MAX_TEXT_BYTES {
-            return 0;
-        }
-        let most = match Kind::of(media_type) {
-            None => 0,
-            Some(Kind::Notebook) => MAX_NOTEBOOK_BYTES,
-            Some(_) => MAX_READ_BYTES,
-        };
-        most.min(MAX_TOTAL_READ_BYTES.saturating_sub(self.read))
-    }
-
-    /// Adds a file's first bytes.
-    pub fn add(&mut self, media_type: &str, bytes: &[u8]) {
-        let bytes = &bytes[..bytes.len().min(self.wants(media_type))];
-        self.read += bytes.len();
-        let Some(text) = extract_text(media_type, bytes) else {
-            return;
-        };
-        if !self.text.is_empty() {
-            self.text.push('\n');
-        }
-        let room = MAX_TEXT_BYTES.saturating_sub(self.text.len());
-        self.text.push_str(cut(&text, room));
-    }
-
-    /// The text, trimmed; empty when no file had any.
-    pub fn finish(self) -> String {
-        self.text.trim().to_owned()
-    }
-}
 
 /// What is done with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
