@@ -46,6 +46,9 @@ pub enum Error {
     /// `oai.db` fails.
     #[error("oai.db: {0}; it may be deleted, it is derived from log.db")]
     Listing(#[from] rusqlite::Error),
+    /// A record cannot be told now: its words have not arrived, or are being written.
+    #[error("the words of this record are not here yet")]
+    NotYet,
     /// A damaged file could not be removed.
     #[error("oai.db: {0}")]
     Io(#[from] std::io::Error),
@@ -184,7 +187,7 @@ impl Provider {
             let (standing, topics) = match known::known(&self.core, &id)? {
                 Known::Unknown => (Standing::Gone, Vec::new()),
                 Known::Later if !give_up => return Ok(Step::Soon),
-                Known::Later | Known::Withheld => continue,
+                Known::Later | Known::Withheld => (Standing::Withheld, Vec::new()),
                 Known::Deleted(item) => (Standing::Deleted, sets::of_item(&item)),
                 Known::Here(record) => (Standing::Here(record.digest()), sets::of(&record)),
             };

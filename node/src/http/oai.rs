@@ -11,10 +11,15 @@ use axum::{
 use url::form_urlencoded;
 
 use super::{Web, problem::Problem, talk::At};
-use crate::{app::App, oai::Node};
+use crate::{
+    app::App,
+    oai::{Error, Node},
+};
 
 /// Largest request, in bytes: a token and six short arguments.
 const MAX_BODY: usize = 16 << 10;
+/// Seconds after which a record whose words have not arrived is asked for again.
+const NOT_YET: u64 = 60;
 
 /// The route.
 pub fn routes(web: Web, app: App) -> Router {
@@ -45,9 +50,10 @@ async fn answer(at: At, query: &[u8]) -> Result<Response<Body>, Problem> {
                 url: &app.url,
                 mail: &app.mail,
             };
-            app.oai
-                .answer(&node, &arguments)
-                .map_err(|e| Problem::internal(&e))
+            app.oai.answer(&node, &arguments).map_err(|e| match e {
+                Error::NotYet => Problem::busy(e.to_string(), NOT_YET),
+                e => Problem::internal(&e),
+            })
         })
         .await?;
     let mut response = text.into_response();

@@ -53,6 +53,13 @@ fn told(code: Code, what: impl Into<String>) -> Fault {
     Fault::Told(Error::new(code, what))
 }
 
+fn told_none() -> Fault {
+    told(
+        Code::NoRecordsMatch,
+        "no record is in this set and between these dates",
+    )
+}
+
 impl Provider {
     /// Answers a question: arguments in their order, decoded. What the protocol calls an error is an answer too.
     ///
@@ -128,6 +135,9 @@ impl Provider {
                         let entry = self.entry(&identifier)?;
                         match known::known(&self.core, &entry.item)? {
                             Known::Here(described) if !entry.deleted => Some(described),
+                            Known::Withheld | Known::Later if !entry.deleted => {
+                                return Err(Fault::Failed(super::Error::NotYet));
+                            }
                             _ => {
                                 return Err(told(
                                     Code::NoMetadataFormats,
@@ -224,7 +234,8 @@ impl Provider {
                     (listing.now(now())?, listing.topics(entry.serial)?)
                 };
                 let charter = self.core.state().chain().head().0.clone();
-                let (header, xml) = self.record(node, &charter, &entry, topics, Some(format))?;
+                let record = self.record(node, &charter, &entry, topics, Some(format))?;
+                let (header, xml) = record.ok_or(Fault::Failed(super::Error::NotYet))?;
                 if xml.is_none() && !header.deleted {
                     return Err(told(
                         Code::CannotDisseminateFormat,
@@ -267,15 +278,13 @@ impl Provider {
             (now, listing.key, entries)
         };
         if entries.is_empty() && place.cursor == 0 {
-            return Err(told(
-                Code::NoRecordsMatch,
-                "no record is in this set and between these dates",
-            ));
+            return Err(told_none());
         }
         let charter = self.core.state().chain().head().0.clone();
         let mut answer = Answer::new(base, now, asked);
         answer.begin(verb);
         let (mut after, mut cursor, count) = (place.after, place.cursor, entries.len());
+        let begun = answer.len();
         for (entry, topics) in entries.into_iter().take(limit) {
             if answer.len() > self.pages.bytes {
                 break;
@@ -285,7 +294,11 @@ impl Provider {
                 answer.header(&self.header(&entry, &topics));
                 continue;
             }
-            let (header, xml) = self.record(node, &charter, &entry, topics, Some(format))?;
+            let Some((header, xml)) = self.record(node, &charter, &entry, topics, Some(format))?
+            else {
+                // It comes with its next change, which has a stamp of its own.
+                continue;
+            };
             // A record without this form is not in the list of this format.
             if xml.is_some() || header.deleted {
                 answer.record(&header, &xml.unwrap_or_default());
@@ -293,6 +306,9 @@ impl Provider {
         }
         let told = cursor - place.cursor;
         let more = told < count as u64;
+        if !more && place.cursor == 0 && answer.len() == begun {
+            return Err(told_none());
+        }
         // A list that fits one page has no token; the last page of others has an empty one.
         if more || place.cursor > 0 {
             let next = Place {
@@ -340,7 +356,8 @@ impl Provider {
         }
     }
 
-    /// A record as it is now. One that was taken back since it was listed is told as deleted.
+    /// A record as it is now. One that was taken back since it was listed is told as deleted; nothing while its words have
+    /// not arrived or are being written, which is no deletion.
     fn record(
         &self,
         node: &Node<'_>,
@@ -348,14 +365,18 @@ impl Provider {
         entry: &Entry,
         topics: Vec<String>,
         format: Option<&Format>,
-    ) -> Result<(Header, Option<String>), Fault> {
+    ) -> Result<Option<(Header, Option<String>)>, Fault> {
         let mut header = self.header(entry, &topics);
         if entry.deleted {
-            return Ok((header, None));
+            return Ok(Some((header, None)));
         }
-        let Known::Here(described) = known::known(&self.core, &entry.item)? else {
-            header.deleted = true;
-            return Ok((header, None));
+        let described = match known::known(&self.core, &entry.item)? {
+            Known::Here(described) => described,
+            Known::Withheld | Known::Later => return Ok(None),
+            Known::Deleted(_) | Known::Unknown => {
+                header.deleted = true;
+                return Ok(Some((header, None)));
+            }
         };
         let item = &described.item;
         let url = format!("{}/{}/{}", node.url, item.owner, item.slug);
@@ -365,7 +386,7 @@ impl Provider {
             institution: own.map_or(item.owner.as_str(), |i| &i.name),
         };
         let xml = format.and_then(|format| (format.write)(&described.view, &place));
-        Ok((header, xml))
+        Ok(Some((header, xml)))
     }
 }
 

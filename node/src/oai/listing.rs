@@ -26,6 +26,8 @@ pub(super) enum Standing {
     Here([u8; 32]),
     /// It is taken back.
     Deleted,
+    /// Its words have not arrived: it keeps its place, and what it looks like then is news, whatever it is.
+    Withheld,
     /// The catalogue has no such item (any more).
     Gone,
 }
@@ -144,11 +146,17 @@ impl Listing {
                 "INSERT INTO record(item, stamp, deleted, digest) VALUES(?1, ?2, ?3, ?4)",
             )?;
             let mut list = tx.prepare_cached("INSERT OR IGNORE INTO listed VALUES(?1, ?2)")?;
+            let mut forget = tx
+                .prepare_cached("UPDATE record SET digest = x'' WHERE item = ?1 AND NOT deleted")?;
             for row in rows {
                 let before: Option<(i64, bool, Vec<u8>)> = find
                     .query_row([&row.item.0[..]], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
                     .optional()?;
                 let (deleted, digest) = match &row.standing {
+                    Standing::Withheld => {
+                        forget.execute([&row.item.0[..]])?;
+                        continue;
+                    }
                     Standing::Here(digest) => (false, &digest[..]),
                     Standing::Deleted | Standing::Gone => (true, &[][..]),
                 };

@@ -2,6 +2,7 @@ use commun_forge::{crosswalk::xml, oai::Stamp};
 use commun_specs::{
     id::StatementId,
     json::{Object, Value},
+    statement::Body,
 };
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     core::{Author, Draft},
     resources::Published,
-    testing::{Node, eventually},
+    testing::{Node, eventually, range},
 };
 
 const SAID: Said<'static> = Said {
@@ -364,6 +365,66 @@ async fn each_node_has_the_same_identifiers_and_dates_of_its_own() {
     );
     let sets = all(&ask(&pb, "verb=ListSets"), "setSpec");
     assert_eq!(sets[0], "institution:univ-b", "{sets:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_whose_words_have_not_arrived_is_not_told_as_deleted() {
+    let (a, b) = Node::two().await;
+    let changed = publish(&a, "algebre", "Algèbre").await;
+    publish(&a, "analyse", "Analyse").await;
+    a.carry_to(&b).await;
+    let provider = provider(&b, 1).await;
+    listed(&b, &provider).await;
+    let titles = || {
+        let mut page = ask(&provider, "verb=ListRecords&metadataPrefix=oai_dc");
+        let mut titles = Vec::new();
+        loop {
+            titles.extend(all(&page, "title"));
+            assert!(!page.contains("status=\"deleted\""), "{page}");
+            let token = all(&page, "resumptionToken").pop().unwrap_or_default();
+            if token.is_empty() {
+                titles.sort();
+                return titles;
+            }
+            page = ask(
+                &provider,
+                &format!("verb=ListRecords&resumptionToken={token}"),
+            );
+        }
+    };
+    assert_eq!(titles(), ["Algèbre", "Analyse"]);
+
+    let handle = a.core.identity().handle.clone();
+    let from = b.core.state().tip(&handle).map_or(0, |t| t.size);
+    publish(&a, "algebre", "Algèbre, revue").await;
+    let (mut range, terms) = range(&a.core, &handle, from);
+    let bodies: Vec<_> = range.entries.iter_mut().map(|e| e.body.take()).collect();
+    b.core.accept_range(range, terms).await.unwrap();
+    listed(&b, &provider).await;
+    assert_eq!(titles(), ["Analyse"]);
+    let commons = b.core.identity().commons.to_string();
+    let query = [
+        ("verb", "GetRecord".to_owned()),
+        ("metadataPrefix", "oai_dc".to_owned()),
+        (
+            "identifier",
+            format!("oai:{}.commun:{}", &commons[..16], changed.id),
+        ),
+    ]
+    .map(|(name, value)| (name.to_owned(), value));
+    let said = provider.answer(&SAID, &query);
+    assert!(matches!(said, Err(super::Error::NotYet)), "{said:?}");
+
+    for (position, body) in (from..).zip(bodies) {
+        if let Some((salt, bytes)) = body {
+            let body = Body { salt, bytes };
+            let added = b.core.add_body(handle.clone(), position, body);
+            assert!(added.await.unwrap());
+        }
+    }
+    listed(&b, &provider).await;
+    assert_eq!(titles(), ["Algèbre, revue", "Analyse"]);
+    assert!(provider.answer(&SAID, &query).unwrap().contains("revue"));
 }
 
 #[test]

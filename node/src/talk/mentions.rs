@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use commun_specs::{
+    fold::State,
     id::StatementId,
     name::Handle,
     statement::{Head, Statement},
@@ -158,11 +159,12 @@ impl Talk {
         let item = head.item?;
         let found = outline(&self.core, &item, &root)?;
         let (name, entry, person) = {
-            let state = self.core.state();
-            let catalogue = state.catalogue();
+            let look = self.core.state();
+            let catalogue = look.catalogue();
             let item = catalogue.item(&item)?;
             let name = format!("{}/{}", item.owner, item.slug);
-            if !catalogue.state_of(&statement.id)?.counted() {
+            let state = catalogue.state_of(&statement.id)?;
+            if !state.counted() {
                 return None;
             }
             // A text is named by its first wording; one that was replaced says nothing any more.
@@ -178,7 +180,8 @@ impl Talk {
                 .find(|c| c.heads.iter().any(|h| h.id == statement.id))
                 .map(|c| c.first);
             let first = own.or(edited);
-            if first.is_none() && head.kind == "thread" {
+            let stands = head.kind != "thread" && state == State::InForce;
+            if first.is_none() && !stands {
                 return None;
             }
             let (log, position) = catalogue.find(&statement.id)?;

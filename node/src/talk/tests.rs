@@ -215,3 +215,47 @@ async fn mentions_come_in_parts_and_what_was_edited_away_is_none() {
     let found = all.found.iter().find(|m| m.entry == review).unwrap();
     assert_eq!((found.thread, found.list), (request, "merge-requests"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mentions_of_replaced_reviews_and_versions_are_not_told() {
+    let at = Place::new().await;
+    let handle = at.node.core.identity().handle.clone();
+    let told = || -> Vec<StatementId> {
+        let part = at.talk.mentions(&handle, None, None).unwrap();
+        let mut all: Vec<_> = part.found.iter().map(|m| m.entry).collect();
+        all.sort();
+        all
+    };
+    let say = async |kind, over: Vec<StatementId>, fields: Object, text: &str| {
+        let words = Words::new((kind == "merge-request").then_some("Change"), text);
+        let body = words.unwrap().to_body();
+        state(&at.node, kind, Some(at.item.id), over, fields, Some(body)).await
+    };
+    let asks = |n: u64, root: Option<StatementId>| {
+        let mut fields = Object::from([
+            ("target".to_owned(), "refs/heads/main".into()),
+            ("new".to_owned(), format!("{n:040x}").as_str().into()),
+        ]);
+        if let Some(root) = root {
+            fields.insert("request".to_owned(), root.to_string().into());
+        }
+        fields
+    };
+    let first = say("merge-request", vec![], asks(1, None), "for @univ-a").await;
+    let thinks = || {
+        Object::from([
+            ("of".to_owned(), first.to_string().into()),
+            ("verdict".to_owned(), "comment".into()),
+        ])
+    };
+    let review = say("review", vec![], thinks(), "@univ-a, look").await;
+    let mut both = vec![first, review];
+    both.sort();
+    assert_eq!(told(), both);
+
+    say("review", vec![review], thinks(), "never mind").await;
+    assert_eq!(told(), [first]);
+    let over = vec![first];
+    say("merge-request", over, asks(2, Some(first)), "for nobody").await;
+    assert_eq!(told(), []);
+}

@@ -125,7 +125,7 @@ pub fn compatible(
         licence: original.and_then(|at| originals[at].clone().map(Box::new)),
         instead,
     };
-    let choices = alternatives::of(&wanted.expression).ok_or(Refusal {
+    let choices = alternatives::with_exceptions(&wanted.expression).ok_or(Refusal {
         reason: Reason::TooManyAlternatives,
         original: None,
         licence: Some(Box::new(wanted.clone())),
@@ -135,7 +135,7 @@ pub fn compatible(
         let Some(licence) = original else {
             return Err(refusal(Reason::NoLicence, Some(at), Vec::new()));
         };
-        let Some(offers) = alternatives::of(&licence.expression) else {
+        let Some(offers) = alternatives::with_exceptions(&licence.expression) else {
             return Err(refusal(Reason::TooManyAlternatives, Some(at), Vec::new()));
         };
         for parts in &choices {
@@ -163,7 +163,7 @@ pub fn compatible(
 }
 
 /// Licences that are proposed where another is refused, freest first.
-const PROPOSED: [&str; 12] = [
+const PROPOSED: [&str; 14] = [
     "CC0-1.0",
     "CC-BY-4.0",
     "CC-BY-SA-4.0",
@@ -176,6 +176,8 @@ const PROPOSED: [&str; 12] = [
     "Apache-2.0",
     "GPL-3.0-or-later",
     "AGPL-3.0-or-later",
+    "GPL-3.0-only",
+    "AGPL-3.0-only",
 ];
 
 /// How many are proposed: a choice, not a list.
@@ -185,7 +187,7 @@ const MAX_PROPOSED: usize = 4;
 fn common(originals: &[Option<Licence>], accepted: &[String]) -> Vec<&'static str> {
     let offers: Option<Vec<_>> = originals
         .iter()
-        .map(|original| alternatives::of(&original.as_ref()?.expression))
+        .map(|original| alternatives::with_exceptions(&original.as_ref()?.expression))
         .collect();
     let Some(offers) = offers else {
         return Vec::new();
@@ -230,19 +232,23 @@ fn against(offers: &[Vec<String>], parts: &[String]) -> Option<Reason> {
 
 /// Why a work under one licence may not become part of one under another.
 fn refuses(original: &str, wanted: &str) -> Option<Reason> {
+    let ((original, given), (wanted, exception)) =
+        (alternatives::parted(original), alternatives::parted(wanted));
     let terms = Terms::of_id(original);
+    // An exception adds permissions: who did not get it cannot give it on, but may leave it out.
+    let added = terms.share_alike && exception.is_some() && exception != given;
     match Family::named(original) {
         Family::Unstated => return Some(Reason::NoLicence),
         Family::PublicDomain => return None,
         _ if !terms.adapt => return Some(Reason::NoDerivatives),
-        _ if original == wanted => return None,
+        _ if original == wanted && !added => return None,
         _ => {}
     }
     let new = Terms::of_id(wanted);
     if !terms.commercial && new.commercial {
         return Some(Reason::NonCommercial);
     }
-    if terms.share_alike && !keeps(original, wanted) {
+    if added || terms.share_alike && !keeps(original, wanted) {
         return Some(Reason::ShareAlike);
     }
     if !new.attribution {
@@ -264,21 +270,22 @@ fn keeps(original: &str, wanted: &str) -> bool {
     }
     let (name, version, later) = gnu(original);
     if let Some(version) = version {
-        let (new_name, new_version, _) = gnu(wanted);
+        let (new_name, new_version, new_later) = gnu(wanted);
         let Some(new_version) = new_version else {
             return named_compatible(original).contains(&wanted);
         };
         let fits = if later {
             new_version >= version
         } else {
-            new_version == version
+            // "Or later" gives on what "only" does not give.
+            new_version == version && !new_later
         };
-        // The lesser licence may be turned into the ordinary one of the same or, for 2.1, of any later version.
+        // The lesser licence may be turned into the ordinary one of the same version; its versions 2.0 and 2.1 say
+        // themselves that any later one of the ordinary licence does.
         let lesser = name == "LGPL" && new_name == "GPL";
         return match lesser {
-            true if version == "2.1" => new_version >= "2.0",
-            true => new_version >= version,
-            false => name == new_name && fits,
+            true if version < "3.0" => new_version >= "2.0",
+            _ => (lesser || name == new_name) && fits,
         };
     }
     named_compatible(original).contains(&wanted)

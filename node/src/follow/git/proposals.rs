@@ -5,15 +5,16 @@
 //! again, less and less often, and at once when a node comes or goes.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
     time::Duration,
 };
 
-use commun_forge::git::Repository;
+use commun_forge::git::{Oid, Repository};
 use commun_specs::{
     fold::{Item, ItemKind},
     id::StatementId,
+    name::Handle,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -96,11 +97,34 @@ impl GitFollower {
             return Ok(true);
         };
         let asked = talk::wanted(&self.0.core, id);
-        self.charge(&item, &asked, &repository, false).await?;
-        let (mut got, mut left) = (false, Ok(true));
+        let now = mark(item.owner.as_str(), item.served(), &asked.stated);
+        let before = self.charged().get(id).copied();
+        if before != Some(now) {
+            let _slot = self.0.proposal_slots.acquire().await;
+            self.charge(&item, &asked, &repository, now).await;
+        }
+        // Since the start: what was fetched may not have been settled before this node stopped.
+        let mut got = before.is_none();
+        let left = self.gather(&item, &repository, &asked, &mut got).await;
+        if got {
+            self.settle(&repository, item).await?;
+        }
+        left
+    }
+
+    /// Fetches what is not here. `got` is set as soon as something came, whatever becomes of the rest.
+    async fn gather(
+        &self,
+        item: &Item,
+        repository: &Repository,
+        asked: &Wanted,
+        got: &mut bool,
+    ) -> Result<bool, Behind> {
+        let now = mark(item.owner.as_str(), item.served(), &asked.stated);
+        let mut left = Ok(true);
         let mut held_back = BTreeSet::new();
         for (institution, oids) in &asked.by {
-            let missing = lacking(&repository, oids).await?;
+            let missing = lacking(repository, oids).await?;
             if missing.is_empty() {
                 continue;
             }
@@ -110,58 +134,79 @@ impl GitFollower {
                 continue;
             }
             let _slot = self.0.proposal_slots.acquire().await;
-            let fetched = self.fetch_from(&repository, &item, Some(institution), missing);
+            let fetched = self.fetch_from(repository, item, Some(institution), missing);
             match fetched.await {
-                Ok(()) => got = true,
+                Ok(()) => *got = true,
                 Err(e) => left = Err(e),
             }
             // What one institution brought counts before the next one's is fetched, and before its next repository.
-            self.charge(&item, &asked, &repository, true).await?;
+            self.charge(item, asked, repository, now).await;
         }
-        self.0.quotas.hold_back(id, held_back);
-        if got {
-            self.settle(&repository, item).await?;
-        }
+        self.0.quotas.hold_back(&item.id, held_back);
         left
     }
 
-    /// Counts what is here of a repository's proposals to those who proposed it: `anew`, or if what is proposed or served
-    /// is not what it was.
-    async fn charge(
-        &self,
-        item: &Item,
-        asked: &Wanted,
-        repository: &Repository,
-        anew: bool,
-    ) -> Result<(), Behind> {
-        let mut hasher = DefaultHasher::new();
-        let stated = asked.stated.values().flatten();
-        stated.for_each(|oid| oid.as_str().hash(&mut hasher));
-        item.served().for_each(|(_, oid)| oid.hash(&mut hasher));
-        item.owner.as_str().hash(&mut hasher);
-        let counted = hasher.finish();
-        if !anew && self.charged().get(&item.id) == Some(&counted) {
-            return Ok(());
+    /// Counts what is here of a repository's proposals to those who proposed it. It walks all of them: the caller holds a
+    /// slot. What cannot be counted now holds up nothing: the count before stands, and it is tried again.
+    async fn charge(&self, item: &Item, asked: &Wanted, repository: &Repository, now: u64) {
+        match talk::proposed(item, asked, repository).await {
+            Ok(proposed) => {
+                self.0.quotas.charge(&item.id, proposed);
+                self.charged().insert(item.id, now);
+            }
+            Err(e) => {
+                tracing::warn!(item = %item.id, "what is proposed to it cannot be counted now: {e}");
+            }
         }
-        let proposed = talk::proposed(item, asked, repository).await?;
-        self.0.quotas.charge(&item.id, proposed);
-        self.charged().insert(item.id, counted);
-        Ok(())
     }
 
-    fn charged(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<StatementId, u64>> {
+    fn charged(&self) -> std::sync::MutexGuard<'_, BTreeMap<StatementId, u64>> {
         self.0
             .charged
             .lock()
             .expect("a thread that panics ends the process")
     }
 
-    fn under_way(
-        &self,
-    ) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<StatementId, bool>> {
+    fn under_way(&self) -> std::sync::MutexGuard<'_, BTreeMap<StatementId, bool>> {
         self.0
             .proposals
             .lock()
             .expect("a thread that panics ends the process")
+    }
+}
+
+/// What a count depends on: who proposes what, and what is the repository's own.
+fn mark<'a>(
+    owner: &str,
+    served: impl Iterator<Item = (&'a str, &'a str)>,
+    stated: &BTreeMap<Handle, BTreeSet<Oid>>,
+) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for (institution, oids) in stated {
+        // With its length, so that what one states is not taken for another's.
+        (institution.as_str(), oids.len()).hash(&mut hasher);
+        oids.iter().for_each(|oid| oid.as_str().hash(&mut hasher));
+    }
+    served.for_each(|(_, oid)| oid.hash(&mut hasher));
+    owner.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_institution_states_is_counted_anew() {
+        let oid = |n: u64| Oid::parse(&format!("{n:040x}")).unwrap();
+        let of = |a: &[u64], b: &[u64]| {
+            let set = |oids: &[u64]| oids.iter().map(|n| oid(*n)).collect::<BTreeSet<_>>();
+            let stated = [("univ-a", set(a)), ("univ-b", set(b))];
+            let stated = stated.map(|(handle, oids)| (Handle::new(handle).unwrap(), oids));
+            mark("univ-c", std::iter::empty(), &BTreeMap::from(stated))
+        };
+        assert_eq!(of(&[1, 2], &[3]), of(&[1, 2], &[3]));
+        assert_ne!(of(&[1, 2], &[3]), of(&[1], &[2, 3]));
+        assert_ne!(of(&[1, 2], &[]), of(&[], &[1, 2]));
     }
 }
