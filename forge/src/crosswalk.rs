@@ -12,6 +12,7 @@
 
 mod draft;
 pub mod dublin_core;
+pub mod lom;
 pub mod report;
 pub mod text;
 pub mod xml;
