@@ -2,6 +2,7 @@
 //! of its statements and its files. Plain values; nothing here decides anything.
 
 mod component;
+mod extraction;
 mod gather;
 
 use commun_index::Kind;
@@ -9,13 +10,15 @@ use commun_specs::{
     files::FileList,
     id::{ContentHash, StatementId},
     key::PublicKey,
-    metadata::View,
+    metadata::{Record, View},
     name::{Handle, Slug},
 };
 
 use crate::adoptions::Adoption;
 pub(crate) use component::descriptions;
 pub use component::{Component, Neighbour, Reading, Uses};
+pub(crate) use extraction::MAX_PICTURE;
+pub use extraction::{Extraction, Unread};
 pub use gather::{shown, statements};
 
 /// One item.
@@ -31,6 +34,8 @@ pub struct Shown {
     pub kind: Kind,
     /// What is known about it, one choice per field.
     pub view: View,
+    /// Everything that is known about it, each value with where it came from.
+    pub record: Record,
     /// Whether the words that go with the current statement are here.
     pub words: Words,
     /// Time of the newest statement about it, seconds since 1970.
@@ -45,6 +50,8 @@ pub struct Shown {
     pub repository: Option<Repository>,
     /// What a repository says of itself beyond its code.
     pub component: Option<Component>,
+    /// What was read out of its files besides words.
+    pub extraction: Extraction,
     /// Who uses it, as they say themselves; those that no longer do are left out.
     pub adoptions: Vec<Adoption>,
     /// What it was made from.

@@ -28,7 +28,7 @@ pub use licence::accepted as licence_accepted;
 pub(crate) use log::LogState;
 pub use state::{Reason, State};
 pub use talk::{
-    AdoptionView, Comment, OwnersChange, RequestVersion, RequestView, ReviewView, Spoken,
+    AdoptionView, Comment, Outline, OwnersChange, RequestVersion, RequestView, ReviewView, Spoken,
     ThreadView,
 };
 

@@ -196,10 +196,24 @@ impl At {
             .collect();
         let page = self.read(move |talk| {
             page.iter()
-                .map(|(l, merged)| Ok((talk.discussion(&l.id)?, *merged)))
+                .map(|(l, merged)| Ok((talk.summary(&l.id)?, *merged)))
                 .collect()
         });
         Ok((total, page.await?))
+    }
+
+    /// The threads or merge requests in which something was said or done last, newest first; at most `most`.
+    pub(super) async fn latest(
+        &self,
+        item: &Item,
+        kind: Kind,
+        most: usize,
+    ) -> Result<Vec<Discussion>, Problem> {
+        if kind == Kind::Request && item.kind != ItemKind::Repository {
+            return Err(Problem::not_found("only repositories have merge requests"));
+        }
+        let item = item.clone();
+        self.read(move |talk| talk.latest(&item, kind, most)).await
     }
 
     /// Reads something on a thread that may block.

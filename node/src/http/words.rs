@@ -5,12 +5,15 @@
 
 mod component;
 mod en;
+mod extraction;
 mod fr;
+pub(in crate::http) mod known;
 mod repository;
 mod talk;
 mod verification;
 
 pub use component::ComponentWords;
+pub use extraction::ExtractionWords;
 
 use super::lang::Lang;
 pub use repository::CodeWords;

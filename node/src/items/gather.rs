@@ -13,8 +13,8 @@ use commun_specs::{
 };
 
 use super::{
-    Component, Evidence, Reading, Ref, Repository, Shown, Source, Version, VersionFiles, Waiting,
-    Words, descriptions,
+    Component, Evidence, Extraction, Reading, Ref, Repository, Shown, Source, Version,
+    VersionFiles, Waiting, Words, descriptions,
 };
 use crate::{
     core::{Core, Found},
@@ -51,11 +51,18 @@ pub fn shown(
     };
     let stated_licence = rules.and_then(|rules| stated(&rules.licence));
     let mut component = rules.map(|_| Component::default());
+    let mut extraction = Extraction::default();
     for described in descriptions(item, rules.map(|rules| &*rules.default_branch)) {
         if let Some(found) = core.statement(&described)? {
             let read = self::record(&found);
             if let Some(component) = &mut component {
                 component.reading = Reading::of(&found, &read, stated_licence.as_deref());
+            }
+            // Only of the version that is shown: a picture of an older one is not of this one.
+            if let Ok(Some(Facts::Description(d))) = found.statement.facts()
+                && d.of == item.displayed()
+            {
+                extraction.add(d.picture, &read);
             }
             record.merge(read);
         }
@@ -104,6 +111,7 @@ pub fn shown(
             ItemKind::Collection => Kind::Collection,
         },
         view,
+        record,
         words: words(core, &displayed)?,
         updated: newest.max().unwrap_or(0),
         withdrawn: match &item.withdrawn {
@@ -114,6 +122,7 @@ pub fn shown(
         files,
         repository,
         component,
+        extraction,
         adoptions,
         derived_from,
         holders: copies.holders,

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use commun_index::{Document, Kind};
+use commun_forge::text::{MAX_TEXT_BYTES, sections};
+use commun_index::{Document, Kind, Place};
 use commun_specs::{
     fold::{Item, ItemKind},
     id::StatementId,
@@ -23,7 +24,10 @@ use crate::{
 };
 
 /// Most bytes of text of one item: what the extractor gives, as a fence against descriptions of others.
-pub(super) const MAX_TEXT: usize = 64 << 10;
+pub(super) const MAX_TEXT: usize = MAX_TEXT_BYTES;
+
+/// Most sections of one text: each costs more than its bytes.
+const MAX_SECTIONS: usize = 5_000;
 
 /// A document but for its text, and the texts that belong to it.
 pub(super) struct Draft {
@@ -161,6 +165,7 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
         languages: view.languages,
         file_names: view.files.into_iter().map(|f| f.path).collect(),
         text: Vec::new(),
+        places: Vec::new(),
         updated,
         adoptions: 0,
         // Where this node's journal stands is nobody else's concern.
@@ -191,8 +196,10 @@ impl Draft {
         for text in texts {
             let text = &text[..text.floor_char_boundary(room)];
             room -= text.len();
-            if !text.is_empty() {
+            for (place, text) in sections(text).take(MAX_SECTIONS) {
                 self.document.text.push((language.clone(), text.to_owned()));
+                let (page, file) = (place.page, place.file);
+                self.document.places.push(Place { page, file });
             }
         }
         self.document
