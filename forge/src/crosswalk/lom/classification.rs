@@ -28,8 +28,8 @@ pub(super) const ACCESS: [(&str, Scheme); 4] = [
     ),
 ];
 
-/// The sources that our levels are written under.
-pub(super) const LEVELS: [&str; 2] = ["ISCED 2011", "Commun level"];
+/// The source that our levels are written under, all of them where 5.6 cannot say each exactly.
+pub(super) const LEVELS: &str = "Commun level";
 
 /// The source of the fields of study that ship with Commun.
 pub(super) const ISCED_F: &str = "ISCED-F 2013";
@@ -184,7 +184,12 @@ impl Reader {
             "competency" => self.put(|r| &mut r.competencies, concept, path),
             "prerequisite" => self.put(|r| &mut r.prerequisites, concept, path),
             "educational level" => match level(&concept) {
-                Some(id) => self.put(|r| &mut r.level, id.to_owned(), path),
+                Some(id) => {
+                    if concept.scheme == LEVELS {
+                        self.levels.push(id.to_owned());
+                    }
+                    self.put(|r| &mut r.level, id.to_owned(), path);
+                }
                 None => self.other(purpose, concept, path),
             },
             "accessibility restrictions" => {
@@ -218,34 +223,19 @@ impl Reader {
         );
     }
 
-    /// Takes out what another value says more closely: « higher education » beside « licence ».
+    /// Where Commun wrote all levels into 9, those in 5.6 are only the nearest that LOM has words for.
     pub(super) fn settle(&mut self) {
-        let record = &mut self.draft.record;
-        let broad: Vec<&str> = record.level.iter().map(|v| broad(&v.v)).collect();
-        record.classifications.retain(|kept| {
-            kept.v.purpose != "context"
-                || kept.v.concept.scheme != words::LOM
-                || !broad.contains(&kept.v.concept.notation.as_str())
-        });
-    }
-}
-
-/// The word of LOM 5.6 that a level is part of.
-pub(super) fn broad(level: &str) -> &'static str {
-    let mut at = Some(level);
-    while let Some(id) = at {
-        match id {
-            "isced-0" | "isced-1" | "isced-2" | "isced-3" => return "school",
-            "isced-5" | "isced-6" | "isced-7" | "isced-8" => return "higher education",
-            _ => at = vocab::broader(Scheme::Level, id),
+        let levels = &self.levels;
+        if !levels.is_empty() {
+            let record = &mut self.draft.record;
+            record.level.retain(|level| levels.contains(&level.v));
         }
     }
-    "other"
 }
 
 /// The level that a concept is.
 fn level(concept: &Concept) -> Option<&'static str> {
-    let ours = LEVELS.contains(&concept.scheme.as_str());
+    let ours = [LEVELS, "ISCED 2011"].contains(&concept.scheme.as_str());
     let found = match concept.notation.is_empty() {
         false => vocab::find(Scheme::Level, &concept.notation).map(|c| c.id),
         true => None,

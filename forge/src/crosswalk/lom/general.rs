@@ -69,7 +69,7 @@ impl Reader {
         let found = xml::child(node, "structure");
         self.pick(|r| &mut r.structure, found, words::STRUCTURES, path);
         self.aggregation(node);
-        let types = words::of_scheme(Scheme::DocumentType, words::FR);
+        let types = words::of_scheme(Scheme::DocumentType, &words::ALL);
         for found in xml::children(node, "documentType").take(MAX_VALUES) {
             let path = "lom.general.documentType";
             self.pick(|r| &mut r.document_type, Some(found), &types, path);

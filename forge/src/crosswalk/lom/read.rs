@@ -92,6 +92,7 @@ pub fn element(top: Node<'_, '_>, origin: &Origin) -> Read {
         dialect,
         id: None,
         doi: None,
+        levels: Vec::new(),
         extra: Map::new(),
     };
     if space.is_empty() {
@@ -213,6 +214,8 @@ pub(super) struct Reader {
     pub(super) dialect: Dialect,
     pub(super) id: Option<String>,
     pub(super) doi: Option<String>,
+    /// The levels of a record that Commun wrote, all of them.
+    pub(super) levels: Vec<String>,
     extra: Map<String, Json>,
 }
 
@@ -453,8 +456,8 @@ impl Reader {
                 _ => self.draft.warn("kept-as", path, &word.value, term.word),
             }
         }
-        let known = [words::LOM, words::FR, words::SUP];
-        let other = known.iter().any(|source| *source == word.source) && word.source != term.source;
+        let other =
+            words::ALL.iter().any(|source| *source == word.source) && word.source != term.source;
         // The profiles are thought of as including what they extend.
         if other && !term.source.is_empty() && word.source == words::LOM {
             self.draft

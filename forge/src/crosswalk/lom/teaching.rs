@@ -31,13 +31,15 @@ impl Reader {
         let path = "lom.educational.semanticDensity";
         let found = xml::child(node, "semanticDensity");
         self.pick(|r| &mut r.semantic_density, found, words::DEGREES, path);
+        let types = words::of_scheme(Scheme::ResourceType, &words::ALL);
         for found in xml::children(node, "learningResourceType").take(MAX_VALUES) {
-            self.resource_type(found);
+            self.resource_type(found, &types);
         }
+        let levels = words::of_scheme(Scheme::Level, &words::ALL);
         for found in xml::children(node, "context").take(MAX_VALUES) {
-            self.context(found);
+            self.context(found, &levels);
         }
-        let roles = words::of_scheme(Scheme::Audience, words::LOM);
+        let roles = words::of_scheme(Scheme::Audience, &words::ALL);
         for found in xml::children(node, "intendedEndUserRole").take(MAX_VALUES) {
             let path = "lom.educational.intendedEndUserRole";
             match self.term(found, &roles, path) {
@@ -49,7 +51,7 @@ impl Reader {
                 Meant::None => {}
             }
         }
-        let difficulties = words::of_scheme(Scheme::Difficulty, words::LOM);
+        let difficulties = words::of_scheme(Scheme::Difficulty, &words::ALL);
         let path = "lom.educational.difficulty";
         let found = xml::child(node, "difficulty");
         self.pick(|r| &mut r.difficulty, found, &difficulties, path);
@@ -75,7 +77,7 @@ impl Reader {
                 self.put(|r| &mut r.user_language, tag, path);
             }
         }
-        let activities = words::of_scheme(Scheme::Activity, words::FR);
+        let activities = words::of_scheme(Scheme::Activity, &words::ALL);
         for found in xml::children(node, "activity").take(MAX_VALUES) {
             let path = "lom.educational.activity";
             self.pick(|r| &mut r.activities, Some(found), &activities, path);
@@ -107,22 +109,14 @@ impl Reader {
         self.rest(node, &KNOWN, AT);
     }
 
-    fn resource_type(&mut self, node: Node<'_, '_>) {
+    fn resource_type(&mut self, node: Node<'_, '_>, types: &[Term]) {
         let path = "lom.educational.learningResourceType";
-        match self.term(node, words::TYPES, path) {
-            Meant::Term(term) => {
-                if !term.id.is_empty() {
-                    self.put(|r| &mut r.resource_type, term.id.to_owned(), path);
-                }
-                if !term.exact {
-                    self.exactly("type", term, path);
-                }
-            }
+        match self.term(node, types, path) {
+            Meant::Term(term) => self.put(|r| &mut r.resource_type, term.id.to_owned(), path),
             Meant::Other(word) => {
                 let known = vocab::by_address(Scheme::ResourceType, &word.value)
-                    .or_else(|| words::find(words::TYPES, word.shown()).map(|t| t.id))
                     .or_else(|| vocab::by_name(Scheme::ResourceType, word.shown()));
-                if let Some(id) = known.filter(|id| !id.is_empty()) {
+                if let Some(id) = known {
                     self.put(|r| &mut r.resource_type, id.to_owned(), path);
                 }
                 self.classify("type", &word, path);
@@ -131,50 +125,22 @@ impl Reader {
         }
     }
 
-    fn context(&mut self, node: Node<'_, '_>) {
+    fn context(&mut self, node: Node<'_, '_>, levels: &[Term]) {
         let path = "lom.educational.context";
-        match self.term(node, words::CONTEXTS, path) {
-            Meant::Term(term) if term.word == "enseignement secondaire" => {
-                for id in ["isced-2", "isced-3"] {
+        match self.term(node, levels, path) {
+            Meant::Term(term) => self.put(|r| &mut r.level, term.id.to_owned(), path),
+            Meant::Other(word) => {
+                let known = vocab::by_address(Scheme::Level, &word.value)
+                    .or_else(|| vocab::by_name(Scheme::Level, word.shown()));
+                if let Some(id) = known {
                     self.put(|r| &mut r.level, id.to_owned(), path);
                 }
-            }
-            Meant::Term(term) if term.exact => {
-                self.put(|r| &mut r.level, term.id.to_owned(), path);
-            }
-            Meant::Term(term) => self.exactly("context", term, path),
-            Meant::Other(word) => match vocab::by_name(Scheme::Level, word.shown()) {
-                Some(id) => {
-                    self.put(|r| &mut r.level, id.to_owned(), path);
-                    if word.value.contains("://") {
-                        self.classify("context", &word, path);
-                    }
+                if known.is_none() || word.value.contains("://") {
+                    self.classify("context", &word, path);
                 }
-                None => self.classify("context", &word, path),
-            },
+            }
             Meant::None => {}
         }
-    }
-
-    /// Keeps the very word beside the broader one that the model has.
-    fn exactly(&mut self, purpose: &str, term: &Term, path: &str) {
-        let lang = if term.source == words::LOM {
-            "en"
-        } else {
-            "fr"
-        };
-        let concept = Concept {
-            scheme: term.source.to_owned(),
-            notation: term.word.to_owned(),
-            label: vec![(lang.to_owned(), term.word.to_owned())],
-            ..Concept::default()
-        };
-        let purpose = purpose.to_owned();
-        self.put(
-            |r| &mut r.classifications,
-            Classification { purpose, concept },
-            path,
-        );
     }
 
     /// Keeps a word of another vocabulary as a classification.

@@ -9,8 +9,10 @@ pub const LOM: &str = "LOMv1.0";
 pub const FR: &str = "LOMFRv1.0";
 /// Source of SupLOMFR's.
 pub const SUP: &str = "SupLOMFRv1.0";
+/// All that are read.
+pub const ALL: [&str; 3] = [LOM, FR, SUP];
 
-/// A term: its source, the word, and the model's id (empty: the model has none that means exactly this much).
+/// A term: its source, the word, and the model's id, which means the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Term {
     /// Which vocabulary.
@@ -19,29 +21,10 @@ pub struct Term {
     pub word: &'static str,
     /// What the model calls it.
     pub id: &'static str,
-    /// Whether word and id mean the same, so that the id is written with this word.
-    pub exact: bool,
 }
 
 const fn same(source: &'static str, word: &'static str, id: &'static str) -> Term {
-    let exact = true;
-    Term {
-        source,
-        word,
-        id,
-        exact,
-    }
-}
-
-/// The id is broader than the word, which is kept beside it.
-const fn within(source: &'static str, word: &'static str, id: &'static str) -> Term {
-    let exact = false;
-    Term {
-        source,
-        word,
-        id,
-        exact,
-    }
+    Term { source, word, id }
 }
 
 /// 1.7.
@@ -126,60 +109,6 @@ pub const DEGREES: &[Term] = &[
     same(LOM, "medium", "medium"),
     same(LOM, "high", "high"),
     same(LOM, "very high", "very-high"),
-];
-
-/// 5.2 to the types of HCRT.
-pub const TYPES: &[Term] = &[
-    same(LOM, "exercise", "drill_and_practice"),
-    same(LOM, "simulation", "simulation"),
-    same(LOM, "questionnaire", "questionnaire"),
-    same(LOM, "diagram", "diagram"),
-    within(LOM, "figure", "diagram"),
-    within(LOM, "graph", "diagram"),
-    within(LOM, "index", "index"),
-    same(LOM, "slide", "slide"),
-    within(LOM, "table", "data"),
-    same(LOM, "narrative text", "text"),
-    same(LOM, "exam", "assessment"),
-    same(LOM, "experiment", "experiment"),
-    within(LOM, "problem statement", "drill_and_practice"),
-    within(LOM, "self assessment", "assessment"),
-    same(LOM, "lecture", "course"),
-    within(FR, "démonstration", ""),
-    within(FR, "évaluation", "assessment"),
-    within(FR, "animation", ""),
-    within(FR, "tutoriel", ""),
-    within(FR, "glossaire", "index"),
-    within(FR, "guide", ""),
-    same(FR, "matériel de référence", "index"),
-    within(FR, "méthodologie", ""),
-    within(FR, "outil", "application"),
-    same(FR, "scénario pédagogique", "lesson_plan"),
-    same(SUP, "étude de cas", "case_study"),
-    within(SUP, "liste de références", ""),
-    same(SUP, "jeu de données", "data"),
-    same(SUP, "autres", "other"),
-];
-
-/// 5.6 to levels. « enseignement secondaire » is two levels of ISCED.
-pub const CONTEXTS: &[Term] = &[
-    within(LOM, "school", ""),
-    within(LOM, "higher education", ""),
-    within(LOM, "training", ""),
-    within(LOM, "other", ""),
-    same(FR, "enseignement primaire", "isced-1"),
-    within(FR, "enseignement secondaire", ""),
-    same(FR, "licence", "fr-licence"),
-    same(FR, "master", "fr-master"),
-    within(FR, "mastère", ""),
-    same(FR, "doctorat", "fr-doctorat"),
-    within(FR, "formation continue", ""),
-    within(FR, "formation en entreprise", ""),
-    same(SUP, "bac+1", "fr-l1"),
-    same(SUP, "bac+2", "fr-l2"),
-    same(SUP, "bac+3", "fr-l3"),
-    same(SUP, "bac+4", "fr-m1"),
-    same(SUP, "bac+5", "fr-m2"),
 ];
 
 /// 6.1 and 6.2.
@@ -267,17 +196,26 @@ pub const PLATFORMS: &[Term] = &[
     same(FR, "safari", "safari"),
 ];
 
-/// The terms that a vocabulary of the model has from one of these sources.
-pub fn of_scheme(scheme: Scheme, source: &'static str) -> Vec<Term> {
+/// The terms that a vocabulary of the model has from these sources.
+pub fn of_scheme(scheme: Scheme, sources: &[&str]) -> Vec<Term> {
     let concepts = vocab::concepts(scheme).iter();
     let terms = concepts.flat_map(|concept| {
-        let values = concept
-            .values
-            .iter()
-            .filter(move |(name, _)| *name == source);
-        values.map(|(_, word)| same(source, word, concept.id))
+        let said = concept.values.iter().filter(|said| said.exact);
+        said.map(|said| same(said.standard, said.value, concept.id))
     });
-    terms.collect()
+    terms
+        .filter(|term| sources.contains(&term.source))
+        .collect()
+}
+
+/// The nearest word of these sources for an id of a vocabulary of the model, the last source first.
+pub fn near(
+    scheme: Scheme,
+    id: &str,
+    sources: &[&'static str],
+) -> Option<(&'static str, &'static str)> {
+    let mut sources = sources.iter().rev();
+    sources.find_map(|source| Some((*source, vocab::value(scheme, id, source)?)))
 }
 
 /// Letters and digits only, small and without the accents of French: how words are compared.
@@ -310,5 +248,5 @@ pub fn find<'a>(terms: &'a [Term], word: &str) -> Option<&'a Term> {
 pub fn word<'a>(terms: &'a [Term], id: &str, sources: &[&str]) -> Option<&'a Term> {
     terms
         .iter()
-        .find(|term| term.exact && term.id == id && sources.contains(&term.source))
+        .find(|term| term.id == id && sources.contains(&term.source))
 }

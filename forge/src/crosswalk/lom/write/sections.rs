@@ -43,7 +43,7 @@ impl Out<'_> {
             self.word("lom:aggregationLevel", words::LOM, &level.to_string());
         }
         if self.profile.french() {
-            let types = words::of_scheme(Scheme::DocumentType, words::FR);
+            let types = words::of_scheme(Scheme::DocumentType, &words::ALL);
             for id in &view.document_types {
                 self.id("lomfr:documentType", &types, id, "document_type");
             }

@@ -4,9 +4,9 @@ use commun_specs::licence::Licence;
 use commun_specs::metadata::{Classification, Concept};
 use commun_specs::vocab::{self, Scheme};
 
-use super::super::classification::{ACCESS, ISCED_F, LEVELS, broad};
+use super::super::classification::{ACCESS, ISCED_F, LEVELS};
 use super::super::rights::{Rights, rights};
-use super::super::words::{self, Term};
+use super::super::words;
 use super::super::{identifier, vcard};
 use super::{Out, Profile, moment};
 use crate::crosswalk::Loss;
@@ -40,7 +40,7 @@ impl Out<'_> {
                 self.id(name, words::DEGREES, degree, field);
             }
         }
-        let roles = words::of_scheme(Scheme::Audience, words::LOM);
+        let roles = words::of_scheme(Scheme::Audience, &words::ALL);
         for id in &view.audience {
             self.id("lom:intendedEndUserRole", &roles, id, "audience");
         }
@@ -49,7 +49,7 @@ impl Out<'_> {
             let text = [("und".to_owned(), age.clone())];
             self.texts("lom:typicalAgeRange", &text);
         }
-        let difficulties = words::of_scheme(Scheme::Difficulty, words::LOM);
+        let difficulties = words::of_scheme(Scheme::Difficulty, &words::ALL);
         if let Some(id) = &view.difficulty {
             self.id("lom:difficulty", &difficulties, id, "difficulty");
         }
@@ -64,7 +64,7 @@ impl Out<'_> {
             self.w.leaf("lom:language", &[], tag);
         }
         if self.profile.french() {
-            let activities = words::of_scheme(Scheme::Activity, words::FR);
+            let activities = words::of_scheme(Scheme::Activity, &words::ALL);
             for id in &view.activities {
                 self.id("lomfr:activity", &activities, id, "activities");
             }
@@ -81,77 +81,49 @@ impl Out<'_> {
         }
     }
 
-    /// The very words that a record brought for 5.2 or 5.6, as far as the profile has them.
-    fn exact(&self, purpose: &str, terms: &'static [Term]) -> Vec<&'static Term> {
-        let kept = self.view.classifications.iter();
-        let kept = kept.filter(|kept| kept.purpose == purpose);
-        let found = kept.filter_map(|kept| {
-            let concept = &kept.concept;
-            let term = terms
-                .iter()
-                .find(|t| t.source == concept.scheme && t.word == concept.notation)?;
-            self.profile
-                .sources()
-                .contains(&term.source)
-                .then_some(term)
-        });
-        found.collect()
+    /// Ids of a vocabulary with the nearest words that the profile has; those without any are lost.
+    fn nearest(&mut self, name: &str, scheme: Scheme, ids: &[String], field: &str) {
+        let sources = self.profile.sources();
+        let terms = words::of_scheme(scheme, sources);
+        let mut written: Vec<(&str, &str)> = Vec::new();
+        for id in ids {
+            let exact = words::word(&terms, id, sources).map(|term| (term.source, term.word));
+            let Some(pair) = exact.or_else(|| words::near(scheme, id, sources)) else {
+                self.losses.push(Loss::of(field, id));
+                continue;
+            };
+            // The levels themselves are in 9.
+            if exact.is_none() && scheme != Scheme::Level {
+                self.narrowed(field, id, pair.1);
+            }
+            if !written.contains(&pair) {
+                written.push(pair);
+                self.word(name, pair.0, pair.1);
+            }
+        }
     }
 
     fn types(&mut self) {
-        let view = self.view;
-        let exact = self.exact("type", words::TYPES);
-        for term in &exact {
-            self.word("lom:learningResourceType", term.source, term.word);
-        }
-        for id in &view.resource_types {
-            if exact.iter().any(|term| term.id == id) {
-                continue;
-            }
-            let name = "lom:learningResourceType";
-            let term = words::word(words::TYPES, id, self.profile.sources());
-            // « index » of LOM is narrower than a work of reference, and better than nothing where LOMFR is not there.
-            let near = || {
-                let sources = self.profile.sources();
-                let mut near = words::TYPES.iter();
-                near.find(|t| t.id == id && sources.contains(&t.source))
-            };
-            match term.or_else(near) {
-                Some(term) => {
-                    let (source, word, exact) = (term.source, term.word, term.exact);
-                    self.word(name, source, word);
-                    if !exact {
-                        self.narrowed("resource_type", id, word);
-                    }
-                }
-                None => self.losses.push(Loss::of("resource_type", id)),
-            }
-        }
+        let ids = &self.view.resource_types;
+        let name = "lom:learningResourceType";
+        self.nearest(name, Scheme::ResourceType, ids, "resource_type");
     }
 
     fn contexts(&mut self) {
-        let view = self.view;
-        let mut written: Vec<(&str, &str)> = Vec::new();
-        for term in self.exact("context", words::CONTEXTS) {
-            written.push((term.source, term.word));
+        self.nearest("lom:context", Scheme::Level, &self.view.levels, "level");
+    }
+
+    /// All levels as concepts, where 5.6 has no word for one of them.
+    fn levels(&self) -> Vec<Concept> {
+        let sources = self.profile.sources();
+        let terms = words::of_scheme(Scheme::Level, sources);
+        let levels = &self.view.levels;
+        let exact = |id: &String| words::word(&terms, id, sources).is_some();
+        if levels.iter().all(exact) {
+            return Vec::new();
         }
-        let has = |id: &str| view.levels.iter().any(|l| l == id);
-        for level in &view.levels {
-            let secondary = matches!(level.as_str(), "isced-2" | "isced-3");
-            let pair = match words::word(words::CONTEXTS, level, self.profile.sources()) {
-                Some(term) => (term.source, term.word),
-                None if secondary && self.profile.french() && has("isced-2") && has("isced-3") => {
-                    (words::FR, "enseignement secondaire")
-                }
-                None => (words::LOM, broad(level)),
-            };
-            if !written.contains(&pair) {
-                written.push(pair);
-            }
-        }
-        for (source, word) in written {
-            self.word("lom:context", source, word);
-        }
+        let levels = levels.iter();
+        levels.map(|id| shown(LEVELS, Scheme::Level, id)).collect()
     }
 
     pub(super) fn rights(&mut self) {
@@ -273,24 +245,7 @@ impl Out<'_> {
         self.purpose("educational objective", &view.outcomes);
         self.purpose("competency", &view.competencies);
         self.purpose("prerequisite", &view.prerequisites);
-        let sources = self.profile.sources();
-        let secondary = |id: &str| {
-            self.profile.french()
-                && matches!(id, "isced-2" | "isced-3")
-                && ["isced-2", "isced-3"]
-                    .iter()
-                    .all(|both| view.levels.iter().any(|l| l == both))
-        };
-        let levels = view
-            .levels
-            .iter()
-            .filter(|id| words::word(words::CONTEXTS, id, sources).is_none() && !secondary(id));
-        let levels: Vec<Concept> = levels
-            .map(|id| {
-                let scheme = LEVELS[usize::from(!id.starts_with("isced-"))];
-                shown(scheme, Scheme::Level, id)
-            })
-            .collect();
+        let levels = self.levels();
         self.purpose("educational level", &levels);
         let lists = [
             &view.accessibility_modes,
@@ -315,16 +270,7 @@ impl Out<'_> {
     /// Classifications of other purposes: those that LOM has.
     fn others(&mut self) {
         let view = self.view;
-        let kept = self.exact("type", words::TYPES).into_iter();
-        let kept: Vec<&Term> = kept.chain(self.exact("context", words::CONTEXTS)).collect();
-        for other in &view.classifications {
-            let Classification { purpose, concept } = other;
-            let above = kept
-                .iter()
-                .any(|t| t.source == concept.scheme && t.word == concept.notation);
-            if matches!(purpose.as_str(), "type" | "context") && above {
-                continue;
-            }
+        for Classification { purpose, concept } in &view.classifications {
             match words::word(words::PURPOSES, purpose, &[words::LOM]) {
                 Some(_) => self.purpose(purpose, std::slice::from_ref(concept)),
                 None => {
