@@ -75,7 +75,7 @@ fn spoken(text: &str) -> Option<Licence> {
     let lower = text.to_lowercase().replace('’', "'");
     let words: Vec<String> = lower
         .split(|c: char| !c.is_alphanumeric() && c != '.')
-        .map(|word| fold_word(word))
+        .map(fold_word)
         .filter(|word| !word.is_empty())
         .collect();
     let has = |wanted: &str| words.iter().any(|word| word == wanted);
