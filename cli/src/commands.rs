@@ -11,6 +11,7 @@ mod demo;
 mod folder;
 mod get;
 mod git_credential;
+mod import;
 mod init;
 mod institution;
 mod invite;
@@ -70,7 +71,7 @@ enum Command {
     #[command(subcommand)]
     Repo(repo::Command),
     Publish(publish::Args),
-    Import(not_built::Import),
+    Import(import::Args),
     Export(not_built::Export),
     Derive(not_built::Derive),
     Withdraw(not_built::Withdraw),
@@ -113,7 +114,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Token(command) => token::run(settings, command),
         Command::Repo(command) => repo::run(settings, command),
         Command::Publish(args) => publish::run(settings, args),
-        Command::Import(args) => args.run(),
+        Command::Import(args) => import::run(settings, args),
         Command::Export(args) => args.run(),
         Command::Derive(args) => args.run(),
         Command::Withdraw(args) => args.run(),
