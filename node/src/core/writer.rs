@@ -336,7 +336,7 @@ impl OwnLog {
         }
         check_body(&statement, entry)?;
         for bytes in &entry.lists {
-            list::read_changes(bytes)
+            list::read_any(bytes)
                 .map_err(|_| WriteError::Incomplete("a list cannot be read"))?;
             store.put_list(bytes)?;
         }

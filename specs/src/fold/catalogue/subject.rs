@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Catalogue, ownership::Ownership};
+use super::{Catalogue, ownership::Ownership, version_kind};
 use crate::{
     fold::{
         Item, Roots, State,
@@ -63,7 +63,10 @@ impl Catalogue {
         let placed = self.placed(subject);
         match subject {
             Subject::Item(id) => self.settled_item(id, &placed, roots, refs_too),
-            Subject::Thread(_) | Subject::Review(_) | Subject::Adoption(..) => {
+            Subject::Thread(_)
+            | Subject::Review(_)
+            | Subject::Adoption(..)
+            | Subject::Report(_) => {
                 let placed: Vec<Placed> = placed.into_iter().map(|p| self.heard(p)).collect();
                 Settled {
                     states: states(&placed, &replaced(&placed)),
@@ -135,7 +138,11 @@ impl Catalogue {
                 .iter()
                 .map(|p| ((p.handle.clone(), p.position), outcome.states[&p.known.id])),
         );
-        let item = ownership.map(|o| self.view(id, &o, &others, &replaced, &outcome));
+        // A collection whose list is not here is no item yet.
+        let is_one = |p: &Placed| p.in_force() && version_kind(&p.known.facts).is_some();
+        let item = ownership
+            .filter(|_| others.iter().any(is_one))
+            .map(|o| self.view(id, &o, &others, &replaced, &outcome));
         Settled { states, item, cuts }
     }
 
@@ -152,10 +159,15 @@ impl Catalogue {
                 | Facts::Acceptance(_)
                 | Facts::Repository(_)
                 | Facts::Resource(_)
+                | Facts::Collection(_)
                 | Facts::Withdrawal(_)
         );
         if p.record.verdict != State::InForce || !handing {
             return p.record.verdict;
+        }
+        match self.members_verdict(&p.known.facts) {
+            State::InForce => {}
+            other => return other,
         }
         match (ownership, self.kind_of(item)) {
             (Some(o), _) => o.verdict(p),
@@ -299,7 +311,7 @@ impl Catalogue {
             Changes::List { sha256, .. } => self
                 .lists
                 .get(sha256)
-                .map(|list| list.clone().unwrap_or_default()),
+                .map(|list| list.changes.clone().unwrap_or_default()),
         }
     }
 
@@ -327,6 +339,9 @@ impl Catalogue {
                 }
                 Facts::Resource(r) => {
                     slugs.insert(p.known.id, &r.slug);
+                }
+                Facts::Collection(c) => {
+                    slugs.insert(p.known.id, &c.slug);
                 }
                 Facts::Withdrawal(w) if live => {
                     match w.of {
@@ -465,7 +480,8 @@ pub(in crate::fold) fn may_replace(by: &Placed<'_>, what: &Placed<'_>) -> bool {
             Facts::MergeRequest(MergeRequest::Version { .. }),
             Facts::MergeRequest(MergeRequest::Opens { .. } | MergeRequest::Version { .. }),
         )
-        | (Facts::Review(_), Facts::Review(_)) => by.same_person(what),
+        | (Facts::Review(_), Facts::Review(_))
+        | (Facts::Report(_), Facts::Report(_)) => by.same_person(what),
         // Both are the owner's, or they are not in force.
         (Facts::Thread(Thread::Change { .. }), Facts::Thread(Thread::Change { .. }))
         | (
@@ -474,8 +490,11 @@ pub(in crate::fold) fn may_replace(by: &Placed<'_>, what: &Placed<'_>) -> bool {
         ) => by.in_force() && what.in_force(),
         (Facts::Adoption(_), Facts::Adoption(_)) => true,
         (
-            Facts::Repository(_) | Facts::Resource(_),
-            Facts::Repository(_) | Facts::Resource(_) | Facts::Withdrawal(_),
+            Facts::Repository(_) | Facts::Resource(_) | Facts::Collection(_),
+            Facts::Repository(_)
+            | Facts::Resource(_)
+            | Facts::Collection(_)
+            | Facts::Withdrawal(_),
         )
         | (Facts::Enrolment(_), Facts::Enrolment(_))
         | (Facts::Revocation(_), Facts::Enrolment(_))

@@ -321,7 +321,7 @@ impl Catalogue {
     }
 }
 
-fn spoken(p: &Placed<'_>) -> Spoken {
+pub(super) fn spoken(p: &Placed<'_>) -> Spoken {
     Spoken {
         id: p.known.id,
         institution: p.handle.clone(),
