@@ -27,6 +27,7 @@ use crate::{
     resources::Resources,
     site::NodeSite,
     ssh,
+    takedown::Eraser,
     talk::Talk,
 };
 
@@ -150,7 +151,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     let blobs = Blobs::open(&config.data.join("blobs"))
         .await
         .map_err(|e| Failure::node(&e))?;
-    let serve_git = Arc::new(door::Repositories(repos.clone()));
+    blobs.set_guard(Arc::new(core.clone()));
+    let serve_git = Arc::new(door::Repositories(core.clone(), repos.clone()));
     let net = Net::start(
         network(&config, &core)?,
         door::of(&core),
@@ -197,6 +199,13 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         core.clone(),
         blobs.clone(),
         Arc::new(index),
+        &tasks,
+        stop.clone(),
+    );
+    Eraser::start(
+        core.clone(),
+        blobs.clone(),
+        index.clone(),
         &tasks,
         stop.clone(),
     );
@@ -266,6 +275,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         .merge(http::admin::routes(app.clone()))
         .merge(http::api::adoption_routes(app.clone()))
         .merge(http::repositories::routes(app.clone()))
+        .merge(http::takedown::routes(app.clone()))
         .merge(http::talk::routes(web.clone(), app.clone()))
         .merge(http::tokens::routes(app.clone()));
     let serving = tokio::spawn(http::server::serve(

@@ -80,11 +80,14 @@ impl Core {
             let Some(entry) = store.entry(row, position)? else {
                 break;
             };
-            let body = store.body(row, position)?;
-            let list = Statement::read_verified(&entry.bytes)
+            let statement = Statement::read_verified(&entry.bytes)
                 .ok()
-                .filter(|_| entry.valid)
-                .and_then(|s| s.named_list());
+                .filter(|_| entry.valid);
+            let body = match &statement {
+                Some(s) if self.withholds(&request.handle, s) => None,
+                _ => store.body(row, position)?,
+            };
+            let list = statement.and_then(|s| s.named_list());
             let list = match list {
                 Some(hash) => store.list(&hash)?,
                 None => None,
@@ -123,6 +126,16 @@ impl Core {
             base_root: proofs.base_root,
             base_proof: proofs.base_proof,
         }))
+    }
+}
+
+impl Core {
+    /// Whether other nodes do not get the words of a statement from here: those about what is in quarantine. This
+    /// institution's own always go with its log (R-06-38); what is to be gone of them is erased.
+    fn withholds(&self, log: &Handle, statement: &Statement) -> bool {
+        let item = statement.head.as_ref();
+        let item = item.map_or(statement.id, |h| h.item.unwrap_or(statement.id));
+        *log != self.identity().handle && self.quarantined(&item)
     }
 }
 
@@ -250,6 +263,11 @@ impl Door for Core {
                 let store = core.store()?;
                 let mut bodies = Vec::new();
                 for position in positions.into_iter().take(limits::MAX_WITHHELD) {
+                    let entry = store.entry(row, position)?.filter(|e| e.valid);
+                    let statement = entry.and_then(|e| Statement::read_verified(&e.bytes).ok());
+                    if statement.is_none_or(|s| core.withholds(&log, &s)) {
+                        continue;
+                    }
                     if let Some(b) = store.body(row, position)? {
                         bodies.push(Body {
                             position,
@@ -415,17 +433,28 @@ impl Door for Core {
 }
 
 /// The repositories as other nodes read them.
-pub struct Repositories(pub Repos);
+pub struct Repositories(pub Core, pub Repos);
+
+impl Repositories {
+    /// Whether other nodes get it: not what is in quarantine here.
+    fn given(&self, item: &str) -> bool {
+        item.parse().is_ok_and(|id| !self.0.quarantined(&id))
+    }
+}
 
 impl GitServe for Repositories {
     fn holds(&self, item: &str) -> bool {
-        self.0.get(item).is_ok()
+        self.given(item) && self.1.get(item).is_ok()
     }
 
     fn serve(&self, item: String, stream: GitStream) -> BoxFuture<'static, ()> {
-        let repository = self.0.get(&item);
+        let repository = self.1.get(&item);
+        let given = self.given(&item);
         Box::pin(async move {
             let Ok(repository) = repository else { return };
+            if !given {
+                return;
+            }
             if let Err(e) = repository.give(stream, STALL).await {
                 tracing::debug!(%item, "a repository could not be given to a peer: {e}");
             }

@@ -25,6 +25,7 @@ pub mod repositories;
 mod search;
 pub mod server;
 pub mod site;
+pub mod takedown;
 pub mod talk;
 mod text;
 mod tlog;
@@ -126,6 +127,7 @@ fn find(site: &dyn Site, which: &Which) -> Result<Box<Shown>, Problem> {
             axum::http::StatusCode::CONFLICT,
             "several items have an id that begins so: give more characters",
         )),
+        Found::Hidden(hiding) => Err(takedown::hidden_problem(&hiding)),
         Found::None => Err(Problem::not_found("there is no such item in this commons")),
     }
 }

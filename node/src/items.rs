@@ -16,7 +16,7 @@ use commun_specs::{
 use crate::adoptions::Adoption;
 pub(crate) use component::descriptions;
 pub use component::{Component, Neighbour, Reading, Uses};
-pub use gather::{shown, statements};
+pub use gather::{shown, statements, title};
 
 /// One item.
 #[derive(Debug, Clone)]
@@ -35,8 +35,8 @@ pub struct Shown {
     pub words: Words,
     /// Time of the newest statement about it, seconds since 1970.
     pub updated: u64,
-    /// The code of the withdrawal, if it was taken back.
-    pub withdrawn: Option<String>,
+    /// The withdrawal, if it was taken back.
+    pub withdrawn: Option<Withdrawal>,
     /// Every version, newest first; for a repository its descriptions by its owner.
     pub versions: Vec<Version>,
     /// The files of the current version; `None` while this node lacks their list, and for repositories.
@@ -66,6 +66,31 @@ impl Shown {
         self.view
             .title_for(tags)
             .unwrap_or(("", self.slug.as_str()))
+    }
+}
+
+/// That an item was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// The statement.
+    pub statement: StatementId,
+    /// Which institution took it back.
+    pub institution: Handle,
+    /// Who, if their profile says a name.
+    pub by: Option<String>,
+    /// Seconds since 1970, by their clock.
+    pub time: u64,
+    /// Why, for programs.
+    pub code: String,
+    /// Why, in words.
+    pub reason: Option<String>,
+}
+
+impl Withdrawal {
+    /// Why, in a sentence: for those who come by an old link.
+    pub fn sentence(&self) -> String {
+        let why = self.reason.as_deref().unwrap_or(&self.code);
+        format!("{} has withdrawn this item: {why}", self.institution)
     }
 }
 

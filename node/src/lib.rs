@@ -35,6 +35,7 @@ pub mod resources;
 pub mod site;
 pub mod ssh;
 pub mod store;
+pub mod takedown;
 pub mod talk;
 #[cfg(test)]
 mod testing;

@@ -345,7 +345,7 @@ impl Resources {
                 let (blake3, size) = blobs
                     .add_file(&file.temp)
                     .await
-                    .map_err(PublishError::failed)?;
+                    .map_err(PublishError::of_blob)?;
                 if size != file.size {
                     return Err(PublishError::Failed(format!(
                         "{path} changed while it was received"

@@ -254,3 +254,19 @@ pub fn range(core: &Core, handle: &Handle, from: u64) -> (Range, Terms) {
         },
     )
 }
+
+/// Whether any file below a folder holds one of these bytes.
+pub fn found_in(folder: &std::path::Path, needles: &[&[u8]]) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return found_in(&path, needles);
+        }
+        let Ok(bytes) = std::fs::read(&path) else {
+            return false;
+        };
+        needles
+            .iter()
+            .any(|needle| bytes.windows(needle.len()).any(|w| w == *needle))
+    })
+}

@@ -34,6 +34,7 @@ use crate::{
     app::App,
     core::Person,
     pushes::{Admitted, Denied, Pusher},
+    takedown::{self, Standing},
 };
 
 /// A client that neither sends nor takes a byte for this long is given up.
@@ -247,9 +248,15 @@ pub async fn receive_pack(
 /// Why there is no repository to speak of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoRepository {
-    /// Nothing in the commons has the name, or it is no repository, or it was withdrawn.
+    /// Nothing in the commons has the name, or it is no repository.
     #[error("no such repository")]
     None,
+    /// It was taken back.
+    #[error("its institution has withdrawn this repository; its page says why")]
+    Withdrawn,
+    /// This node does not show it.
+    #[error("this institution hides this repository; its page says why")]
+    Hidden,
     /// It is in the catalogue and not on this disk yet.
     #[error("this node does not hold the repository yet; try again in a moment")]
     NotYet,
@@ -269,8 +276,13 @@ pub fn find(app: &App, handle: &str, slug: &str) -> Result<(Item, Repository), N
             .cloned()
             .ok_or(NoRepository::None)?
     };
-    if item.kind != ItemKind::Repository || item.withdrawn.is_some() {
+    if item.kind != ItemKind::Repository {
         return Err(NoRepository::None);
+    }
+    match takedown::standing(&app.core, &item) {
+        Standing::Shown => {}
+        Standing::Withdrawn => return Err(NoRepository::Withdrawn),
+        Standing::Hidden(_) => return Err(NoRepository::Hidden),
     }
     let repository = app
         .repos
@@ -285,6 +297,10 @@ fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), No> {
     find(app, handle, slug).map_err(|why| {
         No::from(match why {
             NoRepository::None => text(StatusCode::NOT_FOUND, &why.to_string()),
+            NoRepository::Withdrawn => text(StatusCode::GONE, &why.to_string()),
+            NoRepository::Hidden => {
+                text(StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS, &why.to_string())
+            }
             NoRepository::NotYet => not_here_yet(),
         })
     })

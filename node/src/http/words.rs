@@ -7,6 +7,7 @@ mod component;
 mod en;
 mod fr;
 mod repository;
+mod taking;
 mod talk;
 mod verification;
 
@@ -14,6 +15,7 @@ pub use component::ComponentWords;
 
 use super::lang::Lang;
 pub use repository::CodeWords;
+pub use taking::TakingWords;
 pub use talk::TalkWords;
 pub use verification::ProofWords;
 
@@ -55,7 +57,7 @@ words! {
     detail_related detail_derived versions_title version_number version_current version_by
     provenance_title provenance_institution provenance_signed provenance_position
     provenance_record provenance_verified provenance_copies_one provenance_copies_many provenance_custody_node provenance_custody_self
-    get_title get_help withdrawn_title withdrawn_text words_withheld words_erased
+    get_title get_help withdrawn_title words_withheld words_erased
     // repositories
     clone_title clone_help readme_title readme_none tree_title tree_label commits_title commits_none commits_all commit_by branches tags
     branch_default empty_repository diverged_title diverged_text diverged_fix objects_missing file_lines file_binary
@@ -118,6 +120,19 @@ mod tests {
         for ((name, fr), (_, en)) in CodeWords::of(Lang::Fr).all().into_iter().zip(english) {
             assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
             assert_eq!(blanks(fr), blanks(en), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_taking_down_is_there_in_both_languages() {
+        let blanks = |text: &str| text.matches("{}").count();
+        let english = TakingWords::of(Lang::En).all();
+        for ((name, fr), (_, en)) in TakingWords::of(Lang::Fr).all().into_iter().zip(english) {
+            assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
+            assert_eq!(blanks(fr), blanks(en), "{name}");
+            for sign in [" :", " ;", " !", " ?", " »", "« ", "'"] {
+                assert!(!fr.contains(sign), "{name}: {fr:?}");
+            }
         }
     }
 

@@ -13,8 +13,8 @@ use commun_specs::{
 };
 
 use super::{
-    Component, Evidence, Reading, Ref, Repository, Shown, Source, Version, VersionFiles, Words,
-    descriptions,
+    Component, Evidence, Reading, Ref, Repository, Shown, Source, Version, VersionFiles,
+    Withdrawal, Words, descriptions,
 };
 use crate::{
     core::{Core, Found},
@@ -66,7 +66,9 @@ pub fn shown(
         Some(Facts::Resource(resource)) => {
             // The head is what was signed with the licence in it; the body may be gone.
             view.licence = stated(&resource.licence);
-            files = list(&resource.files.blake3);
+            if words(core, &displayed)? != Words::Erased {
+                files = list(&resource.files.blake3);
+            }
             for source in &resource.derived_from {
                 derived_from.push(self::source(core, source.item)?);
             }
@@ -101,7 +103,7 @@ pub fn shown(
         words: words(core, &displayed)?,
         updated: newest.max().unwrap_or(0),
         withdrawn: match &item.withdrawn {
-            Some(id) => Some(withdrawal_code(core, id)?),
+            Some(id) => withdrawal(core, id)?,
             None => None,
         },
         versions,
@@ -190,14 +192,34 @@ fn words(core: &Core, displayed: &Found) -> Result<Words, store::Error> {
     })
 }
 
-fn withdrawal_code(core: &Core, id: &StatementId) -> Result<String, store::Error> {
-    let facts = core
-        .statement(id)?
-        .and_then(|found| found.statement.facts().ok().flatten());
-    Ok(match facts {
-        Some(Facts::Withdrawal(withdrawal)) => withdrawal.code,
+fn withdrawal(core: &Core, id: &StatementId) -> Result<Option<Withdrawal>, store::Error> {
+    let Some(found) = core.statement(id)? else {
+        return Ok(None);
+    };
+    let code = match found.statement.facts() {
+        Ok(Some(Facts::Withdrawal(withdrawal))) => withdrawal.code,
         _ => String::new(),
-    })
+    };
+    let body: serde_json::Value = found
+        .body
+        .as_ref()
+        .and_then(|b| serde_json::from_slice(&b.bytes).ok())
+        .unwrap_or_default();
+    let reason = body["reason"].as_str();
+    let head = found.statement.head.as_ref();
+    let by = head.and_then(|head| {
+        let people = core.state().catalogue().enrolments(&found.log);
+        let person = people.person_of_key(&head.author).map(|p| p.first);
+        person.or(head.acting_for)
+    });
+    Ok(Some(Withdrawal {
+        statement: *id,
+        by: by.and_then(|by| core.name_of(Some(&by), &found.log)),
+        time: head.map_or(0, |head| head.time),
+        code,
+        reason: reason.map(|r| r.chars().take(crate::takedown::MAX_REASON).collect()),
+        institution: found.log,
+    }))
 }
 
 fn versions(core: &Core, item: &Item) -> Result<Vec<Version>, store::Error> {
@@ -260,6 +282,17 @@ fn pushes(core: &Core, item: &Item) -> Result<Vec<u64>, store::Error> {
     Ok(times)
 }
 
+/// An item's title, in whatever language it has one.
+///
+/// # Errors
+/// `log.db` fails.
+pub fn title(core: &Core, item: &Item) -> Result<Option<String>, store::Error> {
+    Ok(core.statement(&item.displayed())?.and_then(|found| {
+        let view = record(&found).view();
+        view.title_for(&[]).map(|(_, title)| title.to_owned())
+    }))
+}
+
 fn source(core: &Core, id: StatementId) -> Result<Source, store::Error> {
     let item = core.state().catalogue().item(&id).cloned();
     let Some(item) = item else {
@@ -269,10 +302,7 @@ fn source(core: &Core, id: StatementId) -> Result<Source, store::Error> {
             title: None,
         });
     };
-    let title = core.statement(&item.displayed())?.and_then(|found| {
-        let view = record(&found).view();
-        view.title_for(&[]).map(|(_, title)| title.to_owned())
-    });
+    let title = title(core, &item)?;
     Ok(Source {
         item: id,
         name: Some(format!("{}/{}", item.owner, item.slug)),

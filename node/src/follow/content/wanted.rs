@@ -67,7 +67,8 @@ impl Wants {
                 .and_then(|f| f.statement.facts().ok().flatten()))
         };
         let mut texts = Vec::new();
-        for described in &item.descriptions {
+        let erased = |id| core.state().catalogue().erasure_of(id).is_some();
+        for described in item.descriptions.iter().filter(|d| !erased(&d.id)) {
             if let Some(Facts::Description(d)) = facts(&described.id)? {
                 let fit = d.text.into_iter().filter(|t| t.size <= MAX_TEXT_BLOB);
                 texts.extend(fit.map(|t| Part {
@@ -81,7 +82,7 @@ impl Wants {
         let others = item.versions.iter().rev().filter(|v| **v != displayed);
         let (mut lists, mut records) = (Vec::new(), Vec::new());
         for version in [&displayed].into_iter().chain(others) {
-            if item.withdrawn_versions.contains_key(version) {
+            if item.withdrawn_versions.contains_key(version) || erased(version) {
                 continue;
             }
             if let Some(Facts::Resource(r)) = facts(version)? {

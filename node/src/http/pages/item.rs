@@ -27,9 +27,9 @@ use crate::{
         problem::Problem,
         search::Facet,
         text::{count, date, day, number, paragraphs, plain, size, spoken, visible},
-        words::{ProofWords, fill},
+        words::{ProofWords, TakingWords, fill},
     },
-    items::{Shown, Version, Words},
+    items::{Shown, Version, Withdrawal, Words},
 };
 
 /// Files listed openly; the rest of a large version is folded away.
@@ -136,10 +136,10 @@ pub(super) fn headline(page: &Page<'_>, item: &Shown) -> Markup {
 pub(super) fn warnings(page: &Page<'_>, item: &Shown) -> Markup {
     let words = page.words;
     html! {
-        @if let Some(code) = &item.withdrawn {
+        @if let Some(withdrawal) = &item.withdrawn {
             div.notice.bad role="note" {
                 p { strong { (words.withdrawn_title) } }
-                p { (PreEscaped(fill(words.withdrawn_text, &[&plain(code).into_string()]))) }
+                (withdrawn(page, withdrawal))
             }
         }
         @match item.words {
@@ -147,6 +147,26 @@ pub(super) fn warnings(page: &Page<'_>, item: &Shown) -> Markup {
             Words::Withheld => { div.notice role="note" { p { (words.words_withheld) } } }
             Words::Erased => { div.notice role="note" { p { (words.words_erased) } } }
         }
+    }
+}
+
+/// By whom, when and why.
+fn withdrawn(page: &Page<'_>, withdrawal: &Withdrawal) -> Markup {
+    let words = TakingWords::of(page.lang());
+    let institution = plain(withdrawal.institution.as_str()).into_string();
+    let on = day(page.lang(), withdrawal.time).into_string();
+    let who = match &withdrawal.by {
+        Some(by) => {
+            let by = plain(by).into_string();
+            fill(words.withdrawn_by_on, &[&institution, &by, &on])
+        }
+        None => fill(words.withdrawn_on, &[&institution, &on]),
+    };
+    let reason = withdrawal.reason.as_deref();
+    let reason = reason.unwrap_or_else(|| words.code(&withdrawal.code));
+    html! {
+        p { (PreEscaped(who)) }
+        p { (PreEscaped(fill(words.withdrawn_reason, &[&plain(reason).into_string()]))) }
     }
 }
 

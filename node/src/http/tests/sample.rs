@@ -182,7 +182,14 @@ fn item(
         view,
         words: Words::Here,
         updated: 1_800_000_000,
-        withdrawn: (slug == "exercice-44").then(|| "error".to_owned()),
+        withdrawn: (slug == "exercice-44").then(|| crate::items::Withdrawal {
+            statement: id,
+            institution: handle("univ-a"),
+            by: Some("Ada".into()),
+            time: 1_800_000_000,
+            code: "error".into(),
+            reason: Some("Une erreur dans l’énoncé.".into()),
+        }),
         versions: vec![Version {
             statement: id,
             log: handle("univ-a"),

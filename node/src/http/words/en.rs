@@ -123,7 +123,6 @@ pub(super) const WORDS: Words = Words {
     get_title: "Get all of it",
     get_help: "In a terminal; every byte is verified and an interruption is resumed:",
     withdrawn_title: "Withdrawn",
-    withdrawn_text: "The institution has withdrawn this item. Reason: {}.",
     words_withheld: "This node has not received the description yet; it is asking the others again.",
     words_erased: "The description was erased by the institution.",
     clone_title: "Get the code",

@@ -123,7 +123,6 @@ pub(super) const WORDS: Words = Words {
     get_title: "Tout récupérer",
     get_help: "Dans un terminal ; chaque octet est vérifié et une interruption se reprend :",
     withdrawn_title: "Retiré",
-    withdrawn_text: "L’établissement a retiré cet élément. Motif : {}.",
     words_withheld: "Ce nœud n’a pas encore reçu la description ; il la redemande aux autres.",
     words_erased: "La description a été effacée par l’établissement.",
     clone_title: "Récupérer le code",
