@@ -2,8 +2,8 @@
 """Checks the vectors of specs/vectors/ without the project's code: Python 3, standard library only.
 
 What is judged here: strict JSON, ids, keys, ed25519 and SSHSIG signatures, envelopes, heads, bodies, checkpoints,
-cosignatures, Merkle roots and proofs, charter chains, successions, lists, the ref register, and catalogue
-roots; and, with the schemas of specs/schemas/, what a schema can say of heads, envelopes, charters, successions (cases
+cosignatures, Merkle roots and proofs, charter chains, successions, lists, the ref register, catalogue
+roots, which versions of merge requests are refs; and, with the schemas of specs/schemas/, what a schema can say of heads, envelopes, charters, successions (cases
 tagged `beyond-schema` are those that it cannot). BLAKE3 is not in the standard library: its vectors are skipped.
 Prints one line per file; exits 1 if anything differs.
 """
@@ -725,10 +725,8 @@ def agreed(given, rule, pushers, said, applied, counts, tag):
     all_values = {v for vs in at.values() for v in vs}
     stand = {v for v in all_values if sum(v in vs for vs in at.values()) >= t}
     stand |= {c.get("new") for s, c in fitting if s["id"] in rule["base"]}
-    below = {v: reach(above, [v]) for v in stand}
-    low = {x for x in stand if any(x in below[v] and v not in below[x] for v in stand - {x})}
-    heads = {}
-    for v in stand - low:
+    heads_of = {}
+    for v in stand:
         here = {}
         for s, c in fitting:
             if c.get("new") == v and (s["id"] in rule["base"] or v in at.get(s["institution"], ())):
@@ -737,7 +735,15 @@ def agreed(given, rule, pushers, said, applied, counts, tag):
             named = {i for who, vs in at.items() if v in vs for i in over[last[who][0]["id"]]}
             named = [(s, c) for s, c in fitting if c.get("new") == v and s["id"] in named]
             here = {s["institution"]: (s, c) for s, c in named[:1]}
-        for who, (s, c) in here.items():
+        if here:
+            heads_of[v] = here
+    # A value without a head hides nothing.
+    stand = set(heads_of)
+    below = {v: reach(above, [v]) for v in stand}
+    low = {x for x in stand if any(x in below[v] and v not in below[x] for v in stand - {x})}
+    heads = {}
+    for v in stand - low:
+        for who, (s, c) in heads_of[v].items():
             if who not in heads or heads[who][0]["position"] < s["position"]:
                 heads[who] = (s, c)
     values = {c.get("new") for _, c in heads.values()}
@@ -994,6 +1000,24 @@ def register_case(case):
     need(found == case["outcome"], f"{found} instead of {case['outcome']}")
 
 
+# ---- refs of merge requests (R-10-01, R-10-02)
+
+
+def requests_case(case):
+    order = {}
+    for r in sorted(case["requests"], key=lambda r: (not r["open"], -r["position"], r["id"])):
+        order.setdefault(r["institution"], []).append(r)
+    rounds = sorted((n, who, r["id"], r["versions"]) for who, rs in order.items() for n, r in enumerate(rs))
+    room, found = 3000, []
+    for _, _, name, versions in rounds:
+        count = min(versions, 32)
+        if count + 1 > room:
+            break
+        room -= count + 1
+        found.append({"id": name, "first": versions - count + 1, "last": versions})
+    need(found == case["served"], f"{found} instead of {case['served']}")
+
+
 # ---- push certificates (R-09-01 to R-09-07)
 
 BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
@@ -1060,6 +1084,7 @@ FILES = {
     "successions": succession_case,
     "register": register_case,
     "catalogue": catalogue_case,
+    "requests": requests_case,
 }
 
 

@@ -9,7 +9,6 @@ mod citation;
 mod codemeta;
 mod document;
 mod licence;
-mod problem;
 mod publiccode;
 mod release;
 mod report;
@@ -19,8 +18,8 @@ mod tree;
 
 use commun_specs::metadata::{Method, Record, Source};
 
+pub use crate::problem::{Problem, Severity};
 pub use licence::Detected;
-pub use problem::{Problem, Severity};
 pub use release::{Release, newest, releases};
 pub use report::Report;
 pub use reuse::Reuse;

@@ -173,6 +173,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         core.clone(),
         repos.clone(),
         talk.clone(),
+        quotas.clone(),
         &config.data,
         &program,
         stop.clone(),

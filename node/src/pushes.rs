@@ -40,6 +40,7 @@ use crate::{
     core::{Author, Core, Draft, Person, now},
     follow::projection::{self, Projected},
     http::lang::Lang,
+    quota::Quotas,
     talk::Talk,
 };
 
@@ -79,6 +80,7 @@ struct Inner {
     core: Core,
     repos: Repos,
     talk: Talk,
+    quotas: Quotas,
     hooks: PathBuf,
     socket: PathBuf,
     flying: Mutex<HashMap<String, Pusher>>,
@@ -125,6 +127,7 @@ impl Pushes {
         core: Core,
         repos: Repos,
         talk: Talk,
+        quotas: Quotas,
         data: &Path,
         program: &Path,
         stop: CancellationToken,
@@ -141,6 +144,7 @@ impl Pushes {
             core,
             repos,
             talk,
+            quotas,
             hooks,
             socket,
             flying: Mutex::default(),

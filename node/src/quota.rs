@@ -2,11 +2,12 @@
 //! left on the disk.
 //!
 //! Counted is what an institution's items take: the packs of its repositories as they are here, and what its
-//! publications say that their files have. Logs are always replicated; content over the quota is not fetched, pushes and
+//! publications say that their files have. What an institution proposes to another's repository counts for whoever
+//! proposes, until a branch or tag contains it. Logs are always replicated; content over the quota is not fetched, pushes and
 //! publications over it are refused. One push may pass the limit, the next one does not.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard},
@@ -86,10 +87,14 @@ pub struct Usage {
     pub handle: Handle,
     /// Bytes of content.
     pub bytes: u64,
+    /// Of these, what it proposes to repositories of others.
+    pub proposed: u64,
     /// Entries of its log.
     pub statements: u64,
     /// Whether it has reached its quota.
     pub full: bool,
+    /// Repositories of others to which it proposes what is not fetched, because it has reached its quota.
+    pub held_back: u64,
 }
 
 /// The counters; cheap to clone.
@@ -104,22 +109,68 @@ struct Inner {
     used: Mutex<Used>,
 }
 
+/// What the merge requests to a repository bring that no branch or tag of it contains, of institutions that do not own
+/// it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proposed {
+    /// In bytes, by who proposes; what two propose alike counts for both.
+    pub by: BTreeMap<Handle, u64>,
+    /// All of it, each byte once.
+    pub all: u64,
+}
+
 #[derive(Default)]
 struct Used {
-    items: HashMap<StatementId, (Handle, u64)>,
+    items: HashMap<StatementId, Counted>,
     of: BTreeMap<Handle, u64>,
+    proposed: HashMap<StatementId, Proposed>,
+    /// Whose proposals to which repositories wait for room.
+    held_back: BTreeMap<StatementId, BTreeSet<Handle>>,
     /// Up to which line of the journal items were looked at.
     seq: u64,
 }
 
+/// An item as it was counted last.
+struct Counted {
+    owner: Handle,
+    /// All that it takes, proposals included.
+    bytes: u64,
+    /// Who bears how much of that.
+    shares: BTreeMap<Handle, u64>,
+}
+
 impl Used {
-    fn set(&mut self, id: StatementId, handle: Handle, bytes: u64) {
-        if let Some((before, old)) = self.items.remove(&id) {
-            let sum = self.of.entry(before).or_default();
-            *sum = sum.saturating_sub(old);
+    fn set(&mut self, id: StatementId, owner: Handle, bytes: u64) {
+        if let Some(before) = self.items.remove(&id) {
+            for (handle, share) in before.shares {
+                let sum = self.of.entry(handle).or_default();
+                *sum = sum.saturating_sub(share);
+            }
         }
-        *self.of.entry(handle.clone()).or_default() += bytes;
-        self.items.insert(id, (handle, bytes));
+        let proposed = self.proposed.get(&id).cloned().unwrap_or_default();
+        let mut shares = proposed.by;
+        *shares.entry(owner.clone()).or_default() += bytes.saturating_sub(proposed.all);
+        for (handle, share) in &shares {
+            *self.of.entry(handle.clone()).or_default() += share;
+        }
+        let counted = Counted {
+            owner,
+            bytes,
+            shares,
+        };
+        self.items.insert(id, counted);
+    }
+
+    fn set_proposed(&mut self, id: StatementId, proposed: Proposed) {
+        if proposed.by.is_empty() {
+            self.proposed.remove(&id);
+        } else {
+            self.proposed.insert(id, proposed);
+        }
+        if let Some(Counted { owner, bytes, .. }) = self.items.get(&id) {
+            let (owner, bytes) = (owner.clone(), *bytes);
+            self.set(id, owner, bytes);
+        }
     }
 }
 
@@ -177,6 +228,22 @@ impl Quotas {
         self.lock().set(*id, item.owner, bytes);
     }
 
+    /// Charges what is proposed to a repository to who proposes it. The repository itself is looked at first.
+    pub fn charge(&self, id: &StatementId, proposed: Proposed) {
+        self.look(id);
+        self.lock().set_proposed(*id, proposed);
+    }
+
+    /// Notes whose proposals to a repository are not fetched because they have reached their quota: all of them.
+    pub fn hold_back(&self, id: &StatementId, institutions: BTreeSet<Handle>) {
+        let mut used = self.lock();
+        if institutions.is_empty() {
+            used.held_back.remove(id);
+        } else {
+            used.held_back.insert(*id, institutions);
+        }
+    }
+
     /// What the versions of a resource say that their files have.
     fn files(&self, item: &Item) -> u64 {
         let size = |version: &StatementId| {
@@ -219,9 +286,13 @@ impl Quotas {
         let over = |value: u64, most: u64| most > 0 && value >= most;
         let usage = state.tips().map(|tip| {
             let bytes = used.of.get(&tip.handle).copied().unwrap_or(0);
+            let proposed = used.proposed.values().filter_map(|p| p.by.get(&tip.handle));
+            let held_back = used.held_back.values().filter(|h| h.contains(&tip.handle));
             Usage {
                 handle: tip.handle.clone(),
                 bytes,
+                proposed: proposed.sum(),
+                held_back: held_back.count() as u64,
                 statements: tip.size,
                 full: over(bytes, quota.bytes) || over(tip.size, quota.statements),
             }
@@ -234,5 +305,35 @@ impl Quotas {
             .used
             .lock()
             .expect("a thread that panics ends the process")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_proposed_counts_for_who_proposes_until_a_branch_has_it() {
+        let handle = |name: &str| Handle::new(name).unwrap();
+        let (owner, b, c) = (handle("univ-a"), handle("univ-b"), handle("univ-c"));
+        let id = StatementId::of(b"repository");
+        let mut used = Used::default();
+        let of =
+            |used: &Used| [&owner, &b, &c].map(|handle| used.of.get(handle).copied().unwrap_or(0));
+        used.set(id, owner.clone(), 1000);
+        assert_eq!(of(&used), [1000, 0, 0]);
+        // 100 bytes of it are proposed by both.
+        let by = BTreeMap::from([(b.clone(), 400), (c.clone(), 300)]);
+        used.set_proposed(id, Proposed { by, all: 600 });
+        assert_eq!(of(&used), [400, 400, 300]);
+        used.set(id, owner.clone(), 1200);
+        assert_eq!(of(&used), [600, 400, 300]);
+        // One of both is merged.
+        let by = BTreeMap::from([(c.clone(), 200)]);
+        used.set_proposed(id, Proposed { by, all: 200 });
+        assert_eq!(of(&used), [1000, 0, 200]);
+        used.set_proposed(id, Proposed::default());
+        assert_eq!(of(&used), [1200, 0, 0]);
+        assert!(used.proposed.is_empty());
     }
 }

@@ -390,6 +390,7 @@ impl Resources {
             path: f.path.to_string(),
             media_type: f.media_type.clone(),
             size: f.size,
+            ..FileNote::default()
         });
         let by = Some(self.core.identity().node.public().to_string());
         record.add_files(

@@ -11,13 +11,13 @@ mod command;
 pub mod hostkey;
 mod limits;
 mod serve;
+mod strangers;
 mod talk;
 mod wire;
 
 use std::{
     borrow::Cow,
     collections::HashMap,
-    net::IpAddr,
     sync::{Arc, Mutex},
 };
 
@@ -37,8 +37,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::app::App;
 use limits::{
     FINISH, IDLE, KEEPALIVE, LOGIN, MAX_CONNECTIONS, MAX_REFUSALS, MAX_RUNNING, MAX_RUNNING_OF_ONE,
-    MAX_STRANGERS_OF_ONE, REFUSAL, TURN, WINDOW,
+    REFUSAL, TURN, WINDOW,
 };
+use strangers::{Stranger, Strangers};
 use talk::{State, Talk};
 use wire::Cut;
 
@@ -47,7 +48,8 @@ struct Shared {
     app: App,
     running: Arc<Semaphore>,
     of_one: Mutex<HashMap<StatementId, Arc<Semaphore>>>,
-    strangers: Mutex<HashMap<IpAddr, usize>>,
+    /// Places for people who are in.
+    room: Arc<Semaphore>,
 }
 
 /// Leave to run one Git process.
@@ -82,47 +84,6 @@ impl Shared {
     }
 }
 
-/// A connection that has shown no accepted key yet; its address has room again when this is dropped.
-struct Stranger {
-    shared: Arc<Shared>,
-    address: IpAddr,
-}
-
-impl Stranger {
-    /// `None`: the address has too many.
-    fn new(shared: &Arc<Shared>, address: IpAddr) -> Option<Self> {
-        let mut all = shared
-            .strangers
-            .lock()
-            .expect("a thread that panics ends the process");
-        let count = all.entry(address).or_default();
-        if *count >= MAX_STRANGERS_OF_ONE {
-            return None;
-        }
-        *count += 1;
-        Some(Self {
-            shared: shared.clone(),
-            address,
-        })
-    }
-}
-
-impl Drop for Stranger {
-    fn drop(&mut self) {
-        let mut all = self
-            .shared
-            .strangers
-            .lock()
-            .expect("a thread that panics ends the process");
-        if let Some(count) = all.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                all.remove(&self.address);
-            }
-        }
-    }
-}
-
 /// Serves until `stop`; then running commands have a few seconds to finish.
 pub async fn serve(app: App, listener: TcpListener, key: SecretKey, stop: CancellationToken) {
     let config = Arc::new(config(&key));
@@ -130,39 +91,44 @@ pub async fn serve(app: App, listener: TcpListener, key: SecretKey, stop: Cancel
         app,
         running: Arc::new(Semaphore::new(MAX_RUNNING)),
         of_one: Mutex::default(),
-        strangers: Mutex::default(),
+        room: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
     });
-    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let connections = TaskTracker::new();
+    listen(&listener, &stop, |socket, stranger| {
+        let (config, shared, stop) = (config.clone(), shared.clone(), stop.clone());
+        connections.spawn(connection(config, shared, socket, stranger, stop));
+    })
+    .await;
+    connections.close();
+    let _ = timeout(FINISH, connections.wait()).await;
+}
+
+/// Takes connections until `stop`, each as a stranger's.
+async fn listen(
+    listener: &TcpListener,
+    stop: &CancellationToken,
+    mut took: impl FnMut(TcpStream, Stranger),
+) {
+    let strangers = Strangers::default();
     loop {
         let accepted = tokio::select! {
-            () = stop.cancelled() => break,
+            () = stop.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
-        let (socket, peer) = match accepted {
-            Ok(accepted) => accepted,
+        match accepted {
+            // Who comes from where too many come from is closed without a word.
+            Ok((socket, peer)) => {
+                if let Some(stranger) = strangers.admit(peer.ip()) {
+                    took(socket, stranger);
+                }
+            }
             Err(e) => {
                 // Out of descriptors, mostly: what is open ends some time.
                 tracing::warn!("ssh: cannot take a connection: {e}");
                 tokio::time::sleep(REFUSAL).await;
-                continue;
             }
-        };
-        let Ok(place) = room.clone().try_acquire_owned() else {
-            tracing::debug!("ssh: a connection is closed because there are {MAX_CONNECTIONS}");
-            continue;
-        };
-        let Some(stranger) = Stranger::new(&shared, peer.ip()) else {
-            continue;
-        };
-        let (config, shared, stop) = (config.clone(), shared.clone(), stop.clone());
-        connections.spawn(async move {
-            connection(config, shared, socket, stranger, stop).await;
-            drop(place);
-        });
+        }
     }
-    connections.close();
-    let _ = timeout(FINISH, connections.wait()).await;
 }
 
 async fn connection(
@@ -178,35 +144,48 @@ async fn connection(
     // However this ends, the socket and whatever runs for it end too.
     let _guard = cut.clone().drop_guard();
     let state = Arc::new(State::default());
-    let talk = Talk::new(shared, state.clone(), cut.clone());
-    let login = async {
-        let session = server::run_stream(config, Cut::new(socket, cut.clone()), talk).await?;
-        Ok::<_, russh::Error>(session)
+    let talk = Talk::new(shared.clone(), state.clone(), cut.clone());
+    let late = tokio::time::sleep(LOGIN);
+    tokio::pin!(late);
+    let session = tokio::select! {
+        session = server::run_stream(config, Cut::new(socket, cut.clone()), talk) => session,
+        () = &mut late => return,
+        () = stranger.sent_away() => return,
+        () = stop.cancelled() => return,
     };
-    let session = match timeout(LOGIN, login).await {
-        Ok(Ok(session)) => session,
-        Ok(Err(e)) => return tracing::debug!("ssh: {e}"),
-        Err(_) => return,
+    let session = match session {
+        Ok(session) => session,
+        Err(e) => return tracing::debug!("ssh: {e}"),
     };
     let handle = session.handle();
     tokio::pin!(session);
     tokio::select! {
         _ = &mut session => return,
         () = stop.cancelled() => return,
-        () = tokio::time::sleep(LOGIN) => return,
+        () = late => return,
+        () = stranger.sent_away() => return,
         () = state.logged_in() => drop(stranger),
     }
-    tokio::select! {
-        ended = &mut session => {
-            if let Err(e) = ended {
-                tracing::debug!("ssh: {e}");
+    let (why, said) = match shared.room.clone().try_acquire_owned() {
+        Ok(_place) => {
+            tokio::select! {
+                ended = &mut session => {
+                    if let Err(e) = ended {
+                        tracing::debug!("ssh: {e}");
+                    }
+                    return;
+                }
+                () = state.idle(IDLE) => {}
+                () = async { stop.cancelled().await; state.finished().await } => {}
             }
-            return;
+            (Disconnect::ByApplication, "good bye")
         }
-        () = state.idle(IDLE) => {}
-        () = async { stop.cancelled().await; state.finished().await } => {}
-    }
-    let bye = handle.disconnect(Disconnect::ByApplication, "good bye".into(), "en".into());
+        Err(_) => (
+            Disconnect::TooManyConnections,
+            "too many people are connected; try again in a moment",
+        ),
+    };
+    let bye = handle.disconnect(why, said.into(), "en".into());
     if bye.await.is_ok() {
         let _ = timeout(REFUSAL, &mut session).await;
     }
@@ -235,3 +214,6 @@ fn config(key: &SecretKey) -> Config {
         ..Config::default()
     }
 }
+
+#[cfg(test)]
+mod tests;

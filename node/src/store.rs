@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-pub use accounts::{Filed, Invited, JoinRow, TokenRow};
+pub use accounts::{Filed, Invited, JoinRow, Origin, TokenRow};
 pub use log::{EntryRow, JournalEntry, LogRow, StoredHashes};
 pub use takedown::{Block, Closing, Hiding};
 
@@ -54,6 +54,8 @@ CREATE TABLE token(hash BLOB PRIMARY KEY, person BLOB NOT NULL, scope TEXT NOT N
 /// Tables that came later and that an older release does without: made where they are missing.
 const ADDED: &str = "
 CREATE TABLE IF NOT EXISTS token_use(hash BLOB PRIMARY KEY, used INTEGER NOT NULL) WITHOUT ROWID;
+-- tokens that were asked for with another token of the same person; apart: that one was narrow, or is here itself
+CREATE TABLE IF NOT EXISTS token_from(hash BLOB PRIMARY KEY, apart INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
 /// `log.db` failed or is not what it should be.

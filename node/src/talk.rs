@@ -23,7 +23,7 @@ pub use heard::{Asked, Deed, Discussion, Entry, Filter, Kind, Listed, Speaker, V
 pub use mentions::{Mention, named, slug};
 pub use merge::{MergeOutcome, Outcome};
 pub use propose::{PREFIX, Proposed, Unfit};
-pub use refs::{Wanted, wanted};
+pub use refs::{Wanted, proposed, wanted};
 pub use refusal::TalkError;
 pub use words::{MAX_TEXT, MAX_TITLE};
 

@@ -10,6 +10,7 @@
 mod authority;
 mod catalogue;
 mod door;
+mod effort;
 pub mod item;
 mod licence;
 mod log;
@@ -17,7 +18,7 @@ pub mod register;
 pub mod row;
 mod state;
 pub mod supersession;
-mod talk;
+pub mod talk;
 
 pub use authority::{Enrolments, Node, Person};
 pub use catalogue::{Catalogue, Delta, Push};

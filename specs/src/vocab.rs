@@ -1,7 +1,7 @@
 //! The vocabularies that values are chosen from: what may be written, how it is shown, what is broader.
 //!
-//! Every table is data in a `.tsv` file beside this one (id, broader, French, English, other names), read
-//! once. Ids are what is stored, indexed and written in URLs; labels are only ever shown.
+//! Every table is data in a `.tsv` file beside this one (id, broader, French, English, other names, addresses,
+//! values of standards), read once. Ids are what is stored, indexed and written in URLs; labels are only ever shown.
 
 mod nearest;
 mod table;
@@ -24,6 +24,47 @@ pub enum Scheme {
     Language,
     /// What an item is (`resource`, `repository`, `collection`).
     ItemType,
+    /// Who gets at it (`no-login`).
+    Access,
+    /// DCMI types (`moving-image`).
+    DocumentType,
+    /// Whom it is made for (`student`).
+    Audience,
+    /// How hard it is (`medium`).
+    Difficulty,
+    /// What learners do with it (`practise`).
+    Activity,
+    /// Senses that perceive it (`textual`).
+    AccessibilityMode,
+    /// What helps people with disabilities (`captions`).
+    AccessibilityFeature,
+    /// What may harm (`flashing`).
+    AccessibilityHazard,
+    /// What it can be steered with (`fullKeyboardControl`).
+    AccessibilityControl,
+    /// Levels of languages (`cefr-b2`).
+    Cefr,
+}
+
+impl Scheme {
+    /// All vocabularies.
+    pub const ALL: [Scheme; 15] = [
+        Scheme::ResourceType,
+        Scheme::Level,
+        Scheme::Subject,
+        Scheme::Language,
+        Scheme::ItemType,
+        Scheme::Access,
+        Scheme::DocumentType,
+        Scheme::Audience,
+        Scheme::Difficulty,
+        Scheme::Activity,
+        Scheme::AccessibilityMode,
+        Scheme::AccessibilityFeature,
+        Scheme::AccessibilityHazard,
+        Scheme::AccessibilityControl,
+        Scheme::Cefr,
+    ];
 }
 
 /// All concepts of a vocabulary, in the order of its table.
@@ -86,6 +127,16 @@ pub fn suggest(scheme: Scheme, written: &str) -> Option<&'static str> {
 /// The id meant by a label or another name in either language (`L2`, `Mathématiques`, `fre`), case and accents aside.
 pub fn by_name(scheme: Scheme, name: &str) -> Option<&'static str> {
     Table::of(scheme).by_name(name)
+}
+
+/// The id of the concept that has this address in another publication of the scheme (`https://w3id.org/kim/hcrt/course`).
+pub fn by_address(scheme: Scheme, address: &str) -> Option<&'static str> {
+    Table::of(scheme).by_address(address)
+}
+
+/// The id of the concept that a standard calls so (`LOMv1.0`, `narrative text`), case aside.
+pub fn by_value(scheme: Scheme, standard: &str, value: &str) -> Option<&'static str> {
+    Table::of(scheme).by_value(standard, value)
 }
 
 #[cfg(test)]

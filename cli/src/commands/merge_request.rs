@@ -1,10 +1,10 @@
 //! `commun merge-request`.
 
-use commun_client::{Client, ItemRef, MergeRequest};
+use commun_client::{Client, ItemRef, MergeRequest, RequestVersion};
 
 use super::{
     show::clone_url,
-    talk::{self, Text},
+    talk::{self, Text, Which},
     thread::Only,
 };
 use crate::{
@@ -63,6 +63,8 @@ pub enum Command {
         /// The merge request
         id: String,
         #[command(flatten)]
+        seen: Seen,
+        #[command(flatten)]
         text: Text,
         /// Print the statement as JSON
         #[arg(long)]
@@ -75,37 +77,25 @@ pub enum Command {
         /// The merge request
         id: String,
         #[command(flatten)]
+        seen: Seen,
+        #[command(flatten)]
         text: Text,
         /// Print the statement as JSON
         #[arg(long)]
         json: bool,
     },
     /// Close without merging: a developer of the repository's institution
-    Close {
-        /// The repository
-        item: ItemRef,
-        /// The merge request
-        id: String,
-        /// Print the statement as JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Close(Which),
     /// Open a closed one again: a developer of the repository's institution
-    Reopen {
-        /// The repository
-        item: ItemRef,
-        /// The merge request
-        id: String,
-        /// Print the statement as JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Reopen(Which),
     /// Merge it on the node of one's own institution, which must be one that pushes to the repository
     Merge {
         /// The repository
         item: ItemRef,
         /// The merge request
         id: String,
+        #[command(flatten)]
+        seen: Seen,
         /// Make a merge commit also where the branch could move forward without one
         #[arg(long)]
         no_ff: bool,
@@ -126,6 +116,41 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// The version that one looked at: another one is neither approved nor merged.
+#[derive(clap::Args, Debug)]
+pub struct Seen {
+    /// The version that you looked at: its number, or its commit or the first 8 characters of it; refused if another
+    /// is the newest. Without it: the newest, which is printed
+    #[arg(long, value_name = "VERSION")]
+    version: Option<String>,
+}
+
+impl Seen {
+    /// The commit to send with what is asked, having said which one it is.
+    fn commit(&self, client: &Client, item: &ItemRef, id: &str) -> Result<String, Failure> {
+        let request = client.merge_request(item, id)?.value;
+        let (number, new) = match &self.version {
+            None => (request.version, request.new),
+            Some(asked) => {
+                let meant = |v: &&RequestVersion| {
+                    v.number.to_string() == *asked || (asked.len() >= 8 && v.new.starts_with(asked))
+                };
+                // Newest first: of an old version that came again, the last is meant.
+                let found = request.versions.iter().rev().find(meant);
+                let found = found.ok_or_else(|| {
+                    let why = format!("This merge request has no version {asked}.");
+                    Failure::new(Code::Usage, why)
+                        .hint("commun merge-request show lists its versions.")
+                })?;
+                (found.number, found.new.clone())
+            }
+        };
+        let line = format!("Version {number}, {new}: {}", request.title);
+        terminal::talk(&terminal::line(&line));
+        Ok(new)
+    }
 }
 
 const LIST: &str = "merge-requests";
@@ -174,29 +199,30 @@ pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
         Command::Approve {
             item,
             id,
+            seen,
             text,
             json,
-        } => review(settings, &item, &id, "approve", &text, json)?,
+        } => review(settings, &item, &id, &seen, "approve", &text, json)?,
         Command::Reject {
             item,
             id,
+            seen,
             text,
             json,
-        } => review(settings, &item, &id, "reject", &text, json)?,
-        Command::Close { item, id, json } => {
-            talk::state(settings, LIST, &item, &id, "closed", json)?;
-        }
-        Command::Reopen { item, id, json } => {
-            talk::state(settings, LIST, &item, &id, "open", json)?;
-        }
+        } => review(settings, &item, &id, &seen, "reject", &text, json)?,
+        Command::Close(which) => talk::state(settings, LIST, &which, "closed")?,
+        Command::Reopen(which) => talk::state(settings, LIST, &which, "open")?,
         Command::Merge {
             item,
             id,
+            seen,
             no_ff,
             json,
         } => {
             let client = settings.writer()?;
-            let done = client.merge(&client.resolve(&item)?, &id, !no_ff)?;
+            let item = client.resolve(&item)?;
+            let new = seen.commit(&client, &item, &id)?;
+            let done = client.merge(&item, &id, !no_ff, &new)?;
             if json {
                 terminal::json(&done.json);
                 return Ok(());
@@ -241,13 +267,16 @@ fn review(
     settings: &Settings,
     item: &ItemRef,
     id: &str,
+    seen: &Seen,
     verdict: &str,
     text: &Text,
     json: bool,
 ) -> Result<(), Failure> {
     let text = text.read(false)?;
     let client = settings.writer()?;
-    let said = client.review(&client.resolve(item)?, id, verdict, &text)?;
+    let item = client.resolve(item)?;
+    let new = seen.commit(&client, &item, id)?;
+    let said = client.review(&item, id, verdict, &text, &new)?;
     let what = match verdict {
         "approve" => "Approved",
         _ => "Rejected",

@@ -134,8 +134,12 @@ fn upkeep(upkeep: &MaintenanceStatus) -> String {
 fn over_quota(status: &Status) -> String {
     let full = status.usage.iter().filter(|usage| usage.full);
     full.map(|usage| {
+        let held_back = match usage.held_back {
+            0 => String::new(),
+            n => format!("; what it proposes to {n} repositories is not fetched"),
+        };
         format!(
-            "{} has reached its quota here ({}, {} statements)\n",
+            "{} has reached its quota here ({}, {} statements){held_back}\n",
             terminal::line(&usage.handle),
             terminal::size(usage.bytes),
             usage.statements

@@ -160,23 +160,29 @@ pub fn comment(
     Ok(())
 }
 
-/// Opens or closes a thread or a merge request.
-pub fn state(
-    settings: &Settings,
-    list: &str,
-    item: &ItemRef,
-    id: &str,
-    state: &str,
+/// A thread or merge request that is opened or closed.
+#[derive(clap::Args, Debug)]
+pub struct Which {
+    /// The item that it is about
+    item: ItemRef,
+    /// Its id, or the first 8 characters or more
+    id: String,
+    /// Print the statement as JSON
+    #[arg(long)]
     json: bool,
-) -> Result<(), Failure> {
+}
+
+/// Opens or closes a thread or a merge request.
+pub fn state(settings: &Settings, list: &str, which: &Which, state: &str) -> Result<(), Failure> {
     let client = settings.writer()?;
-    let changed = client.set_state(&client.resolve(item)?, list, id, Some(state), None)?;
+    let item = client.resolve(&which.item)?;
+    let changed = client.set_state(&item, list, &which.id, Some(state), None)?;
     let what = if state == "open" {
         "Opened again"
     } else {
         "Closed"
     };
-    said(&changed, json, what);
+    said(&changed, which.json, what);
     Ok(())
 }
 

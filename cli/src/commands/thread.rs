@@ -2,7 +2,7 @@
 
 use commun_client::{Filter, ItemRef, Thread};
 
-use super::talk::{self, Text};
+use super::talk::{self, Text, Which};
 use crate::{failure::Failure, settings::Settings, table::Table, terminal};
 
 /// Discuss an item: questions, faults, wishes
@@ -89,25 +89,9 @@ pub enum Command {
         json: bool,
     },
     /// Close a thread: a developer of the item's institution
-    Close {
-        /// The item
-        item: ItemRef,
-        /// The thread
-        id: String,
-        /// Print the statement as JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Close(Which),
     /// Open a closed thread again: a developer of the item's institution
-    Reopen {
-        /// The item
-        item: ItemRef,
-        /// The thread
-        id: String,
-        /// Print the statement as JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Reopen(Which),
 }
 
 /// Which ones of a list.
@@ -219,12 +203,8 @@ pub fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
             let said = client.set_state(&client.resolve(&item)?, LIST, &id, None, Some(&label))?;
             talk::said(&said, json, "Labelled");
         }
-        Command::Close { item, id, json } => {
-            talk::state(settings, LIST, &item, &id, "closed", json)?;
-        }
-        Command::Reopen { item, id, json } => {
-            talk::state(settings, LIST, &item, &id, "open", json)?;
-        }
+        Command::Close(which) => talk::state(settings, LIST, &which, "closed")?,
+        Command::Reopen(which) => talk::state(settings, LIST, &which, "open")?,
     }
     Ok(())
 }

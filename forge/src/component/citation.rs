@@ -6,10 +6,10 @@ use commun_specs::metadata::{Affiliation, Creator};
 use super::{
     codemeta::tidy,
     document::{Item, yaml},
-    problem::Severity,
     publiccode::push_link,
     sheet::Sheet,
 };
+use crate::problem::Severity;
 
 pub(super) fn read(sheet: &mut Sheet, text: &str) {
     let Some(top) = sheet.opened(yaml(text), "YAML") else {
@@ -93,7 +93,7 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
             orcid: text("orcid").map(|id| id.rsplit('/').next().unwrap_or_default().to_owned()),
             affiliation: text("affiliation").map(|name| Affiliation {
                 name: name.to_owned(),
-                ror: None,
+                ..Affiliation::default()
             }),
             ..Creator::default()
         };

@@ -5,10 +5,10 @@ use commun_specs::metadata::{Affiliation, Contact, Creator, Dependency};
 
 use super::{
     document::{Item, Member, Value, json},
-    problem::Severity,
     publiccode::push_link,
     sheet::Sheet,
 };
+use crate::problem::Severity;
 
 const TYPES: [&str; 2] = ["SoftwareSourceCode", "SoftwareApplication"];
 /// repostatus.org.
@@ -380,6 +380,7 @@ fn person(sheet: &mut Sheet, item: &Item, at: &str) -> Option<Creator> {
         Some(Affiliation {
             name: name.to_owned(),
             ror: identifier(of, "ror.org/"),
+            ..Affiliation::default()
         })
     });
     let mut creator = Creator {

@@ -5,10 +5,8 @@
 
 use commun_specs::licence::Licence;
 
-use super::{
-    problem::{Problem, Severity, quoted},
-    tree::{Node, Tree, TreeError},
-};
+use super::tree::{Node, Tree, TreeError};
+use crate::problem::{Problem, Severity, quoted};
 
 /// Largest licence text that is read, in bytes: the EUPL in all languages has 300 kB, one of them 14.
 const MAX_TEXT: u64 = 128 << 10;

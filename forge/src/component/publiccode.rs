@@ -4,9 +4,9 @@ use commun_specs::metadata::{Contact, Dependency, Link, Relation};
 
 use super::{
     document::{Item, yaml},
-    problem::Severity,
     sheet::{Sheet, join},
 };
+use crate::problem::Severity;
 
 const STATUSES: [&str; 5] = ["concept", "development", "beta", "stable", "obsolete"];
 const TYPES: [&str; 9] = [
@@ -286,7 +286,7 @@ fn links(sheet: &mut Sheet, top: &Item) {
                 let relation = Relation {
                     kind: "isBasedOn".into(),
                     target: url.to_owned(),
-                    title: None,
+                    ..Relation::default()
                 };
                 let value = sheet.value(relation, &path);
                 sheet.record.relations.push(value);
@@ -306,6 +306,7 @@ pub(super) fn push_link(sheet: &mut Sheet, kind: &str, url: &str, path: &str) {
     let link = Link {
         kind: kind.to_owned(),
         url: url.to_owned(),
+        title: None,
     };
     if !sheet.record.links.iter().any(|known| known.v == link) {
         let value = sheet.value(link, path);

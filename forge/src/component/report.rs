@@ -3,12 +3,8 @@
 use commun_specs::licence::Licence;
 use serde_json::{Value as Json, json};
 
-use super::{
-    MAX_PROBLEMS,
-    licence::Detected,
-    problem::{Problem, Severity, quoted},
-    reuse::Reuse,
-};
+use super::{MAX_PROBLEMS, licence::Detected, reuse::Reuse};
+use crate::problem::{Problem, Severity, quoted};
 
 /// Licence files that a report names.
 const MAX_LICENCES: usize = 64;

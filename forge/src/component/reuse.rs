@@ -6,9 +6,9 @@ use serde_json::{Value as Json, json};
 
 use super::{
     licence::is_licence_name,
-    problem::quoted,
     tree::{Node, Tree, TreeError},
 };
+use crate::problem::quoted;
 
 /// Files that are looked at; larger repositories are answered with "not all looked at".
 const MAX_FILES: usize = 4_000;

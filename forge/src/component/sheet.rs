@@ -12,8 +12,8 @@ use commun_specs::{
 use super::{
     MAX_PROBLEMS,
     document::{Fault, Item, Value as Form},
-    problem::{Problem, Severity, quoted, wanted},
 };
+use crate::problem::{Problem, Severity, quoted, wanted};
 
 /// What one file gave.
 pub(super) struct Sheet {

@@ -165,15 +165,12 @@ impl Repository {
     /// # Errors
     /// Git fails, or one of them is not here.
     pub async fn size_beyond(&self, new: &[Oid], known: &[Oid]) -> Result<u64, Error> {
-        let mut args = vec!["rev-list", "--objects", "--disk-usage"];
-        args.extend(new.iter().map(Oid::as_str));
-        args.push("--not");
-        args.extend(known.iter().map(Oid::as_str));
-        args.push("--");
-        let (status, out) = self.told(&args).await?;
-        if status != 0 {
-            return Err(refused("rev-list", &out));
-        }
+        // By standard input: there may be more than a command line holds.
+        let mut input: String = new.iter().map(|oid| format!("{oid}\n")).collect();
+        input.extend(known.iter().map(|oid| format!("^{oid}\n")));
+        let mut command = self.git.command(Role::Ingest, &self.path, &[], None);
+        command.args(["rev-list", "--objects", "--disk-usage", "--stdin"]);
+        let out = self.git.run(command, "rev-list", input.as_bytes()).await?;
         Ok(String::from_utf8_lossy(&out).trim().parse().unwrap_or(0))
     }
 

@@ -12,7 +12,7 @@ const DROPPED: [&str; 7] = [
 ];
 
 /// Text without tags, scripts and styles, entities resolved. Linear in its input.
-pub(super) fn to_text(html: &str) -> String {
+pub fn to_text(html: &str) -> String {
     let mut out = String::with_capacity(html.len() / 2);
     let mut rest = html;
     while let Some(at) = rest.find('<') {

@@ -51,7 +51,7 @@ pub use repository::{
     ChangedRepository, CreatedRepository, EditRepository, Maintain, Maintainer, NamedPerson,
     NewRepository, Protection, RefHead, RefState, RepositoryState,
 };
-pub use requests::{Merge, MergeRequest, MergeRequests, RequestCommit};
+pub use requests::{Merge, MergeRequest, MergeRequests, RequestCommit, RequestVersion};
 pub use search::{Count, Facets, Hit, Query, Search, Sort};
 pub use status::{
     CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, MaintenanceFailure,

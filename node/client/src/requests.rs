@@ -40,6 +40,8 @@ pub struct MergeRequest {
     pub new: String,
     /// The number of its newest version, from 1.
     pub version: u64,
+    /// Its versions, oldest first.
+    pub versions: Vec<RequestVersion>,
     /// The ref under which every node serves it.
     #[serde(rename = "ref")]
     pub reference: String,
@@ -67,6 +69,18 @@ pub struct MergeRequest {
     pub base: Option<String>,
     /// All that was said, in order; absent in lists.
     pub entries: Vec<Entry>,
+}
+
+/// A version of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RequestVersion {
+    /// From 1.
+    pub number: u64,
+    /// The statement.
+    pub id: String,
+    /// The commit.
+    pub new: String,
 }
 
 /// A commit of a request.
@@ -110,29 +124,32 @@ impl Client {
         self.get(&self.item_url(item, &["merge-requests", id]), false)
     }
 
-    /// Says what one thinks of its newest version: `approve`, `reject` or `comment`.
+    /// Says what one thinks of its newest version: `approve`, `reject` or `comment`. `new`: the commit that one looked
+    /// at; the node refuses (409) where another is the newest.
     pub fn review(
         &self,
         item: &ItemRef,
         id: &str,
         verdict: &str,
         text: &str,
+        new: &str,
     ) -> Result<Reply<Said>, Error> {
-        let body = json!({ "verdict": verdict, "text": text });
+        let body = json!({ "verdict": verdict, "text": text, "new": new });
         self.post(
             &self.item_url(item, &["merge-requests", id, "reviews"]),
             &body,
         )
     }
 
-    /// Asks the node to merge it. `fast_forward`: without a merge commit where that is possible.
+    /// Asks the node to merge it. `fast_forward`: without a merge commit where that is possible. `new`: as of a review.
     pub fn merge(
         &self,
         item: &ItemRef,
         id: &str,
         fast_forward: bool,
+        new: &str,
     ) -> Result<Reply<Merge>, Error> {
-        let body = json!({ "fast_forward": fast_forward });
+        let body = json!({ "fast_forward": fast_forward, "new": new });
         self.post(
             &self.item_url(item, &["merge-requests", id, "merge"]),
             &body,

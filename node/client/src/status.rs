@@ -71,10 +71,14 @@ pub struct UsageStatus {
     pub handle: String,
     /// Bytes of content.
     pub bytes: u64,
+    /// Of these, what it proposes to repositories of others.
+    pub proposed: u64,
     /// Entries of its log.
     pub statements: u64,
     /// Whether it has reached its quota.
     pub full: bool,
+    /// Repositories of others to which it proposes what is not fetched, because it has reached its quota.
+    pub held_back: u64,
 }
 
 /// How a node serves Git over SSH.

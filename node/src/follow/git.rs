@@ -35,7 +35,7 @@ mod retry;
 mod round;
 
 use retry::Retries;
-use round::{Failures, Over, round};
+use round::{Failures, Over, StatedBy, round};
 
 /// The follower's name in `catalogue.db`.
 const NAME: &str = "git";
@@ -82,6 +82,8 @@ struct Inner {
     proposal_slots: Semaphore,
     /// Repositories whose proposals are being fetched, and whether there are more since that began.
     proposals: Mutex<BTreeMap<StatementId, bool>>,
+    /// Of what each repository's proposals were counted last: a hash.
+    charged: Mutex<BTreeMap<StatementId, u64>>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -109,6 +111,7 @@ impl GitFollower {
             local: Semaphore::new(LOCAL),
             proposal_slots: Semaphore::new(proposals::PARALLEL),
             proposals: Mutex::default(),
+            charged: Mutex::default(),
             tasks: tasks.clone(),
             stop: stop.clone(),
         }));
@@ -369,9 +372,13 @@ impl GitFollower {
         };
         let mut peers = self.holders(item, proposed_by, &missing);
         self.0.failures.sort(&item.id, &mut peers);
+        let stated = match proposed_by {
+            Some(_) => StatedBy::new(),
+            None => stated_by(item, &missing),
+        };
         let failures = &self.0.failures;
         round(
-            &from, &peers, repository, &item.id, missing, failures, STALL,
+            &from, &peers, repository, &item.id, missing, &stated, failures, STALL,
         )
         .await
     }
@@ -412,6 +419,25 @@ impl GitFollower {
         peers.sort_by_key(|p| rank.get(p).copied().unwrap_or(u8::MAX));
         peers
     }
+}
+
+/// Whose heads these are.
+fn stated_by(item: &Item, missing: &[Oid]) -> StatedBy {
+    let mut stated: StatedBy = missing
+        .iter()
+        .map(|oid| (oid.clone(), BTreeSet::new()))
+        .collect();
+    let heads = item.refs.values().flat_map(|r| {
+        let waiting = r.waiting.iter().map(|w| &w.head);
+        r.heads.iter().chain(waiting)
+    });
+    for head in heads {
+        let oid = head.oid.as_deref().and_then(|oid| Oid::parse(oid).ok());
+        if let Some(by) = oid.and_then(|oid| stated.get_mut(&oid)) {
+            by.insert(head.institution.clone());
+        }
+    }
+    stated
 }
 
 /// What takes a ref's place: its new value, or for a head that stood beside its ref, that ref's.

@@ -15,6 +15,7 @@ use crate::{
     pushes::{Admitted, Denied},
     quota::Full,
     store,
+    talk::Unfit,
 };
 
 /// Why somebody may not push to a repository.
@@ -24,8 +25,10 @@ pub enum NoPush {
     Denied(Denied),
     /// What the token is good for.
     Scope(String),
-    /// The institution's quota, or the disk.
+    /// The owner's quota, or the disk.
     Full(Full),
+    /// The same of the institution that proposes.
+    FullToPropose(Full),
 }
 
 impl NoPush {
@@ -34,6 +37,7 @@ impl NoPush {
         match (self, lang) {
             (NoPush::Denied(denied), lang) => denied.text(lang),
             (NoPush::Full(full), _) => full.to_string(),
+            (NoPush::FullToPropose(full), lang) => Unfit::Full(full.clone()).text(lang),
             (NoPush::Scope(scope), Lang::En) => format!(
                 "this access token is not good for pushing to this repository (its scope: {scope})"
             ),
@@ -58,10 +62,15 @@ pub fn may_push(app: &App, item: &Item, access: &Access) -> Result<Admitted, NoP
         .admits(item, &access.person)
         .map_err(NoPush::Denied)?;
     app.quotas.look(&item.id);
-    match app.quotas.full(&item.owner) {
-        Some(full) => Err(NoPush::Full(full)),
-        None => Ok(admitted),
-    }
+    let full = match &admitted {
+        Admitted::All => app.quotas.full(&item.owner).map(NoPush::Full),
+        // What strangers to the owner propose counts to their institution, which is this one.
+        Admitted::Proposals(_) => {
+            let me = &app.core.identity().handle;
+            app.quotas.full(me).map(NoPush::FullToPropose)
+        }
+    };
+    full.map_or(Ok(admitted), Err)
 }
 
 /// The token of a request: of a Bearer header, or the password of a Basic one.

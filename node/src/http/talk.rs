@@ -283,6 +283,11 @@ pub(super) fn problem(e: TalkError) -> Problem {
         TalkError::NotAllowed(why) => Problem::forbidden(why),
         TalkError::NotFound(why) => Problem::not_found(why),
         TalkError::Conflict(why) => Problem::conflict(why),
+        TalkError::Newer { number, ref new } => Problem::conflict(e.to_string()).with_error(
+            "new",
+            format!("version {number} is {new}"),
+            "ask again with this commit once you have looked at it",
+        ),
         TalkError::Merge { message, files } => {
             let mut problem = Problem::conflict(message);
             for file in files {

@@ -569,14 +569,25 @@ async fn uploads_that_are_wrong_leave_nothing_behind() {
 async fn the_status_says_what_is_wrong_and_what_to_do() {
     let web = Served::new();
     let page = web.page("/status").await;
-    assert!(page.text().contains("4 choses à regarder"));
+    assert!(page.text().contains("5 choses à regarder"));
     assert!(page.text().contains("univ-b a atteint son quota"));
+    assert!(
+        page.text()
+            .contains("Ce que univ-b propose en demandes de fusion")
+    );
     assert!(page.text().contains("git repack failed"));
     assert!(
         page.text().contains("Le journal de univ-b est gelé") && page.text().contains("succession")
     );
     let json = web.get("/api/v1/status").await.json();
     assert_eq!(json["logs"][1]["state"], "frozen");
+    assert_eq!(
+        (
+            &json["usage"][0]["proposed"],
+            &json["usage"][0]["held_back"]
+        ),
+        (&3.into(), &2.into())
+    );
     assert_eq!(json["catalogue"]["position"], 47);
     let metrics = web.get("/metrics").await;
     assert!(

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     app::App,
     core::{Access, SHORT_SECONDS, Scope, Scopes, TokenInfo, now},
+    store,
 };
 
 /// What these addresses have.
@@ -133,7 +134,18 @@ async fn by_token(app: &App, by: &Access, new: NewToken) -> Result<Response, Pro
     } else {
         wanted.min(by.expires)
     };
-    make(app, person, &scopes, latest).await
+    good_until(latest)?;
+    let made = app
+        .core
+        .create_token_with(by, person, &scopes.to_string(), latest)
+        .await;
+    let full = match by.makes_apart(&person) {
+        Some(most) => format!(
+            "this person has {most} access tokens in force that were made with narrow ones or with ones made from another, the most that one may have; make it with a token for everything that an admin or a signature gave, or revoke one"
+        ),
+        None => FULL.to_owned(),
+    };
+    answer(made, full, person, &scopes)
 }
 
 /// A short token for whoever signs with their key.
@@ -181,7 +193,13 @@ async fn by_key(
         ))
     })?;
     challenges.answer(&nonce, &key, now()).map_err(unanswered)?;
-    make(app, person.id, &scopes, now() + seconds).await
+    let latest = now() + seconds;
+    good_until(latest)?;
+    let made = app
+        .core
+        .create_token_until(person.id, &scopes.to_string(), latest)
+        .await;
+    answer(made, FULL.to_owned(), person.id, &scopes)
 }
 
 fn unanswered(why: NoAnswer) -> Problem {
@@ -192,27 +210,28 @@ fn unanswered(why: NoAnswer) -> Problem {
     }
 }
 
-async fn make(
-    app: &App,
-    person: StatementId,
-    scopes: &Scopes,
-    latest: u64,
-) -> Result<Response, Problem> {
+/// What is said to a person who has as many as one may have.
+const FULL: &str = "this person has 50 access tokens that are in force, the most that one may have; revoke one, or wait until one is past its date";
+
+fn good_until(latest: u64) -> Result<(), Problem> {
     if latest <= now() {
         return Err(Problem::unprocessable(
             "expires_in: a token is good for a second at least",
         ));
     }
-    let (token, expires) = app
-        .core
-        .create_token_until(person, &scopes.to_string(), latest)
-        .await
+    Ok(())
+}
+
+/// `full`: what is said where there is no room for one more.
+fn answer(
+    made: Result<Option<(String, u64)>, store::Error>,
+    full: String,
+    person: StatementId,
+    scopes: &Scopes,
+) -> Result<Response, Problem> {
+    let (token, expires) = made
         .map_err(|e| Problem::internal(&e))?
-        .ok_or_else(|| {
-            Problem::conflict(
-                "this person has 50 access tokens that are in force, the most that one may have; revoke one, or wait until one is past its date",
-            )
-        })?;
+        .ok_or_else(|| Problem::conflict(full))?;
     let answer = json!({
         "token": token, "person": person, "scope": scopes.to_string(), "scopes": names(scopes), "expires": expires,
     });

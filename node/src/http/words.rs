@@ -72,7 +72,7 @@ words! {
     status_root_help status_index status_documents status_content status_held status_wanted status_bytes status_offences
     status_offences_none status_peers_none status_offences_help status_todo fix_frozen fix_behind fix_peer fix_index fix_content fix_writer
     problem_frozen problem_behind problem_peer problem_index problem_content problem_writer
-    problem_full fix_full problem_upkeep fix_upkeep status_upkeep status_upkeep_never status_usage
+    problem_full fix_full problem_held_back fix_held_back problem_upkeep fix_upkeep status_upkeep status_upkeep_never status_usage
     unit_seconds unit_minutes unit_hours unit_days
     // errors
     error_404_title error_404_text error_400_title error_500_title error_500_text error_503_title error_other_title error_back error_request

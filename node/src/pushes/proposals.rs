@@ -3,7 +3,7 @@
 use commun_forge::git::Oid;
 
 use super::{Answered, Answers, Asked, Place, Pusher, Pushes, Question};
-use crate::talk::{PREFIX, short};
+use crate::talk::{PREFIX, Unfit, short};
 
 /// The commands that propose, and a question with the others.
 pub(super) fn part(question: &Question) -> (Vec<usize>, Question) {
@@ -80,6 +80,13 @@ impl Pushes {
         let item = self.item(&pusher.item).map_err(|e| e.text(lang))?;
         let repository = self.0.repos.get(&pusher.item.to_string());
         let repository = repository.map_err(|e| super::Why::failed(e).text(lang))?;
+        // The owner's room is looked at when the push begins.
+        let me = &self.0.core.identity().handle;
+        if item.owner != *me
+            && let Some(full) = self.0.quotas.full(me)
+        {
+            return Err(Unfit::Full(full).text(lang));
+        }
         let new = asked.new.as_deref().and_then(|oid| Oid::parse(oid).ok());
         let talk = &self.0.talk;
         let proposed = talk

@@ -74,6 +74,7 @@ pub(super) fn version(
             path: f.path.clone(),
             media_type: String::new(),
             size: f.size,
+            ..FileNote::default()
         })
         .collect();
     if view.titles.is_empty() {

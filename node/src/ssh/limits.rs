@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-/// Connections at a time, in all: an institution's developers who fetch at once, and no more sockets than a small
-/// machine has to spare.
+/// Connections of people who are in, at a time, in all: an institution's developers who fetch at once, and no more
+/// sockets than a small machine has to spare.
 pub const MAX_CONNECTIONS: usize = 128;
-/// Connections of one address that have not shown a key yet: a classroom behind one address, and no crowd of strangers.
+/// Connections that have not shown an accepted key yet, in all, beside those of people who are in: each costs an
+/// exchange of keys, and who has a key needs the place for a moment.
+pub const MAX_STRANGERS: usize = 64;
+/// Those of one address, or of one /64 of IPv6: a classroom behind one address, and no crowd of strangers.
 pub const MAX_STRANGERS_OF_ONE: usize = 16;
-/// Time from the first byte to an accepted key. OpenSSH gives two minutes, because people type passwords there.
-pub const LOGIN: Duration = Duration::from_secs(20);
+/// Time from the connection to an accepted key. OpenSSH gives two minutes, because people type passwords there; here
+/// some type the passphrase of their key.
+pub const LOGIN: Duration = Duration::from_secs(30);
 /// Refusals before a client is sent away: six keys, which is what OpenSSH's server takes, the first question of every
 /// client (what may I show?), and the one that is answered with what to do instead.
 pub const MAX_REFUSALS: usize = 8;

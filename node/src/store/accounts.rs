@@ -22,6 +22,19 @@ pub struct TokenRow {
     pub expires: u64,
     /// When it was last used, in seconds since 1970, to the hour.
     pub used: Option<u64>,
+    /// How it came about.
+    pub origin: Origin,
+}
+
+/// How a token came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// By a signature, by an admin, or by the node itself.
+    Person,
+    /// With another token of the person, which was good for everything and came about in the way before.
+    Token,
+    /// With a token that was narrow, or that itself came about with another: counted apart.
+    Apart,
 }
 
 /// What became of an invitation.
@@ -58,10 +71,22 @@ pub struct JoinRow {
 }
 
 /// The columns that [`stored`] reads.
-const TOKENS: &str = "SELECT token.hash, person, scope, created, expires, used
-    FROM token LEFT JOIN token_use ON token.hash = token_use.hash";
+const TOKENS: &str = "SELECT token.hash, person, scope, created, expires, used, apart
+    FROM token LEFT JOIN token_use ON token.hash = token_use.hash
+    LEFT JOIN token_from ON token.hash = token_from.hash";
 
-type Stored = (Vec<u8>, Vec<u8>, String, u64, u64, Option<u64>);
+/// What a token that is counted with the others satisfies.
+const TOGETHER: &str = "token.hash NOT IN (SELECT hash FROM token_from WHERE apart)";
+
+type Stored = (
+    Vec<u8>,
+    Vec<u8>,
+    String,
+    u64,
+    u64,
+    Option<u64>,
+    Option<bool>,
+);
 
 fn stored(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
     Ok((
@@ -71,10 +96,13 @@ fn stored(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
         row.get(3)?,
         row.get(4)?,
         row.get(5)?,
+        row.get(6)?,
     ))
 }
 
-fn token_row((hash, person, scope, created, expires, used): Stored) -> Result<TokenRow, Error> {
+fn token_row(
+    (hash, person, scope, created, expires, used, apart): Stored,
+) -> Result<TokenRow, Error> {
     let whole = |bytes: Vec<u8>| {
         <[u8; 32]>::try_from(bytes)
             .map_err(|_| Error::Damaged("a token's row is not of 32 bytes each".to_owned()))
@@ -86,6 +114,11 @@ fn token_row((hash, person, scope, created, expires, used): Stored) -> Result<To
         created,
         expires,
         used,
+        origin: match apart {
+            None => Origin::Person,
+            Some(false) => Origin::Token,
+            Some(true) => Origin::Apart,
+        },
     })
 }
 
@@ -98,28 +131,39 @@ impl Store {
         scope: &str,
         now: u64,
         expires: u64,
+        origin: Origin,
     ) -> Result<(), Error> {
+        let hash = sha256(&[token.as_bytes()]);
         self.db
             .prepare_cached("INSERT INTO token VALUES(?1, ?2, ?3, ?4, ?5)")?
-            .execute((
-                &sha256(&[token.as_bytes()])[..],
-                &person.0[..],
-                scope,
-                now,
-                expires,
-            ))?;
+            .execute((&hash[..], &person.0[..], scope, now, expires))?;
+        if origin != Origin::Person {
+            self.db
+                .prepare_cached("INSERT INTO token_from VALUES(?1, ?2)")?
+                .execute((&hash[..], origin == Origin::Apart))?;
+        }
         Ok(())
     }
 
-    /// How many tokens of a person are stored that are good for more than `seconds` after they were made.
+    /// How many tokens of a person are stored that are good for more than `seconds` after they were made, but for those
+    /// that are counted apart.
     pub fn tokens_of(&self, person: &StatementId, seconds: u64) -> Result<u64, Error> {
-        let mut q = self.db.prepare_cached(
-            "SELECT count(*) FROM token WHERE person = ?1 AND expires - created > ?2",
-        )?;
+        let mut q = self.db.prepare_cached(&format!(
+            "SELECT count(*) FROM token WHERE person = ?1 AND expires - created > ?2 AND {TOGETHER}"
+        ))?;
         Ok(q.query_row((&person.0[..], seconds), |r| r.get(0))?)
     }
 
-    /// Forgets the oldest tokens of a person that were made for at most `seconds`, but for the `most` newest.
+    /// How many tokens of a person are stored that are counted apart, whatever their time.
+    pub fn tokens_apart(&self, person: &StatementId) -> Result<u64, Error> {
+        let mut q = self.db.prepare_cached(
+            "SELECT count(*) FROM token JOIN token_from USING (hash) WHERE person = ?1 AND apart",
+        )?;
+        Ok(q.query_row([&person.0[..]], |r| r.get(0))?)
+    }
+
+    /// Forgets the oldest tokens of a person that were made for at most `seconds`, but for the `most` newest and those
+    /// that are counted apart.
     pub fn drop_oldest_tokens(
         &self,
         person: &StatementId,
@@ -127,11 +171,11 @@ impl Store {
         most: u64,
     ) -> Result<(), Error> {
         self.db
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "DELETE FROM token WHERE hash IN (SELECT hash FROM token
-                 WHERE person = ?1 AND expires - created <= ?2
-                 ORDER BY created DESC, hash LIMIT -1 OFFSET ?3)",
-            )?
+                 WHERE person = ?1 AND expires - created <= ?2 AND {TOGETHER}
+                 ORDER BY created DESC, hash LIMIT -1 OFFSET ?3)"
+            ))?
             .execute((&person.0[..], seconds, most))?;
         Ok(())
     }
@@ -141,9 +185,13 @@ impl Store {
         self.db
             .prepare_cached("DELETE FROM token WHERE expires <= ?1")?
             .execute([now])?;
-        self.db
-            .prepare_cached("DELETE FROM token_use WHERE hash NOT IN (SELECT hash FROM token)")?
-            .execute([])?;
+        for table in ["token_use", "token_from"] {
+            self.db
+                .prepare_cached(&format!(
+                    "DELETE FROM {table} WHERE hash NOT IN (SELECT hash FROM token)"
+                ))?
+                .execute([])?;
+        }
         Ok(())
     }
 
@@ -167,7 +215,7 @@ impl Store {
 
     /// Forgets a token.
     pub fn drop_token(&self, hash: &[u8; 32]) -> Result<(), Error> {
-        for table in ["token", "token_use"] {
+        for table in ["token", "token_use", "token_from"] {
             self.db
                 .prepare_cached(&format!("DELETE FROM {table} WHERE hash = ?1"))?
                 .execute([&hash[..]])?;

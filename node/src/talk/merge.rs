@@ -4,7 +4,7 @@
 use commun_forge::git::{Ident, Merged, Oid, RefName, Repository};
 use commun_specs::{fold::Item, id::StatementId, statement::OpenState};
 
-use super::{Discussion, Kind, Talk, TalkError, short};
+use super::{Discussion, Kind, Talk, TalkError, say::is_seen, short};
 use crate::{
     core::Person,
     http::lang::Lang,
@@ -54,10 +54,12 @@ pub struct MergeOutcome {
 impl Talk {
     /// Merges the newest version of a merge request into its branch, in somebody's name. `fast_forward`: without a
     /// commit of its own where the branch can move forward. If another institution has merged it and the branch waits,
-    /// this states the same commit.
+    /// this states the same commit. `seen`: the commit that the person looked at, or its beginning.
     ///
     /// # Errors
-    /// See [`TalkError`]; the branch has not moved then. [`TalkError::Merge`] names the files in conflict.
+    /// See [`TalkError`]; the branch has not moved then. [`TalkError::Merge`] names the files in conflict,
+    /// [`TalkError::Newer`] the version that came after `seen`.
+    #[allow(clippy::too_many_arguments)]
     pub async fn merge(
         &self,
         pushes: &Pushes,
@@ -65,6 +67,7 @@ impl Talk {
         item: &Item,
         root: &StatementId,
         fast_forward: bool,
+        seen: Option<&str>,
         lang: Lang,
     ) -> Result<MergeOutcome, TalkError> {
         let mut refused = String::new();
@@ -82,6 +85,7 @@ impl Talk {
                     ));
                 }
             };
+            is_seen(seen, &asked.current.new, || asked.current.number)?;
             if found.state == OpenState::Closed {
                 return Err(TalkError::Conflict(
                     "it is closed; a developer of the repository's institution opens it again"

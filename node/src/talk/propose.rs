@@ -10,6 +10,7 @@ use super::{Talk, TalkError, refs::wanted, say::MAX_OPEN, short, words::Words};
 use crate::{
     core::{Draft, Person},
     http::lang::Lang,
+    quota::Full,
 };
 
 /// Where people push what they propose.
@@ -51,6 +52,8 @@ pub enum Unfit {
     Role,
     /// As many as one may have.
     TooMany,
+    /// The proposing institution's quota, or the disk.
+    Full(Full),
     /// The rest.
     Talk(TalkError),
 }
@@ -343,6 +346,13 @@ impl Unfit {
             ),
             (Unfit::TooMany, Lang::Fr) => format!(
                 "vous avez {MAX_OPEN} demandes de fusion ouvertes ici, le plus qu’une personne puisse avoir"
+            ),
+            (Unfit::Full(full @ Full::Disk), _) => full.to_string(),
+            (Unfit::Full(full), Lang::En) => format!(
+                "what you propose counts to your institution's quota: {full}; ask your operator to raise it, or the repository's owner to merge what is ready"
+            ),
+            (Unfit::Full(full), Lang::Fr) => format!(
+                "ce que vous proposez compte dans le quota de votre établissement ({full})\u{202f}; demandez à votre exploitant de l’augmenter, ou au propriétaire du dépôt de fusionner ce qui est prêt"
             ),
             (Unfit::Talk(TalkError::Failed(cause)), _) => {
                 tracing::error!("a merge request failed: {cause}");

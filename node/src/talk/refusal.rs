@@ -19,6 +19,14 @@ pub enum TalkError {
     /// It contradicts what is there.
     #[error("{0}")]
     Conflict(String),
+    /// A merge request has another version than the one that was looked at.
+    #[error("version {number} of this merge request is the newest now: look at it first")]
+    Newer {
+        /// The newest version's number.
+        number: u64,
+        /// Its commit.
+        new: String,
+    },
     /// Both sides changed the same places of these files.
     #[error("{message}")]
     Merge {

@@ -223,9 +223,10 @@ impl Talk {
     }
 
     /// Says what one thinks of the newest version of a merge request, in place of what one thought of it before.
+    /// `seen`: the commit that one looked at, or its beginning.
     ///
     /// # Errors
-    /// See [`TalkError`].
+    /// See [`TalkError`]: [`TalkError::Newer`] where another one than `seen` is the newest.
     pub async fn review(
         &self,
         by: &Person,
@@ -233,6 +234,7 @@ impl Talk {
         root: &StatementId,
         verdict: &str,
         text: &str,
+        seen: Option<&str>,
     ) -> Result<Written, TalkError> {
         if !["approve", "reject", "comment"].contains(&verdict) {
             let what = "a verdict is approve, reject or comment".to_owned();
@@ -251,6 +253,11 @@ impl Talk {
             .catalogue()
             .request(root)
             .ok_or_else(none)?;
+        let number = |id: &StatementId| request.versions.iter().position(|v| v.spoken.id == *id);
+        let current = request.current();
+        is_seen(seen, &current.new, || {
+            number(&current.spoken.id).map_or(0, |n| n as u64 + 1)
+        })?;
         if self.is_by(&request.root, by) && verdict != "comment" {
             return Err(TalkError::NotAllowed(
                 "nobody approves or rejects a merge request of their own".to_owned(),
@@ -313,6 +320,31 @@ impl Talk {
             .map_err(|e| TalkError::Invalid("statement".to_owned(), e.to_string()))?;
         Ok(self.core.write(entry).await?)
     }
+}
+
+/// Shortest beginning of a commit's id that says which version somebody looked at.
+const MIN_SEEN: usize = 8;
+
+/// Whether what somebody looked at, if they say so, is the newest version.
+pub(super) fn is_seen(
+    seen: Option<&str>,
+    new: &str,
+    number: impl FnOnce() -> u64,
+) -> Result<(), TalkError> {
+    let Some(seen) = seen else { return Ok(()) };
+    if seen.len() < MIN_SEEN || !seen.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+        let what = format!(
+            "it is the commit of the version that you looked at, or its first {MIN_SEEN} characters or more"
+        );
+        return Err(TalkError::Invalid("new".to_owned(), what));
+    }
+    if new.starts_with(seen) {
+        return Ok(());
+    }
+    Err(TalkError::Newer {
+        number: number(),
+        new: new.to_owned(),
+    })
 }
 
 fn none() -> TalkError {

@@ -656,3 +656,6 @@ fn ref_rows(item: &Item) -> impl Iterator<Item = Row> {
         served: r.served.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests;

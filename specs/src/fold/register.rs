@@ -26,7 +26,8 @@ use crate::{
 pub struct Policy {
     /// Its id.
     pub id: StatementId,
-    /// Its place among the policies: the position in the owner's log, above all of the owners before.
+    /// Its place among the policies: those of a later owner come after all of the owners before, and of one owner in the order
+    /// of the log. Only the order counts.
     pub position: u64,
     /// Who may push under it.
     pub pushers: Vec<Pusher>,

@@ -4,6 +4,8 @@
 //! at two nodes) wrote without having seen the other. In what is shown, the owner's comes first, then that of the
 //! institutions that the repository lists, in its order, then the others' by handle; within one log the last.
 
+pub mod served;
+
 use crate::{
     id::StatementId,
     name::Handle,
@@ -121,6 +123,17 @@ impl RequestView {
             .find(|v| v.head)
             .or(self.versions.last())
             .expect("a request has the version that opened it")
+    }
+
+    /// What decides which of its versions are refs.
+    pub fn asked(&self) -> served::Asked {
+        served::Asked {
+            id: self.root.id,
+            institution: self.root.institution.clone(),
+            position: self.root.position,
+            open: self.state == OpenState::Open,
+            versions: self.versions.len() as u64,
+        }
     }
 
     /// The reviews of the version to look at.

@@ -1,4 +1,4 @@
-mod federation;
+pub(crate) mod federation;
 mod histories;
 mod properties;
 mod rules;

@@ -7,17 +7,37 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
+use super::fields::each_field;
 use super::json::{parse, write_sorted};
 use super::limits::{MAX_BODY_BYTES, MAX_VALUES};
-use super::person::{self, Affiliation, Creator};
 use super::problem::Report;
 use super::record::{BodyError, Method, Record, Source, Value};
-use super::software::{self, Contact, Dependency, Link};
 use super::text::{Room, check};
 use super::values::{self, Read};
-use super::view::{FileNote, Relation, Subject};
+use super::written::Written;
+use super::{annotation, concept, duration, file, notice, person, relation, requirement, software};
+
+macro_rules! body {
+    ($($(#[$doc:meta])* $name:ident => $plain:ident: $shape:ident $type:ty, $read:path, $asked:ident;)*) => {
+        impl Record {
+            fn put_all(&self, writer: &mut Writer) {
+                $(writer.put(stringify!($name), &self.$name);)*
+                writer.put("cleared", &self.cleared);
+            }
+
+            fn take_all(reader: &mut Reader) -> Record {
+                Record {
+                    $($name: reader.take(stringify!($name), $read),)*
+                    cleared: reader.take("cleared", values::line),
+                    ..Record::default()
+                }
+            }
+        }
+    };
+}
+each_field!(body);
 
 impl Record {
     /// The bytes of the body: the same record always gives the same bytes (R-07-13).
@@ -25,52 +45,19 @@ impl Record {
     /// # Errors
     /// [`BodyError::TooLarge`] when they exceed what a body may hold.
     pub fn to_body(&self) -> Result<Vec<u8>, BodyError> {
+        let sources = self.sources();
+        let list = sources.iter().map(|source| source_json(source)).collect();
         let mut writer = Writer {
             members: self.unknown.clone(),
-            sources: BTreeMap::new(),
+            sources: sources.into_iter().zip(0..).collect(),
         };
-        self.collect_sources(&mut writer);
-        let text = |v: &String| Json::String(v.clone());
-        writer.put("kind", &self.kind, text);
-        writer.put("title", &self.title, text);
-        writer.put("summary", &self.summary, text);
-        writer.put("description", &self.description, text);
-        writer.put("keywords", &self.keywords, text);
-        writer.put("language", &self.language, text);
-        writer.put("creators", &self.creators, person_json);
-        writer.put("contributors", &self.contributors, person_json);
-        writer.put("created", &self.created, text);
-        writer.put("published", &self.published, text);
-        writer.put("modified", &self.modified, text);
-        writer.put("version", &self.version, text);
-        writer.put("status", &self.status, text);
-        writer.put("licence", &self.licence, text);
-        writer.put("licence_statement", &self.licence_statement, text);
-        writer.put("resource_type", &self.resource_type, text);
-        writer.put("level", &self.level, text);
-        writer.put("subject", &self.subject, subject_json);
-        writer.put("relations", &self.relations, relation_json);
-        writer.put("aliases", &self.aliases, text);
-        writer.put("files", &self.files, file_json);
-        writer.put("programming_language", &self.programming_language, text);
-        writer.put("platform", &self.platform, text);
-        writer.put("development_status", &self.development_status, text);
-        writer.put("software_type", &self.software_type, text);
-        writer.put("maintenance", &self.maintenance, text);
-        writer.put("category", &self.category, text);
-        writer.put("used_by", &self.used_by, text);
-        writer.put("links", &self.links, link_json);
-        writer.put("dependencies", &self.dependencies, dependency_json);
-        writer.put("contacts", &self.contacts, contact_json);
+        self.put_all(&mut writer);
         if !self.extra.is_empty() {
             writer
                 .members
                 .insert("extra".into(), Json::Object(self.extra.clone()));
         }
-        let sources: Vec<Json> = writer.sources.keys().map(source_json).collect();
-        writer
-            .members
-            .insert("sources".into(), Json::Array(sources));
+        writer.members.insert("sources".into(), Json::Array(list));
         let mut out = String::new();
         write_sorted(&Json::Object(writer.members), &mut out);
         if out.len() > MAX_BODY_BYTES {
@@ -99,40 +86,7 @@ impl Record {
             sources,
             skipped: 0,
         };
-        let mut record = Record {
-            kind: reader.take("kind", values::kind),
-            title: reader.take("title", values::title),
-            summary: reader.take("summary", values::prose),
-            description: reader.take("description", values::prose),
-            keywords: reader.take("keywords", values::line),
-            language: reader.take("language", values::language),
-            creators: reader.take("creators", person::creator),
-            contributors: reader.take("contributors", person::contributor),
-            created: reader.take("created", values::date),
-            published: reader.take("published", values::date),
-            modified: reader.take("modified", values::date),
-            version: reader.take("version", values::line),
-            status: reader.take("status", values::status),
-            licence: reader.take("licence", values::licence),
-            licence_statement: reader.take("licence_statement", values::prose),
-            resource_type: reader.take("resource_type", values::resource_type),
-            level: reader.take("level", values::level),
-            subject: reader.take("subject", values::subject),
-            relations: reader.take("relations", values::relation),
-            aliases: reader.take("aliases", values::target),
-            files: reader.take("files", values::file),
-            programming_language: reader.take("programming_language", values::line),
-            platform: reader.take("platform", values::line),
-            development_status: reader.take("development_status", values::line),
-            software_type: reader.take("software_type", values::line),
-            maintenance: reader.take("maintenance", values::line),
-            category: reader.take("category", values::line),
-            used_by: reader.take("used_by", values::line),
-            links: reader.take("links", software::link),
-            dependencies: reader.take("dependencies", software::dependency),
-            contacts: reader.take("contacts", software::contact),
-            ..Record::default()
-        };
+        let mut record = Record::take_all(&mut reader);
         if let Some(Json::Object(extra)) = reader.members.remove("extra") {
             record.extra = extra;
         }
@@ -140,66 +94,16 @@ impl Record {
         record.skipped = reader.skipped;
         Ok(record)
     }
-
-    fn collect_sources(&self, writer: &mut Writer) {
-        let strings = [
-            &self.kind,
-            &self.title,
-            &self.summary,
-            &self.description,
-            &self.keywords,
-            &self.language,
-            &self.created,
-            &self.published,
-            &self.modified,
-            &self.version,
-            &self.status,
-            &self.licence,
-            &self.licence_statement,
-            &self.resource_type,
-            &self.level,
-            &self.aliases,
-            &self.programming_language,
-            &self.platform,
-            &self.development_status,
-            &self.software_type,
-            &self.maintenance,
-            &self.category,
-            &self.used_by,
-        ];
-        for values in strings {
-            writer.know(values);
-        }
-        writer.know(&self.creators);
-        writer.know(&self.contributors);
-        writer.know(&self.subject);
-        writer.know(&self.relations);
-        writer.know(&self.files);
-        writer.know(&self.links);
-        writer.know(&self.dependencies);
-        writer.know(&self.contacts);
-        for (number, slot) in writer.sources.values_mut().enumerate() {
-            *slot = number;
-        }
-    }
 }
 
 /// Members while they are put together; sources are numbered in their own order, not in that of their use.
-struct Writer {
+struct Writer<'a> {
     members: Map<String, Json>,
-    sources: BTreeMap<Source, usize>,
+    sources: BTreeMap<&'a Source, usize>,
 }
 
-impl Writer {
-    fn know<T>(&mut self, values: &[Value<T>]) {
-        for value in values {
-            if !self.sources.contains_key(&*value.src) {
-                self.sources.insert((*value.src).clone(), 0);
-            }
-        }
-    }
-
-    fn put<T>(&mut self, field: &str, values: &[Value<T>], write: fn(&T) -> Json) {
+impl Writer<'_> {
+    fn put<T: Written>(&mut self, field: &str, values: &[Value<T>]) {
         if values.is_empty() {
             return;
         }
@@ -207,19 +111,13 @@ impl Writer {
             .iter()
             .map(|value| {
                 let mut object = Map::new();
-                object.insert("v".into(), write(&value.v));
+                object.insert("v".into(), value.v.written());
                 insert(&mut object, "lang", &value.lang);
                 if !value.path.is_empty() {
                     object.insert("path".into(), value.path.as_str().into());
                 }
-                object.insert(
-                    "src".into(),
-                    self.sources
-                        .get(&*value.src)
-                        .copied()
-                        .unwrap_or_default()
-                        .into(),
-                );
+                let source = self.sources.get(&*value.src).copied().unwrap_or_default();
+                object.insert("src".into(), source.into());
                 Json::Object(object)
             })
             .collect();
@@ -309,73 +207,4 @@ fn insert(object: &mut Map<String, Json>, member: &str, value: &Option<String>) 
     if let Some(value) = value {
         object.insert(member.to_owned(), value.as_str().into());
     }
-}
-
-fn person_json(person: &Creator) -> Json {
-    let mut object = Map::new();
-    object.insert("name".into(), person.name.as_str().into());
-    insert(&mut object, "orcid", &person.orcid);
-    insert(&mut object, "idref", &person.idref);
-    insert(&mut object, "role", &person.role);
-    if let Some(Affiliation { name, ror }) = &person.affiliation {
-        let mut affiliation = Map::new();
-        affiliation.insert("name".into(), name.as_str().into());
-        insert(&mut affiliation, "ror", ror);
-        object.insert("affiliation".into(), Json::Object(affiliation));
-    }
-    Json::Object(object)
-}
-
-fn subject_json(subject: &Subject) -> Json {
-    let mut object = Map::new();
-    object.insert("scheme".into(), subject.scheme.as_str().into());
-    object.insert("notation".into(), subject.notation.as_str().into());
-    if !subject.label.is_empty() {
-        let label = subject
-            .label
-            .iter()
-            .map(|(lang, text)| (lang.clone(), text.as_str().into()))
-            .collect();
-        object.insert("label".into(), Json::Object(label));
-    }
-    Json::Object(object)
-}
-
-fn relation_json(relation: &Relation) -> Json {
-    let mut object = Map::new();
-    object.insert("type".into(), relation.kind.as_str().into());
-    object.insert("target".into(), relation.target.as_str().into());
-    insert(&mut object, "title", &relation.title);
-    Json::Object(object)
-}
-
-fn link_json(link: &Link) -> Json {
-    json!({"type": link.kind, "url": link.url})
-}
-
-fn dependency_json(dependency: &Dependency) -> Json {
-    let mut object = Map::new();
-    object.insert("name".into(), dependency.name.as_str().into());
-    object.insert("type".into(), dependency.kind.as_str().into());
-    insert(&mut object, "version", &dependency.version);
-    insert(&mut object, "link", &dependency.link);
-    if dependency.optional {
-        object.insert("optional".into(), true.into());
-    }
-    Json::Object(object)
-}
-
-fn contact_json(contact: &Contact) -> Json {
-    let mut object = Map::new();
-    object.insert("name".into(), contact.name.as_str().into());
-    object.insert("role".into(), contact.role.as_str().into());
-    insert(&mut object, "email", &contact.email);
-    insert(&mut object, "url", &contact.url);
-    insert(&mut object, "affiliation", &contact.affiliation);
-    insert(&mut object, "until", &contact.until);
-    Json::Object(object)
-}
-
-fn file_json(file: &FileNote) -> Json {
-    json!({"path": file.path, "type": file.media_type, "size": file.size})
 }

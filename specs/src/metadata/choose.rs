@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::fields::each_field;
 use super::record::{Record, Source, Value};
 use super::view::View;
 
@@ -23,11 +24,11 @@ where
         .collect()
 }
 
-fn one(values: &[Value<String>]) -> Option<String> {
+fn one<T: Clone>(values: &[Value<T>]) -> Option<T> {
     best(values.iter()).first().map(|value| value.v.clone())
 }
 
-fn many<T: Clone + PartialEq>(values: &[Value<T>]) -> Vec<T> {
+fn list<T: Clone + PartialEq>(values: &[Value<T>]) -> Vec<T> {
     let mut chosen = Vec::new();
     for value in best(values.iter()) {
         if !chosen.contains(&value.v) {
@@ -80,41 +81,33 @@ fn words(values: &[Value<String>]) -> Vec<(String, String)> {
     chosen
 }
 
+macro_rules! choice {
+    ($($(#[$doc:meta])* $name:ident => $plain:ident: $shape:ident $type:ty, $read:path, $asked:ident;)*) => {
+        impl Record {
+            fn chosen(&self) -> View {
+                View {
+                    $($plain: $shape(&self.$name),)*
+                }
+            }
+        }
+    };
+}
+each_field!(choice);
+
 impl Record {
     /// The plain values to show and index.
     pub fn view(&self) -> View {
-        View {
-            kind: one(&self.kind),
-            titles: texts(&self.title),
-            summaries: texts(&self.summary),
-            descriptions: texts(&self.description),
-            keywords: words(&self.keywords),
-            languages: many(&self.language),
-            creators: many(&self.creators),
-            contributors: many(&self.contributors),
-            created: one(&self.created),
-            published: one(&self.published),
-            modified: one(&self.modified),
-            version: one(&self.version),
-            status: one(&self.status),
-            licence: one(&self.licence),
-            licence_statements: texts(&self.licence_statement),
-            resource_types: many(&self.resource_type),
-            levels: many(&self.level),
-            subjects: many(&self.subject),
-            relations: many(&self.relations),
-            aliases: many(&self.aliases),
-            files: many(&self.files),
-            programming_languages: many(&self.programming_language),
-            platforms: many(&self.platform),
-            development_status: one(&self.development_status),
-            software_type: one(&self.software_type),
-            maintenance: one(&self.maintenance),
-            categories: many(&self.category),
-            used_by: many(&self.used_by),
-            links: many(&self.links),
-            dependencies: many(&self.dependencies),
-            contacts: many(&self.contacts),
+        if self.cleared.is_empty() {
+            return self.chosen();
         }
+        let mut shown = self.clone();
+        shown.retain(|field, lang, src| {
+            !self.cleared.iter().any(|clear| {
+                clear.v == field
+                    && (clear.lang.is_none() || clear.lang.as_deref() == lang)
+                    && better(&clear.src, src) != Ordering::Greater
+            })
+        });
+        shown.chosen()
     }
 }

@@ -2,12 +2,14 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::fields::each_field;
 use super::json;
 use super::limits::MAX_VALUES;
-use super::person;
 use super::problem::{Problem, Problems, Report};
+use super::shape::TABLE;
 use super::values::{self, Read, wrong_type};
 use super::view::View;
+use super::{annotation, concept, duration, file, notice, person, relation, requirement, software};
 use crate::name::Slug;
 use crate::vocab;
 
@@ -24,31 +26,16 @@ pub struct Input {
     pub warnings: Vec<Problem>,
 }
 
-/// The members of the form, in the order of the documentation.
-pub(super) const MEMBERS: [&str; 22] = [
-    "slug",
-    "kind",
-    "title",
-    "summary",
-    "description",
-    "keywords",
-    "language",
-    "creators",
-    "contributors",
-    "created",
-    "published",
-    "modified",
-    "version",
-    "status",
-    "licence",
-    "license",
-    "licence_statement",
-    "resource_type",
-    "level",
-    "subject",
-    "relations",
-    "aliases",
-];
+/// The members of the form that are no fields of a record.
+const OTHER_MEMBERS: [&str; 2] = ["slug", "license"];
+
+/// The members of the form.
+pub(super) fn members() -> impl Iterator<Item = &'static str> {
+    let asked = TABLE.iter().filter(|field| field.asked);
+    OTHER_MEMBERS
+        .into_iter()
+        .chain(asked.map(|field| field.name))
+}
 
 /// What other forms call our members.
 const OTHER_NAMES: [(&str, &str); 14] = [
@@ -97,11 +84,8 @@ impl Input {
             return Err(Problems(report.problems));
         }
         object.remove("$schema");
-        let mut form = Form {
-            object,
-            report,
-            first_language: "und".into(),
-        };
+        report.language = first_language(&object);
+        let mut form = Form { object, report };
         let input = form.read();
         if form.report.problems.is_empty() {
             Ok(Input {
@@ -118,17 +102,46 @@ impl Input {
 struct Form {
     object: Map<String, Json>,
     report: Report,
-    first_language: String,
 }
+
+/// The first language of the content, in which texts are that name none (R-07-06).
+fn first_language(object: &Map<String, Json>) -> String {
+    let written = match object.get("language") {
+        Some(Json::Array(list)) => list.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    let mut aside = Report::default();
+    written
+        .iter()
+        .find_map(|tag| values::language(tag, "language", &mut aside))
+        .unwrap_or(aside.language)
+}
+
+macro_rules! ask {
+    (asked $form:ident $shape:ident $name:ident $read:path) => {
+        $form.$shape(stringify!($name), $read)
+    };
+    (found $form:ident $shape:ident $name:ident $read:path) => {
+        Default::default()
+    };
+}
+
+macro_rules! form {
+    ($($(#[$doc:meta])* $name:ident => $plain:ident: $shape:ident $type:ty, $read:path, $asked:ident;)*) => {
+        fn read_fields(form: &mut Form) -> View {
+            View {
+                $($plain: ask!($asked form $shape $name $read),)*
+            }
+        }
+    };
+}
+each_field!(form);
 
 impl Form {
     fn read(&mut self) -> Input {
         let slug = self.one("slug", values::line);
         let slug = slug.filter(|slug| self.slug_is_valid(slug));
-        let languages = self.list("language", values::language);
-        if let Some(first) = languages.first() {
-            self.first_language = first.clone();
-        }
         if self.object.contains_key("licence") && self.object.contains_key("license") {
             self.report.problem(
                 "license",
@@ -138,31 +151,7 @@ impl Form {
         } else if let Some(licence) = self.object.remove("license") {
             self.object.insert("licence".into(), licence);
         }
-        let values = View {
-            kind: self.one("kind", values::kind),
-            titles: self.texts("title", values::title),
-            summaries: self.texts("summary", values::prose),
-            descriptions: self.texts("description", values::prose),
-            keywords: self.words("keywords"),
-            languages,
-            creators: self.list("creators", person::creator),
-            contributors: self.list("contributors", person::contributor),
-            created: self.one("created", values::date),
-            published: self.one("published", values::date),
-            modified: self.one("modified", values::date),
-            version: self.one("version", values::line),
-            status: self.one("status", values::status),
-            licence: self.one("licence", values::licence),
-            licence_statements: self.texts("licence_statement", values::prose),
-            resource_types: self.list("resource_type", values::resource_type),
-            levels: self.list("level", values::level),
-            subjects: self.list("subject", values::subject),
-            relations: self.list("relations", values::relation),
-            aliases: self.list("aliases", values::target),
-            files: Vec::new(),
-            // What only a component has is read out of its repository (R-07-17).
-            ..View::default()
-        };
+        let values = read_fields(self);
         let extra = std::mem::take(&mut self.object);
         for member in extra.keys() {
             let fix = match meant(member) {
@@ -237,31 +226,14 @@ impl Form {
 
     /// `{language: text}`, or a text in the first language of the content (R-07-06).
     fn texts(&mut self, member: &str, read: Read<String>) -> Vec<(String, String)> {
-        let Some(value) = self.object.remove(member) else {
-            return Vec::new();
-        };
-        match &value {
-            Json::Object(texts) => {
-                self.not_too_many(texts.len(), member);
-                values::localised(texts, member, read, &mut self.report)
-            }
-            Json::String(_) => read(&value, member, &mut self.report)
-                .map(|text| vec![(self.first_language.clone(), text)])
-                .unwrap_or_default(),
-            _ => {
-                wrong_type(
-                    &value,
-                    member,
-                    "a text, or an object such as {\"fr\": \"…\"}",
-                    &mut self.report,
-                );
-                Vec::new()
-            }
+        match self.object.remove(member) {
+            Some(value) => values::texts_of(&value, member, read, &mut self.report),
+            None => Vec::new(),
         }
     }
 
     /// `{language: [words]}`, or a list of words in the first language of the content.
-    fn words(&mut self, member: &str) -> Vec<(String, String)> {
+    fn words(&mut self, member: &str, read: Read<String>) -> Vec<(String, String)> {
         let Some(value) = self.object.remove(member) else {
             return Vec::new();
         };
@@ -274,16 +246,14 @@ impl Form {
                     Some((tag, at, words))
                 })
                 .collect(),
-            plain => vec![(self.first_language.clone(), member.to_owned(), plain)],
+            plain => vec![(self.report.language.clone(), member.to_owned(), plain)],
         };
         groups.sort_by(|a, b| a.0.cmp(&b.0));
         let mut words = Vec::new();
         for (tag, at, group) in groups {
             let list = match &group {
-                Json::Array(items) => self.items(items, &at, values::line),
-                Json::String(_) => values::line(&group, &at, &mut self.report)
-                    .into_iter()
-                    .collect(),
+                Json::Array(items) => self.items(items, &at, read),
+                Json::String(_) => read(&group, &at, &mut self.report).into_iter().collect(),
                 _ => {
                     wrong_type(&group, &at, "a list of words", &mut self.report);
                     continue;
@@ -301,9 +271,8 @@ fn meant(member: &str) -> Option<&'static str> {
     if let Some((_, known)) = OTHER_NAMES.iter().find(|(other, _)| *other == member) {
         return Some(known);
     }
-    MEMBERS
-        .iter()
-        .map(|known| (vocab::distance(member, known), *known))
+    members()
+        .map(|known| (vocab::distance(member, known), known))
         .min_by_key(|(far, _)| *far)
         .filter(|(far, _)| *far <= 2)
         .map(|(_, known)| known)

@@ -3,8 +3,11 @@
 use serde_json::Value as Json;
 
 use super::problem::{Report, shorten};
-use super::terms::ROLES;
-use super::values::{line, only, required, term, wrong_type};
+use super::terms::{PARTIES, ROLES};
+use super::values::{
+    Read, date, email, line, list, only, optional, required, target, term, wrong_type,
+};
+use super::written::{Object, Written};
 
 /// Somebody who made or helped to make an item (rows 8 and 9 of the model).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +22,22 @@ pub struct Creator {
     pub affiliation: Option<Affiliation>,
     /// What they did, one of [`ROLES`](super::ROLES); contributors only.
     pub role: Option<String>,
+    /// `person` or `organisation`, where the record says it.
+    pub kind: Option<String>,
+    /// Given names, where the record keeps them apart.
+    pub given: Option<String>,
+    /// Family name, where the record keeps it apart.
+    pub family: Option<String>,
+    /// What stands before the name: `Dr`.
+    pub honorific: Option<String>,
+    /// ROR id of an organisation, nine characters.
+    pub ror: Option<String>,
+    /// Other identifiers and addresses of theirs (ISNI, Wikidata, a page).
+    pub ids: Vec<String>,
+    /// Mail address.
+    pub email: Option<String>,
+    /// When they did it.
+    pub date: Option<String>,
 }
 
 /// An organisation.
@@ -28,6 +47,8 @@ pub struct Affiliation {
     pub name: String,
     /// Its ROR id, nine characters.
     pub ror: Option<String>,
+    /// Another identifier or address of it.
+    pub id: Option<String>,
 }
 
 /// The last part of an identifier that may be written as an address of one of these hosts.
@@ -134,28 +155,54 @@ fn person(value: &Json, at: &str, with_role: bool, report: &mut Report) -> Optio
     };
     let orcid = id("orcid", orcid, report);
     let idref = id("idref", idref, report);
-    let affiliation = object
-        .get("affiliation")
-        .and_then(|value| affiliation(value, &format!("{at}.affiliation"), report));
+    let ror = id("ror", ror, report);
+    let affiliation = optional(object, "affiliation", at, affiliation, report);
     let role = match object.get("role") {
         Some(role) if with_role => term(&ROLES, role, &format!("{at}.role"), report),
         None if with_role => Some("contributor".to_owned()),
         _ => None,
     };
-    let known: &[&str] = if with_role {
-        &["name", "orcid", "idref", "affiliation", "role"]
-    } else {
-        &["name", "orcid", "idref", "affiliation"]
-    };
-    only(object, known, at, report);
-    Some(Creator {
+    let read_kind: Read<String> = |value, at, report| term(&PARTIES, value, at, report);
+    let person = Creator {
         name: name?,
         orcid,
         idref,
         affiliation,
         role,
-    })
+        kind: optional(object, "type", at, read_kind, report),
+        given: optional(object, "given", at, line, report),
+        family: optional(object, "family", at, line, report),
+        honorific: optional(object, "honorific", at, line, report),
+        ror,
+        ids: list(object, "ids", at, target, report),
+        email: optional(object, "email", at, email, report),
+        date: optional(object, "date", at, date, report),
+    };
+    let known = if with_role {
+        &MEMBERS[..]
+    } else {
+        &MEMBERS[1..]
+    };
+    only(object, known, at, report);
+    Some(person)
 }
+
+/// The members of a person; `role` is a contributor's only.
+const MEMBERS: [&str; 13] = [
+    "role",
+    "name",
+    "orcid",
+    "idref",
+    "affiliation",
+    "type",
+    "given",
+    "family",
+    "honorific",
+    "ror",
+    "ids",
+    "email",
+    "date",
+];
 
 pub(super) fn creator(value: &Json, at: &str, report: &mut Report) -> Option<Creator> {
     person(value, at, false, report)
@@ -168,7 +215,10 @@ pub(super) fn contributor(value: &Json, at: &str, report: &mut Report) -> Option
 fn affiliation(value: &Json, at: &str, report: &mut Report) -> Option<Affiliation> {
     let object = match value {
         Json::String(_) => {
-            return line(value, at, report).map(|name| Affiliation { name, ror: None });
+            return line(value, at, report).map(|name| Affiliation {
+                name,
+                ..Affiliation::default()
+            });
         }
         Json::Object(object) => object,
         _ => {
@@ -186,6 +236,41 @@ fn affiliation(value: &Json, at: &str, report: &mut Report) -> Option<Affiliatio
             })
             .ok()
     });
-    only(object, &["name", "ror"], at, report);
-    Some(Affiliation { name: name?, ror })
+    let id = optional(object, "id", at, target, report);
+    only(object, &["name", "ror", "id"], at, report);
+    Some(Affiliation {
+        name: name?,
+        ror,
+        id,
+    })
+}
+
+impl Written for Creator {
+    fn written(&self) -> Json {
+        Object::default()
+            .with("name", &self.name)
+            .maybe("orcid", &self.orcid)
+            .maybe("idref", &self.idref)
+            .maybe("role", &self.role)
+            .maybe("affiliation", &self.affiliation)
+            .maybe("type", &self.kind)
+            .maybe("given", &self.given)
+            .maybe("family", &self.family)
+            .maybe("honorific", &self.honorific)
+            .maybe("ror", &self.ror)
+            .list("ids", &self.ids)
+            .maybe("email", &self.email)
+            .maybe("date", &self.date)
+            .done()
+    }
+}
+
+impl Written for Affiliation {
+    fn written(&self) -> Json {
+        Object::default()
+            .with("name", &self.name)
+            .maybe("ror", &self.ror)
+            .maybe("id", &self.id)
+            .done()
+    }
 }

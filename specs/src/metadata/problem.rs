@@ -47,10 +47,22 @@ impl fmt::Display for Problems {
 impl std::error::Error for Problems {}
 
 /// Collects problems while a document is read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Report {
     pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<Problem>,
+    /// The language of texts that name none (R-07-06).
+    pub(super) language: String,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Report {
+            problems: Vec::new(),
+            warnings: Vec::new(),
+            language: "und".into(),
+        }
+    }
 }
 
 impl Report {

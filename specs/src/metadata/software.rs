@@ -1,10 +1,11 @@
-//! What only a component has: links, dependencies, contacts. Read from `codemeta.json` and `publiccode.yml`.
+//! Links, and what only a component has: dependencies, contacts. Read from `codemeta.json` and `publiccode.yml`.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::problem::Report;
 use super::terms::{CONTACT_ROLES, DEPENDENCY_KINDS, LINKS};
-use super::values::{Read, line, only, required, target, term, wrong_type};
+use super::values::{Read, email, line, object, only, optional, required, target, term};
+use super::written::{Object, Written};
 
 /// An address with what is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Link {
     pub kind: String,
     /// `http` or `https`, or an identifier.
     pub url: String,
+    /// What is there, in words: the platform's name, a title.
+    pub title: Option<String>,
 }
 
 /// Something that a component needs, as its own metadata name it. What it is in the commons is found when it is shown.
@@ -47,41 +50,17 @@ pub struct Contact {
     pub until: Option<String>,
 }
 
-fn object<'a>(
-    value: &'a Json,
-    at: &str,
-    wanted: &str,
-    report: &mut Report,
-) -> Option<&'a Map<String, Json>> {
-    match value {
-        Json::Object(object) => Some(object),
-        _ => {
-            wrong_type(value, at, wanted, report);
-            None
-        }
-    }
-}
-
-fn optional<T>(
-    object: &Map<String, Json>,
-    member: &str,
-    at: &str,
-    read: Read<T>,
-    report: &mut Report,
-) -> Option<T> {
-    let value = object.get(member)?;
-    read(value, &format!("{at}.{member}"), report)
-}
-
 pub(super) fn link(value: &Json, at: &str, report: &mut Report) -> Option<Link> {
     let object = object(value, at, "{type, url}", report)?;
     let read_type: Read<String> = |value, at, report| term(&LINKS, value, at, report);
     let kind = required(object, "type", at, read_type, report);
     let url = required(object, "url", at, target, report);
-    only(object, &["type", "url"], at, report);
+    let title = optional(object, "title", at, line, report);
+    only(object, &["type", "url", "title"], at, report);
     Some(Link {
         kind: kind?,
         url: url?,
+        title,
     })
 }
 
@@ -106,20 +85,6 @@ pub(super) fn dependency(value: &Json, at: &str, report: &mut Report) -> Option<
         kind: kind?,
         optional,
     })
-}
-
-/// A mail address as far as it is worth looking: one `@`, nothing that ends it.
-fn email(value: &Json, at: &str, report: &mut Report) -> Option<String> {
-    let written = line(value, at, report)?;
-    let fits = written.split('@').filter(|part| !part.is_empty()).count() == 2
-        && !written.contains(|c: char| {
-            c.is_whitespace() || matches!(c, '<' | '>' | '"' | '?' | '&' | ',' | ':')
-        });
-    if fits {
-        return Some(written);
-    }
-    report.problem(at, "is not a mail address", "write name@example.org");
-    None
 }
 
 pub(super) fn contact(value: &Json, at: &str, report: &mut Report) -> Option<Contact> {
@@ -150,4 +115,39 @@ pub(super) fn contact(value: &Json, at: &str, report: &mut Report) -> Option<Con
         affiliation,
         until,
     })
+}
+
+impl Written for Link {
+    fn written(&self) -> Json {
+        Object::default()
+            .with("type", &self.kind)
+            .with("url", &self.url)
+            .maybe("title", &self.title)
+            .done()
+    }
+}
+
+impl Written for Dependency {
+    fn written(&self) -> Json {
+        Object::default()
+            .with("name", &self.name)
+            .with("type", &self.kind)
+            .maybe("version", &self.version)
+            .maybe("link", &self.link)
+            .maybe("optional", &self.optional.then_some(true))
+            .done()
+    }
+}
+
+impl Written for Contact {
+    fn written(&self) -> Json {
+        Object::default()
+            .with("name", &self.name)
+            .with("role", &self.role)
+            .maybe("email", &self.email)
+            .maybe("url", &self.url)
+            .maybe("affiliation", &self.affiliation)
+            .maybe("until", &self.until)
+            .done()
+    }
 }

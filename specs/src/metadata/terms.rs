@@ -6,8 +6,36 @@ pub const KINDS: [&str; 4] = ["resource", "component", "collection", "course"];
 /// How finished a resource is (LOM 2.2).
 pub const STATUSES: [&str; 4] = ["draft", "final", "revised", "unavailable"];
 
-/// What a component's links lead to.
-pub const LINKS: [&str; 13] = [
+/// How a learner and the thing act on each other (LOM 5.1).
+pub const INTERACTIVITIES: [&str; 3] = ["active", "expositive", "mixed"];
+
+/// How much (LOM 5.3, 5.4).
+pub const DEGREES: [&str; 5] = ["very-low", "low", "medium", "high", "very-high"];
+
+/// How the parts hang together (LOM 1.7).
+pub const STRUCTURES: [&str; 5] = [
+    "atomic",
+    "collection",
+    "networked",
+    "hierarchical",
+    "linear",
+];
+
+/// Who somebody is.
+pub const PARTIES: [&str; 2] = ["person", "organisation"];
+
+/// What links lead to.
+pub const LINKS: [&str; 23] = [
+    "location",
+    "embed",
+    "preview",
+    "video",
+    "trailer",
+    "caption",
+    "screenshot",
+    "licence",
+    "usage-info",
+    "other",
     "repository",
     "homepage",
     "documentation",
@@ -29,8 +57,8 @@ pub const DEPENDENCY_KINDS: [&str; 3] = ["open", "proprietary", "hardware"];
 /// Why somebody is asked about a component.
 pub const CONTACT_ROLES: [&str; 3] = ["contact", "contractor", "maintainer"];
 
-/// How items relate to one another.
-pub const RELATIONS: [&str; 9] = [
+/// How items relate to one another: LOM 7.1, LOMFR's, `replaces` and its inverse, source code and what is built from it.
+pub const RELATIONS: [&str; 21] = [
     "isBasedOn",
     "isTranslationOf",
     "isPartOf",
@@ -40,10 +68,22 @@ pub const RELATIONS: [&str; 9] = [
     "references",
     "requires",
     "replaces",
+    "isBasisFor",
+    "hasTranslation",
+    "hasVersion",
+    "hasFormat",
+    "isReferencedBy",
+    "isRequiredBy",
+    "isReplacedBy",
+    "hasPrerequisite",
+    "isPrerequisiteOf",
+    "isRelatedTo",
+    "isSourceCodeOf",
+    "hasSourceCode",
 ];
 
-/// What a contributor did (LOM 2.3.1 with hyphens, LOMFR's contributor, and translator).
-pub const ROLES: [&str; 17] = [
+/// What a contributor did (LOM 2.3.1 with hyphens, LOMFR's contributor, translator; `creator` of a record, LOM 3.2).
+pub const ROLES: [&str; 18] = [
     "author",
     "contributor",
     "publisher",
@@ -61,6 +101,7 @@ pub const ROLES: [&str; 17] = [
     "initiator",
     "terminator",
     "unknown",
+    "creator",
 ];
 
 /// The member of a closed list that was written, case and separators aside; else the fix to suggest.

@@ -256,6 +256,7 @@ fn files_are_noted_up_to_the_most_values() {
         path: format!("cours/{at}.md"),
         media_type: "text/markdown".into(),
         size: at as u64,
+        ..FileNote::default()
     };
     let mut record = Record::from_input(&course(), declared());
     record.add_files(
@@ -379,13 +380,17 @@ fn a_record_that_is_too_large_is_not_written() {
 #[test]
 fn the_charter_can_require_every_field_and_all_that_lack_are_told() {
     let input = course();
-    let present: Vec<&str> = FIELDS
+    let members = input.values.to_json();
+    let (present, absent): (Vec<&str>, Vec<&str>) = FIELDS
         .iter()
-        .copied()
-        .filter(|f| !["summary", "files"].contains(f))
-        .collect();
+        .partition(|field| members.contains_key(**field));
+    assert!(present.len() > 18 && absent.contains(&"summary"));
     assert_eq!(validate_rules(&input.values, &present), Ok(()));
-    let Err(Problems(missing)) = validate_rules(&View::default(), &FIELDS) else {
+    let Err(Problems(missing)) = validate_rules(&input.values, &absent) else {
+        panic!("absent fields satisfy nothing")
+    };
+    assert_eq!(missing.len(), absent.len());
+    let Err(Problems(missing)) = validate_rules(&View::default(), FIELDS) else {
         panic!("an empty record satisfies nothing")
     };
     assert_eq!(missing.len(), FIELDS.len());
@@ -508,15 +513,34 @@ fn the_schema_lists_what_the_vocabularies_list() {
     );
     assert_eq!(list("/$defs/kind/enum"), KINDS);
     assert_eq!(list("/$defs/status/enum"), STATUSES);
+    use crate::vocab::Scheme;
+    for (name, scheme) in [
+        ("access", Scheme::Access),
+        ("document_type", Scheme::DocumentType),
+        ("audience", Scheme::Audience),
+        ("difficulty", Scheme::Difficulty),
+        ("activity", Scheme::Activity),
+        ("accessibility_mode", Scheme::AccessibilityMode),
+        ("accessibility_feature", Scheme::AccessibilityFeature),
+        ("accessibility_hazard", Scheme::AccessibilityHazard),
+        ("accessibility_control", Scheme::AccessibilityControl),
+        ("cefr", Scheme::Cefr),
+    ] {
+        assert_eq!(list(&format!("/$defs/{name}/enum")), ids(scheme));
+    }
     assert_eq!(list("/$defs/relation/properties/type/enum"), RELATIONS);
-    assert_eq!(list("/$defs/contributor/properties/role/enum"), ROLES);
+    assert_eq!(list("/$defs/link/properties/type/enum"), LINKS);
+    assert_eq!(list("/$defs/role/enum"), ROLES);
+    assert_eq!(list("/$defs/degree/enum"), DEGREES);
+    assert_eq!(list("/$defs/interactivity/enum"), INTERACTIVITIES);
+    assert_eq!(list("/$defs/structure/enum"), STRUCTURES);
     let properties = schema["properties"].as_object().expect("an object");
     let mut names: Vec<&str> = properties
         .keys()
         .map(String::as_str)
         .filter(|name| *name != "$schema")
         .collect();
-    let mut members = input::MEMBERS.to_vec();
+    let mut members: Vec<&str> = input::members().collect();
     names.sort_unstable();
     members.sort_unstable();
     assert_eq!(names, members);
@@ -547,14 +571,13 @@ fn some_json() -> impl Strategy<Value = serde_json::Value> {
     ];
     let name = prop_oneof![
         prop::sample::select(
-            input::MEMBERS
-                .iter()
-                .chain(&FIELDS)
-                .chain(&[
+            input::members()
+                .chain(FIELDS.iter().copied())
+                .chain([
                     "v", "lang", "src", "sources", "scheme", "method", "name", "type", "target",
-                    "fr", "en", "extra"
+                    "fr", "en", "extra", "notation", "label", "broader", "purpose", "any", "url",
+                    "entry", "text", "standard", "cleared", "modes"
                 ])
-                .copied()
                 .collect::<Vec<_>>()
         )
         .prop_map(str::to_owned),
@@ -582,6 +605,8 @@ proptest! {
         if let Ok(input) = Input::parse(bytes.as_bytes()) {
             let record = Record::from_input(&input, declared());
             prop_assert_eq!(&record.view(), &input.values);
+            let again = Input::from_json(input.values.to_json().into()).expect("our own form");
+            prop_assert_eq!(&again.values, &input.values);
             let body = record.to_body().expect("smaller than the most");
             let back = Record::from_body(&body).expect("ours");
             prop_assert_eq!(back.skipped, 0);
@@ -622,6 +647,7 @@ fn what_a_component_has_comes_back_from_a_body() {
         links: vec![Link {
             kind: "documentation".into(),
             url: "https://docs.example.org/pod".into(),
+            title: None,
         }],
         dependencies: vec![Dependency {
             name: "PostgreSQL".into(),

@@ -15,7 +15,7 @@ pub(super) enum Room {
 
 /// Characters that make a text look like another one, wherever they stand: overrides of the writing
 /// direction, isolates, tag characters, the byte order mark, noncharacters (R-07-05).
-pub(crate) fn is_forbidden(c: char) -> bool {
+pub fn is_forbidden(c: char) -> bool {
     matches!(c,
         '\u{202a}'..='\u{202e}'
         | '\u{2066}'..='\u{2069}'

@@ -4,10 +4,10 @@ use serde_json::{Map, Value as Json};
 
 use super::date::is_date;
 use super::language;
+use super::limits::MAX_VALUES;
 use super::problem::{Report, shorten};
-use super::terms::{RELATIONS, choose};
+use super::terms::choose;
 use super::text::{Room, check};
-use super::view::{FileNote, Relation, Subject};
 use crate::licence::Licence;
 use crate::vocab::{self, Scheme};
 
@@ -130,15 +130,19 @@ pub(super) fn status(value: &Json, at: &str, report: &mut Report) -> Option<Stri
     term(&super::terms::STATUSES, value, at, report)
 }
 
-/// A concept of a vocabulary; a label is taken for its id, with a warning (R-07-15).
-fn concept(scheme: Scheme, value: &Json, at: &str, report: &mut Report) -> Option<String> {
+/// The id of a concept of a vocabulary; a label is taken for its id, with a warning (R-07-15).
+pub(super) fn from_vocabulary(
+    scheme: Scheme,
+    value: &Json,
+    at: &str,
+    report: &mut Report,
+) -> Option<String> {
     let written = line(value, at, report)?;
-    let id = written.rsplit('/').next().unwrap_or_default();
     if let Some(concept) = vocab::find(scheme, &written) {
         return Some(concept.id.to_owned());
     }
-    // An address of the HCRT scheme ends with the slug.
-    if written.starts_with("https://w3id.org/kim/hcrt/") && vocab::find(scheme, id).is_some() {
+    // The address of a concept that is the same in another publication of the scheme.
+    if let Some(id) = vocab::by_address(scheme, &written) {
         return Some(id.to_owned());
     }
     if let Some(id) = vocab::by_name(scheme, &written) {
@@ -151,11 +155,10 @@ fn concept(scheme: Scheme, value: &Json, at: &str, report: &mut Report) -> Optio
     }
     let fix = match (vocab::suggest(scheme, &written), scheme) {
         (Some(id), _) => format!("did you mean {id}?"),
-        (None, Scheme::ResourceType) => format!("use one of {}", ids(scheme)),
-        (None, Scheme::Level) => format!("use one of {}", ids(scheme)),
-        (None, _) => {
+        (None, Scheme::Subject) => {
             "use an ISCED-F 2013 field such as iscedf-0541, or {scheme, notation, label}".into()
         }
+        (None, _) => format!("use one of {}", ids(scheme)),
     };
     report.problem(
         at,
@@ -165,7 +168,8 @@ fn concept(scheme: Scheme, value: &Json, at: &str, report: &mut Report) -> Optio
     None
 }
 
-fn ids(scheme: Scheme) -> String {
+/// The ids of a vocabulary, for messages.
+pub(super) fn ids(scheme: Scheme) -> String {
     let ids: Vec<&str> = vocab::concepts(scheme)
         .iter()
         .map(|concept| concept.id)
@@ -173,67 +177,51 @@ fn ids(scheme: Scheme) -> String {
     ids.join(", ")
 }
 
-pub(super) fn resource_type(value: &Json, at: &str, report: &mut Report) -> Option<String> {
-    concept(Scheme::ResourceType, value, at, report)
+/// Readers of the fields whose values are ids of a vocabulary.
+macro_rules! vocabularies {
+    ($($reader:ident $scheme:ident),* $(,)?) => {
+        $(pub(super) fn $reader(value: &Json, at: &str, report: &mut Report) -> Option<String> {
+            from_vocabulary(Scheme::$scheme, value, at, report)
+        })*
+    };
 }
 
-pub(super) fn level(value: &Json, at: &str, report: &mut Report) -> Option<String> {
-    concept(Scheme::Level, value, at, report)
+vocabularies! {
+    resource_type ResourceType,
+    level Level,
+    access Access,
+    document_type DocumentType,
+    audience Audience,
+    difficulty Difficulty,
+    activity Activity,
+    accessibility_mode AccessibilityMode,
+    accessibility_feature AccessibilityFeature,
+    accessibility_hazard AccessibilityHazard,
+    accessibility_control AccessibilityControl,
 }
 
-pub(super) fn subject(value: &Json, at: &str, report: &mut Report) -> Option<Subject> {
-    let Json::Object(object) = value else {
-        let id = concept(Scheme::Subject, value, at, report)?;
-        let notation = id.strip_prefix("iscedf-")?.to_owned();
-        return Some(Subject {
-            scheme: "iscedf".into(),
-            notation,
-            label: Vec::new(),
-        });
+/// A set of modes that suffices: a list, or the modes with commas between.
+pub(super) fn sufficient_modes(value: &Json, at: &str, report: &mut Report) -> Option<Vec<String>> {
+    let written: Vec<Json> = match value {
+        Json::Array(items) => items.iter().take(MAX_VALUES).cloned().collect(),
+        Json::String(text) => text.split(',').map(|mode| mode.trim().into()).collect(),
+        _ => {
+            wrong_type(value, at, "a list of modes", report);
+            return None;
+        }
     };
-    let scheme = required(object, "scheme", at, line, report);
-    let notation = required(object, "notation", at, line, report);
-    let label = match object.get("label") {
-        None => Vec::new(),
-        Some(Json::Object(labels)) => localised(labels, &format!("{at}.label"), line, report),
-        Some(plain) => line(plain, &format!("{at}.label"), report)
-            .map(|text| vec![("und".to_owned(), text)])
-            .unwrap_or_default(),
-    };
-    only(object, &["scheme", "notation", "label"], at, report);
-    let (scheme, notation) = (scheme?, notation?);
-    if scheme == "iscedf" && vocab::find(Scheme::Subject, &format!("iscedf-{notation}")).is_none() {
-        report.problem(
-            &format!("{at}.notation"),
-            "is not a field of ISCED-F 2013",
-            "use a code such as 0541",
-        );
+    let mut modes: Vec<String> = Vec::new();
+    for mode in &written {
+        let mode = accessibility_mode(mode, at, report)?;
+        if !modes.contains(&mode) {
+            modes.push(mode);
+        }
+    }
+    if modes.is_empty() {
+        report.problem(at, "names no mode", "name at least one");
         return None;
     }
-    Some(Subject {
-        scheme,
-        notation,
-        label,
-    })
-}
-
-pub(super) fn relation(value: &Json, at: &str, report: &mut Report) -> Option<Relation> {
-    let Json::Object(object) = value else {
-        wrong_type(value, at, "{type, target}", report);
-        return None;
-    };
-    let read_type: Read<String> = |value, at, report| term(&RELATIONS, value, at, report);
-    let kind = required(object, "type", at, read_type, report);
-    let target = required(object, "target", at, target, report);
-    let title = object
-        .get("title")
-        .and_then(|value| title(value, &format!("{at}.title"), report));
-    only(object, &["type", "target", "title"], at, report);
-    Some(Relation {
-        kind: kind?,
-        target: target?,
-        title,
-    })
+    Some(modes)
 }
 
 /// An item's name or id, an address or an identifier; never something that a browser would run (R-07-09).
@@ -280,23 +268,217 @@ fn is_target(text: &str) -> bool {
     }
 }
 
-pub(super) fn file(value: &Json, at: &str, report: &mut Report) -> Option<FileNote> {
-    let Json::Object(object) = value else {
-        wrong_type(value, at, "{path, type, size}", report);
-        return None;
+/// A mail address as far as it is worth looking: one `@`, nothing that ends it.
+pub(super) fn email(value: &Json, at: &str, report: &mut Report) -> Option<String> {
+    let written = line(value, at, report)?;
+    let fits = written.split('@').filter(|part| !part.is_empty()).count() == 2
+        && !written.contains(|c: char| {
+            c.is_whitespace() || matches!(c, '<' | '>' | '"' | '?' | '&' | ',' | ':')
+        });
+    if fits {
+        return Some(written);
+    }
+    report.problem(at, "is not a mail address", "write name@example.org");
+    None
+}
+
+pub(super) fn flag(value: &Json, at: &str, report: &mut Report) -> Option<bool> {
+    let flag = value.as_bool();
+    if flag.is_none() {
+        report.problem(at, format!("is {}", name(value)), "write true or false");
+    }
+    flag
+}
+
+pub(super) fn number(value: &Json, at: &str, report: &mut Report) -> Option<u64> {
+    /// What every JSON reader keeps exactly.
+    const MOST: u64 = (1 << 53) - 1;
+    let number = value.as_u64().filter(|number| *number <= MOST);
+    if number.is_none() {
+        report.problem(
+            at,
+            "is not a number that fits",
+            "write a whole number without quotation marks",
+        );
+    }
+    number
+}
+
+pub(super) fn aggregation_level(value: &Json, at: &str, report: &mut Report) -> Option<u64> {
+    let level = number(value, at, report)?;
+    if (1..=4).contains(&level) {
+        return Some(level);
+    }
+    report.problem(at, format!("is {level}"), "write 1, 2, 3 or 4");
+    None
+}
+
+/// A media type, or `non-digital` (LOM 4.1).
+pub(super) fn media_type(value: &Json, at: &str, report: &mut Report) -> Option<String> {
+    let written = line(value, at, report)?;
+    let token = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b))
     };
-    // A path may be longer than a line; the path rule of resources is stricter than this one.
-    let path = required(object, "path", at, prose, report)?;
-    let media_type = match object.get("type") {
-        Some(value) => line(value, &format!("{at}.type"), report)?,
-        None => String::new(),
+    let essence = written.split(';').next().unwrap_or_default().trim_end();
+    let fits = essence == "non-digital"
+        || essence
+            .split_once('/')
+            .is_some_and(|(kind, subtype)| token(kind) && token(subtype));
+    if fits {
+        return Some(written.to_ascii_lowercase());
+    }
+    report.problem(
+        at,
+        format!("{:?} is not a media type", shorten(&written)),
+        "write text/html, application/pdf… or non-digital",
+    );
+    None
+}
+
+/// `18-25`, `15-`, `-6`; other words are kept as they are (R-07-19).
+pub(super) fn age_range(value: &Json, at: &str, report: &mut Report) -> Option<String> {
+    let written = line(value, at, report)?;
+    let plain: String = written
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| {
+            if matches!(c, '–' | '—' | '‐' | '‑') {
+                '-'
+            } else {
+                c
+            }
+        })
+        .collect();
+    let plain = match plain.strip_suffix('+') {
+        Some(least) => format!("{least}-"),
+        None => plain,
     };
-    let size = object.get("size").and_then(Json::as_u64).unwrap_or(0);
-    Some(FileNote {
-        path,
-        media_type,
-        size,
-    })
+    let age = |text: &str| text.len() <= 3 && text.bytes().all(|b| b.is_ascii_digit());
+    let normal = plain
+        .split_once('-')
+        .is_some_and(|(least, most)| age(least) && age(most) && plain.len() > 1)
+        || (!plain.is_empty() && age(&plain));
+    Some(if normal { plain } else { written })
+}
+
+pub(super) fn interactivity(value: &Json, at: &str, report: &mut Report) -> Option<String> {
+    term(&super::terms::INTERACTIVITIES, value, at, report)
+}
+
+pub(super) fn degree(value: &Json, at: &str, report: &mut Report) -> Option<String> {
+    term(&super::terms::DEGREES, value, at, report)
+}
+
+pub(super) fn structure(value: &Json, at: &str, report: &mut Report) -> Option<String> {
+    term(&super::terms::STRUCTURES, value, at, report)
+}
+
+/// An object, as a part of a document.
+pub(super) fn object<'a>(
+    value: &'a Json,
+    at: &str,
+    wanted: &str,
+    report: &mut Report,
+) -> Option<&'a Map<String, Json>> {
+    match value {
+        Json::Object(object) => Some(object),
+        _ => {
+            wrong_type(value, at, wanted, report);
+            None
+        }
+    }
+}
+
+/// A member that may be absent.
+pub(super) fn optional<T>(
+    object: &Map<String, Json>,
+    member: &str,
+    at: &str,
+    read: Read<T>,
+    report: &mut Report,
+) -> Option<T> {
+    let value = object.get(member)?;
+    read(value, &format!("{at}.{member}"), report)
+}
+
+/// A list that may be absent, or one value alone.
+pub(super) fn list<T>(
+    object: &Map<String, Json>,
+    member: &str,
+    at: &str,
+    read: Read<T>,
+    report: &mut Report,
+) -> Vec<T> {
+    let Some(value) = object.get(member) else {
+        return Vec::new();
+    };
+    let at = format!("{at}.{member}");
+    let Json::Array(items) = value else {
+        return read(value, &at, report).into_iter().collect();
+    };
+    if items.len() > MAX_VALUES {
+        report.problem(
+            &at,
+            format!("has {} values, the most is {MAX_VALUES}", items.len()),
+            "keep the best ones",
+        );
+    }
+    let items = items.iter().take(MAX_VALUES).enumerate();
+    items
+        .filter_map(|(number, item)| read(item, &format!("{at}[{number}]"), report))
+        .collect()
+}
+
+/// `{language: text}`, or a text in the language of the document (R-07-06); a member that may be absent.
+pub(super) fn texts(
+    object: &Map<String, Json>,
+    member: &str,
+    at: &str,
+    read: Read<String>,
+    report: &mut Report,
+) -> Vec<(String, String)> {
+    match object.get(member) {
+        None => Vec::new(),
+        Some(value) => texts_of(value, &format!("{at}.{member}"), read, report),
+    }
+}
+
+/// `{language: text}`, or a text in the language of the document.
+pub(super) fn texts_of(
+    value: &Json,
+    at: &str,
+    read: Read<String>,
+    report: &mut Report,
+) -> Vec<(String, String)> {
+    match value {
+        Json::Object(texts) => {
+            if texts.len() > MAX_VALUES {
+                report.problem(
+                    at,
+                    format!("has {} values, the most is {MAX_VALUES}", texts.len()),
+                    "keep the best ones",
+                );
+            }
+            localised(texts, at, read, report)
+        }
+        Json::String(_) => {
+            let text = read(value, at, report);
+            text.map(|text| vec![(report.language.clone(), text)])
+                .unwrap_or_default()
+        }
+        _ => {
+            wrong_type(
+                value,
+                at,
+                "a text, or an object such as {\"fr\": \"…\"}",
+                report,
+            );
+            Vec::new()
+        }
+    }
 }
 
 pub(super) fn required<T>(

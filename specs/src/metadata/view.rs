@@ -1,113 +1,79 @@
 //! What is shown and indexed: plain values, one choice per field.
 
+use serde_json::{Map, Value as Json};
+
+use super::annotation::{Annotation, Check};
+use super::concept::{Classification, Concept};
+use super::fields::each_field;
+use super::file::{FileNote, Image};
+use super::notice::{Identifier, Notice, Original};
 use super::person::Creator;
+use super::relation::Relation;
+use super::requirement::Requirement;
+use super::shape::plain;
 use super::software::{Contact, Dependency, Link};
+use super::written::Written;
 
-/// A subject in some scheme (row 22).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Subject {
-    /// `iscedf`, or another scheme's short name or address.
-    pub scheme: String,
-    /// The code in that scheme.
-    pub notation: String,
-    /// Labels by language, where the record brought its own.
-    pub label: Vec<(String, String)>,
+macro_rules! view {
+    ($($(#[$doc:meta])* $name:ident => $plain:ident: $shape:ident $type:ty, $read:path, $asked:ident;)*) => {
+        /// Plain display values of a record. Texts are (language tag, text); `und` where the language is not known.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct View {
+            $($(#[$doc])* pub $plain: plain!($shape $type),)*
+        }
+
+        impl View {
+            /// Whether a field has at least one value to show; `None` for a name that is no field.
+            pub fn has(&self, field: &str) -> Option<bool> {
+                match field {
+                    $(stringify!($name) => Some(self.$plain.iter().next().is_some()),)*
+                    _ => None,
+                }
+            }
+
+            /// The values in the form that people write, absent ones left out: reading that form gives them back.
+            pub fn to_json(&self) -> Map<String, Json> {
+                let mut members = Map::new();
+                $(if let Some(value) = written::$shape(&self.$plain) {
+                    members.insert(stringify!($name).to_owned(), value);
+                })*
+                members
+            }
+        }
+    };
 }
+each_field!(view);
 
-impl Subject {
-    /// The id that searches use: `iscedf-0541`.
-    pub fn id(&self) -> String {
-        format!("{}-{}", self.scheme, self.notation)
+/// Plain values as members of a document, by the shapes of the table.
+mod written {
+    use super::{Json, Map, Written};
+
+    pub(super) fn one(value: &Option<impl Written>) -> Option<Json> {
+        value.as_ref().map(Written::written)
     }
-}
 
-/// A typed link to another item or to something outside (row 35).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Relation {
-    /// One of [`RELATIONS`](super::RELATIONS).
-    pub kind: String,
-    /// `handle/slug`, an item id, an address or an identifier such as `doi:…`.
-    pub target: String,
-    /// The target's title, where known.
-    pub title: Option<String>,
-}
+    pub(super) fn list<T: Written>(values: &[T]) -> Option<Json> {
+        (!values.is_empty()).then(|| values.iter().map(Written::written).collect())
+    }
 
-/// A file as the record mentions it (row 31); the list with hashes is the version's content.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FileNote {
-    /// Relative path.
-    pub path: String,
-    /// Media type, empty when unknown.
-    pub media_type: String,
-    /// Size in bytes.
-    pub size: u64,
-}
+    pub(super) fn texts(texts: &[(String, String)]) -> Option<Json> {
+        let members = texts.iter();
+        let members = members.map(|(lang, text)| (lang.clone(), Json::from(text.as_str())));
+        (!texts.is_empty()).then(|| Json::Object(members.collect()))
+    }
 
-/// Plain display values of a record. Texts are (language tag, text); `und` where the language is not known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct View {
-    /// One of [`KINDS`](super::KINDS).
-    pub kind: Option<String>,
-    /// Titles, at most one per language.
-    pub titles: Vec<(String, String)>,
-    /// Summaries, at most one per language.
-    pub summaries: Vec<(String, String)>,
-    /// Descriptions, at most one per language.
-    pub descriptions: Vec<(String, String)>,
-    /// Keywords, any number per language.
-    pub keywords: Vec<(String, String)>,
-    /// Languages of the content, BCP 47.
-    pub languages: Vec<String>,
-    /// Authors, in order.
-    pub creators: Vec<Creator>,
-    /// Others, with their role.
-    pub contributors: Vec<Creator>,
-    /// When it was made.
-    pub created: Option<String>,
-    /// When it was published.
-    pub published: Option<String>,
-    /// When it was last changed.
-    pub modified: Option<String>,
-    /// Version as its author names it.
-    pub version: Option<String>,
-    /// One of [`STATUSES`](super::STATUSES).
-    pub status: Option<String>,
-    /// SPDX expression.
-    pub licence: Option<String>,
-    /// What the author says about rights, per language.
-    pub licence_statements: Vec<(String, String)>,
-    /// HCRT slugs.
-    pub resource_types: Vec<String>,
-    /// Level ids.
-    pub levels: Vec<String>,
-    /// Subjects.
-    pub subjects: Vec<Subject>,
-    /// Relations.
-    pub relations: Vec<Relation>,
-    /// Other identifiers of the same thing (DOI, ARK, address).
-    pub aliases: Vec<String>,
-    /// Files, as the record mentions them.
-    pub files: Vec<FileNote>,
-    /// Programming languages of a component, as its metadata name them.
-    pub programming_languages: Vec<String>,
-    /// Where a component runs.
-    pub platforms: Vec<String>,
-    /// How far a component is: a word of repostatus.org or of publiccode.yml.
-    pub development_status: Option<String>,
-    /// What sort of software it is (`standalone/web`).
-    pub software_type: Option<String>,
-    /// How it is kept: `internal`, `contract`, `community` or `none`.
-    pub maintenance: Option<String>,
-    /// What it is for (`learning-management-system`).
-    pub categories: Vec<String>,
-    /// Who uses it, by its own account.
-    pub used_by: Vec<String>,
-    /// Where more is found.
-    pub links: Vec<Link>,
-    /// What it needs.
-    pub dependencies: Vec<Dependency>,
-    /// Whom to ask.
-    pub contacts: Vec<Contact>,
+    pub(super) fn words(words: &[(String, String)]) -> Option<Json> {
+        let mut groups: Map<String, Json> = Map::new();
+        for (lang, word) in words {
+            let group = groups
+                .entry(lang.clone())
+                .or_insert_with(|| Json::Array(Vec::new()));
+            if let Json::Array(group) = group {
+                group.push(word.as_str().into());
+            }
+        }
+        (!groups.is_empty()).then_some(Json::Object(groups))
+    }
 }
 
 /// The longest summary made of a description, in characters: three lines of a hit.
@@ -136,7 +102,11 @@ impl View {
 
     /// The ids of the subjects, for facets.
     pub fn subject_ids(&self) -> Vec<String> {
-        self.subjects.iter().map(Subject::id).collect()
+        let subjects = self.subjects.iter();
+        subjects
+            .filter(|subject| !subject.notation.is_empty())
+            .map(Concept::id)
+            .collect()
     }
 
     fn best<'a>(

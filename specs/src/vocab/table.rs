@@ -19,6 +19,10 @@ pub struct Concept {
     pub en: &'static str,
     /// Other names that people write, in either language.
     pub names: Vec<&'static str>,
+    /// Addresses of the same concept in other publications.
+    pub same: Vec<&'static str>,
+    /// What standards call it: (`LOMv1.0`, `narrative text`), the first of each standard is the one to write.
+    pub values: Vec<(&'static str, &'static str)>,
 }
 
 impl Concept {
@@ -31,26 +35,47 @@ impl Concept {
     }
 }
 
-/// A vocabulary with its two look-ups.
+/// An address without its scheme and final slash, which publications vary.
+fn bare(address: &str) -> &str {
+    let address = address
+        .strip_prefix("https")
+        .or_else(|| address.strip_prefix("http"));
+    address.unwrap_or_default().trim_end_matches('/')
+}
+
+/// A vocabulary with its look-ups.
 pub(super) struct Table {
     concepts: Vec<Concept>,
     by_id: HashMap<&'static str, usize>,
     by_name: HashMap<String, usize>,
+    by_address: HashMap<&'static str, usize>,
+    by_value: HashMap<(&'static str, String), usize>,
 }
 
 const ITEM_TYPES: &str = "resource\t\tRessource\tResource\t\nrepository\t\tDépôt de code\tRepository\t\ncollection\t\tCollection\tCollection\t\n";
 
 impl Table {
     pub(super) fn of(scheme: Scheme) -> &'static Table {
-        static TABLES: [OnceLock<Table>; 5] = [const { OnceLock::new() }; 5];
-        let (slot, text) = match scheme {
-            Scheme::ResourceType => (0, include_str!("resource_type.tsv")),
-            Scheme::Level => (1, include_str!("level.tsv")),
-            Scheme::Subject => (2, include_str!("subject.tsv")),
-            Scheme::Language => (3, include_str!("language.tsv")),
-            Scheme::ItemType => (4, ITEM_TYPES),
+        static TABLES: [OnceLock<Table>; Scheme::ALL.len()] =
+            [const { OnceLock::new() }; Scheme::ALL.len()];
+        let text = match scheme {
+            Scheme::ResourceType => include_str!("resource_type.tsv"),
+            Scheme::Level => include_str!("level.tsv"),
+            Scheme::Subject => include_str!("subject.tsv"),
+            Scheme::Language => include_str!("language.tsv"),
+            Scheme::ItemType => ITEM_TYPES,
+            Scheme::Access => include_str!("access.tsv"),
+            Scheme::DocumentType => include_str!("document_type.tsv"),
+            Scheme::Audience => include_str!("audience.tsv"),
+            Scheme::Difficulty => include_str!("difficulty.tsv"),
+            Scheme::Activity => include_str!("activity.tsv"),
+            Scheme::AccessibilityMode => include_str!("accessibility_mode.tsv"),
+            Scheme::AccessibilityFeature => include_str!("accessibility_feature.tsv"),
+            Scheme::AccessibilityHazard => include_str!("accessibility_hazard.tsv"),
+            Scheme::AccessibilityControl => include_str!("accessibility_control.tsv"),
+            Scheme::Cefr => include_str!("cefr.tsv"),
         };
-        TABLES[slot].get_or_init(|| Table::read(text))
+        TABLES[scheme as usize].get_or_init(|| Table::read(text))
     }
 
     fn read(text: &'static str) -> Table {
@@ -65,6 +90,11 @@ impl Table {
                 fr,
                 en,
                 names: cell().split(';').filter(|name| !name.is_empty()).collect(),
+                same: cell().split(' ').filter(|same| !same.is_empty()).collect(),
+                values: cell()
+                    .split(';')
+                    .filter_map(|value| value.split_once('='))
+                    .collect(),
             });
         }
         let mut by_id = HashMap::new();
@@ -83,10 +113,22 @@ impl Table {
                 by_name.entry(fold(name)).or_insert(at);
             }
         }
+        let mut by_address = HashMap::new();
+        let mut by_value = HashMap::new();
+        for (at, concept) in concepts.iter().enumerate() {
+            for same in &concept.same {
+                by_address.entry(bare(same)).or_insert(at);
+            }
+            for (standard, value) in &concept.values {
+                by_value.entry((*standard, fold(value))).or_insert(at);
+            }
+        }
         Table {
             concepts,
             by_id,
             by_name,
+            by_address,
+            by_value,
         }
     }
 
@@ -102,6 +144,22 @@ impl Table {
         self.by_name
             .get(&fold(name))
             .map(|at| self.concepts[*at].id)
+    }
+
+    pub(super) fn by_address(&self, address: &str) -> Option<&'static str> {
+        let at = self.by_address.get(bare(address.trim()))?;
+        Some(self.concepts[*at].id)
+    }
+
+    pub(super) fn by_value(&self, standard: &str, value: &str) -> Option<&'static str> {
+        let standard = self
+            .concepts
+            .iter()
+            .flat_map(|concept| &concept.values)
+            .find(|(known, _)| known.eq_ignore_ascii_case(standard))?
+            .0;
+        let at = self.by_value.get(&(standard, fold(value)))?;
+        Some(self.concepts[*at].id)
     }
 
     pub(super) fn suggest(&self, written: &str) -> Option<&'static str> {

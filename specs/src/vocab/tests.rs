@@ -1,16 +1,8 @@
 use super::*;
 
-const ALL: [Scheme; 5] = [
-    Scheme::ResourceType,
-    Scheme::Level,
-    Scheme::Subject,
-    Scheme::Language,
-    Scheme::ItemType,
-];
-
 #[test]
 fn every_concept_has_both_labels_a_known_broader_and_an_id_of_its_own() {
-    for scheme in ALL {
+    for scheme in Scheme::ALL {
         let concepts = concepts(scheme);
         assert!(!concepts.is_empty());
         for (at, concept) in concepts.iter().enumerate() {

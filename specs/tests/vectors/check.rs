@@ -3,7 +3,7 @@
 use data_encoding::{BASE64, HEXLOWER};
 use serde_json::Value;
 
-use super::register;
+use super::{register, requests};
 use crate::{
     certificate::Certificate,
     charter::{Added, Chain},
@@ -35,6 +35,7 @@ pub(super) fn case(file: &str, case: &Value) -> Result<(), String> {
         "successions" => one_succession(case),
         "register" => register::check(case),
         "catalogue" => one_catalogue(case),
+        "requests" => requests::check(case),
         _ => unreachable!("a file without a check"),
     }
 }

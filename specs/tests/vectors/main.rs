@@ -11,6 +11,7 @@ mod federation;
 mod histories;
 mod make;
 mod register;
+mod requests;
 mod rules;
 
 use std::path::PathBuf;
@@ -36,7 +37,7 @@ fn cases(file: &str) -> Vec<Value> {
 }
 
 /// The files that this module makes and checks.
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     "certificate",
     "json",
     "ids",
@@ -49,6 +50,7 @@ const FILES: [&str; 12] = [
     "successions",
     "register",
     "catalogue",
+    "requests",
 ];
 
 #[test]
@@ -75,7 +77,7 @@ fn the_vectors_hold() {
     for file in FILES {
         let cases = cases(file);
         for verdict in [true, false] {
-            let only_one = file == "register" || file == "catalogue";
+            let only_one = ["register", "catalogue", "requests"].contains(&file);
             let some = cases.iter().any(|c| c["valid"] == verdict);
             assert!(
                 some || (only_one && !verdict),

@@ -24,13 +24,14 @@ pub(super) fn cases(file: &str) -> Vec<Value> {
         "successions" => logs::successions(&mut out),
         "register" => folded::register(&mut out),
         "catalogue" => folded::catalogue(&mut out),
+        "requests" => super::requests::make(&mut out),
         _ => unreachable!("a file without cases"),
     }
     out
 }
 
 /// One case: `more` holds its input, and what it says if it is valid.
-fn case(rule: &str, comment: &str, valid: bool, more: Value) -> Value {
+pub(super) fn case(rule: &str, comment: &str, valid: bool, more: Value) -> Value {
     let mut case = json!({"rule": rule, "comment": comment, "valid": valid});
     for (name, value) in more.as_object().unwrap() {
         case[name] = value.clone();

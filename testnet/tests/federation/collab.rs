@@ -172,10 +172,54 @@ fn a_change_is_proposed_discussed_and_merged_by_three_institutions() -> Result<(
     everywhere(&f, "every node has the new version", "open", |r| {
         r.local && r.new == two && r.version == 2 && r.comments == 2
     })?;
-    said(
+    // Who looked at the first version approves and merges neither of them, and reads which one is there.
+    let operator = Typist::operator(&f.nodes[0])?;
+    for args in [
+        &["merge-request", "approve", NAME, id, "--version", "1"][..],
+        &["merge-request", "merge", NAME, id, "--version", &one[..12]],
+    ] {
+        let old = operator.run(here.path(), args)?;
+        ensure!(
+            old.code == Some(4) && old.err.contains("version 2") && old.err.contains(&two),
+            "{args:?}: {old:?}"
+        );
+    }
+    let none = operator.run(
+        here.path(),
+        &["merge-request", "merge", NAME, id, "--version", "3"],
+    )?;
+    ensure!(none.code == Some(2), "{none:?}");
+    let bearer = format!("Authorization: Bearer {}", f.nodes[0].token()?);
+    let port = f.nodes[0].ports().http;
+    let address = format!("/api/v1/items/{NAME}/merge-requests/{id}");
+    let headers = [bearer.as_str(), "Content-Type: application/json"];
+    for (what, body, status) in [
+        ("merge", format!("{{\"new\":\"{one}\"}}"), 409),
+        (
+            "reviews",
+            format!("{{\"verdict\":\"approve\",\"new\":\"{one}\"}}"),
+            409,
+        ),
+        ("merge", "{\"new\":\"abc\"}".to_owned(), 422),
+    ] {
+        let to = format!("{address}/{what}");
+        let answer = http::request(port, "POST", &to, &headers, body.as_bytes())?;
+        ensure!(answer.status == status, "{what}: {answer:?}");
+        if status == 409 {
+            let problem: Value = serde_json::from_slice(&answer.body)?;
+            let newest = problem["errors"][0]["what"].as_str().unwrap_or_default();
+            ensure!(newest.contains(&two), "{problem}");
+        }
+    }
+    ensure!(
+        request(&f.nodes[0], "open")?.is_some_and(|r| r.approvals == 0 && r.new == two),
+        "the version that nobody looked at was approved or merged"
+    );
+    let approved = said(
         0,
         &["merge-request", "approve", NAME, id, "--text", "Good."],
     )?;
+    ensure!(approved.err.contains(&two), "{approved:?}");
     let own =
         Typist::operator(&f.nodes[2])?.run(here.path(), &["merge-request", "approve", NAME, id])?;
     ensure!(own.code == Some(4), "C approves its own request");

@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use commun_client::Filter;
 use commun_testnet::{
     content::git,
     federation::{Federation, PATIENCE, wait_until},
@@ -17,7 +18,7 @@ use commun_testnet::{
 };
 
 use super::{
-    deeds::{commit, head, push, push_new_repository},
+    deeds::{clone, commit, head, push, push_new_repository},
     kills::sound,
     serving::noise,
     turn::{alone, turn},
@@ -226,5 +227,96 @@ fn an_institution_over_its_quota_is_told_so_and_its_content_is_not_fetched() -> 
     )?;
     ensure!(answer.status == 507, "{answer:?}");
     ensure!(head(&f.nodes[0], NAME, here.path())? == second);
+    f.stop()
+}
+
+#[test]
+fn what_an_institution_proposes_counts_to_its_own_quota_and_over_it_is_held_back() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::temporary(2)?;
+    let begun = push_new_repository(&f.nodes[0], "atelier", here.path())?;
+    f.wait("the other node has it", |f| {
+        Ok(head(&f.nodes[1], NAME, here.path())? == begun)
+    })?;
+    let local = here.path().join("b");
+    clone(&f.nodes[1], NAME, &local)?;
+    let (owner, proposer) = (f.nodes[0].handle.clone(), f.nodes[1].handle.clone());
+    let usage = |node: &Node, handle: &str| -> Result<commun_client::UsageStatus> {
+        let status = node.client()?.status()?.value;
+        let found = status.usage.into_iter().find(|u| u.handle == handle);
+        found.context("no usage of a member")
+    };
+    let propose = |f: &Federation, topic: &str| -> Result<String> {
+        noise(&local.join(format!("{topic}.bin")), 300_000)?;
+        let commit = commit(&local, "file.txt", topic, topic)?;
+        push(
+            &f.nodes[1],
+            NAME,
+            &local,
+            &[&format!("HEAD:refs/for/main/{topic}")],
+        )?;
+        Ok(commit)
+    };
+    propose(&f, "one")?;
+    f.wait("what is proposed counts to who proposes it", |f| {
+        for node in &f.nodes {
+            let (a, b) = (usage(node, &owner)?, usage(node, &proposer)?);
+            if b.proposed < 300_000 || b.bytes < b.proposed || a.bytes > 100_000 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })?;
+
+    // The owner's node takes less of the other institution than it has proposed.
+    f.nodes[0].stop()?;
+    f.nodes[0].set_env("COMMUN_QUOTA_BYTES", "200 kB");
+    f.nodes[0].start()?;
+    f.connected()?;
+    f.wait("the first node has counted", |f| {
+        Ok(usage(&f.nodes[0], &proposer)?.full)
+    })?;
+    let two = propose(&f, "two")?;
+    f.wait("what is over the quota is held back, and said so", |f| {
+        Ok(usage(&f.nodes[0], &proposer)?.held_back == 1)
+    })?;
+    let page = http::get(f.nodes[0].ports().http, "/status?lang=en", &[])?.text();
+    ensure!(
+        page.contains(&format!("What {proposer} proposes")),
+        "the status page does not say so"
+    );
+    let all = f.nodes[0]
+        .client()?
+        .merge_requests(&NAME.parse().expect("a name"), &Filter::default())?;
+    let newest = all.merge_requests.iter().find(|r| r.new == two);
+    ensure!(newest.is_some(), "the proposal itself is known");
+    let url = format!("{}/{NAME}.git", f.nodes[0].url());
+    let refs = git(here.path(), None, &["ls-remote", &url])?;
+    ensure!(
+        !refs.contains(&two),
+        "what is over the quota was fetched: {refs}"
+    );
+    // It takes nothing from the owner, who goes on.
+    let own = here.path().join("atelier");
+    let next = commit(&own, "file.txt", "2\n", "Two")?;
+    push(&f.nodes[0], NAME, &own, &["main"])?;
+    ensure!(head(&f.nodes[0], NAME, here.path())? == next);
+
+    // At home a proposal over the quota is refused, in words.
+    f.nodes[1].stop()?;
+    f.nodes[1].set_env("COMMUN_QUOTA_BYTES", "200 kB");
+    f.nodes[1].start()?;
+    f.wait("the second node has counted", |f| {
+        Ok(usage(&f.nodes[1], &proposer)?.full)
+    })?;
+    let refused = propose(&f, "three")
+        .err()
+        .context("a proposal over the quota was taken")?;
+    let refused = format!("{refused:#}");
+    ensure!(
+        refused.contains("quota") && refused.contains("merge what is ready"),
+        "{refused}"
+    );
     f.stop()
 }

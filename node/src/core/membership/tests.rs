@@ -5,7 +5,7 @@ use commun_specs::{
 };
 
 use super::{
-    tokens::{SHORT_SECONDS, TOKEN_SECONDS},
+    tokens::{MAX_APART, SHORT_SECONDS, TOKEN_SECONDS},
     *,
 };
 use crate::{
@@ -218,6 +218,48 @@ async fn short_tokens_take_nobodys_room_and_the_oldest_goes() {
         .core
         .create_token_until(admin.id, "write", now() + 86_400);
     assert!(long.await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_made_with_a_narrow_one_or_with_one_that_was_made_take_no_room_from_the_person() {
+    let node = Node::first().await;
+    let admin = node.admin();
+    let core = &node.core;
+    let access = |token: &str| core.access(token).unwrap().unwrap();
+    let with = |by: Access, scope: &'static str, seconds: u64| async move {
+        let until = now() + seconds;
+        let made = core
+            .create_token_with(&by, by.person.id, scope, until)
+            .await;
+        made.unwrap().map(|(token, _)| token)
+    };
+    let day = 86_400;
+    let made = core.create_token_until(admin.id, "write", u64::MAX).await;
+    let first = access(&made.unwrap().unwrap().0);
+    let narrow = access(&with(first.clone(), "repository", day).await.unwrap());
+    let second = access(&with(first.clone(), "write", day).await.unwrap());
+    // A signature gave this one; no flood of short ones pushes it out.
+    let soon = core.create_token_until(admin.id, "repository", now() + SHORT_SECONDS);
+    let signed = soon.await.unwrap().unwrap().0;
+    let mut flood = 0;
+    let kinds = [(&narrow, "repository", 60), (&second, "write", day)];
+    for (by, scope, seconds) in kinds.iter().cycle().take(100) {
+        flood += usize::from(with((*by).clone(), scope, *seconds).await.is_some());
+    }
+    assert_eq!(flood as u64, MAX_APART);
+    assert_eq!(narrow.makes_apart(&admin.id), Some(MAX_APART));
+    assert_eq!(first.makes_apart(&admin.id), None);
+    assert!(core.access(&signed).unwrap().is_some());
+    // The operator's, the first, the narrow and the second one count: there is room for 46.
+    for n in 4..50 {
+        assert!(with(first.clone(), "write", day).await.is_some(), "{n}");
+    }
+    assert!(with(first, "write", day).await.is_none());
+    // What is past its date makes room here too.
+    let store = Store::open(&node.dir.path().join("log.db")).unwrap();
+    store.drop_expired_tokens(now() + SHORT_SECONDS).unwrap();
+    assert_eq!(store.tokens_apart(&admin.id).unwrap(), MAX_APART / 2);
+    assert!(with(narrow, "repository", day).await.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,13 +9,17 @@ use commun_specs::{
 use super::Scopes;
 use crate::{
     core::{Core, now},
-    keys, store,
+    keys,
+    store::{self, Origin},
 };
 
 /// How long a token is good for, in seconds (SECURITY, T1).
 pub(super) const TOKEN_SECONDS: u64 = 90 * 86_400;
 /// Tokens that one person has at most at a time: many machines, and still a table that nobody fills by asking.
 const MAX_TOKENS: u64 = 50;
+/// Tokens that one person has at most at a time, short ones too, that were made with a narrow token or with one that
+/// was itself made with another. They take no room from the others: a narrow token that is stolen shuts nobody out.
+pub(super) const MAX_APART: u64 = 20;
 /// A token for at most so many seconds is a short one, which a program asks for each time that it needs one.
 pub const SHORT_SECONDS: u64 = 900;
 /// Short tokens that one person has at most at a time: beyond, the oldest goes. As many programs run at once.
@@ -70,6 +74,8 @@ pub struct Access {
     pub scopes: Scopes,
     /// When it ends, in seconds since 1970.
     pub expires: u64,
+    /// How the token came about; a key counts as the person.
+    pub origin: Origin,
 }
 
 impl Access {
@@ -78,8 +84,26 @@ impl Access {
         Self {
             expires: person.not_after,
             scopes: Scopes::all(),
+            origin: Origin::Person,
             person,
         }
+    }
+
+    /// How a token for `person` comes about that is asked for with this. Only an admin asks for others, and in their
+    /// stead.
+    fn makes(&self, person: &StatementId) -> Origin {
+        if self.person.id != *person {
+            Origin::Person
+        } else if self.scopes.everything() && self.origin == Origin::Person {
+            Origin::Token
+        } else {
+            Origin::Apart
+        }
+    }
+
+    /// How many tokens of a person may be made with such tokens as this, where they are counted apart.
+    pub fn makes_apart(&self, person: &StatementId) -> Option<u64> {
+        (self.makes(person) == Origin::Apart).then_some(MAX_APART)
     }
 }
 
@@ -125,6 +149,7 @@ impl Core {
             person,
             scopes,
             expires: row.expires,
+            origin: row.origin,
         }))
     }
 
@@ -225,7 +250,9 @@ impl Core {
         person: StatementId,
         scope: &str,
     ) -> Result<(String, u64), store::Error> {
-        let made = self.make_token(person, scope, u64::MAX, u64::MAX).await?;
+        let made = self
+            .make_token(person, scope, u64::MAX, u64::MAX, Origin::Person)
+            .await?;
         made.ok_or_else(|| store::Error::Damaged("more tokens than can be counted".to_owned()))
     }
 
@@ -237,7 +264,22 @@ impl Core {
         scope: &str,
         latest: u64,
     ) -> Result<Option<(String, u64)>, store::Error> {
-        self.make_token(person, scope, latest, MAX_TOKENS).await
+        self.make_token(person, scope, latest, MAX_TOKENS, Origin::Person)
+            .await
+    }
+
+    /// The same for who shows a token. `None`: as above, or there are as many as may be made with such a token
+    /// ([`Access::makes_apart`]).
+    pub async fn create_token_with(
+        &self,
+        by: &Access,
+        person: StatementId,
+        scope: &str,
+        latest: u64,
+    ) -> Result<Option<(String, u64)>, store::Error> {
+        let origin = by.makes(&person);
+        self.make_token(person, scope, latest, MAX_TOKENS, origin)
+            .await
     }
 
     async fn make_token(
@@ -246,6 +288,7 @@ impl Core {
         scope: &str,
         latest: u64,
         most: u64,
+        origin: Origin,
     ) -> Result<Option<(String, u64)>, store::Error> {
         let token = format!("ct_{}", base32(&rand::random::<[u8; 20]>()));
         let (now, scope) = (now(), scope.to_owned());
@@ -256,12 +299,16 @@ impl Core {
                 w.store.transaction(|s| {
                     s.drop_expired_tokens(now)?;
                     let short = expires.saturating_sub(now) <= SHORT_SECONDS;
-                    if short {
+                    let room = if origin == Origin::Apart {
+                        s.tokens_apart(&person)? < MAX_APART
+                    } else if short {
                         s.drop_oldest_tokens(&person, SHORT_SECONDS, MAX_SHORT - 1)?;
-                    }
-                    let room = short || s.tokens_of(&person, SHORT_SECONDS)? < most;
+                        true
+                    } else {
+                        s.tokens_of(&person, SHORT_SECONDS)? < most
+                    };
                     if room {
-                        s.put_token(&stored, &person, &scope, now, expires)?;
+                        s.put_token(&stored, &person, &scope, now, expires, origin)?;
                     }
                     Ok::<_, store::Error>(room)
                 })

@@ -4,13 +4,18 @@
 //! Each repository has at most one such task. It ends when everything that is proposed is here; until then it asks
 //! again, less and less often, and at once when a node comes or goes.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    hash::{DefaultHasher, Hash, Hasher},
+    time::Duration,
+};
 
-use commun_specs::id::StatementId;
+use commun_forge::git::Repository;
+use commun_specs::{fold::Item, id::StatementId};
 use tokio_util::sync::CancellationToken;
 
 use super::{Behind, GitFollower, lacking};
-use crate::talk;
+use crate::talk::{self, Wanted};
 
 /// Repositories whose proposals are fetched at the same time: others wait, and no branch waits for them.
 pub(super) const PARALLEL: usize = 2;
@@ -77,7 +82,7 @@ impl GitFollower {
         }
     }
 
-    /// One round: each institution's by itself. Whether all is here.
+    /// One round: each institution's by itself, and none of one that has reached its quota. Whether all is here.
     async fn fetch_proposals(&self, id: &StatementId) -> Result<bool, Behind> {
         let Some(item) = self.0.core.state().catalogue().item(id).cloned() else {
             return Ok(true);
@@ -86,23 +91,64 @@ impl GitFollower {
             return Ok(true);
         };
         let asked = talk::wanted(self.0.core.state().catalogue(), id);
+        self.charge(&item, &asked, &repository, false).await?;
         let (mut got, mut left) = (false, Ok(true));
-        for (institution, oids) in asked.by {
-            let missing = lacking(&repository, &oids).await?;
+        let mut held_back = BTreeSet::new();
+        for (institution, oids) in &asked.by {
+            let missing = lacking(&repository, oids).await?;
             if missing.is_empty() {
                 continue;
             }
+            if let Some(full) = self.0.quotas.full(institution) {
+                held_back.insert(institution.clone());
+                left = Err(Behind::Full(full));
+                continue;
+            }
             let _slot = self.0.proposal_slots.acquire().await;
-            let fetched = self.fetch_from(&repository, &item, Some(&institution), missing);
+            let fetched = self.fetch_from(&repository, &item, Some(institution), missing);
             match fetched.await {
                 Ok(()) => got = true,
                 Err(e) => left = Err(e),
             }
+            // What one institution brought counts before the next one's is fetched, and before its next repository.
+            self.charge(&item, &asked, &repository, true).await?;
         }
+        self.0.quotas.hold_back(id, held_back);
         if got {
             self.settle(&repository, item).await?;
         }
         left
+    }
+
+    /// Counts what is here of a repository's proposals to those who proposed it: `anew`, or if what is proposed or served
+    /// is not what it was.
+    async fn charge(
+        &self,
+        item: &Item,
+        asked: &Wanted,
+        repository: &Repository,
+        anew: bool,
+    ) -> Result<(), Behind> {
+        let mut hasher = DefaultHasher::new();
+        let stated = asked.stated.values().flatten();
+        stated.for_each(|oid| oid.as_str().hash(&mut hasher));
+        item.served().for_each(|(_, oid)| oid.hash(&mut hasher));
+        item.owner.as_str().hash(&mut hasher);
+        let counted = hasher.finish();
+        if !anew && self.charged().get(&item.id) == Some(&counted) {
+            return Ok(());
+        }
+        let proposed = talk::proposed(item, asked, repository).await?;
+        self.0.quotas.charge(&item.id, proposed);
+        self.charged().insert(item.id, counted);
+        Ok(())
+    }
+
+    fn charged(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<StatementId, u64>> {
+        self.0
+            .charged
+            .lock()
+            .expect("a thread that panics ends the process")
     }
 
     fn under_way(

@@ -1,9 +1,14 @@
 //! One round of asking for a repository's objects: holder after holder, until they are here.
 
-use std::{collections::BTreeMap, future::Future, sync::Mutex, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    sync::Mutex,
+    time::Duration,
+};
 
 use commun_forge::git::{Ask, FetchError, MAX_WANTED, Oid, Repository};
-use commun_specs::{id::StatementId, key::PublicKey};
+use commun_specs::{id::StatementId, key::PublicKey, name::Handle};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{Behind, lacking};
@@ -13,8 +18,12 @@ use crate::net::{Net, git::OpenError};
 /// for something else.
 const MAX_UNASKED: usize = 2;
 
-/// Heads that one peer is found not to hold, each in a few conversations, before the next one is asked for the rest.
+/// Heads stated by one institution that one peer is found not to hold, each in a few conversations, before that peer is
+/// asked for nothing more of that institution's in this round. What others stated is asked for all the same.
 const MAX_ABSENT: usize = 16;
+
+/// Who stated what is missing; what is not named counts as one institution's.
+pub(super) type StatedBy = BTreeMap<Oid, BTreeSet<Handle>>;
 
 /// Opens conversations about one repository.
 pub(super) trait Open {
@@ -80,21 +89,66 @@ impl Failures {
     }
 }
 
+/// What one peer was found not to hold, and whose it is.
+struct Absent<'a> {
+    stated: &'a StatedBy,
+    heads: Vec<Oid>,
+    /// How many of each institution; `None` are those that nobody is known to have stated.
+    of: BTreeMap<Option<&'a Handle>, usize>,
+}
+
+impl<'a> Absent<'a> {
+    fn new(stated: &'a StatedBy) -> Self {
+        Self {
+            stated,
+            heads: Vec::new(),
+            of: BTreeMap::new(),
+        }
+    }
+
+    fn by(stated: &'a StatedBy, head: &Oid) -> Vec<Option<&'a Handle>> {
+        match stated.get(head) {
+            Some(by) if !by.is_empty() => by.iter().map(Some).collect(),
+            _ => vec![None],
+        }
+    }
+
+    /// Notes one, and takes out of `rest` what is not worth asking this peer for any more: what only institutions
+    /// stated of which it lacks too much.
+    fn note(&mut self, head: Oid, rest: &mut Vec<Oid>) {
+        for by in Self::by(self.stated, &head) {
+            *self.of.entry(by).or_default() += 1;
+        }
+        self.heads.push(head);
+        let lost = |by: &Option<&Handle>| self.of.get(by).is_some_and(|n| *n >= MAX_ABSENT);
+        let (skipped, kept) = std::mem::take(rest)
+            .into_iter()
+            .partition(|head| Self::by(self.stated, head).iter().all(lost));
+        *rest = kept;
+        self.heads.extend::<Vec<Oid>>(skipped);
+    }
+}
+
 /// Fetches what is missing from `peers`, in their order. Whatever a peer does wrong, the next one is asked for the
-/// rest; what one gave stays. `stall`: see [`Repository::fetch`].
+/// rest; what one gave stays. Heads that nobody holds keep no other away for long: each institution's cost a few
+/// questions of their own, and a round begins anywhere among them. `stall`: see [`Repository::fetch`].
 ///
 /// # Errors
 /// This node's disk or system fails, or nobody gave all of it.
+#[allow(clippy::too_many_arguments)]
 pub(super) async fn round(
     from: &impl Open,
     peers: &[PublicKey],
     repository: &Repository,
     item: &StatementId,
     missing: Vec<Oid>,
+    stated: &StatedBy,
     failures: &Failures,
     stall: Duration,
 ) -> Result<(), Behind> {
     let (mut rest, mut known) = (missing, Vec::new());
+    let start = rand::random_range(0..rest.len().max(1));
+    rest.rotate_left(start);
     let mut last = "no other node is connected".to_owned();
     // A transfer that broke goes on with the node that began it, or not at all.
     let mut peers = peers.to_vec();
@@ -105,7 +159,7 @@ pub(super) async fn round(
         let mut unasked = 0;
         // What this peer does not hold must not keep it from giving the rest.
         let mut most = MAX_WANTED;
-        let mut absent = Vec::new();
+        let mut absent = Absent::new(stated);
         while !rest.is_empty() && unasked < MAX_UNASKED {
             let step = rest.len().min(most);
             let stream = match from.open(peer).await {
@@ -144,26 +198,25 @@ pub(super) async fn round(
                     });
                 }
                 Err(e) if e.is_local() => return Err(Behind::Local(e)),
-                Err(e @ FetchError::NotHeld) if absent.len() < MAX_ABSENT => {
+                Err(e @ FetchError::NotHeld) => {
                     last = e.to_string();
                     if step == 1 {
-                        absent.push(rest.remove(0));
+                        let head = rest.remove(0);
+                        absent.note(head, &mut rest);
                         most = MAX_WANTED;
                     } else {
                         most = step / 2;
                     }
                 }
                 Err(e) => {
-                    if !matches!(e, FetchError::NotHeld) {
-                        failures.failed(item, peer);
-                    }
+                    failures.failed(item, peer);
                     tracing::debug!(item = %item, "a holder failed and the next one is asked: {e}");
                     last = e.to_string();
                     break;
                 }
             }
         }
-        rest.append(&mut absent);
+        rest.append(&mut absent.heads);
         if rest.is_empty() {
             return Ok(());
         }

@@ -209,12 +209,13 @@ pub async fn state(
     set_state(at.0, place.0, headers, body, Kind::Request).await
 }
 
-/// `{"verdict", "text"?}`.
+/// `{"verdict", "text"?, "new"?}`. `new`: the commit of the version that was looked at; without it, whatever is newest.
 #[derive(Deserialize)]
 pub struct Review {
     verdict: String,
     #[serde(default)]
     text: String,
+    new: Option<String>,
 }
 
 /// `POST …/merge-requests/{id}/reviews`.
@@ -226,16 +227,18 @@ pub async fn review(
 ) -> Result<Response, Problem> {
     let by = person(&at, &headers)?;
     let (item, root) = at.found(&place, Kind::Request)?;
-    let Review { verdict, text } = given(body)?;
-    let written = at.app.talk.review(&by, &item, &root, &verdict, &text).await;
-    Ok(said(&written.map_err(problem)?, &root))
+    let Review { verdict, text, new } = given(body)?;
+    let talk = &at.app.talk;
+    let written = talk.review(&by, &item, &root, &verdict, &text, new.as_deref());
+    Ok(said(&written.await.map_err(problem)?, &root))
 }
 
-/// `{"fast_forward"?}`.
+/// `{"fast_forward"?, "new"?}`. `new`: as of a review.
 #[derive(Deserialize)]
 pub struct Merge {
     #[serde(default = "yes")]
     fast_forward: bool,
+    new: Option<String>,
 }
 
 fn yes() -> bool {
@@ -257,9 +260,10 @@ pub async fn merge(
     pushes
         .may(&item, &by)
         .map_err(|denied| Problem::forbidden(denied.text(lang)))?;
-    let fast_forward = given(body)?.fast_forward;
+    let Merge { fast_forward, new } = given(body)?;
     let talk = &at.app.talk;
-    let done = talk.merge(pushes, &by, &item, &root, fast_forward, lang);
+    let seen = new.as_deref();
+    let done = talk.merge(pushes, &by, &item, &root, fast_forward, seen, lang);
     let done = done.await.map_err(problem)?;
     let message = Some(done.said.trim().to_owned()).filter(|m| !m.is_empty());
     let value = json!({

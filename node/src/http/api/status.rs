@@ -62,7 +62,8 @@ fn document(me: &Me, status: &Status, uptime_s: u64) -> Value {
                 .collect::<Vec<_>>(),
         },
         "usage": status.usage.iter()
-            .map(|u| json!({"handle": u.handle, "bytes": u.bytes, "statements": u.statements, "full": u.full}))
+            .map(|u| json!({"handle": u.handle, "bytes": u.bytes, "proposed": u.proposed,
+                "statements": u.statements, "full": u.full, "held_back": u.held_back}))
             .collect::<Vec<_>>(),
         "packs": status.packs.map(|p| json!({"hits": p.hits, "misses": p.misses, "bytes": p.bytes})),
         "offences": offences,

@@ -88,6 +88,17 @@ fn troubles(words: &Words, status: &Status) -> Vec<Trouble> {
             words.fix_full.to_owned(),
         );
     }
+    for usage in status.usage.iter().filter(|usage| usage.held_back > 0) {
+        let handle = usage.handle.as_str();
+        add(
+            false,
+            fill(
+                words.problem_held_back,
+                &[handle, &usage.held_back.to_string()],
+            ),
+            fill(words.fix_held_back, &[handle]),
+        );
+    }
     if let Some((item, error)) = status.upkeep.failed.iter().next() {
         add(
             false,

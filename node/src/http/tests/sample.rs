@@ -304,8 +304,10 @@ impl Site for Sample {
             usage: vec![Usage {
                 handle: handle("univ-b"),
                 bytes: 7,
+                proposed: 3,
                 statements: 42,
                 full: true,
+                held_back: 2,
             }],
             upkeep: Upkeep {
                 last: 1_700_000_000,

@@ -231,6 +231,8 @@ pub(super) const WORDS: Words = Words {
     problem_index: "The search index is {} lines behind the journal.",
     problem_full: "{} has reached its quota on this node; no more of its content is fetched.",
     fix_full: "Talk to the institution, or raise quota_bytes or quota_statements in commun.toml and restart the node.",
+    problem_held_back: "What {} proposes in merge requests is not fetched (repositories of others: {}): it has reached its quota on this node.",
+    fix_held_back: "What is merged counts to the repository’s owner. Talk to {}, or raise quota_bytes or quota_statements in commun.toml and restart the node.",
     problem_upkeep: "The repository {} could not be packed: {}",
     fix_upkeep: "It works all the same and is tried again. If it stays, check the disk, and run git fsck in its folder.",
     status_upkeep: "Repositories last looked after",

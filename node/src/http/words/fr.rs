@@ -231,6 +231,8 @@ pub(super) const WORDS: Words = Words {
     problem_index: "L’index de recherche a {} lignes de retard sur le registre.",
     problem_full: "{} a atteint son quota sur ce nœud ; la suite de ses contenus n’est plus récupérée.",
     fix_full: "Parlez-en à l’établissement, ou augmentez quota_bytes ou quota_statements dans commun.toml puis redémarrez le nœud.",
+    problem_held_back: "Ce que {} propose en demandes de fusion n’est pas récupéré (dépôts d’autres établissements\u{a0}: {})\u{202f}; son quota est atteint sur ce nœud.",
+    fix_held_back: "Ce qui est fusionné compte pour le propriétaire du dépôt. Parlez-en à {}, ou augmentez quota_bytes ou quota_statements dans commun.toml puis redémarrez le nœud.",
     problem_upkeep: "Le dépôt {} n’a pas pu être compacté : {}",
     fix_upkeep: "Il fonctionne tout de même et un nouvel essai aura lieu. Si cela dure, vérifiez le disque et lancez git fsck dans son dossier.",
     status_upkeep: "Dernier entretien des dépôts",

@@ -1,10 +1,10 @@
 //! Whose an item is, and from where to where in whose log (R-04-42 to R-04-45).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Catalogue, subject::Placed, version_kind};
 use crate::{
-    fold::{ItemKind, State, state::Reason},
+    fold::{ItemKind, State, effort, state::Reason},
     id::StatementId,
     name::{Handle, Slug},
     statement::Facts,
@@ -27,12 +27,14 @@ pub(in crate::fold) struct Era {
 pub(in crate::fold) struct Ownership {
     /// In their order; the last one is the owner's.
     pub(in crate::fold) eras: Vec<Era>,
+    /// Which of them are an institution's, in their order: also that of its log.
+    of: HashMap<Handle, Vec<usize>>,
     /// The states of the item's transfers and acceptances.
-    states: BTreeMap<StatementId, State>,
+    states: HashMap<StatementId, State>,
     /// A transfer that nobody accepted yet, and to whom.
     pub(in crate::fold) offered: Option<(StatementId, Handle)>,
-    /// Institutions that accepted what is not here yet, with the positions.
-    waits: BTreeSet<(Handle, u64)>,
+    /// Where institutions accepted what is not here yet.
+    waits: BTreeMap<Handle, BTreeSet<u64>>,
     kind: ItemKind,
 }
 
@@ -44,14 +46,16 @@ impl Ownership {
 
     /// In which era an entry stands, if in any.
     pub(in crate::fold) fn era(&self, handle: &Handle, position: u64) -> Option<usize> {
-        self.eras.iter().position(|e| {
-            e.handle == *handle && e.from <= position && e.until.is_none_or(|u| position < u)
-        })
+        let of = self.of.get(handle)?;
+        let before = of.partition_point(|n| self.eras[*n].from <= position);
+        let last = *of[..before].last()?;
+        let until = self.eras[last].until;
+        until.is_none_or(|u| position < u).then_some(last)
     }
 
     /// Whether an institution owns the item, or did once.
     pub(in crate::fold) fn ever(&self, handle: &Handle) -> bool {
-        self.eras.iter().any(|e| e.handle == *handle)
+        self.of.contains_key(handle)
     }
 
     /// What becomes of a version, a withdrawal, a transfer or an acceptance that its own log lets count.
@@ -75,13 +79,34 @@ impl Ownership {
         State::Refused(Reason::NotOwner)
     }
 
+    /// Whether something before an entry, in its log, accepts what is not here yet.
     fn waits_for(&self, handle: &Handle, position: u64) -> bool {
-        self.waits.iter().any(|(h, p)| h == handle && *p < position)
+        self.first_wait(handle).is_some_and(|p| p < position)
+    }
+
+    fn first_wait(&self, handle: &Handle) -> Option<u64> {
+        self.waits.get(handle)?.first().copied()
+    }
+
+    /// Lets a statement wait, of which nothing was decided yet.
+    fn let_wait(&mut self, p: &Placed<'_>) -> bool {
+        let undecided = !self.states.contains_key(&p.known.id);
+        if undecided {
+            self.states.insert(p.known.id, State::Pending);
+        }
+        undecided
+    }
+
+    fn add(&mut self, era: Era) {
+        let of = self.of.entry(era.handle.clone()).or_default();
+        of.push(self.eras.len());
+        self.eras.push(era);
     }
 }
 
 impl Catalogue {
-    /// The ownership of an item, with a statement that no log holds yet; `None` where the item is not here.
+    /// The ownership of an item, with a statement that no log holds yet; `None` where the item is not here. Looks at each
+    /// transfer and acceptance a fixed number of times.
     pub(in crate::fold) fn ownership(
         &self,
         item: &StatementId,
@@ -95,91 +120,156 @@ impl Catalogue {
             .chain(extra)
             .filter(|p| p.in_force())
             .collect();
+        effort::looked_at(handed.len());
         handed.sort_by_key(|p| (p.handle, p.position));
+        let index = Index::of(&handed);
         let mut out = Ownership {
-            eras: vec![Era {
-                handle: creator.clone(),
-                from: log.position(item).unwrap_or(0),
-                until: None,
-                slug: None,
-            }],
-            states: BTreeMap::new(),
+            eras: Vec::new(),
+            of: HashMap::new(),
+            states: HashMap::new(),
             offered: None,
-            waits: BTreeSet::new(),
+            waits: BTreeMap::new(),
             kind: log.items[item].kind,
         };
-        while let Some((transfer, to)) = next_transfer(&out, &handed) {
-            let at = out.eras.len() - 1;
-            out.eras[at].until = Some(transfer.position);
+        out.add(Era {
+            handle: creator.clone(),
+            from: log.position(item).unwrap_or(0),
+            until: None,
+            slug: None,
+        });
+        while let Some((transfer, to)) = index.next_transfer(out.owner()) {
+            let last = out.eras.len() - 1;
+            out.eras[last].until = Some(transfer.position);
             out.states.insert(transfer.known.id, State::InForce);
-            let former = out.eras.iter().filter(|e| e.handle == *to);
-            let after = former.filter_map(|e| e.until).max();
-            let accepted = handed.iter().find_map(|p| match &p.known.facts {
-                Facts::Acceptance(a)
-                    if a.transfer == transfer.known.id
-                        && p.handle == to
-                        && after.is_none_or(|u| p.position > u) =>
-                {
-                    Some((p, a))
-                }
-                _ => None,
-            });
-            let Some((p, a)) = accepted else {
+            let former = out.of.get(to).and_then(|of| of.last());
+            let after = former.and_then(|n| out.eras[*n].until);
+            let Some((p, slug)) = index.acceptance(&transfer.known.id, to, after) else {
                 out.offered = Some((transfer.known.id, to.clone()));
                 break;
             };
             out.states.insert(p.known.id, State::InForce);
-            out.eras.push(Era {
+            out.add(Era {
                 handle: to.clone(),
                 from: p.position,
                 until: None,
-                slug: Some(a.slug.clone()),
+                slug: Some(slug.clone()),
             });
         }
-        self.the_rest(&handed, &mut out);
+        self.the_rest(&index, &handed, &mut out);
         Some(out)
     }
 
     /// What changed no owner: it waits as long as what it rests on is not here, and is refused otherwise.
-    fn the_rest(&self, handed: &[Placed<'_>], out: &mut Ownership) {
-        loop {
-            let before = out.waits.len();
-            for p in handed {
-                if out.states.get(&p.known.id) == Some(&State::InForce) {
-                    continue;
-                }
-                let state = match &p.known.facts {
-                    Facts::Acceptance(a) => {
-                        let unknown = !self.ids.contains_key(&a.transfer)
-                            || self.waits_in_its_log(&a.transfer);
-                        if unknown || out.states.get(&a.transfer) == Some(&State::Pending) {
-                            out.waits.insert((p.handle.clone(), p.position));
-                            State::Pending
-                        } else {
-                            State::Refused(Reason::NoTransfer)
-                        }
-                    }
-                    _ if out.waits_for(p.handle, p.position) => State::Pending,
-                    _ => State::Refused(Reason::NotToHand),
-                };
-                out.states.insert(p.known.id, state);
-            }
-            if out.waits.len() == before {
-                // Once more was enough to see that nothing else waits.
-                return;
+    fn the_rest(&self, index: &Index<'_, '_>, handed: &[Placed<'_>], out: &mut Ownership) {
+        // What waits, and whose followers are not looked at yet.
+        let mut open: Vec<&Placed> = Vec::new();
+        for p in handed {
+            if let Facts::Acceptance(a) = &p.known.facts
+                && self.is_awaited(&a.transfer)
+                && out.let_wait(p)
+            {
+                open.push(p);
             }
         }
+        while let Some(p) = open.pop() {
+            // Who accepts what waits, waits; and so do the transfers after a waiting acceptance.
+            for a in index.accepting.get(&p.known.id).into_iter().flatten() {
+                if out.let_wait(a) {
+                    open.push(a);
+                }
+            }
+            if !matches!(p.known.facts, Facts::Acceptance(_)) {
+                continue;
+            }
+            let before = out.first_wait(p.handle);
+            out.waits
+                .entry(p.handle.clone())
+                .or_default()
+                .insert(p.position);
+            // Those after the first wait were reached before.
+            for t in index.transfers_between(p.handle, p.position, before) {
+                if out.let_wait(t) {
+                    open.push(t);
+                }
+            }
+        }
+        for p in handed {
+            let reason = match &p.known.facts {
+                Facts::Acceptance(_) => Reason::NoTransfer,
+                _ => Reason::NotToHand,
+            };
+            out.states
+                .entry(p.known.id)
+                .or_insert(State::Refused(reason));
+        }
+    }
+
+    /// Whether a transfer that an acceptance names is not here yet, or waits in its own log.
+    fn is_awaited(&self, transfer: &StatementId) -> bool {
+        !self.ids.contains_key(transfer) || self.waits_in_its_log(transfer)
     }
 }
 
-/// The first transfer in the last era.
-fn next_transfer<'p>(
-    out: &Ownership,
-    handed: &'p [Placed<'_>],
-) -> Option<(&'p Placed<'p>, &'p Handle)> {
-    let era = out.owner();
-    handed.iter().find_map(|p| match &p.known.facts {
-        Facts::Transfer(t) if *p.handle == era.handle && p.position > era.from => Some((p, &t.to)),
-        _ => None,
-    })
+/// Transfers by log, acceptances by the transfer that they name; both in the order of the logs.
+struct Index<'i, 'p> {
+    transfers: HashMap<&'p Handle, Vec<&'i Placed<'p>>>,
+    accepting: HashMap<StatementId, Vec<&'i Placed<'p>>>,
+}
+
+impl<'i, 'p> Index<'i, 'p> {
+    /// `handed`: by log and position.
+    fn of(handed: &'i [Placed<'p>]) -> Self {
+        let mut index = Self {
+            transfers: HashMap::new(),
+            accepting: HashMap::new(),
+        };
+        for p in handed {
+            if let Facts::Acceptance(a) = &p.known.facts {
+                index.accepting.entry(a.transfer).or_default().push(p);
+            } else {
+                index.transfers.entry(p.handle).or_default().push(p);
+            }
+        }
+        index
+    }
+
+    /// A log's transfers after one position, up to another.
+    fn transfers_between(
+        &self,
+        handle: &Handle,
+        after: u64,
+        up_to: Option<u64>,
+    ) -> &[&'i Placed<'p>] {
+        let all = self.transfers.get(handle).map_or(&[][..], Vec::as_slice);
+        let from = all.partition_point(|t| t.position <= after);
+        let to = up_to.map_or(all.len(), |u| all.partition_point(|t| t.position <= u));
+        all.get(from..to).unwrap_or_default()
+    }
+
+    /// The first transfer in an era that has no end yet, and to whom.
+    fn next_transfer(&self, era: &Era) -> Option<(&'i Placed<'p>, &'p Handle)> {
+        let first = *self
+            .transfers_between(&era.handle, era.from, None)
+            .first()?;
+        match &first.known.facts {
+            Facts::Transfer(t) => Some((first, &t.to)),
+            _ => None,
+        }
+    }
+
+    /// The first acceptance of a transfer by an institution, after a position of its log.
+    fn acceptance(
+        &self,
+        transfer: &StatementId,
+        by: &Handle,
+        after: Option<u64>,
+    ) -> Option<(&'i Placed<'p>, &'p Slug)> {
+        let named = self.accepting.get(transfer).into_iter().flatten();
+        named.copied().find_map(|p| match &p.known.facts {
+            Facts::Acceptance(a) if p.handle == by && after.is_none_or(|u| p.position > u) => {
+                Some((p, &a.slug))
+            }
+            _ => None,
+        })
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Catalogue, ownership::Ownership, version_kind};
 use crate::{
     fold::{
-        Item, Roots, State,
+        Item, Roots, State, effort,
         item::{Described, ItemKind},
         log::{Known, Record, Subject},
         register::{self, Input, Outcome, Policy, Stated},
@@ -25,9 +25,6 @@ pub(super) struct Settled {
     /// The cuts of the item's policies that the logs bear out.
     pub(super) cuts: Cuts,
 }
-
-/// Between the places of policies of one owner and the next: more than a log has entries (R-03-06).
-const ERA: u64 = 1 << 49;
 
 /// By policy: which institution's log is cut, and at what size.
 pub(super) type Cuts = BTreeMap<StatementId, Vec<(Handle, u64)>>;
@@ -82,9 +79,11 @@ impl Catalogue {
 
     pub(in crate::fold) fn placed(&self, subject: &Subject) -> Vec<Placed<'_>> {
         let places = self.subjects.get(subject).into_iter().flatten();
-        places
+        let placed: Vec<Placed> = places
             .filter_map(|(handle, position)| self.place(handle, *position))
-            .collect()
+            .collect();
+        effort::looked_at(placed.len());
+        placed
     }
 
     /// The ids of a subject's statements that are in force and not replaced.
@@ -112,7 +111,7 @@ impl Catalogue {
             p.verdict = self.held(id, ownership.as_ref(), p);
         }
         // In the order of the owners, then of their logs.
-        others.sort_by_key(|p| {
+        others.sort_by_cached_key(|p| {
             let era = ownership.as_ref().and_then(|o| o.era(p.handle, p.position));
             (era, p.handle, p.position)
         });
@@ -248,8 +247,7 @@ impl Catalogue {
             match self.held(item, ownership, p) {
                 State::InForce => {
                     let era = ownership.and_then(|o| o.era(p.handle, p.position));
-                    let place = (era.unwrap_or(0) as u64) * ERA + p.position;
-                    policies.push(policy(p.known.id, place, r, cuts));
+                    policies.push((era, p.position, policy(p.known.id, r, cuts)));
                 }
                 State::Pending => {
                     to_come.insert(p.known.id);
@@ -257,7 +255,14 @@ impl Catalogue {
                 _ => {}
             }
         }
-        policies.sort_by_key(|p| p.position);
+        policies.sort_by_key(|(era, position, _)| (*era, *position));
+        let policies = policies
+            .into_iter()
+            .zip(0..)
+            .map(|((.., p), place)| Policy {
+                position: place,
+                ..p
+            });
         let no_policies = statements
             .iter()
             .map(|s| s.policy)
@@ -270,7 +275,7 @@ impl Catalogue {
                 || Handle::new("nobody").expect("a handle that stands for no owner yet"),
                 |o| o.owner().handle.clone(),
             ),
-            policies,
+            policies: policies.collect(),
             no_policies,
             statements,
         }
@@ -408,11 +413,11 @@ impl Catalogue {
     }
 }
 
-/// A repository statement as the register reads it.
-fn policy(id: StatementId, position: u64, r: &Repository, cuts: &Cuts) -> Policy {
+/// A repository statement as the register reads it, before its place is known.
+fn policy(id: StatementId, r: &Repository, cuts: &Cuts) -> Policy {
     Policy {
         id,
-        position,
+        position: 0,
         pushers: r.pushers.clone(),
         protected: r.protected.clone(),
         cuts: cuts.get(&id).cloned().unwrap_or_default(),

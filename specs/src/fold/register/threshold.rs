@@ -31,12 +31,18 @@ pub(super) fn decide<'a>(
     tag: bool,
 ) -> OneRef {
     let agreement = Agreement::read(rule, pushers, said, applied, tag);
-    let stand = agreement.candidates();
-    let above = agreement.dominated(&stand);
-    let mut heads: Vec<Said> = Vec::new();
-    for v in stand.iter().filter(|v| !above.contains(*v)) {
-        heads.extend(agreement.heads(v));
-    }
+    // Where nobody's change can be the head, there is nothing that could hide another value (R-05-18).
+    let standing: BTreeMap<Value, Vec<Said>> = agreement
+        .candidates()
+        .into_iter()
+        .map(|v| (v, agreement.heads(&v)))
+        .filter(|(_, heads)| !heads.is_empty())
+        .collect();
+    let above = agreement.dominated(&standing.keys().copied().collect());
+    let heads = standing
+        .into_iter()
+        .filter(|(v, _)| !above.contains(v))
+        .flat_map(|(_, heads)| heads);
     // A log has one head: where it stands at two values, its later change.
     let mut one: BTreeMap<&Handle, Said> = BTreeMap::new();
     for head in heads {
@@ -129,11 +135,16 @@ impl<'a> Agreement<'a> {
     ) -> Self {
         let is_base = |s: &Stated| rule.base.contains(&s.id);
         // What the base replaced is history.
+        let based: BTreeSet<StatementId> = applied
+            .iter()
+            .filter(|(s, _)| is_base(s))
+            .map(|(s, _)| s.id)
+            .collect();
         let links: Vec<Link> = said
             .iter()
             .map(|(s, c)| Link {
                 id: s.id,
-                in_force: is_base(s) && applied.iter().any(|(a, _)| a.id == s.id),
+                in_force: based.contains(&s.id),
                 edges: edges(c, tag).to_vec(),
             })
             .collect();
@@ -257,10 +268,11 @@ impl<'a> Agreement<'a> {
     /// having stated it, one that they name.
     fn heads(&self, value: &Value<'a>) -> Vec<Said<'a>> {
         let mut found: BTreeMap<&Handle, Said> = BTreeMap::new();
-        let is_base = |s: &Stated| self.base.iter().any(|(b, _)| b.id == s.id);
+        let is_base: BTreeSet<StatementId> = self.base.iter().map(|(b, _)| b.id).collect();
         for (s, c) in self.all.iter().filter(|(_, c)| c.new.as_deref() == *value) {
             let there = self.last.get(&s.institution);
-            if is_base(s) || there.is_some_and(|(_, c)| self.stands(c).contains(value)) {
+            if is_base.contains(&s.id) || there.is_some_and(|(_, c)| self.stands(c).contains(value))
+            {
                 found.insert(&s.institution, (s, c));
             }
         }

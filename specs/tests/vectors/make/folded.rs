@@ -574,6 +574,23 @@ pub(super) fn register(out: &mut Vec<Value>) {
             .collect();
         cases.push(("R-05-17", "a drawn history", vec![p], said));
     }
+    let mut based = four;
+    based.protected = protected(2, false, false, &[1]).protected;
+    cases.push((
+        "R-05-20",
+        "a value that two build on, and that nobody's change can stand for, hides no base",
+        vec![based],
+        vec![
+            main(1, "aa", &[], 1),
+            main(2, "aa", &[1], 2),
+            main(3, "bb", &[1], 2),
+            main(4, "aa", &[], 4),
+            main(5, "bb", &[], 5),
+            forced(main(6, "cc", &[3], 2)),
+            main(7, "cc", &[6], 7),
+            main(8, "dd", &[6], 8),
+        ],
+    ));
     for (rule, comment, policies, statements) in cases {
         let input = Input {
             owner: form::handle("aa"),

@@ -101,6 +101,17 @@ impl Bench {
         failures: &Failures,
         stall: Duration,
     ) -> Result<(), Behind> {
+        self.round_of(missing, &StatedBy::new(), failures, stall)
+            .await
+    }
+
+    async fn round_of(
+        &self,
+        missing: &[Oid],
+        stated: &StatedBy,
+        failures: &Failures,
+        stall: Duration,
+    ) -> Result<(), Behind> {
         let item = StatementId::of(b"repository");
         let mut peers = self.keys();
         failures.sort(&item, &mut peers);
@@ -110,6 +121,7 @@ impl Bench {
             &self.to,
             &item,
             missing.to_vec(),
+            stated,
             failures,
             stall,
         )
@@ -192,6 +204,47 @@ async fn a_head_that_nobody_holds_keeps_no_other_away() {
     assert!(matches!(&result, Err(Behind::NoHolder(_))), "{result:?}");
     let held = bench.to.holds(&oids).await.unwrap();
     assert_eq!(held, [true, true, false, true, true, true]);
+}
+
+#[tokio::test]
+async fn heads_of_one_institution_that_nobody_holds_starve_no_other_institution() {
+    let bench = Bench::with(&[Peer::Honest]).await;
+    let oids = bench.commits(3);
+    let handle = |name: &str| Handle::new(name).unwrap();
+    let lost = (1..MAX_ABSENT + 5).map(|n| Oid::parse(&format!("{n:040x}")).unwrap());
+    let mut all: Vec<Oid> = lost.collect();
+    let mut stated: StatedBy = all
+        .iter()
+        .map(|oid| (oid.clone(), BTreeSet::from([handle("univ-lost")])))
+        .collect();
+    // The last one is stated by both.
+    for oid in &oids {
+        stated.insert(oid.clone(), BTreeSet::from([handle("univ-good")]));
+    }
+    let both = BTreeSet::from([handle("univ-good"), handle("univ-lost")]);
+    stated.insert(oids[2].clone(), both);
+    all.extend(oids.iter().cloned());
+    let failures = Failures::default();
+    let result = bench.round_of(&all, &stated, &failures, PATIENT).await;
+    assert!(matches!(&result, Err(Behind::NoHolder(_))), "{result:?}");
+    assert_eq!(bench.to.holds(&oids).await.unwrap(), [true; 3]);
+}
+
+#[tokio::test]
+async fn heads_that_nobody_holds_do_not_starve_the_rest_of_one_institution_for_ever() {
+    let bench = Bench::with(&[Peer::Honest]).await;
+    let oids = bench.commits(2);
+    let lost = (1..MAX_ABSENT + 5).map(|n| Oid::parse(&format!("{n:040x}")).unwrap());
+    let all: Vec<Oid> = lost.chain(oids.iter().cloned()).collect();
+    let failures = Failures::default();
+    // Each round reaches both with more than even odds: never in forty is less likely than a broken disk.
+    for _ in 0..40 {
+        bench.round(&all, &failures, PATIENT).await.unwrap_err();
+        if bench.to.holds(&oids).await.unwrap() == [true; 2] {
+            return;
+        }
+    }
+    panic!("what is there never came");
 }
 
 #[tokio::test]

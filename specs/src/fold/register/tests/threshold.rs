@@ -429,3 +429,27 @@ fn the_base_stands_until_enough_say_that_they_are_over_it() {
     assert_eq!(shown(&o), "bb:4 cc:4 -> 4 []");
     assert_eq!(o.states[&id(3)], State::Superseded);
 }
+
+#[test]
+fn a_value_without_a_head_hides_nothing() {
+    //= R-05-18
+    let mut four = policy(0, &["aa", "bb", "cc", "dd"]);
+    four.protected = protected(2, &[1]).protected;
+    // aa and bb said that 2 is over the base, and left. cc's 2 by force counts for nothing, but cc and dd build on it: they
+    // stand at 2, and nobody's change of it can be a head.
+    let all = vec![
+        main(1, "aa", &[], 1),
+        main(2, "aa", &[1], 2),
+        main(3, "bb", &[1], 2),
+        main(4, "aa", &[], 4),
+        main(5, "bb", &[], 5),
+        forced(main(6, "cc", &[3], 2)),
+        main(7, "cc", &[6], 7),
+        main(8, "dd", &[6], 8),
+    ];
+    let o = resolved(vec![four], all);
+    assert_eq!(
+        shown(&o),
+        "aa:1 -> 1 [aa:4 1/2, bb:5 1/2, cc:7 1/2, dd:8 1/2]"
+    );
+}

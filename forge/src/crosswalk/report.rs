@@ -1,0 +1,243 @@
+//! What an import or an export ends with: lines per record and rule, counts, and its three forms.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use crate::problem::{Problem, Severity, quoted};
+
+/// Lines that a report keeps; the counts go on. A table of more rows is not read by anybody.
+pub const MAX_LINES: usize = 10_000;
+/// Different rules that are counted; what comes after is counted under `other`. There are far fewer.
+const MAX_RULES: usize = 500;
+
+/// One line: a record, and what is to be said about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The record: its identifier at the source, or its place in a file (`row 17`).
+    pub record: String,
+    /// What, where, how to mend it.
+    pub problem: Problem,
+}
+
+impl Line {
+    /// A line about a record.
+    pub fn new(record: &str, problem: Problem) -> Line {
+        Line {
+            record: quoted(record),
+            problem,
+        }
+    }
+
+    /// `{record, rule, severity, path, found, what, fix}`, with sentences in the language asked for (`fr`, else English).
+    pub fn to_json(&self, lang: &str) -> Json {
+        let p = &self.problem;
+        let mut line = json!({
+            "record": self.record,
+            "rule": p.rule,
+            "severity": p.severity.as_str(),
+            "path": self.path(),
+            "found": p.given,
+            "what": p.what(lang),
+            "fix": p.fix(lang),
+        });
+        if let Some(at) = p.line {
+            line["line"] = at.into();
+        }
+        line
+    }
+
+    /// One line of text.
+    pub fn to_text(&self, lang: &str) -> String {
+        let p = &self.problem;
+        let fix = p.fix(lang);
+        let sep = if fix.is_empty() { "" } else { "; " };
+        let what = p.what(lang);
+        format!(
+            "{}: {}: {what}{sep}{fix} [{}]",
+            self.record,
+            p.severity.as_str(),
+            p.rule
+        )
+    }
+
+    fn path(&self) -> String {
+        match (self.problem.file.as_str(), self.problem.path.as_str()) {
+            ("", path) => path.to_owned(),
+            (file, "") => file.to_owned(),
+            (file, path) => format!("{file}: {path}"),
+        }
+    }
+
+    fn csv(&self, lang: &str, out: &mut String) {
+        let p = &self.problem;
+        let cells = [
+            self.record.as_str(),
+            &p.rule,
+            p.severity.as_str(),
+            &self.path(),
+            &p.given,
+            &p.what(lang),
+            &p.fix(lang),
+        ];
+        for (at, text) in cells.into_iter().enumerate() {
+            if at > 0 {
+                out.push(',');
+            }
+            cell(text, out);
+        }
+        out.push_str("\r\n");
+    }
+}
+
+/// The first row of a report in CSV (RFC 4180).
+pub const CSV_HEADER: &str = "record,rule,severity,path,found,what,fix\r\n";
+
+/// A cell of CSV. One that a spreadsheet would run as a formula gets an apostrophe before it.
+pub fn cell(text: &str, out: &mut String) {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let quote = text.contains([',', '"', '\n', '\r']);
+    if quote {
+        out.push('"');
+    }
+    if formula {
+        out.push('\'');
+    }
+    for c in text.chars() {
+        if c == '"' {
+            out.push('"');
+        }
+        out.push(c);
+    }
+    if quote {
+        out.push('"');
+    }
+}
+
+/// What came of many records. Bounded: lines end at [`MAX_LINES`], counts go on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Records that were read, fit or not.
+    pub records: u64,
+    /// Items made.
+    pub added: u64,
+    /// Items that got a new version.
+    pub changed: u64,
+    /// Items that were the same already.
+    pub unchanged: u64,
+    /// Records that the source deleted.
+    pub deleted: u64,
+    /// Records that did not come in.
+    pub refused: u64,
+    /// The lines, in the order of the records.
+    pub lines: Vec<Line>,
+    /// How many lines are not here.
+    pub left_out: u64,
+    /// How often each rule spoke.
+    rules: BTreeMap<(Severity, String), u64>,
+}
+
+impl Report {
+    /// Adds a line about a record.
+    pub fn push(&mut self, record: &str, problem: Problem) {
+        let mut key = (problem.severity, problem.rule.clone());
+        if self.rules.len() >= MAX_RULES && !self.rules.contains_key(&key) {
+            key.1 = "other".into();
+        }
+        *self.rules.entry(key).or_default() += 1;
+        if self.lines.len() < MAX_LINES {
+            self.lines.push(Line::new(record, problem));
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    /// How often each rule spoke, worst first: (severity, rule, count).
+    pub fn rules(&self) -> impl Iterator<Item = (Severity, &str, u64)> {
+        let rules = self.rules.iter().rev();
+        rules.map(|((severity, rule), count)| (*severity, rule.as_str(), *count))
+    }
+
+    /// How many lines have this severity.
+    pub fn count(&self, severity: Severity) -> u64 {
+        let rules = self.rules().filter(|(s, _, _)| *s == severity);
+        rules.map(|(_, _, count)| count).sum()
+    }
+
+    /// Adds what another report has.
+    pub fn merge(&mut self, other: Report) {
+        self.records += other.records;
+        self.added += other.added;
+        self.changed += other.changed;
+        self.unchanged += other.unchanged;
+        self.deleted += other.deleted;
+        self.refused += other.refused;
+        self.left_out += other.left_out;
+        for (key, count) in other.rules {
+            *self.rules.entry(key).or_default() += count;
+        }
+        for line in other.lines {
+            if self.lines.len() < MAX_LINES {
+                self.lines.push(line);
+            } else {
+                self.left_out += 1;
+            }
+        }
+    }
+
+    /// The report without its lines.
+    pub fn summary(&self) -> Json {
+        let rules = self.rules();
+        let rules: Vec<Json> = rules
+            .map(|(severity, rule, count)| json!({"severity": severity.as_str(), "rule": rule, "count": count}))
+            .collect();
+        json!({
+            "records": self.records,
+            "added": self.added,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "deleted": self.deleted,
+            "refused": self.refused,
+            "errors": self.count(Severity::Error),
+            "warnings": self.count(Severity::Warning),
+            "rules": rules,
+        })
+    }
+
+    /// All of it as JSON.
+    pub fn to_json(&self, lang: &str) -> Json {
+        let mut value = self.summary();
+        value["lines"] = self.lines.iter().map(|line| line.to_json(lang)).collect();
+        value["left_out"] = self.left_out.into();
+        value
+    }
+
+    /// The lines as CSV with a header.
+    pub fn to_csv(&self, lang: &str) -> String {
+        let mut out = CSV_HEADER.to_owned();
+        for line in &self.lines {
+            line.csv(lang, &mut out);
+        }
+        out
+    }
+
+    /// The lines, then how often each rule spoke, then one sentence.
+    pub fn to_text(&self, lang: &str) -> String {
+        let mut out = String::new();
+        for line in &self.lines {
+            out.push_str(&line.to_text(lang));
+            out.push('\n');
+        }
+        if self.left_out > 0 {
+            out.push_str(&format!("… {} more lines\n", self.left_out));
+        }
+        for (severity, rule, count) in self.rules() {
+            out.push_str(&format!("{count:>8} {} {rule}\n", severity.as_str()));
+        }
+        out.push_str(&format!(
+            "{} records: {} added, {} changed, {} unchanged, {} deleted at the source, {} refused\n",
+            self.records, self.added, self.changed, self.unchanged, self.deleted, self.refused
+        ));
+        out
+    }
+}

@@ -1,0 +1,375 @@
+//! The rules that the readers and writers of the library's standards share.
+
+use super::Rule;
+
+pub(super) const RULES: &[Rule] = &[
+    // The document as a whole.
+    (
+        "empty-file",
+        ["there is nothing in it", "le document est vide"],
+        [
+            "give the file again: it has no content",
+            "fournissez le fichier à nouveau : il n’a aucun contenu",
+        ],
+    ),
+    (
+        "not-this-format",
+        [
+            "this is not {wanted} but “{given}”",
+            "ce n’est pas du {wanted} mais « {given} »",
+        ],
+        ["choose another format", "choisissez un autre format"],
+    ),
+    (
+        "xml-too-large",
+        [
+            "the XML has {given} bytes, the most is {wanted}",
+            "le XML a {given} octets, le maximum est {wanted}",
+        ],
+        ["split it", "découpez-le"],
+    ),
+    (
+        "xml-encoding",
+        [
+            "the characters cannot be read as {wanted}, at byte {given}",
+            "les caractères ne se lisent pas en {wanted}, à l’octet {given}",
+        ],
+        ["save the file as UTF-8", "enregistrez le fichier en UTF-8"],
+    ),
+    (
+        "xml-doctype",
+        [
+            "the XML has a document type declaration, which is refused",
+            "le XML a une déclaration de type de document, ce qui est refusé",
+        ],
+        [
+            "remove the line that begins with <!DOCTYPE",
+            "retirez la ligne qui commence par <!DOCTYPE",
+        ],
+    ),
+    (
+        "xml-too-deep",
+        [
+            "elements are nested deeper than {wanted}",
+            "des éléments sont imbriqués sur plus de {wanted} niveaux",
+        ],
+        ["write it flatter", "aplatissez-le"],
+    ),
+    (
+        "xml-too-many-attributes",
+        [
+            "an element has more than {wanted} attributes",
+            "un élément a plus de {wanted} attributs",
+        ],
+        ["remove attributes", "retirez des attributs"],
+    ),
+    (
+        "xml-illegal-char",
+        [
+            "has characters that XML does not allow ({given})",
+            "contient des caractères que XML interdit ({given})",
+        ],
+        [
+            "remove them at the source: they were left out here",
+            "retirez-les à la source : ils ont été omis ici",
+        ],
+    ),
+    (
+        "xml-malformed",
+        [
+            "the XML is not well formed: {given}",
+            "le XML est mal formé : {given}",
+        ],
+        [
+            "mend the XML at this place",
+            "corrigez le XML à cet endroit",
+        ],
+    ),
+    (
+        "unknown-element",
+        [
+            "`{path}` is not an element of the standard",
+            "« {path} » n’est pas un élément du standard",
+        ],
+        [
+            "check the spelling, or remove it",
+            "vérifiez l’orthographe, ou retirez-le",
+        ],
+    ),
+    (
+        "nested-element",
+        [
+            "`{path}` has markup inside, where only text may stand",
+            "« {path} » contient du balisage là où seul du texte est permis",
+        ],
+        ["write plain text", "écrivez du texte simple"],
+    ),
+    (
+        "stray-text",
+        [
+            "has the text “{given}” between elements, which was left out",
+            "contient le texte « {given} » entre des éléments, qui a été omis",
+        ],
+        [
+            "remove it, or put it into an element",
+            "retirez-le, ou placez-le dans un élément",
+        ],
+    ),
+    (
+        "no-wrapper",
+        [
+            "the elements are not inside {wanted}",
+            "les éléments ne sont pas dans {wanted}",
+        ],
+        ["put them into {wanted}", "placez-les dans {wanted}"],
+    ),
+    (
+        "wrong-namespace",
+        [
+            "the namespace “{given}” is not that of the standard",
+            "l’espace de noms « {given} » n’est pas celui du standard",
+        ],
+        ["use {wanted}", "utilisez {wanted}"],
+    ),
+    // Values.
+    (
+        "no-title",
+        ["there is no title", "il n’y a pas de titre"],
+        [
+            "give a title: without one nobody finds it",
+            "donnez un titre : sans lui, personne ne la trouve",
+        ],
+    ),
+    (
+        "no-values",
+        [
+            "nothing is said about the resource",
+            "rien n’est dit de la ressource",
+        ],
+        ["fill in a title at least", "renseignez au moins un titre"],
+    ),
+    (
+        "no-identifier",
+        [
+            "there is no identifier by which it can be recognised again",
+            "il n’y a pas d’identifiant qui permette de la reconnaître",
+        ],
+        [
+            "give an address, a DOI or another lasting identifier",
+            "donnez une adresse, un DOI ou un autre identifiant pérenne",
+        ],
+    ),
+    (
+        "no-licence",
+        [
+            "no licence that is known is stated",
+            "aucune licence connue n’est indiquée",
+        ],
+        [
+            "state a licence, such as CC BY-SA 4.0: without one nobody may adapt it",
+            "indiquez une licence, par exemple CC BY-SA 4.0 : sans elle, personne n’a le droit d’adapter",
+        ],
+    ),
+    (
+        "no-language",
+        ["the language is not stated", "la langue n’est pas indiquée"],
+        [
+            "state it as a tag such as fr",
+            "indiquez-la par une étiquette telle que fr",
+        ],
+    ),
+    (
+        "clipped",
+        [
+            "`{path}` is longer than {wanted} and was cut",
+            "« {path} » dépasse {wanted} et a été coupé",
+        ],
+        ["shorten it", "raccourcissez-le"],
+    ),
+    (
+        "hidden-characters",
+        [
+            "`{path}` has characters that cannot be seen or that change how it reads; they were removed",
+            "« {path} » contient des caractères invisibles ou qui changent la lecture ; ils ont été retirés",
+        ],
+        ["remove them at the source", "retirez-les à la source"],
+    ),
+    (
+        "markup-removed",
+        [
+            "`{path}` had markup, which was turned into plain text",
+            "« {path} » contenait du balisage, converti en texte simple",
+        ],
+        ["write plain text", "écrivez du texte simple"],
+    ),
+    (
+        "empty-value",
+        ["`{path}` is empty", "« {path} » est vide"],
+        ["fill it in, or remove it", "renseignez-le, ou retirez-le"],
+    ),
+    (
+        "too-many-values",
+        [
+            "`{path}` has more than {wanted} values; the first were taken",
+            "« {path} » a plus de {wanted} valeurs ; les premières ont été prises",
+        ],
+        ["keep those that matter", "gardez celles qui comptent"],
+    ),
+    (
+        "date-respelt",
+        [
+            "`{path}`: “{given}” was read as {wanted}",
+            "« {path} » : « {given} » a été lu comme {wanted}",
+        ],
+        ["write {wanted}", "écrivez {wanted}"],
+    ),
+    (
+        "language-respelt",
+        [
+            "`{path}`: “{given}” was read as {wanted}",
+            "« {path} » : « {given} » a été lu comme {wanted}",
+        ],
+        ["write {wanted}", "écrivez {wanted}"],
+    ),
+    (
+        "bad-address",
+        [
+            "`{path}`: “{given}” is not an address that may be followed",
+            "« {path} » : « {given} » n’est pas une adresse que l’on peut suivre",
+        ],
+        [
+            "write an address that begins with https://",
+            "écrivez une adresse qui commence par https://",
+        ],
+    ),
+    (
+        "not-understood",
+        [
+            "`{path}`: “{given}” was kept as text, its meaning is not known here",
+            "« {path} » : « {given} » a été gardé comme texte, son sens n’est pas connu ici",
+        ],
+        ["use {wanted}", "utilisez {wanted}"],
+    ),
+    (
+        "licence-guessed",
+        [
+            "`{path}`: “{given}” was taken to mean {wanted}",
+            "« {path} » : « {given} » a été compris comme {wanted}",
+        ],
+        [
+            "state the licence by its address or SPDX id: {wanted}",
+            "indiquez la licence par son adresse ou son identifiant SPDX : {wanted}",
+        ],
+    ),
+    (
+        "rights-in-words",
+        [
+            "`{path}` says the rights in words only: “{given}”",
+            "« {path} » ne dit les droits qu’en mots : « {given} »",
+        ],
+        [
+            "add the address of a licence, such as https://creativecommons.org/licenses/by-sa/4.0/",
+            "ajoutez l’adresse d’une licence, par exemple https://creativecommons.org/licenses/by-sa/4.0/",
+        ],
+    ),
+    (
+        "kept-as",
+        [
+            "`{path}`: “{given}” is kept as {wanted}",
+            "« {path} » : « {given} » est conservé comme {wanted}",
+        ],
+        [
+            "nothing: the original is kept too",
+            "rien : l’original est conservé aussi",
+        ],
+    ),
+    // What a writer could not carry.
+    (
+        "no-place",
+        [
+            "`{path}` has no place in this format: “{given}”",
+            "« {path} » n’a pas de place dans ce format : « {given} »",
+        ],
+        ["nothing: Commun keeps it", "rien : Commun le conserve"],
+    ),
+    (
+        "narrowed",
+        [
+            "`{path}`: of “{given}” only {wanted} can be said in this format",
+            "« {path} » : de « {given} », ce format ne peut dire que {wanted}",
+        ],
+        [
+            "nothing: Commun keeps all of it",
+            "rien : Commun conserve le tout",
+        ],
+    ),
+    // A source of records.
+    (
+        "record-deleted",
+        [
+            "the source says that it was deleted",
+            "la source dit qu’elle a été supprimée",
+        ],
+        [
+            "withdraw the item if it should disappear here too",
+            "retirez la fiche si elle doit disparaître ici aussi",
+        ],
+    ),
+    (
+        "token-repeated",
+        [
+            "the source gave the same resumption token again: {given}",
+            "la source a redonné le même jeton de reprise : {given}",
+        ],
+        [
+            "tell the source: its list never ends",
+            "prévenez la source : sa liste ne finit jamais",
+        ],
+    ),
+    (
+        "source-error",
+        [
+            "the source answered with an error: {given}",
+            "la source a répondu par une erreur : {given}",
+        ],
+        [
+            "check the address, the set and the format",
+            "vérifiez l’adresse, le lot et le format",
+        ],
+    ),
+    (
+        "record-without-header",
+        [
+            "a record has no identifier or no date and was left out",
+            "une notice sans identifiant ou sans date a été omise",
+        ],
+        ["tell the source", "prévenez la source"],
+    ),
+    (
+        "empty-list",
+        [
+            "the list is empty, where noRecordsMatch should stand",
+            "la liste est vide, au lieu de l’erreur noRecordsMatch",
+        ],
+        ["tell the source", "prévenez la source"],
+    ),
+    (
+        "too-many-records",
+        [
+            "there are more than {wanted} records; the rest was left out",
+            "il y a plus de {wanted} notices ; le reste a été omis",
+        ],
+        ["import in parts", "importez en plusieurs fois"],
+    ),
+    (
+        "not-stated",
+        [
+            "it could not be stored: {given}",
+            "impossible de l’enregistrer : {given}",
+        ],
+        [
+            "mend what is said, then import again",
+            "corrigez ce qui est dit, puis importez à nouveau",
+        ],
+    ),
+];
