@@ -26,7 +26,10 @@ use commun_specs::id::ContentHash;
 use futures::StreamExt as _;
 use iroh_blobs::{
     Hash, HashAndFormat,
-    api::blobs::{AddPathOptions, BlobStatus, ImportMode},
+    api::{
+        TempTag,
+        blobs::{AddPathOptions, BlobStatus, ImportMode},
+    },
     store::fs::{FsStore, options::Options, options::PathOptions},
 };
 use tokio::sync::Mutex;
@@ -176,7 +179,7 @@ impl Blobs {
             .temp_tag()
             .await
             .map_err(store)?;
-        self.added(tag.hash()).await
+        self.added(tag).await
     }
 
     /// Puts bytes that are in memory into the store. Durable on return.
@@ -194,13 +197,17 @@ impl Blobs {
             .temp_tag()
             .await
             .map_err(store)?;
-        self.added(tag.hash()).await
+        self.added(tag).await
     }
 
-    async fn added(&self, hash: Hash) -> Result<(ContentHash, u64), Error> {
-        let content = ContentHash(*hash.as_bytes());
-        // The caller's temporary tag ends with the call, and nothing else names it.
-        self.admitted(&content)?;
+    /// Settles what was put into the store; what does not come back is taken out again.
+    async fn added(&self, tag: TempTag) -> Result<(ContentHash, u64), Error> {
+        let content = ContentHash(*tag.hash().as_bytes());
+        if let Err(blocked) = self.admitted(&content) {
+            drop(tag);
+            self.0.sweeper.sweep().await?;
+            return Err(blocked);
+        }
         let size = self.settle(content).await?;
         Ok((content, size))
     }

@@ -21,6 +21,7 @@ use crate::{
     init,
     keys::Keys,
     resources::{Resources, Upload, UploadedFile},
+    takedown::Eraser,
 };
 
 /// A node without a network.
@@ -54,6 +55,14 @@ impl Node {
             core.clone(),
             blobs.clone(),
             repos.clone(),
+            &tasks,
+            stop.clone(),
+        );
+        blobs.set_guard(Arc::new(core.clone()));
+        Eraser::start(
+            core.clone(),
+            blobs.clone(),
+            index.clone(),
             &tasks,
             stop.clone(),
         );

@@ -65,8 +65,7 @@ pub fn read_members(bytes: &[u8]) -> Result<Vec<StatementId>, Error> {
         return Err(Error::TooLarge(bytes.len()));
     }
     let object = json::parse_object(bytes)?;
-    let members =
-        distinct_items(&Fields::new(&object), usize::MAX).map_err(Error::Members)?;
+    let members = distinct_items(&Fields::new(&object), usize::MAX).map_err(Error::Members)?;
     if members.is_empty() {
         return Err(Error::Members(SchemaError::bad(
             "members",

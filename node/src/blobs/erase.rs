@@ -52,7 +52,7 @@ pub(super) fn sweeper() -> (Sweeper, GcConfig) {
 }
 
 impl Sweeper {
-    async fn sweep(&self) -> Result<(), Error> {
+    pub(super) async fn sweep(&self) -> Result<(), Error> {
         let _one = self.one.lock().await;
         let mut rounds = self.rounds.clone();
         let late = || Error::Store("collecting what was erased takes too long".to_owned());

@@ -86,7 +86,11 @@ impl Core {
         if hidden.blocked.is_empty() {
             return None;
         }
-        hidden.blocked.get(&hidden.digest(content))?.first().copied()
+        hidden
+            .blocked
+            .get(&hidden.digest(content))?
+            .first()
+            .copied()
     }
 
     /// The same in a sentence for readers.
@@ -128,8 +132,7 @@ impl Core {
         if self.hiding(&item).is_none() {
             return Ok(false);
         }
-        self.decide(move |store| store.end_hidden(&item))
-            .await?;
+        self.decide(move |store| store.end_hidden(&item)).await?;
         {
             let mut hidden = self.hidden_mut();
             hidden.items.remove(&item);

@@ -267,9 +267,7 @@ impl Writer {
         let Some((row, position)) = place else {
             return Ok(());
         };
-        let seq = self
-            .store
-            .transaction(|s| s.journal_again(row, position))?;
+        let seq = self.store.transaction(|s| s.journal_again(row, position))?;
         inner.note_changes(seq, &[(seq, item)]);
         Ok(())
     }
@@ -360,8 +358,7 @@ impl OwnLog {
         }
         check_body(&statement, entry)?;
         for bytes in &entry.lists {
-            list::read_any(bytes)
-                .map_err(|_| WriteError::Incomplete("a list cannot be read"))?;
+            list::read_any(bytes).map_err(|_| WriteError::Incomplete("a list cannot be read"))?;
             store.put_list(bytes)?;
         }
         if let Some(hash) = statement.named_list()

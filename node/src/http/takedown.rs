@@ -15,12 +15,7 @@ use commun_specs::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{
-    admin, api, auth, name,
-    problem::Problem,
-    site::Which,
-    text::rfc3339,
-};
+use super::{admin, api, auth, name, problem::Problem, site::Which, text::rfc3339};
 use crate::{
     app::App,
     core::{Person, Written},
@@ -312,14 +307,18 @@ async fn hidden(State(app): State<App>, headers: HeaderMap) -> Result<Response, 
         .iter()
         .map(|(item, hiding)| hidden_document(&app, item, hiding))
         .collect();
-    let blocks = app.core.blocks().into_iter().map(|(cause, (block, files))| {
-        json!({
-            "cause": cause,
-            "why": if block.erased { "erased" } else { "hidden" },
-            "files": files,
-            "since": rfc3339(block.since),
-        })
-    });
+    let blocks = app
+        .core
+        .blocks()
+        .into_iter()
+        .map(|(cause, (block, files))| {
+            json!({
+                "cause": cause,
+                "why": if block.erased { "erased" } else { "hidden" },
+                "files": files,
+                "since": rfc3339(block.since),
+            })
+        });
     let answer = json!({"items": items, "content": blocks.collect::<Vec<_>>()});
     Ok(Json(answer).into_response())
 }

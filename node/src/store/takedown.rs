@@ -70,7 +70,9 @@ impl Store {
 
     /// The statements whose content is to go.
     pub fn erasing(&self) -> Result<Vec<StatementId>, Error> {
-        let mut q = self.db.prepare_cached("SELECT id FROM erasing WHERE NOT done")?;
+        let mut q = self
+            .db
+            .prepare_cached("SELECT id FROM erasing WHERE NOT done")?;
         let rows = q.query_map([], |r| r.get::<_, Vec<u8>>(0))?;
         rows.map(|row| id(row?)).collect()
     }

@@ -87,8 +87,7 @@ impl Eraser {
                 own.push((*id, named.files));
             }
         }
-        let kept =
-            content::named_elsewhere(&self.core, &self.blobs, &doomed, |_| false).await?;
+        let kept = content::named_elsewhere(&self.core, &self.blobs, &doomed, |_| false).await?;
         doomed.retain(|h| !kept.contains(h));
         // Before the bytes go: after a crash in between, their names are known no more.
         for (id, files) in own {

@@ -189,8 +189,13 @@ impl Catalogue {
         let mut work = Work::default();
         if list::hash(bytes) == hash && !self.lists.contains_key(&hash) {
             let listed = taking::Listed::read(bytes);
-            let items: Vec<StatementId> =
-                self.listed.get(&hash).into_iter().flatten().copied().collect();
+            let items: Vec<StatementId> = self
+                .listed
+                .get(&hash)
+                .into_iter()
+                .flatten()
+                .copied()
+                .collect();
             for item in &items {
                 self.note_members(*item, listed.members.clone().unwrap_or_default());
             }

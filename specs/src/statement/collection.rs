@@ -61,10 +61,7 @@ pub(super) fn list_of(f: &Fields<'_>) -> Result<(ListHash, u64), SchemaError> {
 }
 
 /// Distinct item ids in their order.
-pub(crate) fn distinct_items(
-    f: &Fields<'_>,
-    most: usize,
-) -> Result<Vec<StatementId>, SchemaError> {
+pub(crate) fn distinct_items(f: &Fields<'_>, most: usize) -> Result<Vec<StatementId>, SchemaError> {
     let all: Vec<StatementId> = f.parsed_list("members", most, "a list of item ids")?;
     let mut sorted = all.clone();
     sorted.sort_unstable();

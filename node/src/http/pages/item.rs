@@ -145,7 +145,12 @@ pub(super) fn warnings(page: &Page<'_>, item: &Shown) -> Markup {
         @match item.words {
             Words::Here => {}
             Words::Withheld => { div.notice role="note" { p { (words.words_withheld) } } }
-            Words::Erased => { div.notice role="note" { p { (words.words_erased) } } }
+            Words::Erased => {
+                div.notice role="note" {
+                    p { (words.words_erased) }
+                    @if item.repository.is_none() { p { (TakingWords::of(page.lang()).erased_files) } }
+                }
+            }
         }
     }
 }
@@ -451,6 +456,7 @@ pub(super) fn provenance(page: &Page<'_>, item: &Shown) -> Markup {
                     a href={ "/api/v1/items/" (item.name()) "/statements" } { (words.provenance_record) }
                 }
             }
+            p.quiet { (TakingWords::of(page.lang()).report_hint) br; code { "commun report " (item.name()) " --text TEXT" } }
             @if item.repository.is_some() {
                 p { a.more href=(page.href(&format!("/{}/verification", item.name()))) { (ProofWords::of(page.lang()).link) } }
             }

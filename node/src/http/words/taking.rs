@@ -20,7 +20,7 @@ macro_rules! words {
 words! {
     withdrawn_on withdrawn_by_on withdrawn_reason
     code_error code_outdated code_duplicate code_rights code_personal_data code_illegal code_harmful code_other
-    erased_files hidden_title hidden_text report_hint
+    erased_files hidden_title report_hint
 }
 
 impl TakingWords {
@@ -62,7 +62,6 @@ const EN: TakingWords = TakingWords {
     code_other: "another reason",
     erased_files: "The files were erased by the institution.",
     hidden_title: "Not shown here",
-    hidden_text: "This institution does not show this item.",
     report_hint: "Something should not be here? Tell the institutions:",
 };
 
@@ -80,6 +79,5 @@ const FR: TakingWords = TakingWords {
     code_other: "un autre motif",
     erased_files: "Les fichiers ont été effacés par l’établissement.",
     hidden_title: "Non montré ici",
-    hidden_text: "Cet établissement ne montre pas cet élément.",
     report_hint: "Quelque chose ne devrait pas être ici\u{202f}? Signalez-le aux établissements\u{a0}:",
 };

@@ -496,10 +496,7 @@ pub(in crate::fold) fn may_replace(by: &Placed<'_>, what: &Placed<'_>) -> bool {
         (Facts::Adoption(_), Facts::Adoption(_)) => true,
         (
             Facts::Repository(_) | Facts::Resource(_) | Facts::Collection(_),
-            Facts::Repository(_)
-            | Facts::Resource(_)
-            | Facts::Collection(_)
-            | Facts::Withdrawal(_),
+            Facts::Repository(_) | Facts::Resource(_) | Facts::Collection(_) | Facts::Withdrawal(_),
         )
         | (Facts::Enrolment(_), Facts::Enrolment(_))
         | (Facts::Revocation(_), Facts::Enrolment(_))

@@ -45,13 +45,7 @@ impl Catalogue {
     }
 
     /// An erasure came: its statements and the descriptions of them lose their bodies.
-    pub(super) fn erase(
-        &mut self,
-        handle: &Handle,
-        by: StatementId,
-        e: &Erasure,
-        work: &mut Work,
-    ) {
+    pub(super) fn erase(&mut self, handle: &Handle, by: StatementId, e: &Erasure, work: &mut Work) {
         for of in &e.of {
             self.erased.entry(*of).or_insert(by);
             work.erased.push(*of);
@@ -62,8 +56,7 @@ impl Catalogue {
                 continue;
             };
             let read_out = |p: &Placed| {
-                p.handle == handle
-                    && matches!(&p.known.facts, Facts::Description(d) if d.of == *of)
+                p.handle == handle && matches!(&p.known.facts, Facts::Description(d) if d.of == *of)
             };
             let taken = self.placed(&subject).into_iter().filter(read_out);
             work.erased.extend(taken.map(|p| p.known.id));

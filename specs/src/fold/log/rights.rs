@@ -293,10 +293,7 @@ impl LogState {
         let version = record.said.known().is_some_and(|k| {
             matches!(
                 k.facts,
-                Facts::Repository(_)
-                    | Facts::Resource(_)
-                    | Facts::Collection(_)
-                    | Facts::Refs(_)
+                Facts::Repository(_) | Facts::Resource(_) | Facts::Collection(_) | Facts::Refs(_)
             )
         });
         if version && record.subject == item.map(Subject::Item) {

@@ -308,7 +308,12 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         ("acceptance", "R-02-26", true, &acceptance),
         ("collection", "R-02-27", false, &collection),
         ("collection", "R-02-27", false, &long_collection),
-        ("collection", "R-02-27", false, r#"{"members":[],"slug":"vide"}"#),
+        (
+            "collection",
+            "R-02-27",
+            false,
+            r#"{"members":[],"slug":"vide"}"#,
+        ),
         ("report", "R-02-28", true, &report),
         ("report", "R-02-28", true, r#"{"code":"rights"}"#),
         ("offer", "R-02-07", true, "{}"),

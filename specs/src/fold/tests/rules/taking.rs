@@ -154,9 +154,19 @@ fn an_erasure_takes_what_was_read_out_of_its_statements() {
     };
     let before = describe(&mut f);
     let mut c = f.fold();
-    let head = f.head("aa", "erasure", READER, fields(&format!(r#"{{"of":["{item}"]}}"#)));
+    let head = f.head(
+        "aa",
+        "erasure",
+        READER,
+        fields(&format!(r#"{{"of":["{item}"]}}"#)),
+    );
     let not_theirs = f.put(&head, &[READER]);
-    let head = f.head("aa", "erasure", ADMIN, fields(&format!(r#"{{"of":["{item}"]}}"#)));
+    let head = f.head(
+        "aa",
+        "erasure",
+        ADMIN,
+        fields(&format!(r#"{{"of":["{item}"]}}"#)),
+    );
     let erasure = f.put(&head, &[ADMIN]);
     let after = describe(&mut f);
     let aa = Handle::new("aa").unwrap();
