@@ -23,6 +23,7 @@ mod publish;
 mod repo;
 mod search;
 mod show;
+mod takedown;
 mod talk;
 mod thread;
 mod token;
@@ -73,7 +74,10 @@ enum Command {
     Import(not_built::Import),
     Export(not_built::Export),
     Derive(not_built::Derive),
-    Withdraw(not_built::Withdraw),
+    Withdraw(takedown::Withdraw),
+    Erase(takedown::Erase),
+    Hide(takedown::Hide),
+    Unhide(takedown::Unhide),
     Collection(not_built::Collection),
     Review(not_built::Review),
     Adopt(adopt::Args),
@@ -81,7 +85,7 @@ enum Command {
     Thread(thread::Command),
     #[command(subcommand)]
     MergeRequest(merge_request::Command),
-    Report(not_built::Report),
+    Report(takedown::Report),
     Search(search::Args),
     Show(show::Args),
     Get(get::Args),
@@ -116,13 +120,16 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Import(args) => args.run(),
         Command::Export(args) => args.run(),
         Command::Derive(args) => args.run(),
-        Command::Withdraw(args) => args.run(),
+        Command::Withdraw(args) => takedown::withdraw(settings, args),
+        Command::Erase(args) => takedown::erase(settings, args),
+        Command::Hide(args) => takedown::hide(settings, args),
+        Command::Unhide(args) => takedown::unhide(settings, args),
         Command::Collection(args) => args.run(),
         Command::Review(args) => args.run(),
         Command::Adopt(args) => adopt::run(settings, args),
         Command::Thread(command) => thread::run(settings, command),
         Command::MergeRequest(command) => merge_request::run(settings, command),
-        Command::Report(args) => args.run(),
+        Command::Report(args) => takedown::report(settings, args),
         Command::Search(args) => search::run(settings, args),
         Command::Show(args) => show::run(settings, args),
         Command::Get(args) => get::run(settings, args),

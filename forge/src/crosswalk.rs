@@ -11,6 +11,7 @@
 //! To add a standard: a file here, and its rules in a table beside `problem.rs`.
 
 mod draft;
+pub mod dublin_core;
 pub mod report;
 pub mod text;
 pub mod xml;
@@ -60,7 +61,7 @@ impl Reading {
 }
 
 /// What a reader gives: a reading, or the one reason why nothing came in.
-pub type Read = Result<Reading, Problem>;
+pub type Read = Result<Reading, Box<Problem>>;
 
 /// A record in the form of a standard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -23,6 +23,7 @@ mod merge;
 mod oid;
 mod pack;
 mod pktline;
+mod places;
 pub mod proc_receive;
 mod push;
 mod refname;
@@ -35,6 +36,7 @@ mod sys;
 #[cfg(test)]
 mod testing;
 mod v2;
+mod whole;
 
 pub use browse::{
     Annotation, Archive, ArchiveError, ArchiveKind, Blamed, Blob, Browse, BrowseError, Change,

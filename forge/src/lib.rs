@@ -6,12 +6,17 @@
 //! text that people wrote into HTML that harms nobody; [`highlight`] finds the words of a program in it. [`resource`] finds the files that people
 //! publish, and the text in them. [`package`] reads files that hold other files.
 //!
+//! [`attribution`] and [`citation`] say how an item is credited.
+//!
 //! Nothing here opens a network connection: it starts processes, and moves bytes that it is given.
 
+pub mod attribution;
+pub mod citation;
 pub mod component;
 pub mod crosswalk;
 pub mod git;
 pub mod highlight;
+pub mod oai;
 pub mod package;
 pub mod problem;
 pub mod render;

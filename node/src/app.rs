@@ -13,8 +13,10 @@ use crate::{
     config::Config,
     core::Core,
     follow::{ContentFollower, GitFollower, IndexFollower},
+    http::lang::Lang,
     maintenance::Maintenance,
     net::Net,
+    oai::Provider,
     pushes::Pushes,
     quota::Quotas,
     resources::Resources,
@@ -49,6 +51,8 @@ pub struct Parts {
     pub maintenance: Maintenance,
     /// What is said about items.
     pub talk: Talk,
+    /// What others harvest.
+    pub oai: Provider,
 }
 
 /// How people reach this node over SSH.
@@ -60,6 +64,8 @@ pub struct Ssh {
     pub stated: bool,
     /// The fingerprint of the host key, as `ssh` prints it.
     pub fingerprint: String,
+    /// The language of people whose program names none.
+    pub language: Lang,
 }
 
 impl Ssh {
@@ -73,6 +79,7 @@ impl Ssh {
             },
             stated: !stated.is_empty(),
             fingerprint: key.fingerprint(),
+            language: config.language.value,
         }
     }
 }
@@ -89,6 +96,8 @@ pub struct App {
     pub certificates: Certificates,
     /// Where Git is served over SSH, if it is.
     pub ssh: Option<Ssh>,
+    /// Where people write to about this node.
+    pub mail: String,
     /// When the node was ready.
     pub started: Instant,
     announce: Arc<Vec<String>>,
@@ -117,6 +126,7 @@ impl App {
         Self {
             certificates: Certificates::new(parts.core.clone(), addresses),
             parts: Arc::new(parts),
+            mail: mail(&config.mail.value, &url),
             url,
             content_url: or(
                 &config.content_url.value,
@@ -142,5 +152,19 @@ impl App {
         } else {
             self.announce.to_vec()
         }
+    }
+}
+
+/// The mail address that the operator states, else that of the postmaster of the host in the node's address.
+fn mail(stated: &str, url: &str) -> String {
+    if !stated.is_empty() {
+        return stated.to_owned();
+    }
+    let host = url::Url::parse(url)
+        .ok()
+        .and_then(|u| u.host_str().map(str::to_owned));
+    match host {
+        Some(host) if host.contains('.') => format!("postmaster@{host}"),
+        _ => "postmaster@localhost.localdomain".to_owned(),
     }
 }

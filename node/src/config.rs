@@ -9,6 +9,8 @@ use std::{
 use commun_specs::{join::Peer, sync::limits::COSIGN_EVERY};
 use serde::Deserialize;
 
+use crate::http::lang::Lang;
+
 /// Where a setting came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -116,6 +118,8 @@ pub struct Config {
     pub ssh: Setting<Option<SocketAddr>>,
     /// The address of SSH as people write it, stated to the others (`ssh://git@git.example`); empty = not stated.
     pub ssh_url: Setting<String>,
+    /// The language in which people are answered over SSH whose program names none.
+    pub language: Setting<Lang>,
     /// Multiaddresses to listen on: `/ip4/…/tcp/…` (libp2p) and `/ip4/…/udp/…/quic-v1` (iroh).
     pub listen: Setting<Vec<String>>,
     /// Multiaddresses that the enrolment states; empty = those that are listened on.
@@ -136,6 +140,8 @@ pub struct Config {
     pub quota_statements: Setting<u64>,
     /// Seconds between two looks at the repositories; 0 = they are not kept.
     pub maintenance: Setting<u64>,
+    /// Where people write to about this node; empty = the postmaster of its host.
+    pub mail: Setting<String>,
     /// Log filter, as `RUST_LOG`.
     pub log: Setting<String>,
 }
@@ -149,6 +155,7 @@ struct File {
     content_url: Option<String>,
     ssh: Option<SocketAddr>,
     ssh_url: Option<String>,
+    language: Option<String>,
     listen: Option<Vec<String>>,
     announce: Option<Vec<String>>,
     peers: Option<Vec<Peer>>,
@@ -159,6 +166,7 @@ struct File {
     quota_bytes: Option<String>,
     quota_statements: Option<u64>,
     maintenance: Option<u64>,
+    mail: Option<String>,
     log: Option<String>,
 }
 
@@ -184,6 +192,7 @@ impl Config {
             content_url: Setting::default_to(String::new()),
             ssh: Setting::default_to(None),
             ssh_url: Setting::default_to(String::new()),
+            language: Setting::default_to(Lang::Fr),
             listen: Setting::default_to(vec![
                 "/ip4/127.0.0.1/tcp/8471".to_owned(),
                 "/ip4/127.0.0.1/udp/8472/quic-v1".to_owned(),
@@ -197,6 +206,7 @@ impl Config {
             quota_bytes: Setting::default_to(10_000_000_000),
             quota_statements: Setting::default_to(1_000_000),
             maintenance: Setting::default_to(600),
+            mail: Setting::default_to(String::new()),
             log: Setting::default_to("info".to_owned()),
         };
         c.http.set(file.http, Source::File);
@@ -205,6 +215,10 @@ impl Config {
         c.ssh.set(file.ssh.map(Some), Source::File);
         c.ssh_url.set(
             file.ssh_url.map(|t| ssh_url("ssh_url", t)).transpose()?,
+            Source::File,
+        );
+        c.language.set(
+            file.language.map(|t| language("language", t)).transpose()?,
             Source::File,
         );
         c.listen.set(file.listen, Source::File);
@@ -230,6 +244,10 @@ impl Config {
         );
         c.quota_statements.set(file.quota_statements, Source::File);
         c.maintenance.set(file.maintenance, Source::File);
+        c.mail.set(
+            file.mail.map(|t| mail("mail", t)).transpose()?,
+            Source::File,
+        );
         c.log.set(file.log, Source::File);
         c.environment(|name| std::env::var(name).ok())?;
         c.http.set(flags.http, Source::Flag);
@@ -271,6 +289,12 @@ impl Config {
         self.ssh_url.set(
             var("COMMUN_SSH_URL")
                 .map(|t| ssh_url("COMMUN_SSH_URL", t))
+                .transpose()?,
+            Source::Environment,
+        );
+        self.language.set(
+            var("COMMUN_LANGUAGE")
+                .map(|t| language("COMMUN_LANGUAGE", t))
                 .transpose()?,
             Source::Environment,
         );
@@ -326,6 +350,12 @@ impl Config {
                 setting.set(Some(n), Source::Environment);
             }
         }
+        self.mail.set(
+            var("COMMUN_MAIL")
+                .map(|t| mail("COMMUN_MAIL", t))
+                .transpose()?,
+            Source::Environment,
+        );
         self.log.set(var("COMMUN_LOG"), Source::Environment);
         Ok(())
     }
@@ -353,6 +383,11 @@ impl Config {
                 self.ssh.from,
             ),
             ("ssh_url", self.ssh_url.value.clone(), self.ssh_url.from),
+            (
+                "language",
+                self.language.value.tag().to_owned(),
+                self.language.from,
+            ),
             ("listen", list(&self.listen.value), self.listen.from),
             ("announce", list(&self.announce.value), self.announce.from),
             ("peers", list(&peers), self.peers.from),
@@ -387,6 +422,7 @@ impl Config {
                 self.maintenance.value.to_string(),
                 self.maintenance.from,
             ),
+            ("mail", self.mail.value.clone(), self.mail.from),
             ("log", self.log.value.clone(), self.log.from),
         ]
     }
@@ -432,6 +468,30 @@ impl Config {
         }
         out
     }
+}
+
+/// A mail address, as far as OAI-PMH asks.
+fn mail(name: &str, text: String) -> Result<String, Error> {
+    let good = text.is_empty()
+        || text.split_once('@').is_some_and(|(who, host)| {
+            !who.is_empty() && host.contains('.') && !text.contains(char::is_whitespace)
+        });
+    if !good {
+        return Err(Error::Value {
+            name: name.to_owned(),
+            value: text,
+            expected: "a mail address such as library@univ.example",
+        });
+    }
+    Ok(text)
+}
+
+fn language(name: &str, value: String) -> Result<Lang, Error> {
+    Lang::of_tag(&value).ok_or(Error::Value {
+        name: name.to_owned(),
+        value,
+        expected: "fr or en",
+    })
 }
 
 /// An address such as `ssh://git@git.example:8473`, without what follows the port.

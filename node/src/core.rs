@@ -40,7 +40,7 @@ pub use membership::{
     Signatures, TokenInfo,
 };
 pub use witness::Witnessed;
-pub use writer::{CharterError, Stored, SuccessionError, WriteError, Written};
+pub use writer::{CharterError, Obstacle, Stored, SuccessionError, WriteError, Written};
 
 use load::{load, opened, subject};
 

@@ -22,6 +22,7 @@ use crate::{
     maintenance::Maintenance,
     memory,
     net::{self, Net},
+    oai::Provider,
     pushes::Pushes,
     quota::{Quota, Quotas},
     resources::Resources,
@@ -228,6 +229,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         stop.clone(),
     );
     let bricks = Bricks::start(core.clone(), &tasks, stop.clone());
+    let oai = Provider::start(core.clone(), &config.data, &tasks, stop.clone())
+        .map_err(|e| Failure::node(&e))?;
     let resources = Resources::new(core.clone(), blobs.clone(), repos.clone());
     let ssh = match ssh {
         Some(listener) => {
@@ -256,6 +259,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             quotas,
             maintenance: maintenance.clone(),
             talk,
+            oai,
         },
     );
     app.talk.set_url(&app.url);
@@ -278,6 +282,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         .merge(http::repositories::routes(app.clone()))
         .merge(http::takedown::routes(app.clone()))
         .merge(http::talk::routes(web.clone(), app.clone()))
+        .merge(http::oai::routes(web.clone(), app.clone()))
         .merge(http::tokens::routes(app.clone()));
     let serving = tokio::spawn(http::server::serve(
         listener,

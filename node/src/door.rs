@@ -1,16 +1,18 @@
 //! The core as the network sees it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use commun_forge::git::Repos;
 use commun_specs::{
+    id::StatementId,
     join::JoinRequest,
     name::Handle,
     statement::{self, Statement},
     sync::{
-        self, Evidence, Initial, LogState, Range, RangeEntry, RangeFault, RangeRequest, Terms,
+        self, Evidence, Initial, LogState, Range, RangeEntry, RangeErasure, RangeFault, RangeRequest, Terms,
         limits, prove_range,
     },
+    tree,
 };
 use futures::future::BoxFuture;
 use tokio::sync::watch;
@@ -76,6 +78,7 @@ impl Core {
         let max_entries = request.max_entries.clamp(1, limits::MAX_RANGE_ENTRIES);
         let max_bytes = request.max_bytes.min(limits::MAX_RANGE_BYTES as u64) as usize;
         let (mut entries, mut lists, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut erased: BTreeSet<(u64, StatementId)> = BTreeSet::new();
         for position in request.from..covered.min(request.from + max_entries) {
             let Some(entry) = store.entry(row, position)? else {
                 break;
@@ -87,6 +90,10 @@ impl Core {
                 Some(s) if self.withholds(&request.handle, s) => None,
                 _ => store.body(row, position)?,
             };
+            let gone = statement
+                .as_ref()
+                .filter(|_| body.is_none())
+                .and_then(|s| self.erasure_at(&request.handle, &s.id));
             let list = statement.and_then(|s| s.named_list());
             let list = match list {
                 Some(hash) => store.list(&hash)?,
@@ -95,9 +102,12 @@ impl Core {
             bytes += entry.bytes.len()
                 + body.as_ref().map_or(0, |b| b.bytes.len() + b.salt.len())
                 + list.as_ref().map_or(0, Vec::len);
-            if bytes > max_bytes && !entries.is_empty() {
+            let many = erased.len() == limits::MAX_RANGE_ERASURES
+                && gone.is_some_and(|g| !erased.contains(&g));
+            if (bytes > max_bytes || many) && !entries.is_empty() {
                 break;
             }
+            erased.extend(gone);
             entries.push(RangeEntry {
                 entry: entry.bytes,
                 body: body.map(|b| (b.salt, b.bytes)),
@@ -108,6 +118,21 @@ impl Core {
             return Ok(None);
         }
         let end = request.from + entries.len() as u64;
+        let mut erasures = Vec::new();
+        for (position, _) in erased {
+            // Those in the range speak for themselves; below the cut nobody asks.
+            if position < end || position >= covered || checkpoint.is_empty() {
+                continue;
+            }
+            if let Some(entry) = store.entry(row, position)? {
+                let proof = tree::prove_leaf(&store.hashes(row), covered, position);
+                erasures.push(RangeErasure {
+                    position,
+                    entry: entry.bytes,
+                    proof: proof.map_err(|e| damaged(&e))?,
+                });
+            }
+        }
         let base = if checkpoint.is_empty() {
             0
         } else {
@@ -125,11 +150,20 @@ impl Core {
             proof: proofs.proof,
             base_root: proofs.base_root,
             base_proof: proofs.base_proof,
+            erasures,
         }))
     }
 }
 
 impl Core {
+    /// The erasure of a statement of a log, and where it stands.
+    fn erasure_at(&self, log: &Handle, id: &StatementId) -> Option<(u64, StatementId)> {
+        let state = self.state();
+        let erasure = state.catalogue().erasure_of(id)?;
+        let (at, position) = state.catalogue().find(&erasure)?;
+        (at == *log).then_some((position, erasure))
+    }
+
     /// Whether other nodes do not get the words of a statement from here: those about what is in quarantine. This
     /// institution's own always go with its log (R-06-38); what is to be gone of them is erased.
     fn withholds(&self, log: &Handle, statement: &Statement) -> bool {

@@ -161,6 +161,33 @@ pub struct Repository {
     pub pushers: Vec<Handle>,
     /// The refs as the logs state them, by name.
     pub refs: Vec<Ref>,
+    /// What was pushed and moves nothing until more institutions push it too.
+    pub waiting: Vec<Waiting>,
+    /// What is protected: the pattern, and how many institutions must push a commit.
+    pub protected: Vec<(String, u64)>,
+}
+
+/// A push that waits for other institutions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The ref that it would move: `refs/heads/main`.
+    pub name: String,
+    /// Who pushed.
+    pub by: Handle,
+    /// What they pushed.
+    pub oid: String,
+    /// How many institutions have pushed it.
+    pub stated: u64,
+    /// How many must.
+    pub threshold: u64,
+}
+
+impl Waiting {
+    /// The ref under which every node serves it.
+    pub fn place(&self) -> String {
+        let rest = self.name.strip_prefix("refs/").unwrap_or(&self.name);
+        format!("refs/waiting/{}/{rest}", self.by)
+    }
 }
 
 /// A ref of a repository.

@@ -28,6 +28,7 @@ pub mod keys;
 pub mod maintenance;
 pub mod memory;
 pub mod net;
+pub mod oai;
 pub mod offline;
 pub mod pushes;
 pub mod quota;

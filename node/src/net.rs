@@ -330,9 +330,17 @@ impl Net {
         self.0.heard.borrow().get(log).copied().unwrap_or(0)
     }
 
-    /// What peers did wrong since the start.
+    /// What peers did wrong since the start. A node that knocked before this one had learnt of its admission did
+    /// nothing wrong: once it is a member, that is not counted.
     pub fn offences(&self) -> Vec<Count> {
-        self.0.offences.all()
+        let mut all = self.0.offences.all();
+        all.retain(|count| {
+            let admitted = count
+                .peer
+                .is_some_and(|peer| self.0.members.contains(&peer));
+            count.offence != Offence::Stranger || !admitted
+        });
+        all
     }
 
     /// Ends when the network is not whole any more: after [`Net::shutdown`], or because of a fault of the

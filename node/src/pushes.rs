@@ -340,10 +340,11 @@ impl Pushes {
                 _ => Answered::default(),
             })
             .collect();
-        for (command, plan) in commands.iter().zip(&plans) {
+        for ((command, plan), answer) in commands.iter().zip(&plans).zip(&mut answers) {
             let state = refs.get(&command.name);
             if let (Plan::Nothing, Some(state)) = (plan, state) {
                 notes.extend(Note::waits(&command.name, state, me));
+                answer.elsewhere = waits_already(command, state, me);
             }
         }
         let changes: Vec<Change> = plans.into_iter().filter_map(Plan::change).collect();
@@ -354,6 +355,12 @@ impl Pushes {
             });
         }
         repository.make_durable().map_err(Why::failed)?;
+        if item.refs.is_empty() {
+            // What came with a ref that is refused is not for others.
+            let heads = commands.iter().filter_map(|c| c.new.clone());
+            let all = changes.len() == commands.len();
+            repository.note_whole(&heads.filter(|_| all).collect::<Vec<_>>());
+        }
         let mut draft = refs_draft(&item, &changes).map_err(Why::Failed)?;
         draft.body.clone_from(&pusher.body);
         let mut entry = core
@@ -505,6 +512,19 @@ fn elsewhere(command: &Command, me: &Handle, before: &Projected, now: &Projected
         name: name.to_string(),
         old: before.refs.get(name).map(|p| p.oid.to_string()),
         new: Some(placed.oid.to_string()),
+    })
+}
+
+/// Where a commit stands that this institution pushed before and that waits for others: the branch did not move now.
+fn waits_already(command: &Command, state: &RefState, me: &Handle) -> Option<Place> {
+    let oid = command.new.as_ref()?.as_str();
+    let mut waiting = state.waiting.iter().map(|w| &w.head);
+    waiting.find(|h| h.institution == *me && h.oid.as_deref() == Some(oid))?;
+    let rest = command.name.strip_prefix("refs/").unwrap_or(&command.name);
+    Some(Place {
+        name: format!("refs/waiting/{me}/{rest}"),
+        old: Some(oid.to_owned()),
+        new: Some(oid.to_owned()),
     })
 }
 

@@ -34,7 +34,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::app::App;
+use crate::{app::App, http::lang::Lang};
 use limits::{
     FINISH, IDLE, KEEPALIVE, LOGIN, MAX_CONNECTIONS, MAX_REFUSALS, MAX_RUNNING, MAX_RUNNING_OF_ONE,
     REFUSAL, TURN, WINDOW,
@@ -59,6 +59,11 @@ struct Turn {
 }
 
 impl Shared {
+    /// The language of people whose program names none.
+    fn language(&self) -> Lang {
+        self.app.ssh.as_ref().map_or(Lang::Fr, |ssh| ssh.language)
+    }
+
     /// Waits for a turn; `None`: there are too many for too long.
     async fn turn(&self, person: StatementId) -> Option<Turn> {
         let own = {

@@ -247,6 +247,7 @@ pub fn range(core: &Core, handle: &Handle, from: u64) -> (Range, Terms) {
         proof: proofs.proof,
         base_root: proofs.base_root,
         base_proof: proofs.base_proof,
+        erasures: vec![],
     };
     let origin = Origin {
         commons: state.chain().commons(),
@@ -259,6 +260,7 @@ pub fn range(core: &Core, handle: &Handle, from: u64) -> (Range, Terms) {
             origin,
             writer,
             cut: (0, TreeRoot::empty()),
+            own: false,
             base: None,
         },
     )

@@ -61,6 +61,7 @@ pub use terms::{
     ROLES, STATUSES, STRUCTURES,
 };
 pub use text::is_forbidden;
+pub use values::is_target;
 pub use view::View;
 
 #[cfg(test)]

@@ -10,8 +10,10 @@ use anyhow::Result;
 use crate::{demo, federation::Federation};
 
 mod apache;
+mod crowd;
 mod footprint;
 mod history;
+mod memory;
 mod pages;
 mod processor;
 mod replication;
@@ -39,6 +41,9 @@ pub struct Args {
     /// Measure only what serving and replicating repositories costs
     #[arg(long)]
     git: bool,
+    /// Measure only pushes: signed, unsigned, with a member dead, and their way to another node
+    #[arg(long)]
+    pushes: bool,
 }
 
 /// How often things are measured.
@@ -76,6 +81,11 @@ pub fn run(args: &Args) -> Result<()> {
     };
     if args.pages {
         pages::pages(&f, work.path(), effort, &mut table)?;
+        return finish(f, &table, args);
+    }
+    if args.pushes {
+        repositories::push_to_peer(&f, work.path(), effort, &mut table)?;
+        repositories::pushes(&mut f, apache.as_ref(), work.path(), effort, &mut table)?;
         return finish(f, &table, args);
     }
     table.remark("Radicle is not part of this run; its push reached a second node in 49 ms (0.21.1, on loopback, 2 cores).");

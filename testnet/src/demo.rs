@@ -160,6 +160,9 @@ fn print(federation: &Federation, items: &[Published]) {
     for n in &federation.nodes {
         println!("  {:<16} {}/", n.handle, n.url());
         println!("  {:<16} data {}", "", n.data.display());
+        if let Some(ssh) = n.ready.as_ref().and_then(|ready| ready.ssh.as_ref()) {
+            println!("  {:<16} ssh {ssh}", "");
+        }
         println!("  {:<16} token {}", "", n.token().unwrap_or_default());
     }
     let a = &federation.nodes[0];

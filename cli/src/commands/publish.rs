@@ -23,7 +23,9 @@ use crate::{
 /// Publish a file or a folder with its metadata
 ///
 /// Everything in a commons is public, and the other institutions copy it at once. A second publish
-/// to the slug is a new version; the older ones stay visible.
+/// to the slug is a new version; the older ones stay visible. What it does not say of title, licence and
+/// language it has from the version before; without --metadata, the other metadata too, but for what is
+/// about one version (version, status, modified).
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
@@ -51,12 +53,26 @@ pub struct Args {
 
 /// Checks everything that can be checked here, then sends it.
 pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
-    let (slug, metadata, input) = describe(&args)?;
+    let (slug, mut metadata, mut input) = describe(&args)?;
     let files = collect(&args.path)?;
     let client = settings.writer()?;
     let existing = existing(&client, &slug)?;
+    if let Some(before) = existing.as_ref().and_then(|e| e.metadata.as_ref()) {
+        let taken = take_over(&mut metadata, before, args.metadata.is_some());
+        if !taken.is_empty() {
+            input = Input::from_json(Value::Object(metadata.clone())).map_err(|problems| {
+                let mut failure = refused(format!(
+                    "The metadata with what the version before says is not valid:\n{problems}"
+                ));
+                failure = failure.hint("Give what it names in the file of --metadata.");
+                failure
+            })?;
+            terminal::talk(&format!("From the version before: {}", taken.join(", ")));
+        }
+    }
+    let metadata = Value::Object(metadata);
     if existing.is_none() {
-        // A new version may leave out what the last one said; a first one has nobody to say it.
+        // A new version has what the last one said; a first one has nobody to say it.
         validate_rules(&input.values, &["title", "licence"]).map_err(|problems| {
             refused(problems.to_string())
                 .hint("Add them with --title and --licence, or in the file of --metadata.")
@@ -65,9 +81,12 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
     let bytes = files.iter().map(|file| file.size).sum();
     let bar = progress::bar(bytes, "sending");
     let moving = bar.clone();
-    let published = client.publish(existing.as_ref(), &metadata, &files, move |sent| {
-        moving.inc(sent)
-    });
+    let published = client.publish(
+        existing.as_ref().map(|e| &e.name),
+        &metadata,
+        &files,
+        move |sent| moving.inc(sent),
+    );
     bar.finish_and_clear();
     let published = published?;
     if args.json {
@@ -93,7 +112,7 @@ fn refused(message: impl Into<String>) -> Failure {
 }
 
 /// The metadata of the file and the options together, checked.
-fn describe(args: &Args) -> Result<(Slug, Value, Input), Failure> {
+fn describe(args: &Args) -> Result<(Slug, Map<String, Value>, Input), Failure> {
     let mut metadata = match &args.metadata {
         Some(path) => read_metadata(path)?,
         None => Map::new(),
@@ -114,8 +133,7 @@ fn describe(args: &Args) -> Result<(Slug, Value, Input), Failure> {
         set("licence", licence.as_str().into());
         metadata.remove("license");
     }
-    let metadata = Value::Object(metadata);
-    let input = Input::from_json(metadata.clone())
+    let input = Input::from_json(Value::Object(metadata.clone()))
         .map_err(|problems| refused(format!("The metadata is not valid:\n{problems}")))?;
     for warning in &input.warnings {
         terminal::talk(&format!("Note: {warning}"));
@@ -162,14 +180,68 @@ fn read_metadata(path: &Path) -> Result<Map<String, Value>, Failure> {
     }
 }
 
+/// What every version needs to say.
+const ALWAYS: [&str; 3] = ["title", "licence", "language"];
+/// What else stays true from one version to the next.
+const USUALLY: [&str; 14] = [
+    "kind",
+    "summary",
+    "description",
+    "keywords",
+    "creators",
+    "contributors",
+    "created",
+    "published",
+    "licence_statement",
+    "resource_type",
+    "level",
+    "subject",
+    "relations",
+    "aliases",
+];
+
+/// Adds what is not said from the version before, and names it. A metadata file says the rest as a whole: what it
+/// leaves out is meant to go.
+fn take_over(
+    metadata: &mut Map<String, Value>,
+    before: &Map<String, Value>,
+    from_file: bool,
+) -> Vec<&'static str> {
+    let usually = USUALLY.iter().filter(|_| !from_file);
+    let mut taken = Vec::new();
+    for member in ALWAYS.iter().chain(usually) {
+        let said = metadata.contains_key(*member)
+            || (*member == "licence" && metadata.contains_key("license"));
+        if let (false, Some(value)) = (said, before.get(*member)) {
+            metadata.insert((*member).to_owned(), value.clone());
+            taken.push(*member);
+        }
+    }
+    taken
+}
+
+/// An item that is there.
+struct Existing {
+    name: ItemRef,
+    /// What its newest version says; unknown of one that was withdrawn.
+    metadata: Option<Map<String, Value>>,
+}
+
 /// The item that has the slug already, if one has.
-fn existing(client: &Client, slug: &Slug) -> Result<Option<ItemRef>, Failure> {
+fn existing(client: &Client, slug: &Slug) -> Result<Option<Existing>, Failure> {
     let status = client.status()?;
     let handle = Handle::new(&status.handle)
         .map_err(|cause| Failure::new(Code::Fail, format!("The node has no handle: {cause}")))?;
     let name = ItemRef::Name(handle, slug.clone());
     match client.item(&name) {
-        Ok(item) if item.kind == "resource" => Ok(Some(name)),
+        Ok(item) if item.kind == "resource" => Ok(Some(Existing {
+            metadata: item
+                .json
+                .get("metadata")
+                .and_then(Value::as_object)
+                .cloned(),
+            name,
+        })),
         Ok(item) => {
             let message = format!(
                 "The slug belongs to a {} already: {name}",
@@ -178,7 +250,10 @@ fn existing(client: &Client, slug: &Slug) -> Result<Option<ItemRef>, Failure> {
             Err(refused(message).hint("Choose another slug."))
         }
         // A new version of what was withdrawn lifts the withdrawal.
-        Err(error) if error.status() == Some(410) => Ok(Some(name)),
+        Err(error) if error.status() == Some(410) => Ok(Some(Existing {
+            name,
+            metadata: None,
+        })),
         Err(error) if error.status() == Some(404) => Ok(None),
         Err(error) => Err(error.into()),
     }

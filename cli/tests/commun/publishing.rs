@@ -17,7 +17,11 @@ fn node(kind: &'static str) -> Node {
         move |_, request| match (request.method.as_str(), request.target.as_str()) {
             ("GET", "/api/v1/status") => Answer::json(json!({"handle": "univ-a"})),
             ("GET", "/api/v1/items/univ-a/old") => {
-                Answer::json(json!({"id": ID, "name": "univ-a/old", "type": kind}))
+                let metadata = json!({"title": {"fr": "Vieux"}, "licence": "CC0-1.0", "language": ["fr"],
+                    "keywords": {"fr": ["mot"]}, "level": ["isced-6", "fr-l1"], "version": "1", "modified": "2025-01-01"});
+                Answer::json(
+                    json!({"id": ID, "name": "univ-a/old", "type": kind, "metadata": metadata}),
+                )
             }
             ("GET", _) => Answer::problem(404, "Not found", ""),
             _ => {
@@ -157,6 +161,41 @@ fn a_second_publish_to_the_slug_is_a_new_version() {
     assert_eq!(
         node.requests().last().unwrap().target,
         "/api/v1/items/univ-a/old/versions"
+    );
+}
+
+#[test]
+fn a_new_version_has_what_it_does_not_say_from_the_one_before() {
+    let home = tempfile::tempdir().unwrap();
+    write(home.path(), "a.txt", b"x");
+    write(home.path(), "meta.json", b"{\"summary\": \"New\"}");
+    let node = node("resource");
+    let sent = |command: &str| {
+        let (code, _, talk) = type_in(home.path(), &node.url, command);
+        assert_eq!(code, 0, "{talk}");
+        let parts = parts(node.requests().last().unwrap());
+        let metadata: Value = serde_json::from_slice(&parts[0].1).unwrap();
+        (metadata, talk)
+    };
+    let (metadata, talk) = sent("publish a.txt --slug old --title Neuf");
+    assert_eq!(
+        metadata,
+        json!({"slug": "old", "title": "Neuf", "licence": "CC0-1.0", "language": ["fr"], "keywords": {"fr": ["mot"]},
+            "level": ["isced-6", "fr-l1"]})
+    );
+    assert!(
+        talk.contains("From the version before: licence, language, keywords, level"),
+        "{talk}"
+    );
+    // A file says the rest as a whole.
+    let (metadata, talk) = sent("publish a.txt --slug old --metadata meta.json");
+    assert_eq!(
+        metadata,
+        json!({"slug": "old", "title": {"fr": "Vieux"}, "licence": "CC0-1.0", "language": ["fr"], "summary": "New"})
+    );
+    assert!(
+        talk.contains("From the version before: title, licence, language\n"),
+        "{talk}"
     );
 }
 

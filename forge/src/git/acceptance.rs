@@ -247,7 +247,7 @@ async fn acceptance_hostile_git_requests_to_upload_pack() {
     bench.commit(&repo, "refs/heads/main", &[("a", b"1")]);
     for case in cases("git/requests/upload-") {
         let body = std::fs::read(&case.path).unwrap();
-        let service = repo.upload_pack(Some("version=2")).unwrap();
+        let service = repo.upload_pack(Some("version=2")).await.unwrap();
         let mut answer = Vec::new();
         let start = Instant::now();
         let result = service.run(&body[..], &mut answer, STALL).await;

@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
+use super::command::Error;
+use super::places::{Place, Places, Work};
 use super::service::ServiceError;
 use super::sys;
 
@@ -82,6 +84,17 @@ struct Entry {
     filling: Option<Arc<Filling>>,
 }
 
+impl Entry {
+    /// What it takes now, bytes: one that is being made may have grown beyond what was expected.
+    fn takes(&self) -> u64 {
+        let grown = || fs::metadata(&self.path).map_or(0, |file| file.len());
+        match self.filling {
+            Some(_) => self.bytes.max(grown()),
+            None => self.bytes,
+        }
+    }
+}
+
 /// A file that grows.
 #[derive(Debug)]
 struct Filling {
@@ -92,14 +105,12 @@ struct Filling {
 
 /// What is asked of the cache.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Question<'a> {
+pub(super) struct Question {
     pub(super) key: Key,
     /// About how many bytes the answer has.
     pub(super) estimate: u64,
     /// How long it is made on when nobody reads any more.
     pub(super) linger: Duration,
-    /// Only an answer with this id will do; another is never made.
-    pub(super) id: Option<&'a str>,
 }
 
 impl Cache {
@@ -148,7 +159,7 @@ impl Cache {
         CacheStats {
             hits: self.0.hits.load(Ordering::Relaxed),
             misses: self.0.misses.load(Ordering::Relaxed),
-            bytes: self.lock().values().map(|entry| entry.bytes).sum(),
+            bytes: self.lock().values().map(Entry::takes).sum(),
             given: self.0.given.load(Ordering::Relaxed),
         }
     }
@@ -172,29 +183,68 @@ impl Cache {
     }
 
     /// The answer to a question: one that is there or being made, else one that `make` begins to write into the
-    /// file that it gets. `None`: it is too large for the cache, or the disk too full, or no longer here.
-    pub(super) fn ask<F>(
+    /// file that it gets, of at most so many bytes. `None`: it is too large for the cache, or the disk too full, or it
+    /// cannot be read.
+    ///
+    /// # Errors
+    /// Git cannot be started, or too many processes run for others.
+    pub(super) async fn ask<F>(
         &self,
-        question: Question<'_>,
-        make: impl FnOnce(File) -> Result<F, ServiceError>,
+        question: Question,
+        places: &Places,
+        make: impl FnOnce(File, u64) -> Result<F, ServiceError>,
+    ) -> Result<Option<Reader>, ServiceError>
+    where
+        F: Future<Output = Result<(), ServiceError>> + Send + 'static,
+    {
+        {
+            let mut entries = self.lock();
+            if let Some(found) = self.find(&mut entries, &question.key) {
+                return Ok(found);
+            }
+            if !self.make_room(&mut entries, question.estimate) {
+                return Ok(None);
+            }
+        }
+        let place = places.take(Work::Filling).await?;
+        self.begin(question, place, make)
+    }
+
+    /// What is there or being made; `None` inside: it is, and cannot be read.
+    fn find(&self, entries: &mut HashMap<Key, Entry>, key: &Key) -> Option<Option<Reader>> {
+        let entry = entries.get_mut(key)?;
+        match Reader::open(entry) {
+            Ok(reader) => {
+                entry.used = Instant::now();
+                self.0.hits.fetch_add(1, Ordering::Relaxed);
+                Some(Some(reader))
+            }
+            // Out of descriptors, say. A second one in its place would be taken for it when the first ends.
+            Err(_) if entry.filling.is_some() => Some(None),
+            Err(_) => {
+                if let Some(entry) = entries.remove(key) {
+                    remove(&entry.path);
+                }
+                None
+            }
+        }
+    }
+
+    /// Begins to make an answer, unless somebody else has begun while a place was waited for.
+    fn begin<F>(
+        &self,
+        question: Question,
+        place: Place,
+        make: impl FnOnce(File, u64) -> Result<F, ServiceError>,
     ) -> Result<Option<Reader>, ServiceError>
     where
         F: Future<Output = Result<(), ServiceError>> + Send + 'static,
     {
         let mut entries = self.lock();
-        if let Some(entry) = entries.get_mut(&question.key) {
-            let wanted = question.id.is_none_or(|id| id == entry.id);
-            if wanted && let Ok(reader) = Reader::open(entry) {
-                entry.used = Instant::now();
-                self.0.hits.fetch_add(1, Ordering::Relaxed);
-                return Ok(Some(reader));
-            }
-            if wanted && entry.filling.is_none() {
-                // Somebody removed the file.
-                entries.remove(&question.key);
-            }
+        if let Some(found) = self.find(&mut entries, &question.key) {
+            return Ok(found);
         }
-        if question.id.is_some() || !self.make_room(&mut entries, question.estimate) {
+        if !self.make_room(&mut entries, question.estimate) {
             return Ok(None);
         }
         let id = hex(&random());
@@ -202,44 +252,46 @@ impl Cache {
         let Ok(file) = File::create_new(&path) else {
             return Ok(None);
         };
-        let made = match make(file) {
-            Ok(made) => made,
-            Err(error) => {
-                remove(&path);
-                return Err(error);
-            }
-        };
-        self.0.misses.fetch_add(1, Ordering::Relaxed);
+        let filling = Arc::new(Filling {
+            end: watch::Sender::new(None),
+            readers: watch::Sender::new(0),
+        });
         let mut entry = Entry {
             id,
             path,
             bytes: question.estimate,
             used: Instant::now(),
-            filling: Some(Arc::new(Filling {
-                end: watch::Sender::new(None),
-                readers: watch::Sender::new(0),
-            })),
+            filling: Some(filling.clone()),
         };
-        let reader = Reader::open(&mut entry)
-            .map_err(super::command::Error::io("read a pack that is being made"))?;
-        let filling = entry.filling.clone().expect("set above");
+        let begun = Reader::open(&mut entry)
+            .map_err(|error| Error::io("read a pack that is being made")(error).into())
+            .and_then(|reader| Ok((reader, make(file, self.0.max_bytes)?)));
+        let (reader, made) = match begun {
+            Ok(begun) => begun,
+            Err(error) => {
+                remove(&entry.path);
+                return Err(error);
+            }
+        };
+        self.0.misses.fetch_add(1, Ordering::Relaxed);
         entries.insert(question.key, entry);
         drop(entries);
-        tokio::spawn(
-            self.clone()
-                .fill(question.key, question.linger, filling, made),
-        );
+        let it = self.clone();
+        tokio::spawn(async move {
+            it.fill(question, &filling, made).await;
+            drop(place);
+        });
         Ok(Some(reader))
     }
 
     /// Waits for the process, or ends it when nobody reads any more.
     async fn fill(
         self,
-        key: Key,
-        linger: Duration,
-        filling: Arc<Filling>,
+        question: Question,
+        filling: &Arc<Filling>,
         made: impl Future<Output = Result<(), ServiceError>>,
     ) {
+        let Question { key, linger, .. } = question;
         tokio::pin!(made);
         loop {
             tokio::select! {
@@ -247,9 +299,9 @@ impl Cache {
                     if let Err(error) = &result {
                         tracing::info!("a pack could not be made: {error}");
                     }
-                    return self.filled(key, &filling, result.is_ok());
+                    return self.filled(key, filling, result.is_ok());
                 }
-                () = abandoned(&filling, linger) => {
+                () = abandoned(filling, linger) => {
                     let mut entries = self.lock();
                     // Readers come and go under this lock.
                     if *filling.readers.borrow() == 0 {
@@ -265,10 +317,17 @@ impl Cache {
     }
 
     /// The file no longer grows: a complete one gets its name, another is forgotten (its readers have it still).
-    fn filled(&self, key: Key, filling: &Filling, complete: bool) {
+    fn filled(&self, key: Key, filling: &Arc<Filling>, complete: bool) {
         let mut entries = self.lock();
         let mut kept = false;
         if let Some(entry) = entries.get_mut(&key) {
+            debug_assert!(
+                entry
+                    .filling
+                    .as_ref()
+                    .is_some_and(|own| Arc::ptr_eq(own, filling)),
+                "an answer that is being made keeps its place"
+            );
             let path = self.0.folder.join(file_name(&key, &entry.id));
             if complete && fs::rename(&entry.path, &path).is_ok() {
                 entry.bytes = fs::metadata(&path).map_or(entry.bytes, |file| file.len());
@@ -292,7 +351,7 @@ impl Cache {
         if more > self.0.max_bytes || more > room {
             return false;
         }
-        let mut total: u64 = entries.values().map(|entry| entry.bytes).sum();
+        let mut total: u64 = entries.values().map(Entry::takes).sum();
         while total + more > self.0.max_bytes {
             let oldest = entries
                 .iter()
@@ -339,6 +398,15 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// A file that is there whole and does not change.
+    pub(super) fn of_file(id: String, file: File) -> Self {
+        Self {
+            id,
+            file: Some(file),
+            filling: None,
+        }
+    }
+
     fn open(entry: &mut Entry) -> io::Result<Self> {
         let file = File::open(&entry.path)?;
         if let Some(filling) = &entry.filling {
@@ -460,13 +528,25 @@ mod tests {
 
     use super::*;
 
-    fn question(name: &str, estimate: u64) -> Question<'static> {
+    fn question(name: &str, estimate: u64) -> Question {
         Question {
             key: Key::of(&[name.as_bytes()]),
             estimate,
             linger: Duration::ZERO,
-            id: None,
         }
+    }
+
+    /// Asks where a place is always free.
+    async fn ask<F>(
+        cache: &Cache,
+        question: Question,
+        make: impl FnOnce(File, u64) -> Result<F, ServiceError>,
+    ) -> Option<Reader>
+    where
+        F: Future<Output = Result<(), ServiceError>> + Send + 'static,
+    {
+        let places = Places::default();
+        cache.ask(question, &places, make).await.unwrap()
     }
 
     async fn all(mut reader: Reader) -> io::Result<Vec<u8>> {
@@ -486,7 +566,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(folder.path(), 1 << 20).unwrap();
         let (go, wait) = tokio::sync::oneshot::channel::<()>();
-        let make = |mut file: File| {
+        let make = |mut file: File, _| {
             file.write_all(b"begin ").unwrap();
             Ok(async move {
                 wait.await.unwrap();
@@ -494,9 +574,9 @@ mod tests {
                 Ok(())
             })
         };
-        let first = cache.ask(question("a", 10), make).unwrap().unwrap();
-        let never = |_| -> Result<std::future::Ready<_>, _> { panic!("made twice") };
-        let mut second = cache.ask(question("a", 10), never).unwrap().unwrap();
+        let first = ask(&cache, question("a", 10), make).await.unwrap();
+        let never = |_, _| -> Result<std::future::Ready<_>, _> { panic!("made twice") };
+        let mut second = ask(&cache, question("a", 10), never).await.unwrap();
         assert_eq!(second.next().await.unwrap().unwrap(), b"begin ");
         go.send(()).unwrap();
         assert_eq!(second.next().await.unwrap().unwrap(), b"end");
@@ -515,18 +595,10 @@ mod tests {
 
         // It is there after a restart of the process, in the same bytes, and read from any place.
         let cache = Cache::open(folder.path(), 1 << 20).unwrap();
-        let again = Question {
-            id: Some(&id),
-            ..question("a", 10)
-        };
-        let mut reader = cache.ask(again, never).unwrap().unwrap();
+        let mut reader = ask(&cache, question("a", 10), never).await.unwrap();
+        assert_eq!(reader.id(), id);
         reader.seek(6).unwrap();
         assert_eq!(all(reader).await.unwrap(), b"end");
-        let other = Question {
-            id: Some("other"),
-            ..question("a", 10)
-        };
-        assert!(cache.ask(other, never).unwrap().is_none());
         // After a restart of the machine it is not.
         fs::write(folder.path().join("boot"), "another").unwrap();
         Cache::open(folder.path(), 1 << 20).unwrap();
@@ -538,23 +610,23 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(folder.path(), 1 << 20).unwrap();
         let (gone, mut seen) = tokio::sync::oneshot::channel::<()>();
-        let endless = |_| {
+        let endless = |_, _| {
             Ok(async move {
                 let _gone = gone;
                 std::future::pending().await
             })
         };
-        let reader = cache.ask(question("a", 1), endless).unwrap().unwrap();
+        let reader = ask(&cache, question("a", 1), endless).await.unwrap();
         assert!(seen.try_recv().is_err());
         drop(reader);
         assert!(seen.await.is_err(), "the process is ended");
         assert_eq!(files(folder.path()), 0);
 
-        let failing = |mut file: File| {
+        let failing = |mut file: File, _| {
             file.write_all(b"ERR no").unwrap();
             Ok(std::future::ready(Err(ServiceError::Stalled)))
         };
-        let mut reader = cache.ask(question("b", 1), failing).unwrap().unwrap();
+        let mut reader = ask(&cache, question("b", 1), failing).await.unwrap();
         assert_eq!(reader.next().await.unwrap().unwrap(), b"ERR no");
         assert!(reader.next().await.unwrap().is_err());
         assert_eq!(files(folder.path()), 0);
@@ -564,16 +636,93 @@ mod tests {
     async fn it_never_takes_more_room_than_it_has() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(folder.path(), 100).unwrap();
-        let write = |mut file: File| {
+        let write = |mut file: File, _| {
             file.write_all(&[7; 40]).unwrap();
             Ok(std::future::ready(Ok(())))
         };
         for name in ["a", "b", "c", "d"] {
-            let reader = cache.ask(question(name, 40), write).unwrap().unwrap();
+            let reader = ask(&cache, question(name, 40), write).await.unwrap();
             assert_eq!(all(reader).await.unwrap().len(), 40);
             assert!(cache.stats().bytes <= 100);
         }
         assert_eq!(files(folder.path()), 2);
-        assert!(cache.ask(question("e", 101), write).unwrap().is_none());
+        assert!(ask(&cache, question("e", 101), write).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_being_made_keeps_its_place_when_it_cannot_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::open(folder.path(), 1 << 20).unwrap();
+        let (go, wait) = tokio::sync::oneshot::channel::<()>();
+        let slow = |mut file: File, _| {
+            Ok(async move {
+                wait.await.unwrap();
+                file.write_all(b"the first").unwrap();
+                Ok(())
+            })
+        };
+        let first = ask(&cache, question("a", 10), slow).await.unwrap();
+        let part = |folder: &Path| {
+            let files = fs::read_dir(folder)
+                .unwrap()
+                .map(|file| file.unwrap().path());
+            let mut parts = files.filter(|path| path.extension().is_some_and(|e| e == "part"));
+            parts.next().unwrap()
+        };
+        let (here, away) = (part(folder.path()), folder.path().join("away"));
+        fs::rename(&here, &away).unwrap();
+        let never = |_, _| -> Result<std::future::Ready<_>, _> { panic!("made twice") };
+        assert!(ask(&cache, question("a", 10), never).await.is_none());
+        fs::rename(&away, &here).unwrap();
+        let second = ask(&cache, question("a", 10), never).await.unwrap();
+        go.send(()).unwrap();
+        assert_eq!(all(first).await.unwrap(), b"the first");
+        assert_eq!(all(second).await.unwrap(), b"the first");
+        let third = ask(&cache, question("a", 10), never).await.unwrap();
+        assert_eq!(all(third).await.unwrap(), b"the first");
+    }
+
+    #[tokio::test]
+    async fn what_grows_beyond_what_was_expected_counts_as_what_it_takes() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::open(folder.path(), 100).unwrap();
+        let more = |mut file: File, max: u64| {
+            assert_eq!(max, 100);
+            file.write_all(&[7; 90]).unwrap();
+            Ok(std::future::pending())
+        };
+        let _reader = ask(&cache, question("a", 10), more).await.unwrap();
+        assert_eq!(cache.stats().bytes, 90);
+        let never = |_, _| -> Result<std::future::Ready<_>, _> { panic!("there is no room") };
+        assert!(ask(&cache, question("b", 20), never).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn so_many_are_made_at_a_time_and_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::open(folder.path(), 1 << 20).unwrap();
+        let places = Places::few(1, Duration::from_millis(50));
+        let endless = |_, _| Ok(std::future::pending());
+        let first = cache.ask(question("a", 1), &places, endless).await;
+        let first = first.unwrap().unwrap();
+        let never = |_, _| -> Result<std::future::Ready<_>, _> { panic!("there is no place") };
+        let second = cache.ask(question("b", 1), &places, never).await;
+        assert!(matches!(second, Err(ServiceError::Busy)));
+        // Who asks the same needs no place of their own.
+        assert!(
+            cache
+                .ask(question("a", 1), &places, never)
+                .await
+                .unwrap()
+                .is_some()
+        );
+        // The place is free again when nobody wants the first any more.
+        drop(first);
+        let write = |mut file: File, _| {
+            file.write_all(b"b").unwrap();
+            Ok(std::future::ready(Ok(())))
+        };
+        let reader = cache.ask(question("b", 1), &places, write).await;
+        assert_eq!(all(reader.unwrap().unwrap()).await.unwrap(), b"b");
     }
 }

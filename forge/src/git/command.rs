@@ -12,6 +12,7 @@ use tokio::process::Command;
 use tokio::sync::OnceCell;
 
 use super::ObjectFormat;
+use super::places::Places;
 use super::running::{End, Running};
 use super::service::ServiceError;
 use super::sys::{self, Confinement};
@@ -163,6 +164,7 @@ struct Inner {
     limits: Limits,
     /// What upload-pack can do, for SHA-1 and SHA-256.
     capabilities: [OnceCell<Vec<u8>>; 2],
+    places: Places,
 }
 
 impl Git {
@@ -194,6 +196,7 @@ impl Git {
                 version,
                 limits,
                 capabilities: Default::default(),
+                places: Places::default(),
             }),
         };
         if let Some(advice) = git.advice() {
@@ -225,6 +228,25 @@ impl Git {
     /// The limits under which processes run.
     pub fn limits(&self) -> &Limits {
         &self.inner.limits
+    }
+
+    /// How many processes may run for others.
+    pub(super) fn places(&self) -> &Places {
+        &self.inner.places
+    }
+
+    /// The same Git with other numbers of places: for tests.
+    #[cfg(test)]
+    pub(super) fn with_places(&self, places: Places) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                program: self.inner.program.clone(),
+                version: self.inner.version,
+                limits: self.inner.limits.clone(),
+                capabilities: Default::default(),
+                places,
+            }),
+        }
     }
 
     /// What upload-pack can do with repositories of a format, once it was asked.
@@ -324,14 +346,17 @@ impl Git {
         Ok(output.stdout)
     }
 
-    /// Runs a command whose standard output is a file. The future ends with the process, and ends it when dropped.
+    /// Runs a command whose standard output is a file of at most `max_bytes`. The future ends with the process, and
+    /// ends it when dropped.
     pub(super) fn run_into(
         &self,
         mut command: Command,
         file: std::fs::File,
+        max_bytes: u64,
         input: Vec<u8>,
     ) -> Result<impl Future<Output = Result<(), ServiceError>> + Send + 'static, ServiceError> {
         command.stdin(Stdio::piped()).stdout(file);
+        sys::at_most(&mut command, max_bytes);
         let running = Running::spawn(&mut command, End::Now)?;
         // It holds the file open.
         drop(command);

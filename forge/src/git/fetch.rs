@@ -157,6 +157,9 @@ impl Repository {
         adopt(&quarantine.path().join("pack"), &objects.join("pack"))
             .map_err(Error::io("move objects out of quarantine"))?;
         Partial::forget(&self.path);
+        if wish.haves.is_empty() && taken.connected {
+            self.note_whole(&wish.wants);
+        }
         Ok(())
     }
 

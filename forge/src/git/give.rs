@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 
 use super::cache::{Key, Question, Reader};
 use super::command::{Error, Role, clean};
+use super::places::{Place, Work};
 use super::running::{End, Running, tail};
 use super::service::{CHUNK, ServiceError, read_some, within, write_out};
 use super::{Oid, Repository};
@@ -97,7 +98,7 @@ impl Wish {
 /// Where a pack's bytes come from.
 enum Source {
     File(Reader),
-    Process(Running),
+    Process(Running, Place),
 }
 
 impl Repository {
@@ -125,7 +126,7 @@ impl Repository {
         wish.wants.sort_by(|a, b| a.as_str().cmp(b.as_str()));
         wish.haves.sort_by(|a, b| a.as_str().cmp(b.as_str()));
 
-        let (source, answer) = self.source(&wish)?;
+        let (source, answer) = self.source(&wish).await?;
         write_out(&mut output, answer.as_bytes(), stall).await?;
         let moved = AtomicU64::new(0);
         let wall = self.git.limits().wall;
@@ -133,7 +134,7 @@ impl Repository {
             Source::File(reader) => {
                 within(wall, &moved, copy(reader, &mut output, stall, &moved)).await
             }
-            Source::Process(mut running) => {
+            Source::Process(mut running, _place) => {
                 let piped = pipe(&mut running, &mut output, stall, &moved);
                 let sent = within(wall, &moved, piped).await;
                 if !matches!(sent, Some(Ok(true))) {
@@ -152,7 +153,12 @@ impl Repository {
     }
 
     /// The pack of a wish, and the line that announces it.
-    fn source(&self, wish: &Wish) -> Result<(Source, String), ServiceError> {
+    async fn source(&self, wish: &Wish) -> Result<(Source, String), ServiceError> {
+        if wish.haves.is_empty()
+            && let Some((id, file)) = self.whole_pack(&wish.wants)
+        {
+            return from_file(Reader::of_file(id, file), wish);
+        }
         let whole = self.packed_bytes();
         if let Some(cache) = self.cache.as_ref().filter(|_| whole >= MIN_CACHED) {
             let name = self.path.to_string_lossy();
@@ -168,22 +174,16 @@ impl Repository {
                     whole.min(PART)
                 },
                 linger: LINGER,
-                id: None,
             };
-            let made = cache.ask(question, |file| {
+            let make = |file, most| {
                 let (command, input) = self.pack_objects(wish);
-                self.git.run_into(command, file, input)
-            })?;
-            if let Some(mut reader) = made {
-                let from = match &wish.pack {
-                    Some((id, offset)) if id == reader.id() => *offset,
-                    _ => 0,
-                };
-                reader.seek(from).map_err(Error::io("go on in a pack"))?;
-                let answer = format!("ok {} {from}\n", reader.id());
-                return Ok((Source::File(reader), answer));
+                self.git.run_into(command, file, most, input)
+            };
+            if let Some(reader) = cache.ask(question, self.git.places(), make).await? {
+                return from_file(reader, wish);
             }
         }
+        let place = self.git.places().take(Work::Answering).await?;
         let (mut command, input) = self.pack_objects(wish);
         command.stdin(std::process::Stdio::piped());
         let mut running = Running::spawn(&mut command, End::Now)?;
@@ -194,7 +194,7 @@ impl Repository {
                 let _ = tokio::io::AsyncWriteExt::write_all(&mut stdin, &input).await;
             }
         });
-        Ok((Source::Process(running), "ok - 0\n".to_owned()))
+        Ok((Source::Process(running, place), "ok - 0\n".to_owned()))
     }
 
     fn pack_objects(&self, wish: &Wish) -> (tokio::process::Command, Vec<u8>) {
@@ -220,6 +220,17 @@ impl Repository {
         input.push('\n');
         (command, input.into_bytes())
     }
+}
+
+/// The bytes of a file, from where the asker has them.
+fn from_file(mut reader: Reader, wish: &Wish) -> Result<(Source, String), ServiceError> {
+    let from = match &wish.pack {
+        Some((id, offset)) if id == reader.id() => *offset,
+        _ => 0,
+    };
+    reader.seek(from).map_err(Error::io("go on in a pack"))?;
+    let answer = format!("ok {} {from}\n", reader.id());
+    Ok((Source::File(reader), answer))
 }
 
 /// Reads the question, up to its empty line.

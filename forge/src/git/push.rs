@@ -19,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::command::{Error, Role, clean};
 use super::pack::{PackError, Scanner};
 use super::pktline::{self, Malformed, Packet};
+use super::places::Work;
 use super::proc_receive::{Command, reason};
 use super::running::{End, Running, tail};
 use super::service::{self, CHUNK, ServiceError, ServiceKind, drain, read_some, within, write_out};
@@ -196,7 +197,7 @@ impl Push<'_> {
         let limit = self.repository.git.limits().max_refs_per_push;
         if commands.len() > limit {
             let why = format!(
-                "{} refs in one push are over the limit of {limit}",
+                "{} refs in one push are over the limit of {limit}; push fewer at once",
                 commands.len()
             );
             return Ok(Some((why, BTreeMap::new())));
@@ -251,7 +252,10 @@ impl Push<'_> {
                 wrong.entry(name.to_string()).or_insert(why);
             }
         }
-        Ok((!wrong.is_empty()).then(|| ("another ref of this push is refused".to_owned(), wrong)))
+        // What is said of refs that have no fault of their own; where all have one, each line says enough.
+        let others = commands.iter().any(|c| !wrong.contains_key(&c.name));
+        let said = others.then_some("another ref of this push is refused");
+        Ok((!wrong.is_empty()).then(|| (said.unwrap_or_default().to_owned(), wrong)))
     }
 
     async fn hand_over(
@@ -275,6 +279,7 @@ impl Push<'_> {
             .args(["receive-pack", "--stateless-rpc"])
             .arg(&repository.path);
         command.stdin(std::process::Stdio::piped());
+        let _place = repository.git.places().take(Work::Taking).await?;
         let mut running = Running::spawn(&mut command, End::ByItself)?;
         let child = running.child();
         let mut stdin = child.stdin.take().expect("piped when started");
@@ -370,7 +375,10 @@ impl Push<'_> {
         let why = match stop {
             Stop::Service(error) => return Err(error.into()),
             Stop::Pack(error) => error.to_string(),
-            Stop::TooLarge => format!("the push is over the limit of {} bytes", limits.max_push),
+            Stop::TooLarge => format!(
+                "the push is over the limit of {} bytes; push older commits first: git push origin COMMIT:refs/heads/BRANCH",
+                limits.max_push
+            ),
         };
         let report = head.report(&why, "the push was refused", &BTreeMap::new());
         skim(&mut input, stall).await?;
@@ -586,8 +594,8 @@ impl Head {
         pktline::flush(&mut lines);
         let mut out = Vec::new();
         let wide = self.has("side-band-64k");
-        if wide {
-            let talk = if unpack == "ok" { why } else { unpack };
+        let talk = if unpack == "ok" { why } else { unpack };
+        if wide && !talk.is_empty() {
             pktline::write(&mut out, format!("\u{2}{}\n", reason(talk)).as_bytes());
         }
         let wanted = self.has("report-status") || self.has("report-status-v2");

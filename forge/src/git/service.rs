@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::process::{ChildStdin, ChildStdout};
 
 use super::command::{Error, Role, clean};
+use super::places::{Place, Work};
 use super::running::{End, Running, tail};
 use super::{Repository, pktline};
 
@@ -62,6 +63,9 @@ pub enum ServiceError {
     /// The other side sent more than the limit.
     #[error("the request is larger than {0} bytes")]
     TooLarge(u64),
+    /// Too many processes run for others, and none ended in time.
+    #[error("too many run at once; try again in a moment")]
+    Busy,
     /// Git ended with an error; what it says to the client is in the answer already.
     #[error("git ended with an error: {0}")]
     Failed(String),
@@ -73,6 +77,8 @@ pub struct Service {
     pub(super) running: Running,
     max_input: u64,
     wall: Duration,
+    /// Given back when the process has ended.
+    _place: Place,
 }
 
 /// The `Git-Protocol` header, if it is one that we pass on: `version=0`, `1` or `2`.
@@ -97,7 +103,7 @@ impl Repository {
         &self,
         kind: ServiceKind,
         protocol: Option<&str>,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<Vec<u8>, ServiceError> {
         let refs = self.advertise(kind, protocol).await?;
         let mut body = Vec::with_capacity(refs.len() + 64);
         pktline::write(&mut body, format!("# service={}\n", kind.name()).as_bytes());
@@ -111,7 +117,7 @@ impl Repository {
         &self,
         kind: ServiceKind,
         protocol: Option<&str>,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<Vec<u8>, ServiceError> {
         let protocol = protocol.and_then(sanitise_protocol);
         if kind == ServiceKind::UploadPack && protocol == Some("version=2") {
             return self.capabilities().await;
@@ -121,7 +127,7 @@ impl Repository {
 
     /// What upload-pack can do, in protocol version 2. It names no ref and is the same for every repository of a
     /// format, so Git is asked once.
-    async fn capabilities(&self) -> Result<Vec<u8>, Error> {
+    async fn capabilities(&self) -> Result<Vec<u8>, ServiceError> {
         let known = self.git.capabilities(self.format());
         let ask = || self.ask_info_refs(ServiceKind::UploadPack, Some("version=2"));
         known.get_or_try_init(ask).await.cloned()
@@ -131,7 +137,8 @@ impl Repository {
         &self,
         kind: ServiceKind,
         protocol: Option<&'static str>,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<Vec<u8>, ServiceError> {
+        let _place = self.git.places().take(Work::Answering).await?;
         let name = kind.name();
         let mut command = self.git.command(Role::Serve, &self.path, &[], None);
         if let Some(protocol) = protocol {
@@ -144,14 +151,17 @@ impl Repository {
         command
             .args(["--stateless-rpc", "--http-backend-info-refs"])
             .arg(&self.path);
-        self.git.run(command, name, &[]).await
+        Ok(self.git.run(command, name, &[]).await?)
     }
 
     /// Answers one `POST …/git-upload-pack`.
     ///
     /// `protocol` is the client's `Git-Protocol` header, any text.
-    pub fn upload_pack(&self, protocol: Option<&str>) -> Result<Service, Error> {
-        self.start_upload_pack(protocol, &["--stateless-rpc"])
+    ///
+    /// # Errors
+    /// Git cannot be started, or too many run for others.
+    pub async fn upload_pack(&self, protocol: Option<&str>) -> Result<Service, ServiceError> {
+        self.start_upload_pack(protocol, &["--stateless-rpc"]).await
     }
 
     /// Answers one request of protocol version 2 into a file. The future ends with the process, and ends it when it is
@@ -159,6 +169,7 @@ impl Repository {
     pub(super) fn upload_pack_into(
         &self,
         file: File,
+        max_bytes: u64,
         request: Vec<u8>,
     ) -> Result<impl Future<Output = Result<(), ServiceError>> + Send + 'static, ServiceError> {
         let mut command = self.git.command(Role::Serve, &self.path, &[], None);
@@ -166,17 +177,28 @@ impl Repository {
             .env("GIT_PROTOCOL", "version=2")
             .args(["upload-pack", "--strict", "--stateless-rpc"])
             .arg(&self.path);
-        self.git.run_into(command, file, request)
+        self.git.run_into(command, file, max_bytes, request)
     }
 
     /// Starts upload-pack for a client that stays connected and is spoken to first: how SSH is served.
     ///
     /// `protocol` is what the client set `GIT_PROTOCOL` to, any text.
-    pub fn upload_pack_stream(&self, protocol: Option<&str>) -> Result<Service, Error> {
-        self.start_upload_pack(protocol, &[])
+    ///
+    /// # Errors
+    /// Git cannot be started, or too many run for others.
+    pub async fn upload_pack_stream(
+        &self,
+        protocol: Option<&str>,
+    ) -> Result<Service, ServiceError> {
+        self.start_upload_pack(protocol, &[]).await
     }
 
-    fn start_upload_pack(&self, protocol: Option<&str>, args: &[&str]) -> Result<Service, Error> {
+    async fn start_upload_pack(
+        &self,
+        protocol: Option<&str>,
+        args: &[&str],
+    ) -> Result<Service, ServiceError> {
+        let place = self.git.places().take(Work::Answering).await?;
         let mut command = self.git.command(Role::Serve, &self.path, &[], None);
         if let Some(protocol) = protocol.and_then(sanitise_protocol) {
             command.env("GIT_PROTOCOL", protocol);
@@ -190,6 +212,7 @@ impl Repository {
             running: Running::spawn(&mut command, End::Now)?,
             max_input: self.git.limits().max_negotiation,
             wall: self.git.limits().wall,
+            _place: place,
         })
     }
 
@@ -200,7 +223,9 @@ impl Repository {
         S: AsyncRead + AsyncWrite,
     {
         let timeout = format!("--timeout={}", stall.as_secs().max(1));
-        let service = self.start_upload_pack(Some("version=2"), &[&timeout])?;
+        let service = self
+            .start_upload_pack(Some("version=2"), &[&timeout])
+            .await?;
         let (input, output) = tokio::io::split(stream);
         service.run(input, output, stall).await
     }

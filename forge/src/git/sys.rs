@@ -40,6 +40,13 @@ pub(super) fn confine(command: &mut Command, limits: Confinement, inherit: Optio
     unsafe { command.pre_exec(set_up) };
 }
 
+/// Ends the command when a file that it writes grows beyond so many bytes.
+#[allow(unsafe_code)]
+pub(super) fn at_most(command: &mut Command, file_size: u64) {
+    // SAFETY: as in `confine`.
+    unsafe { command.pre_exec(move || lower(libc::RLIMIT_FSIZE, file_size)) };
+}
+
 /// Lets the command run only when nobody else wants the processor or the disk.
 #[allow(unsafe_code)]
 pub(super) fn humble(command: &mut Command) {

@@ -208,6 +208,7 @@ fn every_future_may_move_between_threads() {
             .is_ok();
         let served = repo
             .upload_pack(None)
+            .await
             .unwrap()
             .run(none, Vec::new(), STALL)
             .await;

@@ -63,21 +63,20 @@ enum Asked<'a> {
 impl Repository {
     /// Answers one request of protocol version 2 that is here whole (at most [`MAX_LOOK`] bytes).
     pub async fn answer(&self, request: &[u8]) -> Result<Answered, ServiceError> {
-        let process = || -> Result<Answered, ServiceError> {
-            Ok(Answered::Process(Box::new(
-                self.upload_pack(Some("version=2"))?,
-            )))
+        let process = async || -> Result<Answered, ServiceError> {
+            let service = self.upload_pack(Some("version=2")).await?;
+            Ok(Answered::Process(Box::new(service)))
         };
         match read(request) {
             Asked::Refs(arguments) => match self.snapshot().await? {
                 Some(snapshot) => Ok(Answered::Whole(snapshot.list(&arguments))),
-                None => process(),
+                None => process().await,
             },
             Asked::Clone(lines) => match self.cached(request, &lines).await? {
                 Some(reader) => Ok(Answered::Cached(reader)),
-                None => process(),
+                None => process().await,
             },
-            Asked::Other => process(),
+            Asked::Other => process().await,
         }
     }
 
@@ -115,11 +114,9 @@ impl Repository {
             key: Key::of(&parts),
             estimate,
             linger: Duration::ZERO,
-            id: None,
         };
-        cache.ask(question, |file| {
-            self.upload_pack_into(file, request.to_vec())
-        })
+        let make = |file, most| self.upload_pack_into(file, most, request.to_vec());
+        cache.ask(question, self.git.places(), make).await
     }
 
     /// What the packs take on the disk: about what a clone is sent.

@@ -34,7 +34,9 @@ mod search;
 mod status;
 mod threads;
 mod token;
+mod takedown;
 
+pub use takedown::Why;
 pub use adoption::{AdoptedItem, Adoption, Adoptions, NewAdoption};
 pub use changes::{Change, Changes};
 pub use charter::{Admission, Charter, Draft, Invitation, Member, Request};

@@ -52,13 +52,31 @@ pub enum WriteError {
     Refused(Refusal),
     /// This node does not write the log now.
     #[error("{0}")]
-    NotNow(&'static str),
+    NotNow(Obstacle),
     /// The disk or the database fails.
     #[error(transparent)]
     Store(#[from] store::Error),
     /// The node is stopping, or has too much to do.
     #[error("the node is busy or stopping; try again")]
     Busy,
+}
+
+/// Why a node writes nothing now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Obstacle {
+    /// It has not heard from the others yet how long its own log is.
+    #[error(
+        "this node may not write yet: since it started, no other institution has told it how long its own log is. Try again in a moment; if that lasts, nobody is reachable: the operator looks at /status for the other nodes, or starts this one with --alone"
+    )]
+    Unasked,
+    /// Another node writes.
+    #[error("this node is not the writer of its institution's log; write at the node that is")]
+    NotWriter,
+    /// The log contradicts itself.
+    #[error(
+        "this institution's log is frozen: see the status page for the evidence and the remedy"
+    )]
+    Frozen,
 }
 
 /// Where a written statement stands.
@@ -300,30 +318,29 @@ struct OwnLog {
 }
 
 /// Why nothing may be appended to this institution's log now.
-fn may_write(inner: &Inner) -> Result<(), &'static str> {
-    if !*inner.may_sign.borrow() {
-        return Err(
-            "this node has not yet learnt from the others how long its own log is; try again in a moment",
-        );
+fn may_write(inner: &Inner) -> Result<(), Obstacle> {
+    {
+        let state = inner
+            .state
+            .read()
+            .expect("a thread that panics ends the process");
+        let me = &inner.identity;
+        let writer = state
+            .successions(&me.handle)
+            .and_then(|s| s.current())
+            .map(|s| s.writer);
+        if writer != Some(me.node.public()) {
+            return Err(Obstacle::NotWriter);
+        }
+        if state.tip(&me.handle).is_some_and(|t| t.frozen.is_some()) {
+            return Err(Obstacle::Frozen);
+        }
     }
-    let state = inner
-        .state
-        .read()
-        .expect("a thread that panics ends the process");
-    let me = &inner.identity;
-    let writer = state
-        .successions(&me.handle)
-        .and_then(|s| s.current())
-        .map(|s| s.writer);
-    if writer != Some(me.node.public()) {
-        return Err("this node is not the writer of its institution's log");
+    // Asked last: who is not the writer, or is frozen, never gets leave, and should hear why.
+    match *inner.may_sign.borrow() {
+        true => Ok(()),
+        false => Err(Obstacle::Unasked),
     }
-    if state.tip(&me.handle).is_some_and(|t| t.frozen.is_some()) {
-        return Err(
-            "this institution's log is frozen: see the status page for the evidence and the remedy",
-        );
-    }
-    Ok(())
 }
 
 impl OwnLog {

@@ -2,7 +2,12 @@
 //!
 //! Bodies stream in both directions; nothing is buffered whole. A push is authenticated before a byte of it is read.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use async_compression::tokio::bufread::GzipDecoder;
 use axum::{
@@ -21,9 +26,12 @@ use commun_specs::{
     fold::{Item, ItemKind},
     name::{Handle, Slug},
 };
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
-use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, BufReader};
+use tokio::{
+    io::{AsyncBufRead, AsyncRead, AsyncReadExt, BufReader, DuplexStream},
+    task::JoinHandle,
+};
 use tokio_util::io::{ReaderStream, StreamReader};
 
 use super::{
@@ -39,6 +47,8 @@ use crate::{
 
 /// A client that neither sends nor takes a byte for this long is given up.
 const STALL: Duration = Duration::from_secs(60);
+/// Seconds after which a client that found no place had better come again: most clones take less.
+const COME_AGAIN: &str = "10";
 /// Bytes on their way between Git and the client.
 const PIPE: usize = 128 << 10;
 
@@ -54,9 +64,17 @@ pub fn routes(app: App) -> Router {
 }
 
 /// `/{handle}/{slug}.git/info/lfs/…`: Git LFS is not spoken here, and its client shows people why.
-async fn large_files() -> Response {
-    let why = "Git LFS is not supported here: keep files of up to 100 MB in Git itself, and publish larger ones as a \
-               resource (commun publish)";
+async fn large_files(headers: HeaderMap) -> Response {
+    let why = match lang(&headers) {
+        Lang::En => {
+            "Git LFS is not supported here: keep files of up to 100 MB in Git itself (git lfs migrate export), and \
+             publish larger ones as a resource (commun publish)"
+        }
+        Lang::Fr => {
+            "Git LFS n’est pas pris en charge ici\u{a0}: gardez les fichiers jusqu’à 100 Mo dans Git lui-même (git lfs \
+             migrate export), et publiez les plus grands comme ressource (commun publish)"
+        }
+    };
     (
         StatusCode::NOT_IMPLEMENTED,
         [(header::CONTENT_TYPE, "application/vnd.git-lfs+json")],
@@ -84,7 +102,7 @@ pub async fn info_refs(
             "only Git's smart protocol is spoken here",
         );
     };
-    let opened = match open(&app, &handle, &name) {
+    let opened = match open(&app, &handle, &name, &headers) {
         Ok(opened) => opened,
         Err(no) => return *no.0,
     };
@@ -94,7 +112,7 @@ pub async fn info_refs(
         return *no.0;
     }
     if kind == ServiceKind::UploadPack && !holds_any(&opened.0, &opened.1).await {
-        return not_here_yet();
+        return not_here_yet(&headers);
     }
     let protocol = headers.get("git-protocol").and_then(|v| v.to_str().ok());
     match opened.1.info_refs(kind, protocol).await {
@@ -107,7 +125,7 @@ pub async fn info_refs(
                 Body::from(body),
             )
         }
-        Err(e) => failed(&e),
+        Err(e) => unanswered(&e),
     }
 }
 
@@ -118,7 +136,7 @@ pub async fn upload_pack(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (_, repository) = match open(&app, &handle, &name) {
+    let (_, repository) = match open(&app, &handle, &name, &headers) {
         Ok(opened) => opened,
         Err(no) => return *no.0,
     };
@@ -141,32 +159,61 @@ pub async fn upload_pack(
                 Ok(Answered::Whole(bytes)) => git_response(RESULT, Body::from(bytes)),
                 Ok(Answered::Cached(reader)) => git_response(RESULT, replay(reader)),
                 Ok(Answered::Process(service)) => converse(*service, io::Cursor::new(begun)),
-                Err(e) => failed(&e),
+                Err(e) => unanswered(&e),
             };
         }
     }
-    match repository.upload_pack(protocol) {
+    match repository.upload_pack(protocol).await {
         Ok(service) => converse(service, io::Cursor::new(begun).chain(input)),
-        Err(e) => failed(&e),
+        Err(e) => unanswered(&e),
     }
 }
 
 /// The media type of what upload-pack answers.
 const RESULT: &str = "application/x-git-upload-pack-result";
 
-/// Git's answer, as it comes.
+/// Git's answer, as it comes. The process ends with it, and at once when the client goes away.
 fn converse(service: Process, input: impl AsyncRead + Send + 'static) -> Response {
     let (ours, theirs) = tokio::io::duplex(PIPE);
-    tokio::spawn(async move {
+    let running = tokio::spawn(async move {
         // A client that goes away in the middle of a clone is no event.
         if let Err(e @ ServiceError::Failed(_)) = service.run(input, ours, STALL).await {
             tracing::info!("upload-pack: {e}");
         }
     });
-    git_response(
-        RESULT,
-        Body::from_stream(ReaderStream::with_capacity(theirs, PIPE)),
-    )
+    let answer = Answer {
+        bytes: ReaderStream::with_capacity(theirs, PIPE),
+        running: Some(running),
+    };
+    git_response(RESULT, Body::from_stream(answer))
+}
+
+/// What a process answers. One that counts objects writes nothing for long: it would not notice by itself that nobody
+/// is there any more.
+struct Answer {
+    bytes: ReaderStream<DuplexStream>,
+    /// None once the answer is whole: then it ends by itself.
+    running: Option<JoinHandle<()>>,
+}
+
+impl Stream for Answer {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let polled = self.bytes.poll_next_unpin(cx);
+        if matches!(polled, Poll::Ready(None)) {
+            self.running = None;
+        }
+        polled
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.abort();
+        }
+    }
 }
 
 /// An answer that was made once. One that breaks off says why in itself, as Git's own does.
@@ -184,7 +231,7 @@ pub async fn receive_pack(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (item, repository) = match open(&app, &handle, &name) {
+    let (item, repository) = match open(&app, &handle, &name, &headers) {
         Ok(opened) => opened,
         Err(no) => return *no.0,
     };
@@ -232,9 +279,17 @@ pub async fn receive_pack(
         }
         None => match running.await {
             Ok(Err(e @ PushError::Malformed(_))) => text(StatusCode::BAD_REQUEST, &e.to_string()),
+            Ok(Err(PushError::Service(e @ ServiceError::Busy))) => unanswered(&e),
             Ok(Err(PushError::Service(ServiceError::TooLarge(_)))) => text(
                 StatusCode::PAYLOAD_TOO_LARGE,
-                "the push is larger than this node takes",
+                match lang {
+                    Lang::En => {
+                        "the push is larger than this node takes; push older commits first: git push origin COMMIT:refs/heads/BRANCH"
+                    }
+                    Lang::Fr => {
+                        "le push est plus grand que ce que ce nœud accepte\u{202f}; poussez d’abord des commits plus anciens\u{a0}: git push origin COMMIT:refs/heads/BRANCHE"
+                    }
+                },
             ),
             Ok(Ok(_)) => git_response("application/x-git-receive-pack-result", Body::empty()),
             _ => text(
@@ -246,20 +301,48 @@ pub async fn receive_pack(
 }
 
 /// Why there is no repository to speak of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoRepository {
     /// Nothing in the commons has the name, or it is no repository.
-    #[error("no such repository")]
     None,
     /// It was taken back.
-    #[error("its institution has withdrawn this repository; its page says why")]
     Withdrawn,
     /// This node does not show it.
-    #[error("this institution hides this repository; its page says why")]
     Hidden,
     /// It is in the catalogue and not on this disk yet.
-    #[error("this node does not hold the repository yet; try again in a moment")]
     NotYet,
+}
+
+impl NoRepository {
+    /// The same in a sentence, with what to do.
+    pub fn text(self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (NoRepository::None, Lang::En) => {
+                "no such repository in this commons; names are HANDLE/SLUG, and the search of any node finds them"
+            }
+            (NoRepository::None, Lang::Fr) => {
+                "aucun dépôt de ce nom dans ce commun\u{202f}; les noms sont HANDLE/SLUG, et la recherche de chaque nœud les trouve"
+            }
+            (NoRepository::Withdrawn, Lang::En) => {
+                "its institution has withdrawn this repository; its page says why"
+            }
+            (NoRepository::Withdrawn, Lang::Fr) => {
+                "l’établissement a retiré ce dépôt\u{202f}; sa page dit pourquoi"
+            }
+            (NoRepository::Hidden, Lang::En) => {
+                "this institution does not show this repository; its page says why"
+            }
+            (NoRepository::Hidden, Lang::Fr) => {
+                "cet établissement ne montre pas ce dépôt\u{202f}; sa page dit pourquoi"
+            }
+            (NoRepository::NotYet, Lang::En) => {
+                "this node does not hold the repository yet; try again in a moment, or clone from another node"
+            }
+            (NoRepository::NotYet, Lang::Fr) => {
+                "ce nœud n’a pas encore le dépôt\u{202f}; réessayez dans un instant, ou clonez depuis un autre nœud"
+            }
+        }
+    }
 }
 
 /// The item and repository of a name, also of one that it had before.
@@ -292,24 +375,30 @@ pub fn find(app: &App, handle: &str, slug: &str) -> Result<(Item, Repository), N
 }
 
 /// The item and repository of a path; `name` ends in `.git`.
-fn open(app: &App, handle: &str, name: &str) -> Result<(Item, Repository), No> {
+fn open(
+    app: &App,
+    handle: &str,
+    name: &str,
+    headers: &HeaderMap,
+) -> Result<(Item, Repository), No> {
     let slug = name.strip_suffix(".git").unwrap_or_default();
     find(app, handle, slug).map_err(|why| {
         No::from(match why {
-            NoRepository::None => text(StatusCode::NOT_FOUND, &why.to_string()),
-            NoRepository::Withdrawn => text(StatusCode::GONE, &why.to_string()),
+            NoRepository::None => text(StatusCode::NOT_FOUND, why.text(lang(headers))),
+            NoRepository::Withdrawn => text(StatusCode::GONE, why.text(lang(headers))),
             NoRepository::Hidden => {
-                text(StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS, &why.to_string())
+                let status = StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
+                text(status, why.text(lang(headers)))
             }
-            NoRepository::NotYet => not_here_yet(),
+            NoRepository::NotYet => not_here_yet(headers),
         })
     })
 }
 
-fn not_here_yet() -> Response {
+fn not_here_yet(headers: &HeaderMap) -> Response {
     text(
         StatusCode::SERVICE_UNAVAILABLE,
-        &NoRepository::NotYet.to_string(),
+        NoRepository::NotYet.text(lang(headers)),
     )
 }
 
@@ -332,10 +421,10 @@ fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<(Person, Admi
         };
         text(status, &why.text(lang(headers)))
     };
-    let token = auth::token(headers).ok_or_else(unauthorised)?;
+    let token = auth::token(headers).ok_or_else(|| unauthorised(NO_TOKEN, headers))?;
     let access = auth::of_token(app, &token)
         .map_err(|e| failed(&e))?
-        .ok_or_else(unauthorised)?;
+        .ok_or_else(|| unauthorised(WRONG_TOKEN, headers))?;
     let admitted = auth::may_push(app, item, &access).map_err(refuse)?;
     Ok((access.person, admitted))
 }
@@ -345,11 +434,24 @@ fn lang(headers: &HeaderMap) -> Lang {
     Wanted::read(None, headers).lang
 }
 
-fn unauthorised() -> Response {
-    let mut r = text(
-        StatusCode::UNAUTHORIZED,
-        "pushing needs an access token as the password (commun token create)",
-    );
+/// Why nobody is known, in English and French.
+type Unknown = [&'static str; 2];
+
+const NO_TOKEN: Unknown = [
+    "pushing needs an access token as the password: your operator makes one (commun token create), or Git gets short ones with your SSH key (commun git-credential)",
+    "pousser demande un jeton d’accès comme mot de passe\u{a0}: votre exploitant en fait un (commun token create), ou Git en obtient de courts avec votre clé SSH (commun git-credential)",
+];
+const WRONG_TOKEN: Unknown = [
+    "this access token is not one of this node, or it has ended or was revoked: your operator makes another (commun token create), or Git gets short ones with your SSH key (commun git-credential)",
+    "ce jeton d’accès n’est pas de ce nœud, ou il a expiré ou a été révoqué\u{a0}: votre exploitant en fait un autre (commun token create), ou Git en obtient de courts avec votre clé SSH (commun git-credential)",
+];
+
+fn unauthorised([en, fr]: Unknown, headers: &HeaderMap) -> Response {
+    let why = match lang(headers) {
+        Lang::En => en,
+        Lang::Fr => fr,
+    };
+    let mut r = text(StatusCode::UNAUTHORIZED, why);
     r.headers_mut().insert(
         header::WWW_AUTHENTICATE,
         HeaderValue::from_static("Basic realm=\"commun\", charset=\"UTF-8\""),
@@ -409,10 +511,73 @@ fn text(status: StatusCode, why: &str) -> Response {
         .into_response()
 }
 
+/// There is no answer. A node that runs as many processes as it may says when to come again.
+fn unanswered(e: &ServiceError) -> Response {
+    if !matches!(e, ServiceError::Busy) {
+        return failed(e);
+    }
+    let mut response = text(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "this node serves as many clones and pushes as it can at a time; try again in a moment",
+    );
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static(COME_AGAIN));
+    response
+}
+
 fn failed(e: &dyn std::error::Error) -> Response {
     tracing::error!("git over HTTP: {e}");
     text(
         StatusCode::INTERNAL_SERVER_ERROR,
         "the node failed; its log says why",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// An answer of a process that has said nothing yet; when it is ended, the receiver hears of it.
+    fn silent() -> (Answer, DuplexStream, oneshot::Receiver<()>) {
+        let (ours, theirs) = tokio::io::duplex(PIPE);
+        let (ended, hears) = oneshot::channel::<()>();
+        let running = tokio::spawn(async move {
+            let _ended = ended;
+            std::future::pending().await
+        });
+        let answer = Answer {
+            bytes: ReaderStream::new(theirs),
+            running: Some(running),
+        };
+        (answer, ours, hears)
+    }
+
+    #[tokio::test]
+    async fn a_process_that_is_silent_ends_when_its_client_goes_away() {
+        let (answer, _ours, hears) = silent();
+        drop(answer);
+        assert!(hears.await.is_err(), "it is ended");
+    }
+
+    #[tokio::test]
+    async fn a_process_whose_answer_is_whole_ends_by_itself() {
+        let (mut answer, ours, mut hears) = silent();
+        drop(ours);
+        assert!(answer.next().await.is_none());
+        drop(answer);
+        tokio::task::yield_now().await;
+        assert!(hears.try_recv() == Err(oneshot::error::TryRecvError::Empty));
+    }
+
+    #[test]
+    fn a_client_that_finds_no_place_is_told_when_to_come_again() {
+        let response = unanswered(&ServiceError::Busy);
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[header::RETRY_AFTER], COME_AGAIN);
+        let other = unanswered(&ServiceError::Stalled);
+        assert_eq!(other.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
 }

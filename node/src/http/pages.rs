@@ -11,6 +11,7 @@ mod repository;
 pub(in crate::http) mod requests;
 mod search;
 mod status;
+pub(in crate::http) mod talk_feed;
 pub(in crate::http) mod threads;
 mod verification;
 

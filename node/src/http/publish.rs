@@ -1,6 +1,6 @@
 //! Publishing over HTTP: a multipart form, part `metadata` first, then the files, each streamed to the disk.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use axum::{
     extract::{FromRequest, Multipart, Path, Request, State, multipart::Field},
@@ -11,6 +11,7 @@ use commun_specs::{
     files::{FilePath, MAX_FILE_BYTES, MAX_FILES},
     id::StatementId,
 };
+use futures::StreamExt;
 use serde::Serialize;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
@@ -133,14 +134,52 @@ fn token(headers: &HeaderMap) -> Result<String, Problem> {
     })
 }
 
-async fn take(web: &Web, request: Request, which: Option<Which>) -> Result<Response, Problem> {
-    // Who asks is settled before a byte of the upload is read.
-    let token = token(request.headers())?;
+/// What is read of an upload that is refused, in bytes: clients that send more ask first (`Expect: 100-continue`).
+const MAX_SKIMMED: usize = 2 << 20;
+/// How long that may take.
+const SKIM: Duration = Duration::from_secs(2);
+
+/// Reads what a refused client is still sending: closed on while it sends, it would lose the reason.
+async fn skim(request: Request) {
+    if request.headers().contains_key(header::EXPECT) {
+        return;
+    }
+    let mut body = request.into_body().into_data_stream();
+    let mut left = MAX_SKIMMED;
+    let read = async {
+        while let Some(Ok(part)) = body.next().await {
+            left = left.saturating_sub(part.len());
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(SKIM, read).await;
+}
+
+/// Who asks, and for which item: settled before a byte of the upload is looked at.
+async fn admit(
+    web: &Web,
+    headers: &HeaderMap,
+    which: Option<Which>,
+) -> Result<(String, Option<StatementId>), Problem> {
+    let token = token(headers)?;
     let asked = token.clone();
     web.ask(move |site| site.may_publish(&asked)).await?;
     let item = match which {
         Some(which) => Some(web.item(which).await?.id),
         None => None,
+    };
+    Ok((token, item))
+}
+
+async fn take(web: &Web, request: Request, which: Option<Which>) -> Result<Response, Problem> {
+    let (token, item) = match admit(web, request.headers(), which).await {
+        Ok(admitted) => admitted,
+        Err(problem) => {
+            skim(request).await;
+            return Err(problem);
+        }
     };
     let form = Multipart::from_request(request, &())
         .await

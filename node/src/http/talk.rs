@@ -89,6 +89,14 @@ pub fn routes(web: Web, app: App) -> Router {
         .route("/{handle}/{slug}/threads", get(pages::threads::list))
         .route("/{handle}/{slug}/threads/{one}", get(pages::threads::one))
         .route(
+            "/{handle}/{slug}/feed/threads",
+            get(pages::talk_feed::threads),
+        )
+        .route(
+            "/{handle}/{slug}/feed/merge-requests",
+            get(pages::talk_feed::requests),
+        )
+        .route(
             "/{handle}/{slug}/merge-requests",
             get(pages::requests::list),
         )

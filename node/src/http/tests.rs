@@ -235,7 +235,7 @@ async fn errors_are_problems_for_programs_and_pages_for_people() {
         ("/api/v1/search?sort=best", 400),
         ("/api/v1/changes?since=x", 400),
         ("/api/v1/nothing", 404),
-        ("/oai?verb=Identify", 501),
+        ("/oembed", 501),
         ("/api/v1/items/abc", 404),
         ("/api/v1/items/univ-a/exercice-44/files/a.md", 410),
     ] {

@@ -13,7 +13,7 @@ use commun_specs::{
 };
 
 use super::{
-    Component, Evidence, Reading, Ref, Repository, Shown, Source, Version, VersionFiles,
+    Component, Evidence, Reading, Ref, Repository, Shown, Source, Version, VersionFiles, Waiting,
     Withdrawal, Words, descriptions,
 };
 use crate::{
@@ -81,6 +81,12 @@ pub fn shown(
                 object_format: rules.object_format,
                 pushers: rules.pushers.into_iter().map(|p| p.institution).collect(),
                 refs: refs(item),
+                waiting: waiting(item),
+                protected: rules
+                    .protected
+                    .into_iter()
+                    .map(|rule| (rule.pattern, rule.threshold))
+                    .collect(),
             });
         }
         _ => {}
@@ -329,6 +335,24 @@ fn refs(item: &Item) -> Vec<Ref> {
             })
         })
         .collect()
+}
+
+/// The pushes that a threshold keeps from moving a ref.
+fn waiting(item: &Item) -> Vec<Waiting> {
+    let all = item
+        .refs
+        .iter()
+        .flat_map(|(name, state)| state.waiting.iter().map(move |w| (name, w)));
+    all.filter_map(|(name, w)| {
+        Some(Waiting {
+            name: name.clone(),
+            by: w.head.institution.clone(),
+            oid: w.head.oid.clone()?,
+            stated: w.stated,
+            threshold: w.threshold,
+        })
+    })
+    .collect()
 }
 
 impl Shown {

@@ -228,6 +228,7 @@ async fn a_member_that_the_others_do_not_know_yet_introduces_itself() {
     within(10, "its log", old.door.wait_size(&world.handles[1], 1)).await;
     let strangers = old.net.0.offences.total(Offence::Stranger);
     assert!(strangers >= 1, "it was refused before");
+    assert_eq!(old.net.offences(), [], "a member is no stranger");
     stop(vec![old, new]).await;
 }
 

@@ -8,7 +8,7 @@ use commun_specs::{
 };
 
 use super::{rights::Denied, words::Note};
-use crate::core::WriteError;
+use crate::core::{Obstacle, WriteError};
 
 /// Most heads that one change replaces (FORMATS, section 2).
 const MAX_OVER: usize = 16;
@@ -59,8 +59,10 @@ pub(super) enum Why {
     Behind,
     /// The door says no, in its words.
     Door(String),
-    /// This node cannot write now, in its words.
-    NotNow(String),
+    /// This node cannot write now.
+    NotNow(Obstacle),
+    /// This node has too much to do, or is stopping.
+    Busy,
     /// This node fails.
     Failed(String),
 }
@@ -93,7 +95,8 @@ impl From<WriteError> for Why {
                 _ if r.kind() == RefusalKind::NotYet => Self::Behind,
                 _ => Self::Door(e.to_string()),
             },
-            WriteError::NotNow(_) | WriteError::Busy => Self::NotNow(e.to_string()),
+            WriteError::NotNow(why) => Self::NotNow(*why),
+            WriteError::Busy => Self::Busy,
             WriteError::Expired => Self::Door(e.to_string()),
             _ => Self::Failed(e.to_string()),
         }

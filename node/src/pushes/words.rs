@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use commun_specs::{fold::RefState, name::Handle};
 
 use super::plan::Why;
-use crate::http::lang::Lang;
+use crate::{core::Obstacle, http::lang::Lang};
 
 /// Branches that are spoken of after a push: more would bury the rest.
 const MAX_NOTES: usize = 5;
@@ -235,7 +235,13 @@ impl Why {
     /// The reason in one line.
     pub(super) fn text(&self, lang: Lang) -> String {
         match (self, lang) {
-            (Why::Git(why) | Why::Door(why) | Why::NotNow(why), _) => why.clone(),
+            (Why::Git(why) | Why::Door(why), _) => why.clone(),
+            (Why::NotNow(why), Lang::En) => why.to_string(),
+            (Why::NotNow(Obstacle::Unasked), Lang::Fr) => "ce nœud ne peut pas encore écrire\u{a0}: depuis son démarrage, aucun autre établissement ne lui a dit la longueur de son propre journal. Réessayez dans un instant\u{202f}; si cela dure, personne n’est joignable\u{a0}: l’exploitant regarde les autres nœuds sur /status, ou démarre celui-ci avec --alone".to_owned(),
+            (Why::NotNow(Obstacle::NotWriter), Lang::Fr) => "ce nœud n’écrit pas le journal de son établissement\u{202f}; poussez vers celui qui l’écrit".to_owned(),
+            (Why::NotNow(Obstacle::Frozen), Lang::Fr) => "le journal de cet établissement est gelé\u{a0}: la page /status donne les preuves et le remède".to_owned(),
+            (Why::Busy, Lang::En) => "this node is busy or stopping; nothing was stored, push again in a moment".to_owned(),
+            (Why::Busy, Lang::Fr) => "ce nœud est occupé ou s’arrête\u{202f}; rien n’a été gardé, poussez de nouveau dans un instant".to_owned(),
             (Why::Moved, Lang::En) => {
                 "fetch first: the branch has moved meanwhile; git pull, then push again".to_owned()
             }

@@ -60,7 +60,7 @@ impl PublishError {
                 RefusalKind::Malformed => Self::Failed(refusal.to_string()),
             },
             WriteError::Expired => Self::NotAllowed(WriteError::Expired.to_string()),
-            WriteError::NotNow(why) => Self::NotNow(why.to_owned()),
+            WriteError::NotNow(why) => Self::NotNow(why.to_string()),
             WriteError::Busy => Self::NotNow(WriteError::Busy.to_string()),
             e @ (WriteError::Malformed(_) | WriteError::Incomplete(_) | WriteError::Store(_)) => {
                 Self::Failed(e.to_string())

@@ -94,7 +94,9 @@ async fn run(
 ) -> Ended {
     // Who was revoked since the connection began does nothing more over it.
     let Some(person) = shared.app.core.person(&person) else {
-        return Ended::refused("your enrolment has ended");
+        return Ended::refused(
+            "your enrolment has ended; ask an admin of your institution\nvotre enregistrement a pris fin ; adressez-vous à un administrateur de votre établissement",
+        );
     };
     let (asked, environment) = match order {
         Order::Refuse(why) => return Ended::refused(why),
@@ -109,7 +111,8 @@ async fn run(
     let (item, repository) = match git::find(&shared.app, &asked.handle, &asked.slug) {
         Ok(found) => found,
         Err(why) => {
-            let named = format!("{why}: {}/{}", asked.handle, asked.slug);
+            let why = why.text(environment.lang(shared.language()));
+            let named = format!("{}/{}: {why}", asked.handle, asked.slug);
             return Ended::refused(named);
         }
     };
@@ -153,13 +156,15 @@ async fn converse(
     output: impl AsyncWrite,
 ) -> Ended {
     let app = &shared.app;
+    let lang = environment.lang(shared.language());
     match asked.kind {
         ServiceKind::UploadPack => {
             if !git::holds_any(item, &repository).await {
-                return Ended::refused(git::NoRepository::NotYet);
+                return Ended::refused(git::NoRepository::NotYet.text(lang));
             }
-            let service = match repository.upload_pack_stream(environment.protocol) {
+            let service = match repository.upload_pack_stream(environment.protocol).await {
                 Ok(service) => service,
+                Err(e @ ServiceError::Busy) => return Ended::refused(e),
                 Err(e) => {
                     tracing::error!("ssh: upload-pack: {e}");
                     return Ended::failed("the node failed; its log says why");
@@ -175,20 +180,20 @@ async fn converse(
             let access = Access::of(person);
             let admitted = match auth::may_push(app, item, &access) {
                 Ok(admitted) => admitted,
-                Err(why) => return Ended::refused(why.text(environment.lang())),
+                Err(why) => return Ended::refused(why.text(lang)),
             };
             let flying = app.pushes.begin(Pusher {
                 item: item.id,
                 person: access.person.clone(),
-                lang: environment.lang(),
+                lang,
                 body: None,
             });
-            let judge =
-                app.certificates
-                    .judge(&flying, &item.id, &access.person, environment.lang());
+            let judge = app
+                .certificates
+                .judge(&flying, &item.id, &access.person, lang);
             let push = repository
                 .receive_pack(&flying.hook)
-                .proposals_only(admitted.proposals_only(environment.lang()))
+                .proposals_only(admitted.proposals_only(lang))
                 .certified(&judge)
                 .offering(app.certificates.nonce(&item.id))
                 .over_stream(environment.protocol);
@@ -224,7 +229,7 @@ fn greeting(shared: &Shared, person: &Person, environment: &Environment) -> Stri
     let me = &core.identity().handle;
     let name = core.name_of(Some(&person.id), me);
     let name = plain(name.as_deref().unwrap_or("you"));
-    match environment.lang() {
+    match environment.lang(shared.language()) {
         Lang::Fr => format!(
             "Bonjour {name}, voici le nœud de {me} : votre clé est la bonne ; il n'y a pas de shell ici."
         ),

@@ -73,8 +73,8 @@ pub enum Order {
 pub struct Environment {
     /// `GIT_PROTOCOL`, as we would write it.
     pub protocol: Option<&'static str>,
-    /// `LC_ALL` or `LANG`, as sent.
-    pub language: Option<String>,
+    /// The locale that was sent, with the rank of the variable that it came in.
+    language: Option<(u8, String)>,
 }
 
 struct Open {
@@ -131,7 +131,9 @@ impl Talk {
         format!(
             "None of the keys that you showed is of a person enrolled at {me}.\n\
              Everybody can clone and fetch over HTTP: {}/HANDLE/SLUG.git\n\
-             To push, ask an admin of your institution to enrol your ed25519 key (commun person add --key FILE.pub).",
+             To push, ask an admin of your institution to enrol your ed25519 key (commun person add --key FILE.pub).\n\
+             Aucune des clés présentées n’est celle d’une personne enregistrée à {me}. Chacun peut cloner par HTTP.\n\
+             Pour pousser, faites enregistrer votre clé ed25519 par un administrateur de votre établissement.",
             app.url
         )
     }
@@ -355,9 +357,11 @@ impl Handler for Talk {
 }
 
 impl Environment {
-    /// The language of what we say: `fr_FR.UTF-8` is French.
-    pub fn lang(&self) -> Lang {
-        let locale = self.language.as_deref().unwrap_or_default();
+    /// The language of what we say: `fr_FR.UTF-8` is French, any other one English. `default`: where none was sent.
+    pub fn lang(&self, default: Lang) -> Lang {
+        let Some((_, locale)) = &self.language else {
+            return default;
+        };
         let tag = locale.split(['_', '.', '@']).next().unwrap_or_default();
         Lang::of_tag(tag).unwrap_or(Lang::En)
     }
@@ -369,12 +373,19 @@ impl Environment {
                 Some(protocol) => self.protocol = Some(protocol),
                 None => return false,
             },
-            // The stronger one wins, in whichever order they come.
-            "LC_ALL" if is_language(value) => self.language = Some(value.to_owned()),
-            "LANG" if is_language(value) => {
-                self.language.get_or_insert_with(|| value.to_owned());
+            _ => {
+                // The strongest one wins, in whichever order they come (POSIX, Base Definitions 8.2).
+                let strength = ["LANG", "LC_MESSAGES", "LC_ALL"]
+                    .iter()
+                    .position(|n| *n == name);
+                let Some(rank) = strength.filter(|_| is_language(value)) else {
+                    return false;
+                };
+                let rank = rank as u8;
+                if self.language.as_ref().is_none_or(|(had, _)| *had <= rank) {
+                    self.language = Some((rank, value.to_owned()));
+                }
             }
-            _ => return false,
         }
         true
     }
@@ -393,17 +404,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_variables_are_taken_and_only_with_values_of_their_kind() {
+    fn four_variables_are_taken_and_only_with_values_of_their_kind() {
         let mut environment = Environment::default();
+        assert_eq!(environment.lang(Lang::Fr), Lang::Fr);
         assert!(environment.set("LANG", "fr_FR.UTF-8"));
         assert!(environment.set("LC_ALL", "en_GB.UTF-8"));
         assert!(environment.set("LANG", "fr_FR.UTF-8"));
         assert!(environment.set("GIT_PROTOCOL", "version=2"));
-        assert_eq!(environment.language.as_deref(), Some("en_GB.UTF-8"));
+        assert!(environment.set("LC_MESSAGES", "fr_FR.UTF-8"));
         assert_eq!(environment.protocol, Some("version=2"));
-        assert_eq!(environment.lang(), Lang::En);
+        assert_eq!(environment.lang(Lang::Fr), Lang::En);
         assert!(environment.set("LC_ALL", "fr_CA.UTF-8"));
-        assert_eq!(environment.lang(), Lang::Fr);
+        assert_eq!(environment.lang(Lang::En), Lang::Fr);
+        assert!(environment.set("LC_ALL", "C"));
+        assert_eq!(environment.lang(Lang::Fr), Lang::En);
         for (name, value) in [
             ("GIT_PROTOCOL", "version=9"),
             ("GIT_PROTOCOL", "$(id)"),

@@ -10,7 +10,7 @@ use commun_specs::{
     fold::{Comment, Item, RequestView, Spoken, ThreadView},
     id::StatementId,
     name::Handle,
-    statement::{OpenState, Verdict},
+    statement::{Facts, OpenState, Thread, Verdict},
 };
 
 use super::{Talk, TalkError, words::Words as Said};
@@ -297,7 +297,11 @@ impl Talk {
         let title = reading.title(view.heads.iter().chain([&view.root]))?;
         let mut entries = vec![opening];
         reading.comments(&view.comments, &mut entries)?;
-        reading.changes(&view.changes, &mut entries)?;
+        let first = match reading.found(&view.root)?.statement.facts() {
+            Ok(Some(Facts::Thread(Thread::Opens { labels }))) => labels,
+            _ => Vec::new(),
+        };
+        reading.changes(&view.changes, first, &mut entries)?;
         let entries = ordered(entries, &reading.positions);
         Ok(discussion(
             Kind::Thread,
@@ -370,7 +374,7 @@ impl Talk {
             entries.push(entry);
         }
         reading.comments(&view.comments, &mut entries)?;
-        reading.changes(&view.changes, &mut entries)?;
+        reading.changes(&view.changes, Vec::new(), &mut entries)?;
         let entries = ordered(entries, &reading.positions);
         let asked = Asked {
             target: view.current().target.clone(),
@@ -484,15 +488,26 @@ impl<'a> Reading<'a> {
     fn changes(
         &mut self,
         changes: &[commun_specs::fold::OwnersChange],
+        mut labels: Vec<String>,
         into: &mut Vec<Entry>,
     ) -> Result<(), TalkError> {
+        let mut state = OpenState::Open;
         for c in changes {
             if self.read > MAX_ENTRIES {
                 break;
             }
+            // A statement says all that stands; what people want to know is what became different.
+            let mut new = (c.state, c.labels.clone());
+            if new.0 == Some(state) && new.1.as_ref().is_some_and(|l| *l != labels) {
+                new.0 = None;
+            } else if new.1.as_ref() == Some(&labels) && new.0.is_some_and(|s| s != state) {
+                new.1 = None;
+            }
+            state = c.state.unwrap_or(state);
+            labels = c.labels.clone().unwrap_or(labels);
             into.push(self.entry(&c.spoken, &[], |_| Deed::State {
-                state: c.state,
-                labels: c.labels.clone(),
+                state: new.0,
+                labels: new.1,
             })?);
         }
         Ok(())

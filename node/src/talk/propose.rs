@@ -123,6 +123,7 @@ impl Talk {
             supersedes.sort();
         }
         repository.make_durable()?;
+        repository.note_whole(&[]);
         let draft = Draft {
             kind: "merge-request",
             item: Some(item.id),

@@ -67,6 +67,9 @@ impl From<WriteError> for TalkError {
         match e {
             WriteError::Refused(r) if r.kind() == RefusalKind::Stale => TalkError::Conflict(text),
             WriteError::Refused(r) if r.kind() == RefusalKind::NotYet => TalkError::NotNow(text),
+            WriteError::Refused(r) if r.kind() == RefusalKind::Malformed => {
+                TalkError::Invalid("statement".to_owned(), text)
+            }
             WriteError::Refused(_) | WriteError::Expired => TalkError::NotAllowed(text),
             WriteError::Malformed(_) | WriteError::Incomplete(_) => {
                 TalkError::Invalid("statement".to_owned(), text)

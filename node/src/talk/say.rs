@@ -5,7 +5,7 @@ use commun_specs::{
     id::StatementId,
     json::{Object, Value},
     name::Role,
-    statement::OpenState,
+    statement::{MAX_LABEL, MAX_LABELS, OpenState},
 };
 
 use super::{Talk, TalkError, heard::one_of, words::Words};
@@ -31,6 +31,7 @@ impl Talk {
         labels: &[String],
     ) -> Result<Written, TalkError> {
         let words = Words::new(Some(title), text)?;
+        fit(labels)?;
         {
             let state = self.core.state();
             let threads = state.catalogue().threads(&item.id);
@@ -166,6 +167,7 @@ impl Talk {
                 "opening, closing and labelling needs the role developer".to_owned(),
             ));
         }
+        fit(labels.unwrap_or_default())?;
         let (thread, request) = {
             let s = self.core.state();
             (s.catalogue().thread(root), s.catalogue().request(root))
@@ -357,6 +359,25 @@ fn some(words: Words) -> Result<Words, TalkError> {
         return Err(TalkError::Invalid("text".to_owned(), what));
     }
     Ok(words)
+}
+
+/// Labels are words for lists and addresses: what else people write is refused with what to write.
+fn fit(labels: &[String]) -> Result<(), TalkError> {
+    let invalid = |what: String| Err(TalkError::Invalid("labels".to_owned(), what));
+    let good = |l: &&String| {
+        (1..=MAX_LABEL).contains(&l.len())
+            && l.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    if let Some(bad) = labels.iter().find(|l| !good(l)) {
+        return invalid(format!(
+            "a label is 1 to {MAX_LABEL} of a-z, 0-9 and -, such as needs-help, and this is none: {bad}"
+        ));
+    }
+    if sorted(labels).len() > MAX_LABELS {
+        return invalid(format!("there are more than {MAX_LABELS}"));
+    }
+    Ok(())
 }
 
 fn sorted(labels: &[String]) -> Vec<String> {

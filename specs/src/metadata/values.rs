@@ -238,7 +238,8 @@ pub(super) fn target(value: &Json, at: &str, report: &mut Report) -> Option<Stri
     None
 }
 
-fn is_target(text: &str) -> bool {
+/// Whether a text is an item's name or id, an address or an identifier that may stand in relations and aliases (R-07-09).
+pub fn is_target(text: &str) -> bool {
     const SCHEMES: [&str; 12] = [
         "doi", "hdl", "ark", "urn", "swh", "isbn", "issn", "oai", "info", "did", "commun", "hal",
     ];

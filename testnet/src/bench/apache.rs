@@ -97,6 +97,14 @@ impl Apache {
         processor::noted(&self.folder.path().join("processor.log"))
     }
 
+    /// Sets something of a repository that is served.
+    pub(super) fn configure(&self, name: &str, key: &str, value: &str) -> Result<()> {
+        let folder = self.folder.path().join("git").join(name);
+        let safe = format!("safe.directory={}", folder.display());
+        git(&folder, None, &["-c", &safe, "config", key, value])?;
+        Ok(())
+    }
+
     /// Serves a bare copy of a local repository; gives its addresses.
     pub(super) fn serve(&self, local: &Path, name: &str) -> Result<Served> {
         let copy = self.folder.path().join("git").join(name);

@@ -16,6 +16,12 @@ const TICKS: f64 = 100.0;
 
 /// Processor seconds of a process, its living descendants, and all that they have waited for.
 pub(super) fn of_tree(root: u32) -> Result<f64> {
+    let tree = tree(root)?;
+    Ok(tree.values().sum())
+}
+
+/// A process and its living descendants, and the processor seconds of each and of all that it has waited for.
+pub(super) fn tree(root: u32) -> Result<BTreeMap<u32, f64>> {
     let mut children: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     let mut spent: BTreeMap<u32, f64> = BTreeMap::new();
     for entry in fs::read_dir("/proc")? {
@@ -44,9 +50,9 @@ pub(super) fn of_tree(root: u32) -> Result<f64> {
         let ticks: f64 = fields.get(10..14).map_or(0.0, |times| times.iter().sum());
         spent.insert(pid, ticks / TICKS);
     }
-    let (mut all, mut left) = (0.0, vec![root]);
+    let (mut all, mut left) = (BTreeMap::new(), vec![root]);
     while let Some(pid) = left.pop() {
-        all += spent.get(&pid).copied().unwrap_or(0.0);
+        all.insert(pid, spent.get(&pid).copied().unwrap_or(0.0));
         left.extend(children.remove(&pid).unwrap_or_default());
     }
     Ok(all)

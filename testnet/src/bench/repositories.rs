@@ -15,12 +15,12 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use super::{
     Effort,
     apache::Apache,
+    crowd::Target,
     table::{Row, Table, median},
 };
 use crate::{
     content::{self, git},
     federation::{Federation, PATIENCE},
-    http,
     process::Node,
 };
 
@@ -43,7 +43,7 @@ pub(super) fn push_to_peer(
     )?;
     let (push, token) = (format!("{}/{name}.git", a.url()), a.token()?);
     let fetch = format!("{}/{name}.git", b.url());
-    let (mut times, mut returns) = (Vec::new(), Vec::new());
+    let (mut times, mut returns, mut after) = (Vec::new(), Vec::new(), Vec::new());
     for n in 0..effort.times(40) {
         let commit = commit(&local, n)?;
         let begun = Instant::now();
@@ -71,6 +71,7 @@ pub(super) fn push_to_peer(
         );
         times.push(there);
         returns.push(back);
+        after.push(there.saturating_sub(back));
     }
     let ms = median(&times);
     table.add(Row {
@@ -82,6 +83,17 @@ pub(super) fn push_to_peer(
         n: times.len(),
         goal: "under 300 ms".to_owned(),
         met: Some(ms < 300.0),
+    });
+    let ms = median(&after);
+    table.add(Row {
+        what: "  from its return to fetchable on B: median".to_owned(),
+        ours: ms,
+        peer: None,
+        peer_name: None,
+        unit: "ms",
+        n: after.len(),
+        goal: "at most 100 ms".to_owned(),
+        met: Some(ms <= 100.0),
     });
     table.add(Row {
         what: "  of which until the push returned: median".to_owned(),
@@ -98,18 +110,53 @@ pub(super) fn push_to_peer(
 
 /// Asks a node what it has, as `git ls-remote` does but without starting a process, until a commit is there.
 fn advertised(node: &Node, name: &str, commit: &str, begun: Instant) -> Result<Duration> {
-    let path = format!("/{name}.git/info/refs?service=git-upload-pack");
-    loop {
-        let answer = http::get(node.ports().http, &path, &[])?;
-        if answer
-            .body
-            .windows(commit.len())
-            .any(|w| w == commit.as_bytes())
-        {
-            return Ok(begun.elapsed());
-        }
+    let target = Target::of(&format!("{}/{name}.git", node.url()))?;
+    while !target.list()?.contains(commit) {
         ensure!(begun.elapsed() < PATIENCE, "B never had {commit}");
-        thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(2));
+    }
+    Ok(begun.elapsed())
+}
+
+/// Somebody with a key of their own, enrolled on a node.
+struct Signer {
+    key: String,
+    token: String,
+}
+
+impl Signer {
+    fn enrolled(node: &Node, work: &Path) -> Result<Self> {
+        let key = work.join("signer");
+        let made = Command::new("ssh-keygen")
+            .args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"])
+            .arg(&key)
+            .status()
+            .context("ssh-keygen")?;
+        ensure!(made.success(), "ssh-keygen: {made}");
+        let public = fs::read_to_string(key.with_extension("pub"))?;
+        let client = node.client()?;
+        let person = client.enrol("Signer", &["developer"], Some(public.trim()))?;
+        let token = client.create_token(&person.id, &[], None)?.token.clone();
+        let key = format!("user.signingKey={}", key.display());
+        Ok(Self { key, token })
+    }
+
+    /// How long a signed push of one commit takes.
+    fn push(&self, local: &Path, url: &str, token: Option<&str>) -> Result<Duration> {
+        let begun = Instant::now();
+        let args = [
+            "-c",
+            "gpg.format=ssh",
+            "-c",
+            &self.key,
+            "push",
+            "--quiet",
+            "--signed=true",
+            url,
+            "HEAD:refs/heads/main",
+        ];
+        git(local, token, &args)?;
+        Ok(begun.elapsed())
     }
 }
 
@@ -125,6 +172,18 @@ pub(super) fn pushes(
     begin(&local)?;
     let name = publish(&f.nodes[0], "bench-pushes", &local)?;
     let ours = format!("{}/{name}.git", f.nodes[0].url());
+    let signer = Signer::enrolled(&f.nodes[0], work)?;
+    let signed_name = publish(&f.nodes[0], "bench-signed", &local)?;
+    let signed_url = format!("{}/{signed_name}.git", f.nodes[0].url());
+    // The same client's work, on a server that takes a certificate and verifies nothing.
+    let certified = match apache {
+        Some(apache) => {
+            let served = apache.serve(&local, "certified.git")?;
+            apache.configure("certified.git", "receive.certNonceSeed", "bench")?;
+            Some(served.url)
+        }
+        None => None,
+    };
     let (plain, peer) = match apache {
         Some(apache) => (
             apache.serve(&local, "pushes.git")?.url,
@@ -151,11 +210,13 @@ pub(super) fn pushes(
     };
     let token = f.nodes[0].token()?;
     let mut count = 1_000;
+    let mut alive = None;
     for dead in [false, true] {
         if dead {
             f.nodes[2].kill();
         }
         let (mut with, mut without) = (Vec::new(), Vec::new());
+        let (mut signed, mut unverified) = (Vec::new(), Vec::new());
         for _ in 0..effort.times(30) {
             count += 1;
             commit(&local, count)?;
@@ -173,8 +234,57 @@ pub(super) fn pushes(
                 &["push", "--quiet", &ours, "HEAD:refs/heads/main"],
             )?;
             with.push(begun.elapsed());
+            signed.push(signer.push(&local, &signed_url, Some(&signer.token))?);
+            if let Some(url) = &certified {
+                unverified.push(signer.push(&local, url, None)?);
+            }
         }
         let (ms, plain_ms) = (median(&with), median(&without));
+        let signed_ms = median(&signed);
+        let mut signed_row = |what: &str, other: f64, name: &str, most: Option<f64>| {
+            table.add(Row {
+                what: what.to_owned(),
+                ours: signed_ms,
+                peer: Some(other),
+                peer_name: Some(name.to_owned()),
+                unit: "ms",
+                n: signed.len(),
+                goal: most.map_or("-".to_owned(), |m| format!("at most {m} times")),
+                met: most.map(|most| signed_ms <= other * most),
+            });
+        };
+        match alive {
+            None => {
+                signed_row(
+                    "signed push of one commit, beside an unsigned one",
+                    plain_ms,
+                    peer,
+                    Some(1.25),
+                );
+                signed_row(
+                    "  beside an unsigned one to the same node",
+                    ms,
+                    "the same node",
+                    Some(1.25),
+                );
+                if !unverified.is_empty() {
+                    let other = median(&unverified);
+                    signed_row(
+                        "  beside a signed one that nobody verifies",
+                        other,
+                        peer,
+                        None,
+                    );
+                }
+                alive = Some(signed_ms);
+            }
+            Some(alive) => signed_row(
+                "signed push, a member dead, beside all alive",
+                alive,
+                "the same node with all members",
+                Some(1.1),
+            ),
+        }
         table.add(Row {
             what: format!(
                 "git push of one commit{}: median",

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::{
     deeds::{commit, encoded, head, publish, push, push_new_repository},
     hostile::calm,
+    kills::sound,
     turn::turn,
 };
 
@@ -456,7 +457,7 @@ fn acceptance_a_real_repository_is_pushed_replicated_and_cloned() -> Result<()> 
 #[ignore = "needs COMMUN_SHARED"]
 fn acceptance_hostile_objects_are_refused_or_inert_on_pages() -> Result<()> {
     let _turn = turn();
-    let mut f = Federation::temporary(1)?;
+    let mut f = Federation::temporary(2)?;
     let here = tempfile::tempdir()?;
     let node = &f.nodes[0];
     let client = node.client()?;
@@ -491,6 +492,18 @@ fn acceptance_hostile_objects_are_refused_or_inert_on_pages() -> Result<()> {
     }
     ensure!(count > 40 && taken > 5, "{taken} of {count} were taken");
     alive(node)?;
+    // What was taken is on the other node too, and Git finds nothing wrong on either.
+    f.converge()?;
+    f.wait("the other node holds what was taken", |f| {
+        Ok(f.nodes[1].client()?.status()?.content.wanted == 0)
+    })?;
+    alive(&f.nodes[1])?;
+    for node in &mut f.nodes {
+        node.stop()?;
+        if let Err(fault) = sound(&node.data) {
+            faults.note(format!("{}: {fault:#}", node.handle));
+        }
+    }
     faults.none()?;
     f.stop()
 }

@@ -505,6 +505,13 @@ fn a_thread_is_opened_answered_edited_labelled_and_closed() -> Result<()> {
             "Since when exactly?",
         ],
     )?;
+    let no_label = operator.run(here.path(), &["thread", "label", NAME, &id, "À voir"])?;
+    ensure!(
+        no_label.code == Some(4)
+            && no_label.err.contains("such as needs-help")
+            && !no_label.err.contains("role"),
+        "what is wrong with the label is not said: {no_label:?}"
+    );
     operator.done(
         here.path(),
         &["thread", "label", NAME, &id, "bug", "parser"],
@@ -516,6 +523,41 @@ fn a_thread_is_opened_answered_edited_labelled_and_closed() -> Result<()> {
         let t = f.nodes[1].client()?.thread(&item(), &id)?.value;
         Ok(t.state == "closed" && t.labels == ["bug", "parser"] && t.comments == 1)
     })?;
+    // The page says what became different, and the feed is one and the same everywhere.
+    let page = http::get(
+        f.nodes[1].ports().http,
+        &format!("/{NAME}/threads/{}?lang=en", &id[..16]),
+        &[],
+    )?
+    .text();
+    ensure!(
+        page.contains("set the labels bug, parser")
+            && page.matches("set the labels").count() == 1
+            && page.contains("closed it")
+            && !page.contains("opened it again"),
+        "{page}"
+    );
+    let feeds = f
+        .nodes
+        .iter()
+        .map(|node| {
+            let path = format!("/{NAME}/feed/threads?lang=en");
+            let feed = http::get(node.ports().http, &path, &[])?;
+            ensure!(feed.status == 200, "the feed answers {}", feed.status);
+            ensure!(feed.header("content-type") == Some("application/atom+xml; charset=utf-8"));
+            Ok(feed.text().replace(&node.url(), ""))
+        })
+        .collect::<Result<Vec<String>>>()?;
+    ensure!(
+        feeds[0] == feeds[1]
+            && feeds[0].matches("<entry>").count() == 4
+            && feeds[0].contains("Since when exactly?")
+            && feeds[0].contains("closed it")
+            && !feeds[0].contains('\u{202e}'),
+        "{}\n{}",
+        feeds[0],
+        feeds[1]
+    );
     let said = thread(1)?;
     let comment = said
         .entries

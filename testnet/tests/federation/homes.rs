@@ -11,6 +11,7 @@ use commun_testnet::{
     commun::Typist,
     content::{Said, git, git_said},
     federation::{Federation, INSTITUTIONS},
+    http,
     process::Node,
     wire::Wire,
 };
@@ -39,17 +40,47 @@ fn maintain(f: &Federation, here: &Path, at: usize) -> Result<()> {
     owner(f, here, "maintainers", &["add", &f.nodes[at].handle])
 }
 
-/// Waits until every node knows the owner's newest rules and serves this commit.
-fn settled(f: &mut Federation, here: &Path, wanted: &str) -> Result<()> {
-    f.converge()?;
-    f.wait("every node serves the commit", |f| {
+/// Waits until something is so on every node.
+fn everywhere(f: &Federation, what: &str, is: impl Fn(&Node) -> Result<bool>) -> Result<()> {
+    f.wait(what, |f| {
         for node in &f.nodes {
-            if head(node, NAME, here)? != wanted {
+            if !is(node)? {
                 return Ok(false);
             }
         }
         Ok(true)
     })
+}
+
+/// Waits until every node knows the owner's newest rules and serves this commit.
+fn settled(f: &mut Federation, here: &Path, wanted: &str) -> Result<()> {
+    f.converge()?;
+    everywhere(f, "every node serves the commit", |node| {
+        Ok(head(node, NAME, here)? == wanted)
+    })
+}
+
+/// A repository of A's to which B pushes too, known everywhere: its first commit.
+fn two_homes(f: &mut Federation, here: &Path) -> Result<String> {
+    let begun = push_new_repository(&f.nodes[A], "atelier", here)?;
+    maintain(f, here, B)?;
+    settled(f, here, &begun)?;
+    Ok(begun)
+}
+
+/// The commit that a desk is at.
+fn at(local: &Path) -> Result<String> {
+    Ok(git(local, None, &["rev-parse", "HEAD"])?.trim().to_owned())
+}
+
+/// Types commands as a message gives them, joined by `&&`.
+fn typed(node: &Node, local: &Path, line: &str) -> Result<()> {
+    let token = node.token()?;
+    for command in line.split(" && ") {
+        let args: Vec<&str> = command.split(' ').skip(1).collect();
+        git(local, Some(&token), &args)?;
+    }
+    Ok(())
 }
 
 /// A clone of somebody at an institution: `origin` is that institution's node.
@@ -95,6 +126,13 @@ fn served(node: &Node, here: &Path) -> Result<BTreeMap<String, String>> {
         .collect())
 }
 
+/// A page of a node.
+fn page(node: &Node, path: &str) -> Result<String> {
+    let answer = http::get(node.ports().http, path, &[])?;
+    ensure!(answer.status == 200, "{path} answers {}", answer.status);
+    Ok(answer.text())
+}
+
 /// What a node says of the default branch.
 fn main_branch(node: &Node) -> Result<RefState> {
     let state = node.client()?.repository(NAME)?;
@@ -128,7 +166,7 @@ fn a_listed_institution_pushes_at_home_until_the_owner_ends_it() -> Result<()> {
     maintain(&f, here.path(), B)?;
     f.converge()?;
     taken(&push(&f.nodes[B], &at_b, "en", &["main"])?)?;
-    let pushed = git(&at_b, None, &["rev-parse", "HEAD"])?.trim().to_owned();
+    let pushed = at(&at_b)?;
     settled(&mut f, here.path(), &pushed)?;
     refused(
         &push(&f.nodes[C], &at_c, "fr", &["main:refs/heads/from-c"])?,
@@ -166,7 +204,7 @@ fn a_listed_institution_pushes_at_home_until_the_owner_ends_it() -> Result<()> {
 
     // Where nothing is protected, force and deletion are everybody's to see, and nothing is lost at once.
     taken(&push(&f.nodes[B], &at_b, "en", &["HEAD:refs/heads/topic"])?)?;
-    let first = git(&at_b, None, &["rev-parse", "HEAD"])?.trim().to_owned();
+    let first = at(&at_b)?;
     git(
         &at_b,
         None,
@@ -183,13 +221,8 @@ fn a_listed_institution_pushes_at_home_until_the_owner_ends_it() -> Result<()> {
         &["+HEAD:refs/heads/topic"],
     )?)?;
     taken(&push(&f.nodes[B], &at_b, "en", &[":refs/heads/topic"])?)?;
-    f.wait("the topic is gone everywhere", |f| {
-        for node in &f.nodes {
-            if served(node, here.path())?.contains_key("refs/heads/topic") {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    everywhere(&f, "the topic is gone", |node| {
+        Ok(!served(node, here.path())?.contains_key("refs/heads/topic"))
     })?;
     let kept = kept(&f.nodes[B])?;
     ensure!(
@@ -215,7 +248,7 @@ fn a_listed_institution_pushes_at_home_until_the_owner_ends_it() -> Result<()> {
     maintain(&f, here.path(), B)?;
     f.converge()?;
     taken(&push(&f.nodes[B], &at_b, "en", &["main"])?)?;
-    let late = git(&at_b, None, &["rev-parse", "HEAD"])?.trim().to_owned();
+    let late = at(&at_b)?;
     settled(&mut f, here.path(), &late)?;
     f.stop()
 }
@@ -249,21 +282,14 @@ fn two_homes_that_push_apart_are_told_and_one_merge_mends_it() -> Result<()> {
         f.add(node)?;
     }
     f.connected()?;
-    let begun = push_new_repository(&f.nodes[A], "atelier", here.path())?;
-    maintain(&f, here.path(), B)?;
-    settled(&mut f, here.path(), &begun)?;
+    two_homes(&mut f, here.path())?;
     let (at_a, at_b) = (desk(&f, A, here.path())?, desk(&f, B, here.path())?);
 
     for w in &wires {
         w.cut();
     }
-    f.wait("everybody is alone", |f| {
-        for n in &f.nodes {
-            if n.client()?.status()?.peers.iter().any(|p| p.connected) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    everywhere(&f, "everybody is alone", |node| {
+        Ok(!node.client()?.status()?.peers.iter().any(|p| p.connected))
     })?;
     let from_a = commit(&at_a, "a.txt", "a\n", "From A")?;
     let from_b = commit(&at_b, "b.txt", "b\n", "From B")?;
@@ -285,14 +311,9 @@ fn two_homes_that_push_apart_are_told_and_one_merge_mends_it() -> Result<()> {
     f.converge()?;
     // Every node serves the owner's head as the branch, and the other one beside it.
     let beside = format!("refs/diverged/{}/heads/main", f.nodes[B].handle);
-    f.wait("every node serves both heads", |f| {
-        for node in &f.nodes {
-            let refs = served(node, here.path())?;
-            if refs.get(MAIN) != Some(&from_a) || refs.get(&beside) != Some(&from_b) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    everywhere(&f, "every node serves both heads", |node| {
+        let refs = served(node, here.path())?;
+        Ok(refs.get(MAIN) == Some(&from_a) && refs.get(&beside) == Some(&from_b))
     })?;
     for node in &f.nodes {
         let main = main_branch(node)?;
@@ -336,29 +357,18 @@ fn two_homes_that_push_apart_are_told_and_one_merge_mends_it() -> Result<()> {
     let lost = push(&f.nodes[B], &fresh, "en", &["main"])?;
     refused(&lost, "non-fast-forward")?;
     // The commands of the message mend it, as they stand there.
-    let token = f.nodes[B].token()?;
-    let typed = commands(&lost.err, "git ");
+    let lines = commands(&lost.err, "git ");
     ensure!(
-        typed.len() == 2 && typed[1] == "git push",
-        "the commands are {typed:?}"
+        lines.len() == 2 && lines[1] == "git push",
+        "the commands are {lines:?}"
     );
-    for line in typed[0].split(" && ") {
-        let args: Vec<&str> = line.split(' ').skip(1).collect();
-        git(&fresh, Some(&token), &args)?;
-    }
+    typed(&f.nodes[B], &fresh, lines[0])?;
     taken(&push(&f.nodes[B], &fresh, "en", &["main"])?)?;
-    let merged = git(&fresh, None, &["rev-parse", "HEAD"])?.trim().to_owned();
+    let merged = at(&fresh)?;
     settled(&mut f, here.path(), &merged)?;
-    f.wait("no head stands beside the branch any more", |f| {
-        for node in &f.nodes {
-            if served(node, here.path())?
-                .keys()
-                .any(|n| n.starts_with("refs/diverged/"))
-            {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    everywhere(&f, "no head stands beside the branch any more", |node| {
+        let refs = served(node, here.path())?;
+        Ok(!refs.keys().any(|n| n.starts_with("refs/diverged/")))
     })?;
     for oid in [&from_a, &from_b] {
         git(&fresh, None, &["merge-base", "--is-ancestor", oid, &merged])?;
@@ -390,7 +400,7 @@ fn two_homes_that_push_apart_are_told_and_one_merge_mends_it() -> Result<()> {
     git(&at_a, None, &["fetch", "--quiet", "origin", &beside])?;
     git(&at_a, None, &["merge", "--quiet", "FETCH_HEAD"])?;
     taken(&push(&f.nodes[A], &at_a, "en", &["main"])?)?;
-    let merged = git(&at_a, None, &["rev-parse", "HEAD"])?.trim().to_owned();
+    let merged = at(&at_a)?;
     settled(&mut f, here.path(), &merged)?;
     f.stop()
 }
@@ -400,9 +410,7 @@ fn a_silent_owner_stops_nobody() -> Result<()> {
     let _turn = turn();
     let here = tempfile::tempdir()?;
     let mut f = Federation::temporary(3)?;
-    let begun = push_new_repository(&f.nodes[A], "atelier", here.path())?;
-    maintain(&f, here.path(), B)?;
-    settled(&mut f, here.path(), &begun)?;
+    two_homes(&mut f, here.path())?;
     let at_b = desk(&f, B, here.path())?;
     f.nodes[A].kill();
     let pushed = commit(&at_b, "b.txt", "b\n", "While A is away")?;
@@ -412,7 +420,7 @@ fn a_silent_owner_stops_nobody() -> Result<()> {
     })?;
     let at_c = here.path().join("from-c");
     clone(&f.nodes[C], NAME, &at_c)?;
-    ensure!(git(&at_c, None, &["rev-parse", "HEAD"])?.trim() == pushed);
+    ensure!(at(&at_c)? == pushed);
     f.nodes[A].start()?;
     settled(&mut f, here.path(), &pushed)?;
     f.stop()
@@ -423,9 +431,7 @@ fn commits_that_nobody_gives_stop_nobody() -> Result<()> {
     let _turn = turn();
     let here = tempfile::tempdir()?;
     let mut f = Federation::temporary(2)?;
-    let begun = push_new_repository(&f.nodes[A], "atelier", here.path())?;
-    maintain(&f, here.path(), B)?;
-    settled(&mut f, here.path(), &begun)?;
+    two_homes(&mut f, here.path())?;
     let (at_a, at_b) = (desk(&f, A, here.path())?, desk(&f, B, here.path())?);
     // A's statement survives, its objects do not: B learns of a head that it cannot have.
     f.nodes[B].stop()?;
@@ -481,7 +487,7 @@ fn commits_that_nobody_gives_stop_nobody() -> Result<()> {
         }
         Ok(said.done)
     })?;
-    let merged = git(&at_a, None, &["rev-parse", "HEAD"])?.trim().to_owned();
+    let merged = at(&at_a)?;
     git(
         &at_a,
         None,
@@ -516,16 +522,12 @@ fn what_needs_two_institutions_waits_for_the_second() -> Result<()> {
             told.err
         );
     }
-    f.wait(
-        "every node serves what waits, and the branch as it was",
-        |f| {
-            for node in &f.nodes {
-                let refs = served(node, here.path())?;
-                if refs.get(MAIN) != Some(&begun) || refs.get(&waiting) != Some(&wanted) {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
+    everywhere(
+        &f,
+        "every node serves what waits beside the branch",
+        |node| {
+            let refs = served(node, here.path())?;
+            Ok(refs.get(MAIN) == Some(&begun) && refs.get(&waiting) == Some(&wanted))
         },
     )?;
     for node in &f.nodes {
@@ -541,12 +543,30 @@ fn what_needs_two_institutions_waits_for_the_second() -> Result<()> {
             "{main:?}"
         );
     }
-    // Once more says nothing new.
+    // Every node's page says so, with how another institution agrees and what it would change.
+    for (node, lang, words) in [
+        (&f.nodes[A], "en", "waits for another institution"),
+        (&f.nodes[C], "fr", "attend un autre établissement"),
+    ] {
+        let agree = format!("git fetch origin {waiting}\ngit push origin FETCH_HEAD:{MAIN}");
+        let compare = format!("/{NAME}/compare/main...{}", &waiting["refs/".len()..]);
+        let page = page(node, &format!("/{NAME}?lang={lang}"))?;
+        for part in [words, &agree, &compare] {
+            ensure!(page.contains(part), "{part:?} is not on the page: {page}");
+        }
+        ensure!(self::page(node, &compare)?.contains("a.txt"));
+        let proof = self::page(node, &format!("/{NAME}/verification?lang={lang}"))?;
+        ensure!(
+            proof.contains(words),
+            "{words:?} is not on the page: {proof}"
+        );
+    }
+    // Once more says nothing new, and not that the branch moved.
     let before = f.nodes[A].client()?.status()?.logs.clone();
     let again = push(&f.nodes[A], &at_a, "fr", &["main"])?;
     taken(&again)?;
     ensure!(
-        again.err.contains("attend"),
+        again.err.contains("attend") && again.err.contains(&format!("main -> {waiting}")),
         "A is not told again: {}",
         again.err
     );
@@ -558,21 +578,14 @@ fn what_needs_two_institutions_waits_for_the_second() -> Result<()> {
     // B agrees, by the command that A was told.
     let line = commands(&told.err, "git fetch");
     ensure!(line.len() == 1, "{}", told.err);
-    let token = f.nodes[B].token()?;
-    for command in line[0].split(" && ") {
-        let args: Vec<&str> = command.split(' ').skip(1).collect();
-        git(&at_b, Some(&token), &args)?;
-    }
+    typed(&f.nodes[B], &at_b, line[0])?;
     settled(&mut f, here.path(), &wanted)?;
-    f.wait("nothing waits any more", |f| {
-        for node in &f.nodes {
-            let main = main_branch(node)?;
-            let refs = served(node, here.path())?;
-            if main.state != "ok" || refs.keys().any(|n| n.starts_with("refs/waiting/")) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    everywhere(&f, "nothing waits any more", |node| {
+        let refs = served(node, here.path())?;
+        Ok(
+            main_branch(node)?.state == "ok"
+                && !refs.keys().any(|n| n.starts_with("refs/waiting/")),
+        )
     })?;
     f.stop()
 }
@@ -582,9 +595,7 @@ fn a_repository_is_handed_to_another_institution() -> Result<()> {
     let _turn = turn();
     let here = tempfile::tempdir()?;
     let mut f = Federation::temporary(2)?;
-    let begun = push_new_repository(&f.nodes[A], "atelier", here.path())?;
-    maintain(&f, here.path(), B)?;
-    settled(&mut f, here.path(), &begun)?;
+    let begun = two_homes(&mut f, here.path())?;
     let to = f.nodes[B].handle.clone();
     owner(&f, here.path(), "transfer", &["--to", &to])?;
     f.converge()?;
@@ -620,7 +631,7 @@ fn a_repository_is_handed_to_another_institution() -> Result<()> {
     let url = format!("{}/{name}.git", f.nodes[B].url());
     let token = f.nodes[B].token()?;
     git(&local, Some(&token), &["push", "--quiet", &url, "main"])?;
-    let pushed = git(&local, None, &["rev-parse", "HEAD"])?.trim().to_owned();
+    let pushed = at(&local)?;
     settled(&mut f, here.path(), &pushed)?;
     f.stop()
 }

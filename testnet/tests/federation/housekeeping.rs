@@ -21,6 +21,7 @@ use super::{
     deeds::{clone, commit, head, push, push_new_repository},
     kills::sound,
     serving::noise,
+    signed::begin,
     turn::{alone, turn},
 };
 
@@ -88,6 +89,61 @@ fn a_transfer_that_the_receiver_did_not_survive_goes_on() -> Result<()> {
         given >> 20
     );
     ensure!(given < 66 << 20, "{given} bytes were sent for 60 MiB");
+    ensure!(incoming() == 0, "what was kept for going on is still there");
+    f.nodes[1].stop()?;
+    sound(&f.nodes[1].data)?;
+    f.stop()
+}
+
+#[test]
+fn a_transfer_that_the_giver_did_not_survive_goes_on() -> Result<()> {
+    let _turn = alone();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::temporary(2)?;
+    f.nodes[1].stop()?;
+    let (name, local) = begin(&f.nodes[0], "atelier", here.path())?;
+    for n in 0..60 {
+        noise(&local.join(format!("{n}.bin")), 1 << 20)?;
+    }
+    let large = commit(&local, "large.txt", "large\n", "Large files")?;
+    push(&f.nodes[0], &name, &local, &["main"])?;
+    f.nodes[1].start()?;
+    let git_folder = f.nodes[1].data.join("git");
+    let incoming = || -> u64 {
+        let folders = fs::read_dir(&git_folder).into_iter().flatten();
+        let files = folders.filter_map(Result::ok).map(|folder| {
+            fs::metadata(folder.path().join("incoming.pack")).map_or(0, |file| file.len())
+        });
+        files.sum()
+    };
+    let begun = Instant::now();
+    while incoming() < 20 << 20 {
+        ensure!(begun.elapsed() < PATIENCE, "the transfer never began");
+        thread::sleep(Duration::from_millis(1));
+    }
+    f.nodes[0].kill();
+    // What was on its way arrives still.
+    thread::sleep(Duration::from_millis(200));
+    let kept = incoming();
+    ensure!(
+        (20 << 20..60 << 20).contains(&kept),
+        "it was over before it could be broken"
+    );
+    f.nodes[0].start()?;
+    f.wait("the other node has the large files", |f| {
+        Ok(head(&f.nodes[1], &name, here.path()).is_ok_and(|head| head == large))
+    })?;
+    // Counted since the giver's new start.
+    let given = metric(&f.nodes[0], "commun_given_bytes_total ")?;
+    println!(
+        "{} MiB were there when the giver was killed; {} MiB were sent after it",
+        kept >> 20,
+        given >> 20
+    );
+    ensure!(
+        given + kept < 66 << 20,
+        "{given} bytes were sent where {kept} of 60 MiB were there"
+    );
     ensure!(incoming() == 0, "what was kept for going on is still there");
     f.nodes[1].stop()?;
     sound(&f.nodes[1].data)?;

@@ -157,7 +157,7 @@ fn a_signed_push_is_taken_and_a_foreign_key_and_a_replay_are_not() -> Result<()>
 fn over_ssh(node: &Node, name: &str, who: &Signer, local: &Path, here: &Path) -> Result<()> {
     let url = format!("ssh://git@127.0.0.1:{}/{name}.git", node.ports().ssh);
     let ssh = format!(
-        "core.sshCommand=ssh -F /dev/null -i {} -o IdentitiesOnly=yes -o IdentityAgent=none -o StrictHostKeyChecking=accept-new -o UserKnownHostsFile={}",
+        "core.sshCommand=ssh -F /dev/null -i {} -o IdentitiesOnly=yes -o IdentityAgent=none -o SetEnv=LC_ALL=C -o StrictHostKeyChecking=accept-new -o UserKnownHostsFile={}",
         who.key.display(),
         here.join("known_hosts").display()
     );

@@ -74,6 +74,7 @@ impl Somebody {
             "IdentityAgent=none",
             "StrictHostKeyChecking=accept-new",
             "ConnectTimeout=20",
+            "SendEnv=LC_ALL",
             &format!("UserKnownHostsFile={}", known.display()),
         ] {
             words.extend(["-o".to_owned(), option.to_owned()]);
@@ -345,13 +346,21 @@ fn there_is_no_shell_and_nothing_is_forwarded() -> Result<()> {
         said(&terminal)
     );
     let french = camille
-        .connect(node, &["-o", "SendEnv=LC_ALL"], &[])
+        .connect(node, &[], &[])
         .env("LC_ALL", "fr_FR.UTF-8")
         .output()?;
     ensure!(
         said(&french).contains("Bonjour Camille Martin"),
         "{}",
         said(&french)
+    );
+    // Who sends no locale is answered in the node's language.
+    let mut unnamed = camille.connect(node, &[], &[]);
+    let unnamed = unnamed.env_remove("LC_ALL").output()?;
+    ensure!(
+        said(&unnamed).contains("Bonjour Camille Martin"),
+        "{}",
+        said(&unnamed)
     );
     for (command, why) in [
         (&["id"][..], "nothing else"),
@@ -767,6 +776,7 @@ fn a_token_is_good_for_its_scope_until_its_end_or_its_revocation() -> Result<()>
             ],
         )?;
         let done = command.env("COMMUN_TOKEN", token).output()?;
+        println!("{slug}: {}", String::from_utf8_lossy(&done.stderr));
         done.status.code().context("an exit code")
     };
     let everything = token(&publisher, &[])?;

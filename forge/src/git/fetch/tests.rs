@@ -399,11 +399,66 @@ async fn a_transfer_that_broke_goes_on_where_it_stopped() {
     assert_eq!(to.holds(&wanted).await.unwrap(), [true]);
     assert_eq!(to.interrupted(), None);
     bench.git(&to, &["fsck", "--strict", "--no-dangling", oid.as_str()]);
+    let beside = fs::read_dir(to.path()).unwrap();
+    let beside = beside.map(|file| file.unwrap().file_name().to_string_lossy().into_owned());
     assert_eq!(
-        fs::read_dir(to.path()).unwrap().count(),
-        4,
-        "nothing is left beside the repository"
+        beside.filter(|name| name.starts_with("incoming")).count(),
+        0
     );
+}
+
+/// The names of the packs here.
+fn packs(repo: &Repository) -> Vec<String> {
+    let files = fs::read_dir(repo.path().join("objects/pack")).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().to_string_lossy().into_owned());
+    let mut packs: Vec<String> = names.filter(|name| name.ends_with(".pack")).collect();
+    packs.sort();
+    packs
+}
+
+#[tokio::test]
+async fn what_came_in_one_pack_is_given_on_as_it_lies_there() {
+    let bench = Bench::new();
+    let (from, oid) = noisy(&bench, 3 << 20).await;
+    let mut names = Vec::new();
+    for name in ["first", "second", "third"] {
+        let made = bench.repos.create(name, "main", ObjectFormat::Sha1);
+        names.push(made.await.unwrap());
+    }
+    let [first, second, third] = &names[..] else {
+        unreachable!("three were made")
+    };
+    let wanted = [oid.clone()];
+    replicate(&from, first, &wanted).await.unwrap();
+    assert_eq!(packs(first).len(), 1);
+    // Where nothing can be made, only what is there can be given.
+    let places = super::super::places::Places::few(0, Duration::ZERO);
+    let mut stingy = first.clone();
+    stingy.git = first.git.with_places(places);
+    replicate(&stingy, second, &wanted).await.unwrap();
+    assert_eq!(packs(second), packs(first));
+    bench.git(second, &["fsck", "--strict", "--no-dangling", oid.as_str()]);
+    // Other heads, or a pack that is no longer there, need one that is made.
+    bench.git(first, &["update-ref", "refs/heads/main", oid.as_str()]);
+    let newer = bench.commit(first, "refs/heads/main", &[("more", b"1")]);
+    let refused = replicate(&stingy, third, std::slice::from_ref(&newer)).await;
+    assert!(matches!(refused, Err(FetchError::Broken(_))), "{refused:?}");
+    bench.git(first, &["repack", "-adfq"]);
+    let refused = replicate(&stingy, third, &wanted).await;
+    assert!(matches!(refused, Err(FetchError::Broken(_))), "{refused:?}");
+    replicate(first, third, &wanted).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_came_with_a_ref_that_is_refused_is_not_given_on() {
+    let bench = Bench::new();
+    let (from, secret) = noisy(&bench, 3 << 20).await;
+    bench.git(&from, &["repack", "-adq"]);
+    from.note_whole(&[]);
+    // Not the heads of the pack, whatever is said of it later.
+    from.note_whole(std::slice::from_ref(&secret));
+    assert!(from.whole_pack(std::slice::from_ref(&secret)).is_none());
+    assert!(from.whole_pack(&[]).is_none());
 }
 
 #[tokio::test]

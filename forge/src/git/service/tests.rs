@@ -71,7 +71,7 @@ async fn a_request_is_answered_and_a_bad_one_says_why() {
         .unwrap();
     let oid = bench.commit(&repo, "refs/heads/main", &[("a", b"1")]);
     let mut answer = Vec::new();
-    let service = repo.upload_pack(Some("version=2")).unwrap();
+    let service = repo.upload_pack(Some("version=2")).await.unwrap();
     service
         .run(&ls_refs()[..], &mut answer, STALL)
         .await
@@ -79,7 +79,7 @@ async fn a_request_is_answered_and_a_bad_one_says_why() {
     let text = String::from_utf8(answer).unwrap();
     assert!(text.contains(&format!("{oid} refs/heads/main")), "{text}");
 
-    let service = repo.upload_pack(Some("version=2")).unwrap();
+    let service = repo.upload_pack(Some("version=2")).await.unwrap();
     let failed = service
         .run(&b"0009zzzzz0000"[..], &mut Vec::new(), STALL)
         .await;
@@ -97,14 +97,14 @@ async fn a_negotiation_has_an_end() {
         .create("abc", "main", ObjectFormat::Sha1)
         .await
         .unwrap();
-    let service = repo.upload_pack(Some("version=2")).unwrap();
+    let service = repo.upload_pack(Some("version=2")).await.unwrap();
     let result = service.run(&ls_refs()[..], &mut Vec::new(), STALL).await;
     assert!(
         matches!(result, Err(ServiceError::TooLarge(10))),
         "{result:?}"
     );
 
-    let service = repo.upload_pack(Some("version=2")).unwrap();
+    let service = repo.upload_pack(Some("version=2")).await.unwrap();
     let (_client, server) = tokio::io::duplex(64);
     let result = service
         .run(server, &mut Vec::new(), Duration::from_millis(100))

@@ -21,7 +21,7 @@ fn request(command: &str, capabilities: &[&str], arguments: &[&str]) -> Vec<u8> 
 
 async fn by_git(repo: &Repository, request: &[u8]) -> Vec<u8> {
     let mut answer = Vec::new();
-    let service = repo.upload_pack(Some("version=2")).unwrap();
+    let service = repo.upload_pack(Some("version=2")).await.unwrap();
     service.run(request, &mut answer, STALL).await.unwrap();
     answer
 }
@@ -226,4 +226,26 @@ async fn capabilities_are_the_same_for_every_repository() {
     }
     assert_eq!(seen[0], seen[1]);
     assert!(String::from_utf8_lossy(&seen[2]).contains("object-format=sha256"));
+}
+
+#[tokio::test]
+async fn so_many_processes_answer_at_a_time_and_the_next_one_waits_for_its_place() {
+    let bench = Bench::new();
+    let made = bench.repos.create("abc", "main", ObjectFormat::Sha1);
+    let mut repo = made.await.unwrap();
+    let oid = bench.commit(&repo, "refs/heads/main", &[("a", b"1")]);
+    let places = super::super::places::Places::few(1, Duration::from_millis(200));
+    repo.git = repo.git.with_places(places);
+    let fetch = request("fetch", &["agent=x"], &[&format!("want {oid}"), "done"]);
+    let first = repo.answer(&fetch).await.unwrap();
+    let second = repo.answer(&fetch).await;
+    assert!(matches!(second, Err(ServiceError::Busy)), "{second:?}");
+    // What needs no process needs no place.
+    let list = request("ls-refs", &["agent=x"], &[]);
+    assert!(matches!(repo.answer(&list).await, Ok(Answered::Whole(_))));
+    let (waiting, ()) = tokio::join!(repo.answer(&fetch), async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        drop(first);
+    });
+    assert!(matches!(waiting, Ok(Answered::Process(_))), "{waiting:?}");
 }

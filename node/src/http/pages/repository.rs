@@ -8,7 +8,7 @@ mod blame;
 mod commit;
 mod compare;
 pub(super) mod diff;
-mod feed;
+pub(super) mod feed;
 mod file;
 mod history;
 mod home;

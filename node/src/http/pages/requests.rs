@@ -156,8 +156,8 @@ fn show(
         (facts(page, found, state_word(words, found.state, git.merged)))
         p.facts {
             span { (PreEscaped(into)) }
-            @if let Some(topic) = &asked.topic { " · " span { (PreEscaped(fill(words.request_topic, &[&plain(topic).into_string()]))) } }
-            " · " a href=(commit(&asked.current.new)) { code { (visible(&asked.current.new.chars().take(12).collect::<String>())) } }
+            @if let Some(topic) = &asked.topic { " " span { (PreEscaped(fill(words.request_topic, &[&plain(topic).into_string()]))) } }
+            " " span { a href=(commit(&asked.current.new)) { code { (visible(&asked.current.new.chars().take(12).collect::<String>())) } } }
         }
         @if git.merged { p.notice { (words.merged_note) } }
         @else if found.state == OpenState::Closed { p.notice { (words.closed_note) } }

@@ -21,7 +21,7 @@ use crate::{
         problem::Problem,
         talk::{Asked, At, Shown as Which},
         text::{count, day, plain, visible},
-        words::{TalkWords, fill},
+        words::{CodeWords, TalkWords, fill},
     },
     items::{Shown, Words},
     talk::{Deed, Discussion, Entry, Kind, Speaker, short},
@@ -170,6 +170,12 @@ pub(super) fn listing(
     } else {
         words.requests_none
     };
+    let code = CodeWords::of(page.lang());
+    let feed = if list == "threads" {
+        code.feed_threads
+    } else {
+        code.feed_requests
+    };
     html! {
         nav.tabs aria-label=(words.filter_label) { ul {
             @for state in states {
@@ -196,6 +202,7 @@ pub(super) fn listing(
                 @if asked.offset + lines.len() < total { li { a rel="next" href=(address(asked.state, label, asked.offset + lines.len())) { (words.older) } } }
             } }
         }
+        p { a href=(page.href(&format!("/{}/feed/{list}", item.name()))) type="application/atom+xml" { (feed) } }
     }
 }
 

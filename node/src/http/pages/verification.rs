@@ -12,7 +12,7 @@ use commun_forge::git::Oid;
 use commun_specs::{fold::State as EntryState, history::Proof, statement::Change};
 use maud::{Markup, PreEscaped, html};
 
-use super::{Page, parameter, wanted};
+use super::{Page, parameter, repository::Tab, threads::framed, wanted};
 use crate::{
     history::{History, Part, Pushed, Signature},
     http::{
@@ -56,9 +56,8 @@ pub(super) async fn verification(
         .await?;
     let page = Page::new(&web, &wanted, &uri);
     let words = ProofWords::of(page.lang());
-    let title = format!("{} · {}", words.title, item.name());
     let main = show(&page, words, &item, only.as_deref(), &history);
-    Ok(page.finish(&title, Some(""), main))
+    Ok(framed(&page, &item, Tab::Proof, words.title, main))
 }
 
 fn show(
@@ -78,22 +77,19 @@ fn show(
         page.href(&address)
     };
     html! {
-        div.inner.wide {
-            p.eyebrow { a href=(page.href(&format!("/{}", item.name()))) { (plain(&item.name())) } }
-            h1 { (words.title) }
-            p.lead { (words.intro) }
-            p { (words.yourself) }
-            pre.command tabindex="0" { code { "commun verify " (item.name()) @if let Some(only) = only { " --ref " (visible(only)) } } }
-            @if let (Some(repository), None) = (&item.repository, only) { (refs(words, repository)) }
-            section aria-labelledby="history" {
-                h2 id="history" { (words.history_title) @if let Some(only) = only { " " span.tag { (plain(only)) } } }
-                @if history.pushes.is_empty() { p.quiet { (words.history_none) } } @else {
-                    p.quiet { (fill(words.history_part, &[&number(page.lang(), history.skipped as u64 + 1), &number(page.lang(), last as u64), &number(page.lang(), history.total as u64)])) }
-                    ol.commits reversed { @for push in history.pushes.iter().rev() { li { (one(words, push)) } } }
-                    p {
-                        @if last < history.total { a.more href=(at((last + PUSHES).min(history.total))) { (words.newer) } " " }
-                        @if history.skipped > 0 { a.more href=(at(history.skipped)) { (words.older) } }
-                    }
+        h1 { (words.title) }
+        p.lead { (words.intro) }
+        p { (words.yourself) }
+        pre.command tabindex="0" { code { "commun verify " (item.name()) @if let Some(only) = only { " --ref " (visible(only)) } } }
+        @if let (Some(repository), None) = (&item.repository, only) { (refs(words, repository)) }
+        section aria-labelledby="history" {
+            h2 id="history" { (words.history_title) @if let Some(only) = only { " " span.tag { (plain(only)) } } }
+            @if history.pushes.is_empty() { p.quiet { (words.history_none) } } @else {
+                p.quiet { (fill(words.history_part, &[&number(page.lang(), history.skipped as u64 + 1), &number(page.lang(), last as u64), &number(page.lang(), history.total as u64)])) }
+                ol.commits reversed { @for push in history.pushes.iter().rev() { li { (one(words, push, item.repository.as_ref())) } } }
+                p {
+                    @if last < history.total { a.more href=(at((last + PUSHES).min(history.total))) { (words.newer) } " " }
+                    @if history.skipped > 0 { a.more href=(at(history.skipped)) { (words.older) } }
                 }
             }
         }
@@ -125,7 +121,12 @@ fn refs(words: &ProofWords, repository: &Repository) -> Markup {
     }
 }
 
-fn one(words: &ProofWords, push: &Pushed) -> Markup {
+fn one(words: &ProofWords, push: &Pushed, repository: Option<&Repository>) -> Markup {
+    let waiting = repository.map_or(&[][..], |repository| &repository.waiting);
+    let waits = |c: &Change| {
+        let mut of = waiting.iter();
+        of.any(|w| w.name == c.name && w.by == push.step.log && c.new.as_ref() == Some(&w.oid))
+    };
     let step = &push.step;
     let time = rfc3339(push.time);
     let who = match &push.person_name {
@@ -135,7 +136,9 @@ fn one(words: &ProofWords, push: &Pushed) -> Markup {
     let institution = plain(step.log.as_str()).into_string();
     html! {
         @match &step.changes {
-            Some(changes) => @for c in changes.iter().take(MAX_ROWS) { p.subject { (change(words, c)) } },
+            Some(changes) => @for c in changes.iter().take(MAX_ROWS) {
+                p.subject { (change(words, c)) @if waits(c) { " " span.tag { (words.waits) } } }
+            },
             None => p.subject { (words.change_list) },
         }
         p.quiet {

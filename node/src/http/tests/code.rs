@@ -10,7 +10,7 @@ use commun_forge::git::{Git, Limits, ObjectFormat, Repos};
 use commun_specs::id::StatementId;
 
 use super::{CONTENT, Served, sample::Sample, sample::handle};
-use crate::items::{Ref, Repository};
+use crate::items::{Ref, Repository, Waiting};
 
 /// A README that tries everything, and links that must work.
 const README: &str = "# Outil\n\n[guide](docs/guide.md#Un%20Deux) [dossier](src) ![](img/a.png) [haut](#outil)\n\n\
@@ -139,6 +139,14 @@ impl Code {
                 },
                 r("refs/tags/v1.0", &main),
             ],
+            waiting: vec![Waiting {
+                name: "refs/heads/main".to_owned(),
+                by: handle("univ-b"),
+                oid: feature.clone(),
+                stated: 1,
+                threshold: 2,
+            }],
+            protected: vec![("refs/heads/main".to_owned(), 2)],
         };
         Self {
             web: Served::with(Sample::with_repository(repos, id, repository)),
@@ -187,6 +195,11 @@ async fn the_first_page_of_a_repository_says_what_it_is_and_leads_on() {
         "href=\"/univ-a/code/tree/diverged/univ-b/heads/main\"",
         ">Go on<",
         "Étiquettes",
+        "Un envoi attend un autre établissement",
+        "1 des 2 établissements",
+        "href=\"/univ-a/code/compare/main...waiting/univ-b/heads/main\"",
+        "git fetch origin refs/waiting/univ-b/heads/main\ngit push origin FETCH_HEAD:refs/heads/main",
+        "2 établissements doivent pousser un changement",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }

@@ -11,7 +11,7 @@ use commun_specs::{
 use super::*;
 use crate::{
     history::{History, Pushed},
-    items::{Ref, Repository},
+    items::{Ref, Repository, Waiting},
 };
 
 const OID: &str = "1111111111111111111111111111111111111111";
@@ -99,6 +99,14 @@ fn with_repository() -> Served {
             one("refs/heads/behind", Some(&"2".repeat(40))),
             one("refs/heads/absent", None),
         ],
+        waiting: vec![Waiting {
+            name: "refs/heads/main".to_owned(),
+            by: Handle::new("univ-a").unwrap(),
+            oid: OID.to_owned(),
+            stated: 1,
+            threshold: 2,
+        }],
+        protected: Vec::new(),
     });
     sample.items.push(item);
     let sample = Arc::new(sample);
@@ -132,6 +140,9 @@ async fn the_page_tells_who_moved_what_and_how_that_is_known() {
         "commun verify univ-a/code",
         "ses objets sont encore en chemin",
         "pas encore ici",
+        "attend un autre établissement",
+        "href=\"/univ-a/code/merge-requests\"",
+        "<a href=\"/univ-a/code/verification\" aria-current=\"true\">",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }

@@ -25,7 +25,8 @@ words! {
     nav_label nav_code nav_commits nav_branches nav_tags ref_switch ref_switch_more
     // home
     clone_ssh clone_commun pushers_title pushers_help latest_release no_release archive_zip archive_tar feed_commits feed_tags
-    sha256_title sha256_text
+    sha256_title sha256_text protected_title protected_threshold waits_title waits_text waits_compare waits_agree
+    feed_threads feed_requests feed_title_threads feed_title_requests
     // folders and files
     last_change last_change_unknown entry_submodule entry_link entries_more file_history file_blame file_plain file_permalink file_source file_rendered
     // who wrote which line

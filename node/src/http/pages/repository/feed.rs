@@ -25,19 +25,22 @@ use crate::{
 };
 
 /// Entries of a feed.
-const ENTRIES: usize = 30;
+pub(in crate::http::pages) const ENTRIES: usize = 30;
 
 /// An entry.
-struct Entry {
+pub(in crate::http::pages) struct Entry {
     /// The last part of its id.
-    id: String,
-    title: String,
-    author: String,
+    pub(in crate::http::pages) id: String,
+    /// What happened, in a line.
+    pub(in crate::http::pages) title: String,
+    /// Who did it.
+    pub(in crate::http::pages) author: String,
     /// Seconds since 1970.
-    time: i64,
+    pub(in crate::http::pages) time: i64,
     /// Where it is shown, below the node's address.
-    at: String,
-    text: String,
+    pub(in crate::http::pages) at: String,
+    /// What was said.
+    pub(in crate::http::pages) text: String,
 }
 
 /// `GET …/feed.atom`, `…/feed/tags`, `…/feed/commits[/REF]`.
@@ -173,7 +176,14 @@ fn push(words: &CodeWords, item: &Shown, evidence: &Evidence) -> Option<Entry> {
     })
 }
 
-fn atom(page: &Page<'_>, item: &Shown, title: &str, own: &str, entries: &[Entry]) -> Response {
+/// A feed. `own`: the last part of its id.
+pub(in crate::http::pages) fn atom(
+    page: &Page<'_>,
+    item: &Shown,
+    title: &str,
+    own: &str,
+    entries: &[Entry],
+) -> Response {
     let main = &page.web.hosts().main;
     let urn = |own: &str| {
         let own = super::super::encode_path(own);

@@ -20,7 +20,7 @@ use crate::{
         text::{day, number, plain, visible},
         words::{CodeWords, fill},
     },
-    items::{Repository, Shown},
+    items::{Repository, Shown, Waiting},
 };
 
 /// Commits on the front page.
@@ -216,6 +216,8 @@ fn state(page: &Page<'_>, at: At<'_>, repository: &Repository, found: &Overview)
                 li { a href=(page.href(&address(at.item, "feed.atom", ""))) type="application/atom+xml" { (code.feed_activity) } }
                 li { a href=(page.href(&address(at.item, "feed/commits", &at.resolved.rev))) type="application/atom+xml" { (code.feed_commits) } }
                 li { a href=(page.href(&address(at.item, "feed/tags", ""))) type="application/atom+xml" { (code.feed_tags) } }
+                li { a href=(page.href(&address(at.item, "feed/threads", ""))) type="application/atom+xml" { (code.feed_threads) } }
+                li { a href=(page.href(&address(at.item, "feed/merge-requests", ""))) type="application/atom+xml" { (code.feed_requests) } }
             }
         }
     }
@@ -231,7 +233,47 @@ fn pushers(page: &Page<'_>, repository: &Repository) -> Markup {
                     li { a href=(page.href(&format!("/{handle}"))) { (plain(handle.as_str())) } }
                 } }
                 p.quiet { (code.pushers_help) }
+                @if !repository.protected.is_empty() {
+                    h3 { (code.protected_title) }
+                    ul.plainlist { @for (pattern, threshold) in &repository.protected {
+                        li {
+                            code { (plain(pattern.strip_prefix("refs/heads/").unwrap_or(pattern))) }
+                            @if *threshold > 1 { " " span.quiet { (fill(code.protected_threshold, &[&number(page.lang(), *threshold)])) } }
+                        }
+                    } }
+                }
             }
+        }
+    }
+}
+
+/// A push that moves nothing until another institution pushes it too, and how one does.
+fn waits(page: &Page<'_>, item: &Shown, w: &Waiting) -> Markup {
+    let code = CodeWords::of(page.lang());
+    let branch = w.name.strip_prefix("refs/heads/").unwrap_or(&w.name);
+    let place = w.place();
+    let compare = format!(
+        "{branch}...{}",
+        place.strip_prefix("refs/").unwrap_or(&place)
+    );
+    let count = |n: u64| number(page.lang(), n);
+    html! {
+        div.notice role="note" {
+            p { strong { (code.waits_title) } }
+            p {
+                (PreEscaped(fill(code.waits_text, &[
+                    &plain(w.by.as_str()).into_string(),
+                    &html! { code { (plain(branch)) } }.into_string(),
+                    &count(w.stated),
+                    &count(w.threshold),
+                ])))
+                " " a href=(page.href(&address(item, "compare", &compare))) { (code.waits_compare) }
+            }
+            p { (code.waits_agree) }
+            pre.command tabindex="0" { code {
+                "git fetch origin " (visible(&place)) "\n"
+                "git push origin FETCH_HEAD:" (visible(&w.name))
+            } }
         }
     }
 }
@@ -245,6 +287,7 @@ fn troubles(page: &Page<'_>, item: &Shown, repository: &Repository) -> Markup {
         .any(|r| r.served.as_deref() != Some(&r.oid));
     html! {
         @if behind { div.notice role="status" { p { (words.objects_missing) } } }
+        @for w in &repository.waiting { (waits(page, item, w)) }
         @for r in repository.refs.iter().filter(|r| !r.diverged.is_empty()) {
             div.notice.bad role="note" {
                 p { strong { (words.diverged_title) } }

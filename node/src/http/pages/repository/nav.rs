@@ -7,7 +7,7 @@ use crate::{
     http::{
         lang::Lang,
         text::plain,
-        words::{CodeWords, TalkWords},
+        words::{CodeWords, ProofWords, TalkWords},
     },
     items::Shown,
 };
@@ -27,6 +27,8 @@ pub(in crate::http::pages) enum Tab {
     Requests,
     /// Threads.
     Threads,
+    /// Who moved what.
+    Proof,
 }
 
 /// The links, in their order: what it leads to, its path below the repository, its words. Parts that come
@@ -40,6 +42,7 @@ fn entries(words: &CodeWords, lang: Lang) -> Vec<(Tab, &'static str, &'static st
         (Tab::Tags, "/tags", words.nav_tags),
         (Tab::Requests, "/merge-requests", talk.nav_requests),
         (Tab::Threads, "/threads", talk.nav_threads),
+        (Tab::Proof, "/verification", ProofWords::of(lang).nav),
     ]
 }
 

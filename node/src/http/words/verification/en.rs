@@ -3,6 +3,7 @@
 use super::ProofWords;
 
 pub(super) const WORDS: ProofWords = ProofWords {
+    nav: "Verification",
     title: "Who moved what",
     intro: "Every change of a branch or tag is a signed statement in the log of the institution that took it. This page is this node's reading of them.",
     yourself: "To believe no node, let your own computer check it all:",
@@ -22,6 +23,7 @@ pub(super) const WORDS: ProofWords = ProofWords {
     change_moved: "{} moved from {} to {}",
     change_deleted: "{} deleted, was {}",
     change_forced: "forced",
+    waits: "waits for another institution",
     change_list: "The list of changes is still on its way.",
     by: "{}, {}",
     by_unknown: "somebody unknown",

@@ -3,6 +3,7 @@
 use super::ProofWords;
 
 pub(super) const WORDS: ProofWords = ProofWords {
+    nav: "Vérification",
     title: "Qui a déplacé quoi",
     intro: "Chaque changement d’une branche ou d’une étiquette est une déclaration signée dans le journal de l’établissement qui l’a accepté. Cette page est la lecture qu’en fait ce nœud.",
     yourself: "Pour ne croire aucun nœud, faites tout vérifier par votre propre ordinateur\u{a0}:",
@@ -22,6 +23,7 @@ pub(super) const WORDS: ProofWords = ProofWords {
     change_moved: "{} déplacée de {} à {}",
     change_deleted: "{} supprimée, était {}",
     change_forced: "forcé",
+    waits: "attend un autre établissement",
     change_list: "La liste des changements est encore en chemin.",
     by: "{}, {}",
     by_unknown: "une personne inconnue",

@@ -1,0 +1,41 @@
+//! Simple Dublin Core as OAI-PMH carries it (`oai_dc`): fifteen elements, all optional, all repeatable, text only.
+//! <https://www.openarchives.org/OAI/openarchivesprotocol.html#dublincore>, <https://www.dublincore.org/specifications/dublin-core/dces/>
+//!
+//! | element | the model's field |
+//! | --- | --- |
+//! | `title`, `description`, `coverage` | of the same name, with `xml:lang` |
+//! | `creator`, `contributor`, `publisher` | creators, contributors, publishers |
+//! | `subject` | keywords; `info:eu-repo/classification/ddc/…` and addresses of concepts are subjects |
+//! | `date` | published |
+//! | `type` | types of learning material (HCRT), types of document (DCMI); other words are kept as a classification |
+//! | `format` | formats |
+//! | `identifier` | links and aliases; what no address leads to is an identifier |
+//! | `source`, `relation` | relations `isBasedOn`, `isRelatedTo` |
+//! | `language` | language |
+//! | `rights` | licence where it is the address or name of one; access where it is `info:eu-repo/semantics/…Access`; else the statement about rights |
+//!
+//! Lost on the way out: version, status, levels, outcomes, prerequisites, audience, ages, difficulty, times, activities,
+//! requirements, pictures, kinds of relations, accessibility, remarks; each is told as a loss.
+
+mod read;
+mod write;
+
+pub use read::read;
+pub use write::{Place, write};
+
+/// Namespace of the wrapper.
+pub const WRAPPER: &str = "http://www.openarchives.org/OAI/2.0/oai_dc/";
+/// Namespace of the elements.
+pub const ELEMENTS: &str = "http://purl.org/dc/elements/1.1/";
+/// The schema of the wrapper.
+pub const SCHEMA: &str = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd";
+/// The scheme's name in the provenance of values.
+pub const SCHEME: &str = "oai_dc";
+
+/// Where the ids of the European repositories' vocabularies begin.
+const EU_REPO: &str = "info:eu-repo/";
+/// The same for Dewey numbers.
+const EU_DDC: &str = "info:eu-repo/classification/ddc/";
+
+#[cfg(test)]
+mod tests;

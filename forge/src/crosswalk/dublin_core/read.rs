@@ -1,0 +1,518 @@
+//! From Dublin Core to the model.
+
+use commun_specs::{
+    licence::Licence,
+    metadata::{Classification, Concept, Creator, Identifier, Link, Relation, is_target},
+    vocab::{self, Scheme},
+};
+use roxmltree::Node;
+
+use super::{ELEMENTS, EU_DDC, EU_REPO, SCHEME, WRAPPER};
+use crate::crosswalk::{Draft, Origin, Read, draft, text::Room, xml};
+use crate::problem::{Problem, Severity};
+
+/// Elements of `dcterms` that some exporters mix in, and the simple element that they refine.
+const TERMS: [(&str, &str); 14] = [
+    ("abstract", "description"),
+    ("tableofcontents", "description"),
+    ("alternative", "title"),
+    ("issued", "date"),
+    ("available", "date"),
+    ("license", "rights"),
+    ("accessrights", "rights"),
+    ("rightsholder", "rights"),
+    ("ispartof", "relation"),
+    ("haspart", "relation"),
+    ("isversionof", "relation"),
+    ("references", "relation"),
+    ("spatial", "coverage"),
+    ("temporal", "coverage"),
+];
+
+/// The fifteen.
+const FIFTEEN: [&str; 15] = [
+    "title",
+    "creator",
+    "subject",
+    "description",
+    "publisher",
+    "contributor",
+    "date",
+    "type",
+    "format",
+    "identifier",
+    "source",
+    "language",
+    "relation",
+    "coverage",
+    "rights",
+];
+
+/// Reads one record: `oai_dc:dc`, or its elements inside something else.
+///
+/// # Errors
+/// The one reason why nothing comes in: not XML, not Dublin Core, no title.
+pub fn read(bytes: &[u8], origin: &Origin) -> Read {
+    let decoded = xml::decode(bytes).map_err(|e| e.problem())?;
+    let tree = xml::parse(&decoded.text).map_err(|e| e.problem())?;
+    let mut draft = Draft::new(SCHEME, origin);
+    if let Some(problem) = decoded.problem() {
+        draft.report(problem);
+    }
+    let root = tree.root_element();
+    let top = wrapper(root, &mut draft)?;
+    let lang = xml::lang(root).and_then(|tag| draft.language(tag, "@xml:lang"));
+    let mut reader = Reader {
+        draft,
+        lang,
+        id: None,
+        doi: None,
+    };
+    let mut said = 0;
+    for node in top.children() {
+        if let Some(text) = node
+            .text()
+            .filter(|t| node.is_text() && !t.trim().is_empty())
+        {
+            reader.draft.warn("stray-text", "dc", text.trim(), "");
+        }
+        if node.is_element() {
+            said += usize::from(reader.element(node));
+        }
+    }
+    let Reader {
+        mut draft, id, doi, ..
+    } = reader;
+    if said == 0 {
+        // What was wrong with the only elements says more than that there are none.
+        let fault = draft
+            .problems()
+            .iter()
+            .find(|p| p.severity == Severity::Error);
+        let none = || Problem::new(Severity::Error, "no-values", "dc", "", "");
+        return Err(fault.cloned().unwrap_or_else(none).into());
+    }
+    if draft.record.title.is_empty() {
+        return Err(Problem::new(Severity::Error, "no-title", "dc:title", "", "").into());
+    }
+    if draft.record.licence.is_empty() {
+        draft.warn("no-licence", "dc:rights", "", "");
+    }
+    if draft.record.language.is_empty() {
+        draft.info("no-language", "dc:language", "", "");
+    }
+    let id = doi.or(id);
+    if id.is_none() {
+        draft.warn("no-identifier", "dc:identifier", "", "");
+    }
+    Ok(draft.finish(id))
+}
+
+/// The element whose children are the fifteen.
+fn wrapper<'a, 'i>(root: Node<'a, 'i>, draft: &mut Draft) -> Result<Node<'a, 'i>, Box<Problem>> {
+    let has = |node: &Node<'_, '_>| {
+        node.children()
+            .any(|c| c.is_element() && c.tag_name().namespace() == Some(ELEMENTS))
+    };
+    let space = root.tag_name().namespace().unwrap_or_default();
+    if xml::named(root, "dc") && space == WRAPPER {
+        return Ok(root);
+    }
+    // `<dc xmlns="…/elements/1.1/">`, `<record>`, `<rdf:Description>`: a wrapper of the exporter's own.
+    let found = root
+        .descendants()
+        .filter(Node::is_element)
+        .take(100)
+        .find(has);
+    match found {
+        Some(node) => {
+            draft.warn(
+                "no-wrapper",
+                "",
+                root.tag_name().name(),
+                "{http://www.openarchives.org/OAI/2.0/oai_dc/}dc",
+            );
+            Ok(node)
+        }
+        None if xml::named(root, "dc") && (space.is_empty() || space == ELEMENTS) => {
+            draft.warn("wrong-namespace", "dc", space, WRAPPER);
+            Ok(root)
+        }
+        None => Err(Problem::new(
+            Severity::Error,
+            "not-this-format",
+            "",
+            root.tag_name().name(),
+            "Dublin Core",
+        )
+        .into()),
+    }
+}
+
+struct Reader {
+    draft: Draft,
+    lang: Option<String>,
+    id: Option<String>,
+    doi: Option<String>,
+}
+
+impl Reader {
+    /// Reads one element; whether it said something.
+    fn element(&mut self, node: Node<'_, '_>) -> bool {
+        let written = node.tag_name().name();
+        let path = format!("dc:{written}");
+        let lower = written.to_ascii_lowercase();
+        let term = TERMS.iter().find(|(term, _)| *term == lower);
+        let name = match term {
+            Some((_, simple)) => {
+                self.draft
+                    .warn("kept-as", &path, written, &format!("dc:{simple}"));
+                *simple
+            }
+            None => match FIFTEEN.iter().find(|known| **known == lower) {
+                Some(known) => known,
+                None => {
+                    self.draft
+                        .error("unknown-element", &path, &xml::text(node), "");
+                    return false;
+                }
+            },
+        };
+        if node.children().any(|c| c.is_element()) {
+            self.draft
+                .error("nested-element", &path, &xml::text(node), "");
+            return false;
+        }
+        let text = xml::text(node);
+        let text = text.trim();
+        if text.is_empty() {
+            self.draft.warn("empty-value", &path, "", "");
+            return false;
+        }
+        let lang = match xml::lang(node) {
+            Some(tag) => self.draft.language(tag, &format!("{path}/@xml:lang")),
+            None => None,
+        };
+        let lang = lang.or_else(|| self.lang.clone());
+        let lang = lang.as_deref();
+        let d = &mut self.draft;
+        match name {
+            "title" => d.text(|r| &mut r.title, text, Room::Title, lang, &path),
+            "description" => d.text(|r| &mut r.description, text, Room::Prose, lang, &path),
+            "coverage" => d.text(|r| &mut r.coverage, text, Room::Line, lang, &path),
+            "creator" => self.person(|r| &mut r.creators, text, None, &path),
+            "contributor" => self.person(|r| &mut r.contributors, text, Some("contributor"), &path),
+            "publisher" => self.person(|r| &mut r.publishers, text, None, &path),
+            "subject" => self.subject(text, lang, &path),
+            "date" => {
+                if let Some(date) = d.date(text, &path) {
+                    let value = d.value(date, &path);
+                    d.push(|r| &mut r.published, value);
+                }
+            }
+            "type" => self.kind(text, lang, &path),
+            "format" => self.format(text, &path),
+            "identifier" => self.identifier(text, &path),
+            "language" => {
+                if let Some(tag) = d.language(text, &path) {
+                    let value = d.value(tag, &path);
+                    d.push(|r| &mut r.language, value);
+                }
+            }
+            "source" => self.relation("isBasedOn", text, &path),
+            "relation" => self.relation("isRelatedTo", text, &path),
+            _ => self.rights(text, lang, &path),
+        }
+        true
+    }
+
+    fn person(
+        &mut self,
+        field: fn(
+            &mut commun_specs::metadata::Record,
+        ) -> &mut Vec<commun_specs::metadata::Value<Creator>>,
+        text: &str,
+        role: Option<&str>,
+        path: &str,
+    ) {
+        let Some(name) = self.draft.fit(text, Room::Line, path) else {
+            return;
+        };
+        let person = Creator {
+            name,
+            role: role.map(str::to_owned),
+            ..Creator::default()
+        };
+        let value = self.draft.value(person, path);
+        self.draft.push(field, value);
+    }
+
+    fn subject(&mut self, text: &str, lang: Option<&str>, path: &str) {
+        let dewey = [
+            EU_DDC,
+            "ddc:",
+            "DDC:",
+            "http://dewey.info/class/",
+            "https://dewey.info/class/",
+        ]
+        .iter()
+        .find_map(|prefix| text.strip_prefix(prefix))
+        .map(|rest| rest.trim_matches(['/', ' ']));
+        let concept = match (dewey, draft::address(text)) {
+            (Some(number), _) if number.starts_with(|c: char| c.is_ascii_digit()) => {
+                Some(Concept {
+                    scheme: "ddc".into(),
+                    notation: number.to_owned(),
+                    ..Concept::default()
+                })
+            }
+            (_, Some(url)) => match vocab::by_address(Scheme::Subject, &url) {
+                Some(id) => shipped(id),
+                None => url
+                    .trim_end_matches('/')
+                    .rsplit_once('/')
+                    .map(|(scheme, code)| Concept {
+                        scheme: scheme.to_owned(),
+                        notation: code.to_owned(),
+                        ..Concept::default()
+                    }),
+            },
+            _ => None,
+        };
+        if let Some(concept) = concept {
+            let fits =
+                |s: &str| !s.is_empty() && crate::crosswalk::text::fit(s, Room::Line).text == s;
+            if fits(&concept.scheme) && fits(&concept.notation) {
+                let value = self.draft.value(concept, path);
+                self.draft.push(|r| &mut r.subject, value);
+                return;
+            }
+        }
+        self.draft
+            .text(|r| &mut r.keywords, text, Room::Line, lang, path);
+        // A word that is also the name of a field of study is taken for it, as a guess.
+        if let Some(concept) = vocab::by_name(Scheme::Subject, text).and_then(shipped) {
+            let value = self.draft.guess(concept, path);
+            self.draft.push(|r| &mut r.subject, value);
+        }
+    }
+
+    fn kind(&mut self, text: &str, lang: Option<&str>, path: &str) {
+        let word = text
+            .strip_prefix("info:eu-repo/semantics/")
+            .or_else(|| text.strip_prefix("doc-type:"))
+            .unwrap_or(text)
+            .trim();
+        let document = vocab::by_address(Scheme::DocumentType, text)
+            .or_else(|| vocab::by_name(Scheme::DocumentType, word));
+        let learning = vocab::by_address(Scheme::ResourceType, text)
+            .or_else(|| vocab::by_value(Scheme::ResourceType, "eu-repo", word))
+            .or_else(|| vocab::by_name(Scheme::ResourceType, word));
+        if let Some(id) = document {
+            let value = self.draft.value(id.to_owned(), path);
+            self.draft.push(|r| &mut r.document_type, value);
+        }
+        // « Text » is a type of document before it is one of learning material; « Cours » is the second only.
+        if let Some(id) = learning.filter(|_| document.is_none()) {
+            let value = self.draft.value(id.to_owned(), path);
+            self.draft.push(|r| &mut r.resource_type, value);
+        }
+        if document.is_none() && learning.is_none() {
+            let Some(text) = self.draft.fit(text, Room::Line, path) else {
+                return;
+            };
+            self.draft.info("not-understood", path, &text, "HCRT, DCMI");
+            let kept = Classification {
+                purpose: "type".into(),
+                concept: Concept::words(lang.unwrap_or("und"), &text),
+            };
+            let value = self.draft.value(kept, path);
+            self.draft.push(|r| &mut r.classifications, value);
+        }
+    }
+
+    fn format(&mut self, text: &str, path: &str) {
+        // `http://purl.org/NET/mediatypes/text/html`
+        let bare = text
+            .rsplit_once("mediatypes/")
+            .map_or(text, |(_, rest)| rest)
+            .trim();
+        let media = bare
+            .split(';')
+            .next()
+            .unwrap_or(bare)
+            .trim()
+            .to_ascii_lowercase();
+        let part = |p: &str| {
+            !p.is_empty()
+                && p.len() <= 80
+                && p.bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+        };
+        if media
+            .split_once('/')
+            .is_some_and(|(a, b)| part(a) && part(b))
+        {
+            let value = self.draft.value(media, path);
+            self.draft.push(|r| &mut r.formats, value);
+        } else {
+            self.draft
+                .info("not-understood", path, text, "application/pdf");
+        }
+    }
+
+    fn identifier(&mut self, text: &str, path: &str) {
+        let Some(text) = self.draft.fit(text, Room::Line, path) else {
+            return;
+        };
+        match target(&text) {
+            Some(target) if target.starts_with("http") => {
+                let value = self.draft.value(target.clone(), path);
+                self.draft.push(|r| &mut r.aliases, value);
+                let link = Link {
+                    kind: "location".into(),
+                    url: target.clone(),
+                    title: None,
+                };
+                let value = self.draft.value(link, path);
+                self.draft.push(|r| &mut r.links, value);
+                self.id.get_or_insert(target);
+            }
+            Some(target) => {
+                let value = self.draft.value(target.clone(), path);
+                self.draft.push(|r| &mut r.aliases, value);
+                self.doi.get_or_insert(target);
+            }
+            None if text.contains("://") || runs(&text) => {
+                self.draft.error("bad-address", path, &text, "");
+            }
+            None => {
+                let local = Identifier {
+                    catalog: String::new(),
+                    entry: text,
+                };
+                let value = self.draft.value(local, path);
+                self.draft.push(|r| &mut r.identifiers, value);
+            }
+        }
+    }
+
+    fn relation(&mut self, kind: &str, text: &str, path: &str) {
+        let Some(text) = self.draft.fit(text, Room::Title, path) else {
+            return;
+        };
+        let (target, title) = match target(&text) {
+            Some(target) => (target, None),
+            None if runs(&text) => {
+                self.draft.error("bad-address", path, &text, "");
+                return;
+            }
+            None => (String::new(), Some(text)),
+        };
+        let relation = Relation {
+            kind: kind.to_owned(),
+            target,
+            title,
+            ..Relation::default()
+        };
+        let value = self.draft.value(relation, path);
+        self.draft.push(|r| &mut r.relations, value);
+    }
+
+    fn rights(&mut self, text: &str, lang: Option<&str>, path: &str) {
+        if let Some(word) = text.strip_prefix("info:eu-repo/semantics/") {
+            match vocab::by_value(Scheme::Access, "eu-repo", word.trim()) {
+                Some(id) => {
+                    let value = self.draft.value(id.to_owned(), path);
+                    self.draft.push(|r| &mut r.access, value);
+                }
+                None => self.draft.info(
+                    "not-understood",
+                    path,
+                    text,
+                    "info:eu-repo/semantics/openAccess",
+                ),
+            }
+            return;
+        }
+        let deed = text
+            .rfind("/deed")
+            .filter(|_| text.contains("creativecommons.org/"));
+        let bare = deed.map_or(text, |at| &text[..=at]);
+        if let Ok(licence) = Licence::parse(bare) {
+            let value = self.draft.value(licence.as_str().to_owned(), path);
+            self.draft.push(|r| &mut r.licence, value);
+            return;
+        }
+        // An address inside a sentence.
+        let inside = text.split_whitespace().find_map(|word| {
+            let word = word.trim_matches(|c: char| "()<>[],;.\"'«»".contains(c));
+            let known = word.starts_with("http://") || word.starts_with("https://");
+            known.then(|| Licence::parse(word).ok()).flatten()
+        });
+        match inside {
+            Some(licence) => {
+                self.draft
+                    .info("licence-guessed", path, text, licence.as_str());
+                let value = self.draft.guess(licence.as_str().to_owned(), path);
+                self.draft.push(|r| &mut r.licence, value);
+            }
+            None if !text.starts_with(EU_REPO) => {
+                self.draft.info("rights-in-words", path, text, "")
+            }
+            None => {}
+        }
+        self.draft
+            .text(|r| &mut r.licence_statement, text, Room::Prose, lang, path);
+    }
+}
+
+/// A concept of the fields of study that ship with Commun.
+fn shipped(id: &str) -> Option<Concept> {
+    let notation = id.strip_prefix("iscedf-")?.to_owned();
+    Some(Concept {
+        scheme: "iscedf".into(),
+        notation,
+        ..Concept::default()
+    })
+}
+
+/// Whether a browser would run it, or open a file of its user.
+fn runs(text: &str) -> bool {
+    let scheme = text
+        .split(':')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    matches!(
+        scheme.as_str(),
+        "javascript" | "data" | "vbscript" | "file" | "blob"
+    ) && text.contains(':')
+}
+
+/// What an identifier leads to, in the one spelling that aliases have: an address, `doi:`, `urn:isbn:`…
+pub(super) fn target(text: &str) -> Option<String> {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    for (prefix, scheme) in [
+        ("doi:", "doi:"),
+        ("doi ", "doi:"),
+        ("info:doi/", "doi:"),
+        ("isbn:", "urn:isbn:"),
+        ("isbn ", "urn:isbn:"),
+        ("issn:", "urn:issn:"),
+        ("issn ", "urn:issn:"),
+        ("info:hdl/", "hdl:"),
+    ] {
+        if lower.starts_with(prefix) {
+            let rest = text[prefix.len()..].trim();
+            let made = format!("{scheme}{rest}");
+            return is_target(&made).then_some(made);
+        }
+    }
+    // `handle/slug` is a target of ours, never what a stranger means.
+    (text.contains(':') || text.starts_with("10."))
+        .then(|| text.to_owned())
+        .filter(|text| is_target(text))
+}

@@ -1,0 +1,250 @@
+//! The formats that are taken in: their names, how they are told apart, who reads them.
+//!
+//! A standard that is read here is a line in [`reader`]; a format that is planned and has none says so.
+
+use super::{Origin, Read, dublin_core, xml};
+use crate::oai;
+use crate::problem::{Problem, Severity};
+
+/// A format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// LOM and its French profiles, XML.
+    Lom,
+    /// AMB, JSON-LD or YAML.
+    Amb,
+    /// schema.org in JSON-LD or in pages.
+    SchemaOrg,
+    /// Simple Dublin Core, XML.
+    OaiDc,
+    /// An OAI-PMH source, or an answer of one in a file.
+    OaiPmh,
+    /// IMS Common Cartridge.
+    Imscc,
+    /// IMS Thin Common Cartridge.
+    ThinCc,
+    /// SCORM.
+    Scorm,
+    /// H5P.
+    H5p,
+    /// Moodle backup.
+    Mbz,
+    /// EPUB.
+    Epub,
+    /// A folder of files.
+    Folder,
+    /// A Git repository of a course.
+    Git,
+    /// A table.
+    Csv,
+    /// CodeMeta.
+    CodeMeta,
+    /// publiccode.yml.
+    PublicCode,
+}
+
+impl Format {
+    /// All formats with their names on the command line and in the API.
+    pub const NAMES: [(Format, &'static str); 16] = [
+        (Format::Lom, "lom"),
+        (Format::Amb, "amb"),
+        (Format::SchemaOrg, "schemaorg"),
+        (Format::OaiDc, "oai_dc"),
+        (Format::OaiPmh, "oai-pmh"),
+        (Format::Imscc, "imscc"),
+        (Format::ThinCc, "thincc"),
+        (Format::Scorm, "scorm"),
+        (Format::H5p, "h5p"),
+        (Format::Mbz, "mbz"),
+        (Format::Epub, "epub"),
+        (Format::Folder, "folder"),
+        (Format::Git, "git"),
+        (Format::Csv, "csv"),
+        (Format::CodeMeta, "codemeta"),
+        (Format::PublicCode, "publiccode"),
+    ];
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        Self::NAMES[self as usize].1
+    }
+
+    /// The format of a name.
+    pub fn parse(name: &str) -> Option<Format> {
+        Self::NAMES
+            .iter()
+            .find(|(_, n)| *n == name)
+            .map(|(format, _)| *format)
+    }
+}
+
+/// Reads one record of a format.
+pub type Reader = fn(&[u8], &Origin) -> Read;
+
+/// Who reads single records of a format; `None` where this release does not, or where it holds more than records.
+pub fn reader(format: Format) -> Option<Reader> {
+    match format {
+        Format::OaiDc => Some(dublin_core::read),
+        _ => None,
+    }
+}
+
+/// The format of the metadata in an OAI-PMH list, by its prefix.
+pub fn of_prefix(prefix: &str) -> Option<Format> {
+    match prefix {
+        "oai_dc" => Some(Format::OaiDc),
+        "lom" | "oai_lom" | "lomfr" | "suplomfr" | "scolomfr" | "lomfrens" => Some(Format::Lom),
+        _ => None,
+    }
+}
+
+/// What a document is, by its first bytes and its name; `None` where nothing is sure.
+pub fn detect(bytes: &[u8], name: &str) -> Option<Format> {
+    let name = name.to_ascii_lowercase();
+    let ends = |end: &str| name.ends_with(end);
+    if bytes.starts_with(b"PK") || bytes.starts_with(&[0x1f, 0x8b]) {
+        return [
+            (".h5p", Format::H5p),
+            (".imscc", Format::Imscc),
+            (".mbz", Format::Mbz),
+            (".epub", Format::Epub),
+            (".zip", Format::Scorm),
+        ]
+        .into_iter()
+        .find(|(end, _)| ends(end))
+        .map(|(_, format)| format);
+    }
+    if ends("codemeta.json") {
+        return Some(Format::CodeMeta);
+    }
+    if ends("publiccode.yml") || ends("publiccode.yaml") {
+        return Some(Format::PublicCode);
+    }
+    if ends(".csv") || ends(".tsv") {
+        return Some(Format::Csv);
+    }
+    let text = xml::decode(bytes).ok()?.text;
+    let first = text.trim_start().chars().next()?;
+    if first == '<' {
+        let tag = xml::Scan::new(&text).find_map(Result::ok)?;
+        let xml::Tag::Start { name, inside, .. } = tag else {
+            return None;
+        };
+        return match xml::local(name) {
+            "OAI-PMH" => Some(Format::OaiPmh),
+            "dc" | "record" | "metadata" if text.contains(dublin_core::ELEMENTS) => {
+                Some(Format::OaiDc)
+            }
+            local if local.eq_ignore_ascii_case("lom") => Some(Format::Lom),
+            _ if inside.contains(dublin_core::ELEMENTS) => Some(Format::OaiDc),
+            local if local.eq_ignore_ascii_case("html") => Some(Format::SchemaOrg),
+            _ => None,
+        };
+    }
+    if first == '{' || first == '[' || ends(".json") || ends(".jsonld") {
+        return Some(match text.contains("w3id.org/kim/amb") {
+            true => Format::Amb,
+            false => Format::SchemaOrg,
+        });
+    }
+    (ends(".yml") || ends(".yaml")).then_some(Format::Amb)
+}
+
+/// A record of a document, with the bytes that it was read from.
+#[derive(Debug)]
+pub struct Found {
+    /// Its identifier at the source, else its place in the document.
+    pub record: String,
+    /// What was understood.
+    pub read: Read,
+    /// The original, byte for byte.
+    pub original: Vec<u8>,
+    /// Whether the source says that it is gone.
+    pub deleted: bool,
+    /// The format of the original.
+    pub format: Format,
+}
+
+/// What is wrong with a document as a whole.
+#[derive(Debug)]
+pub enum Unread {
+    /// Nothing of it can be read.
+    Faulty(Box<Problem>),
+    /// This release does not read the format.
+    NotBuilt(Format),
+}
+
+impl From<Box<Problem>> for Unread {
+    fn from(problem: Box<Problem>) -> Self {
+        Unread::Faulty(problem)
+    }
+}
+
+/// Reads all records of a document, and what is to be said of it as a whole, by record.
+///
+/// # Errors
+/// See [`Unread`].
+pub fn read(
+    format: Format,
+    bytes: &[u8],
+    origin: &Origin,
+) -> Result<(Vec<Found>, Vec<(String, Problem)>), Unread> {
+    if format == Format::OaiPmh {
+        let page = oai::page(bytes)?;
+        let mut problems = page.problems;
+        for (code, said) in page.errors {
+            let given = format!("{code}: {said}");
+            problems.push((
+                String::new(),
+                Problem::new(Severity::Error, "source-error", "", &given, ""),
+            ));
+        }
+        let found = page
+            .entries
+            .into_iter()
+            .map(|entry| harvested(entry, None, origin));
+        return Ok((found.collect(), problems));
+    }
+    let read = reader(format).ok_or(Unread::NotBuilt(format))?;
+    let found = Found {
+        record: origin.name.clone().unwrap_or_default(),
+        read: read(bytes, origin),
+        original: bytes.to_vec(),
+        deleted: false,
+        format,
+    };
+    Ok((vec![found], Vec::new()))
+}
+
+/// A record of a harvest. `prefix`: the format that was asked for; where none was, the record's own form tells.
+pub fn harvested(entry: oai::Entry, prefix: Option<&str>, origin: &Origin) -> Found {
+    let original = entry.metadata.into_bytes();
+    let format = prefix
+        .and_then(of_prefix)
+        .or_else(|| detect(&original, ""))
+        .unwrap_or(Format::OaiDc);
+    let read = match (entry.deleted, reader(format)) {
+        (true, _) => Err(Problem::new(Severity::Info, "record-deleted", "", "", "").into()),
+        (false, Some(read)) => read(&original, origin),
+        (false, None) => Err(Problem::new(
+            Severity::Error,
+            "not-this-format",
+            "",
+            format.as_str(),
+            "oai_dc",
+        )
+        .into()),
+    };
+    let read = read.map(|mut reading| {
+        // The source's own identifier is what it is recognised by.
+        reading.id = Some(entry.identifier.clone());
+        reading
+    });
+    Found {
+        record: entry.identifier,
+        read,
+        original,
+        deleted: entry.deleted,
+        format,
+    }
+}

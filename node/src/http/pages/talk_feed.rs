@@ -1,0 +1,142 @@
+//! Atom feeds of what is said in an item's threads and merge requests.
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, Uri},
+    response::Response,
+};
+use commun_specs::statement::{OpenState, Verdict};
+
+use super::{
+    Page,
+    repository::feed::{ENTRIES, Entry, atom},
+    threads::Below,
+    wanted,
+};
+use crate::{
+    http::{
+        name,
+        problem::Problem,
+        talk::{Asked, At, Shown as Which},
+        words::{CodeWords, TalkWords, fill},
+    },
+    items::Shown,
+    talk::{Deed, Discussion, Entry as Said, Kind, short},
+};
+
+/// Threads, or merge requests, whose entries are looked through: those that were opened last.
+const LOOKED_AT: usize = 50;
+
+/// `GET /{handle}/{slug}/feed/threads`.
+pub(in crate::http) async fn threads(
+    State(at): State<At>,
+    Path(below): Path<Below>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    feed(&at, &below, &uri, &headers, Kind::Thread).await
+}
+
+/// `GET /{handle}/{slug}/feed/merge-requests`.
+pub(in crate::http) async fn requests(
+    State(at): State<At>,
+    Path(below): Path<Below>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    feed(&at, &below, &uri, &headers, Kind::Request).await
+}
+
+async fn feed(
+    at: &At,
+    below: &Below,
+    uri: &Uri,
+    headers: &HeaderMap,
+    kind: Kind,
+) -> Result<Response, Problem> {
+    let wanted = wanted(uri, headers);
+    let which = name(&below.handle, &below.slug)?;
+    let (item, shown) = (at.item_of(&which)?, at.web.item(which).await?);
+    let asked = Asked {
+        state: Which::All,
+        label: None,
+        limit: LOOKED_AT,
+        offset: 0,
+    };
+    let (_, found) = at.listed(&item, kind, &asked).await?;
+    let page = Page::new(&at.web, &wanted, uri);
+    let (words, code) = (TalkWords::of(page.lang()), CodeWords::of(page.lang()));
+    let (list, title) = match kind {
+        Kind::Thread => ("threads", code.feed_title_threads),
+        Kind::Request => ("merge-requests", code.feed_title_requests),
+    };
+    let mut entries: Vec<Entry> = found
+        .iter()
+        .flat_map(|(one, _)| {
+            let all = one.entries.iter();
+            all.map(|said| entry(words, &shown, list, one, said))
+        })
+        .collect();
+    entries.sort_by(|a, b| (b.time, &b.id).cmp(&(a.time, &a.id)));
+    entries.truncate(ENTRIES);
+    let title = fill(title, &[&shown.name()]);
+    Ok(atom(&page, &shown, &title, list, &entries))
+}
+
+fn entry(words: &TalkWords, item: &Shown, list: &str, of: &Discussion, said: &Said) -> Entry {
+    let by = said.by.name.clone();
+    let by = by.unwrap_or_else(|| said.by.person.map(|p| short(&p)).unwrap_or_default());
+    let did = deed(words, &said.deed);
+    let title = match did.is_empty() {
+        true => of.title.clone(),
+        false => format!("{} · {by} {did}", of.title),
+    };
+    // The words of a request stand beside its version, which opens it.
+    let text = match (&said.deed, said.wordings.first()) {
+        (_, Some(wording)) => wording.text.clone(),
+        (Deed::Version { .. }, None) => of.text.clone(),
+        _ => String::new(),
+    };
+    Entry {
+        id: format!("said:{}", said.id),
+        title,
+        author: format!("{by} ({})", said.by.institution),
+        time: i64::try_from(said.time).unwrap_or(i64::MAX),
+        at: format!(
+            "/{}/{list}/{}#e-{}",
+            item.name(),
+            short(&of.id),
+            short(&said.id)
+        ),
+        text,
+    }
+}
+
+/// What somebody did, in words; nothing for what they said.
+fn deed(words: &TalkWords, deed: &Deed) -> String {
+    let version = |number: &u64| fill(words.of_version, &[&number.to_string()]);
+    match deed {
+        Deed::Comment { .. } => String::new(),
+        Deed::State { state, labels } => {
+            let state = state.map(|state| match state {
+                OpenState::Open => words.made_open.to_owned(),
+                OpenState::Closed => words.made_closed.to_owned(),
+            });
+            let labels = labels.as_ref().map(|labels| match labels.is_empty() {
+                true => words.unlabelled.to_owned(),
+                false => fill(words.labelled, &[&labels.join(", ")]),
+            });
+            let both: Vec<String> = state.into_iter().chain(labels).collect();
+            both.join(", ")
+        }
+        Deed::Version { number, .. } => fill(words.version, &[&number.to_string()]),
+        Deed::Review { verdict, of, .. } => {
+            let verdict = match verdict {
+                Verdict::Approve => words.approves,
+                Verdict::Reject => words.rejects,
+                Verdict::Comment => words.looked_at,
+            };
+            format!("{verdict} {}", version(of))
+        }
+    }
+}

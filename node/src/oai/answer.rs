@@ -1,0 +1,380 @@
+//! From a question to the XML that answers it.
+
+use commun_forge::oai::{
+    Answer, Code, Error, Granularity, Header, List, Request, ResumptionToken, Stamp, Verb, request,
+};
+use commun_specs::{charter::Amendment, id::StatementId};
+
+use super::{
+    FORMATS, Format, Provider,
+    format::Place as Shown,
+    known::{self, Known},
+    listing::{Entry, Part},
+    sets,
+    token::Place,
+};
+use crate::{core::now, store};
+
+/// What an answer says of the node.
+pub struct Node<'a> {
+    /// The address of its pages, without a slash at the end.
+    pub url: &'a str,
+    /// Where people write to.
+    pub mail: &'a str,
+}
+
+/// What happened while a question was answered.
+enum Fault {
+    /// The harvester is told.
+    Told(Error),
+    /// The node fails.
+    Failed(super::Error),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Fault::Told(error)
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Fault::Failed(error.into())
+    }
+}
+
+impl From<store::Error> for Fault {
+    fn from(error: store::Error) -> Self {
+        Fault::Failed(error.into())
+    }
+}
+
+fn told(code: Code, what: impl Into<String>) -> Fault {
+    Fault::Told(Error::new(code, what))
+}
+
+impl Provider {
+    /// Answers a question: arguments in their order, decoded. What the protocol calls an error is an answer too.
+    ///
+    /// # Errors
+    /// The node's files fail.
+    pub fn answer(
+        &self,
+        node: &Node<'_>,
+        arguments: &[(String, String)],
+    ) -> Result<String, super::Error> {
+        let base = format!("{}/oai", node.url);
+        let said = match request(arguments) {
+            Ok((_, request)) => self.say(node, &base, arguments, request),
+            Err(e) => Err(Fault::Told(e)),
+        };
+        match said {
+            Ok(text) => Ok(text),
+            Err(Fault::Failed(e)) => Err(e),
+            Err(Fault::Told(e)) => {
+                let asked = if e.code.hides_arguments() {
+                    &[]
+                } else {
+                    arguments
+                };
+                let now = self.listing().now(now())?;
+                Ok(Answer::new(&base, now, asked).error(&e))
+            }
+        }
+    }
+
+    fn say(
+        &self,
+        node: &Node<'_>,
+        base: &str,
+        asked: &[(String, String)],
+        request: Request,
+    ) -> Result<String, Fault> {
+        match request {
+            Request::Identify => {
+                let (now, earliest) = {
+                    let listing = self.listing();
+                    (listing.now(now())?, listing.earliest()?)
+                };
+                let me = self.core.identity().handle.clone();
+                let (name, commons) = {
+                    let state = self.core.state();
+                    let charter = &state.chain().head().0;
+                    let own = charter.institutions.iter().find(|i| i.handle == me);
+                    (
+                        own.map_or_else(|| me.to_string(), |i| i.name.clone()),
+                        charter.name.clone(),
+                    )
+                };
+                let mut answer = Answer::new(base, now, asked);
+                answer
+                    .begin(Verb::Identify)
+                    .say("repositoryName", &format!("{commons} ({name})"))
+                    .say("baseURL", base)
+                    .say("protocolVersion", "2.0")
+                    .say("adminEmail", node.mail)
+                    .say(
+                        "earliestDatestamp",
+                        &Stamp::write(earliest.unwrap_or(now), Granularity::Second),
+                    )
+                    .say("deletedRecord", "persistent")
+                    .say("granularity", Granularity::Second.as_str());
+                Ok(answer.finish())
+            }
+            Request::Formats(identifier) => {
+                let described = match identifier {
+                    None => None,
+                    Some(identifier) => {
+                        let entry = self.entry(&identifier)?;
+                        match known::known(&self.core, &entry.item)? {
+                            Known::Here(described) if !entry.deleted => Some(described),
+                            _ => {
+                                return Err(told(
+                                    Code::NoMetadataFormats,
+                                    "this record is deleted and has no formats",
+                                ));
+                            }
+                        }
+                    }
+                };
+                let mut answer = Answer::new(base, self.listing().now(now())?, asked);
+                answer.begin(Verb::ListMetadataFormats);
+                let place = Shown {
+                    url: node.url,
+                    institution: "",
+                };
+                for format in FORMATS {
+                    if described
+                        .as_ref()
+                        .is_none_or(|d| (format.write)(&d.view, &place).is_some())
+                    {
+                        answer.format(format.prefix, format.schema, format.namespace);
+                    }
+                }
+                Ok(answer.finish())
+            }
+            Request::Sets => {
+                let (now, specs) = {
+                    let listing = self.listing();
+                    (listing.now(now())?, listing.sets()?)
+                };
+                let charter = self.core.state().chain().head().0.clone();
+                let mut answer = Answer::new(base, now, asked);
+                answer.begin(Verb::ListSets);
+                // A repository with sets has one at least: that of its own institution, though nothing be in it.
+                let own = format!("institution:{}", self.core.identity().handle);
+                let first = (!specs.contains(&own)).then_some(&own);
+                for spec in first.into_iter().chain(&specs) {
+                    answer.set(spec, &sets::label(spec, &charter));
+                }
+                Ok(answer.finish())
+            }
+            Request::Resume(Verb::ListSets, _) => Err(told(
+                Code::BadResumptionToken,
+                "the list of sets is given whole",
+            )),
+            Request::Resume(verb, text) => {
+                let listing = self.listing();
+                let place =
+                    Place::open(&text, &listing.key).filter(|p| p.verb == Place::letter(verb));
+                drop(listing);
+                let place = place.ok_or_else(|| {
+                    told(
+                        Code::BadResumptionToken,
+                        "this node gave no such token for this verb",
+                    )
+                })?;
+                self.list(node, base, asked, verb, place)
+            }
+            Request::List(
+                verb,
+                List {
+                    prefix,
+                    from,
+                    until,
+                    set,
+                },
+            ) => {
+                if let Some(set) = set.as_deref().filter(|set| !sets::is_spec(set)) {
+                    return Err(told(
+                        Code::BadArgument,
+                        format!("{set:?} is not the name of a set"),
+                    ));
+                }
+                let part = Part { set, from, until };
+                let complete = self.listing().count(&part)?;
+                let Part { set, from, until } = part;
+                let place = Place {
+                    verb: Place::letter(verb),
+                    prefix,
+                    set,
+                    from,
+                    until,
+                    after: 0,
+                    cursor: 0,
+                    complete,
+                };
+                self.list(node, base, asked, verb, place)
+            }
+            Request::Record { identifier, prefix } => {
+                let entry = self.entry(&identifier)?;
+                let format = format_of(&prefix)?;
+                let (now, topics) = {
+                    let listing = self.listing();
+                    (listing.now(now())?, listing.topics(entry.serial)?)
+                };
+                let charter = self.core.state().chain().head().0.clone();
+                let (header, xml) = self.record(node, &charter, &entry, topics, Some(format))?;
+                if xml.is_none() && !header.deleted {
+                    return Err(told(
+                        Code::CannotDisseminateFormat,
+                        format!("this record has no form in {prefix}"),
+                    ));
+                }
+                let mut answer = Answer::new(base, now, asked);
+                answer.begin(Verb::GetRecord);
+                answer.record(&header, &xml.unwrap_or_default());
+                Ok(answer.finish())
+            }
+        }
+    }
+
+    /// One page of a list.
+    fn list(
+        &self,
+        node: &Node<'_>,
+        base: &str,
+        asked: &[(String, String)],
+        verb: Verb,
+        place: Place,
+    ) -> Result<String, Fault> {
+        let format = format_of(&place.prefix)?;
+        let limit = if verb == Verb::ListRecords {
+            self.pages.records
+        } else {
+            self.pages.headers
+        };
+        let (now, key, entries) = {
+            let listing = self.listing();
+            // The time first: what is learnt after it is told at the next harvest, which begins at this time.
+            let now = listing.now(now())?;
+            let mut entries = Vec::new();
+            // One more than fits, to know whether there is one more.
+            for entry in listing.page(&place.part(), place.after, limit + 1)? {
+                let topics = listing.topics(entry.serial)?;
+                entries.push((entry, topics));
+            }
+            (now, listing.key, entries)
+        };
+        if entries.is_empty() && place.cursor == 0 {
+            return Err(told(
+                Code::NoRecordsMatch,
+                "no record is in this set and between these dates",
+            ));
+        }
+        let charter = self.core.state().chain().head().0.clone();
+        let mut answer = Answer::new(base, now, asked);
+        answer.begin(verb);
+        let (mut after, mut cursor, count) = (place.after, place.cursor, entries.len());
+        for (entry, topics) in entries.into_iter().take(limit) {
+            if answer.len() > self.pages.bytes {
+                break;
+            }
+            (after, cursor) = (entry.serial, cursor + 1);
+            if verb == Verb::ListIdentifiers {
+                answer.header(&self.header(&entry, &topics));
+                continue;
+            }
+            let (header, xml) = self.record(node, &charter, &entry, topics, Some(format))?;
+            // A record without this form is not in the list of this format.
+            if xml.is_some() || header.deleted {
+                answer.record(&header, &xml.unwrap_or_default());
+            }
+        }
+        let told = cursor - place.cursor;
+        let more = told < count as u64;
+        // A list that fits one page has no token; the last page of others has an empty one.
+        if more || place.cursor > 0 {
+            let next = Place {
+                after,
+                cursor,
+                ..place.clone()
+            };
+            answer.token(&ResumptionToken {
+                value: if more { next.seal(&key) } else { String::new() },
+                complete: place.complete.max(cursor),
+                cursor: place.cursor,
+            });
+        }
+        Ok(answer.finish())
+    }
+
+    /// `oai:<commons, 16 characters>.commun:<item id>`.
+    fn identifier(&self, item: &StatementId) -> String {
+        let commons = self.core.identity().commons.to_string();
+        format!("oai:{}.commun:{item}", &commons[..16])
+    }
+
+    /// The entry that an identifier names.
+    fn entry(&self, identifier: &str) -> Result<Entry, Fault> {
+        let unknown = || {
+            told(
+                Code::IdDoesNotExist,
+                "this node knows no record of this identifier",
+            )
+        };
+        let (_, id) = identifier.rsplit_once(':').ok_or_else(unknown)?;
+        let id: StatementId = id.parse().map_err(|_| unknown())?;
+        if self.identifier(&id) != identifier {
+            return Err(unknown());
+        }
+        self.listing().entry(&id)?.ok_or_else(unknown)
+    }
+
+    fn header(&self, entry: &Entry, topics: &[String]) -> Header {
+        Header {
+            identifier: self.identifier(&entry.item),
+            stamp: entry.stamp,
+            sets: sets::lowest(topics),
+            deleted: entry.deleted,
+        }
+    }
+
+    /// A record as it is now. One that was taken back since it was listed is told as deleted.
+    fn record(
+        &self,
+        node: &Node<'_>,
+        charter: &Amendment,
+        entry: &Entry,
+        topics: Vec<String>,
+        format: Option<&Format>,
+    ) -> Result<(Header, Option<String>), Fault> {
+        let mut header = self.header(entry, &topics);
+        if entry.deleted {
+            return Ok((header, None));
+        }
+        let Known::Here(described) = known::known(&self.core, &entry.item)? else {
+            header.deleted = true;
+            return Ok((header, None));
+        };
+        let item = &described.item;
+        let url = format!("{}/{}/{}", node.url, item.owner, item.slug);
+        let own = charter.institutions.iter().find(|i| i.handle == item.owner);
+        let place = Shown {
+            url: &url,
+            institution: own.map_or(item.owner.as_str(), |i| &i.name),
+        };
+        let xml = format.and_then(|format| (format.write)(&described.view, &place));
+        Ok((header, xml))
+    }
+}
+
+fn format_of(prefix: &str) -> Result<&'static Format, Fault> {
+    Format::of(prefix).ok_or_else(|| {
+        let known: Vec<&str> = FORMATS.iter().map(|f| f.prefix).collect();
+        told(
+            Code::CannotDisseminateFormat,
+            format!("the formats are {}", known.join(", ")),
+        )
+    })
+}
