@@ -13,7 +13,7 @@ use commun_specs::{
     name::{Handle, Slug},
 };
 
-use crate::adoptions::Adoption;
+use crate::{adoptions::Adoption, collections::Member};
 pub(crate) use component::descriptions;
 pub use component::{Component, Neighbour, Reading, Uses};
 pub use gather::{shown, statements, title};
@@ -49,6 +49,12 @@ pub struct Shown {
     pub adoptions: Vec<Adoption>,
     /// What it was made from.
     pub derived_from: Vec<Source>,
+    /// What was made from it, anywhere in the commons.
+    pub derived_into: Vec<Neighbour>,
+    /// The collections that list it.
+    pub collected_in: Vec<Neighbour>,
+    /// What a collection holds, in its order; `None` for what is none.
+    pub members: Option<Vec<Member>>,
     /// The institutions that are known to hold its content, this one included if it does.
     pub holders: Vec<Handle>,
     /// Whether this node holds its content.
@@ -148,6 +154,12 @@ pub struct Source {
     pub name: Option<String>,
     /// Its title, if known.
     pub title: Option<String>,
+    /// The version that was taken.
+    pub version: StatementId,
+    /// How many versions came after that one, if that is known.
+    pub behind: Option<u64>,
+    /// The version that is displayed now.
+    pub newest: Option<StatementId>,
 }
 
 /// What the catalogue says of a repository.

@@ -24,6 +24,7 @@ use crate::{
     store::{self, Hiding},
 };
 
+pub(crate) use content::list as file_list;
 pub use eraser::Eraser;
 pub use erasure::{NewErasure, erase};
 pub(crate) use hiding::comes_back;

@@ -2,8 +2,8 @@
 //!
 //! Two phases. [`log`](LogState), one log at a time and in its order: who may say what, which names are taken,
 //! which charter holds. Then [`register`] and [`item`], one item at a time: a pure function of what all logs say
-//! about it. [`Catalogue`] keeps both up to date as entries come, recomputing only what an entry touches, and
-//! holds the sum from which [`Catalogue::root`] follows: two nodes with the same logs have the same root.
+//! about it. [`Catalogue`] keeps both up to date as entries come, recomputing only what an entry touches (of an item, mostly
+//! what follows from what is kept of it), and holds the sum from which [`Catalogue::root`] follows: two nodes with the same logs have the same root.
 //!
 //! The fold reads heads, lists and charters. Bodies, the clock and the network do not enter it.
 

@@ -141,7 +141,7 @@ pub fn cited(core: &Core, item: &Item, own: &str, lang: &str) -> Result<Cited, s
         software: item.kind == ItemKind::Repository,
         title: title.unwrap_or_else(|| item.slug.to_string()),
         creators: authors(core, item, &view),
-        issued: issued.or_else(|| stated.map(crate::http::day)),
+        issued: issued.or_else(|| stated.map(crate::http::date)),
         publisher: core
             .name_of(None, &item.owner)
             .unwrap_or_else(|| item.owner.to_string()),

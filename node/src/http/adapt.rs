@@ -101,7 +101,7 @@ async fn derive(
         publish::Upload::new(
             bytes.to_vec(),
             Vec::new(),
-            tempfile::tempdir_in(at.app.data()).map_err(failed)?,
+            tempfile::tempdir_in(at.web.data()).map_err(failed)?,
         )
     };
     let new: NewDerivation = serde_json::from_slice(&upload.metadata)

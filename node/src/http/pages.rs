@@ -6,6 +6,7 @@ mod home;
 mod institution;
 mod item;
 mod layout;
+mod lineage;
 mod preview;
 mod repository;
 pub(in crate::http) mod requests;

@@ -286,7 +286,7 @@ impl Asked {
 pub(super) fn problem(e: TalkError) -> Problem {
     match e {
         TalkError::Invalid(field, what) => {
-            Problem::unprocessable(format!("{field}: {what}")).with_error(field, what, "")
+            Problem::unprocessable("what was sent breaks a rule").with_error(field, what, "")
         }
         TalkError::NotAllowed(why) => Problem::forbidden(why),
         TalkError::NotFound(why) => Problem::not_found(why),

@@ -6,6 +6,7 @@
 mod component;
 mod en;
 mod fr;
+mod lineage;
 mod repository;
 mod taking;
 mod talk;
@@ -14,6 +15,7 @@ mod verification;
 pub use component::ComponentWords;
 
 use super::lang::Lang;
+pub use lineage::LineageWords;
 pub use repository::CodeWords;
 pub use taking::TakingWords;
 pub use talk::TalkWords;
@@ -54,7 +56,7 @@ words! {
     preview_cell preview_rows type_text type_picture type_notebook type_table type_slides type_video type_sound type_archive type_code preview_large preview_image_alt preview_missing
     description_title details_title detail_type detail_level detail_subject detail_language detail_authors
     detail_contributors detail_keywords detail_published detail_created detail_modified detail_version detail_identifiers
-    detail_related detail_derived versions_title version_number version_current version_by
+    detail_related versions_title version_number version_current version_by
     provenance_title provenance_institution provenance_signed provenance_position
     provenance_record provenance_verified provenance_copies_one provenance_copies_many provenance_custody_node provenance_custody_self
     get_title get_help withdrawn_title words_withheld words_erased
@@ -126,8 +128,11 @@ mod tests {
     #[test]
     fn what_is_said_of_taking_down_is_there_in_both_languages() {
         let blanks = |text: &str| text.matches("{}").count();
-        let english = TakingWords::of(Lang::En).all();
-        for ((name, fr), (_, en)) in TakingWords::of(Lang::Fr).all().into_iter().zip(english) {
+        let mut english = TakingWords::of(Lang::En).all();
+        english.extend(LineageWords::of(Lang::En).all());
+        let mut french = TakingWords::of(Lang::Fr).all();
+        french.extend(LineageWords::of(Lang::Fr).all());
+        for ((name, fr), (_, en)) in french.into_iter().zip(english) {
             assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
             assert_eq!(blanks(fr), blanks(en), "{name}");
             for sign in [" :", " ;", " !", " ?", " »", "« ", "'"] {

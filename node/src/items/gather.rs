@@ -9,17 +9,18 @@ use commun_specs::{
     id::{ContentHash, StatementId},
     metadata::Record,
     name::Handle,
-    statement::{Facts, Use},
+    statement::{Facts, Use, VersionRef},
 };
 
 use super::{
-    Component, Evidence, Reading, Ref, Repository, Shown, Source, Version, VersionFiles, Waiting,
+    Component, Evidence, Neighbour, Reading, Ref, Repository, Shown, Source, Version, VersionFiles, Waiting,
     Withdrawal, Words, descriptions,
 };
 use crate::{
     core::{Core, Found},
     follow::Copies,
     store,
+    takedown::{self, Standing},
 };
 
 /// Versions that are shown; who wants older ones reads the log.
@@ -70,7 +71,7 @@ pub fn shown(
                 files = list(&resource.files.blake3);
             }
             for source in &resource.derived_from {
-                derived_from.push(self::source(core, source.item)?);
+                derived_from.push(self::source(core, source)?);
             }
         }
         Some(Facts::Repository(rules)) => {
@@ -118,6 +119,9 @@ pub fn shown(
         component,
         adoptions,
         derived_from,
+        derived_into: neighbours(core, core.state().catalogue().derivatives(&item.id))?,
+        collected_in: neighbours(core, core.state().catalogue().collected_in(&item.id))?,
+        members: crate::collections::members(core, &item.id)?,
         holders: copies.holders,
         local: copies.local,
     }))
@@ -299,20 +303,44 @@ pub fn title(core: &Core, item: &Item) -> Result<Option<String>, store::Error> {
     }))
 }
 
-fn source(core: &Core, id: StatementId) -> Result<Source, store::Error> {
-    let item = core.state().catalogue().item(&id).cloned();
-    let Some(item) = item else {
-        return Ok(Source {
-            item: id,
-            name: None,
-            title: None,
+/// Others that are named on an item's page: as many as people look through.
+const MAX_NEIGHBOURS: usize = 100;
+
+/// Items by their ids, as far as they are shown here.
+fn neighbours(core: &Core, ids: Vec<StatementId>) -> Result<Vec<Neighbour>, store::Error> {
+    let mut all = Vec::new();
+    for id in ids.into_iter().take(MAX_NEIGHBOURS) {
+        let item = core.state().catalogue().item(&id).cloned();
+        let Some(item) = item.filter(|i| takedown::standing(core, i) == Standing::Shown) else {
+            continue;
+        };
+        all.push(Neighbour {
+            id,
+            name: format!("{}/{}", item.owner, item.slug),
+            title: title(core, &item)?,
         });
+    }
+    Ok(all)
+}
+
+fn source(core: &Core, from: &VersionRef) -> Result<Source, store::Error> {
+    let (item, behind) = {
+        let state = core.state();
+        let catalogue = state.catalogue();
+        let item = catalogue.item(&from.item).cloned();
+        (item, crate::adapt::behind(catalogue, from))
     };
-    let title = title(core, &item)?;
+    let item = item.filter(|i| core.hiding(&i.id).is_none());
     Ok(Source {
-        item: id,
-        name: Some(format!("{}/{}", item.owner, item.slug)),
-        title,
+        item: from.item,
+        name: item.as_ref().map(|i| format!("{}/{}", i.owner, i.slug)),
+        title: match &item {
+            Some(item) => title(core, item)?,
+            None => None,
+        },
+        version: from.version,
+        behind: behind.filter(|_| item.is_some()),
+        newest: item.map(|i| i.displayed()),
     })
 }
 

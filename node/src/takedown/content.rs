@@ -71,7 +71,7 @@ pub(super) async fn of_item(
 }
 
 /// A file list that is here.
-pub(super) async fn list(blobs: &Blobs, root: &ContentHash) -> Option<FileList> {
+pub(crate) async fn list(blobs: &Blobs, root: &ContentHash) -> Option<FileList> {
     let reader = blobs.read(root, 0, None).await.ok()?;
     let mut bytes = Vec::new();
     AsyncReadExt::take(reader, MAX_LIST_BYTES as u64 + 1)

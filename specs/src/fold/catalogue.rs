@@ -1,6 +1,7 @@
 //! The catalogue: phase 1 of every log, phase 2 of every item, and the rows of both.
 
 mod history;
+mod next;
 mod ownership;
 mod subject;
 mod taking;
@@ -15,7 +16,7 @@ pub use history::Push;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
-    Enrolments, FOLD_VERSION, Item, LogState, Roots, State,
+    Enrolments, FOLD_VERSION, Item, LogState, RefState, Roots, State,
     log::{Record, Said, Subject},
     row::{self, Row, Sum, Tip},
 };
@@ -70,9 +71,12 @@ pub struct Catalogue {
     /// Collections that listed an item, at least once.
     collected: HashMap<StatementId, BTreeSet<StatementId>>,
     items: BTreeMap<StatementId, Item>,
-    /// The cuts that stand, as they were when their items were last settled.
-    cuts: subject::Cuts,
+    /// What items are settled from when something comes.
+    kept: HashMap<StatementId, next::Kept>,
     sum: Sum,
+    /// Whether everything is looked at whenever something comes: what tests compare with.
+    #[cfg(test)]
+    pub(super) from_scratch: bool,
 }
 
 impl Catalogue {
@@ -94,8 +98,10 @@ impl Catalogue {
             derived: HashMap::new(),
             collected: HashMap::new(),
             items: BTreeMap::new(),
-            cuts: BTreeMap::new(),
+            kept: HashMap::new(),
             sum: Sum::default(),
+            #[cfg(test)]
+            from_scratch: false,
         }
     }
 
@@ -302,8 +308,7 @@ impl Catalogue {
     pub fn by_name(&self, handle: &Handle, slug: &Slug) -> Option<StatementId> {
         let log = self.logs.get(handle)?;
         let item = log.slugs.get(slug)?;
-        let here = log.items.contains_key(item)
-            || self.ownership(item, None).is_some_and(|o| o.ever(handle));
+        let here = log.items.contains_key(item) || self.owned(item).is_some_and(|o| o.ever(handle));
         here.then_some(*item)
     }
 
@@ -367,29 +372,45 @@ impl Catalogue {
             } else {
                 self.sum.remove(&row);
             }
+            // The owner's names are shown with the item, whatever becomes of the statement that claims them.
+            let kept = self.kept.get(&n.item);
+            let ownership = kept.and_then(|k| k.ownership.as_ref());
+            if ownership.is_some_and(|o| o.owner().handle == *handle) {
+                work.subjects.insert(Subject::Item(n.item));
+            }
         }
         self.sum.add(&entry_row(handle, position, record));
         work.entries.insert((handle.clone(), position));
         if let Some(id) = record.said.id() {
             let places = self.ids.entry(id).or_default();
             places.insert((handle.clone(), position));
-            let waiting = self.naming.get(&id).into_iter().flatten();
-            work.subjects.extend(waiting.cloned());
+            for waiting in self.naming.get(&id).into_iter().flatten() {
+                match waiting {
+                    Subject::Item(item) => {
+                        work.learned.entry(*item).or_default().push(id);
+                    }
+                    talk => {
+                        work.subjects.insert(talk.clone());
+                    }
+                }
+            }
+            // What was said about an item before it came.
+            let item = Subject::Item(id);
+            if self.subjects.contains_key(&item) {
+                work.subjects.insert(item);
+            }
         }
         if let Some(subject) = &record.subject {
+            let place = (handle.clone(), position);
+            if let Subject::Item(item) = subject {
+                work.came.entry(*item).or_default().push(place.clone());
+            } else {
+                work.subjects.insert(subject.clone());
+            }
             self.subjects
                 .entry(subject.clone())
                 .or_default()
-                .insert((handle.clone(), position));
-            match (subject, record.facts()) {
-                // What was read out of an item changes none of its refs.
-                (Subject::Item(item), Some(Facts::Description(_))) => {
-                    work.described.insert(*item);
-                }
-                _ => {
-                    work.subjects.insert(subject.clone());
-                }
-            }
+                .insert(place);
         }
         let reached = self.cut_at.get(&(handle.clone(), position + 1));
         work.subjects
@@ -432,9 +453,6 @@ impl Catalogue {
                     let waiting = self.naming.entry(a.transfer).or_default();
                     waiting.insert(Subject::Item(item));
                 }
-                // Whose word counts in threads follows.
-                let about = self.naming.get(&item).into_iter().flatten();
-                work.subjects.extend(about.cloned());
             }
             Facts::Enrolment(_) | Facts::Revocation(_) if record.verdict == State::InForce => {
                 work.enrolments_changed = true;
@@ -464,6 +482,13 @@ impl Catalogue {
                 waiting.insert(subject.clone());
             }
             work.talked_about.insert(item);
+        }
+        let takes_part = matches!(
+            known.facts,
+            Facts::Erasure(_) | Facts::Description(_) | Facts::Resource(_) | Facts::Collection(_)
+        );
+        if !takes_part {
+            return;
         }
         let (id, facts) = (known.id, known.facts.clone());
         let counts = record.verdict == State::InForce;
@@ -505,6 +530,10 @@ impl Catalogue {
                 }
                 let waiting = self.naming.get(&id).into_iter().flatten();
                 work.subjects.extend(waiting.cloned());
+                let item = Subject::Item(id);
+                if self.subjects.contains_key(&item) {
+                    work.subjects.insert(item);
+                }
             }
             if let Some(subject) = &record.subject {
                 if let Some(places) = self.subjects.get_mut(subject) {
@@ -517,12 +546,9 @@ impl Catalogue {
             }
             if let Some(Facts::Transfer(_) | Facts::Acceptance(_)) = record.facts()
                 && let Some(item) = record.said.known().and_then(|k| k.item)
+                && let Some(handed) = self.handed.get_mut(&item)
             {
-                if let Some(handed) = self.handed.get_mut(&item) {
-                    handed.remove(&place);
-                }
-                let about = self.naming.get(&item).into_iter().flatten();
-                work.subjects.extend(about.cloned());
+                handed.remove(&place);
             }
             if record.talk().is_some() {
                 work.talked_about
@@ -555,17 +581,42 @@ impl Catalogue {
             enrolments_changed: work.enrolments_changed,
             entries: work.entries,
         };
-        let described = work.described.into_iter().map(Subject::Item);
-        let described: Vec<Subject> = described.filter(|s| !work.subjects.contains(s)).collect();
-        let all = work.subjects.into_iter().map(|s| (s, true));
-        for (subject, refs_too) in all.chain(described.into_iter().map(|s| (s, false))) {
-            let settled = self.settled(&subject, roots, refs_too);
+        let mut subjects = work.subjects;
+        #[cfg(test)]
+        if self.from_scratch {
+            subjects.extend(self.subjects.keys().cloned());
+        }
+        for (item, came) in work.came {
+            if !subjects.contains(&Subject::Item(item))
+                && !self.settle_next(&item, &came, &mut delta)
+            {
+                subjects.insert(Subject::Item(item));
+            }
+        }
+        for (item, ids) in work.learned {
+            let again = |id: &StatementId| !self.learn(&item, id, &mut delta);
+            if !subjects.contains(&Subject::Item(item)) && ids.iter().any(again) {
+                subjects.insert(Subject::Item(item));
+            }
+        }
+        // Items come first in the order of subjects: what is said about them follows from whose they are.
+        while let Some(subject) = subjects.pop_first() {
+            let settled = self.settled(&subject, roots);
             for ((handle, position), state) in settled.states {
                 self.set_state(&handle, position, state, &mut delta);
             }
-            self.cuts.extend(settled.cuts);
             if let Subject::Item(id) = subject {
                 self.set_item(id, settled.item, &mut delta);
+                let before = match settled.kept {
+                    Some(kept) => self.kept.insert(id, kept),
+                    None => self.kept.remove(&id),
+                };
+                let before = before.and_then(|k| k.ownership);
+                let now = self.owned(&id);
+                if before.as_ref().map(|o| &o.eras) != now.map(|o| &o.eras) {
+                    let about = self.naming.get(&id).into_iter().flatten();
+                    subjects.extend(about.filter(|s| !matches!(s, Subject::Item(_))).cloned());
+                }
             }
         }
         let here = work.talked_about.into_iter();
@@ -624,9 +675,12 @@ impl Catalogue {
 /// What phase 1 leaves to be done.
 #[derive(Default)]
 struct Work {
+    /// Of these everything is looked at.
     subjects: BTreeSet<Subject>,
-    /// Items of which a description came, and perhaps nothing else.
-    described: BTreeSet<StatementId>,
+    /// What came about items.
+    came: BTreeMap<StatementId, Vec<(Handle, u64)>>,
+    /// What came that statements about items name.
+    learned: BTreeMap<StatementId, Vec<StatementId>>,
     /// Items of which somebody said something, or whose talk went.
     talked_about: BTreeSet<StatementId>,
     entries: BTreeSet<(Handle, u64)>,
@@ -654,12 +708,16 @@ fn slug_row(handle: &Handle, slug: &Slug, item: &StatementId) -> Row {
 
 fn ref_rows(item: &Item) -> impl Iterator<Item = Row> {
     let with_heads = item.refs.iter().filter(|(_, r)| !r.heads.is_empty());
-    with_heads.map(|(name, r)| Row::Ref {
-        item: item.id,
-        name: name.clone(),
+    with_heads.map(|(name, r)| ref_row(&item.id, name, r))
+}
+
+fn ref_row(item: &StatementId, name: &str, r: &RefState) -> Row {
+    Row::Ref {
+        item: *item,
+        name: name.to_owned(),
         heads: r.heads.iter().map(|h| h.id).collect(),
         served: r.served.clone(),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{
     Catalogue, Head, LogState, State,
     catalogue::{Placed, may_replace},
     log::{Known, Record, Said, Subject},
-    register::{self, Stated},
+    register::Stated,
     state::Reason,
 };
 use crate::{
@@ -338,7 +338,7 @@ impl Catalogue {
             return Err(Refusal::Rule(Reason::OlderPolicy));
         }
         let before = self.item(item).map(|i| &i.refs);
-        let after = register::resolve(&self.register_with(item, stated));
+        let after = self.tried(item, stated);
         match after.states.get(&id) {
             Some(State::InForce) => {}
             Some(State::Refused(reason)) => return Err(Refusal::Rule(*reason)),
@@ -366,7 +366,7 @@ impl Catalogue {
             if !over_current || !first_named || (change.old != served && !none_held) {
                 return Err(Refusal::StaleOver(change.name.clone()));
             }
-            let then = after.refs.get(&change.name);
+            let then = after.refs.get(&change.name).and_then(Option::as_ref);
             let waits = then.and_then(|r| r.waiting.iter().find(|w| w.head.id == id));
             let placement = if then.is_some_and(|r| r.heads.iter().any(|h| h.id == id)) {
                 Placement::Head

@@ -1,6 +1,6 @@
 //! Which statements are replaced (R-04-24).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::id::StatementId;
 
@@ -34,4 +34,39 @@ pub fn superseded(links: &[Link]) -> BTreeSet<StatementId> {
         }
     }
     reached
+}
+
+/// The same for links that come one after the other, in any order: each edge is followed once.
+#[derive(Debug, Clone, Default)]
+pub struct Reached {
+    /// Also ids that are not here: what comes under them is replaced already.
+    reached: HashSet<StatementId>,
+    /// Links that pass their edges on as soon as something reaches them.
+    passing: HashMap<StatementId, Vec<StatementId>>,
+}
+
+impl Reached {
+    /// Whether a link that is in force reaches this id.
+    pub fn contains(&self, id: &StatementId) -> bool {
+        self.reached.contains(id)
+    }
+
+    /// Takes a link. Returns the ids that were not reached before, here or not.
+    pub fn add(&mut self, link: Link) -> Vec<StatementId> {
+        if !link.in_force && !self.reached.contains(&link.id) {
+            if !link.edges.is_empty() {
+                self.passing.insert(link.id, link.edges);
+            }
+            return Vec::new();
+        }
+        let mut new = Vec::new();
+        let mut open = link.edges;
+        while let Some(id) = open.pop() {
+            if self.reached.insert(id) {
+                new.push(id);
+                open.extend(self.passing.remove(&id).into_iter().flatten());
+            }
+        }
+        new
+    }
 }

@@ -118,6 +118,9 @@ fn advertised(node: &Node, name: &str, commit: &str, begun: Instant) -> Result<D
     Ok(begun.elapsed())
 }
 
+/// How long a node is left alone after a push, for what it does by itself.
+const QUIET: Duration = Duration::from_millis(50);
+
 /// Somebody with a key of their own, enrolled on a node.
 struct Signer {
     key: String,
@@ -219,7 +222,15 @@ pub(super) fn pushes(
         let (mut signed, mut unverified) = (Vec::new(), Vec::new());
         for _ in 0..effort.times(30) {
             count += 1;
-            commit(&local, count)?;
+            let commit = commit(&local, count)?;
+            // What the other nodes do with a push must not be counted with the next one.
+            let settled = |name: &str| -> Result<()> {
+                for node in &f.nodes[1..if dead { 2 } else { 3 }] {
+                    advertised(node, name, &commit, Instant::now())?;
+                }
+                thread::sleep(QUIET);
+                Ok(())
+            };
             let begun = Instant::now();
             git(
                 &local,
@@ -234,7 +245,9 @@ pub(super) fn pushes(
                 &["push", "--quiet", &ours, "HEAD:refs/heads/main"],
             )?;
             with.push(begun.elapsed());
+            settled(&name)?;
             signed.push(signer.push(&local, &signed_url, Some(&signer.token))?);
+            settled(&signed_name)?;
             if let Some(url) = &certified {
                 unverified.push(signer.push(&local, url, None)?);
             }

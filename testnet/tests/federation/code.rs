@@ -4,6 +4,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
+use commun_client::ItemRef;
 use commun_testnet::{
     browser::{Browser, ENTER, Settings, TAB},
     content::{self, git},
@@ -99,6 +100,40 @@ fn views(newest: &str) -> Vec<String> {
     .collect()
 }
 
+/// Says something about the repository: the pages that tell of it.
+fn talk(node: &Node, here: &Path) -> Result<Vec<String>> {
+    let item: ItemRef = "univ-angers/atelier".parse().map_err(anyhow::Error::msg)?;
+    let labels = ["bug", "a-label-as-long-as-labels-may-be-in-here"].map(str::to_owned);
+    let text = format!(
+        "A word of {} signs, and `code`.\n\n    indented\n",
+        "x".repeat(90)
+    );
+    let thread = node
+        .client()?
+        .open_thread(&item, "It does not count", &text, &labels)?;
+    let local = here.join("atelier");
+    let url = format!("{}/univ-angers/atelier.git", node.url());
+    let proposal = "feature/x:refs/for/main/a-topic-of-some-length";
+    git(
+        &local,
+        Some(&node.token()?),
+        &["push", "--quiet", &url, proposal],
+    )?;
+    let requests = node
+        .client()?
+        .merge_requests(&item, &commun_client::Filter::default())?;
+    let request = requests.merge_requests.first().context("a request")?;
+    Ok([
+        "verification".to_owned(),
+        "threads".to_owned(),
+        format!("threads/{}", &thread.id[..16]),
+        "merge-requests".to_owned(),
+        format!("merge-requests/{}", &request.id[..16]),
+    ]
+    .map(|below| format!("/univ-angers/atelier/{below}"))
+    .to_vec())
+}
+
 #[test]
 fn code_is_read_in_both_languages_on_any_screen_and_nothing_in_it_runs() -> Result<()> {
     let _turn = turn();
@@ -106,6 +141,7 @@ fn code_is_read_in_both_languages_on_any_screen_and_nothing_in_it_runs() -> Resu
     let here = tempfile::tempdir()?;
     let newest = atelier(&f.nodes[0], here.path())?;
     let node = &f.nodes[0];
+    let said = talk(node, here.path())?;
     for (language, dark, size) in [("fr", false, (1200, 900)), ("en", true, (320, 640))] {
         let browser = Browser::start(&Settings {
             language: language.to_owned(),
@@ -113,7 +149,7 @@ fn code_is_read_in_both_languages_on_any_screen_and_nothing_in_it_runs() -> Resu
             dark,
             ..Settings::default()
         })?;
-        for path in views(&newest) {
+        for path in views(&newest).iter().chain(&said) {
             browser.open(&format!("{}{path}", node.url()))?;
             ensure!(
                 browser.attribute(&browser.find("html")?, "lang")? == language,

@@ -136,6 +136,7 @@ fn file_list(item: &Shown) -> Result<&[commun_specs::files::FileEntry], Problem>
     match (&item.files, &item.repository) {
         (Some(files), _) => Ok(files.files()),
         (None, Some(_)) => Ok(&[]),
+        (None, None) if item.members.is_some() => Ok(&[]),
         (None, None) if item.words == Words::Erased => Err(Problem::new(
             StatusCode::GONE,
             "its institution has erased this content",
@@ -234,7 +235,10 @@ fn document(item: &Shown, tags: &[&str], lang: &str, origin: &str) -> Value {
         "versions": item.versions.iter().map(version).collect::<Vec<_>>(),
         "derived_from": item.derived_from.iter().map(|source| json!({
             "item": source.item, "name": source.name, "title": source.title,
+            "version": source.version, "behind": source.behind, "newest": source.newest,
         })).collect::<Vec<_>>(),
+        "derived_into": item.derived_into.iter().map(component::neighbour).collect::<Vec<_>>(),
+        "collected_in": item.collected_in.iter().map(component::neighbour).collect::<Vec<_>>(),
         "provenance": current.map(|v| json!({
             "institution": v.log,
             "position": v.position,
@@ -254,6 +258,9 @@ fn document(item: &Shown, tags: &[&str], lang: &str, origin: &str) -> Value {
         },
     });
     value["adoptions"] = item.adoptions.len().into();
+    if let Some(members) = &item.members {
+        value["members"] = members.iter().map(crate::http::adapt::member).collect();
+    }
     if let Some(component) = &item.component {
         let report = component.reading.as_ref().map(|r| r.report.counts());
         let (errors, warnings) = report.unwrap_or_default();

@@ -91,6 +91,7 @@ fn show(
                         div.prose dir="auto" lang=[crate::http::text::foreign(lang, page.lang())] { (paragraphs(text)) }
                     }
                 }
+                (lineage::members(page, item))
                 (files(page, item, file))
                 @if let (Some(file), Some(preview)) = (file, preview) { (preview::show(page, item, file, preview)) }
                 (component::adoptions(page, item))
@@ -100,6 +101,7 @@ fn show(
                 (licence(page, item))
                 (details(page, item))
                 (get(page, item))
+                (lineage::lineage(page, item))
                 (provenance(page, item))
             }
         }
@@ -358,15 +360,6 @@ fn details(page: &Page<'_>, item: &Shown) -> Markup {
                 @if !view.keywords.is_empty() {
                     dt { (words.detail_keywords) }
                     dd { ul.inline { @for (tag, word) in keywords(view, lang) { li { (spoken(word, tag, lang)) } } } }
-                }
-                @if !item.derived_from.is_empty() {
-                    dt { (words.detail_derived) }
-                    dd { ul { @for source in &item.derived_from { li {
-                        @match &source.name {
-                            Some(name) => a href=(page.href(&format!("/{name}"))) { (plain(source.title.as_deref().unwrap_or(name))) },
-                            None => code { (source.item) },
-                        }
-                    } } } }
                 }
                 @if !view.relations.is_empty() {
                     dt { (words.detail_related) }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     collections::{Member, MemberState},
     http::{
-        text::{day, plain},
+        text::{date, plain, rfc3339},
         words::{LineageWords, fill},
     },
     items::{Neighbour, Shown},
@@ -112,7 +112,7 @@ pub(super) fn collection_feed(page: &Page<'_>, item: &Shown) -> Response {
         .take(feed::ENTRIES)
         .map(|version| Entry {
             id: format!("version:{}", version.statement),
-            title: fill(words.changed_on, &[&day(page.lang(), version.time).into_string()]),
+            title: fill(words.changed_on, &[&date(page.lang(), &rfc3339(version.time))]),
             author: version.author_name.clone().unwrap_or_else(|| item.handle.to_string()),
             time: i64::try_from(version.time).unwrap_or(0),
             at: format!("/{}", item.name()),

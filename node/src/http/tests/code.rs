@@ -196,7 +196,7 @@ async fn the_first_page_of_a_repository_says_what_it_is_and_leads_on() {
         ">Go on<",
         "Étiquettes",
         "Un envoi attend un autre établissement",
-        "1 des 2 établissements",
+        "Établissements qui ont poussé ce changement\u{a0}: 1 sur 2",
         "href=\"/univ-a/code/compare/main...waiting/univ-b/heads/main\"",
         "git fetch origin refs/waiting/univ-b/heads/main\ngit push origin FETCH_HEAD:refs/heads/main",
         "2 établissements doivent pousser un changement",

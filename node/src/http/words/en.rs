@@ -105,7 +105,6 @@ pub(super) const WORDS: Words = Words {
     detail_version: "Version",
     detail_identifiers: "Other identifiers",
     detail_related: "Related to",
-    detail_derived: "Adapted from",
     versions_title: "Versions",
     version_number: "Version {}",
     version_current: "current version",

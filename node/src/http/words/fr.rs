@@ -105,7 +105,6 @@ pub(super) const WORDS: Words = Words {
     detail_version: "Version",
     detail_identifiers: "Autres identifiants",
     detail_related: "En lien avec",
-    detail_derived: "Adapté de",
     versions_title: "Versions",
     version_number: "Version {}",
     version_current: "version actuelle",

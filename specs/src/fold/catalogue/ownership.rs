@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A stretch of a log in which its institution owns an item.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::fold) struct Era {
     pub(in crate::fold) handle: Handle,
     /// From this position on: where it was created, or where the transfer was accepted.
@@ -35,7 +35,19 @@ pub(in crate::fold) struct Ownership {
     pub(in crate::fold) offered: Option<(StatementId, Handle)>,
     /// Where institutions accepted what is not here yet.
     waits: BTreeMap<Handle, BTreeSet<u64>>,
+    /// Transfers that wait, and to whom they hand the item if they count.
+    waiting: HashMap<StatementId, Handle>,
+    /// The acceptances that wait, by the id that they name.
+    accepting: HashMap<StatementId, Vec<(StatementId, Handle, u64)>>,
     kind: ItemKind,
+}
+
+/// An acceptance that waits no longer.
+pub(super) struct Freed {
+    pub(super) handle: Handle,
+    pub(super) position: u64,
+    /// From where, and up to where, its log waited for nothing else.
+    pub(super) stretch: Option<(u64, u64)>,
 }
 
 impl Ownership {
@@ -84,7 +96,7 @@ impl Ownership {
         self.first_wait(handle).is_some_and(|p| p < position)
     }
 
-    fn first_wait(&self, handle: &Handle) -> Option<u64> {
+    pub(super) fn first_wait(&self, handle: &Handle) -> Option<u64> {
         self.waits.get(handle)?.first().copied()
     }
 
@@ -93,8 +105,101 @@ impl Ownership {
         let undecided = !self.states.contains_key(&p.known.id);
         if undecided {
             self.states.insert(p.known.id, State::Pending);
+            if let Facts::Transfer(t) = &p.known.facts {
+                self.waiting.insert(p.known.id, t.to.clone());
+            }
         }
         undecided
+    }
+
+    fn waits_at(&mut self, acceptance: &Placed<'_>, transfer: &StatementId) {
+        let (handle, position) = (acceptance.handle.clone(), acceptance.position);
+        let log = self.waits.entry(handle.clone()).or_default();
+        log.insert(position);
+        let named = self.accepting.entry(*transfer).or_default();
+        named.push((acceptance.known.id, handle, position));
+    }
+
+    /// Whether a transfer or an acceptance, as the next entry of its log, would make another the owner or nobody.
+    pub(super) fn would_change(&self, p: &Placed<'_>) -> bool {
+        match (&p.known.facts, &self.offered) {
+            (Facts::Transfer(_), None) => self.owner().handle == *p.handle,
+            (Facts::Acceptance(a), Some((transfer, to))) => {
+                a.transfer == *transfer && to == p.handle
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes a transfer or an acceptance that changes no owner, and says what becomes of it. `awaited`: whether what it accepts
+    /// is not here yet.
+    pub(super) fn add_without_effect(&mut self, p: &Placed<'_>, awaited: bool) -> State {
+        let state = match &p.known.facts {
+            Facts::Acceptance(a) => {
+                if awaited || self.waiting.get(&a.transfer) == Some(p.handle) {
+                    self.waits_at(p, &a.transfer);
+                    State::Pending
+                } else {
+                    State::Refused(Reason::NoTransfer)
+                }
+            }
+            _ if self.waits_for(p.handle, p.position) => {
+                self.let_wait(p);
+                State::Pending
+            }
+            _ => State::Refused(Reason::NotToHand),
+        };
+        self.states.insert(p.known.id, state);
+        state
+    }
+
+    /// A transfer waits no longer, and is refused. `false` where it did not wait.
+    pub(super) fn no_longer_waits(&mut self, transfer: &StatementId) -> bool {
+        let waited = self.waiting.remove(transfer).is_some();
+        if waited {
+            let refused = State::Refused(Reason::NotToHand);
+            self.states.insert(*transfer, refused);
+        }
+        waited
+    }
+
+    /// What is here under an id hands nothing on, or waits itself and would hand the item to one institution: the
+    /// acceptances, of others at least, that waited for it are refused.
+    pub(super) fn refuse_acceptances(&mut self, id: &StatementId) -> Vec<Freed> {
+        let all = self.accepting.remove(id).unwrap_or_default();
+        let to = self.waiting.get(id).cloned();
+        let (still, refused): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|(_, handle, _)| Some(handle) == to.as_ref());
+        if !still.is_empty() {
+            self.accepting.insert(*id, still);
+        }
+        let mut freed = Vec::new();
+        for (id, handle, position) in refused {
+            let refused = State::Refused(Reason::NoTransfer);
+            self.states.insert(id, refused);
+            let first = self.first_wait(&handle) == Some(position);
+            if let Some(log) = self.waits.get_mut(&handle) {
+                log.remove(&position);
+            }
+            let up_to = self.first_wait(&handle).unwrap_or(u64::MAX);
+            freed.push(Freed {
+                handle,
+                position,
+                stretch: first.then_some((position + 1, up_to)),
+            });
+        }
+        freed
+    }
+
+    /// Whether a transfer waits.
+    pub(super) fn hands_on_later(&self, id: &StatementId) -> bool {
+        self.waiting.contains_key(id)
+    }
+
+    /// Whether something waits for an id.
+    pub(super) fn is_waited_for(&self, id: &StatementId) -> bool {
+        self.accepting.contains_key(id)
     }
 
     fn add(&mut self, era: Era) {
@@ -105,6 +210,11 @@ impl Ownership {
 }
 
 impl Catalogue {
+    /// The ownership of an item as it was settled last; `None` where the item is not here.
+    pub(in crate::fold) fn owned(&self, item: &StatementId) -> Option<&Ownership> {
+        self.kept.get(item)?.ownership.as_ref()
+    }
+
     /// The ownership of an item, with a statement that no log holds yet; `None` where the item is not here. Looks at each
     /// transfer and acceptance a fixed number of times.
     pub(in crate::fold) fn ownership(
@@ -129,6 +239,8 @@ impl Catalogue {
             states: HashMap::new(),
             offered: None,
             waits: BTreeMap::new(),
+            waiting: HashMap::new(),
+            accepting: HashMap::new(),
             kind: log.items[item].kind,
         };
         out.add(Era {
@@ -172,20 +284,22 @@ impl Catalogue {
             }
         }
         while let Some(p) = open.pop() {
-            // Who accepts what waits, waits; and so do the transfers after a waiting acceptance.
-            for a in index.accepting.get(&p.known.id).into_iter().flatten() {
-                if out.let_wait(a) {
-                    open.push(a);
+            // To whom what waits would hand the item, waits with it; and so do the transfers after a waiting acceptance.
+            let a = match &p.known.facts {
+                Facts::Acceptance(a) => a,
+                Facts::Transfer(t) => {
+                    let named = index.accepting.get(&p.known.id).into_iter().flatten();
+                    for a in named.filter(|a| *a.handle == t.to) {
+                        if out.let_wait(a) {
+                            open.push(a);
+                        }
+                    }
+                    continue;
                 }
-            }
-            if !matches!(p.known.facts, Facts::Acceptance(_)) {
-                continue;
-            }
+                _ => continue,
+            };
             let before = out.first_wait(p.handle);
-            out.waits
-                .entry(p.handle.clone())
-                .or_default()
-                .insert(p.position);
+            out.waits_at(p, &a.transfer);
             // Those after the first wait were reached before.
             for t in index.transfers_between(p.handle, p.position, before) {
                 if out.let_wait(t) {
@@ -205,7 +319,7 @@ impl Catalogue {
     }
 
     /// Whether a transfer that an acceptance names is not here yet, or waits in its own log.
-    fn is_awaited(&self, transfer: &StatementId) -> bool {
+    pub(super) fn is_awaited(&self, transfer: &StatementId) -> bool {
         !self.ids.contains_key(transfer) || self.waits_in_its_log(transfer)
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Catalogue, ownership::Ownership, version_kind};
+use super::{Catalogue, next::Kept, ownership::Ownership, version_kind};
 use crate::{
     fold::{
         Item, Roots, State, effort,
         item::{Described, ItemKind},
         log::{Known, Record, Subject},
-        register::{self, Input, Outcome, Policy, Stated},
+        register::{Changed, Input, Outcome, Policy, Register, Stated},
         state::Reason,
         supersession::{Link, superseded},
     },
@@ -17,17 +17,16 @@ use crate::{
     statement::{Change, Changes, Cut, Facts, MergeRequest, Refs, Repository, Thread},
 };
 
-/// What became of a subject's statements, and the item if it is one.
+/// What became of a subject's statements; and of one that is an item, the item and what is kept of it.
 #[derive(Default)]
 pub(super) struct Settled {
     pub(super) states: Vec<((Handle, u64), State)>,
     pub(super) item: Option<Item>,
-    /// The cuts of the item's policies that the logs bear out.
-    pub(super) cuts: Cuts,
+    pub(super) kept: Option<Kept>,
 }
 
 /// By policy: which institution's log is cut, and at what size.
-pub(super) type Cuts = BTreeMap<StatementId, Vec<(Handle, u64)>>;
+type Cuts = BTreeMap<StatementId, Vec<(Handle, u64)>>;
 
 /// A statement about the subject, and where it stands.
 #[derive(Clone, Copy)]
@@ -54,12 +53,11 @@ impl Placed<'_> {
 }
 
 impl Catalogue {
-    /// What becomes of a subject. `refs_too`: whether anything came that may change an item's refs; else they stay as they
-    /// are settled.
-    pub(super) fn settled(&self, subject: &Subject, roots: &dyn Roots, refs_too: bool) -> Settled {
+    /// What becomes of a subject: everything about it is looked at.
+    pub(super) fn settled(&self, subject: &Subject, roots: &dyn Roots) -> Settled {
         let placed = self.placed(subject);
         match subject {
-            Subject::Item(id) => self.settled_item(id, &placed, roots, refs_too),
+            Subject::Item(id) => self.settled_item(id, &placed, roots),
             Subject::Thread(_)
             | Subject::Review(_)
             | Subject::Adoption(..)
@@ -95,13 +93,7 @@ impl Catalogue {
             .collect()
     }
 
-    fn settled_item(
-        &self,
-        id: &StatementId,
-        placed: &[Placed<'_>],
-        roots: &dyn Roots,
-        refs_too: bool,
-    ) -> Settled {
+    fn settled_item(&self, id: &StatementId, placed: &[Placed<'_>], roots: &dyn Roots) -> Settled {
         let (pushes, others): (Vec<&Placed>, Vec<&Placed>) = placed
             .iter()
             .partition(|p| matches!(p.known.facts, Facts::Refs(_)));
@@ -117,21 +109,9 @@ impl Catalogue {
         });
         let replaced = replaced(&others);
         let mut states = states(&others, &replaced);
-        let (cuts, outcome) = match self.items.get(id).filter(|_| !refs_too) {
-            Some(item) => {
-                let settled = |p: &&Placed| (p.known.id, p.record.state);
-                let outcome = Outcome {
-                    refs: item.refs.clone(),
-                    states: pushes.iter().map(settled).collect(),
-                };
-                (Cuts::new(), outcome)
-            }
-            None => {
-                let cuts = standing_cuts(placed, roots);
-                let input = self.register_input(id, None, &cuts, ownership.as_ref());
-                (cuts, register::resolve(&input))
-            }
-        };
+        let cuts = standing_cuts(placed, roots);
+        let input = self.register_input(id, placed, &cuts, ownership.as_ref());
+        let (register, outcome) = Register::begin(input);
         states.extend(
             pushes
                 .iter()
@@ -139,10 +119,13 @@ impl Catalogue {
         );
         // A collection whose list is not here is no item yet.
         let is_one = |p: &Placed| p.in_force() && version_kind(&p.known.facts).is_some();
+        let is_one = others.iter().any(is_one);
         let item = ownership
-            .filter(|_| others.iter().any(is_one))
-            .map(|o| self.view(id, &o, &others, &replaced, &outcome));
-        Settled { states, item, cuts }
+            .as_ref()
+            .filter(|_| is_one)
+            .map(|o| self.view(id, o, &others, &replaced, &outcome));
+        let kept = (!placed.is_empty()).then(|| Kept::new(ownership, register, &others));
+        Settled { states, item, kept }
     }
 
     /// What becomes of a statement about an item that changes the item, by whose the item is.
@@ -203,44 +186,50 @@ impl Catalogue {
             .map(|(h, _)| h.clone())
     }
 
-    /// What the register of an item is computed from, with a statement that no log holds yet.
-    pub(in crate::fold) fn register_with(&self, item: &StatementId, extra: Stated) -> Input {
-        let ownership = self.ownership(item, None);
-        self.register_input(item, Some(extra), &self.cuts, ownership.as_ref())
+    /// What a push that no log holds yet would change.
+    pub(in crate::fold) fn tried(&self, item: &StatementId, push: Stated) -> Changed {
+        let names = push.changes.iter().flatten().map(|c| c.name.as_str());
+        let kept = self.kept.get(item);
+        let mut register = match kept {
+            Some(kept) => kept.register.part(names),
+            None => Register::begin(self.register_input(item, &[], &Cuts::new(), None)).0,
+        };
+        let ownership = kept.and_then(|k| k.ownership.as_ref());
+        if self.is_no_policy(item, ownership, &push.policy) {
+            register.no_policy(push.policy);
+        }
+        register.add([push])
+    }
+
+    /// A push as the register reads it; `None` of any other statement.
+    pub(super) fn stated(&self, item: &StatementId, p: &Placed<'_>) -> Option<Stated> {
+        let Facts::Refs(refs) = &p.known.facts else {
+            return None;
+        };
+        Some(Stated {
+            id: p.known.id,
+            institution: p.handle.clone(),
+            position: p.position,
+            verdict: self.push_verdict(p.record.verdict, item),
+            person: p.record.person,
+            developer: p.record.developer,
+            policy: refs.policy,
+            changes: self.changes(refs),
+        })
     }
 
     fn register_input(
         &self,
         item: &StatementId,
-        extra: Option<Stated>,
+        placed: &[Placed<'_>],
         cuts: &Cuts,
         ownership: Option<&Ownership>,
     ) -> Input {
-        let subject = Subject::Item(*item);
-        let placed = self.placed(&subject);
-        let mut statements: Vec<Stated> = placed
-            .iter()
-            .filter_map(|p| {
-                let Facts::Refs(refs) = &p.known.facts else {
-                    return None;
-                };
-                Some(Stated {
-                    id: p.known.id,
-                    institution: p.handle.clone(),
-                    position: p.position,
-                    verdict: self.push_verdict(p.record.verdict, item),
-                    person: p.record.person,
-                    developer: p.record.developer,
-                    policy: refs.policy,
-                    changes: self.changes(refs),
-                })
-            })
-            .collect();
-        statements.extend(extra);
+        let statements: Vec<Stated> = placed.iter().filter_map(|p| self.stated(item, p)).collect();
         let mut policies = Vec::new();
         // Policies that count as soon as what they rest on is here.
         let mut to_come = BTreeSet::new();
-        for p in &placed {
+        for p in placed {
             let Facts::Repository(r) = &p.known.facts else {
                 continue;
             };

@@ -128,8 +128,8 @@ impl Catalogue {
 
     /// Only the owner opens, closes and labels.
     fn owners(&self, item: &StatementId, p: &Placed<'_>) -> Result<(), State> {
-        let ownership = self.ownership(item, None);
-        if ownership.is_some_and(|o| o.era(p.handle, p.position).is_some()) {
+        let owned = self.owned(item);
+        if owned.is_some_and(|o| o.era(p.handle, p.position).is_some()) {
             Ok(())
         } else {
             Err(State::Refused(Reason::NotOwners))

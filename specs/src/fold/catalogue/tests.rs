@@ -2,6 +2,8 @@
 //! looked at is counted, not timed.
 
 mod flood;
+mod pushes;
+mod twins;
 
 use super::{Catalogue, Work};
 use crate::{
@@ -12,7 +14,7 @@ use crate::{
     id::{StatementId, sha256},
     key::PublicKey,
     name::Handle,
-    statement::Facts,
+    statement::{Facts, Protection},
 };
 
 /// A catalogue of aa, bb and cc, opened, with statements made as fast as the log's own phase takes them.
@@ -23,6 +25,8 @@ struct Bench {
     /// The administrators' enrolments.
     admins: [StatementId; 3],
     made: u64,
+    /// What repositories protect from here on.
+    protected: Vec<Protection>,
 }
 
 const LOGS: [&str; 3] = ["aa", "bb", "cc"];
@@ -39,6 +43,7 @@ impl Bench {
             keys,
             admins,
             made: 0,
+            protected: Vec::new(),
         }
     }
 

@@ -289,11 +289,11 @@ impl Catalogue {
         said: &[Placed<'_>],
         labels: Vec<String>,
     ) -> (OpenState, Vec<String>) {
-        let ownership = self.ownership(item, None);
+        let ownership = self.owned(item);
         let mut said: Vec<&Placed> = said.iter().collect();
         // Of several owners, the later one's word is the later word.
         said.sort_by_key(|p| {
-            let era = ownership.as_ref().and_then(|o| o.era(p.handle, p.position));
+            let era = ownership.and_then(|o| o.era(p.handle, p.position));
             (era, p.position)
         });
 

@@ -3,7 +3,10 @@ mod threshold;
 use proptest::prelude::*;
 
 use super::*;
-use crate::id::sha256;
+use crate::{
+    fold::{Head, Reason},
+    id::sha256,
+};
 
 fn id(n: u64) -> StatementId {
     StatementId(sha256(&[&n.to_be_bytes()]))

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Input, Link, OneRef, Stated, lets_through, rank, superseded};
+use super::{Link, Mark, edges, lets_through, rank, superseded};
 use crate::{
     fold::item::{Head, RefState, Waiting},
     id::StatementId,
@@ -19,17 +19,23 @@ use crate::{
 type Value<'a> = Option<&'a str>;
 
 /// One change, with the statement that holds it.
-type Said<'a> = (&'a Stated, &'a Change);
+type Said<'a> = (&'a Mark, &'a Change);
+
+/// A ref, and the statements whose change of it nothing replaced.
+pub(super) struct Decided {
+    pub(super) state: RefState,
+    pub(super) live: BTreeSet<StatementId>,
+}
 
 /// The ref's state. `said`: every change of it, by institution and position; `applied`: those that may count.
 pub(super) fn decide<'a>(
-    input: &Input,
+    owner: &Handle,
     rule: &Protection,
     pushers: &[Pusher],
     said: &[Said<'a>],
     applied: &[Said<'a>],
     tag: bool,
-) -> OneRef {
+) -> Decided {
     let agreement = Agreement::read(rule, pushers, said, applied, tag);
     // Where nobody's change can be the head, there is nothing that could hide another value (R-05-18).
     let standing: BTreeMap<Value, Vec<Said>> = agreement
@@ -57,7 +63,7 @@ pub(super) fn decide<'a>(
     if heads.iter().any(|(_, c)| c.new.is_some()) {
         heads.retain(|(_, c)| c.new.is_some());
     }
-    heads.sort_by_key(|(s, _)| (rank(&input.owner, pushers, &s.institution), s.id));
+    heads.sort_by_key(|(s, _)| (rank(owner, pushers, &s.institution), s.id));
     let below = agreement.below(&agreed);
     let passed = |v: &Value| below.contains(v) || agreed.contains(v) || above.contains(v);
     let mut waiting: Vec<Said> = agreement
@@ -66,7 +72,7 @@ pub(super) fn decide<'a>(
         .filter(|(_, c)| !passed(&c.new.as_deref()))
         .copied()
         .collect();
-    waiting.sort_by_key(|(s, _)| (rank(&input.owner, pushers, &s.institution), s.id));
+    waiting.sort_by_key(|(s, _)| (rank(owner, pushers, &s.institution), s.id));
 
     let mut live: BTreeSet<StatementId> = heads.iter().map(|(s, _)| s.id).collect();
     live.extend(waiting.iter().map(|(s, _)| s.id));
@@ -86,7 +92,7 @@ pub(super) fn decide<'a>(
         institution: s.institution.clone(),
         oid: c.new.clone(),
     };
-    OneRef {
+    Decided {
         state: RefState {
             served: heads.first().and_then(|(_, c)| c.new.clone()),
             heads: heads.iter().map(head).collect(),
@@ -100,7 +106,6 @@ pub(super) fn decide<'a>(
                 .collect(),
         },
         live,
-        applied: applied.iter().map(|(s, _)| s.id).collect(),
     }
 }
 
@@ -133,7 +138,7 @@ impl<'a> Agreement<'a> {
         applied: &[Said<'a>],
         tag: bool,
     ) -> Self {
-        let is_base = |s: &Stated| rule.base.contains(&s.id);
+        let is_base = |s: &Mark| rule.base.contains(&s.id);
         // What the base replaced is history.
         let based: BTreeSet<StatementId> = applied
             .iter()
@@ -149,7 +154,7 @@ impl<'a> Agreement<'a> {
             })
             .collect();
         let behind = superseded(&links);
-        let listed = |s: &Stated| pushers.iter().any(|p| p.institution == s.institution);
+        let listed = |s: &Mark| pushers.iter().any(|p| p.institution == s.institution);
         let all: Vec<Said> = applied
             .iter()
             .filter(|(s, c)| !behind.contains(&s.id) && lets_through(rule, pushers, s, c))
@@ -289,8 +294,4 @@ impl<'a> Agreement<'a> {
         }
         found.into_values().collect()
     }
-}
-
-fn edges(c: &Change, tag: bool) -> &[StatementId] {
-    if tag && !c.forced { &[] } else { &c.over }
 }

@@ -60,7 +60,16 @@ impl Roots for Held<'_> {
 
 /// Folds with entries, amendments and lists coming in an order drawn from `order`.
 fn fold_in_order(f: &Federation, order: &[u8]) -> Catalogue {
-    let mut c = Catalogue::new(&f.chain_of(1));
+    fold_stepwise(f, order, |_| {}, Catalogue::new(&f.chain_of(1)))
+}
+
+/// As [`fold_in_order`], into this catalogue; `after` sees it after each step.
+fn fold_stepwise(
+    f: &Federation,
+    order: &[u8],
+    mut after: impl FnMut(&Catalogue),
+    mut c: Catalogue,
+) -> Catalogue {
     let mut held = Held {
         all: f,
         sizes: HANDLES.iter().map(|h| (handle(h), 0)).collect(),
@@ -99,11 +108,61 @@ fn fold_in_order(f: &Federation, order: &[u8]) -> Catalogue {
             lists += 1;
             c.put_list(list::hash(bytes), bytes, &held);
         }
+        after(&c);
     }
     for h in HANDLES {
         f.set_tip(&mut c, &handle(h));
     }
     c
+}
+
+/// Pushes of several logs under policies that change, with thresholds, lists, cuts, owners and charters that come and go.
+fn pushing_ops() -> impl Strategy<Value = Vec<Op>> {
+    let what = prop::sample::select(vec![
+        3u8, 4, 4, 5, 5, 6, 6, 7, 7, 10, 15, 16, 17, 17, 22, 23, 23,
+    ]);
+    let step = (what, any::<u8>(), 1u8.., any::<u8>());
+    prop::collection::vec(step, 1..70).prop_map(|mut ops| {
+        ops.insert(0, (2, 0, 3, 7));
+        ops
+    })
+}
+
+/// What two nodes compare after each step, kept from what came and looked at from scratch.
+fn same_after_each_step(ops: &[Op], order: &[u8]) -> Result<(), TestCaseError> {
+    let f = histories::build(ops);
+    let mut kept = Vec::new();
+    let first = Catalogue::new(&f.chain_of(1));
+    fold_stepwise(
+        &f,
+        order,
+        |c| kept.push((c.sum(), seen(c), states(c))),
+        first,
+    );
+    let mut scratch = Catalogue::new(&f.chain_of(1));
+    scratch.from_scratch = true;
+    let mut steps = kept.into_iter();
+    let mut result = Ok(());
+    let compare = |c: &Catalogue| {
+        let step = steps.next().expect("both take the same steps");
+        if result.is_ok() && step != (c.sum(), seen(c), states(c)) {
+            let now = (c.sum(), seen(c), states(c));
+            let differ: Vec<_> = step.2.iter().zip(&now.2).filter(|(a, b)| a != b).collect();
+            result = Err(format!(
+                "kept and from scratch: {differ:?}\n{:#?}\n{:#?}",
+                step.1.items, now.1.items
+            ));
+        }
+    };
+    fold_stepwise(&f, order, compare, scratch);
+    result.map_err(TestCaseError::fail)
+}
+
+/// Every entry's state, with its reason.
+fn states(c: &Catalogue) -> Vec<(Handle, u64, State)> {
+    let all = c.logs().flat_map(|h| (0..c.size(h)).map(move |p| (h, p)));
+    all.map(|(h, p)| (h.clone(), p, c.state(h, p).unwrap()))
+        .collect()
 }
 
 /// 48 histories of each property, about five seconds in all; `PROPTEST_CASES` asks for more.
@@ -171,6 +230,15 @@ proptest! {
         let f = histories::build(&ops);
         let expected = seen(&f.fold());
         prop_assert_eq!(seen(&fold_in_order(&f, &order)), expected);
+    }
+
+    //= R-04-01, R-05-01
+    #[test]
+    fn what_is_kept_gives_what_a_look_at_everything_gives_after_each_step(
+        ops in prop_oneof![pushing_ops(), pushing_ops(), handing_ops(), talk_ops(), ops()],
+        order in prop::collection::vec(any::<u8>(), 1..80),
+    ) {
+        same_after_each_step(&ops, &order)?;
     }
 
     //= R-04-02

@@ -25,7 +25,7 @@ pub(super) const WORDS: CodeWords = CodeWords {
     protected_title: "Protected",
     protected_threshold: "{} institutions must push a commit",
     waits_title: "A push waits for another institution",
-    waits_text: "{} pushed to {}. {} of the {} institutions that it takes have pushed this commit; the branch stays as it is until then.",
+    waits_text: "{} pushed to {}. Institutions that have pushed this commit: {} of {}. Until then the branch stays as it is.",
     waits_compare: "See what it changes",
     waits_agree: "To agree, a developer of another institution that may push types this in a clone from their own node:",
     feed_threads: "Feed of threads",

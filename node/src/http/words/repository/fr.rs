@@ -25,7 +25,7 @@ pub(super) const WORDS: CodeWords = CodeWords {
     protected_title: "Protégé",
     protected_threshold: "{} établissements doivent pousser un changement",
     waits_title: "Un envoi attend un autre établissement",
-    waits_text: "{} a poussé vers {}. {} des {} établissements qu’il faut ont poussé ce changement\u{202f}; d’ici là, la branche reste comme elle est.",
+    waits_text: "{} a poussé vers {}. Établissements qui ont poussé ce changement\u{a0}: {} sur {}. D’ici là, la branche reste comme elle est.",
     waits_compare: "Voir ce qu’il change",
     waits_agree: "Pour l’accepter, un développeur d’un autre établissement qui peut pousser tape ceci dans un clone fait depuis son propre nœud\u{a0}:",
     feed_threads: "Fil des discussions",

@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Bench {
-    fn repository(&mut self, log: usize, slug: &str) -> StatementId {
+    pub(super) fn repository(&mut self, log: usize, slug: &str) -> StatementId {
         let pushers = LOGS.map(|log| Pusher {
             institution: handle(log),
             persons: None,
@@ -20,7 +20,7 @@ impl Bench {
             object_format: "sha1".to_owned(),
             default_branch: "main".to_owned(),
             pushers: pushers.to_vec(),
-            protected: Vec::new(),
+            protected: self.protected.clone(),
             cuts: Vec::new(),
         });
         let known = self.known(log, false, None, &[], facts);
@@ -29,7 +29,7 @@ impl Bench {
         id
     }
 
-    fn transfer(&mut self, log: usize, item: StatementId, to: usize) -> Known {
+    pub(super) fn transfer(&mut self, log: usize, item: StatementId, to: usize) -> Known {
         let to = handle(LOGS[to]);
         self.known(
             log,
@@ -40,7 +40,12 @@ impl Bench {
         )
     }
 
-    fn acceptance(&mut self, log: usize, item: StatementId, transfer: StatementId) -> Known {
+    pub(super) fn acceptance(
+        &mut self,
+        log: usize,
+        item: StatementId,
+        transfer: StatementId,
+    ) -> Known {
         let slug = Slug::new("pris").unwrap();
         let facts = Facts::Acceptance(Acceptance { transfer, slug });
         self.known(log, false, Some(item), &[], facts)
@@ -62,6 +67,97 @@ impl Bench {
             })
             .collect()
     }
+}
+
+/// What a member states of an item of others, one entry after the other, is looked at a few times: however many there are.
+fn flooded(count: u64, make: impl Fn(&mut Bench, StatementId, u64) -> Known) -> Bench {
+    let mut b = Bench::new();
+    let item = b.repository(0, "outil");
+    effort::since_last();
+    for n in 0..count {
+        let known = make(&mut b, item, n);
+        b.put(2, vec![known]);
+    }
+    let looked_at = effort::since_last();
+    assert!(
+        looked_at <= 12 * count,
+        "{looked_at} were looked at for {count}"
+    );
+    assert_eq!(b.c.item(&item).unwrap().owner, handle("aa"));
+    b
+}
+
+#[test]
+fn transfers_of_an_item_of_others_that_come_one_by_one_cost_as_much_as_each() {
+    let b = flooded(5_000, |b, item, n| match n % 4 {
+        0 => {
+            let nothing = Bench::id(1 << 40 | n);
+            b.acceptance(2, item, nothing)
+        }
+        1 => b.transfer(2, item, 0),
+        _ => b.transfer(2, item, 1),
+    });
+    let last = b.c.size(&handle("cc")) - 1;
+    assert_eq!(b.c.state(&handle("cc"), last), Some(State::Pending));
+}
+
+#[test]
+fn acceptances_of_what_comes_later_are_told_once() {
+    // Each names the transfer after it, which comes to nothing: and with it what stands between.
+    let b = flooded(5_000, |b, item, n| {
+        if n % 2 == 0 {
+            let to_come = Bench::id(b.made + 2);
+            b.acceptance(2, item, to_come)
+        } else {
+            b.transfer(2, item, 1)
+        }
+    });
+    let log = handle("cc");
+    for position in 3..b.c.size(&log) {
+        let state = b.c.state(&log, position);
+        assert!(
+            matches!(state, Some(State::Refused(_))),
+            "{position}: {state:?}"
+        );
+    }
+}
+
+#[test]
+fn pushes_descriptions_and_versions_of_an_item_of_others_cost_as_much_as_each() {
+    flooded(5_000, |b, item, n| match n % 4 {
+        0 => b.push(2, item, Bench::id(1 << 41 | n), "refs/heads/main", &[], 7),
+        1 => b.push(2, item, Bench::id(b.made + 2), "refs/heads/main", &[], 7),
+        2 => {
+            let (slug, mut known) = (Slug::new("autre").unwrap(), b.transfer(2, item, 1));
+            let pushers = Vec::new();
+            known.facts = Facts::Repository(Repository {
+                slug,
+                licence: "MIT".to_owned(),
+                object_format: "sha1".to_owned(),
+                default_branch: "main".to_owned(),
+                pushers,
+                protected: Vec::new(),
+                cuts: Vec::new(),
+            });
+            known
+        }
+        _ => {
+            let of = Bench::id(b.made - 1);
+            b.description(2, item, of)
+        }
+    });
+}
+
+#[test]
+fn what_is_said_of_nothing_costs_as_much_as_each() {
+    let nothing = StatementId([9; 32]);
+    let b = flooded(5_000, |b, _, n| match n % 3 {
+        0 => b.push(2, nothing, Bench::id(3), "refs/heads/main", &[], 7),
+        1 => b.acceptance(2, nothing, Bench::id(4)),
+        _ => b.transfer(2, nothing, 1),
+    });
+    let last = b.c.size(&handle("cc")) - 1;
+    assert_eq!(b.c.state(&handle("cc"), last), Some(State::Pending));
 }
 
 #[test]
