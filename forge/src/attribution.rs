@@ -149,7 +149,23 @@ fn markdown(text: &str) -> String {
         // Any ASCII punctuation may be escaped (CommonMark, 2.4).
         if matches!(
             c,
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '(' | ')' | '#' | '+' | '!' | '|' | '&' | '~'
+            '\\' | '`'
+                | '*'
+                | '_'
+                | '{'
+                | '}'
+                | '['
+                | ']'
+                | '<'
+                | '>'
+                | '('
+                | ')'
+                | '#'
+                | '+'
+                | '!'
+                | '|'
+                | '&'
+                | '~'
         ) {
             out.push('\\');
         }
@@ -182,11 +198,7 @@ pub fn attribution(chain: &[Credit], format: Format, lang: &str) -> String {
     for credit in chain {
         let mut line = String::new();
         if credit.depth > 0 {
-            line.push_str(if french {
-                "D’après "
-            } else {
-                "Based on "
-            });
+            line.push_str(if french { "D’après " } else { "Based on " });
         }
         let title = format.link(&credit.title, &credit.source);
         let (open, close) = match (format, french) {
@@ -225,7 +237,9 @@ pub fn attribution(chain: &[Credit], format: Format, lang: &str) -> String {
         lines.push(line);
     }
     match format {
-        Format::Text | Format::Markdown => lines.join(if format == Format::Text { "\n" } else { "\n\n" }) + "\n",
+        Format::Text | Format::Markdown => {
+            lines.join(if format == Format::Text { "\n" } else { "\n\n" }) + "\n"
+        }
         Format::Html => {
             let lines = lines.iter().map(|l| format!("<p>{l}</p>\n"));
             lines.collect()
@@ -320,6 +334,9 @@ mod tests {
         };
         let latex = attribution(&[hostile], Format::Latex, "en");
         assert!(latex.contains("\\textbackslash{}input\\{/etc/passwd\\} \\$\\{x\\}\\$ \\textasciitilde{}\\textasciicircum{}"));
-        assert!(latex.contains("\\href{https://a.example/a\\_b\\%20c\\#d\\%5C\\%7D\\%7B}"), "{latex}");
+        assert!(
+            latex.contains("\\href{https://a.example/a\\_b\\%20c\\#d\\%5C\\%7D\\%7B}"),
+            "{latex}"
+        );
     }
 }

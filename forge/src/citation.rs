@@ -50,7 +50,12 @@ impl Cited {
         put("id", self.name.as_str().into());
         put(
             "type",
-            if self.software { "software" } else { "document" }.into(),
+            if self.software {
+                "software"
+            } else {
+                "document"
+            }
+            .into(),
         );
         put("title", self.title.as_str().into());
         // Which part of a name is the family's is not known: a name is given whole.
@@ -77,7 +82,13 @@ impl Cited {
         let key: String = self
             .name
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { ':' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '-' {
+                    c
+                } else {
+                    ':'
+                }
+            })
             .collect();
         let mut out = format!("@misc{{{key},\n");
         let mut put = |name: &str, value: &str| {
@@ -87,7 +98,11 @@ impl Cited {
         };
         // Braces keep a title's capitals, and a name from being taken apart.
         put("title", &format!("{{{}}}", tex(&self.title)));
-        let authors: Vec<String> = self.creators.iter().map(|c| format!("{{{}}}", tex(c))).collect();
+        let authors: Vec<String> = self
+            .creators
+            .iter()
+            .map(|c| format!("{{{}}}", tex(c)))
+            .collect();
         put("author", &authors.join(" and "));
         if let Some(issued) = &self.issued {
             let parts = date(issued);
@@ -100,7 +115,10 @@ impl Cited {
         }
         put("publisher", &tex(&self.publisher));
         put("version", &tex(self.version.as_deref().unwrap_or_default()));
-        put("language", &tex(self.language.as_deref().unwrap_or_default()));
+        put(
+            "language",
+            &tex(self.language.as_deref().unwrap_or_default()),
+        );
         put("doi", &tex(self.doi.as_deref().unwrap_or_default()));
         put("note", &tex(self.licence.as_deref().unwrap_or_default()));
         put("url", &address(&self.url));

@@ -114,7 +114,8 @@ pub async fn derive(
         .into());
     }
     let version = new.version.unwrap_or_else(|| item.displayed());
-    let counts = item.versions.contains(&version) && !item.withdrawn_versions.contains_key(&version);
+    let counts =
+        item.versions.contains(&version) && !item.withdrawn_versions.contains_key(&version);
     let found = core.statement(&version)?.filter(|_| counts);
     let facts = found
         .as_ref()
@@ -123,7 +124,10 @@ pub async fn derive(
         let rule = "the item has no such version, or it was withdrawn";
         return Err(DeriveError::Invalid("version", rule.into()));
     };
-    let wanted = new.licence.clone().unwrap_or_else(|| origin.licence.clone());
+    let wanted = new
+        .licence
+        .clone()
+        .unwrap_or_else(|| origin.licence.clone());
     let accepted = core.state().chain().head().0.licences.clone();
     licence::may_derive(&origin.licence, &wanted, &accepted, lang).map_err(DeriveError::Licence)?;
     let list = takedown::file_list(blobs, &origin.files.blake3).await;
@@ -154,7 +158,10 @@ pub async fn derive(
     let title = match (&new.title, &view.languages[..]) {
         (Some(title), [language, ..]) => json!({ language: title }),
         (Some(title), []) => json!(title),
-        (None, _) => document.get("title").cloned().unwrap_or_else(|| json!(slug.as_str())),
+        (None, _) => document
+            .get("title")
+            .cloned()
+            .unwrap_or_else(|| json!(slug.as_str())),
     };
     let name = format!("{}/{}", item.owner, item.slug);
     document.insert("slug".into(), slug.as_str().into());

@@ -153,7 +153,9 @@ pub fn members(core: &Core, collection: &StatementId) -> Result<Option<Vec<Membe
             kind: item.as_ref().map(|i| i.kind),
             item: Neighbour {
                 id,
-                name: named.map(|i| format!("{}/{}", i.owner, i.slug)).unwrap_or_default(),
+                name: named
+                    .map(|i| format!("{}/{}", i.owner, i.slug))
+                    .unwrap_or_default(),
                 title: match shown {
                     Some(item) => crate::items::title(core, item)?,
                     None => None,
@@ -183,7 +185,10 @@ fn find(core: &Core, name: &str) -> Result<StatementId, CollectionError> {
         },
     };
     found.ok_or_else(|| {
-        CollectionError::Invalid("members", format!("there is no such item in this commons: {name}"))
+        CollectionError::Invalid(
+            "members",
+            format!("there is no such item in this commons: {name}"),
+        )
     })
 }
 
@@ -219,7 +224,10 @@ fn words(
     }
     let view = View {
         titles: vec![(tag.clone(), title.trim().to_owned())],
-        descriptions: description.map(|d| (tag.clone(), d.to_owned())).into_iter().collect(),
+        descriptions: description
+            .map(|d| (tag.clone(), d.to_owned()))
+            .into_iter()
+            .collect(),
         languages: language.map(str::to_owned).into_iter().collect(),
         ..View::default()
     };
@@ -307,7 +315,12 @@ pub async fn create(
     let title = new.title.as_deref().unwrap_or(slug.as_str());
     let (description, language) = (new.description.as_deref(), new.language.as_deref());
     let body = words(person, title, description, language)?;
-    state(core, person, draft(&slug, &members, body, None, Vec::new())?).await
+    state(
+        core,
+        person,
+        draft(&slug, &members, body, None, Vec::new())?,
+    )
+    .await
 }
 
 /// Makes a collection of this institution with the members of another, of anybody.
@@ -320,9 +333,15 @@ pub async fn fork(
     origin: &Item,
     mut new: NewCollection,
 ) -> Result<Written, CollectionError> {
-    let ids = core.state().catalogue().members(&origin.id).map(<[_]>::to_vec);
+    let ids = core
+        .state()
+        .catalogue()
+        .members(&origin.id)
+        .map(<[_]>::to_vec);
     let Some(ids) = ids else {
-        return Err(CollectionError::NotAllowed("the item is no collection".to_owned()));
+        return Err(CollectionError::NotAllowed(
+            "the item is no collection".to_owned(),
+        ));
     };
     let known: Vec<String> = {
         let state = core.state();
@@ -356,19 +375,27 @@ pub async fn edit(
     edit: Edit,
 ) -> Result<Written, CollectionError> {
     let (add, remove) = (all(core, &edit.add)?, &edit.remove);
-    let moved = edit.r#move.as_deref().map(|name| find(core, name)).transpose()?;
+    let moved = edit
+        .r#move
+        .as_deref()
+        .map(|name| find(core, name))
+        .transpose()?;
     for race in 0.. {
         let item = core.state().catalogue().item(collection).cloned();
-        let item = item.filter(|i| i.kind == ItemKind::Collection).ok_or_else(|| {
-            CollectionError::NotAllowed("the item is no collection".to_owned())
-        })?;
+        let item = item
+            .filter(|i| i.kind == ItemKind::Collection)
+            .ok_or_else(|| CollectionError::NotAllowed("the item is no collection".to_owned()))?;
         if item.owner != core.identity().handle {
             return Err(CollectionError::NotAllowed(format!(
                 "the collection belongs to {}; fork it to have one of your own",
                 item.owner
             )));
         }
-        let now = core.state().catalogue().members(&item.id).map(<[_]>::to_vec);
+        let now = core
+            .state()
+            .catalogue()
+            .members(&item.id)
+            .map(<[_]>::to_vec);
         let mut list = now.unwrap_or_default();
         for name in remove {
             // What is a member may be named by its id, known or not.
@@ -404,8 +431,14 @@ pub async fn edit(
         let view = view(core, &item)?;
         let said = |texts: &[(String, String)]| texts.first().map(|(_, text)| text.clone());
         let title = edit.title.clone().or_else(|| said(&view.titles));
-        let description = edit.description.clone().or_else(|| said(&view.descriptions));
-        let language = edit.language.clone().or_else(|| view.languages.first().cloned());
+        let description = edit
+            .description
+            .clone()
+            .or_else(|| said(&view.descriptions));
+        let language = edit
+            .language
+            .clone()
+            .or_else(|| view.languages.first().cloned());
         let body = words(
             person,
             title.as_deref().unwrap_or(item.slug.as_str()),

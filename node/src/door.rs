@@ -9,8 +9,8 @@ use commun_specs::{
     name::Handle,
     statement::{self, Statement},
     sync::{
-        self, Evidence, Initial, LogState, Range, RangeEntry, RangeErasure, RangeFault, RangeRequest, Terms,
-        limits, prove_range,
+        self, Evidence, Initial, LogState, Range, RangeEntry, RangeErasure, RangeFault,
+        RangeRequest, Terms, limits, prove_range,
     },
     tree,
 };

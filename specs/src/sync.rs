@@ -25,4 +25,7 @@ pub use input::{Input, Member, Millis};
 pub use machine::{Config, Initial, LogState, LogView, PeerView, Sync, View};
 pub use message::{Digest, Hello, Message, Summary};
 pub use output::{Fetch, Offence, Output, Tip, Verdict};
-pub use range::{Checked, CodecError, Proofs, Range, RangeEntry, RangeErasure, RangeFault, RangeRequest, Terms, check_bodies, check_range, prove_range};
+pub use range::{
+    Checked, CodecError, Proofs, Range, RangeEntry, RangeErasure, RangeFault, RangeRequest, Terms,
+    check_bodies, check_range, prove_range,
+};

@@ -162,11 +162,7 @@ pub fn check(proof: &[[u8; 32]], new: (u64, TreeRoot), old: (u64, TreeRoot)) -> 
 }
 
 /// Proves that a leaf is at a position of the tree of `size` leaves (RFC 6962, 2.1.1).
-pub fn prove_leaf(
-    tree: &impl Hashes,
-    size: u64,
-    position: u64,
-) -> Result<Vec<[u8; 32]>, Error> {
+pub fn prove_leaf(tree: &impl Hashes, size: u64, position: u64) -> Result<Vec<[u8; 32]>, Error> {
     if size > MAX_SIZE || position >= size {
         return Err(Error::Size(position));
     }

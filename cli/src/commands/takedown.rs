@@ -181,7 +181,11 @@ pub fn erase(settings: &Settings, args: Erase) -> Result<(), Failure> {
     let made = client.erase(&item, &why, &args.of)?;
     let count = made.json["erased"].as_u64().unwrap_or(0);
     let name = text(&made.json, "/item/name");
-    done(args.json, &made.json, &format!("{name}: {count} statements are erased"));
+    done(
+        args.json,
+        &made.json,
+        &format!("{name}: {count} statements are erased"),
+    );
     Ok(())
 }
 
@@ -227,7 +231,11 @@ pub fn unhide(settings: &Settings, args: Unhide) -> Result<(), Failure> {
     let hash = args.item.len() == 64 && args.item.bytes().all(|b| b.is_ascii_hexdigit());
     if hash {
         let made = client.unblock(&args.item)?;
-        done(args.json, &made.json, &format!("{} may come back", args.item));
+        done(
+            args.json,
+            &made.json,
+            &format!("{} may come back", args.item),
+        );
         return Ok(());
     }
     let item: ItemRef = args
@@ -286,7 +294,10 @@ fn reports(settings: &Settings, all: bool, json: bool) -> Result<(), Failure> {
         return Ok(());
     }
     let mut table = Table::new(&["REPORT", "ITEM", "FROM", "CODE", "TEXT"]);
-    let reports = found.json["reports"].as_array().cloned().unwrap_or_default();
+    let reports = found.json["reports"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     let mut any = false;
     for report in &reports {
         if !all && !report["closed"].is_null() {

@@ -32,11 +32,10 @@ mod repository;
 mod requests;
 mod search;
 mod status;
+mod takedown;
 mod threads;
 mod token;
-mod takedown;
 
-pub use takedown::Why;
 pub use adoption::{AdoptedItem, Adoption, Adoptions, NewAdoption};
 pub use changes::{Change, Changes};
 pub use charter::{Admission, Charter, Draft, Invitation, Member, Request};
@@ -59,5 +58,6 @@ pub use status::{
     CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, MaintenanceFailure,
     MaintenanceStatus, PeerStatus, SshStatus, Status, UsageStatus,
 };
+pub use takedown::Why;
 pub use threads::{Entry, Filter, Mention, Mentions, Said, Speaker, Thread, Threads, Wording};
 pub use token::{Answer, Challenge, Token, TokenInfo, Tokens};

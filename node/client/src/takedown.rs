@@ -33,12 +33,7 @@ impl Client {
     }
 
     /// Erases statements of one's institution about an item: these, or all versions.
-    pub fn erase(
-        &self,
-        item: &ItemRef,
-        why: &Why,
-        of: &[String],
-    ) -> Result<Reply<Value>, Error> {
+    pub fn erase(&self, item: &ItemRef, why: &Why, of: &[String]) -> Result<Reply<Value>, Error> {
         let mut body = json!({"reason": why.reason.clone().unwrap_or_default(), "code": why.code});
         if !of.is_empty() {
             body["of"] = json!(of);

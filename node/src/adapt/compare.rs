@@ -46,7 +46,8 @@ async fn side(core: &Core, blobs: &Blobs, id: &StatementId) -> Result<Option<Sid
         let list = takedown::file_list(blobs, &r.files.blake3).await;
         files = list.map(|list| {
             let all = list.files().iter();
-            all.map(|f| (f.path.to_string(), (f.blake3, f.size))).collect()
+            all.map(|f| (f.path.to_string(), (f.blake3, f.size)))
+                .collect()
         });
     }
     Ok(Some(Side { files, values }))

@@ -13,12 +13,7 @@ use commun_specs::{
 };
 
 use super::compare;
-use crate::{
-    blobs::Blobs,
-    core::Core,
-    resources::stated_licence,
-    store,
-};
+use crate::{blobs::Blobs, core::Core, resources::stated_licence, store};
 
 /// Longest chain, and most works in all, that are credited.
 const MAX_DEPTH: usize = 16;
@@ -113,7 +108,10 @@ pub async fn credits(
                 Some(licence) => licence.label(lang),
                 None => licence.unwrap_or_default(),
             },
-            licence_url: parsed.as_ref().and_then(Licence::url).map(|u| u.to_string()),
+            licence_url: parsed
+                .as_ref()
+                .and_then(Licence::url)
+                .map(|u| u.to_string()),
             changes,
             depth,
         });

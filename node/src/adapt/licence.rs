@@ -24,7 +24,8 @@ pub(super) fn may_derive(
     let say = |fr: String, en: String| if lang == "fr" { fr } else { en };
     let Ok(from) = Licence::parse(origin) else {
         return Err(say(
-            "L’original n’a pas de licence qui permette de l’adapter. Demandez à son auteur.".into(),
+            "L’original n’a pas de licence qui permette de l’adapter. Demandez à son auteur."
+                .into(),
             "The original has no licence that allows adapting it. Ask its author.".into(),
         ));
     };
@@ -38,40 +39,70 @@ pub(super) fn may_derive(
     match from.family() {
         Family::Unstated => {
             return Err(say(
-                format!("La licence de l’original ({label}) ne permet pas de l’adapter. Demandez à son auteur."),
-                format!("The licence of the original ({label}) does not allow adapting it. Ask its author."),
+                format!(
+                    "La licence de l’original ({label}) ne permet pas de l’adapter. Demandez à son auteur."
+                ),
+                format!(
+                    "The licence of the original ({label}) does not allow adapting it. Ask its author."
+                ),
             ));
         }
         Family::NoDerivatives => {
             return Err(say(
-                format!("La licence de l’original ({label}) interdit de le modifier. Vous pouvez le mettre tel quel dans une collection."),
-                format!("The licence of the original ({label}) forbids changing it. You may put it into a collection as it is."),
+                format!(
+                    "La licence de l’original ({label}) interdit de le modifier. Vous pouvez le mettre tel quel dans une collection."
+                ),
+                format!(
+                    "The licence of the original ({label}) forbids changing it. You may put it into a collection as it is."
+                ),
             ));
         }
         _ => {}
     }
     if keeps(&from) && to.as_str() != from.as_str() {
         return Err(say(
-            format!("La licence de l’original ({label}) demande que les versions modifiées la gardent. Possible\u{a0}: {}.", from.as_str()),
-            format!("The licence of the original ({label}) asks that changed versions keep it. Possible: {}.", from.as_str()),
+            format!(
+                "La licence de l’original ({label}) demande que les versions modifiées la gardent. Possible\u{a0}: {}.",
+                from.as_str()
+            ),
+            format!(
+                "The licence of the original ({label}) asks that changed versions keep it. Possible: {}.",
+                from.as_str()
+            ),
         ));
     }
     if from.family() == Family::NonCommercial && to.family() < Family::NonCommercial {
         return Err(say(
-            format!("La licence de l’original ({label}) interdit l’usage commercial, celle que vous voulez le permet. Possible\u{a0}: {}.", from.as_str()),
-            format!("The licence of the original ({label}) forbids commercial use, the one you want allows it. Possible: {}.", from.as_str()),
+            format!(
+                "La licence de l’original ({label}) interdit l’usage commercial, celle que vous voulez le permet. Possible\u{a0}: {}.",
+                from.as_str()
+            ),
+            format!(
+                "The licence of the original ({label}) forbids commercial use, the one you want allows it. Possible: {}.",
+                from.as_str()
+            ),
         ));
     }
     if from.family() == Family::Attribution && to.family() == Family::PublicDomain {
         return Err(say(
-            format!("La licence de l’original ({label}) demande de citer son auteur, celle que vous voulez en dispense."),
-            format!("The licence of the original ({label}) asks to credit its author, the one you want does not."),
+            format!(
+                "La licence de l’original ({label}) demande de citer son auteur, celle que vous voulez en dispense."
+            ),
+            format!(
+                "The licence of the original ({label}) asks to credit its author, the one you want does not."
+            ),
         ));
     }
     if !licence_accepted(accepted, to.as_str()) {
         return Err(say(
-            format!("La charte n’accepte pas cette licence\u{a0}: {}", to.as_str()),
-            format!("The charter of this commons does not accept this licence: {}", to.as_str()),
+            format!(
+                "La charte n’accepte pas cette licence\u{a0}: {}",
+                to.as_str()
+            ),
+            format!(
+                "The charter of this commons does not accept this licence: {}",
+                to.as_str()
+            ),
         ));
     }
     Ok(())

@@ -5,7 +5,11 @@ async fn published(node: &Node, slug: &str) -> StatementId {
     let metadata = serde_json::json!({"slug": slug, "title": slug, "licence": "CC-BY-4.0"});
     let upload = node.upload(&metadata.to_string(), &[("a.txt", slug)]);
     let admin = node.admin();
-    node.resources.publish(&admin, upload, None).await.unwrap().id
+    node.resources
+        .publish(&admin, upload, None)
+        .await
+        .unwrap()
+        .id
 }
 
 fn names(node: &Node, collection: &StatementId) -> Vec<String> {
@@ -38,13 +42,29 @@ async fn a_collection_is_made_changed_and_forked_across_institutions() {
     edit(&a.core, &a.admin(), &made, moved).await.unwrap();
     assert_eq!(names(&a, &made), ["univ-b/deux", "univ-a/un"]);
     for wrong in [
-        Edit { add: vec!["univ-a/un".into()], ..Edit::default() },
-        Edit { add: vec!["univ-a/rien".into()], ..Edit::default() },
-        Edit { remove: vec!["univ-a/semestre".into()], ..Edit::default() },
-        Edit { r#move: Some("univ-a/un".into()), at: Some(9), ..Edit::default() },
+        Edit {
+            add: vec!["univ-a/un".into()],
+            ..Edit::default()
+        },
+        Edit {
+            add: vec!["univ-a/rien".into()],
+            ..Edit::default()
+        },
+        Edit {
+            remove: vec!["univ-a/semestre".into()],
+            ..Edit::default()
+        },
+        Edit {
+            r#move: Some("univ-a/un".into()),
+            at: Some(9),
+            ..Edit::default()
+        },
     ] {
         let refused = edit(&a.core, &a.admin(), &made, wrong).await;
-        assert!(matches!(refused, Err(CollectionError::Invalid(..))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(CollectionError::Invalid(..))),
+            "{refused:?}"
+        );
     }
     a.carry_to(&b).await;
     let origin = b.core.state().catalogue().item(&made).unwrap().clone();
@@ -57,14 +77,19 @@ async fn a_collection_is_made_changed_and_forked_across_institutions() {
     let forked = fork(&b.core, &b.admin(), &origin, new).await.unwrap().id;
     assert_eq!(names(&b, &forked), ["univ-b/deux", "univ-a/un"]);
     let item = b.core.state().catalogue().item(&forked).unwrap().clone();
-    assert_eq!(crate::items::title(&b.core, &item).unwrap().as_deref(), Some("Semestre 1"));
+    assert_eq!(
+        crate::items::title(&b.core, &item).unwrap().as_deref(),
+        Some("Semestre 1")
+    );
     // What is withdrawn stays listed, and is shown as such.
     let item = a.core.state().catalogue().item(&one).unwrap().clone();
     let new = takedown::NewWithdrawal {
         reason: "r".into(),
         ..Default::default()
     };
-    takedown::withdraw(&a.core, &a.admin(), &item, new).await.unwrap();
+    takedown::withdraw(&a.core, &a.admin(), &item, new)
+        .await
+        .unwrap();
     let all = members(&a.core, &made).unwrap().unwrap();
     assert_eq!(all[1].state, MemberState::Withdrawn);
     assert_eq!(all[1].item.title, None);
@@ -79,7 +104,13 @@ async fn a_long_collection_goes_into_a_list() {
             slug: format!("c{n}"),
             ..NewCollection::default()
         };
-        all.push(create(&a.core, &a.admin(), new).await.unwrap().id.to_string());
+        all.push(
+            create(&a.core, &a.admin(), new)
+                .await
+                .unwrap()
+                .id
+                .to_string(),
+        );
     }
     let new = NewCollection {
         slug: "longue".into(),

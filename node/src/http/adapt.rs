@@ -3,7 +3,9 @@
 use axum::{
     Json, Router,
     body::Body,
-    extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Request, State, rejection::JsonRejection},
+    extract::{
+        DefaultBodyLimit, FromRequest, Multipart, Path, Request, State, rejection::JsonRejection,
+    },
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -14,7 +16,6 @@ use commun_specs::{
     id::StatementId,
     name::Handle,
 };
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -156,7 +157,8 @@ async fn compare(
     let mut answer = comparison(&found);
     answer["from"] = json!(from);
     answer["to"] = json!(to);
-    answer["item"] = json!({"id": upstream.id, "name": format!("{}/{}", upstream.owner, upstream.slug)});
+    answer["item"] =
+        json!({"id": upstream.id, "name": format!("{}/{}", upstream.owner, upstream.slug)});
     Ok(Json(answer).into_response())
 }
 
@@ -180,7 +182,8 @@ pub(super) fn sides(
         Some(from) => (item.clone(), from),
         None => {
             let origin = catalogue.origins(&item.id).first().cloned();
-            let none = || Problem::not_found("the item was not made from another; give from=VERSION");
+            let none =
+                || Problem::not_found("the item was not made from another; give from=VERSION");
             let origin = origin.ok_or_else(none)?;
             let upstream = catalogue.item(&origin.item).cloned();
             let none = || Problem::not_found("what the item was made from is not known here");
@@ -237,9 +240,8 @@ async fn credits(
     let item = item(&at, &place)?;
     not_gone(&item)?;
     let name = pages::parameter(&uri, "format").unwrap_or_else(|| "text".to_owned());
-    let format = Format::of_name(&name).ok_or_else(|| {
-        Problem::bad_request("format: one of text, html, markdown, latex")
-    })?;
+    let format = Format::of_name(&name)
+        .ok_or_else(|| Problem::bad_request("format: one of text, html, markdown, latex"))?;
     let lang = pages::wanted(&uri, &headers).lang.tag();
     let chain = adapt::credits(&at.app.core, &at.app.blobs, &item, &at.app.url, lang)
         .await
@@ -252,7 +254,10 @@ fn text(media_type: &'static str, body: String) -> Response {
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    headers.insert(
+        header::CONTENT_DISPOSITION,
+        HeaderValue::from_static("attachment"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
     response
@@ -368,9 +373,9 @@ async fn members(State(at): State<At>, Path(place): Path<Place>) -> Result<Respo
 async fn list(State(at): State<At>, uri: Uri) -> Result<Response, Problem> {
     let of = match pages::parameter(&uri, "institution") {
         None => None,
-        Some(handle) => Some(
-            Handle::new(&handle).map_err(|_| Problem::bad_request("institution: a handle"))?,
-        ),
+        Some(handle) => {
+            Some(Handle::new(&handle).map_err(|_| Problem::bad_request("institution: a handle"))?)
+        }
     };
     let core = &at.app.core;
     let items: Vec<Item> = {
@@ -383,7 +388,11 @@ async fn list(State(at): State<At>, uri: Uri) -> Result<Response, Problem> {
     let mut lines = Vec::new();
     let shown = |i: &&Item| crate::takedown::standing(core, i) == Standing::Shown;
     for item in items.iter().filter(shown).take(MAX_LISTED) {
-        let count = core.state().catalogue().members(&item.id).map_or(0, <[_]>::len);
+        let count = core
+            .state()
+            .catalogue()
+            .members(&item.id)
+            .map_or(0, <[_]>::len);
         lines.push(json!({
             "id": item.id,
             "name": format!("{}/{}", item.owner, item.slug),

@@ -13,8 +13,8 @@ use commun_specs::{
 };
 
 use super::{
-    Component, Evidence, Neighbour, Reading, Ref, Repository, Shown, Source, Version, VersionFiles, Waiting,
-    Withdrawal, Words, descriptions,
+    Component, Evidence, Neighbour, Reading, Ref, Repository, Shown, Source, Version, VersionFiles,
+    Waiting, Withdrawal, Words, descriptions,
 };
 use crate::{
     core::{Core, Found},

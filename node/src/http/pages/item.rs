@@ -13,7 +13,7 @@ use commun_specs::{
 use maud::{Markup, PreEscaped, html};
 
 use super::{
-    Page, component, encode_path, parameter,
+    Page, component, encode_path, lineage, parameter,
     preview::{self, Preview},
     repository,
     search::kind_name,

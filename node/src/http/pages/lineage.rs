@@ -112,8 +112,14 @@ pub(super) fn collection_feed(page: &Page<'_>, item: &Shown) -> Response {
         .take(feed::ENTRIES)
         .map(|version| Entry {
             id: format!("version:{}", version.statement),
-            title: fill(words.changed_on, &[&date(page.lang(), &rfc3339(version.time))]),
-            author: version.author_name.clone().unwrap_or_else(|| item.handle.to_string()),
+            title: fill(
+                words.changed_on,
+                &[&date(page.lang(), &rfc3339(version.time))],
+            ),
+            author: version
+                .author_name
+                .clone()
+                .unwrap_or_else(|| item.handle.to_string()),
             time: i64::try_from(version.time).unwrap_or(0),
             at: format!("/{}", item.name()),
             text: String::new(),

@@ -26,7 +26,7 @@ use axum::{
 use commun_forge::git::{Browse, BrowseError};
 use maud::{Markup, html};
 
-use super::{Page, wanted};
+use super::{Page, lineage, wanted};
 use crate::{
     http::{Web, name, problem::Problem},
     items::Shown,
