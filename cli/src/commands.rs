@@ -6,8 +6,10 @@ use crate::{failure::Failure, settings::Settings};
 
 mod adopt;
 mod charter;
+mod collection;
 mod config;
 mod demo;
+mod derive;
 mod folder;
 mod get;
 mod git_credential;
@@ -73,12 +75,13 @@ enum Command {
     Publish(publish::Args),
     Import(not_built::Import),
     Export(not_built::Export),
-    Derive(not_built::Derive),
+    Derive(derive::Args),
     Withdraw(takedown::Withdraw),
     Erase(takedown::Erase),
     Hide(takedown::Hide),
     Unhide(takedown::Unhide),
-    Collection(not_built::Collection),
+    #[command(subcommand)]
+    Collection(collection::Command),
     Review(not_built::Review),
     Adopt(adopt::Args),
     #[command(subcommand)]
@@ -119,12 +122,12 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Publish(args) => publish::run(settings, args),
         Command::Import(args) => args.run(),
         Command::Export(args) => args.run(),
-        Command::Derive(args) => args.run(),
+        Command::Derive(args) => derive::run(settings, args),
         Command::Withdraw(args) => takedown::withdraw(settings, args),
         Command::Erase(args) => takedown::erase(settings, args),
         Command::Hide(args) => takedown::hide(settings, args),
         Command::Unhide(args) => takedown::unhide(settings, args),
-        Command::Collection(args) => args.run(),
+        Command::Collection(command) => collection::run(settings, command),
         Command::Review(args) => args.run(),
         Command::Adopt(args) => adopt::run(settings, args),
         Command::Thread(command) => thread::run(settings, command),

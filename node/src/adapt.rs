@@ -82,15 +82,28 @@ pub enum DeriveError {
     Store(#[from] store::Error),
 }
 
+/// The parts of the node that it takes.
+#[derive(Clone, Copy)]
+pub struct Here<'a> {
+    /// What is known.
+    pub core: &'a Core,
+    /// Files.
+    pub blobs: &'a Blobs,
+    /// Publishing.
+    pub resources: &'a Resources,
+}
+
 /// Makes a resource of this institution from a version of another, with `files` on top. Nothing is copied: files that are
 /// kept are named by the hash that they have.
 ///
 /// # Errors
 /// See [`DeriveError`]; nothing is visible then.
 pub async fn derive(
-    core: &Core,
-    blobs: &Blobs,
-    resources: &Resources,
+    Here {
+        core,
+        blobs,
+        resources,
+    }: Here<'_>,
     person: &Person,
     item: &Item,
     new: NewDerivation,

@@ -35,10 +35,6 @@ planned! {
     Import, "import", "";
     /// Export items with their files and records (not built yet)
     Export, "export", "; `commun get` fetches an item's files";
-    /// Make an own version of a resource (not built yet)
-    Derive, "derive", "";
-    /// Group items (not built yet)
-    Collection, "collection", "";
     /// Review an item (not built yet)
     Review, "review", "";
     /// Feed an external search engine (not built yet)

@@ -16,6 +16,7 @@
 //! The client contacts the node that it was given and nobody else: it follows no redirect to another host
 //! and uses no proxy. It sends the token only with the calls that need one.
 
+mod adapt;
 mod adoption;
 mod changes;
 mod charter;

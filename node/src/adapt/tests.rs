@@ -21,18 +21,12 @@ async fn derived(
     new: NewDerivation,
     files: Vec<UploadedFile>,
 ) -> Result<Published, DeriveError> {
-    let (core, blobs, resources) = (&node.core, &node.blobs, &node.resources);
-    derive(
-        core,
-        blobs,
-        resources,
-        &node.admin(),
-        &item(node, from),
-        new,
-        files,
-        "en",
-    )
-    .await
+    let here = Here {
+        core: &node.core,
+        blobs: &node.blobs,
+        resources: &node.resources,
+    };
+    derive(here, &node.admin(), &item(node, from), new, files, "en").await
 }
 
 #[tokio::test]

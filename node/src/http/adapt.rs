@@ -26,7 +26,7 @@ use super::{
     talk::At,
 };
 use crate::{
-    adapt::{self, Comparison, DeriveError, NewDerivation},
+    adapt::{self, Comparison, DeriveError, Here, NewDerivation},
     collections::{self, CollectionError, Edit, Member, NewCollection},
     core::Written,
     resources::UploadedFile,
@@ -116,8 +116,12 @@ async fn derive(
     let app = at.app.clone();
     // On a task of its own: a reader who leaves now must not stop a publication half-way.
     let deriving = tokio::spawn(async move {
-        let (core, blobs, resources) = (&app.core, &app.blobs, &app.resources);
-        let made = adapt::derive(core, blobs, resources, &person, &item, new, files, lang).await;
+        let here = Here {
+            core: &app.core,
+            blobs: &app.blobs,
+            resources: &app.resources,
+        };
+        let made = adapt::derive(here, &person, &item, new, files, lang).await;
         drop(upload);
         made
     });
