@@ -42,7 +42,8 @@ pub use membership::{
 pub use witness::Witnessed;
 pub use writer::{CharterError, Obstacle, Stored, SuccessionError, WriteError, Written};
 
-use load::{load, opened, subject};
+pub(crate) use load::opened;
+use load::{load, subject};
 
 use crate::{
     changes::Changes,

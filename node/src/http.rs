@@ -32,6 +32,7 @@ pub mod talk;
 mod text;
 mod tlog;
 pub mod tokens;
+mod vocabularies;
 mod words;
 
 use std::{path::PathBuf, sync::Arc, time::Duration, time::Instant};

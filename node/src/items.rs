@@ -9,7 +9,7 @@ use commun_specs::{
     files::FileList,
     id::{ContentHash, StatementId},
     key::PublicKey,
-    metadata::View,
+    metadata::{Record, View},
     name::{Handle, Slug},
 };
 
@@ -31,6 +31,8 @@ pub struct Shown {
     pub kind: Kind,
     /// What is known about it, one choice per field.
     pub view: View,
+    /// Everything that is known about it, each value with where it came from.
+    pub record: Record,
     /// Whether the words that go with the current statement are here.
     pub words: Words,
     /// Time of the newest statement about it, seconds since 1970.

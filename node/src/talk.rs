@@ -9,6 +9,7 @@ mod heard;
 mod mentions;
 mod merge;
 mod merged;
+mod outlines;
 mod propose;
 mod refs;
 mod refusal;
@@ -20,7 +21,7 @@ use std::sync::{Arc, OnceLock};
 use commun_forge::git::Repos;
 
 pub use heard::{Asked, Deed, Discussion, Entry, Filter, Kind, Listed, Speaker, Version, Wording};
-pub use mentions::{Mention, named, slug};
+pub use mentions::{Mention, Mentions, named, slug};
 pub use merge::{MergeOutcome, Outcome};
 pub use propose::{PREFIX, Proposed, Unfit};
 pub use refs::{Wanted, proposed, wanted};
@@ -69,3 +70,6 @@ pub fn short(id: &commun_specs::id::StatementId) -> String {
     text.truncate(SHORT_ID);
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,6 +144,17 @@ impl Certificate {
         })
     }
 
+    /// Whether the person signed that they propose a commit for a branch (`refs/heads/…`): a command that sets
+    /// `refs/for/<branch>/<topic>` to it, whatever the topic (R-09-15).
+    pub fn proposes(&self, target: &str, new: &str) -> bool {
+        let branch = target.strip_prefix("refs/heads/").unwrap_or(target);
+        self.commands.iter().any(|command| {
+            let rest = command.name.strip_prefix("refs/for/");
+            let rest = rest.and_then(|rest| rest.strip_prefix(branch)?.strip_prefix('/'));
+            rest.is_some_and(|topic| !topic.is_empty()) && command.new.as_deref() == Some(new)
+        })
+    }
+
     /// Whether the address that the person pushed to ends with a name of the repository (R-09-13). `known` says whether
     /// `handle/slug` names it, or did once.
     pub fn names(&self, known: impl Fn(&Handle, &Slug) -> bool) -> bool {

@@ -28,8 +28,8 @@ pub use licence::accepted as licence_accepted;
 pub(crate) use log::LogState;
 pub use state::{Reason, State};
 pub use talk::{
-    AdoptionView, Comment, OwnersChange, ReportView, RequestVersion, RequestView, ReviewView,
-    Spoken, ThreadView,
+    AdoptionView, Comment, Outline, OwnersChange, ReportView, RequestVersion, RequestView,
+    ReviewView, Spoken, ThreadView,
 };
 
 use crate::{id::TreeRoot, name::Handle};

@@ -77,6 +77,9 @@ pub enum Broken {
     /// The key was not the one enrolled for the person there and then.
     #[error("R-09-11: the key was not enrolled for this person at this place in the log: {0}")]
     NotEnrolled(PublicKey),
+    /// It proposes something else.
+    #[error("R-09-15: the certificate does not propose this commit for this branch")]
+    OtherProposal,
     /// It signs something else.
     #[error("R-09-12: the certificate does not hold the changes of the statement")]
     OtherChanges,
@@ -128,6 +131,18 @@ pub fn steps(catalogue: &Catalogue, item: &StatementId, only: Option<&str>) -> V
 pub struct Judge {
     names: BTreeSet<(Handle, Slug)>,
     used: BTreeMap<(PublicKey, String), StatementId>,
+}
+
+impl Proof {
+    /// The word in JSON.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Proof::Certificate(_) => "verified",
+            Proof::Attested => "none",
+            Proof::Absent => "absent",
+            Proof::Broken(_) => "broken",
+        }
+    }
 }
 
 impl Judge {
@@ -182,6 +197,45 @@ impl Judge {
             }
         }
     }
+}
+
+/// A version of a merge request, and what its certificate is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Version<'a> {
+    /// The branch that it is for, in full.
+    pub target: &'a str,
+    /// The commit.
+    pub new: &'a str,
+    /// The key that was enrolled for the person, just before the statement in its log.
+    pub key: Option<PublicKey>,
+}
+
+/// How it is known that the person proposed a version, from the body of its statement. `names`: those of the
+/// repository, past ones too ([`Catalogue::names_of`]). A certificate that is there twice proposes the same twice.
+pub fn proposed(names: &BTreeSet<(Handle, Slug)>, version: &Version<'_>, words: &Words) -> Proof {
+    let body = match words {
+        Words::None => return Proof::Attested,
+        Words::Absent => return Proof::Absent,
+        Words::Here(body) => body,
+    };
+    let Some(text) = certificate::from_body(body) else {
+        return Proof::Attested;
+    };
+    let certificate = match Certificate::read(text.as_bytes()) {
+        Ok(certificate) => certificate,
+        Err(cause) => return Proof::Broken(cause.into()),
+    };
+    if version.key != Some(certificate.key) {
+        return Proof::Broken(Broken::NotEnrolled(certificate.key));
+    }
+    let ours = |handle: &Handle, slug: &Slug| names.contains(&(handle.clone(), slug.clone()));
+    if !certificate.names(ours) {
+        return Proof::Broken(Broken::OtherRepository(certificate.pushee));
+    }
+    if !certificate.proposes(version.target, version.new) {
+        return Proof::Broken(Broken::OtherProposal);
+    }
+    Proof::Certificate(certificate)
 }
 
 /// Pushes so that each comes after what it is over and after what its own log had before; else as they were.

@@ -1,13 +1,20 @@
 //! Licences: SPDX expressions, what they allow, and one plain sentence about it.
 //!
 //! What is stored is an SPDX expression (`CC-BY-SA-4.0`, `MIT OR Apache-2.0`, `LicenseRef-CC-BY-3.0-FR`). What
-//! people read is its [`Family`] in their language.
+//! people read is its [`Family`] in their language, and one sentence of its [`Terms`]. Whether an adaptation may have
+//! another licence than its originals, [`compatible`] says.
 
+mod alternatives;
+mod compatible;
 mod family;
 mod read;
+mod terms;
 
+pub use compatible::{Reason, Refusal, compatible};
+pub(crate) use family::vocabulary;
 pub use family::{Class, Family};
 pub use read::{Error, MAX_EXPRESSION_BYTES};
+pub use terms::Terms;
 
 use spdx::{Expression, LicenseReq};
 
@@ -55,7 +62,7 @@ impl Licence {
 
     /// One plain sentence: what one may do, and what one must do.
     pub fn sentence(&self, lang: &str) -> &'static str {
-        self.family().sentence(lang)
+        self.terms().sentence(lang)
     }
 
     /// Where the licence's text is, when the expression is one known licence.

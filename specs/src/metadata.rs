@@ -13,6 +13,7 @@ mod annotation;
 mod body;
 mod choose;
 mod concept;
+mod correct;
 mod date;
 mod duration;
 mod fields;
@@ -34,6 +35,7 @@ mod terms;
 mod text;
 mod values;
 mod view;
+mod vocabulary;
 mod written;
 
 pub use annotation::{Annotation, Check};
@@ -63,6 +65,7 @@ pub use terms::{
 pub use text::is_forbidden;
 pub use values::is_target;
 pub use view::View;
+pub use vocabulary::of_field as vocabulary_of;
 
 #[cfg(test)]
 mod tests;

@@ -4,67 +4,20 @@
 //! values of standards), read once. Ids are what is stored, indexed and written in URLs; labels are only ever shown.
 
 mod nearest;
+mod scheme;
+pub mod skos;
 mod table;
 
 pub use nearest::distance;
-pub use table::Concept;
+pub use scheme::Scheme;
+pub use table::{Concept, Said, Same};
 
 use table::Table;
 
-/// A vocabulary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Scheme {
-    /// Kinds of learning material, HCRT slugs (`course`, `case_study`).
-    ResourceType,
-    /// Levels, ISCED 2011 and French children (`isced-6`, `fr-l1`).
-    Level,
-    /// Subjects, ISCED-F 2013 (`iscedf-0541`).
-    Subject,
-    /// Languages, BCP 47 primary subtags (`fr`).
-    Language,
-    /// What an item is (`resource`, `repository`, `collection`).
-    ItemType,
-    /// Who gets at it (`no-login`).
-    Access,
-    /// DCMI types (`moving-image`).
-    DocumentType,
-    /// Whom it is made for (`student`).
-    Audience,
-    /// How hard it is (`medium`).
-    Difficulty,
-    /// What learners do with it (`practise`).
-    Activity,
-    /// Senses that perceive it (`textual`).
-    AccessibilityMode,
-    /// What helps people with disabilities (`captions`).
-    AccessibilityFeature,
-    /// What may harm (`flashing`).
-    AccessibilityHazard,
-    /// What it can be steered with (`fullKeyboardControl`).
-    AccessibilityControl,
-    /// Levels of languages (`cefr-b2`).
-    Cefr,
-}
-
-impl Scheme {
-    /// All vocabularies.
-    pub const ALL: [Scheme; 15] = [
-        Scheme::ResourceType,
-        Scheme::Level,
-        Scheme::Subject,
-        Scheme::Language,
-        Scheme::ItemType,
-        Scheme::Access,
-        Scheme::DocumentType,
-        Scheme::Audience,
-        Scheme::Difficulty,
-        Scheme::Activity,
-        Scheme::AccessibilityMode,
-        Scheme::AccessibilityFeature,
-        Scheme::AccessibilityHazard,
-        Scheme::AccessibilityControl,
-        Scheme::Cefr,
-    ];
+/// Whether a reader of this language gets the French label.
+fn is_french(lang: &str) -> bool {
+    let primary = lang.split('-').next();
+    primary.is_some_and(|primary| primary.eq_ignore_ascii_case("fr"))
 }
 
 /// All concepts of a vocabulary, in the order of its table.
@@ -137,6 +90,36 @@ pub fn by_address(scheme: Scheme, address: &str) -> Option<&'static str> {
 /// The id of the concept that a standard calls so (`LOMv1.0`, `narrative text`), case aside.
 pub fn by_value(scheme: Scheme, standard: &str, value: &str) -> Option<&'static str> {
     Table::of(scheme).by_value(standard, value)
+}
+
+/// What a standard calls a concept, for writing: its own value or the nearest one; else that of the concept above.
+pub fn value(scheme: Scheme, id: &str, standard: &str) -> Option<&'static str> {
+    up(scheme, id, |concept| {
+        let said = concept.values.iter();
+        let mut said = said.filter(|said| said.standard.eq_ignore_ascii_case(standard));
+        said.next().map(|said| said.value)
+    })
+}
+
+/// The address of a concept in a publication of which all addresses begin so (`https://w3id.org/kim/hcrt/`), for
+/// writing: its own or the nearest one; else that of the concept above.
+pub fn address(scheme: Scheme, id: &str, publication: &str) -> Option<&'static str> {
+    up(scheme, id, |concept| {
+        let mut same = concept.same.iter().map(|same| same.address);
+        same.find(|address| address.starts_with(publication))
+    })
+}
+
+/// What the first concept says, from this one upwards, that says anything.
+fn up<T>(scheme: Scheme, id: &str, ask: impl Fn(&'static Concept) -> Option<T>) -> Option<T> {
+    let mut next = find(scheme, id);
+    while let Some(concept) = next {
+        if let Some(answer) = ask(concept) {
+            return Some(answer);
+        }
+        next = concept.broader.and_then(|above| find(scheme, above));
+    }
+    None
 }
 
 #[cfg(test)]

@@ -200,9 +200,14 @@ pub fn entries(entries: &[Entry]) -> String {
                 (None, None) => String::new(),
             },
             "version" => format!(
-                "version {}: {}",
+                "version {}: {}{}",
                 entry.number.unwrap_or(0),
-                entry.new.as_deref().unwrap_or_default()
+                entry.new.as_deref().unwrap_or_default(),
+                match entry.certificate.as_deref() {
+                    Some("verified") => ", signed by the person",
+                    Some("broken") => ", ITS CERTIFICATE DOES NOT HOLD",
+                    _ => "",
+                }
             ),
             "review" => format!(
                 "{} version {}",

@@ -3,7 +3,7 @@
 //! `git merge-tree --write-tree` computes the tree and `git commit-tree` makes the commit; both only add objects. No
 //! ref moves here: whoever asked states the result and moves it as any push.
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use super::check::to_library;
 use super::command::{Error, Role};
@@ -172,6 +172,32 @@ impl Repository {
         command.args(["rev-list", "--objects", "--disk-usage", "--stdin"]);
         let out = self.git.run(command, "rev-list", input.as_bytes()).await?;
         Ok(String::from_utf8_lossy(&out).trim().parse().unwrap_or(0))
+    }
+
+    /// The commits of the merge requests that are refs here, parted by whether a branch at `new` contains them: one walk
+    /// for all.
+    ///
+    /// # Errors
+    /// `new` is not here, or Git fails.
+    pub async fn requests_merged(
+        &self,
+        new: &Oid,
+    ) -> Result<(BTreeSet<Oid>, BTreeSet<Oid>), Error> {
+        let mut parts = [BTreeSet::new(), BTreeSet::new()];
+        for (part, which) in parts.iter_mut().zip(["--merged", "--no-merged"]) {
+            let mut command = self.git.command(Role::Serve, &self.path, &[], None);
+            command.args([
+                "for-each-ref",
+                "--format=%(objectname)",
+                which,
+                new.as_str(),
+            ]);
+            command.arg("refs/merge-requests/");
+            let listed = self.git.run(command, "for-each-ref", &[]).await?;
+            let listed = String::from_utf8_lossy(&listed);
+            part.extend(listed.lines().filter_map(|line| Oid::parse(line).ok()));
+        }
+        Ok(parts.into())
     }
 
     /// A commit's tree, and its parents in their order.

@@ -109,7 +109,8 @@ impl Client {
             }
         };
         let first = self.history_part(&id, 0, 0)?;
-        let mut replay = Replay::begin(&commons, &decoded(&first.charters)?)?;
+        // Memory grows with this repository, and else by some bytes for each entry.
+        let mut replay = Replay::begin(&commons, &decoded(&first.charters)?)?.about(id);
         for of in &first.successions {
             replay.succeed(&of.institution, &decoded(&of.envelopes)?)?;
         }
@@ -140,7 +141,7 @@ impl Client {
         }
         let mut names = BTreeMap::new();
         // After the logs, so that what came meanwhile is too much and not too little.
-        for push in self.pushes_of(&id)? {
+        self.each_push(&id, |push| {
             if let (Some(person), Some(name)) = (push.person, push.person_name) {
                 names.insert(person, name);
             }
@@ -158,7 +159,8 @@ impl Client {
                     other => other?,
                 }
             }
-        }
+            Ok(())
+        })?;
         if let Some(list) = replay.lists_wanted(&id).first() {
             return Err(NoProof::Form(format!(
                 "the node hands out no list of changes: {list}"
@@ -206,18 +208,25 @@ impl Client {
         Ok(self.get::<Answer>(&url, false)?.value)
     }
 
-    /// All pushes that the node tells of.
-    fn pushes_of(&self, item: &StatementId) -> Result<Vec<Push>, NoProof> {
-        let mut all = Vec::new();
+    /// All pushes that the node tells of, one part after the other: only one is held.
+    fn each_push(
+        &self,
+        item: &StatementId,
+        mut take: impl FnMut(Push) -> Result<(), NoProof>,
+    ) -> Result<(), NoProof> {
+        let mut taken = 0;
         for _ in 0..MAX_PARTS {
-            let part = self.history_part(item, all.len(), PART)?;
+            let part = self.history_part(item, taken, PART)?;
             let ends = part.pushes.is_empty();
-            all.extend(part.pushes);
-            if ends || all.len() >= part.total {
+            taken += part.pushes.len();
+            for push in part.pushes {
+                take(push)?;
+            }
+            if ends || taken >= part.total {
                 break;
             }
         }
-        Ok(all)
+        Ok(())
     }
 
     /// Reads a log whole and checks it; false if the node has none of it.

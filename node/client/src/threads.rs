@@ -115,6 +115,8 @@ pub struct Entry {
     pub verdict: Option<String>,
     /// A review: the number of the version that was looked at.
     pub of: Option<u64>,
+    /// A version: `verified` (the person signed it), `none`, `absent` (the words are not here) or `broken`.
+    pub certificate: Option<String>,
     /// A version: its number.
     pub number: Option<u64>,
     /// A version: its commit.
@@ -151,6 +153,8 @@ pub struct Said {
 pub struct Mentions {
     /// Newest first.
     pub mentions: Vec<Mention>,
+    /// Where to go on; none: that is all.
+    pub next: Option<u64>,
 }
 
 /// One mention.
@@ -263,10 +267,15 @@ impl Client {
         self.post(&self.item_url(item, &[list, id, "state"]), &body)
     }
 
-    /// Where an institution (`handle`) or a person of it (`handle/name`) was named, newest first.
-    pub fn mentions(&self, of: &str) -> Result<Reply<Mentions>, Error> {
+    /// Where an institution (`handle`) or a person of it (`handle/name`) was named, newest first, in parts: `before`
+    /// is the `next` of the part before.
+    pub fn mentions(&self, of: &str, before: Option<u64>) -> Result<Reply<Mentions>, Error> {
         let mut url = self.url(&["api", "v1", "mentions"]);
         url.query_pairs_mut().append_pair("of", of);
+        if let Some(before) = before {
+            url.query_pairs_mut()
+                .append_pair("before", &before.to_string());
+        }
         self.get(&url, false)
     }
 }

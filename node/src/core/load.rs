@@ -190,7 +190,7 @@ fn fold_run(
 }
 
 /// What a stored entry says; `None` for a void leaf. The door verified it before it was stored.
-pub(super) fn opened(entry: &EntryRow) -> Option<Statement> {
+pub(crate) fn opened(entry: &EntryRow) -> Option<Statement> {
     if entry.valid {
         Statement::read_verified(&entry.bytes).ok()
     } else {

@@ -299,7 +299,7 @@ impl GitFollower {
                 wanted.entry(name).or_insert_with(|| old.clone());
             }
         }
-        let asked = talk::wanted(self.0.core.state().catalogue(), &item.id);
+        let asked = talk::wanted(&self.0.core, &item.id);
         let each: BTreeSet<Oid> = asked.refs.values().cloned().collect();
         let each: Vec<Oid> = each.into_iter().collect();
         let missing: BTreeSet<Oid> = lacking(repository, &each).await?.into_iter().collect();

@@ -104,10 +104,21 @@ impl Story {
         &self,
         change: impl Fn(usize, Vec<u8>) -> Option<Vec<u8>>,
     ) -> Result<Replay, Fault> {
+        self.replayed_of(None, change)
+    }
+
+    fn replayed_of(
+        &self,
+        about: Option<StatementId>,
+        change: impl Fn(usize, Vec<u8>) -> Option<Vec<u8>>,
+    ) -> Result<Replay, Fault> {
         let core = &self.node.core;
         let commons = core.identity().commons;
         let found = foundations(core);
         let mut replay = Replay::begin(&commons, &found.charters)?;
+        if let Some(about) = about {
+            replay = replay.about(about);
+        }
         for (handle, all) in &found.successions {
             replay.succeed(handle, all)?;
         }
@@ -281,4 +292,58 @@ async fn whoever_changes_what_is_handed_out_is_found_out() {
     let mut empty = Replay::begin(&story.node.core.identity().commons, &found.charters).unwrap();
     let handle = story.node.core.identity().handle.clone();
     assert!(matches!(empty.open(&handle, b""), Err(Fault::NoWriter(_))));
+}
+
+#[tokio::test]
+async fn what_is_about_other_items_is_checked_and_not_kept_and_changes_no_answer() {
+    let mut story = Story::begin(Node::first().await).await;
+    let key = story.ana.1.clone();
+    let words = |nonce, old, new| body(&signed(&key, "outil", nonce, old, new));
+    story.push(None, 1, words("n1", None, 1)).await;
+    // Another repository, with pushes of its own and a thread.
+    let (ours, last) = (story.item, story.last.take());
+    let admin = story.node.admin();
+    let author = Author::NodeFor(admin.enrolment);
+    let text = r#"{"cuts":[],"default_branch":"main","licence":"EUPL-1.2","object_format":"sha1","protected":[],"pushers":[{"institution":"univ-a"}],"slug":"autre"}"#;
+    let draft = Draft {
+        kind: "repository",
+        fields: commun_specs::json::parse_object(text.as_bytes()).unwrap(),
+        ..Draft::default()
+    };
+    let core = story.node.core.clone();
+    let entry = core.compose(draft, &author).unwrap();
+    story.item = core.write(entry).await.unwrap().id;
+    for n in 1..4 {
+        story.push((n > 1).then(|| n - 1), n, None).await;
+    }
+    let draft = Draft {
+        kind: "thread",
+        item: Some(story.item),
+        body: Some(b"{\"title\":\"t\",\"text\":\"x\"}".to_vec()),
+        ..Draft::default()
+    };
+    let entry = core.compose(draft, &author).unwrap();
+    core.write(entry).await.unwrap();
+    (story.item, story.last) = (ours, last);
+    story.push(Some(1), 2, words("n2", Some(1), 2)).await;
+    story.push(Some(2), 3, None).await;
+
+    let whole = story.replayed(|_, entry| Some(entry)).unwrap();
+    let part = story.replayed_of(Some(ours), |_, e| Some(e)).unwrap();
+    assert_eq!((whole.pushes(), part.pushes()), (6, 3));
+    for only in [None, Some(MAIN), Some("refs/heads/none")] {
+        let told = |replay: &Replay| format!("{:?}", replay.history(&ours, only));
+        assert_eq!(told(&whole), told(&part));
+    }
+    assert_eq!(part.history(&ours, None).len(), 3);
+    assert_eq!(
+        format!("{:?}", whole.item(&ours)),
+        format!("{:?}", part.item(&ours))
+    );
+    assert_eq!(whole.wanted(&ours), part.wanted(&ours));
+    // Every entry is checked, whatever it is about.
+    let bent = story.replayed_of(Some(ours), |at, entry| {
+        (at != 6).then_some(entry).or(Some(b"{}".to_vec()))
+    });
+    assert!(matches!(bent, Err(Fault::Root { .. })), "{bent:?}");
 }

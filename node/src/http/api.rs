@@ -11,6 +11,7 @@ mod search;
 mod status;
 mod swhid;
 pub(in crate::http) mod threads;
+mod vocabularies;
 
 use axum::{
     Router,
@@ -49,6 +50,12 @@ pub(super) fn routes() -> Router<Web> {
         )
         .route("/api/v1/changes", get(changes::changes))
         .route("/api/v1/status", get(status::status))
+        .route("/api/v1/vocabularies", get(vocabularies::all))
+        .route("/api/v1/vocabularies/{id}", get(vocabularies::one))
+        .route(
+            "/api/v1/vocabularies/{handle}/{slug}",
+            get(vocabularies::published),
+        )
         .route("/api/v1/swhid/{id}", get(swhid::find))
         .route("/api/v1/institutions", get(institutions::all))
         .route("/api/v1/institutions/{handle}", get(institutions::one))

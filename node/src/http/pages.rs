@@ -5,6 +5,7 @@ mod error;
 mod home;
 mod institution;
 mod item;
+mod known;
 mod layout;
 mod lineage;
 mod preview;

@@ -196,7 +196,7 @@ impl At {
             .collect();
         let page = self.read(move |talk| {
             page.iter()
-                .map(|(l, merged)| Ok((talk.discussion(&l.id)?, *merged)))
+                .map(|(l, merged)| Ok((talk.summary(&l.id)?, *merged)))
                 .collect()
         });
         Ok((total, page.await?))

@@ -271,6 +271,73 @@ async fn the_page_speaks_the_readers_language() {
 }
 
 #[tokio::test]
+async fn vocabularies_are_served_as_skos_in_two_forms() {
+    let web = Served::new();
+    let list = web.get("/api/v1/vocabularies").await.json();
+    let list = list["vocabularies"].as_array().unwrap().clone();
+    assert!(list.len() >= 20);
+    for entry in &list {
+        let answer = web.get(entry["url"].as_str().unwrap()).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.header("content-type"), "application/ld+json");
+        let concepts = answer.json()["concepts"].as_array().unwrap().len();
+        assert_eq!(entry["concepts"], concepts);
+    }
+    let turtle = [("accept", "text/turtle")];
+    let answer = web
+        .get_from(MAIN, "/api/v1/vocabularies/level", &turtle)
+        .await;
+    assert_eq!(answer.header("content-type"), "text/turtle; charset=utf-8");
+    assert_eq!(answer.header("vary"), "Accept");
+    assert!(answer.text().contains("skos:prefLabel \"Terminale\"@fr"));
+    let answer = web.get("/api/v1/vocabularies/level?format=turtle").await;
+    assert!(answer.text().starts_with("@prefix skos:"));
+    for (path, status) in [
+        ("/api/v1/vocabularies/nothing", 404),
+        ("/api/v1/vocabularies/level?format=rdf", 400),
+    ] {
+        assert_eq!(web.get(path).await.status.as_u16(), status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn labels_come_from_vocabularies_that_institutions_publish() {
+    let turtle = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> . <https://example.org/25> a skos:Concept ; \
+                  skos:notation \"25\" ; skos:prefLabel \"Mathématiques pures\"@fr , \"Pure mathematics\"@en .";
+    let web = Served::with(Sample::with_vocabulary(turtle));
+    let read = web.get("/api/v1/vocabularies/univ-a/sections").await.json();
+    assert_eq!(read["concepts"][0]["prefLabel"]["en"], "Pure mathematics");
+    let item = web.get("/api/v1/items/univ-a/classe").await.json();
+    let subject = &item["metadata"]["subject"][0];
+    assert_eq!(subject["label"]["fr"], "Mathématiques pures");
+    let french = [("accept-language", "fr")];
+    let page = web.get_from(MAIN, "/univ-a/classe", &french).await;
+    assert!(page.text().contains("Mathématiques pures"));
+    // A course is no vocabulary, and a file that is broken says so.
+    let course = web.get("/api/v1/vocabularies/univ-a/cours").await;
+    assert_eq!(course.status, StatusCode::NOT_FOUND);
+    let web = Served::with(Sample::with_vocabulary("<a> <b"));
+    let broken = web.get("/api/v1/vocabularies/univ-a/sections").await;
+    assert_eq!(broken.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let item = web.get("/api/v1/items/univ-a/classe").await.json();
+    assert!(item["metadata"]["subject"][0]["label"].is_null());
+}
+
+#[tokio::test]
+async fn every_value_is_shown_with_where_it_came_from() {
+    let web = Served::new();
+    let item = web.get("/api/v1/items/univ-a/cours").await.json();
+    let level = &item["known"]["level"][0];
+    assert_eq!(level["value"], "fr-l1");
+    assert_eq!(level["method"], "declared");
+    assert_eq!(item["metadata"]["level"], serde_json::json!(["fr-l1"]));
+    let french = [("accept-language", "fr")];
+    let page = web.get_from(MAIN, "/univ-a/cours", &french).await;
+    let text = page.text();
+    assert!(text.contains("Tout ce qui est connu") && text.contains("déclaré"));
+}
+
+#[tokio::test]
 async fn a_search_has_facets_with_labels_and_pages() {
     let web = Served::new();
     let found = web

@@ -204,9 +204,42 @@ pub(super) fn duration(lang: Lang, seconds: u64) -> String {
     }
 }
 
+/// A normalised ISO 8601 duration of hours and minutes in words; another one as it is written.
+pub(super) fn iso_duration(lang: Lang, text: &str) -> String {
+    let words = Words::of(lang);
+    let Some(mut rest) = text.strip_prefix("PT") else {
+        return visible(text);
+    };
+    let mut parts = Vec::new();
+    for (letter, template) in [
+        ('H', words.unit_hours),
+        ('M', words.unit_minutes),
+        ('S', words.unit_seconds),
+    ] {
+        if let Some((count, after)) = rest.split_once(letter) {
+            parts.push(fill(template, &[count]).replace(' ', "\u{a0}"));
+            rest = after;
+        }
+    }
+    if rest.is_empty() && !parts.is_empty() {
+        parts.join(" ")
+    } else {
+        visible(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_are_said_in_hours_and_minutes() {
+        let said = |text| iso_duration(Lang::Fr, text).replace('\u{a0}', " ");
+        assert_eq!(said("PT1H30M"), "1 h 30 min");
+        assert_eq!(said("PT36H"), "36 h");
+        assert_eq!(said("P2D"), "P2D");
+        assert_eq!(said("PT"), "PT");
+    }
 
     #[test]
     fn what_hides_is_shown_and_what_is_markup_is_text() {

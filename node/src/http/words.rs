@@ -6,6 +6,7 @@
 mod component;
 mod en;
 mod fr;
+pub(in crate::http) mod known;
 mod lineage;
 mod repository;
 mod taking;

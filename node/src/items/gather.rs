@@ -107,6 +107,7 @@ pub fn shown(
             ItemKind::Collection => Kind::Collection,
         },
         view,
+        record,
         words: words(core, &displayed)?,
         updated: newest.max().unwrap_or(0),
         withdrawn: match &item.withdrawn {

@@ -1,6 +1,7 @@
 //! The part of a push that goes to `refs/for/…`: each becomes a merge request, or a version of one ([`crate::talk`]).
 
 use commun_forge::git::Oid;
+use commun_specs::certificate;
 
 use super::{Answered, Answers, Asked, Place, Pusher, Pushes, Question};
 use crate::talk::{PREFIX, Unfit, short};
@@ -96,6 +97,7 @@ impl Pushes {
                 &repository,
                 &asked.name,
                 new.as_ref(),
+                pusher.body.as_deref().and_then(certificate::from_body),
             )
             .await
             .map_err(|unfit| unfit.text(lang))?;

@@ -330,6 +330,17 @@ impl Store {
         .collect()
     }
 
+    /// The entries of the journal before line `before`, the newest first, at most `limit` lines: line, log, position.
+    pub fn journal_before(&self, before: u64, limit: u64) -> Result<Vec<(u64, i64, u64)>, Error> {
+        let mut q = self.db.prepare_cached(
+            "SELECT seq, log, position FROM journal WHERE seq < ?1 AND log IS NOT NULL
+             ORDER BY seq DESC LIMIT ?2",
+        )?;
+        let before = i64::try_from(before).unwrap_or(i64::MAX);
+        let rows = q.query_map((before, limit), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The number of the journal's last line; 0 if it is empty.
     pub fn journal_len(&self) -> Result<u64, Error> {
         Ok(self

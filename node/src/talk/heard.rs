@@ -4,16 +4,21 @@
 //! order, an answer comes after what it answers and a review after its version, and else the stated times decide, then handle and position. Nothing
 //! but logs goes in, so the order is the same on every node.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use commun_specs::{
-    fold::{Comment, Item, RequestView, Spoken, ThreadView},
+    fold::{Comment, Item, Outline, OwnersChange, RequestVersion, RequestView, Spoken, ThreadView},
+    history::{self, Proof},
     id::StatementId,
-    name::Handle,
+    name::{Handle, Slug},
     statement::{Facts, OpenState, Thread, Verdict},
 };
 
-use super::{Talk, TalkError, words::Words as Said};
+use super::{
+    Talk, TalkError,
+    outlines::{newest, opened, outline},
+    words::Words as Said,
+};
 use crate::{
     core::{Core, Found},
     items::Words,
@@ -21,6 +26,13 @@ use crate::{
 
 /// Entries of one thread whose heads are read: a thread is full long before (see [`super::say`]).
 const MAX_ENTRIES: usize = 12_000;
+/// The same where only a line of a list is made: when something was said last may then be missed where a person answered
+/// long after others of the same institution.
+const MAX_LISTED_ENTRIES: usize = 200;
+/// Threads and merge requests of an item that lists show: of more, each institution's newest.
+const MAX_LISTED: usize = 2_000;
+/// Of so many statements that are read, one may be a version of a merge request; of more versions, the newest are shown.
+const EACH_VERSION: usize = 12;
 /// Bodies of a log that are asked for and looked through here.
 const MAX_WITHHELD: u64 = 10_000;
 
@@ -82,6 +94,8 @@ pub enum Deed {
         number: u64,
         /// The commit.
         new: String,
+        /// How it is known who proposed it; not looked at for a line of a list.
+        proof: Option<Proof>,
     },
     /// A review.
     Review {
@@ -198,37 +212,19 @@ impl Talk {
     /// # Errors
     /// `log.db` fails.
     pub fn list(&self, item: &Item, kind: Kind, filter: &Filter) -> Result<Vec<Listed>, TalkError> {
-        let mut all: Vec<Listed> = {
-            let state = self.core.state();
-            let catalogue = state.catalogue();
-            match kind {
-                Kind::Thread => catalogue
-                    .threads(&item.id)
-                    .into_iter()
-                    .map(|t| Listed {
-                        id: t.root.id,
-                        time: 0,
-                        state: t.state,
-                        labels: t.labels,
-                        asks: None,
-                    })
-                    .collect(),
-                Kind::Request => catalogue
-                    .requests(&item.id)
-                    .into_iter()
-                    .map(|r| {
-                        let current = r.current();
-                        Listed {
-                            id: r.root.id,
-                            time: 0,
-                            state: r.state,
-                            asks: Some((current.target.clone(), current.new.clone())),
-                            labels: r.labels,
-                        }
-                    })
-                    .collect(),
-            }
-        };
+        let opened = newest(opened(&self.core, &item.id), MAX_LISTED, |spoken| spoken);
+        let mut all: Vec<Listed> = opened
+            .iter()
+            .filter_map(|spoken| outline(&self.core, &item.id, &spoken.id))
+            .filter(|found| kind_of(found) == kind)
+            .map(|found| Listed {
+                id: found.root.id,
+                time: 0,
+                state: found.state,
+                asks: found.current().map(|v| (v.target.clone(), v.new.clone())),
+                labels: found.labels,
+            })
+            .collect();
         all.retain(|l| {
             filter.state.is_none_or(|s| l.state == s)
                 && filter
@@ -248,24 +244,23 @@ impl Talk {
     /// # Errors
     /// There is none, or several begin so.
     pub fn find(&self, item: &Item, kind: Kind, id: &str) -> Result<StatementId, TalkError> {
-        let state = self.core.state();
-        let catalogue = state.catalogue();
-        let ids: Vec<StatementId> = match kind {
-            Kind::Thread => catalogue
-                .threads(&item.id)
-                .iter()
-                .map(|t| t.root.id)
-                .collect(),
-            Kind::Request => catalogue
-                .requests(&item.id)
-                .iter()
-                .map(|r| r.root.id)
-                .collect(),
-        };
         let what = match kind {
             Kind::Thread => "thread",
             Kind::Request => "merge request",
         };
+        let is = |root: &StatementId| {
+            outline(&self.core, &item.id, root).is_some_and(|found| kind_of(&found) == kind)
+        };
+        if let Ok(root) = id.parse::<StatementId>() {
+            return one_of(&[root][..usize::from(is(&root))], id, what);
+        }
+        let mut ids: Vec<StatementId> = opened(&self.core, &item.id)
+            .iter()
+            .map(|spoken| spoken.id)
+            .filter(|root| root.to_string().starts_with(id))
+            .take(MAX_LISTED)
+            .collect();
+        ids.retain(is);
         one_of(&ids, id, what)
     }
 
@@ -274,34 +269,48 @@ impl Talk {
     /// # Errors
     /// There is none, or `log.db` fails.
     pub fn discussion(&self, root: &StatementId) -> Result<Discussion, TalkError> {
+        self.read(root, MAX_ENTRIES)
+    }
+
+    /// The same for a line of a list: not all entries are there.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn summary(&self, root: &StatementId) -> Result<Discussion, TalkError> {
+        self.read(root, MAX_LISTED_ENTRIES)
+    }
+
+    /// `most`: statements that are read, about; of more, each institution's newest.
+    fn read(&self, root: &StatementId, most: usize) -> Result<Discussion, TalkError> {
         let (thread, request) = {
             let state = self.core.state();
             let catalogue = state.catalogue();
             (catalogue.thread(root), catalogue.request(root))
         };
         match (thread, request) {
-            (Some(view), _) => self.thread(&view),
-            (None, Some(view)) => self.request(&view),
+            (Some(view), _) => self.thread(view, most),
+            (None, Some(view)) => self.request(view, most),
             (None, None) => Err(TalkError::NotFound(
                 "there is no such thread or merge request".to_owned(),
             )),
         }
     }
 
-    fn thread(&self, view: &ThreadView) -> Result<Discussion, TalkError> {
-        let mut reading = Reading::new(&self.core);
+    fn thread(&self, view: ThreadView, most: usize) -> Result<Discussion, TalkError> {
+        let said = view.comments.len();
+        let mut reading = Reading::new(&self.core, most);
         let opening = reading.entry(&view.root, &view.heads, |edited| Deed::Comment {
             reply_to: None,
             edited,
         })?;
         let title = reading.title(view.heads.iter().chain([&view.root]))?;
         let mut entries = vec![opening];
-        reading.comments(&view.comments, &mut entries)?;
+        reading.comments(view.comments, &mut entries)?;
         let first = match reading.found(&view.root)?.statement.facts() {
             Ok(Some(Facts::Thread(Thread::Opens { labels }))) => labels,
             _ => Vec::new(),
         };
-        reading.changes(&view.changes, first, &mut entries)?;
+        reading.changes(view.changes, first, &mut entries)?;
         let entries = ordered(entries, &reading.positions);
         Ok(discussion(
             Kind::Thread,
@@ -310,38 +319,61 @@ impl Talk {
             title,
             view.state,
             &view.labels,
-            view.comments.len(),
+            said,
             None,
             entries,
         ))
     }
 
-    fn request(&self, view: &RequestView) -> Result<Discussion, TalkError> {
-        let mut reading = Reading::new(&self.core);
+    fn request(&self, mut view: RequestView, most: usize) -> Result<Discussion, TalkError> {
+        let mut reading = Reading::new(&self.core, most);
+        let (said, current) = (view.comments.len(), view.current().clone());
         let mut entries = Vec::new();
-        let mut versions = Vec::new();
-        for (at, v) in view.versions.iter().enumerate() {
-            let number = at as u64 + 1;
-            versions.push(Version {
+        let older = view.versions.len().saturating_sub(most / EACH_VERSION);
+        let numbers: HashMap<StatementId, u64> = (1..)
+            .zip(&view.versions)
+            .map(|(number, v)| (v.spoken.id, number))
+            .collect();
+        // The first one and the one to look at are there, wherever they stand.
+        let always = [view.root.id, current.spoken.id];
+        let shown: Vec<RequestVersion> = view
+            .versions
+            .into_iter()
+            .enumerate()
+            .filter(|(at, v)| *at >= older || always.contains(&v.spoken.id))
+            .map(|(_, v)| v)
+            .collect();
+        let versions: Vec<Version> = shown
+            .iter()
+            .map(|v| Version {
                 id: v.spoken.id,
-                number,
+                number: numbers[&v.spoken.id],
                 new: v.new.clone(),
-            });
+            })
+            .collect();
+        let names = self.core.state().catalogue().names_of(&view.item);
+        for v in &shown {
+            let number = numbers[&v.spoken.id];
+            let proof = match most {
+                MAX_LISTED_ENTRIES => None,
+                _ => Some(reading.proof(v, &names)?),
+            };
             let mut entry = reading.entry(&v.spoken, std::slice::from_ref(&v.spoken), |_| {
                 Deed::Version {
                     number,
                     new: v.new.clone(),
+                    proof,
                 }
             })?;
             // The words of the version to look at are those of the request, and stand on top.
-            if v.spoken.id == view.current().spoken.id {
+            if v.spoken.id == current.spoken.id {
                 entry.wordings.retain(|w| w.words != Words::Here);
             }
             entries.push(entry);
         }
-        let current = view.current();
         let title = reading.title([&current.spoken, &view.root].into_iter())?;
         let words = reading.words(&current.spoken)?;
+        let target = current.target;
         let current = versions
             .iter()
             .find(|v| v.id == current.spoken.id)
@@ -349,14 +381,17 @@ impl Talk {
             .clone();
         let (mut approvals, mut rejections) = (Vec::new(), Vec::new());
         // Nobody reviews their own request; a node that lets its people do so counts for nothing.
-        let author = (&view.root.institution, view.root.person);
-        let reviews = view
-            .reviews
-            .iter()
-            .filter(|r| (&r.spoken.institution, r.spoken.person) != author);
-        for review in reviews {
-            let of = versions.iter().find(|v| v.id == review.of);
-            let of = of.map_or(0, |v| v.number);
+        let author = (view.root.institution.clone(), view.root.person);
+        view.reviews
+            .retain(|r| (&r.spoken.institution, r.spoken.person) != (&author.0, author.1));
+        // Those of the version to look at first: they are counted.
+        let (now, before): (Vec<_>, Vec<_>) =
+            view.reviews.into_iter().partition(|r| r.of == current.id);
+        let room = most / 4;
+        let now = newest(now, room, |r| &r.spoken);
+        let before = newest(before, room.saturating_sub(now.len()), |r| &r.spoken);
+        for review in now.iter().chain(&before) {
+            let of = numbers.get(&review.of).copied().unwrap_or(0);
             let stale = of != current.number;
             let entry =
                 reading.entry(&review.spoken, std::slice::from_ref(&review.spoken), |_| {
@@ -373,11 +408,11 @@ impl Talk {
             }
             entries.push(entry);
         }
-        reading.comments(&view.comments, &mut entries)?;
-        reading.changes(&view.changes, Vec::new(), &mut entries)?;
+        reading.comments(view.comments, &mut entries)?;
+        reading.changes(view.changes, Vec::new(), &mut entries)?;
         let entries = ordered(entries, &reading.positions);
         let asked = Asked {
-            target: view.current().target.clone(),
+            target,
             topic: words.topic,
             versions,
             current,
@@ -391,12 +426,20 @@ impl Talk {
             title,
             view.state,
             &view.labels,
-            view.comments.len(),
+            said,
             Some(asked),
             entries,
         );
         found.text = words.text;
         Ok(found)
+    }
+}
+
+fn kind_of(found: &Outline) -> Kind {
+    if found.versions.is_empty() {
+        Kind::Thread
+    } else {
+        Kind::Request
     }
 }
 
@@ -457,13 +500,16 @@ struct Reading<'a> {
     names: HashMap<(Handle, Option<StatementId>), Option<String>>,
     withheld: BTreeMap<Handle, Vec<u64>>,
     positions: HashMap<StatementId, (Handle, u64)>,
+    /// Statements that may be read, about.
+    most: usize,
     read: usize,
 }
 
 impl<'a> Reading<'a> {
-    fn new(core: &'a Core) -> Self {
+    fn new(core: &'a Core, most: usize) -> Self {
         Self {
             core,
+            most,
             names: HashMap::new(),
             withheld: BTreeMap::new(),
             positions: HashMap::new(),
@@ -471,9 +517,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn comments(&mut self, comments: &[Comment], into: &mut Vec<Entry>) -> Result<(), TalkError> {
-        for c in comments {
-            if self.read > MAX_ENTRIES {
+    fn comments(&mut self, comments: Vec<Comment>, into: &mut Vec<Entry>) -> Result<(), TalkError> {
+        // Each is read as it was first and as it stands.
+        let room = self.most.saturating_sub(self.read) / 2;
+        for c in newest(comments, room, |c| &c.first) {
+            if self.read > self.most {
                 break;
             }
             let reply_to = c.reply_to;
@@ -487,15 +535,13 @@ impl<'a> Reading<'a> {
 
     fn changes(
         &mut self,
-        changes: &[commun_specs::fold::OwnersChange],
+        changes: Vec<OwnersChange>,
         mut labels: Vec<String>,
         into: &mut Vec<Entry>,
     ) -> Result<(), TalkError> {
         let mut state = OpenState::Open;
+        let mut shown = Vec::new();
         for c in changes {
-            if self.read > MAX_ENTRIES {
-                break;
-            }
             // A statement says all that stands; what people want to know is what became different.
             let mut new = (c.state, c.labels.clone());
             if new.0 == Some(state) && new.1.as_ref().is_some_and(|l| *l != labels) {
@@ -504,8 +550,11 @@ impl<'a> Reading<'a> {
                 new.1 = None;
             }
             state = c.state.unwrap_or(state);
-            labels = c.labels.clone().unwrap_or(labels);
-            into.push(self.entry(&c.spoken, &[], |_| Deed::State {
+            labels = c.labels.unwrap_or(labels);
+            shown.push((c.spoken, new));
+        }
+        for (spoken, new) in newest(shown, self.most / 4, |(spoken, _)| spoken) {
+            into.push(self.entry(&spoken, &[], |_| Deed::State {
                 state: new.0,
                 labels: new.1,
             })?);
@@ -547,6 +596,33 @@ impl<'a> Reading<'a> {
             deed: deed(edited),
             wordings,
         })
+    }
+
+    /// How it is known who proposed a version.
+    fn proof(
+        &mut self,
+        v: &RequestVersion,
+        names: &BTreeSet<(Handle, Slug)>,
+    ) -> Result<Proof, TalkError> {
+        let found = self.found(&v.spoken)?;
+        let promised = found.statement.head.as_ref().and_then(|head| head.body);
+        let words = match (promised, found.body) {
+            (None, _) => history::Words::None,
+            (Some(_), None) => history::Words::Absent,
+            (Some(_), Some(body)) => history::Words::Here(body.bytes),
+        };
+        let spoken = &v.spoken;
+        let key = spoken.person.and_then(|person| {
+            let state = self.core.state();
+            let catalogue = state.catalogue();
+            catalogue.person_at(&spoken.institution, spoken.position, &person)
+        });
+        let version = history::Version {
+            target: &v.target,
+            new: &v.new,
+            key: key.map(|person| person.key),
+        };
+        Ok(history::proposed(names, &version, &words))
     }
 
     /// The first title that one of these says.

@@ -1,16 +1,21 @@
 //! Who is named: `@univ-angers`, `@univ-angers/ada-lovelace`. Nothing is stated about it; it is read out of the texts
-//! when somebody asks, the newest first.
+//! when somebody asks, in parts: the newest statements first, as this node received them.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
-use commun_specs::{id::StatementId, name::Handle};
+use commun_specs::{
+    id::StatementId,
+    name::Handle,
+    statement::{Head, Statement},
+};
 
-use super::{Deed, Kind, Speaker, Talk, TalkError};
+use super::{Speaker, Talk, TalkError, outlines::outline, words::Words};
+use crate::core::opened;
 
-/// Mentions that are answered.
+/// Mentions of one answer.
 const MAX_MENTIONS: usize = 100;
-/// Threads and merge requests that are looked through, the newest first.
-const MAX_THREADS: usize = 500;
+/// Statements that are looked through for one answer, of whatever kind.
+const MAX_LOOKED: u64 = 4_000;
 /// Longest name behind a handle, in characters.
 const MAX_NAME: usize = 100;
 
@@ -77,9 +82,18 @@ pub fn slug(name: &str) -> String {
     out.trim_end_matches('-').to_owned()
 }
 
+/// A part of the mentions.
+#[derive(Debug, Clone, Default)]
+pub struct Mentions {
+    /// The newest first, by the authors' clocks.
+    pub found: Vec<Mention>,
+    /// Where to go on; `None`: that is all.
+    pub next: Option<u64>,
+}
+
 impl Talk {
     /// Where an institution, or a person of it (their name as [`slug`] writes it, or the beginning of their id), was
-    /// named. An institution is meant also where one of its persons is.
+    /// named. An institution is meant also where one of its persons is. `before`: what [`Mentions::next`] said.
     ///
     /// # Errors
     /// `log.db` fails.
@@ -87,62 +101,112 @@ impl Talk {
         &self,
         handle: &Handle,
         person: Option<&str>,
-    ) -> Result<Vec<Mention>, TalkError> {
-        let mut roots = BTreeMap::new();
-        {
+        before: Option<u64>,
+    ) -> Result<Mentions, TalkError> {
+        let wanted = person.map(slug);
+        let is_meant = |text: &str| {
+            named(text).iter().any(|(h, p)| {
+                *h == handle.as_str()
+                    && match (&wanted, p) {
+                        (None, _) => true,
+                        (Some(wanted), Some(p)) => slug(p) == *wanted,
+                        (Some(_), None) => false,
+                    }
+            })
+        };
+        let store = self.core.store()?;
+        let lines = store.journal_before(before.unwrap_or(u64::MAX), MAX_LOOKED)?;
+        let mut part = Mentions {
+            found: Vec::new(),
+            next: (lines.len() as u64 == MAX_LOOKED).then(|| lines.last().map_or(0, |l| l.0)),
+        };
+        // A line is there again when a body came later.
+        let mut seen = HashSet::new();
+        for (line, log, position) in lines {
+            if !seen.insert((log, position)) {
+                continue;
+            }
+            let Some(entry) = store.entry(log, position)? else {
+                continue;
+            };
+            let Some(statement) = opened(&entry) else {
+                continue;
+            };
+            let Some(head) = statement.head.as_ref().filter(|head| speaks(head)) else {
+                continue;
+            };
+            let Some(body) = store.body(log, position)? else {
+                continue;
+            };
+            if !is_meant(&Words::read(&body.bytes).text) {
+                continue;
+            }
+            part.found.extend(self.mention(&statement, head));
+            if part.found.len() == MAX_MENTIONS {
+                part.next = Some(line);
+                break;
+            }
+        }
+        part.found
+            .sort_by_key(|m| (std::cmp::Reverse(m.time), m.entry));
+        Ok(part)
+    }
+
+    /// The mention that a statement makes, if it stands.
+    fn mention(&self, statement: &Statement, head: &Head) -> Option<Mention> {
+        let root = self.core.state().catalogue().thread_of(&statement.id)?;
+        let item = head.item?;
+        let found = outline(&self.core, &item, &root)?;
+        let (name, entry, person) = {
             let state = self.core.state();
             let catalogue = state.catalogue();
-            for item in catalogue.items() {
-                let name = format!("{}/{}", item.owner, item.slug);
-                for t in catalogue.threads(&item.id) {
-                    roots.insert(t.root.id, (name.clone(), "threads"));
-                }
-                for r in catalogue.requests(&item.id) {
-                    roots.insert(r.root.id, (name.clone(), "merge-requests"));
-                }
+            let item = catalogue.item(&item)?;
+            let name = format!("{}/{}", item.owner, item.slug);
+            if !catalogue.state_of(&statement.id)?.counted() {
+                return None;
             }
-        }
-        let mut newest = Vec::new();
-        for (id, place) in roots {
-            let time = self
-                .core
-                .statement(&id)?
-                .map_or(0, |f| f.statement.head.as_ref().map_or(0, |h| h.time));
-            newest.push((std::cmp::Reverse(time), id, place));
-        }
-        newest.sort();
-        let wanted = person.map(slug);
-        let mut found = Vec::new();
-        for (_, id, (item, list)) in newest.into_iter().take(MAX_THREADS) {
-            let discussion = self.discussion(&id)?;
-            debug_assert!(matches!(discussion.kind, Kind::Thread | Kind::Request));
-            for entry in &discussion.entries {
-                let meant = entry.wordings.iter().any(|w| {
-                    named(&w.text).iter().any(|(h, p)| {
-                        *h == handle.as_str()
-                            && match (&wanted, p) {
-                                (None, _) => true,
-                                (Some(wanted), Some(p)) => slug(p) == *wanted,
-                                (Some(_), None) => false,
-                            }
-                    })
-                });
-                if meant && !matches!(entry.deed, Deed::State { .. }) {
-                    found.push(Mention {
-                        item: item.clone(),
-                        list,
-                        thread: id,
-                        entry: entry.id,
-                        by: entry.by.clone(),
-                        time: entry.time,
-                    });
+            // A text is named by its first wording; one that was replaced says nothing any more.
+            let (texts, own) = match catalogue.thread(&root) {
+                Some(thread) => {
+                    let own = thread.heads.iter().any(|h| h.id == statement.id);
+                    (thread.comments, own.then_some(thread.root))
                 }
+                None => (catalogue.request(&root)?.comments, None),
+            };
+            let edited = texts
+                .into_iter()
+                .find(|c| c.heads.iter().any(|h| h.id == statement.id))
+                .map(|c| c.first);
+            let first = own.or(edited);
+            if first.is_none() && head.kind == "thread" {
+                return None;
             }
-        }
-        found.sort_by_key(|m| (std::cmp::Reverse(m.time), m.entry));
-        found.truncate(MAX_MENTIONS);
-        Ok(found)
+            let (log, position) = catalogue.find(&statement.id)?;
+            let entry = first.as_ref().map_or(statement.id, |f| f.id);
+            (name, entry, catalogue.speaker(&log, position))
+        };
+        Some(Mention {
+            item: name,
+            list: match found.versions.is_empty() {
+                true => "threads",
+                false => "merge-requests",
+            },
+            thread: root,
+            entry,
+            by: Speaker {
+                institution: head.institution.clone(),
+                person,
+                name: self.core.name_of(person.as_ref(), &head.institution),
+                by_node: head.acting_for.is_some(),
+            },
+            time: head.time,
+        })
     }
+}
+
+/// Whether a statement says something about an item in words.
+fn speaks(head: &Head) -> bool {
+    head.body.is_some() && ["thread", "merge-request", "review"].contains(&head.kind.as_str())
 }
 
 #[cfg(test)]

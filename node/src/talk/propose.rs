@@ -4,9 +4,17 @@
 //! become durable before the statement that names them.
 
 use commun_forge::git::{CommitLine, Oid, RefMove, Repository};
-use commun_specs::{fold::Item, id::StatementId, json::Object, name::Role, statement::OpenState};
+use commun_specs::{
+    fold::{Item, Outline},
+    id::StatementId,
+    json::Object,
+    name::Role,
+    statement::{MAX_BODY, OpenState},
+};
 
-use super::{Talk, TalkError, refs::wanted, say::MAX_OPEN, short, words::Words};
+use super::{
+    Talk, TalkError, outlines::outlines, refs::wanted, say::MAX_OPEN, short, words::Words,
+};
 use crate::{
     core::{Draft, Person},
     http::lang::Lang,
@@ -52,6 +60,8 @@ pub enum Unfit {
     Role,
     /// As many as one may have.
     TooMany,
+    /// What was signed does not fit beside the words.
+    Certificate,
     /// The proposing institution's quota, or the disk.
     Full(Full),
     /// The rest.
@@ -65,7 +75,7 @@ impl<E: Into<TalkError>> From<E> for Unfit {
 }
 
 impl Talk {
-    /// Takes a push to `refs/for/<branch>/<topic>`, under the repository's lock.
+    /// Takes a push to `refs/for/<branch>/<topic>`, under the repository's lock. `certificate`: of a signed push, checked.
     ///
     /// # Errors
     /// See [`Unfit`]: nothing was stated.
@@ -76,6 +86,7 @@ impl Talk {
         repository: &Repository,
         name: &str,
         new: Option<&Oid>,
+        certificate: Option<String>,
     ) -> Result<Proposed, Unfit> {
         let new = new.ok_or(Unfit::Deletion)?;
         if !by.may(&[Role::Developer]) {
@@ -97,7 +108,12 @@ impl Talk {
             .commits_beyond(new, std::slice::from_ref(&served), MAX_SUBJECTS)
             .await?;
         let message = repository.message_of(new).await?;
-        let words = words(&message, &commits, all, &topic);
+        let mut words = words(&message, &commits, all, &topic);
+        words.certificate = certificate;
+        let body = words.to_body();
+        if body.len() > MAX_BODY {
+            return Err(Unfit::Certificate);
+        }
         let open = self.open_one(by, item, &target, &topic).await?;
         let mut fields = Object::from([
             ("target".to_owned(), target.as_str().into()),
@@ -105,8 +121,7 @@ impl Talk {
         ]);
         let mut supersedes = Vec::new();
         if let Some(request) = &open {
-            let current = request.current();
-            if current.new == new.as_str() {
+            if request.current().is_some_and(|v| v.new == new.as_str()) {
                 return Ok(proposed(
                     &request.root.id,
                     request.versions.len() as u64,
@@ -129,7 +144,7 @@ impl Talk {
             item: Some(item.id),
             supersedes,
             fields,
-            body: Some(words.to_body()),
+            body: Some(body),
             ..Draft::default()
         };
         let written = self.append(by, draft).await?;
@@ -138,7 +153,7 @@ impl Talk {
         tracing::info!(statement = %written.id, item = %item.id, "version {version} of a merge request is accepted");
         let done = proposed(&root, version, false);
         // The statement is durable: what fails now is done again by the follower, never undone.
-        let refs = wanted(self.core.state().catalogue(), &item.id).refs;
+        let refs = wanted(&self.core, &item.id).refs;
         let below = done.reference.trim_end_matches("head").to_owned();
         let moves: Vec<RefMove> = refs
             .into_iter()
@@ -162,19 +177,15 @@ impl Talk {
         item: &Item,
         target: &str,
         topic: &str,
-    ) -> Result<Option<commun_specs::fold::RequestView>, Unfit> {
-        let mine: Vec<_> = {
-            let state = self.core.state();
-            let requests = state.catalogue().requests(&item.id);
-            requests
-                .into_iter()
-                .filter(|r| r.state == OpenState::Open && self.is_by(&r.root, by))
-                .collect()
-        };
+    ) -> Result<Option<Outline>, Unfit> {
         let mut open = 0;
-        for request in mine {
-            let current = request.current();
-            if self.is_merged(item, &current.target, &current.new).await? {
+        for request in outlines(&self.core, &item.id, |root| self.is_by(root, by)) {
+            let Some(current) = request.current() else {
+                continue;
+            };
+            if request.state != OpenState::Open
+                || self.is_merged(item, &current.target, &current.new).await?
+            {
                 continue;
             }
             open += 1;
@@ -185,7 +196,7 @@ impl Talk {
                 .and_then(|f| f.body);
             let said = body.map(|b| Words::read(&b.bytes)).unwrap_or_default();
             if current.target == target && said.topic.as_deref() == Some(topic) {
-                return Ok(Some(request));
+                return Ok(Some(request.clone()));
             }
         }
         if open >= MAX_OPEN {
@@ -348,6 +359,13 @@ impl Unfit {
             (Unfit::TooMany, Lang::Fr) => format!(
                 "vous avez {MAX_OPEN} demandes de fusion ouvertes ici, le plus qu’une personne puisse avoir"
             ),
+            (Unfit::Certificate, Lang::En) => {
+                "the certificate of this push is too large; push fewer refs at once".to_owned()
+            }
+            (Unfit::Certificate, Lang::Fr) => {
+                "le certificat de cet envoi est trop grand\u{202f}; envoyez moins de références à la fois"
+                    .to_owned()
+            }
             (Unfit::Full(full @ Full::Disk), _) => full.to_string(),
             (Unfit::Full(full), Lang::En) => format!(
                 "what you propose counts to your institution's quota: {full}; ask your operator to raise it, or the repository's owner to merge what is ready"

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use commun_forge::git::{Oid, RefName, Repository};
 use commun_specs::{
     fold::{
-        Catalogue, Item, RequestView,
+        Item, Outline,
         talk::served::{Asked, Served, served},
     },
     id::StatementId,
     name::Handle,
 };
 
-use crate::quota::Proposed;
+use super::outlines::outlines;
+use crate::{core::Core, quota::Proposed};
 
 /// The refs of merge requests, with the institution whose node brought them: the first to ask for their objects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,9 +28,10 @@ pub struct Wanted {
 
 /// What the merge requests to a repository need. Each version is signed, and stands in the catalogue; how many are refs,
 /// every node draws alike (R-10-01, R-10-02).
-pub fn wanted(catalogue: &Catalogue, item: &StatementId) -> Wanted {
-    let requests = catalogue.requests(item);
-    let asked: Vec<Asked> = requests.iter().map(RequestView::asked).collect();
+pub fn wanted(core: &Core, item: &StatementId) -> Wanted {
+    let mut requests = outlines(core, item, |_| true);
+    requests.retain(|request| !request.versions.is_empty());
+    let asked: Vec<Asked> = requests.iter().map(Outline::asked).collect();
     let room: HashMap<StatementId, Served> =
         served(&asked).into_iter().map(|s| (s.id, s)).collect();
     let mut wanted = Wanted::default();
@@ -59,7 +61,9 @@ pub fn wanted(catalogue: &Catalogue, item: &StatementId) -> Wanted {
                 put(Some(number), &version.new);
             }
         }
-        put(None, &request.current().new);
+        if let Some(current) = request.current() {
+            put(None, &current.new);
+        }
     }
     wanted
 }

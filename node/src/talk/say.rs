@@ -8,7 +8,7 @@ use commun_specs::{
     statement::{MAX_LABEL, MAX_LABELS, OpenState},
 };
 
-use super::{Talk, TalkError, heard::one_of, words::Words};
+use super::{Talk, TalkError, heard::one_of, outlines::outlines, words::Words};
 use crate::core::{Author, Draft, Person, Written};
 
 /// Most comments of one thread: what a page can still be made of. A longer one is two threads.
@@ -32,17 +32,14 @@ impl Talk {
     ) -> Result<Written, TalkError> {
         let words = Words::new(Some(title), text)?;
         fit(labels)?;
-        {
-            let state = self.core.state();
-            let threads = state.catalogue().threads(&item.id);
-            let mine = threads
-                .iter()
-                .filter(|t| t.state == OpenState::Open && self.is_by(&t.root, by));
-            if mine.count() >= MAX_OPEN {
-                return Err(TalkError::NotAllowed(format!(
-                    "you have {MAX_OPEN} open threads here, the most that one person may have"
-                )));
-            }
+        let mine = outlines(&self.core, &item.id, |root| self.is_by(root, by));
+        let open = mine
+            .iter()
+            .filter(|t| t.versions.is_empty() && t.state == OpenState::Open);
+        if open.count() >= MAX_OPEN {
+            return Err(TalkError::NotAllowed(format!(
+                "you have {MAX_OPEN} open threads here, the most that one person may have"
+            )));
         }
         let mut fields = Object::new();
         if !labels.is_empty() {

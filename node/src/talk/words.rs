@@ -23,6 +23,9 @@ pub(super) struct Words {
     /// What a merge request was pushed as.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) topic: Option<String>,
+    /// What the person signed who pushed it ([`commun_specs::certificate`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) certificate: Option<String>,
 }
 
 impl Words {
@@ -63,6 +66,7 @@ impl Words {
             title: title.map(str::to_owned),
             text: text.replace("\r\n", "\n"),
             topic: None,
+            certificate: None,
         })
     }
 
@@ -82,6 +86,7 @@ impl Words {
             title: Some(if line.is_empty() { topic } else { line }.to_owned()),
             text: text[..text.floor_char_boundary(MAX_TEXT)].trim().to_owned(),
             topic: Some(topic.to_owned()),
+            certificate: None,
         }
     }
 
@@ -142,6 +147,7 @@ mod tests {
             title: Some("t\u{7}".repeat(1000)),
             text: "é".repeat(MAX_TEXT),
             topic: Some("x".repeat(1000)),
+            certificate: None,
         };
         let read = Words::read(&long.to_body());
         assert_eq!(read.title.unwrap().len(), MAX_TITLE);

@@ -114,18 +114,34 @@ pub struct RequestView {
     pub changes: Vec<OwnersChange>,
 }
 
-impl RequestView {
-    /// The version to look at: the last one that nothing replaced.
-    pub fn current(&self) -> &RequestVersion {
-        self.versions
-            .iter()
-            .rev()
-            .find(|v| v.head)
-            .or(self.versions.last())
-            .expect("a request has the version that opened it")
+/// The version to look at: the last one that nothing replaced.
+fn current(versions: &[RequestVersion]) -> Option<&RequestVersion> {
+    let heads = versions.iter().rev().find(|v| v.head);
+    heads.or(versions.last())
+}
+
+/// What a thread or merge request is, without what was said in it: what lists and refs need.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// The item.
+    pub item: StatementId,
+    /// The opening statement.
+    pub root: Spoken,
+    /// What the owner said last; open from the beginning.
+    pub state: OpenState,
+    /// What the owner said last, or the labels of the opening.
+    pub labels: Vec<String>,
+    /// Of a merge request all versions, as in [`RequestView::versions`]; none of a thread.
+    pub versions: Vec<RequestVersion>,
+}
+
+impl Outline {
+    /// The version to look at, of a merge request.
+    pub fn current(&self) -> Option<&RequestVersion> {
+        current(&self.versions)
     }
 
-    /// What decides which of its versions are refs.
+    /// What decides which versions of a merge request are refs.
     pub fn asked(&self) -> served::Asked {
         served::Asked {
             id: self.root.id,
@@ -134,6 +150,13 @@ impl RequestView {
             open: self.state == OpenState::Open,
             versions: self.versions.len() as u64,
         }
+    }
+}
+
+impl RequestView {
+    /// The version to look at: the last one that nothing replaced.
+    pub fn current(&self) -> &RequestVersion {
+        current(&self.versions).expect("a request has the version that opened it")
     }
 
     /// The reviews of the version to look at.

@@ -6,7 +6,7 @@ use super::{Judge, Proof, Step, Words, steps};
 use crate::{
     charter::{self, Chain},
     fold::{Catalogue, Item, Roots},
-    id::{CommonsId, ListHash, StatementId, TreeRoot},
+    id::{BodyHash, CommonsId, ListHash, StatementId, TreeRoot},
     list,
     name::Handle,
     note::{self, Checkpoint, Note, Origin},
@@ -116,9 +116,33 @@ pub struct Replay {
     catalogue: Catalogue,
     logs: Logs,
     successions: BTreeMap<Handle, Successions>,
-    /// Time and body hash of every `refs` statement, and the body once it is here.
-    pushes: HashMap<StatementId, (Statement, Option<Vec<u8>>)>,
+    /// The only item that matters, if the caller said so.
+    about: Option<StatementId>,
+    /// The pushes, or those to the item that matters.
+    pushes: HashMap<StatementId, Pushed>,
 }
+
+/// What is kept of a push beside what the catalogue has.
+#[derive(Debug)]
+struct Pushed {
+    institution: Handle,
+    item: Option<StatementId>,
+    time: u64,
+    promised: Option<BodyHash>,
+    /// The body, once it is here.
+    body: Option<Vec<u8>>,
+}
+
+/// Kinds of statements that decide nothing about other items than the one that they are about, nor about who may say
+/// what.
+const APART: [&str; 6] = [
+    "refs",
+    "description",
+    "thread",
+    "merge-request",
+    "review",
+    "adoption",
+];
 
 impl Replay {
     /// Begins with the charter: its amendments in their order.
@@ -139,8 +163,31 @@ impl Replay {
             chain,
             logs: Logs::default(),
             successions: BTreeMap::new(),
+            about: None,
             pushes: HashMap::new(),
         })
+    }
+
+    /// Only one item matters: every entry is checked as before, and of the others' pushes and what is said about them
+    /// nothing is kept. What is told of this item is the same.
+    #[must_use]
+    pub fn about(mut self, item: StatementId) -> Self {
+        self.about = Some(item);
+        self
+    }
+
+    /// How many pushes are kept.
+    pub fn pushes(&self) -> usize {
+        self.pushes.len()
+    }
+
+    fn matters(&self, statement: &Statement) -> bool {
+        match (&statement.head, &self.about) {
+            (Some(head), Some(about)) => {
+                head.item == Some(*about) || !APART.contains(&head.kind.as_str())
+            }
+            _ => true,
+        }
     }
 
     /// Takes who may write a log, from its first epoch on.
@@ -211,12 +258,21 @@ impl Replay {
         log.size = position + 1;
         // What does not open is a void leaf: allowed, and it says nothing.
         let statement = Statement::open(bytes).ok();
+        let statement = statement.filter(|statement| self.matters(statement));
         self.catalogue
             .append_opened(handle, position, statement.as_ref(), &self.logs);
-        if let Some(statement) = statement
-            && statement.head.as_ref().is_some_and(|h| h.kind == "refs")
-        {
-            self.pushes.insert(statement.id, (statement, None));
+        let Some(statement) = statement else {
+            return Ok(());
+        };
+        if let Some(head) = statement.head.filter(|head| head.kind == "refs") {
+            let pushed = Pushed {
+                institution: head.institution,
+                item: head.item,
+                time: head.time,
+                promised: head.body,
+                body: None,
+            };
+            self.pushes.insert(statement.id, pushed);
         }
         Ok(())
     }
@@ -273,11 +329,10 @@ impl Replay {
     /// It is not the one whose hash was signed.
     pub fn body(&mut self, id: &StatementId, body: Body) -> Result<(), Fault> {
         let push = self.pushes.get_mut(id).ok_or(Fault::NoStatement(*id))?;
-        let promised = push.0.head.as_ref().and_then(|head| head.body);
-        if !promised.is_some_and(|hash| body.matches(&hash)) {
+        if !push.promised.is_some_and(|hash| body.matches(&hash)) {
             return Err(Fault::Body(*id));
         }
-        push.1 = Some(body.bytes);
+        push.body = Some(body.bytes);
         Ok(())
     }
 
@@ -294,13 +349,8 @@ impl Replay {
     /// The institutions whose logs say something about a repository and are not here yet.
     pub fn wanted(&self, item: &StatementId) -> BTreeSet<Handle> {
         let mut named = BTreeSet::new();
-        for (statement, _) in self.pushes.values() {
-            let head = statement.head.as_ref();
-            named.extend(
-                head.filter(|h| h.item == Some(*item))
-                    .map(|h| h.institution.clone()),
-            );
-        }
+        let pushes = self.pushes.values().filter(|p| p.item == Some(*item));
+        named.extend(pushes.map(|p| p.institution.clone()));
         named.extend(self.catalogue.named_by(item));
         named.retain(|handle| !self.logs.0.contains_key(handle));
         named
@@ -325,10 +375,9 @@ impl Replay {
         let all = steps(&self.catalogue, item, None);
         let told = all.into_iter().map(|step| {
             let push = self.pushes.get(&step.id);
-            let head = push.and_then(|(statement, _)| statement.head.as_ref());
             let words = match (
-                head.and_then(|h| h.body),
-                push.and_then(|(_, body)| body.as_ref()),
+                push.and_then(|p| p.promised),
+                push.and_then(|p| p.body.as_ref()),
             ) {
                 (None, _) => Words::None,
                 (Some(_), None) => Words::Absent,
@@ -336,7 +385,7 @@ impl Replay {
             };
             Told {
                 proof: judge.judge(&step, &words),
-                time: head.map_or(0, |head| head.time),
+                time: push.map_or(0, |p| p.time),
                 step,
             }
         });

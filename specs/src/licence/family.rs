@@ -140,6 +140,17 @@ impl Family {
         Family::Unstated
     }
 
+    /// The family of a licence by its id.
+    pub(super) fn named(id: &str) -> Family {
+        match spdx::license_id(id) {
+            Some(known) => Family::of(&LicenseItem::Spdx {
+                id: known,
+                or_later: false,
+            }),
+            None => Family::of_id(id).unwrap_or(Family::Unstated),
+        }
+    }
+
     fn of_id(id: &str) -> Option<Family> {
         if let Some(row) = row(id) {
             return Some(row.family);
@@ -160,7 +171,7 @@ impl Family {
     }
 }
 
-fn pick(lang: &str, fr: &'static str, en: &'static str) -> &'static str {
+pub(super) fn pick(lang: &str, fr: &'static str, en: &'static str) -> &'static str {
     match lang.split('-').next() {
         Some(primary) if primary.eq_ignore_ascii_case("fr") => fr,
         _ => en,
@@ -205,12 +216,35 @@ fn rows() -> &'static [Row] {
     })
 }
 
+/// The licences that pages name, as the table of a vocabulary.
+pub(crate) fn vocabulary() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| {
+        let creative = ["BY", "BY-SA", "BY-NC", "BY-NC-SA", "BY-ND", "BY-NC-ND"];
+        let creative = creative.map(|elements| format!("CC-{elements}-4.0"));
+        let named = rows().iter().map(|row| row.id.to_owned());
+        let mut known: Vec<String> = Vec::new();
+        named
+            .chain(creative)
+            .map(|id| {
+                let label = |lang| label(&id, lang).unwrap_or_else(|| id.clone());
+                let url = url(&id).unwrap_or_default();
+                // "Only" and "or later" share one text.
+                let near = if known.contains(&url) { ">" } else { "" };
+                let line = format!("{id}\t\t{}\t{}\t\t{near}{url}\n", label("fr"), label("en"));
+                known.push(url);
+                line
+            })
+            .collect()
+    })
+}
+
 fn row(id: &str) -> Option<&'static Row> {
     rows().iter().find(|row| row.id == id)
 }
 
 /// The parts of a Creative Commons id: (`BY-NC-SA`, `3.0`, Some(`FR`)).
-fn creative_commons(id: &str) -> Option<(String, &str, Option<&str>)> {
+pub(super) fn creative_commons(id: &str) -> Option<(String, &str, Option<&str>)> {
     let parts: Vec<&str> = id
         .strip_prefix("LicenseRef-")
         .unwrap_or(id)

@@ -1,5 +1,7 @@
 use super::*;
 
+mod compatible;
+
 fn id(written: &str) -> String {
     Licence::parse(written).map_or_else(|error| format!("! {error}"), |licence| licence.text)
 }

@@ -47,6 +47,29 @@ impl Concept {
         }
     }
 
+    /// Its label for a reader: in their language as the record or a vocabulary that ships has it, else the first of the
+    /// record, else the code.
+    pub fn label_for(&self, lang: &str) -> &str {
+        let primary = |tag: &str| tag.split('-').next().map(str::to_ascii_lowercase);
+        let own = self
+            .label
+            .iter()
+            .find(|(tag, _)| primary(tag) == primary(lang));
+        if let Some((_, own)) = own {
+            return own;
+        }
+        let ships = SHIPPED
+            .iter()
+            .find(|(prefix, _)| prefix.trim_end_matches('-') == self.scheme);
+        if let Some(label) = ships.and_then(|(_, scheme)| vocab::label(*scheme, &self.id(), lang)) {
+            return label;
+        }
+        match self.label.first() {
+            Some((_, label)) => label,
+            None => &self.notation,
+        }
+    }
+
     /// The id that searches use: `iscedf-0541`.
     pub fn id(&self) -> String {
         format!("{}-{}", self.scheme, self.notation)

@@ -130,7 +130,7 @@ fn content_hash(value: &Json, at: &str, report: &mut Report) -> Option<String> {
     report.problem(
         at,
         "is not the hash of a content",
-        "write 52 characters of base32",
+        "write its BLAKE3 as 64 hexadecimal digits",
     );
     None
 }

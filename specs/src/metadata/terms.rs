@@ -1,7 +1,13 @@
 //! Closed lists of the model that are too short for a vocabulary.
 
 /// What an item is (R-07-03).
-pub const KINDS: [&str; 4] = ["resource", "component", "collection", "course"];
+pub const KINDS: [&str; 5] = [
+    "resource",
+    "component",
+    "collection",
+    "course",
+    "vocabulary",
+];
 
 /// How finished a resource is (LOM 2.2).
 pub const STATUSES: [&str; 4] = ["draft", "final", "revised", "unavailable"];

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod correct;
 mod vectors;
 
 const COURSE: &str = r#"{

@@ -19,18 +19,39 @@ pub struct Concept {
     pub en: &'static str,
     /// Other names that people write, in either language.
     pub names: Vec<&'static str>,
-    /// Addresses of the same concept in other publications.
-    pub same: Vec<&'static str>,
-    /// What standards call it: (`LOMv1.0`, `narrative text`), the first of each standard is the one to write.
-    pub values: Vec<(&'static str, &'static str)>,
+    /// Addresses of the same or a near concept in other publications.
+    pub same: Vec<Same>,
+    /// What standards call it; the first of each standard is the one to write.
+    pub values: Vec<Said>,
+}
+
+/// A concept of another publication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Same {
+    /// Its address.
+    pub address: &'static str,
+    /// Whether it means the same; else it is the nearest one that there is.
+    pub exact: bool,
+}
+
+/// A value of a standard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The standard as it names itself: `LOMv1.0`, `SupLOMFRv1.0`.
+    pub standard: &'static str,
+    /// The value: `narrative text`.
+    pub value: &'static str,
+    /// Whether it means the same; else it is only written, never read.
+    pub exact: bool,
 }
 
 impl Concept {
     /// The label in the language asked for: French for `fr` and its variants, English for all others.
     pub fn label(&self, lang: &str) -> &'static str {
-        match lang.split('-').next() {
-            Some(primary) if primary.eq_ignore_ascii_case("fr") => self.fr,
-            _ => self.en,
+        if super::is_french(lang) {
+            self.fr
+        } else {
+            self.en
         }
     }
 }
@@ -43,39 +64,25 @@ fn bare(address: &str) -> &str {
     address.unwrap_or_default().trim_end_matches('/')
 }
 
+/// Standard and value as one key; standards write themselves in many cases.
+fn key(standard: &str, value: &str) -> String {
+    format!("{}={}", standard.to_ascii_lowercase(), fold(value))
+}
+
 /// A vocabulary with its look-ups.
 pub(super) struct Table {
     concepts: Vec<Concept>,
     by_id: HashMap<&'static str, usize>,
     by_name: HashMap<String, usize>,
     by_address: HashMap<&'static str, usize>,
-    by_value: HashMap<(&'static str, String), usize>,
+    by_value: HashMap<String, usize>,
 }
-
-const ITEM_TYPES: &str = "resource\t\tRessource\tResource\t\nrepository\t\tDépôt de code\tRepository\t\ncollection\t\tCollection\tCollection\t\n";
 
 impl Table {
     pub(super) fn of(scheme: Scheme) -> &'static Table {
         static TABLES: [OnceLock<Table>; Scheme::ALL.len()] =
             [const { OnceLock::new() }; Scheme::ALL.len()];
-        let text = match scheme {
-            Scheme::ResourceType => include_str!("resource_type.tsv"),
-            Scheme::Level => include_str!("level.tsv"),
-            Scheme::Subject => include_str!("subject.tsv"),
-            Scheme::Language => include_str!("language.tsv"),
-            Scheme::ItemType => ITEM_TYPES,
-            Scheme::Access => include_str!("access.tsv"),
-            Scheme::DocumentType => include_str!("document_type.tsv"),
-            Scheme::Audience => include_str!("audience.tsv"),
-            Scheme::Difficulty => include_str!("difficulty.tsv"),
-            Scheme::Activity => include_str!("activity.tsv"),
-            Scheme::AccessibilityMode => include_str!("accessibility_mode.tsv"),
-            Scheme::AccessibilityFeature => include_str!("accessibility_feature.tsv"),
-            Scheme::AccessibilityHazard => include_str!("accessibility_hazard.tsv"),
-            Scheme::AccessibilityControl => include_str!("accessibility_control.tsv"),
-            Scheme::Cefr => include_str!("cefr.tsv"),
-        };
-        TABLES[scheme as usize].get_or_init(|| Table::read(text))
+        TABLES[scheme as usize].get_or_init(|| Table::read(scheme.text()))
     }
 
     fn read(text: &'static str) -> Table {
@@ -90,10 +97,22 @@ impl Table {
                 fr,
                 en,
                 names: cell().split(';').filter(|name| !name.is_empty()).collect(),
-                same: cell().split(' ').filter(|same| !same.is_empty()).collect(),
+                same: cell()
+                    .split(' ')
+                    .filter(|same| !same.trim_start_matches('>').is_empty())
+                    .map(|same| Same {
+                        address: same.trim_start_matches('>'),
+                        exact: !same.starts_with('>'),
+                    })
+                    .collect(),
                 values: cell()
                     .split(';')
                     .filter_map(|value| value.split_once('='))
+                    .map(|(standard, value)| Said {
+                        standard: standard.trim_start_matches('>'),
+                        value,
+                        exact: !standard.starts_with('>'),
+                    })
                     .collect(),
             });
         }
@@ -116,11 +135,11 @@ impl Table {
         let mut by_address = HashMap::new();
         let mut by_value = HashMap::new();
         for (at, concept) in concepts.iter().enumerate() {
-            for same in &concept.same {
-                by_address.entry(bare(same)).or_insert(at);
+            for same in concept.same.iter().filter(|same| same.exact) {
+                by_address.entry(bare(same.address)).or_insert(at);
             }
-            for (standard, value) in &concept.values {
-                by_value.entry((*standard, fold(value))).or_insert(at);
+            for said in concept.values.iter().filter(|said| said.exact) {
+                by_value.entry(key(said.standard, said.value)).or_insert(at);
             }
         }
         Table {
@@ -152,13 +171,7 @@ impl Table {
     }
 
     pub(super) fn by_value(&self, standard: &str, value: &str) -> Option<&'static str> {
-        let standard = self
-            .concepts
-            .iter()
-            .flat_map(|concept| &concept.values)
-            .find(|(known, _)| known.eq_ignore_ascii_case(standard))?
-            .0;
-        let at = self.by_value.get(&(standard, fold(value)))?;
+        let at = self.by_value.get(&key(standard, value))?;
         Some(self.concepts[*at].id)
     }
 

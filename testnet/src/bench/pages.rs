@@ -16,7 +16,7 @@ use super::{
     Effort,
     table::{Row, Table, quantile},
 };
-use crate::{content, federation::Federation, http, process::Node};
+use crate::{content, federation::Federation, http};
 
 /// Commits of the history; a tenth of it in a quick run.
 const COMMITS: usize = 100_000;
@@ -38,11 +38,15 @@ pub(super) fn pages(f: &Federation, work: &Path, effort: Effort, table: &mut Tab
         licence: Some("EUPL-1.2".to_owned()),
         ..NewRepository::default()
     };
-    let name = node.client()?.create_repository(&new)?.name.clone();
+    let made = node.client()?.create_repository(&new)?;
+    let name = made.name.clone();
     let url = format!("{}/{name}.git", node.url());
     let token = node.token()?;
     content::git(&folder, Some(&token), &["push", "--quiet", &url, "main"])?;
-    wait_for_graph(node, table)?;
+    wait_for_graph(
+        &node.data.join("git").join(format!("{}.git", made.id)),
+        table,
+    )?;
     let mut dice = StdRng::seed_from_u64(7);
     let times = effort.times(200);
     for (view, goal) in [
@@ -157,34 +161,21 @@ fn history(folder: &Path, commits: usize) -> Result<Vec<String>> {
 
 /// The node's own maintenance writes the graph. Where it does not in time, Git is asked as maintenance asks it, and that
 /// is said.
-fn wait_for_graph(node: &Node, table: &mut Table) -> Result<()> {
+fn wait_for_graph(repository: &Path, table: &mut Table) -> Result<()> {
     let begun = Instant::now();
-    let written = || -> Result<bool> {
-        for entry in std::fs::read_dir(node.data.join("git"))? {
-            let info = entry?
-                .path()
-                .join("objects/info/commit-graphs/commit-graph-chain");
-            if info.exists() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    };
-    while !written()? {
+    let written = repository.join("objects/info/commit-graphs/commit-graph-chain");
+    while !written.exists() {
         if begun.elapsed() > PATIENCE {
             table.remark("The node's maintenance did not write the commit-graph in time; the benchmark wrote it for the pages.");
-            for entry in std::fs::read_dir(node.data.join("git"))? {
-                let write = [
-                    "commit-graph",
-                    "write",
-                    "--reachable",
-                    "--changed-paths",
-                    "--split",
-                    "--no-progress",
-                ];
-                content::git(&entry?.path(), None, &write)?;
-            }
-            return Ok(());
+            let write = [
+                "commit-graph",
+                "write",
+                "--reachable",
+                "--changed-paths",
+                "--split",
+                "--no-progress",
+            ];
+            return content::git(repository, None, &write).map(drop);
         }
         thread::sleep(Duration::from_millis(500));
     }

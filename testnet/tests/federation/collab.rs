@@ -582,7 +582,7 @@ fn a_thread_is_opened_answered_edited_labelled_and_closed() -> Result<()> {
             && listed("all", Some("x"))? == 0,
         "the filters"
     );
-    let mentions = f.nodes[0].client()?.mentions("univ-angers/Ada")?;
+    let mentions = f.nodes[0].client()?.mentions("univ-angers/Ada", None)?;
     ensure!(
         mentions.mentions.len() == 1 && mentions.mentions[0].thread == id,
         "{mentions:?}"

@@ -583,3 +583,54 @@ fn replayed(node: &Node, name: &str, who: &Signer, local: &Path) -> Result<()> {
     );
     Ok(())
 }
+
+#[test]
+fn a_signed_proposal_keeps_its_certificate_and_every_node_shows_who_signed() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(2)?;
+    let here = tempfile::tempdir()?;
+    let ana = Signer::enrolled(&f.nodes[1], "ana", here.path())?;
+    let (name, local) = begin(&f.nodes[0], "outil", here.path())?;
+    let url = format!("{}/{name}.git", f.nodes[0].url());
+    let token = f.nodes[0].token()?;
+    git(
+        &local,
+        Some(&token),
+        &["push", "--quiet", &url, "HEAD:refs/heads/main"],
+    )?;
+    let first = head(&f.nodes[0], &name, here.path())?;
+    f.wait("the other node has it", |f| {
+        Ok(head(&f.nodes[1], &name, here.path())? == first)
+    })?;
+    commit(&local, "b.md", "b\n", "Signed")?;
+    ana.push(&f.nodes[1], &name, &local, &["HEAD:refs/for/main/one"])?;
+    commit(&local, "c.md", "c\n", "Not signed")?;
+    let there = format!("{}/{name}.git", f.nodes[1].url());
+    ana.git(
+        &local,
+        &["push", "--no-signed", &there, "HEAD:refs/for/main/one"],
+    )?;
+    let item = name.parse().map_err(anyhow::Error::msg)?;
+    f.wait("every node tells the signed version from the other", |f| {
+        for node in &f.nodes {
+            let client = node.client()?;
+            let all = client.merge_requests(&item, &commun_client::Filter::default())?;
+            let [request] = all.merge_requests.as_slice() else {
+                return Ok(false);
+            };
+            let found = client.merge_request(&item, &request.id)?;
+            let said = found.entries.iter().map(|e| e.certificate.as_deref());
+            if said.collect::<Vec<_>>() != [Some("verified"), Some("none")] {
+                return Ok(false);
+            }
+            let page = format!("/{name}/merge-requests/{}?lang=en", &request.id[..16]);
+            let page = http::get(node.ports().http, &page, &[])?.text();
+            ensure!(
+                page.contains("signed by the person"),
+                "the page does not say so"
+            );
+        }
+        Ok(true)
+    })?;
+    f.stop()
+}

@@ -75,7 +75,7 @@ fn every_element_finds_its_field() {
     assert_eq!(view.contributors[0].role.as_deref(), Some("contributor"));
     assert_eq!(view.publishers[0].name, "Université d'essai");
     assert_eq!(view.published.as_deref(), Some("2024-09-01"));
-    assert_eq!(view.resource_types, ["course"]);
+    assert_eq!(view.resource_types, ["lecture", "course"]);
     assert_eq!(view.document_types, ["text"]);
     assert_eq!(view.formats, ["application/pdf"]);
     assert_eq!(

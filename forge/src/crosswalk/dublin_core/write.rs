@@ -120,12 +120,10 @@ pub fn write(view: &View, place: Place<'_>) -> Written {
             plain(name, text);
         }
     }
-    if let Some(id) = &view.access {
-        let known = vocab::find(Scheme::Access, id);
-        let word = known.and_then(|c| c.values.iter().find(|(standard, _)| *standard == "eu-repo"));
-        if let Some((_, word)) = word {
-            plain("dc:rights", &format!("info:eu-repo/semantics/{word}"));
-        }
+    if let Some(id) = &view.access
+        && let Some(word) = vocab::value(Scheme::Access, id, "eu-repo")
+    {
+        plain("dc:rights", &format!("info:eu-repo/semantics/{word}"));
     }
     if let Some(licence) = &view.licence {
         let url = Licence::parse(licence).ok().and_then(|l| l.url());

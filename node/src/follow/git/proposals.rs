@@ -11,7 +11,10 @@ use std::{
 };
 
 use commun_forge::git::Repository;
-use commun_specs::{fold::Item, id::StatementId};
+use commun_specs::{
+    fold::{Item, ItemKind},
+    id::StatementId,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{Behind, GitFollower, lacking};
@@ -41,12 +44,14 @@ impl GitFollower {
 
     /// The repositories in the catalogue that have merge requests: looked at once at the start.
     pub(super) fn with_proposals(&self) -> Vec<StatementId> {
-        let state = self.0.core.state();
-        let catalogue = state.catalogue();
-        let items = catalogue.items().map(|item| item.id);
-        items
-            .filter(|id| !catalogue.requests(id).is_empty())
-            .collect()
+        let repositories: Vec<StatementId> = {
+            let state = self.0.core.state();
+            let all = state.catalogue().items();
+            let repositories = all.filter(|item| item.kind == ItemKind::Repository);
+            repositories.map(|item| item.id).collect()
+        };
+        let asked = |id: &StatementId| !talk::wanted(&self.0.core, id).refs.is_empty();
+        repositories.into_iter().filter(asked).collect()
     }
 
     async fn propose(self, item: StatementId, stop: CancellationToken) {
@@ -90,7 +95,7 @@ impl GitFollower {
         let Ok(repository) = self.0.repos.get(&id.to_string()) else {
             return Ok(true);
         };
-        let asked = talk::wanted(self.0.core.state().catalogue(), id);
+        let asked = talk::wanted(&self.0.core, id);
         self.charge(&item, &asked, &repository, false).await?;
         let (mut got, mut left) = (false, Ok(true));
         let mut held_back = BTreeSet::new();

@@ -122,7 +122,8 @@ fn proof(proof: &Proof) -> Value {
             let state = match broken {
                 Broken::Unreadable(_) => "unreadable",
                 Broken::NotEnrolled(_) => "not-enrolled",
-                Broken::OtherChanges => "other-changes",
+                // The second is said of merge requests only, which are not told here.
+                Broken::OtherChanges | Broken::OtherProposal => "other-changes",
                 Broken::OtherRepository(_) => "other-repository",
                 Broken::Reused(_) => "reused",
             };

@@ -12,14 +12,14 @@ use commun_forge::resource::content_disposition;
 use commun_specs::{
     id::base32,
     licence::Licence,
-    metadata::{Creator, View},
+    metadata::{Record, TABLE, View},
 };
 use data_encoding::BASE64;
 use serde_json::{Map, Value, json};
 
 use super::component;
 use crate::{
-    http::{Web, files, name, pages, problem::Problem, site::Which, text::rfc3339},
+    http::{Web, files, name, pages, problem::Problem, site::Which, text::rfc3339, vocabularies},
     items::{Evidence, Shown, Version, Withdrawal, Words},
 };
 
@@ -104,7 +104,8 @@ async fn item(
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let wanted = pages::wanted(uri, headers);
-    let item = web.item(which).await?;
+    let mut item = web.item(which).await?;
+    vocabularies::label(web, &mut item).await;
     let document = document(&item, &wanted.tags(), wanted.lang.tag(), &web.hosts().main);
     Ok(super::json(StatusCode::OK, &document))
 }
@@ -232,6 +233,7 @@ fn document(item: &Shown, tags: &[&str], lang: &str, origin: &str) -> Value {
             "code": w.code, "reason": w.reason,
         })),
         "metadata": metadata(&item.view),
+        "known": known(&item.record),
         "versions": item.versions.iter().map(version).collect::<Vec<_>>(),
         "derived_from": item.derived_from.iter().map(|source| json!({
             "item": source.item, "name": source.name, "title": source.title,
@@ -299,127 +301,50 @@ fn version(version: &Version) -> Value {
     })
 }
 
-/// The metadata in the form that people write (`specs/metadata.md`): what is not known is left out.
+/// The metadata in the form that people write (`specs/metadata.md`): what is not known is left out. Files are listed at
+/// their own address, with their hashes.
 fn metadata(view: &View) -> Value {
-    let mut out = Map::new();
-    let mut put = |name: &str, value: Value| {
-        let empty = match &value {
-            Value::Null => true,
-            Value::Array(list) => list.is_empty(),
-            Value::Object(map) => map.is_empty(),
-            _ => false,
-        };
-        if !empty {
-            out.insert(name.to_owned(), value);
-        }
-    };
-    put("kind", json!(view.kind));
-    put("title", texts(&view.titles));
-    put("summary", texts(&view.summaries));
-    put("description", texts(&view.descriptions));
-    put("keywords", lists(&view.keywords));
-    put("language", json!(view.languages));
-    put("creators", view.creators.iter().map(person).collect());
-    put(
-        "contributors",
-        view.contributors.iter().map(person).collect(),
+    let mut out = view.to_json();
+    out.remove("files");
+    let subjects = view.subjects.iter().zip(
+        out.get_mut("subject")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten(),
     );
-    put("created", json!(view.created));
-    put("published", json!(view.published));
-    put("modified", json!(view.modified));
-    put("version", json!(view.version));
-    put("status", json!(view.status));
-    put("licence", json!(view.licence));
-    put("licence_statement", texts(&view.licence_statements));
-    put("resource_type", json!(view.resource_types));
-    put("level", json!(view.levels));
-    let subjects = view.subjects.iter().map(|subject| match subject.scheme.as_str() {
-        "iscedf" => json!(subject.id()),
-        _ => json!({"scheme": subject.scheme, "notation": subject.notation, "label": texts(&subject.label)}),
-    });
-    put("subject", subjects.collect());
-    let relations = view.relations.iter().map(|relation| {
-        let mut value = json!({"type": relation.kind, "target": relation.target});
-        if let Some(title) = &relation.title {
-            value["title"] = title.as_str().into();
+    for (subject, written) in subjects {
+        if subject.scheme == "iscedf" && subject.label.is_empty() {
+            *written = subject.id().into();
         }
-        value
-    });
-    put("relations", relations.collect());
-    put("aliases", json!(view.aliases));
-    software(view, &mut put);
+    }
     Value::Object(out)
 }
 
-/// What only a component has.
-fn software(view: &View, put: &mut impl FnMut(&str, Value)) {
-    put("programming_language", json!(view.programming_languages));
-    put("platform", json!(view.platforms));
-    put("development_status", json!(view.development_status));
-    put("software_type", json!(view.software_type));
-    put("maintenance", json!(view.maintenance));
-    put("category", json!(view.categories));
-    put("used_by", json!(view.used_by));
-    let links = view.links.iter();
-    put(
-        "links",
-        links
-            .map(|l| json!({"type": l.kind, "url": l.url}))
-            .collect(),
-    );
-    let contacts = view.contacts.iter().map(|contact| {
-        let mut value = json!({"name": contact.name, "role": contact.role});
-        for (name, text) in [
-            ("email", &contact.email),
-            ("url", &contact.url),
-            ("affiliation", &contact.affiliation),
-            ("until", &contact.until),
-        ] {
-            if let Some(text) = text {
-                value[name] = text.as_str().into();
+/// Every value of every field with where it came from, whether it is shown or not.
+fn known(record: &Record) -> Value {
+    let mut out = Map::new();
+    for field in TABLE {
+        let values = record.values(field.name);
+        if values.is_empty() || field.name == "files" {
+            continue;
+        }
+        let values = values.into_iter().map(|value| {
+            let mut told = json!({"value": value.v, "method": value.src.method.as_str(), "scheme": value.src.scheme});
+            let members = [
+                ("language", value.lang.as_ref()),
+                ("path", Some(&value.path).filter(|path| !path.is_empty())),
+                ("origin", value.src.origin.as_ref()),
+                ("date", value.src.date.as_ref()),
+                ("by", value.src.by.as_ref()),
+            ];
+            for (name, member) in members {
+                if let Some(text) = member {
+                    told[name] = text.as_str().into();
+                }
             }
-        }
-        value
-    });
-    put("contacts", contacts.collect());
-}
-
-/// Texts by language.
-fn texts(texts: &[(String, String)]) -> Value {
-    let map = texts
-        .iter()
-        .map(|(lang, text)| (lang.clone(), text.as_str().into()));
-    Value::Object(map.collect())
-}
-
-/// Lists of texts by language.
-fn lists(texts: &[(String, String)]) -> Value {
-    let mut map: Map<String, Value> = Map::new();
-    for (lang, text) in texts {
-        let list = map.entry(lang.clone()).or_insert_with(|| json!([]));
-        if let Value::Array(list) = list {
-            list.push(text.as_str().into());
-        }
+            told
+        });
+        out.insert(field.name.to_owned(), values.collect());
     }
-    Value::Object(map)
-}
-
-fn person(person: &Creator) -> Value {
-    let mut value = json!({"name": person.name});
-    let mut put = |name: &str, member: Option<&String>| {
-        if let Some(text) = member {
-            value[name] = text.as_str().into();
-        }
-    };
-    put("orcid", person.orcid.as_ref());
-    put("idref", person.idref.as_ref());
-    put("role", person.role.as_ref());
-    if let Some(affiliation) = &person.affiliation {
-        let mut organisation = json!({"name": affiliation.name});
-        if let Some(ror) = &affiliation.ror {
-            organisation["ror"] = ror.as_str().into();
-        }
-        value["affiliation"] = organisation;
-    }
-    value
+    Value::Object(out)
 }

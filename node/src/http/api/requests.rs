@@ -1,5 +1,7 @@
 //! `/api/v1/items/{item}/merge-requests…`: merge requests, their reviews, and merging.
 
+use std::ops::ControlFlow;
+
 use axum::{
     Json,
     extract::{Path, RawQuery, State, rejection::JsonRejection},
@@ -12,13 +14,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::threads::{
-    Change, Comment, Edit, add_comment, base, edit_comment, said, set_state, summary, with_entries,
+    Change, Comment, Edit, add_comment, base, edit_comment, item_or_named, said, set_state,
+    summary, with_entries,
 };
 use crate::{
     app::App,
     http::{
         admin::given,
-        api::items,
         lang::Wanted,
         problem::Problem,
         talk::{Asked, At, Place, person, problem},
@@ -37,13 +39,9 @@ pub async fn list(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let item = match at.item(&place) {
-        Ok(item) => item,
-        Err(_) if place.slug.is_none() => {
-            let path = Path((place.id, "merge-requests".to_owned()));
-            return items::below_or_name(State(at.web), path, uri, headers).await;
-        }
-        Err(e) => return Err(e),
+    let item = match item_or_named(&at, place, "merge-requests", uri, headers).await? {
+        ControlFlow::Continue(item) => item,
+        ControlFlow::Break(named) => return Ok(named),
     };
     let asked = Asked::read(query.as_deref())?;
     let (total, page) = at.listed(&item, Kind::Request, &asked).await?;

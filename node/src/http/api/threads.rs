@@ -1,12 +1,16 @@
 //! `/api/v1/items/{item}/threads…`: what people say about an item.
 
+use std::ops::ControlFlow;
+
 use axum::{
     Json,
     extract::{Path, RawQuery, State, rejection::JsonRejection},
     http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
-use commun_specs::{id::StatementId, name::Handle, statement::OpenState};
+use commun_specs::{
+    fold::Item, history::Proof, id::StatementId, name::Handle, statement::OpenState,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -34,13 +38,9 @@ pub async fn list(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let item = match at.item(&place) {
-        Ok(item) => item,
-        Err(_) if place.slug.is_none() => {
-            let path = Path((place.id, "threads".to_owned()));
-            return items::below_or_name(State(at.web), path, uri, headers).await;
-        }
-        Err(e) => return Err(e),
+    let item = match item_or_named(&at, place, "threads", uri, headers).await? {
+        ControlFlow::Continue(item) => item,
+        ControlFlow::Break(named) => return Ok(named),
     };
     let asked = Asked::read(query.as_deref())?;
     let (total, page) = at.listed(&item, Kind::Thread, &asked).await?;
@@ -48,6 +48,26 @@ pub async fn list(
     let threads = page.iter().map(|(found, _)| summary(found, &base));
     let value = json!({"total": total, "threads": threads.collect::<Vec<_>>()});
     Ok(super::json(StatusCode::OK, &value))
+}
+
+/// The item of a list's address; where the list's own word is the slug of an item (`/items/{handle}/threads`), what is
+/// answered about that one.
+pub(super) async fn item_or_named(
+    at: &At,
+    place: Place,
+    list: &str,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<ControlFlow<Response, Item>, Problem> {
+    match at.item(&place) {
+        Ok(item) => Ok(ControlFlow::Continue(item)),
+        Err(_) if place.slug.is_none() => {
+            let path = Path((place.id, list.to_owned()));
+            let named = items::below_or_name(State(at.web.clone()), path, uri, headers).await?;
+            Ok(ControlFlow::Break(named))
+        }
+        Err(e) => Err(e),
+    }
 }
 
 /// `GET …/threads/{id}`.
@@ -201,15 +221,18 @@ pub(super) async fn set_state(
     Ok(said(&written.await.map_err(problem)?, &root))
 }
 
-/// `GET /api/v1/mentions?of=handle[/name]`.
+/// `GET /api/v1/mentions?of=handle[/name]`. `before`: the `next` of the answer before.
 pub async fn mentions(
     State(at): State<At>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = query.unwrap_or_default();
-    let of = url::form_urlencoded::parse(query.as_bytes())
-        .find(|(key, _)| key == "of")
-        .map(|(_, value)| value.into_owned());
+    let asked = |name: &str| {
+        url::form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    };
+    let of = asked("of");
     let of = of.ok_or_else(|| Problem::bad_request("say whom: of=handle or of=handle/name"))?;
     let (handle, person) = match of.split_once('/') {
         Some((handle, person)) => (handle.to_owned(), Some(person.to_owned())),
@@ -217,20 +240,22 @@ pub async fn mentions(
     };
     let handle = Handle::new(&handle)
         .map_err(|_| Problem::bad_request("of: no institution has such a handle"))?;
-    let found = at
-        .read(move |talk| talk.mentions(&handle, person.as_deref()))
+    let before = asked("before").map(|before| before.parse::<u64>());
+    let before = before
+        .transpose()
+        .map_err(|_| Problem::bad_request("before is the number in next of the answer before"))?;
+    let part = at
+        .read(move |talk| talk.mentions(&handle, person.as_deref(), before))
         .await?;
     let origin = at.web.hosts().main.clone();
-    let mentions: Vec<Value> = found
-        .iter()
-        .map(|m| {
-            json!({
-                "item": m.item, "thread": m.thread, "entry": m.entry, "by": speaker(&m.by), "time": rfc3339(m.time),
-                "url": format!("{origin}/{}/{}/{}", m.item, m.list, short(&m.thread)),
-            })
+    let mentions = part.found.iter().map(|m| {
+        json!({
+            "item": m.item, "thread": m.thread, "entry": m.entry, "by": speaker(&m.by), "time": rfc3339(m.time),
+            "url": format!("{origin}/{}/{}/{}", m.item, m.list, short(&m.thread)),
         })
-        .collect();
-    Ok(super::json(StatusCode::OK, &json!({"mentions": mentions})))
+    });
+    let value = json!({"mentions": mentions.collect::<Vec<_>>(), "next": part.next});
+    Ok(super::json(StatusCode::OK, &value))
 }
 
 /// What a statement made, as an answer.
@@ -240,7 +265,7 @@ pub(super) fn said(written: &Written, root: &StatementId) -> Response {
 }
 
 /// The address of an item's threads or merge requests.
-pub(super) fn base(at: &At, item: &commun_specs::fold::Item, list: &str) -> String {
+pub(super) fn base(at: &At, item: &Item, list: &str) -> String {
     let origin = &at.web.hosts().main;
     format!("{origin}/{}/{}/{list}", item.owner, item.slug)
 }
@@ -310,10 +335,16 @@ fn entry(entry: &Entry) -> Value {
                 value["labels"] = labels.as_slice().into();
             }
         }
-        Deed::Version { number, new } => {
+        Deed::Version { number, new, proof } => {
             value["kind"] = "version".into();
             value["number"] = (*number).into();
             value["new"] = new.as_str().into();
+            if let Some(proof) = proof {
+                value["certificate"] = proof.as_str().into();
+            }
+            if let Some(Proof::Certificate(certificate)) = proof {
+                value["key"] = certificate.key.to_string().into();
+            }
         }
         Deed::Review { verdict, of, stale } => {
             value["kind"] = "review".into();

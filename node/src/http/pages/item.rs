@@ -8,12 +8,13 @@ use axum::{
 use commun_specs::{
     files::FileEntry,
     licence::Licence,
-    metadata::{Creator, View},
+    metadata::{Concept, Creator, View},
+    vocab::{self, Scheme},
 };
 use maud::{Markup, PreEscaped, html};
 
 use super::{
-    Page, component, encode_path, lineage, parameter,
+    Page, component, encode_path, known, lineage, parameter,
     preview::{self, Preview},
     repository,
     search::kind_name,
@@ -26,8 +27,9 @@ use crate::{
         name,
         problem::Problem,
         search::Facet,
-        text::{count, date, day, number, paragraphs, plain, size, spoken, visible},
-        words::{ProofWords, TakingWords, fill},
+        text::{count, date, day, iso_duration, number, paragraphs, plain, size, spoken, visible},
+        vocabularies,
+        words::{ProofWords, TakingWords, fill, known::field_name},
     },
     items::{Shown, Version, Withdrawal, Words},
 };
@@ -45,7 +47,8 @@ pub(super) async fn item(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
-    let item = web.item(name(&handle, &slug)?).await?;
+    let mut item = web.item(name(&handle, &slug)?).await?;
+    vocabularies::label(&web, &mut item).await;
     let page = Page::new(&web, &wanted, &uri);
     if item.repository.is_some() {
         return repository::overview(&page, *item, &uri).await;
@@ -96,6 +99,7 @@ fn show(
                 @if let (Some(file), Some(preview)) = (file, preview) { (preview::show(page, item, file, preview)) }
                 (component::adoptions(page, item))
                 (versions(page, item))
+                (known::block(page, item))
             }
             div.side {
                 (licence(page, item))
@@ -351,6 +355,7 @@ fn details(page: &Page<'_>, item: &Shown) -> Markup {
                     } } }
                 }
                 @if !view.languages.is_empty() { dt { (words.detail_language) } dd { (values(Facet::Language, &view.languages)) } }
+                (teaching(view, lang))
                 @for (name, when) in [
                     (words.detail_published, &view.published), (words.detail_created, &view.created), (words.detail_modified, &view.modified),
                 ] {
@@ -369,6 +374,68 @@ fn details(page: &Page<'_>, item: &Shown) -> Markup {
                     dt { (words.detail_identifiers) }
                     dd { ul { @for alias in &view.aliases { li { (link(page, alias, None)) } } } }
                 }
+            }
+        }
+    }
+}
+
+/// What a teacher asks next: for whom, how long, what before and what after.
+fn teaching(view: &View, lang: Lang) -> Markup {
+    let labels = |scheme, ids: &[String]| {
+        let labels = ids.iter();
+        let labels: Vec<&str> = labels
+            .map(|id| vocab::label(scheme, id, lang.tag()).unwrap_or(id))
+            .collect();
+        labels.join(", ")
+    };
+    let concepts = |list: &[Concept]| {
+        let labels: Vec<String> = list
+            .iter()
+            .map(|concept| concept.label_for(lang.tag()).to_owned())
+            .collect();
+        labels
+    };
+    let one = |text: String| {
+        if text.is_empty() {
+            Vec::new()
+        } else {
+            vec![text]
+        }
+    };
+    let difficulty = view.difficulty.as_slice();
+    let access = view.access.as_slice();
+    let lines = [
+        ("audience", one(labels(Scheme::Audience, &view.audience))),
+        ("difficulty", one(labels(Scheme::Difficulty, difficulty))),
+        (
+            "learning_time",
+            one(view
+                .learning_time
+                .as_deref()
+                .map(|time| iso_duration(lang, time))
+                .unwrap_or_default()),
+        ),
+        ("prerequisites", concepts(&view.prerequisites)),
+        ("outcomes", concepts(&view.outcomes)),
+        ("access", one(labels(Scheme::Access, access))),
+        (
+            "accessibility_features",
+            one(labels(
+                Scheme::AccessibilityFeature,
+                &view.accessibility_features,
+            )),
+        ),
+        (
+            "publishers",
+            view.publishers.iter().map(|p| p.name.clone()).collect(),
+        ),
+    ];
+    html! {
+        @for (field, values) in &lines {
+            @if !values.is_empty() {
+                dt { (field_name(field, lang)) }
+                @if let [value] = values.as_slice() { dd { (visible(value)) } }
+                @else { dd { ul { @for value in values { li { (visible(value)) } } } } }
             }
         }
     }

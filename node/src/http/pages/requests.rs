@@ -143,9 +143,11 @@ fn show(
         item.name()
     );
     let review = format!(
-        "commun merge-request approve {} {id}\ncommun merge-request merge {} {id}",
+        "commun merge-request approve {} {id} --version {}\ncommun merge-request merge {} {id} --version {}",
         item.name(),
-        item.name()
+        asked.current.number,
+        item.name(),
+        asked.current.number
     );
     let answer = format!(
         "commun merge-request comment {} {id} --text TEXT",

@@ -6,7 +6,10 @@ use axum::{
     response::Response,
 };
 use commun_forge::render::markdown_to_html;
-use commun_specs::statement::{OpenState, Verdict};
+use commun_specs::{
+    history::Proof,
+    statement::{OpenState, Verdict},
+};
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 
@@ -288,8 +291,13 @@ fn deed(words: &TalkWords, deed: &Deed) -> Markup {
                 None => {}
             }
         },
-        Deed::Version { number, new } => html! {
+        Deed::Version { number, new, proof } => html! {
             (fill(words.version, &[&number.to_string()])) " " code { (visible(&new.chars().take(12).collect::<String>())) }
+            @match proof {
+                Some(Proof::Certificate(_)) => { " " span.quiet { (words.version_signed) } }
+                Some(Proof::Broken(_)) => { " " strong { (words.version_broken) } }
+                _ => {}
+            }
         },
         Deed::Review {
             verdict,

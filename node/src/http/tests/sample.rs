@@ -8,7 +8,7 @@ use commun_specs::{
     files::{FileEntry, FileList, FilePath},
     id::{CommonsId, ContentHash, StatementId, TreeRoot, sha256},
     key::SecretKey,
-    metadata::View,
+    metadata::{Concept, Record, Source, View},
     name::{Handle, Slug},
     tree::{self, Hashes, Pending},
 };
@@ -131,6 +131,27 @@ impl Sample {
         sample
     }
 
+    /// The same with two more items: a vocabulary, and a course whose subject is of it.
+    pub(super) fn with_vocabulary(turtle: &str) -> Self {
+        let mut sample = Self::new();
+        let files = [("sections.ttl", turtle)];
+        let mut vocabulary = item("sections", "Sections", &files, &mut sample.bytes);
+        vocabulary.view.kind = Some("vocabulary".into());
+        let mut course = item(
+            "classe",
+            "Cours classé",
+            &[("a.md", "x")],
+            &mut sample.bytes,
+        );
+        course.view.subjects = vec![Concept {
+            scheme: "univ-a/sections".into(),
+            notation: "25".into(),
+            ..Concept::default()
+        }];
+        sample.items.extend([vocabulary, course]);
+        sample
+    }
+
     pub(super) fn root(&self) -> TreeRoot {
         tree::root(&self.hashes, 300).unwrap()
     }
@@ -179,6 +200,7 @@ fn item(
         handle: handle("univ-a"),
         slug: Slug::new(slug).unwrap(),
         kind: Kind::Resource,
+        record: Record::from_view(&view, Source::declared(None, None, None)),
         view,
         words: Words::Here,
         updated: 1_800_000_000,

@@ -21,7 +21,7 @@ words! {
     nav_threads nav_requests threads requests threads_none requests_none filter_label state_open state_closed state_merged state_all is_open is_closed is_merged
     write_thread write_request write_comment write_review opened_by comments_one comments_many newer older
     edited answers concurrent withheld erased made_open made_closed labelled unlabelled
-    version approves rejects looked_at of_version stale signed_node
+    version version_signed version_broken approves rejects looked_at of_version stale signed_node
     request_into request_topic request_commits request_commits_more request_diff request_here request_fetch request_reviews waiting merged_note closed_note
     entries_more
 }
@@ -73,6 +73,8 @@ const EN: TalkWords = TalkWords {
     approves: "approves",
     rejects: "rejects",
     looked_at: "has looked at",
+    version_signed: "signed by the person",
+    version_broken: "its certificate does not hold",
     of_version: "version {}",
     stale: "of an earlier version",
     signed_node: "as attested by the node of {}",
@@ -127,6 +129,8 @@ const FR: TalkWords = TalkWords {
     approves: "approuve",
     rejects: "refuse",
     looked_at: "a regardé",
+    version_signed: "signée par la personne",
+    version_broken: "son certificat n’est pas valable",
     of_version: "la version {}",
     stale: "d’une version antérieure",
     signed_node: "selon le nœud de {}",

@@ -1,6 +1,6 @@
 //! What is said about an item, read from the settled statements: nothing is computed here that a state does not say.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Bound};
 
 use super::{
     Catalogue,
@@ -11,8 +11,8 @@ use crate::{
         ItemKind, State,
         log::Subject,
         talk::{
-            AdoptionView, Comment, OwnersChange, RequestVersion, RequestView, ReviewView, Spoken,
-            ThreadView,
+            AdoptionView, Comment, Outline, OwnersChange, RequestVersion, RequestView, ReviewView,
+            Spoken, ThreadView,
         },
     },
     id::StatementId,
@@ -96,6 +96,64 @@ impl Catalogue {
         self.request_in(root, &self.order(&item))
     }
 
+    /// Statements that opened threads and merge requests of an item, or say so, by their ids: those after `after`, looking
+    /// at `limit` at most; and after which one to go on, if there are more. [`Catalogue::outline`] says which count.
+    pub fn opened(
+        &self,
+        item: &StatementId,
+        after: Option<&StatementId>,
+        limit: usize,
+    ) -> (Vec<Spoken>, Option<StatementId>) {
+        let from = after.map_or(Bound::Unbounded, |after| {
+            Bound::Excluded(Subject::Thread(*after))
+        });
+        let known = self.items.contains_key(item);
+        let subjects = self.naming.get(item).filter(|_| known);
+        let roots = subjects
+            .into_iter()
+            .flat_map(|s| s.range((from.clone(), Bound::Unbounded)));
+        // Reviews and adoptions come after threads; nothing that many people say comes before.
+        let roots = roots.take_while(|s| !matches!(s, Subject::Review(_) | Subject::Adoption(..)));
+        let roots = roots.filter_map(|subject| match subject {
+            Subject::Thread(root) => Some(*root),
+            _ => None,
+        });
+        let looked: Vec<StatementId> = roots.take(limit).collect();
+        let next = (looked.len() == limit).then(|| looked.last().copied());
+        let opened = looked.iter().filter_map(|root| {
+            let (institution, position) = self.find(root)?;
+            let person = self.record(&institution, position).person;
+            Some(Spoken {
+                id: *root,
+                institution,
+                position,
+                person,
+            })
+        });
+        (opened.collect(), next.flatten())
+    }
+
+    /// A thread or merge request without what was said in it, if the statement opened one and counts.
+    pub fn outline(&self, root: &StatementId) -> Option<Outline> {
+        let said = self.counted(&Subject::Thread(*root));
+        let opening = said.iter().find(|p| p.known.id == *root)?;
+        let item = opening.known.item?;
+        self.items.get(&item)?;
+        let (versions, labels) = match &opening.known.facts {
+            Facts::Thread(Thread::Opens { labels }) => (Vec::new(), labels.clone()),
+            Facts::MergeRequest(_) => (versions(&said, root)?, Vec::new()),
+            _ => return None,
+        };
+        let (state, labels) = self.owners_word(&item, &said, labels);
+        Some(Outline {
+            item,
+            root: spoken(opening),
+            state,
+            labels,
+            versions,
+        })
+    }
+
     /// The opening statement of the thread or merge request that a statement belongs to, itself included; of a review,
     /// that of the merge request that was looked at.
     pub fn thread_of(&self, id: &StatementId) -> Option<StatementId> {
@@ -111,6 +169,11 @@ impl Catalogue {
             }
             _ => None,
         }
+    }
+
+    /// The person for whom a statement stands, by their first enrolment in its log.
+    pub fn speaker(&self, log: &Handle, position: u64) -> Option<StatementId> {
+        self.logs.get(log)?.get(position)?.person
     }
 
     /// The reviews of a version of an item or of a merge request that stand.
@@ -205,27 +268,7 @@ impl Catalogue {
         let said = self.counted(&Subject::Thread(*root));
         let opening = said.iter().find(|p| p.known.id == *root)?;
         let item = opening.known.item?;
-        let mut versions: Vec<RequestVersion> = said
-            .iter()
-            .filter_map(|p| {
-                let Facts::MergeRequest(m) = &p.known.facts else {
-                    return None;
-                };
-                let (target, new) = m.asks()?;
-                Some(RequestVersion {
-                    spoken: spoken(p),
-                    target: target.to_owned(),
-                    new: new.to_owned(),
-                    head: p.record.state == State::InForce,
-                })
-            })
-            .collect();
-        // All are of the log of the one that opened it.
-        versions.sort_by_key(|v| v.spoken.position);
-        if versions.first()?.spoken.id != *root {
-            // A version that stands before its opening: it came to its log by a mistake.
-            versions.sort_by_key(|v| (v.spoken.id != *root, v.spoken.position));
-        }
+        let versions = versions(&said, root)?;
         let reviews = versions
             .iter()
             .flat_map(|v| self.reviews_in(&v.spoken.id, order))
@@ -319,6 +362,32 @@ impl Catalogue {
         placed.retain(|p| p.record.state.counted());
         placed
     }
+}
+
+/// The versions of a merge request, if a statement opened one.
+fn versions(said: &[Placed<'_>], root: &StatementId) -> Option<Vec<RequestVersion>> {
+    let mut versions: Vec<RequestVersion> = said
+        .iter()
+        .filter_map(|p| {
+            let Facts::MergeRequest(m) = &p.known.facts else {
+                return None;
+            };
+            let (target, new) = m.asks()?;
+            Some(RequestVersion {
+                spoken: spoken(p),
+                target: target.to_owned(),
+                new: new.to_owned(),
+                head: p.record.state == State::InForce,
+            })
+        })
+        .collect();
+    // All are of the log of the one that opened it.
+    versions.sort_by_key(|v| v.spoken.position);
+    if versions.first()?.spoken.id != *root {
+        // A version that stands before its opening: it came to its log by a mistake.
+        versions.sort_by_key(|v| (v.spoken.id != *root, v.spoken.position));
+    }
+    Some(versions)
 }
 
 pub(super) fn spoken(p: &Placed<'_>) -> Spoken {

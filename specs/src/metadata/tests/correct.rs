@@ -1,0 +1,235 @@
+//! Corrections, their undo, and the harvest that comes again.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::super::*;
+use super::{course, declared};
+
+fn harvest(origin: &str, date: &str) -> Source {
+    Source {
+        scheme: "lom".into(),
+        origin: Some(origin.into()),
+        date: Some(date.into()),
+        method: Method::Mapped,
+        by: None,
+    }
+}
+
+fn titled(title: &str, source: Source) -> Record {
+    let view = View {
+        titles: vec![("fr".into(), title.into())],
+        languages: vec!["fr".into()],
+        ..View::default()
+    };
+    Record::from_view(&view, source)
+}
+
+fn title(record: &Record) -> String {
+    let view = record.view();
+    let title = view.title_for(&["fr"]);
+    title.map(|(_, title)| title.to_owned()).unwrap_or_default()
+}
+
+const BY: Option<&str> = Some("did:key:z6MkLibrarian");
+
+//= R-07-20
+#[test]
+fn a_correction_is_shown_and_undone_step_by_step() {
+    let mut record = titled("Algebre", harvest("oai:a:1", "2026-01-01T00:00:00Z"));
+    record
+        .corrected("title", &json!("Algèbre"), BY, "2026-02-01T00:00:00Z")
+        .expect("a title");
+    record
+        .corrected(
+            "title",
+            &json!({"fr": "Algèbre linéaire", "en": "Linear algebra"}),
+            BY,
+            "2026-03-01T00:00:00Z",
+        )
+        .expect("titles");
+    assert_eq!(title(&record), "Algèbre linéaire");
+    assert_eq!(record.title[0].src.by.as_deref(), BY);
+    assert_eq!(record.corrections(), ["title"]);
+    let back = Record::from_body(&record.to_body().expect("small")).expect("ours");
+    assert_eq!(back.view(), record.view());
+    assert!(record.uncorrected("title", None));
+    assert_eq!(title(&record), "Algèbre");
+    assert!(record.uncorrected("title", Some("fr")));
+    assert_eq!(title(&record), "Algebre");
+    assert!(!record.uncorrected("title", None));
+}
+
+#[test]
+fn a_field_can_be_corrected_to_nothing_and_back() {
+    let mut record = Record::from_input(&course(), declared());
+    record
+        .corrected("creators", &json!(null), BY, "2027-01-01T00:00:00Z")
+        .expect("nothing");
+    record
+        .corrected("title", &json!({"en": null}), BY, "2027-01-01T00:00:00Z")
+        .expect("no English title");
+    let body = record.to_body().expect("small");
+    let mut record = Record::from_body(&body).expect("ours");
+    let view = record.view();
+    assert!(view.creators.is_empty());
+    assert_eq!(
+        view.titles,
+        [("fr".to_owned(), "Algèbre linéaire".to_owned())]
+    );
+    assert!(record.uncorrected("creators", None) && record.uncorrected("title", Some("en")));
+    assert_eq!(record.view(), course().values);
+    assert_eq!(
+        record.to_body(),
+        Record::from_input(&course(), declared()).to_body()
+    );
+}
+
+#[test]
+fn a_wrong_correction_says_why_and_changes_nothing() {
+    let mut record = Record::from_input(&course(), declared());
+    let before = record.clone();
+    for (field, value) in [
+        ("licence", json!("CC-BY-SA")),
+        ("titel", json!("x")),
+        ("created", json!("31/12/2024")),
+        ("title", json!({"???": null})),
+        ("original", json!({"scheme": "lom"})),
+    ] {
+        let Err(Problems(problems)) = record.corrected(field, &value, BY, "2027-01-01T00:00:00Z")
+        else {
+            panic!("{field} is wrong")
+        };
+        assert!(problems[0].field.starts_with(field) && !problems[0].fix.is_empty());
+        assert_eq!(record, before);
+    }
+}
+
+#[test]
+fn two_words_in_one_second_are_the_later_one() {
+    let mut record = Record::from_input(&course(), declared());
+    let date = "2027-01-01T00:00:00Z";
+    for who in ["Ada", "Emmy"] {
+        record
+            .corrected("creators", &json!([who]), BY, date)
+            .expect("a name");
+    }
+    let names: Vec<String> = record.view().creators.into_iter().map(|c| c.name).collect();
+    assert_eq!(names, ["Emmy"]);
+    assert!(record.uncorrected("creators", None));
+    assert_eq!(record.view(), course().values);
+}
+
+//= R-07-21
+#[test]
+fn a_harvest_that_comes_again_replaces_its_own_values_and_nothing_else() {
+    let mut record = titled("Algebre", harvest("oai:a:1", "2026-01-01T00:00:00Z"));
+    record.merge(titled(
+        "Autre source",
+        harvest("oai:b:9", "2025-01-01T00:00:00Z"),
+    ));
+    record
+        .corrected("level", &json!("fr-l1"), BY, "2026-02-01T00:00:00Z")
+        .expect("a level");
+    let again = titled("Algèbre", harvest("oai:a:1", "2026-06-01T00:00:00Z"));
+    let merged = Record::merged(again.clone(), &record);
+    let titles: Vec<&str> = merged.title.iter().map(|title| title.v.as_str()).collect();
+    assert_eq!(titles, ["Algèbre", "Autre source"]);
+    assert_eq!(merged.view().levels, ["fr-l1"]);
+    assert_eq!(Record::merged(again, &merged), merged);
+}
+
+#[test]
+fn values_are_put_as_people_write_them_and_checked() {
+    let mut record = Record::default();
+    let value = |v| Value {
+        v,
+        lang: None,
+        path: "5.2".into(),
+        src: Arc::new(declared()),
+    };
+    assert_eq!(
+        record
+            .put("level", &value(json!("Terminale")))
+            .map(|w| w.len()),
+        Ok(1)
+    );
+    assert_eq!(record.level[0].v, "fr-terminale");
+    assert!(record.put("level", &value(json!("zzz"))).is_err());
+    assert!(record.put("nothing", &value(json!("zzz"))).is_err());
+    let hash = "a".repeat(64);
+    let original =
+        json!({"scheme": "lom", "media_type": "application/xml", "blake3": hash, "size": 7});
+    assert!(record.put("original", &value(original)).is_ok());
+    assert_eq!(record.view().originals[0].size, 7);
+    assert!(
+        record
+            .put("original", &value(json!({"scheme": "lom"})))
+            .is_err()
+    );
+    assert_eq!(record.level.len() + record.original.len(), 2);
+}
+
+/// Corrections that people make.
+fn some_correction() -> impl Strategy<Value = (&'static str, serde_json::Value)> {
+    prop::sample::select(vec![
+        ("title", json!("Un titre")),
+        ("title", json!({"en": "A title"})),
+        ("title", json!({"fr": null, "de": "Ein Titel"})),
+        ("keywords", json!({"fr": ["un", "deux"]})),
+        ("creators", json!(["Emmy Noether"])),
+        ("creators", json!(null)),
+        ("licence", json!("CC BY 4.0")),
+        ("subject", json!(["iscedf-0542"])),
+        ("free", json!(true)),
+        ("learning_time", json!("1h30")),
+        ("accessibility_features", json!(["captions"])),
+    ])
+}
+
+proptest! {
+    #[test]
+    fn undoing_every_correction_gives_the_record_back(
+        corrections in prop::collection::vec(some_correction(), 0..8),
+    ) {
+        let first = Record::from_input(&course(), declared());
+        let mut record = first.clone();
+        for (at, (field, value)) in corrections.iter().enumerate() {
+            let date = format!("2027-01-01T00:00:{at:02}Z");
+            prop_assert!(record.corrected(field, value, BY, &date).is_ok());
+        }
+        let shown = record.view();
+        let read = Record::from_body(&record.to_body().expect("small")).expect("ours");
+        prop_assert_eq!(read.view(), shown);
+        for (field, _) in corrections.iter().rev() {
+            prop_assert!(record.uncorrected(field, None));
+        }
+        prop_assert_eq!(record, first);
+    }
+
+    #[test]
+    fn corrections_survive_every_harvest(
+        corrections in prop::collection::vec(some_correction(), 0..8),
+        titles in prop::collection::vec("[a-z]{1,8}", 1..4),
+    ) {
+        let mut record = titled("premier", harvest("oai:a:1", "2026-01-01T00:00:00Z"));
+        for (at, (field, value)) in corrections.iter().enumerate() {
+            let date = format!("2027-01-01T00:00:{at:02}Z");
+            prop_assert!(record.corrected(field, value, BY, &date).is_ok());
+        }
+        let mut only = record.clone();
+        only.retain(|_, _, src| src.method == Method::Corrected);
+        for (at, title) in titles.iter().enumerate() {
+            let date = format!("2028-01-01T00:00:{at:02}Z");
+            record = Record::merged(titled(title, harvest("oai:a:1", &date)), &record);
+        }
+        let mut after = record.clone();
+        after.retain(|_, _, src| src.method == Method::Corrected);
+        prop_assert_eq!(after.view(), only.view());
+        // Of the harvests the last one alone is left.
+        let mapped = record.title.iter().filter(|t| t.src.method == Method::Mapped);
+        prop_assert_eq!(mapped.map(|t| &t.v).collect::<Vec<_>>(), vec![titles.last().expect("one")]);
+    }
+}
