@@ -97,6 +97,14 @@ pub fn shown(
     let versions = versions(core, item)?;
     let pushed = pushes(core, item)?;
     let newest = versions.iter().map(|version| version.time).chain(pushed);
+    let (derivatives, collections) = {
+        let state = core.state();
+        let catalogue = state.catalogue();
+        (
+            catalogue.derivatives(&item.id),
+            catalogue.collected_in(&item.id),
+        )
+    };
     Ok(Some(Shown {
         id: item.id,
         handle: item.owner.clone(),
@@ -120,8 +128,8 @@ pub fn shown(
         component,
         adoptions,
         derived_from,
-        derived_into: neighbours(core, core.state().catalogue().derivatives(&item.id))?,
-        collected_in: neighbours(core, core.state().catalogue().collected_in(&item.id))?,
+        derived_into: neighbours(core, derivatives)?,
+        collected_in: neighbours(core, collections)?,
         members: crate::collections::members(core, &item.id)?,
         holders: copies.holders,
         local: copies.local,
