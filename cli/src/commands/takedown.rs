@@ -241,7 +241,7 @@ pub fn unhide(settings: &Settings, args: Unhide) -> Result<(), Failure> {
     let item: ItemRef = args
         .item
         .parse()
-        .map_err(|e| Failure::new(Code::Usage, format!("{e}")))?;
+        .map_err(|e| Failure::new(Code::Usage, e))?;
     let made = client.unhide(&item)?;
     let sentence = format!("{} is shown again", text(&made.json, "/name"));
     done(args.json, &made.json, &sentence);
@@ -269,7 +269,7 @@ pub fn report(settings: &Settings, args: Report) -> Result<(), Failure> {
     let item: ItemRef = args
         .item
         .parse()
-        .map_err(|e| Failure::new(Code::Usage, format!("{e}")))?;
+        .map_err(|e| Failure::new(Code::Usage, e))?;
     let Some(said) = args.text else {
         return Err(Failure::new(Code::Usage, "Say what is wrong with --text."));
     };

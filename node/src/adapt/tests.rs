@@ -98,7 +98,7 @@ async fn a_course_of_another_institution_is_adapted_with_its_files_by_reference(
         item: made.id,
         version: made.version,
     };
-    assert_eq!(origins, [origin.clone()]);
+    assert_eq!(origins, std::slice::from_ref(&origin));
     assert_eq!(
         b.core.state().catalogue().derivatives(&made.id),
         [adapted.id]
