@@ -32,7 +32,7 @@ mod repos;
 mod running;
 mod service;
 pub mod signature;
-mod sys;
+pub(crate) mod sys;
 #[cfg(test)]
 mod testing;
 mod v2;

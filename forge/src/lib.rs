@@ -4,7 +4,8 @@
 //! wire protocol and takes packs in; `git2` only reads. [`component`] reads what a repository says of itself; [`crosswalk`] takes metadata in and out in the standards of libraries; both
 //! say what is wrong as a [`problem`]. [`render`] turns
 //! text that people wrote into HTML that harms nobody; [`highlight`] finds the words of a program in it. [`resource`] finds the files that people
-//! publish, and the text in them. [`package`] reads files that hold other files, [`vocabulary`] vocabularies that institutions publish.
+//! publish, and the text in them. [`package`] reads files that hold other files, [`vocabulary`] vocabularies that institutions publish; [`text`] finds words
+//! and a first picture in documents.
 //!
 //! [`attribution`] and [`citation`] say how an item is credited.
 //!
@@ -21,4 +22,5 @@ pub mod package;
 pub mod problem;
 pub mod render;
 pub mod resource;
+pub mod text;
 pub mod vocabulary;

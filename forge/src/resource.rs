@@ -11,10 +11,10 @@
 //! ```
 
 mod disposition;
-mod html;
+pub(crate) mod html;
 mod media;
 mod scan;
-mod text;
+pub(crate) mod text;
 
 pub use commun_specs::files::{
     FileEntry, FileList, FilePath, ListError, MAX_FILE_BYTES, MAX_FILES, PathError,
@@ -23,7 +23,7 @@ pub use disposition::{content_disposition, safe_file_name};
 pub use html::to_text as html_to_text;
 pub use media::media_type;
 pub use scan::{Found, MAX_VISITED, Scan, ScanError, scan};
-pub use text::{Extractor, MAX_TEXT_BYTES, extract_text};
+pub use text::{MAX_TEXT_BYTES, extract_text};
 
 #[cfg(test)]
 mod tests;

@@ -53,6 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 subjects: vec!["iscedf-0541".to_owned()],
                 file_names: vec![],
                 text: vec![],
+                places: vec![],
                 updated: 1_700_000_000 + n as u64,
                 adoptions: 0,
                 position_hint: n as u64,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::document::Kind;
+use super::document::{Kind, Place};
 
 /// The answer to a [`Query`](crate::Query).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,6 +43,8 @@ pub struct Hit {
     pub score: f32,
     /// HTML: escaped text with matches in `<b>`, nothing else.
     pub snippet: String,
+    /// Where the snippet stands, if it is of the item's own text and that is known.
+    pub place: Option<Place>,
     /// The item's name: handle and slug.
     pub name: String,
     /// What the item is.

@@ -62,8 +62,11 @@ pub struct Document {
     pub subjects: Vec<String>,
     /// Names of the item's files.
     pub file_names: Vec<String>,
-    /// README or extracted text, bounded by the caller.
+    /// README or extracted text, bounded by the caller; best in sections of a page.
     pub text: Vec<(String, String)>,
+    /// Where each text stands, in the same order; may be shorter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Place>,
     /// Time of the newest statement about the item, Unix seconds.
     pub updated: u64,
     /// How many institutions say that they use it. Kept beside the item; no order depends on it yet.
@@ -71,6 +74,17 @@ pub struct Document {
     pub adoptions: u64,
     /// Where the caller's journal stood; returned with the hit, never searched.
     pub position_hint: u64,
+}
+
+/// Where a text stands in an item.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Its page or slide, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// The path of the file; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub file: String,
 }
 
 /// One change to the index.

@@ -46,7 +46,7 @@ mod tokens;
 mod words;
 
 pub use answer::{Answer, Contribution, Correction, Hit};
-pub use document::{Change, Document, Kind};
+pub use document::{Change, Document, Kind, Place};
 pub use error::{Error, QueryError};
 pub use index::Index;
 pub use query::{

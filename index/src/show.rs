@@ -33,9 +33,11 @@ impl Page<'_> {
         let choose = |texts| best(texts, language).cloned().unwrap_or_default();
         let (title_language, title) = choose(&document.titles);
         let (summary_language, summary) = choose(&document.summaries);
+        let (snippet, place) = snippet(&document, &self.plan.marks, &mut self.analyser, language);
         Ok(Hit {
             score: score(f64::from(found.steps)),
-            snippet: snippet(&document, &self.plan.marks, &mut self.analyser, language),
+            snippet,
+            place: place.cloned(),
             explanation: self.explanation(found)?,
             id: document.id,
             name: document.name,

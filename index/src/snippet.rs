@@ -1,6 +1,6 @@
 //! Snippets: the piece of a document that shows why it was found.
 
-use super::document::Document;
+use super::document::{Document, Place};
 use super::language::{Analyser, Spoken, Stemmed, primary};
 use super::plan::Marks;
 use super::schema::cut;
@@ -10,9 +10,10 @@ use super::words::{Word, words};
 const CHARACTERS: usize = 200;
 /// How many of them stand before the first match.
 const LEAD_CHARACTERS: usize = 50;
-/// How much of one text is looked at, in bytes. A snippet from the tenth page of a README helps
-/// nobody.
+/// How much of one text is looked at, in bytes: a dense page has five thousand.
 const SCAN_BYTES: usize = 20_000;
+/// How much of all texts of a document is looked at, in bytes: a hundred pages, at some ten milliseconds.
+const SCAN_ALL_BYTES: usize = 300_000;
 /// Most matches of one text that are compared.
 const MAX_MATCHES: usize = 200;
 
@@ -20,19 +21,24 @@ const MAX_MATCHES: usize = 200;
 /// the page's language come first, summaries and descriptions before the item's own text; without
 /// a match the beginning of the first text. Titles are shown beside the snippet and not in it;
 /// empty where the document has nothing else.
-pub(crate) fn snippet(
-    document: &Document,
+pub(crate) fn snippet<'a>(
+    document: &'a Document,
     marks: &Marks,
     analyser: &mut Analyser,
     interface_language: &str,
-) -> String {
-    let mut best: Option<(usize, Piece<'_>)> = None;
-    for (tag, text) in candidates(document, interface_language) {
+) -> (String, Option<&'a Place>) {
+    let mut best: Option<(usize, Piece<'_>, Option<&Place>)> = None;
+    let mut scanned = 0;
+    for (tag, text, place) in candidates(document, interface_language) {
         let text = cut(text, SCAN_BYTES);
+        scanned += text.len();
+        if scanned > SCAN_ALL_BYTES {
+            break;
+        }
         let spoken = Spoken::of(tag, text);
         let matches = matches(text, spoken, marks, analyser);
         let (different, first) = densest(text, &matches);
-        if best.as_ref().is_none_or(|(most, _)| different > *most) {
+        if best.as_ref().is_none_or(|(most, ..)| different > *most) {
             best = Some((
                 different,
                 Piece {
@@ -40,27 +46,38 @@ pub(crate) fn snippet(
                     matches,
                     first,
                 },
+                place,
             ));
         }
     }
-    best.map_or_else(String::new, |(_, piece)| piece.html())
+    best.map_or_else(Default::default, |(different, piece, place)| {
+        (piece.html(), place.filter(|_| different > 0))
+    })
 }
 
 /// Texts to take a snippet from, best first.
 fn candidates<'a>(
     document: &'a Document,
     interface_language: &str,
-) -> impl Iterator<Item = (&'a str, &'a str)> {
+) -> impl Iterator<Item = (&'a str, &'a str, Option<&'a Place>)> {
     let wanted = primary(interface_language);
-    let mut texts: Vec<(bool, &str, &str)> =
-        [&document.summaries, &document.descriptions, &document.text]
-            .into_iter()
-            .flatten()
-            .filter(|(_, text)| !text.trim().is_empty())
-            .map(|(tag, text)| (primary(tag) != wanted, tag.as_str(), text.as_str()))
-            .collect();
+    let said = document.summaries.iter().chain(&document.descriptions);
+    let places = document
+        .places
+        .iter()
+        .map(Some)
+        .chain(std::iter::repeat(None));
+    let own = document.text.iter().zip(places);
+    let mut texts: Vec<_> = said
+        .map(|pair| (pair, None))
+        .chain(own)
+        .filter(|((_, text), _)| !text.trim().is_empty())
+        .map(|((tag, text), place)| (primary(tag) != wanted, tag.as_str(), text.as_str(), place))
+        .collect();
     texts.sort_by_key(|(foreign, ..)| *foreign);
-    texts.into_iter().map(|(_, tag, text)| (tag, text))
+    texts
+        .into_iter()
+        .map(|(_, tag, text, place)| (tag, text, place))
 }
 
 /// A word that the query asked for.

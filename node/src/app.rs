@@ -47,6 +47,8 @@ pub struct Parts {
     pub resources: Resources,
     /// What institutions take.
     pub quotas: Quotas,
+    /// The processes that read documents.
+    pub workers: commun_forge::text::worker::Workers,
     /// How repositories are kept.
     pub maintenance: Maintenance,
     /// What is said about items.

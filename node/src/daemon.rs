@@ -2,7 +2,10 @@
 
 use std::{fmt::Display, io::Write, sync::Arc, time::Duration};
 
-use commun_forge::git::{Cache, Git, Limits, Repos};
+use commun_forge::{
+    git::{Cache, Git, Limits, Repos},
+    text::worker,
+};
 use commun_index::Index;
 use tokio::{net::TcpListener, signal::unix};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -221,10 +224,18 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         &tasks,
         stop.clone(),
     );
+    // The program that runs, also when a newer one has taken its place on the disk.
+    let program = if cfg!(target_os = "linux") {
+        "/proc/self/exe".into()
+    } else {
+        std::env::current_exe().map_err(|e| Failure::node(&e))?
+    };
+    let workers = worker::Workers::new(program, &["extract"], worker::Limits::default());
     Describer::start(
         core.clone(),
         blobs.clone(),
         repos.clone(),
+        workers.clone(),
         &tasks,
         stop.clone(),
     );
@@ -257,6 +268,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             bricks,
             resources,
             quotas,
+            workers,
             maintenance: maintenance.clone(),
             talk,
             oai,

@@ -4,13 +4,15 @@
 //! accepted: it states values, and the text's hash, in a `description`, and all nodes show and search by the same. It follows the journal as others do, so that nobody who
 //! publishes or pushes waits for it, and a crash in between is made good at the next start.
 
+mod documents;
 mod repository;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use commun_forge::{
     git::{BrowseError, Oid, Repos},
-    resource::{Extractor, extract_text},
+    resource::extract_text,
+    text::worker::Workers,
 };
 use commun_specs::{
     files::{FileList, MAX_LIST_BYTES},
@@ -40,6 +42,7 @@ const RETRY: Duration = Duration::from_secs(5);
 /// Most bytes of a README that are read for searching; pages show more.
 const MAX_README: usize = 64 << 10;
 
+pub(crate) use documents::UNREAD;
 pub(crate) use repository::REPORT;
 
 /// An item is not described.
@@ -61,6 +64,7 @@ enum Error {
 #[derive(Default)]
 struct Reading {
     text: String,
+    picture: Option<Object>,
     commit: Option<String>,
     body: Option<Vec<u8>>,
 }
@@ -71,6 +75,7 @@ pub struct Describer {
     core: Core,
     blobs: Blobs,
     repos: Repos,
+    workers: Workers,
 }
 
 impl Describer {
@@ -79,10 +84,17 @@ impl Describer {
         core: Core,
         blobs: Blobs,
         repos: Repos,
+        workers: Workers,
         tasks: &TaskTracker,
         stop: CancellationToken,
     ) {
-        tasks.spawn(Self { core, blobs, repos }.run(stop));
+        let this = Self {
+            core,
+            blobs,
+            repos,
+            workers,
+        };
+        tasks.spawn(this.run(stop));
     }
 
     async fn run(self, stop: CancellationToken) {
@@ -189,7 +201,8 @@ impl Describer {
             before |= self.says(&d.id)?;
         }
         // Nothing to say, and nothing that was said is to be taken back.
-        if reading.text.is_empty() && reading.body.is_none() && !before {
+        let silent = reading.text.is_empty() && reading.body.is_none() && reading.picture.is_none();
+        if silent && !before {
             return Ok(false);
         }
         let mut texts = Vec::new();
@@ -209,6 +222,9 @@ impl Describer {
         ]);
         if let Some(commit) = reading.commit {
             fields.insert("commit".to_owned(), commit.into());
+        }
+        if let Some(picture) = reading.picture {
+            fields.insert("picture".to_owned(), Value::Object(picture));
         }
         let draft = Draft {
             kind: "description",
@@ -241,7 +257,7 @@ impl Describer {
             .as_ref()
             .is_some_and(|h| h.body.is_some());
         Ok(match found.statement.facts() {
-            Ok(Some(Facts::Description(d))) => body || !d.text.is_empty(),
+            Ok(Some(Facts::Description(d))) => body || !d.text.is_empty() || d.picture.is_some(),
             _ => body,
         })
     }
@@ -277,26 +293,12 @@ impl Describer {
         let Some(list) = self.list(&resource.files).await? else {
             return Ok(Reading::default());
         };
-        let mut extractor = Extractor::new();
-        for file in list.files() {
-            let wants = extractor.wants(&file.media_type) as u64;
-            if wants == 0 {
-                continue;
-            }
-            let mut reader = self.blobs.read(&file.blake3, 0, Some(wants)).await?;
-            let mut bytes = Vec::new();
-            reader.read_to_end(&mut bytes).await?;
-            let media_type = file.media_type.clone();
-            // Parsing hostile bytes takes up to a second: not on a thread that serves others.
-            extractor = blocking(move || {
-                extractor.add(&media_type, &bytes);
-                extractor
-            })
-            .await?;
-        }
+        let read = documents::read(&self.workers, &self.blobs, &list).await?;
         Ok(Reading {
-            text: extractor.finish(),
-            ..Reading::default()
+            text: read.text,
+            picture: read.picture,
+            body: read.body,
+            commit: None,
         })
     }
 
@@ -337,6 +339,7 @@ impl Describer {
         .map_err(Error::Git)?;
         Ok(Reading {
             text: read.text,
+            picture: None,
             commit: Some(served),
             body: read.body,
         })

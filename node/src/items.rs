@@ -2,6 +2,7 @@
 //! of its statements and its files. Plain values; nothing here decides anything.
 
 mod component;
+mod extraction;
 mod gather;
 
 use commun_index::Kind;
@@ -16,6 +17,8 @@ use commun_specs::{
 use crate::{adoptions::Adoption, collections::Member};
 pub(crate) use component::descriptions;
 pub use component::{Component, Neighbour, Reading, Uses};
+pub(crate) use extraction::MAX_PICTURE;
+pub use extraction::{Extraction, Unread};
 pub use gather::{shown, statements, title};
 
 /// One item.
@@ -47,6 +50,8 @@ pub struct Shown {
     pub repository: Option<Repository>,
     /// What a repository says of itself beyond its code.
     pub component: Option<Component>,
+    /// What was read out of its files besides words.
+    pub extraction: Extraction,
     /// Who uses it, as they say themselves; those that no longer do are left out.
     pub adoptions: Vec<Adoption>,
     /// What it was made from.

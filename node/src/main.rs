@@ -107,6 +107,9 @@ enum Command {
     /// Answer Git during a push (run by the node, not by hand)
     #[command(hide = true)]
     Hook,
+    /// Read documents (run by the node, not by hand)
+    #[command(hide = true)]
+    Extract,
     /// Not built yet
     Backup(Planned),
     /// Not built yet
@@ -140,6 +143,13 @@ fn run(command: Command) -> Result<ExitCode, daemon::Failure> {
                     eprintln!("commun-node: {e:#}");
                     ExitCode::from(5)
                 }
+            });
+        }
+        Command::Extract => {
+            // Whoever asked sees a closed pipe.
+            return Ok(match commun_forge::text::worker::serve() {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(_) => ExitCode::from(5),
             });
         }
         Command::Init {

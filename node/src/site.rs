@@ -143,6 +143,7 @@ impl Site for NodeSite {
         });
         let catalogue = state.catalogue();
         Ok(Status {
+            unconfined: self.0.workers.confined() == Some(false),
             charter: charter.number,
             institutions: charter.institutions.len(),
             writer,

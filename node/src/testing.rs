@@ -55,6 +55,7 @@ impl Node {
             core.clone(),
             blobs.clone(),
             repos.clone(),
+            commun_forge::text::worker::Workers::in_process(),
             &tasks,
             stop.clone(),
         );

@@ -17,8 +17,8 @@ pub use collection::{Collection, MAX_INLINE_MEMBERS, Members};
 pub(crate) use facts::distinct_refs;
 pub use facts::{
     Change, Changes, CharterMarker, Cut, Description, Enrolment, EnrolmentKey, Erasure, Facts,
-    Files, MAX_REF_NAME, Profile, Protection, Pusher, Refs, Repository, Resource, Revocation,
-    TextBlob, VersionRef, Withdrawal, ref_name,
+    Files, MAX_REF_NAME, PictureBlob, Profile, Protection, Pusher, Refs, Repository, Resource,
+    Revocation, TextBlob, VersionRef, Withdrawal, ref_name,
 };
 pub use fields::{Error as SchemaError, Fields};
 

@@ -8,19 +8,19 @@ use tokio::process::Command;
 
 /// Limits of one process, in the units of setrlimit(2).
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Confinement {
+pub(crate) struct Confinement {
     /// `RLIMIT_AS`, bytes.
-    pub(super) address_space: u64,
+    pub(crate) address_space: u64,
     /// `RLIMIT_CPU`, seconds.
-    pub(super) cpu_seconds: u64,
+    pub(crate) cpu_seconds: u64,
     /// `RLIMIT_FSIZE`, bytes.
-    pub(super) file_size: u64,
+    pub(crate) file_size: u64,
 }
 
 /// Puts the command into a process group of its own, under limits that its children inherit, and lets
 /// it keep the descriptor `inherit`, under the same number.
 #[allow(unsafe_code)]
-pub(super) fn confine(command: &mut Command, limits: Confinement, inherit: Option<RawFd>) {
+pub(crate) fn confine(command: &mut Command, limits: Confinement, inherit: Option<RawFd>) {
     command.process_group(0);
     let set_up = move || {
         lower(libc::RLIMIT_AS, limits.address_space)?;
@@ -49,7 +49,7 @@ pub(super) fn at_most(command: &mut Command, file_size: u64) {
 
 /// Lets the command run only when nobody else wants the processor or the disk.
 #[allow(unsafe_code)]
-pub(super) fn humble(command: &mut Command) {
+pub(crate) fn humble(command: &mut Command) {
     let set_up = || {
         // A system that refuses lets it run as any other.
         // SAFETY: system calls on numbers.
@@ -63,6 +63,34 @@ pub(super) fn humble(command: &mut Command) {
     // SAFETY: as in `confine`.
     unsafe { command.pre_exec(set_up) };
 }
+
+/// Lets the command begin with three descriptors, and few more to open.
+#[allow(unsafe_code)]
+pub(crate) fn isolate(command: &mut Command) {
+    /// What a program needs to load its libraries.
+    const MAX_OPEN: u64 = 16;
+    let set_up = || {
+        lower(libc::RLIMIT_NOFILE, MAX_OPEN)?;
+        // Closed when the program starts: until then one of them may report a failure to start it.
+        // SAFETY: system calls on numbers.
+        #[cfg(target_os = "linux")]
+        unsafe {
+            libc::syscall(
+                libc::SYS_close_range,
+                3,
+                libc::c_uint::MAX,
+                CLOSE_RANGE_CLOEXEC,
+            );
+        }
+        Ok(())
+    };
+    // SAFETY: as in `confine`.
+    unsafe { command.pre_exec(set_up) };
+}
+
+/// `close_range(2)`: at the next exec.
+#[cfg(target_os = "linux")]
+const CLOSE_RANGE_CLOEXEC: libc::c_uint = 4;
 
 /// `ioprio_set(2)`: this process, and the class of those that get the disk when nobody else wants it.
 #[cfg(target_os = "linux")]
@@ -100,7 +128,7 @@ fn lower(resource: Resource, value: u64) -> io::Result<()> {
 /// Asks a process group to end (its members remove their temporary files), or with `force` ends it.
 /// Says whether a process of it was still there.
 #[allow(unsafe_code)]
-pub(super) fn signal_group(leader: u32, force: bool) -> bool {
+pub(crate) fn signal_group(leader: u32, force: bool) -> bool {
     let Ok(group) = libc::pid_t::try_from(leader) else {
         return false;
     };

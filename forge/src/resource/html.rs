@@ -55,7 +55,7 @@ fn skip_tag<'a>(rest: &'a str, out: &mut String) -> &'a str {
 }
 
 /// Where a tag ends: after the first `>` outside quotation marks, or at the end of the page.
-fn tag_end(tag: &str) -> usize {
+pub(crate) fn tag_end(tag: &str) -> usize {
     let mut quote = None;
     for (at, byte) in tag.bytes().enumerate() {
         match (quote, byte) {
@@ -82,7 +82,8 @@ fn skip_element<'a>(mut rest: &'a str, name: &str) -> &'a str {
     ""
 }
 
-fn push_text(mut text: &str, out: &mut String) {
+/// Appends text with its entities resolved.
+pub(crate) fn push_text(mut text: &str, out: &mut String) {
     /// The longest entity looked for, in bytes.
     const MAX_ENTITY_BYTES: usize = 12;
     while let Some(at) = text.find('&') {

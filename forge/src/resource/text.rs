@@ -1,4 +1,4 @@
-//! The plain text of files, for full-text search on nodes that do not hold them.
+//! The plain text of what is text already: of a README, and for [`crate::text`].
 
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 use serde::Deserialize;
@@ -11,58 +11,10 @@ pub const MAX_READ_BYTES: usize = 1 << 20;
 const MAX_NOTEBOOK_BYTES: usize = 8 << 20;
 /// The most bytes of Markdown that are parsed: the rest of so long a document is searched without its beginning's peers.
 const MAX_MARKDOWN_BYTES: usize = 256 << 10;
-/// The most bytes of text that a resource gives: some thirty pages, a small blob for each of many thousand resources.
+/// The most bytes of text that one such file gives: some thirty pages.
 pub const MAX_TEXT_BYTES: usize = 64 << 10;
-/// The most bytes read for one resource: five thousand files that say nothing are not all read.
-const MAX_TOTAL_READ_BYTES: usize = 32 << 20;
 /// The longest first line of a table.
 const MAX_HEADER_BYTES: usize = 4 << 10;
-
-/// Gathers the text of a resource's files, at most [`MAX_TEXT_BYTES`].
-#[derive(Debug, Default)]
-pub struct Extractor {
-    text: String,
-    read: usize,
-}
-
-impl Extractor {
-    /// An extractor that has read nothing.
-    pub fn new() -> Extractor {
-        Extractor::default()
-    }
-
-    /// How many of a file's first bytes are worth handing over; 0 when it has no text or there is no room left.
-    pub fn wants(&self, media_type: &str) -> usize {
-        if self.text.len() >= MAX_TEXT_BYTES {
-            return 0;
-        }
-        let most = match Kind::of(media_type) {
-            None => 0,
-            Some(Kind::Notebook) => MAX_NOTEBOOK_BYTES,
-            Some(_) => MAX_READ_BYTES,
-        };
-        most.min(MAX_TOTAL_READ_BYTES.saturating_sub(self.read))
-    }
-
-    /// Adds a file's first bytes.
-    pub fn add(&mut self, media_type: &str, bytes: &[u8]) {
-        let bytes = &bytes[..bytes.len().min(self.wants(media_type))];
-        self.read += bytes.len();
-        let Some(text) = extract_text(media_type, bytes) else {
-            return;
-        };
-        if !self.text.is_empty() {
-            self.text.push('\n');
-        }
-        let room = MAX_TEXT_BYTES.saturating_sub(self.text.len());
-        self.text.push_str(cut(&text, room));
-    }
-
-    /// The text, trimmed; empty when no file had any.
-    pub fn finish(self) -> String {
-        self.text.trim().to_owned()
-    }
-}
 
 /// What is done with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,12 +66,12 @@ pub fn extract_text(media_type: &str, bytes: &[u8]) -> Option<String> {
 }
 
 /// The beginning of a text, at most so many bytes, not inside a character.
-fn cut(text: &str, most: usize) -> &str {
+pub(crate) fn cut(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }
 
 /// UTF-8, UTF-16 with a mark, or else Latin 1, which old French files are.
-fn decode(bytes: &[u8]) -> String {
+pub(crate) fn decode(bytes: &[u8]) -> String {
     let utf16 = |read: fn([u8; 2]) -> u16| {
         let units = bytes[2..]
             .chunks_exact(2)
@@ -144,7 +96,7 @@ fn decode(bytes: &[u8]) -> String {
 }
 
 /// The words of a Markdown text, code included, HTML left out.
-fn markdown(text: &str) -> String {
+pub(crate) fn markdown(text: &str) -> String {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
@@ -170,7 +122,7 @@ fn markdown(text: &str) -> String {
 }
 
 /// The sources of a notebook's cells; outputs are pictures and numbers.
-fn notebook(bytes: &[u8]) -> Option<String> {
+pub(crate) fn notebook(bytes: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Notebook {
         cells: Vec<Cell>,
@@ -218,7 +170,12 @@ fn notebook(bytes: &[u8]) -> Option<String> {
 
 /// Lines without white space around them, no empty ones, no control or direction characters.
 fn tidy(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(MAX_TEXT_BYTES));
+    tidy_to(text, MAX_TEXT_BYTES)
+}
+
+/// The same, of at most so many bytes.
+pub(crate) fn tidy_to(text: &str, most: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(most));
     for line in text.lines() {
         let before = out.len();
         for word in line.split_whitespace() {
@@ -232,9 +189,9 @@ fn tidy(text: &str) -> String {
         if out.len() > before {
             out.push('\n');
         }
-        if out.len() > MAX_TEXT_BYTES {
+        if out.len() > most {
             break;
         }
     }
-    cut(&out, MAX_TEXT_BYTES).trim_end().to_owned()
+    cut(&out, most).trim_end().to_owned()
 }

@@ -62,6 +62,7 @@ fn titled(id: &str, language: &str, title: &str) -> Document {
         subjects: vec![],
         file_names: vec![],
         text: vec![],
+        places: vec![],
         updated: 0,
         adoptions: 0,
         position_hint: 0,

@@ -21,6 +21,7 @@ fn document(texts: &[(&str, &str)]) -> Document {
         subjects: vec![],
         file_names: vec![],
         text: vec![],
+        places: vec![],
         updated: 0,
         adoptions: 0,
         position_hint: 0,
@@ -35,7 +36,7 @@ fn cut_out(texts: &[(&str, &str)], query: &str) -> String {
         marks.english.extend(analyser.stem(Stemmed::English, &word));
         marks.words.insert(word);
     }
-    snippet(&document(texts), &marks, &mut analyser, "fr")
+    snippet(&document(texts), &marks, &mut analyser, "fr").0
 }
 
 #[test]
@@ -47,6 +48,31 @@ fn matches_are_marked_whatever_their_ending() {
         ),
         "Des <b>équations</b> du second <b>degré</b>"
     );
+}
+
+#[test]
+fn a_piece_of_the_items_own_text_says_its_page() {
+    let mut document = document(&[("fr", "Un cours")]);
+    for (page, text) in [(1, "La plage"), (2, "Le vent et les dunes")] {
+        document.text.push(("fr".to_owned(), text.to_owned()));
+        let file = "cours.pdf".to_owned();
+        document.places.push(Place {
+            page: Some(page),
+            file,
+        });
+    }
+    let find = |word: &str| {
+        let mut marks = Marks::default();
+        marks.words.insert(fold(word));
+        let (html, place) = snippet(&document, &marks, &mut Analyser::new(), "fr");
+        (html, place.and_then(|place| place.page))
+    };
+    assert_eq!(
+        find("vent"),
+        ("Le <b>vent</b> et les dunes".to_owned(), Some(2))
+    );
+    assert_eq!(find("cours"), ("Un <b>cours</b>".to_owned(), None));
+    assert_eq!(find("absent").1, None);
 }
 
 #[test]

@@ -29,8 +29,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{blobs::Blobs, core::Core, store};
 use document::Work;
 
-/// Changes that one batch takes: some ten thousand bytes of text each at most, so tens of megabytes.
+/// Changes that one batch takes.
 const BATCH: usize = 256;
+/// Bytes of text that are handed to the index at once: a batch of books goes in parts.
+const MAX_TEXT_AT_ONCE: usize = 16 << 20;
 /// Pause between two batches while changes keep coming: what comes alone is found at once, a burst costs few commits.
 const COALESCE: Duration = Duration::from_millis(50);
 /// Items that wait to be indexed again; whoever asks for more waits.
@@ -242,6 +244,7 @@ impl Feed {
         .await??;
         let mut changes = Vec::new();
         let mut put = Vec::new();
+        let mut bytes = 0;
         let mut later = BTreeSet::new();
         for (id, work) in works {
             let document = match work {
@@ -256,6 +259,8 @@ impl Feed {
                 }
             };
             let hash = document.as_ref().map(fingerprint);
+            let texts = document.iter().flat_map(|document| &document.text);
+            bytes += texts.map(|(_, text)| text.len()).sum::<usize>();
             if seen.get(&id) == Some(&hash) {
                 continue;
             }
@@ -264,6 +269,13 @@ impl Feed {
                 None => Change::Remove(id.to_string()),
             });
             put.push((id, hash));
+            if bytes > MAX_TEXT_AT_ONCE {
+                bytes = 0;
+                // Until the last part the index says that it stands where it stood: a crash repeats the batch.
+                let (index, part) = (self.index.clone(), std::mem::take(&mut changes));
+                let since = self.position.load(Ordering::Relaxed);
+                tokio::task::spawn_blocking(move || index.apply(part, since)).await??;
+            }
         }
         if !changes.is_empty() {
             let index = self.index.clone();

@@ -7,12 +7,16 @@
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderName, HeaderValue, Method, Response, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header},
     response::IntoResponse,
 };
-use commun_forge::resource::content_disposition;
+use commun_forge::{
+    resource::{FileEntry, content_disposition},
+    text::picture_type,
+};
 
 use super::{Web, files, name, problem::Problem};
+use crate::items::{MAX_PICTURE, Shown};
 
 /// What may be shown in place: pictures that are only pixels. SVG, HTML, XML and PDF can run programs.
 const PICTURES: [&str; 5] = [
@@ -33,7 +37,13 @@ pub(super) fn path(name: &str, file: &str) -> String {
     format!("/{name}/files/{}", super::pages::encode_path(file))
 }
 
-/// Answers a request to the content host: `GET /{handle}/{slug}/files/PATH`, the pictures of a repository under
+/// The address of an item's first picture here, below the content host's origin; it changes with the picture.
+pub(super) fn picture_path(name: &str, picture: &FileEntry) -> String {
+    format!("/{name}/picture/{}", picture.blake3)
+}
+
+/// Answers a request to the content host: `GET /{handle}/{slug}/files/PATH`, its first picture under
+/// `picture/BLAKE3`, the pictures of a repository under
 /// `git/PATH?ref=…`, and 421 for everything else.
 pub(super) async fn serve(web: &Web, request: Request) -> Response<Body> {
     let mut response = match file(web, request).await {
@@ -67,13 +77,20 @@ async fn file(web: &Web, request: Request) -> Result<Response<Body>, Problem> {
         return Err(elsewhere());
     }
     let mut parts = request.uri().path().splitn(5, '/');
-    let (Some(""), Some(handle), Some(slug), Some(kind @ ("files" | "git")), Some(path)) = (
+    let (
+        Some(""),
+        Some(handle),
+        Some(slug),
+        Some(kind @ ("files" | "git" | "picture")),
+        Some(path),
+    ) = (
         parts.next(),
         parts.next(),
         parts.next(),
         parts.next(),
         parts.next(),
-    ) else {
+    )
+    else {
         return Err(elsewhere());
     };
     let path = super::pages::decode_path(path).ok_or_else(elsewhere)?;
@@ -84,6 +101,10 @@ async fn file(web: &Web, request: Request) -> Result<Response<Body>, Problem> {
     if kind == "git" {
         let rev = super::pages::parameter(request.uri(), "ref");
         return super::pages::picture(web, &item, rev, path).await;
+    }
+    if kind == "picture" {
+        let head_only = *request.method() == Method::HEAD;
+        return first_picture(web, &item, &path, request.headers(), head_only).await;
     }
     let file = item.files.as_ref().and_then(|files| files.find(&path));
     let file = file.ok_or_else(|| Problem::not_found("the item has no file of this path"))?;
@@ -101,6 +122,41 @@ async fn file(web: &Web, request: Request) -> Result<Response<Body>, Problem> {
         request.headers(),
         content_type,
         &disposition,
+        head_only,
+    )
+    .await
+}
+
+/// The picture that the item's description names, if its bytes are one: another institution's node said so.
+async fn first_picture(
+    web: &Web,
+    item: &Shown,
+    hash: &str,
+    headers: &HeaderMap,
+    head_only: bool,
+) -> Result<Response<Body>, Problem> {
+    let picture = item
+        .extraction
+        .picture
+        .as_ref()
+        .filter(|p| p.blake3.to_string() == hash);
+    let picture = picture.ok_or_else(|| Problem::not_found("the item has no such picture"))?;
+    let bytes = web
+        .site()
+        .read(picture, MAX_PICTURE)
+        .await?
+        .ok_or_else(|| Problem::busy("this node has not received the picture yet; try again", 5))?;
+    if picture_type(&bytes) != Some(picture.media_type.as_str()) {
+        return Err(Problem::not_found(
+            "the item has no picture that can be shown",
+        ));
+    }
+    files::send(
+        web,
+        picture,
+        headers,
+        &picture.media_type,
+        "inline",
         head_only,
     )
     .await

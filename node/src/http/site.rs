@@ -130,6 +130,8 @@ pub struct Status {
     pub offences: Vec<(String, u64)>,
     /// Where Git is served over SSH, if it is, and the fingerprint of the host key.
     pub ssh: Option<(String, String)>,
+    /// Whether this system does not keep the program that reads documents from files and network.
+    pub unconfined: bool,
 }
 
 /// One log.

@@ -5,6 +5,7 @@
 
 mod component;
 mod en;
+mod extraction;
 mod fr;
 pub(in crate::http) mod known;
 mod lineage;
@@ -14,6 +15,7 @@ mod talk;
 mod verification;
 
 pub use component::ComponentWords;
+pub use extraction::ExtractionWords;
 
 use super::lang::Lang;
 pub use lineage::LineageWords;

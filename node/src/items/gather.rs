@@ -13,8 +13,8 @@ use commun_specs::{
 };
 
 use super::{
-    Component, Evidence, Neighbour, Reading, Ref, Repository, Shown, Source, Version, VersionFiles,
-    Waiting, Withdrawal, Words, descriptions,
+    Component, Evidence, Extraction, Neighbour, Reading, Ref, Repository, Shown, Source, Version,
+    VersionFiles, Waiting, Withdrawal, Words, descriptions,
 };
 use crate::{
     core::{Core, Found},
@@ -52,11 +52,22 @@ pub fn shown(
     };
     let stated_licence = rules.and_then(|rules| stated(&rules.licence));
     let mut component = rules.map(|_| Component::default());
+    let mut extraction = Extraction::default();
     for described in descriptions(item, rules.map(|rules| &*rules.default_branch)) {
+        // What it named is gone with it.
+        if core.state().catalogue().erasure_of(&described).is_some() {
+            continue;
+        }
         if let Some(found) = core.statement(&described)? {
             let read = self::record(&found);
             if let Some(component) = &mut component {
                 component.reading = Reading::of(&found, &read, stated_licence.as_deref());
+            }
+            // Only of the version that is shown: a picture of an older one is not of this one.
+            if let Ok(Some(Facts::Description(d))) = found.statement.facts()
+                && d.of == item.displayed()
+            {
+                extraction.add(d.picture, &read);
             }
             record.merge(read);
         }
@@ -126,6 +137,7 @@ pub fn shown(
         files,
         repository,
         component,
+        extraction,
         adoptions,
         derived_from,
         derived_into: neighbours(core, derivatives)?,

@@ -15,7 +15,7 @@ use crate::{blobs::Blobs, core::Core, store};
 /// What a statement names.
 #[derive(Debug, Default)]
 pub(super) struct Content {
-    /// The file list, the original record, extracted texts.
+    /// The file list, the original record, extracted texts and pictures.
     pub(super) around: BTreeSet<ContentHash>,
     /// The files, as far as their list is here; empty ones are left out: they are all the same.
     pub(super) files: BTreeSet<ContentHash>,
@@ -51,7 +51,10 @@ pub(super) async fn of(
                 content.files.extend(full.map(|f| f.blake3));
             }
         }
-        Some(Facts::Description(d)) => content.around.extend(d.text.into_iter().map(|t| t.blake3)),
+        Some(Facts::Description(d)) => {
+            content.around.extend(d.text.into_iter().map(|t| t.blake3));
+            content.around.extend(d.picture.map(|p| p.blake3));
+        }
         _ => {}
     }
     Ok(content)

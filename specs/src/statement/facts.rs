@@ -570,6 +570,19 @@ pub struct Description {
     pub tool: String,
     /// The extracted text.
     pub text: Vec<TextBlob>,
+    /// A first picture, small enough to be shown beside a title.
+    pub picture: Option<PictureBlob>,
+}
+
+/// A picture, stored like content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PictureBlob {
+    /// BLAKE3 of the file.
+    pub blake3: ContentHash,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its media type.
+    pub media_type: String,
 }
 
 /// Extracted text, stored like content.
@@ -591,6 +604,14 @@ impl Description {
                 Ok(TextBlob {
                     blake3: t.parsed("blake3", "a BLAKE3 hash")?,
                     size: t.int("size")?,
+                })
+            })?,
+            picture: f.optional("picture", |f| {
+                let picture = f.object("picture")?;
+                Ok(PictureBlob {
+                    blake3: picture.parsed("blake3", "a BLAKE3 hash")?,
+                    size: picture.int("size")?,
+                    media_type: picture.short_text("type", 100)?,
                 })
             })?,
         })

@@ -18,6 +18,7 @@ mod kills;
 mod pages;
 mod people;
 mod process;
+mod reading;
 mod rebuild;
 mod serving;
 mod signed;

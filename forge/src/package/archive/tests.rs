@@ -6,7 +6,7 @@ use flate2::write::{DeflateEncoder, GzEncoder};
 use super::{Archive, ArchiveError, Limits};
 
 mod acceptance;
-mod making;
+pub(crate) mod making;
 
 use making::{TarFile, Zip, ZipFile};
 

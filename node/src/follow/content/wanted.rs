@@ -12,8 +12,11 @@ use tokio::io::AsyncReadExt;
 
 use crate::{blobs::Blobs, core::Core, store};
 
-/// Largest extracted text that is fetched, in bytes: sixteen times what this release's extractor gives.
+/// Largest extracted text that is fetched, in bytes: what this release's extractor gives.
 pub(in crate::follow) const MAX_TEXT_BLOB: u64 = 1 << 20;
+
+/// Largest preview picture that is fetched, in bytes: what this release's extractor keeps.
+const MAX_PICTURE: u64 = 1 << 20;
 
 /// Largest original record that is fetched, in bytes: what a form may be before it is refused.
 const MAX_RECORD: u64 = 1 << 20;
@@ -32,7 +35,7 @@ pub(super) struct Part {
 pub(super) enum Step {
     /// Extracted texts.
     Texts(Vec<Part>),
-    /// Original metadata records.
+    /// Original metadata records, and pictures.
     Records(Vec<Part>),
     /// A version's files.
     List(Files),
@@ -66,6 +69,7 @@ impl Wants {
                 .statement(id)?
                 .and_then(|f| f.statement.facts().ok().flatten()))
         };
+        let (mut lists, mut records) = (Vec::new(), Vec::new());
         let mut texts = Vec::new();
         let erased = |id| core.state().catalogue().erasure_of(id).is_some();
         for described in item.descriptions.iter().filter(|d| !erased(&d.id)) {
@@ -76,11 +80,16 @@ impl Wants {
                     size: t.size,
                     exact: true,
                 }));
+                let fit = d.picture.filter(|picture| picture.size <= MAX_PICTURE);
+                records.extend(fit.map(|picture| Part {
+                    blake3: picture.blake3,
+                    size: picture.size,
+                    exact: true,
+                }));
             }
         }
         let displayed = item.displayed();
         let others = item.versions.iter().rev().filter(|v| **v != displayed);
-        let (mut lists, mut records) = (Vec::new(), Vec::new());
         for version in [&displayed].into_iter().chain(others) {
             if item.withdrawn_versions.contains_key(version) || erased(version) {
                 continue;

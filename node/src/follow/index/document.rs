@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use commun_index::{Document, Kind};
+use commun_forge::text::{MAX_TEXT_BYTES, sections};
+use commun_index::{Document, Kind, Place};
 use commun_specs::{
     fold::{Item, ItemKind},
     id::StatementId,
@@ -24,7 +25,10 @@ use crate::{
 };
 
 /// Most bytes of text of one item: what the extractor gives, as a fence against descriptions of others.
-pub(super) const MAX_TEXT: usize = 64 << 10;
+pub(super) const MAX_TEXT: usize = MAX_TEXT_BYTES;
+
+/// Most sections of one text: each costs more than its bytes.
+const MAX_SECTIONS: usize = 5_000;
 
 /// A document but for its text, and the texts that belong to it.
 pub(super) struct Draft {
@@ -60,6 +64,9 @@ pub(super) fn work(core: &Core, id: &StatementId) -> Result<Work, store::Error> 
         _ => None,
     };
     for id in descriptions(&item, branch.as_deref()) {
+        if core.state().catalogue().erasure_of(&id).is_some() {
+            continue;
+        }
         let Some(found) = core.statement(&id)? else {
             return Ok(Work::Later);
         };
@@ -162,6 +169,7 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
         languages: view.languages,
         file_names: view.files.into_iter().map(|f| f.path).collect(),
         text: Vec::new(),
+        places: Vec::new(),
         updated,
         adoptions: 0,
         // Where this node's journal stands is nobody else's concern.
@@ -192,8 +200,10 @@ impl Draft {
         for text in texts {
             let text = &text[..text.floor_char_boundary(room)];
             room -= text.len();
-            if !text.is_empty() {
+            for (place, text) in sections(text).take(MAX_SECTIONS) {
                 self.document.text.push((language.clone(), text.to_owned()));
+                let (page, file) = (place.page, place.file);
+                self.document.places.push(Place { page, file });
             }
         }
         self.document

@@ -19,7 +19,10 @@ use serde_json::{Map, Value, json};
 
 use super::component;
 use crate::{
-    http::{Web, files, name, pages, problem::Problem, site::Which, text::rfc3339, vocabularies},
+    http::{
+        Web, content, files, hosts::Hosts, name, pages, problem::Problem, site::Which,
+        text::rfc3339, vocabularies,
+    },
     items::{Evidence, Shown, Version, Withdrawal, Words},
 };
 
@@ -106,7 +109,7 @@ async fn item(
     let wanted = pages::wanted(uri, headers);
     let mut item = web.item(which).await?;
     vocabularies::label(web, &mut item).await;
-    let document = document(&item, &wanted.tags(), wanted.lang.tag(), &web.hosts().main);
+    let document = document(&item, &wanted.tags(), wanted.lang.tag(), web.hosts());
     Ok(super::json(StatusCode::OK, &document))
 }
 
@@ -202,7 +205,8 @@ fn evidence(statement: &Evidence) -> Result<Value, Problem> {
     Ok(value)
 }
 
-fn document(item: &Shown, tags: &[&str], lang: &str, origin: &str) -> Value {
+fn document(item: &Shown, tags: &[&str], lang: &str, hosts: &Hosts) -> Value {
+    let (origin, content_origin) = (&hosts.main, &hosts.content);
     let (title_language, title) = item
         .view
         .title_for(tags)
@@ -262,6 +266,16 @@ fn document(item: &Shown, tags: &[&str], lang: &str, origin: &str) -> Value {
     value["adoptions"] = item.adoptions.len().into();
     if let Some(members) = &item.members {
         value["members"] = members.iter().map(crate::http::adapt::member).collect();
+    }
+    if let Some(picture) = &item.extraction.picture {
+        let path = content::picture_path(&item.name(), picture);
+        value["picture"] = json!({"url": format!("{content_origin}{path}"), "type": picture.media_type, "size": picture.size});
+    }
+    if !item.extraction.unread.is_empty() {
+        let unread = item.extraction.unread.iter();
+        value["unread"] = unread
+            .map(|u| json!({"file": u.file, "why": u.why}))
+            .collect();
     }
     if let Some(component) = &item.component {
         let report = component.reading.as_ref().map(|r| r.report.counts());

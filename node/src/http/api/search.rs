@@ -77,6 +77,9 @@ fn hit(site: &dyn Site, hit: &Hit) -> Value {
         "copies": copies,
         "local": local,
     });
+    if let Some(place) = &hit.place {
+        value["place"] = json!({"page": place.page, "file": place.file});
+    }
     if !hit.explanation.is_empty() {
         let parts = hit.explanation.iter();
         value["explanation"] = parts

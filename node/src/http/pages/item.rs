@@ -22,14 +22,14 @@ use super::{
 };
 use crate::{
     http::{
-        Web,
+        Web, content,
         lang::Lang,
         name,
         problem::Problem,
         search::Facet,
         text::{count, date, day, iso_duration, number, paragraphs, plain, size, spoken, visible},
         vocabularies,
-        words::{ProofWords, TakingWords, fill, known::field_name},
+        words::{ExtractionWords, ProofWords, TakingWords, fill, known::field_name},
     },
     items::{Shown, Version, Withdrawal, Words},
 };
@@ -85,6 +85,7 @@ fn show(
             (headline(page, item))
             (warnings(page, item))
             div.body {
+                (picture(page, item))
                 @if let Some((lang, text)) = summary {
                     p.lead dir="auto" lang=[crate::http::text::foreign(lang, page.lang())] { (visible(text)) }
                 }
@@ -96,6 +97,7 @@ fn show(
                 }
                 (lineage::members(page, item))
                 (files(page, item, file))
+                (unread(page, item))
                 @if let (Some(file), Some(preview)) = (file, preview) { (preview::show(page, item, file, preview)) }
                 (component::adoptions(page, item))
                 (versions(page, item))
@@ -133,6 +135,30 @@ pub(super) fn headline(page: &Page<'_>, item: &Shown) -> Markup {
             p.facts {
                 @if !authors.is_empty() { span { (PreEscaped(fill(words.by_authors, &[&plain(&authors.join(", ")).into_string()]))) } }
                 span { (words.updated_on) " " (day(page.lang(), item.updated)) }
+            }
+        }
+    }
+}
+
+/// The first picture, from the content host.
+fn picture(page: &Page<'_>, item: &Shown) -> Markup {
+    let words = ExtractionWords::of(page.lang());
+    html! {
+        @if let Some(picture) = item.extraction.picture.as_ref().filter(|_| item.withdrawn.is_none()) {
+            img.first src={ (page.web.hosts().content) (content::picture_path(&item.name(), picture)) } alt=(words.picture) loading="lazy" referrerpolicy="no-referrer";
+        }
+    }
+}
+
+/// The files whose words are not searched, and why.
+fn unread(page: &Page<'_>, item: &Shown) -> Markup {
+    let words = ExtractionWords::of(page.lang());
+    html! {
+        @if !item.extraction.unread.is_empty() && item.withdrawn.is_none() {
+            section aria-labelledby="unread" {
+                h2 id="unread" { (words.unread_title) }
+                p.quiet { (words.unread_help) }
+                ul { @for one in &item.extraction.unread { li { (plain(&one.file)) " – " (words.why(&one.why)) } } }
             }
         }
     }

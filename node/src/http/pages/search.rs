@@ -18,7 +18,7 @@ use crate::http::{
     search::{Asked, Facet, narrowest},
     site::Site,
     text::{count, day, foreign, number, plain, snippet, spoken, visible},
-    words::{Words, fill},
+    words::{ExtractionWords, Words, fill},
 };
 
 /// Values of a facet that are seen at once; the rest is folded away.
@@ -271,11 +271,24 @@ pub(super) fn hit(page: &Page<'_>, hit: &Hit, level: u8) -> Markup {
                 span { (day(lang, hit.updated)) }
             }
             @if !hit.snippet.trim().is_empty() {
-                p.snippet dir="auto" lang=[foreign(&hit.summary_language, lang)] { (snippet(&hit.snippet)) }
+                p.snippet dir="auto" lang=[foreign(&hit.summary_language, lang)] { (snippet(&hit.snippet)) (place(page, hit)) }
             } @else if !hit.summary.is_empty() {
                 p.snippet dir="auto" lang=[foreign(&hit.summary_language, lang)] { (visible(&hit.summary)) }
             }
             @if let Some(licence) = hit.licence.as_deref() { p.licence { (licence_line(page, licence)) } }
+        }
+    }
+}
+
+/// Where the snippet stands, where that helps.
+fn place(page: &Page<'_>, hit: &Hit) -> Markup {
+    let words = ExtractionWords::of(page.lang());
+    html! {
+        @if let Some(place) = &hit.place {
+            @let number = place.page.map(|number| fill(words.page, &[&number.to_string()]));
+            @let file = Some(place.file.clone()).filter(|file| !file.is_empty());
+            @let parts: Vec<String> = file.into_iter().chain(number).collect();
+            @if !parts.is_empty() { " " span.quiet { "(" (plain(&parts.join(", "))) ")" } }
         }
     }
 }

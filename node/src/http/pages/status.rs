@@ -10,10 +10,11 @@ use maud::{Markup, html};
 use super::{Page, wanted};
 use crate::http::{
     Web,
+    lang::Lang,
     problem::Problem,
     site::{LogState, Status},
     text::{count, duration, number, plain, rfc3339, size},
-    words::{Words, fill},
+    words::{ExtractionWords, Words, fill},
 };
 
 /// Journal lines that the index may be behind without anybody being told: it works in batches.
@@ -39,7 +40,7 @@ pub(super) async fn status(
     Ok(page.finish(page.words.status_title, Some(""), main))
 }
 
-fn troubles(words: &Words, status: &Status) -> Vec<Trouble> {
+fn troubles(words: &Words, lang: Lang, status: &Status) -> Vec<Trouble> {
     let mut all = Vec::new();
     let mut add = |bad: bool, what: String, fix: String| all.push(Trouble { what, fix, bad });
     for log in &status.logs {
@@ -106,6 +107,14 @@ fn troubles(words: &Words, status: &Status) -> Vec<Trouble> {
             words.fix_upkeep.to_owned(),
         );
     }
+    if status.unconfined {
+        let words = ExtractionWords::of(lang);
+        add(
+            false,
+            words.unconfined.to_owned(),
+            words.unconfined_fix.to_owned(),
+        );
+    }
     if status.wanted > 0 {
         add(
             false,
@@ -119,7 +128,7 @@ fn troubles(words: &Words, status: &Status) -> Vec<Trouble> {
 fn show(page: &Page<'_>, status: &Status) -> Markup {
     let words = page.words;
     let lang = page.lang();
-    let troubles = troubles(words, status);
+    let troubles = troubles(words, lang, status);
     let n = |n: u64| number(lang, n);
     html! {
         div.inner.status {

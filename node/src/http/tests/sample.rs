@@ -226,6 +226,7 @@ fn item(
         files: Some(list),
         repository: None,
         component: None,
+        extraction: Default::default(),
         adoptions: Vec::new(),
         derived_into: Vec::new(),
         collected_in: Vec::new(),
@@ -254,6 +255,7 @@ fn document(item: &Shown) -> Document {
         subjects: Vec::new(),
         file_names: Vec::new(),
         text: Vec::new(),
+        places: Vec::new(),
         updated: item.updated,
         adoptions: 0,
         position_hint: 0,
@@ -311,6 +313,7 @@ impl Site for Sample {
             path: None,
         };
         Ok(Status {
+            unconfined: false,
             charter: 3,
             institutions: 2,
             writer: true,

@@ -298,14 +298,15 @@ impl Catalogue {
         }
     }
 
-    /// Whether what was read out of a statement is shown: not of a push that does not count.
+    /// Whether what was read out of a statement is shown: not of a push that does not count, nor of a refused version.
     fn is_shown(&self, item: &StatementId, of: &StatementId) -> bool {
         let places = self.ids.get(of).into_iter().flatten();
-        let mut pushes = places
-            .map(|(handle, position)| self.record(handle, *position))
-            .filter(|r| r.subject == Some(Subject::Item(*item)))
-            .filter(|r| matches!(r.facts(), Some(Facts::Refs(_))));
-        pushes.next().is_none_or(|r| r.state.counted())
+        let mut records = places.map(|(handle, position)| self.record(handle, *position));
+        records.any(|r| match r.facts() {
+            _ if r.subject != Some(Subject::Item(*item)) => false,
+            Some(Facts::Refs(_) | Facts::Repository(_) | Facts::Resource(_)) => r.state.counted(),
+            _ => false,
+        })
     }
 
     /// A statement came that something about an item names as a policy or a transfer. It is none of the item's, or one that

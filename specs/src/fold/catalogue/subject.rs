@@ -364,6 +364,9 @@ impl Catalogue {
                 heads.push((p.handle.clone(), p.position, p.known.id));
             }
         }
+        // Nor what was said of a version that is refused.
+        let is_push = |of: &StatementId| register.states.contains_key(of);
+        descriptions.retain(|d: &Described| is_push(&d.of) || slugs.contains_key(&d.of));
         // Within one log, the last is displayed.
         heads.reverse();
         let policy = versions.last().copied().unwrap_or(*id);

@@ -260,6 +260,10 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
     let description = format!(
         r#"{{"commit":"{oid}","of":"{i}","text":[{{"blake3":"{hash}","size":3}}],"tool":"commun 0.1"}}"#
     );
+    let pictured = format!(
+        r#"{{"of":"{i}","picture":{{"blake3":"{hash}","size":3,"type":"image/png"}},"text":[],"tool":"commun 0.1"}}"#
+    );
+    let untyped = format!(r#","picture":{{"blake3":"{hash}","size":3}},"text""#);
     let withdrawal = format!(r#"{{"code":"error","of":"{i}","release":"cours"}}"#);
     let marker = format!(r#"{{"charter":"{i}","number":0}}"#);
     let one = format!(r#"{{"of":"{i}"}}"#);
@@ -282,7 +286,7 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
     let acceptance = format!(r#"{{"slug":"outil","transfer":"{i}"}}"#);
 
     // kind, rule, whether it names an item, its own members.
-    let good: [(&str, &str, bool, &str); 29] = [
+    let good: [(&str, &str, bool, &str); 30] = [
         ("charter-marker", "R-02-11", false, &marker),
         ("enrolment", "R-02-12", false, &person),
         ("enrolment", "R-02-12", false, &node),
@@ -293,6 +297,7 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         ("refs", "R-02-15", true, &listed),
         ("resource", "R-02-16", false, &resource),
         ("description", "R-02-17", true, &description),
+        ("description", "R-02-17", true, &pictured),
         ("withdrawal", "R-02-18", true, &withdrawal),
         ("erasure", "R-02-19", false, &some),
         ("thread", "R-02-21", true, "{}"),
@@ -349,7 +354,7 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         .map(|n| moved.replace("main", &format!("b{n}")))
         .collect();
     let many = many.join(",");
-    let bad: [(&str, &str, &str, &str, &str, &str); 56] = [
+    let bad: [(&str, &str, &str, &str, &str, &str); 57] = [
         (
             "charter-marker",
             "R-02-11",
@@ -544,6 +549,14 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
             &description,
             r#","tool":"commun 0.1""#,
             "",
+        ),
+        (
+            "description",
+            "R-02-17",
+            "a picture of no type",
+            &description,
+            r#","text""#,
+            &untyped,
         ),
         (
             "withdrawal",

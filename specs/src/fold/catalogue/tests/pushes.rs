@@ -35,6 +35,7 @@ impl Bench {
             of,
             commit: None,
             text: Vec::new(),
+            picture: None,
             tool: "test".to_owned(),
         });
         self.known(log, true, Some(item), &[], facts)

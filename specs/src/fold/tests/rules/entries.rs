@@ -267,7 +267,7 @@ fn a_listed_institution_pushes_from_its_own_log() {
 }
 
 #[test]
-fn what_a_push_that_does_not_count_was_read_to_say_is_not_shown() {
+fn what_is_said_of_a_push_or_a_version_that_does_not_count_is_not_shown() {
     //= R-04-33
     let (mut f, admin) = opened();
     let (repo, push) = with_repository(&mut f, admin);
@@ -280,7 +280,16 @@ fn what_a_push_that_does_not_count_was_read_to_say_is_not_shown() {
         vec![change("refs/heads/x", &[], 0, 2, false)],
     );
     let stranger = f.put(&head, &[node_seed("cc")]);
-    for (log, of) in [("aa", push), ("cc", stranger)] {
+    let mut head = f.repository("cc", admin_seed("cc"), "a-nous", &["cc"]);
+    head.item = Some(repo);
+    head.supersedes = vec![repo];
+    let usurper = f.put(&head, &[admin_seed("cc")]);
+    for (log, of) in [
+        ("aa", repo),
+        ("aa", push),
+        ("cc", stranger),
+        ("cc", usurper),
+    ] {
         let fields = object([
             ("of", of.to_string().into()),
             ("tool", "t".into()),
@@ -298,7 +307,7 @@ fn what_a_push_that_does_not_count_was_read_to_say_is_not_shown() {
         .iter()
         .map(|d| d.of)
         .collect();
-    assert_eq!(of, [push]);
+    assert_eq!(of, [repo, push]);
 }
 
 #[test]

@@ -1,0 +1,211 @@
+//! What packed documents have in common; the text of H5P, Common Cartridge and SCORM.
+
+use std::io::Cursor;
+
+use roxmltree::Node;
+use serde_json::Value;
+
+use super::Unread;
+use super::document::{Document, Illustration, MAX_TEXT_BYTES, Properties};
+use super::picture::{MAX_PICTURE_BYTES, Picture};
+use crate::crosswalk::xml;
+use crate::package::archive::{Archive, ArchiveError, Limits};
+use crate::resource::html::to_text;
+use crate::resource::text::decode;
+
+/// The most bytes of one part that are read: the text of a long book in OpenDocument's words.
+const MAX_PART_BYTES: u64 = 48 << 20;
+/// The most pictures that are tried.
+const MAX_PICTURES: usize = 5;
+
+/// A packed document in memory.
+pub(super) type Zip<'a> = Archive<Cursor<&'a [u8]>>;
+
+/// A part as text; nothing when it is not there.
+pub(super) fn part(zip: &mut Zip<'_>, path: &str) -> Result<Option<String>, Unread> {
+    match zip.read(path, MAX_PART_BYTES) {
+        Ok(bytes) => Ok(Some(decode(&bytes))),
+        Err(ArchiveError::Missing(_)) => Ok(None),
+        Err(ArchiveError::TooLarge { .. }) => Err(Unread::TooLarge),
+        Err(cause) => Err(cause.into()),
+    }
+}
+
+/// What is found in a small part that is XML; nothing when it is missing or not well formed.
+pub(super) fn tree_part<T>(
+    zip: &mut Zip<'_>,
+    path: &str,
+    look: impl FnOnce(Node<'_, '_>) -> T,
+) -> Option<T> {
+    let bytes = zip.read(path, xml::MAX_BYTES as u64).ok()?;
+    let decoded = xml::decode(&bytes).ok()?;
+    let tree = xml::parse(&decoded.text).ok()?;
+    Some(look(tree.root()))
+}
+
+/// A part that is a picture.
+pub(super) fn picture_part(zip: &mut Zip<'_>, path: &str) -> Option<Picture> {
+    Picture::new(zip.read(path, MAX_PICTURE_BYTES as u64).ok()?)
+}
+
+/// A path seen from a folder, percent-encoding resolved once; nothing when it leaves the package.
+pub(super) fn join(folder: &str, path: &str) -> Option<String> {
+    let path = path.split(['#', '?']).next().unwrap_or_default();
+    let mut decoded = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        let hex = after
+            .get(..2)
+            .filter(|_| *byte == b'%')
+            .and_then(|hex| std::str::from_utf8(hex).ok());
+        let value = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        decoded.push(value.unwrap_or(*byte));
+        rest = if value.is_some() { &after[2..] } else { after };
+    }
+    let path = String::from_utf8(decoded).ok()?;
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// H5P, IMS packages; other archives have no text of their own.
+pub(super) fn read(bytes: &[u8]) -> Result<Document, Unread> {
+    let mut zip = Archive::open(Cursor::new(bytes), Limits::default())?;
+    if zip.find("h5p.json").is_some() {
+        return h5p(&mut zip);
+    }
+    if zip.find_in_any_case("imsmanifest.xml").is_some() {
+        return Ok(ims(&mut zip));
+    }
+    if zip.find("META-INF/container.xml").is_some() {
+        return super::epub::read(bytes);
+    }
+    Ok(Document::default())
+}
+
+fn h5p(zip: &mut Zip<'_>) -> Result<Document, Unread> {
+    const H5P: Unread = Unread::Damaged("an H5P package");
+    let about = part(zip, "h5p.json")?.ok_or(H5P)?;
+    let content = part(zip, "content/content.json")?.ok_or(H5P)?;
+    let about: Value = serde_json::from_str(&about).map_err(|_| H5P)?;
+    let content: Value = serde_json::from_str(&content).map_err(|_| H5P)?;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let authors = about["authors"].as_array().into_iter().flatten();
+    let licence = text(&about["license"])
+        .filter(|licence| licence != "U")
+        .map(|licence| {
+            let version = about["licenseVersion"].as_str().unwrap_or_default();
+            format!("{licence} {version}").trim().to_owned()
+        });
+    let mut out = String::new();
+    strings(&content, &mut out);
+    let mut document = Document {
+        properties: Properties {
+            title: text(&about["title"]),
+            creators: authors.filter_map(|author| text(&author["name"])).collect(),
+            language: text(&about["language"]).filter(|language| language != "und"),
+            licence,
+        },
+        ..Document::of(out)
+    };
+    let pictures: Vec<String> = zip
+        .entries()
+        .iter()
+        .filter(|entry| entry.path.starts_with("content/images/"))
+        .map(|entry| entry.path.clone())
+        .take(MAX_PICTURES)
+        .collect();
+    document.picture = pictures
+        .iter()
+        .find_map(|path| picture_part(zip, path))
+        .map(Illustration::Inside);
+    Ok(document)
+}
+
+/// The strings that people read; what programs read has telling names.
+fn strings(value: &Value, out: &mut String) {
+    const SILENT: [&str; 14] = [
+        "library",
+        "subContentId",
+        "mime",
+        "path",
+        "contentType",
+        "license",
+        "licenseVersion",
+        "id",
+        "uuid",
+        "url",
+        "codecs",
+        "yearFrom",
+        "yearTo",
+        "color",
+    ];
+    // serde_json refuses what is nested deeper than 128, so this cannot go deep.
+    match value {
+        Value::String(text) if out.len() <= 2 * MAX_TEXT_BYTES => {
+            out.push_str(&to_text(text));
+            out.push('\n');
+        }
+        Value::Array(list) => list.iter().for_each(|one| strings(one, out)),
+        Value::Object(map) => map
+            .iter()
+            .filter(|(key, _)| !SILENT.contains(&key.as_str()))
+            .for_each(|(_, one)| strings(one, out)),
+        _ => {}
+    }
+}
+
+/// The titles of the manifest, and the pages.
+fn ims(zip: &mut Zip<'_>) -> Document {
+    let mut document = Document::default();
+    let manifest = zip
+        .find_in_any_case("imsmanifest.xml")
+        .map(|entry| entry.path.clone());
+    let titles = manifest.and_then(|path| {
+        tree_part(zip, &path, |tree| {
+            let titles = tree
+                .descendants()
+                .filter(|node| node.tag_name().name() == "title");
+            let texts = titles.flat_map(|title| {
+                title
+                    .descendants()
+                    .filter(Node::is_text)
+                    .collect::<Vec<_>>()
+            });
+            texts
+                .filter_map(|node| node.text())
+                .collect::<Vec<_>>()
+                .join("\n")
+        })
+    });
+    document.add(None, titles.unwrap_or_default());
+    let pages: Vec<String> = zip
+        .entries()
+        .iter()
+        .filter(|entry| {
+            let name = entry.path.to_ascii_lowercase();
+            [".html", ".htm", ".xhtml"]
+                .iter()
+                .any(|end| name.ends_with(end))
+        })
+        .map(|entry| entry.path.clone())
+        .collect();
+    for path in pages {
+        // A page that cannot be read is a page less.
+        if let Ok(Some(html)) = part(zip, &path) {
+            document.add(None, to_text(&html));
+        }
+        if document.len() > MAX_TEXT_BYTES {
+            break;
+        }
+    }
+    document
+}

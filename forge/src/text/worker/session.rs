@@ -1,0 +1,266 @@
+//! The node's side: one process after the other, as long as there are documents.
+
+use std::io;
+use std::process::Stdio;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use thiserror::Error;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+
+use super::Workers;
+use super::serve::{Answer, Hello, Request};
+use crate::git::sys::{Confinement, confine, humble, isolate, signal_group};
+use crate::text::{Document, Format, MAX_INPUT_BYTES, read};
+
+/// Documents that one process reads, and the time after which it takes no further one: its processor time is counted
+/// together, and what one document left behind should not meet many others.
+const MAX_DOCUMENTS: u32 = 100;
+const MAX_AGE_SECONDS: u64 = 10;
+
+/// Why there is no text.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// The document's fault; the same will be said tomorrow. The word is one of `damaged`, `encrypted`, `too-large`,
+    /// `refused`, `too-slow`, `crashed`.
+    #[error("the document is not read: {0}")]
+    Unread(String),
+    /// The document's bytes did not come.
+    #[error("the document did not come")]
+    Input(#[source] io::Error),
+    /// No process could be started.
+    #[error("cannot start the program that reads documents")]
+    Start(#[source] io::Error),
+}
+
+/// A running process, or none.
+pub struct Session {
+    workers: Workers,
+    running: Option<Running>,
+}
+
+struct Running {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    documents: u32,
+    since: Instant,
+}
+
+impl Session {
+    pub(super) fn new(workers: Workers) -> Session {
+        let running = None;
+        Session { workers, running }
+    }
+
+    /// Reads one document of `size` bytes.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; the session goes on after any of them.
+    pub async fn read(
+        &mut self,
+        format: Format,
+        size: u64,
+        input: impl AsyncRead + Unpin,
+    ) -> Result<Document, ReadError> {
+        if size > MAX_INPUT_BYTES {
+            return Err(ReadError::Unread("too-large".to_owned()));
+        }
+        if self.workers.0.in_process {
+            return here(format, input).await;
+        }
+        let request = Request {
+            format: Some(format),
+            size,
+            wild: None,
+        };
+        self.ask(&request, input).await
+    }
+
+    /// Tells the process to run wild, in a program that is built for tests; the error is what came of it.
+    #[cfg(debug_assertions)]
+    pub async fn run_wild(&mut self, how: &str) -> ReadError {
+        let request = Request {
+            format: None,
+            size: 0,
+            wild: Some(how.to_owned()),
+        };
+        match self.ask(&request, tokio::io::empty()).await {
+            Err(what) => what,
+            Ok(_) => ReadError::Unread("a document".to_owned()),
+        }
+    }
+
+    async fn ask(
+        &mut self,
+        request: &Request,
+        mut input: impl AsyncRead + Unpin,
+    ) -> Result<Document, ReadError> {
+        let limits = self.workers.0.limits;
+        let mut running = match self.running.take().filter(Running::is_fit) {
+            Some(running) => running,
+            None => self.start().await?,
+        };
+        running.documents += 1;
+        let work = async {
+            let mut line = serde_json::to_vec(request).map_err(io::Error::other)?;
+            line.push(b'\n');
+            running.input.write_all(&line).await?;
+            match give(&mut running.input, &mut input, request.size).await {
+                Ok(()) => {}
+                Err(Gave::Input(cause)) => return Ok(Err(ReadError::Input(cause))),
+                Err(Gave::Output(cause)) => return Err(cause),
+            }
+            running.input.flush().await?;
+            answer(&mut running.output, limits.answer).await.map(Ok)
+        };
+        match tokio::time::timeout(limits.wall, work).await {
+            Ok(Ok(Ok(Answer::Document(document)))) => {
+                self.running = Some(running);
+                Ok(document)
+            }
+            Ok(Ok(Ok(Answer::Unread(why)))) => {
+                self.running = Some(running);
+                Err(ReadError::Unread(why))
+            }
+            // Half a document stands in its pipe.
+            Ok(Ok(Err(cause))) => Err(cause),
+            Ok(Err(_)) => Err(ReadError::Unread(running.end().await.to_owned())),
+            Err(_) => {
+                running.end().await;
+                Err(ReadError::Unread("too-slow".to_owned()))
+            }
+        }
+    }
+
+    async fn start(&self) -> Result<Running, ReadError> {
+        let (workers, limits) = (&self.workers.0, self.workers.0.limits);
+        let mut command = Command::new(&workers.program);
+        command
+            .args(&workers.arguments)
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        let confinement = Confinement {
+            address_space: limits.memory,
+            cpu_seconds: limits.cpu_seconds,
+            file_size: 0,
+        };
+        confine(&mut command, confinement, None);
+        humble(&mut command);
+        isolate(&mut command);
+        let mut child = command.spawn().map_err(ReadError::Start)?;
+        let piped = || ReadError::Start(io::ErrorKind::BrokenPipe.into());
+        let input = child.stdin.take().ok_or_else(piped)?;
+        let output = child.stdout.take().ok_or_else(piped)?;
+        let mut running = Running {
+            child,
+            input,
+            output: BufReader::new(output),
+            documents: 0,
+            since: Instant::now(),
+        };
+        let hello = answer::<Hello>(&mut running.output, 4096);
+        let hello = tokio::time::timeout(limits.wall, hello)
+            .await
+            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+            .map_err(ReadError::Start)?;
+        let said = if hello.confined { 1 } else { 2 };
+        if workers.confined.swap(said, Ordering::Relaxed) != said && !hello.confined {
+            tracing::warn!(target: "text", "this system does not confine the program that reads documents beyond its limits");
+        }
+        Ok(running)
+    }
+}
+
+impl Running {
+    fn is_fit(&self) -> bool {
+        self.documents < MAX_DOCUMENTS && self.since.elapsed().as_secs() < MAX_AGE_SECONDS
+    }
+
+    /// Ends the process and all that it may have started; says why it ended, if it did so by itself.
+    async fn end(&mut self) -> &'static str {
+        use std::os::unix::process::ExitStatusExt;
+
+        // It closed its pipe, so it is ending, or it will not by itself.
+        let ended =
+            tokio::time::timeout(std::time::Duration::from_millis(200), self.child.wait()).await;
+        if let Some(leader) = self.child.id() {
+            signal_group(leader, true);
+        }
+        let status = match ended {
+            Ok(status) => status,
+            Err(_) => self.child.wait().await,
+        };
+        match status.ok().and_then(|status| status.signal()) {
+            Some(libc::SIGXCPU) => "too-slow",
+            _ => "crashed",
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(leader) = self.child.id() {
+            signal_group(leader, true);
+        }
+    }
+}
+
+/// Which end of a copy failed.
+enum Gave {
+    Input(io::Error),
+    Output(io::Error),
+}
+
+/// Hands over a document, all of it.
+async fn give(
+    to: &mut ChildStdin,
+    from: &mut (impl AsyncRead + Unpin),
+    size: u64,
+) -> Result<(), Gave> {
+    let mut left = size;
+    let mut buffer = vec![0; 64 << 10];
+    while left > 0 {
+        let most = buffer.len().min(left as usize);
+        let read = from.read(&mut buffer[..most]).await.map_err(Gave::Input)?;
+        if read == 0 {
+            return Err(Gave::Input(io::ErrorKind::UnexpectedEof.into()));
+        }
+        to.write_all(&buffer[..read]).await.map_err(Gave::Output)?;
+        left -= read as u64;
+    }
+    Ok(())
+}
+
+/// A line of JSON, of at most so many bytes.
+async fn answer<T: serde::de::DeserializeOwned>(
+    output: &mut BufReader<ChildStdout>,
+    most: usize,
+) -> io::Result<T> {
+    let mut line = Vec::new();
+    output
+        .take(most as u64)
+        .read_until(b'\n', &mut line)
+        .await?;
+    if line.last() != Some(&b'\n') {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(serde_json::from_slice(&line)?)
+}
+
+async fn here(format: Format, mut input: impl AsyncRead + Unpin) -> Result<Document, ReadError> {
+    let mut bytes = Vec::new();
+    input
+        .read_to_end(&mut bytes)
+        .await
+        .map_err(ReadError::Input)?;
+    tokio::task::spawn_blocking(move || read(format, &bytes))
+        .await
+        .map_err(|_| ReadError::Unread("crashed".to_owned()))?
+        .map_err(|unread| ReadError::Unread(unread.code().to_owned()))
+}

@@ -1,0 +1,162 @@
+//! The process that reads documents, as the node runs it: it may run wild and harms nothing.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use commun_forge::text::worker::{Limits, ReadError, Session, Workers};
+use commun_forge::text::{Document, Format, MAX_TEXT_BYTES};
+
+fn workers(limits: Limits) -> Workers {
+    Workers::new(env!("CARGO_BIN_EXE_commun-node"), &["extract"], limits)
+}
+
+async fn read(session: &mut Session, format: Format, bytes: &[u8]) -> Result<Document, ReadError> {
+    session.read(format, bytes.len() as u64, bytes).await
+}
+
+/// What the process says, or why it ended.
+async fn wild(session: &mut Session, how: &str) -> String {
+    match session.run_wild(how).await {
+        ReadError::Unread(what) => what,
+        other => panic!("{how}: {other}"),
+    }
+}
+
+#[tokio::test]
+async fn documents_are_read_one_after_the_other() {
+    let workers = workers(Limits::default());
+    let mut session = workers.session();
+    for n in 0..3 {
+        let text = format!("# Dunes {n}\n\nLe *vent* déplace le sable.");
+        let document = read(&mut session, Format::Markdown, text.as_bytes())
+            .await
+            .unwrap();
+        assert_eq!(
+            document.sections[0].text,
+            format!("Dunes {n}\nLe vent déplace le sable.")
+        );
+    }
+    let garbage = read(&mut session, Format::Pdf, b"%PDF-1.4 and nothing else").await;
+    assert!(
+        matches!(&garbage, Err(ReadError::Unread(why)) if why == "damaged"),
+        "{garbage:?}"
+    );
+    assert!(read(&mut session, Format::Plain, b"encore").await.is_ok());
+    assert_eq!(
+        workers.confined(),
+        Some(true),
+        "this system confines processes"
+    );
+}
+
+#[tokio::test]
+async fn a_process_that_runs_wild_is_ended_and_the_next_document_is_read() {
+    let memory = Limits::default();
+    let time = Limits {
+        cpu_seconds: 1,
+        wall: Duration::from_secs(4),
+        ..memory
+    };
+    for (how, limits, why) in [
+        ("allocate", memory, &["crashed"][..]),
+        ("recurse", memory, &["crashed"]),
+        ("crash", memory, &["crashed"]),
+        ("chatter", memory, &["crashed"]),
+        // Whichever of the two clocks is faster on a machine that does other things.
+        ("spin", time, &["too-slow", "crashed"]),
+        ("sleep", time, &["too-slow"]),
+    ] {
+        let workers = workers(limits);
+        let mut session = workers.session();
+        let begin = Instant::now();
+        let said = wild(&mut session, how).await;
+        let most = limits.wall + Duration::from_secs(4);
+        assert!(why.contains(&said.as_str()), "{how}: {said}");
+        assert!(begin.elapsed() < most, "{how}: {:?}", begin.elapsed());
+        let next = read(&mut session, Format::Plain, b"encore").await;
+        assert!(next.is_ok(), "after {how}");
+    }
+}
+
+#[tokio::test]
+async fn a_process_can_open_nothing_start_nothing_and_knows_nothing() {
+    let workers = workers(Limits::default());
+    let mut session = workers.session();
+    for how in [
+        "fork",
+        "thread",
+        "write",
+        "read",
+        "connect",
+        "environment",
+        "signal",
+    ] {
+        assert_eq!(wild(&mut session, how).await, "refused", "{how}");
+    }
+    assert!(!std::env::temp_dir().join("commun-chute").exists());
+    assert!(read(&mut session, Format::Plain, b"encore").await.is_ok());
+}
+
+#[tokio::test]
+#[ignore = "needs COMMUN_SHARED"]
+async fn acceptance_hostile_documents_cost_bounded_time_and_give_bounded_text() {
+    let shared = std::env::var_os("COMMUN_SHARED")
+        .expect("COMMUN_SHARED names the folder of shared data, which holds data/hostile");
+    let hostile = PathBuf::from(shared).join("data/hostile");
+    let workers = workers(Limits::default());
+    let mut session = workers.session();
+    let mut seen = 0;
+    for folder in [
+        "web/pdf",
+        "web/html",
+        "web/markdown",
+        "web/text",
+        "web/types",
+        "web/svg",
+        "zip",
+        "imscp",
+        "xml/lom",
+    ] {
+        for entry in std::fs::read_dir(hostile.join(folder)).expect("readable") {
+            let path = entry.expect("readable").path();
+            let name = path
+                .file_name()
+                .expect("a file")
+                .to_string_lossy()
+                .into_owned();
+            let media_type = commun_forge::resource::media_type(&name);
+            let bytes = std::fs::read(&path).expect("readable");
+            // Every packed format has its own way into an archive.
+            let mut formats: Vec<Format> = Format::of(&name, &media_type).into_iter().collect();
+            if folder == "zip" || folder == "imscp" {
+                formats.extend([Format::Epub, Format::OpenDocument, Format::Office]);
+            }
+            for format in formats {
+                let begin = Instant::now();
+                let found = read(&mut session, format, &bytes).await;
+                let took = begin.elapsed();
+                println!(
+                    "{folder}/{name} {format:?} {took:?}: {}",
+                    match &found {
+                        Ok(document) => format!("{} sections", document.sections.len()),
+                        Err(cause) => cause.to_string(),
+                    }
+                );
+                assert!(
+                    !matches!(found, Err(ReadError::Input(_) | ReadError::Start(_))),
+                    "{name}"
+                );
+                assert!(took < Duration::from_secs(10), "{name} took {took:?}");
+                if let Ok(document) = found {
+                    let text: String = document.sections.into_iter().map(|s| s.text).collect();
+                    assert!(
+                        text.len() <= MAX_TEXT_BYTES && !text.contains("<script"),
+                        "{name}"
+                    );
+                }
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 100, "only {seen} documents");
+}
