@@ -14,6 +14,7 @@ mod browse;
 mod cache;
 mod check;
 mod command;
+mod fault;
 mod fetch;
 mod give;
 mod hooks;
@@ -46,6 +47,7 @@ pub use browse::{
 pub use cache::{Cache, CacheStats, Reader};
 pub use check::{Judged, Verdict};
 pub use command::{Error, Git, Limits};
+pub use fault::Fault;
 pub use fetch::{Ask, FetchError};
 pub use give::MAX_WANTED;
 pub use hooks::{HookEnv, install_hooks};

@@ -7,6 +7,7 @@
 
 mod beside;
 mod dialogue;
+mod faults;
 mod plan;
 mod proposals;
 mod rights;
@@ -45,6 +46,7 @@ use crate::{
 };
 
 pub use dialogue::{Answered, Answers, Asked, PUSH_VAR, Place, Question, SOCKET_VAR, hook};
+pub use faults::text as fault_text;
 pub use rights::{Admitted, Denied};
 
 use beside::Beside;

@@ -6,6 +6,7 @@
 //! two people say while they are cut apart stands in two logs, and both are shown, everywhere in the same order.
 
 mod heard;
+mod latest;
 mod mentions;
 mod merge;
 mod merged;

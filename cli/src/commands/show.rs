@@ -128,11 +128,32 @@ fn words(value: &Value) -> String {
                 Some(name) => name.to_owned(),
                 None => members
                     .iter()
-                    .map(|(name, value)| format!("{name}: {}", words(value)))
+                    .map(|(name, value)| match name.as_str() {
+                        // A text of which nobody said the language.
+                        "und" => words(value),
+                        name => format!("{name}: {}", words(value)),
+                    })
                     .collect::<Vec<_>>()
                     .join("; "),
             }
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_text_names_its_language_where_it_has_one() {
+        assert_eq!(words(&json!({"fr": "Un cours"})), "fr: Un cours");
+        assert_eq!(words(&json!({"und": "A course"})), "A course");
+        assert_eq!(
+            words(&json!({"en": "A course", "und": "Kurs"})),
+            "en: A course; Kurs"
+        );
     }
 }

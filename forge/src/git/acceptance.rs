@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::testing::{Bench, TAKE_ALL};
 use super::{
     Ask, FetchError, HookEnv, ObjectFormat, Oid, Outcome, PushError, Repository, ServiceError,
-    check_ref_name, pktline,
+    pktline,
 };
 
 const STALL: Duration = Duration::from_secs(10);
@@ -269,22 +269,4 @@ async fn acceptance_hostile_git_requests_to_upload_pack() {
             case.id
         );
     }
-}
-
-#[test]
-#[ignore = "needs COMMUN_SHARED"]
-fn acceptance_hostile_ref_names() {
-    let list = read_json(&hostile().join("lists/evil-refs.json"));
-    let mut wrong = Vec::new();
-    for case in list.as_array().unwrap() {
-        // Names that are not UTF-8 (`ref_b64`) are refused where bytes become text: see the push.
-        let Some(name) = case["ref"].as_str() else {
-            continue;
-        };
-        let verdict = check_ref_name(name);
-        if verdict.is_ok() != (case["expect"] == "accept") {
-            wrong.push(format!("{name:?} {verdict:?} {}", case["what"]));
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::command::{Error, Role};
 use super::proc_receive::Command;
-use super::{ObjectFormat, Oid, RefName, Repository};
+use super::{Fault, ObjectFormat, Oid, RefName, Repository};
 
 /// What one command of a push does to the head that is served, as Git's objects show it. Whether that is allowed is
 /// the policy's question.
@@ -25,7 +25,7 @@ pub enum Verdict {
     /// The head that is served is not here, so nobody can say what the new commit contains of it.
     Behind,
     /// Never allowed, and why.
-    Refused(String),
+    Refused(Fault),
 }
 
 /// What one command does to all heads of its ref.
@@ -79,7 +79,7 @@ impl Repository {
             let name = match RefName::parse(&command.name) {
                 Ok(name) => name,
                 Err(error) => {
-                    verdicts.push(Verdict::Refused(error.to_string()).into());
+                    verdicts.push(Verdict::Refused(error.into()).into());
                     continue;
                 }
             };
@@ -108,17 +108,17 @@ impl Repository {
     ) -> Result<Judged, Error> {
         let Some(new) = new else {
             return Ok(match heads {
-                [] => Verdict::Refused("there is nothing to delete".to_owned()).into(),
+                [] => Verdict::Refused(Fault::NothingToDelete).into(),
                 _ => Verdict::Delete.into(),
             });
         };
-        let refused = |why: &str| Ok(Verdict::Refused(why.to_owned()).into());
+        let refused = |why: Fault| Ok(Verdict::Refused(why).into());
         match self.kind(objects, new).await? {
-            None => return refused("the object did not arrive"),
+            None => return refused(Fault::Missing),
             Some(Kind::Commit) => {}
             Some(Kind::Tag) if !name.is_branch() => {}
-            Some(_) if name.is_branch() => return refused("a branch must point at a commit"),
-            Some(_) => return refused("a tag must point at a commit or a tag object"),
+            Some(_) if name.is_branch() => return refused(Fault::BranchOfOther),
+            Some(_) => return refused(Fault::TagOfOther),
         }
         let Some(served) = heads.first() else {
             return Ok(Verdict::Create.into());

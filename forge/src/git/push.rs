@@ -23,7 +23,7 @@ use super::places::Work;
 use super::proc_receive::{Command, reason};
 use super::running::{End, Running, tail};
 use super::service::{self, CHUNK, ServiceError, ServiceKind, drain, read_some, within, write_out};
-use super::{HookEnv, ObjectFormat, Oid, RefName, Repository, check_proposal};
+use super::{Fault, HookEnv, ObjectFormat, Oid, RefName, Repository, check_proposal};
 
 /// The most that the commands of a push take, bytes: 500 refs of 300 bytes and room; and a certificate that is larger
 /// than the 256 KiB allowed shall be told so.
@@ -40,6 +40,8 @@ pub struct Push<'a> {
     /// Why branches and tags are not taken, if they are not.
     proposals_only: Option<String>,
     judge: Option<&'a Judge<'a>>,
+    /// Says faults to the pusher.
+    say: Box<dyn Fn(&Fault) -> String + Send + Sync + 'a>,
     /// What a client that is spoken to first signs, so that its certificate serves once.
     nonce: Option<String>,
     /// What the client set `GIT_PROTOCOL` to, where it stays connected and is spoken to first.
@@ -88,6 +90,7 @@ impl Repository {
             hook,
             proposals_only: None,
             judge: None,
+            say: Box::new(Fault::to_string),
             nonce: None,
             stream: None,
         }
@@ -110,6 +113,12 @@ impl<'a> Push<'a> {
     /// Without this they are refused; unsigned ones are taken in any case.
     pub fn certified(mut self, judge: &'a Judge<'a>) -> Self {
         self.judge = Some(judge);
+        self
+    }
+
+    /// Says what is wrong with a push in these words; without this, in English.
+    pub fn saying(mut self, say: impl Fn(&Fault) -> String + Send + Sync + 'a) -> Self {
+        self.say = Box::new(say);
         self
     }
 
@@ -165,6 +174,10 @@ impl Push<'_> {
                 Err(why) => head.objection = Some(why.into()),
             }
         }
+        // They were not offered: what follows the commands would be read as a pack.
+        if head.has("push-options") && head.objection.is_none() {
+            head.objection = Some(self.told(Fault::Options).into());
+        }
         if head.commands.is_empty() && head.objection.is_none() {
             write_out(&mut output, &[], stall).await?;
             return Ok(Outcome::Empty);
@@ -189,6 +202,10 @@ impl Push<'_> {
             .await
     }
 
+    fn told(&self, fault: impl Into<Fault>) -> String {
+        (self.say)(&fault.into())
+    }
+
     /// What is wrong with the commands themselves: a summary, and a reason for each ref that has one.
     async fn object_to(
         &self,
@@ -196,10 +213,8 @@ impl Push<'_> {
     ) -> Result<Option<(String, BTreeMap<String, String>)>, Error> {
         let limit = self.repository.git.limits().max_refs_per_push;
         if commands.len() > limit {
-            let why = format!(
-                "{} refs in one push are over the limit of {limit}; push fewer at once",
-                commands.len()
-            );
+            let count = commands.len();
+            let why = self.told(Fault::TooManyRefs { count, limit });
             return Ok(Some((why, BTreeMap::new())));
         }
         let present = self.repository.refs().await?;
@@ -214,12 +229,12 @@ impl Push<'_> {
                 // No ref stands there: what it becomes is the hook's to decide.
                 Ok(true) if proposals.insert(command.name.clone()) => continue,
                 Ok(true) => {
-                    refuse("named twice in one push".to_owned());
+                    refuse(self.told(Fault::Twice));
                     continue;
                 }
                 Ok(false) => {}
                 Err(error) => {
-                    refuse(error.to_string());
+                    refuse(self.told(error));
                     continue;
                 }
             }
@@ -230,32 +245,30 @@ impl Push<'_> {
             let name = match RefName::parse(&command.name) {
                 Ok(name) => name,
                 Err(error) => {
-                    refuse(error.to_string());
+                    refuse(self.told(error));
                     continue;
                 }
             };
             if seen.insert(name.clone(), ()).is_some() {
-                refuse("named twice in one push".to_owned());
+                refuse(self.told(Fault::Twice));
             } else if command.old.is_none() && command.new.is_none() {
-                refuse("there is nothing to delete".to_owned());
+                refuse(self.told(Fault::NothingToDelete));
             } else if present.get(&name) != command.old.as_ref() {
-                refuse("it has changed meanwhile; fetch first".to_owned());
+                refuse(self.told(Fault::Changed));
             }
             named.insert(name, command.new.is_some());
         }
         let standing = |name: &RefName| named.get(name) == Some(&true);
         for name in seen.keys().filter(|name| standing(name)) {
             if let Some(other) = conflict(name, &named) {
-                let why = format!(
-                    "it cannot stand beside {other}, which is a folder or file of its name"
-                );
+                let why = self.told(Fault::Beside(other.clone()));
                 wrong.entry(name.to_string()).or_insert(why);
             }
         }
         // What is said of refs that have no fault of their own; where all have one, each line says enough.
         let others = commands.iter().any(|c| !wrong.contains_key(&c.name));
-        let said = others.then_some("another ref of this push is refused");
-        Ok((!wrong.is_empty()).then(|| (said.unwrap_or_default().to_owned(), wrong)))
+        let said = others.then(|| self.told(Fault::Another));
+        Ok((!wrong.is_empty()).then(|| (said.unwrap_or_default(), wrong)))
     }
 
     async fn hand_over(
@@ -374,13 +387,12 @@ impl Push<'_> {
         running.stop().await;
         let why = match stop {
             Stop::Service(error) => return Err(error.into()),
-            Stop::Pack(error) => error.to_string(),
-            Stop::TooLarge => format!(
-                "the push is over the limit of {} bytes; push older commits first: git push origin COMMIT:refs/heads/BRANCH",
-                limits.max_push
-            ),
+            Stop::Pack(error) => self.told(error),
+            Stop::TooLarge => self.told(Fault::TooLarge {
+                limit: limits.max_push,
+            }),
         };
-        let report = head.report(&why, "the push was refused", &BTreeMap::new());
+        let report = head.report(&why, &self.told(Fault::Whole), &BTreeMap::new());
         skim(&mut input, stall).await?;
         write_out(&mut output, &report, stall).await?;
         write_out(&mut output, &[], stall).await?;

@@ -141,4 +141,6 @@ pub async fn held_beside(repository: &Repository, items: [&Item; 2]) -> Result<H
 }
 
 #[cfg(test)]
+mod acceptance;
+#[cfg(test)]
 mod tests;

@@ -41,7 +41,7 @@ use super::{
 use crate::{
     app::App,
     core::Person,
-    pushes::{Admitted, Denied, Pusher},
+    pushes::{Admitted, Denied, Pusher, fault_text},
     takedown::{self, Standing},
 };
 
@@ -258,6 +258,7 @@ pub async fn receive_pack(
             .receive_pack(&flying.hook)
             .proposals_only(only)
             .certified(&judge)
+            .saying(move |fault| fault_text(fault, lang))
             .run(input, ours, STALL)
             .await;
         match &outcome {

@@ -202,6 +202,20 @@ impl At {
         Ok((total, page.await?))
     }
 
+    /// The threads or merge requests in which something was said or done last, newest first; at most `most`.
+    pub(super) async fn latest(
+        &self,
+        item: &Item,
+        kind: Kind,
+        most: usize,
+    ) -> Result<Vec<Discussion>, Problem> {
+        if kind == Kind::Request && item.kind != ItemKind::Repository {
+            return Err(Problem::not_found("only repositories have merge requests"));
+        }
+        let item = item.clone();
+        self.read(move |talk| talk.latest(&item, kind, most)).await
+    }
+
     /// Reads something on a thread that may block.
     pub(super) async fn read<T: Send + 'static>(
         &self,

@@ -1,6 +1,6 @@
 //! What becomes of one ref of a push: a pure decision over what Git found and what the catalogue says.
 
-use commun_forge::git::{Judged, Verdict, proc_receive::Command};
+use commun_forge::git::{Fault, Judged, Verdict, proc_receive::Command};
 use commun_specs::{
     fold::{Head, RefState, Refusal, RefusalKind},
     name::Handle,
@@ -36,8 +36,8 @@ impl Plan {
 /// Why a ref is not moved; [`Why::text`] says it to the pusher.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Why {
-    /// What was pushed breaks a rule of names or objects, in the words of the forge.
-    Git(String),
+    /// What was pushed breaks a rule of names or objects.
+    Git(Fault),
     /// The ref is not what the pusher saw.
     Moved,
     /// The new commit would leave behind what this institution itself pushed and nobody merged.

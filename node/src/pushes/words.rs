@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use commun_specs::{fold::RefState, name::Handle};
 
-use super::plan::Why;
+use super::{faults, plan::Why};
 use crate::{core::Obstacle, http::lang::Lang};
 
 /// Branches that are spoken of after a push: more would bury the rest.
@@ -235,7 +235,8 @@ impl Why {
     /// The reason in one line.
     pub(super) fn text(&self, lang: Lang) -> String {
         match (self, lang) {
-            (Why::Git(why) | Why::Door(why), _) => why.clone(),
+            (Why::Git(fault), _) => faults::text(fault, lang),
+            (Why::Door(why), _) => why.clone(),
             (Why::NotNow(why), Lang::En) => why.to_string(),
             (Why::NotNow(Obstacle::Unasked), Lang::Fr) => "ce nœud ne peut pas encore écrire\u{a0}: depuis son démarrage, aucun autre établissement ne lui a dit la longueur de son propre journal. Réessayez dans un instant\u{202f}; si cela dure, personne n’est joignable\u{a0}: l’exploitant regarde les autres nœuds sur /status, ou démarre celui-ci avec --alone".to_owned(),
             (Why::NotNow(Obstacle::NotWriter), Lang::Fr) => "ce nœud n’écrit pas le journal de son établissement\u{202f}; poussez vers celui qui l’écrit".to_owned(),

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     core::{Access, Person},
     http::{auth, git, lang::Lang},
-    pushes::Pusher,
+    pushes::{Pusher, fault_text},
 };
 
 /// The exit status of a command that Git's side ended.
@@ -195,6 +195,7 @@ async fn converse(
                 .receive_pack(&flying.hook)
                 .proposals_only(admitted.proposals_only(lang))
                 .certified(&judge)
+                .saying(move |fault| fault_text(fault, lang))
                 .offering(app.certificates.nonce(&item.id))
                 .over_stream(environment.protocol);
             match push.run(input, output, WALL).await {

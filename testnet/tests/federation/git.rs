@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use commun_testnet::{
-    content::git,
+    content::{git, git_said},
     federation::{Federation, wait_until},
     http,
     process::Node,
@@ -247,6 +247,86 @@ fn who_may_not_push_is_told_why_and_where() -> Result<()> {
     );
     push(a, NAME, &local, &["main"])?;
     f.stop()
+}
+
+#[test]
+fn options_of_a_push_are_refused_in_words_and_change_nothing() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = workshop(here.path())?;
+    let node = &f.nodes[0];
+    let local = here.path().join("atelier");
+    let before = head(node, NAME, here.path())?;
+    let next = commit(&local, "next.txt", "next\n", "Next")?;
+    let (url, token) = (url(node), node.token()?);
+    let push_with = |args: &[&str]| {
+        let lang = [("LANGUAGE", "fr")];
+        git_said(&local, Some(&token), &lang, &[&["push"], args].concat())
+    };
+
+    // Git itself sees that nobody reads them here.
+    let said = push_with(&["-o", "ci.skip", &url, "main"])?;
+    ensure!(
+        !said.done && said.err.contains("push options"),
+        "options were taken: {}",
+        said.err
+    );
+    ensure!(head(node, NAME, here.path())? == before, "it was pushed");
+    // A client that sends them all the same is told so, and not that its pack is corrupt.
+    let line = format!("{before} {next} refs/heads/main\0 report-status push-options");
+    let mut body = format!("{:04x}{line}0000", line.len() + 4).into_bytes();
+    body.extend_from_slice(b"000bci.skip0000");
+    body.extend_from_slice(&pack(&local, &here.path().join("all.bundle"))?);
+    let basic = BASE64.encode(format!("x:{token}").as_bytes());
+    for (lang, words) in [
+        (
+            "en",
+            "this node takes no push options; push again without -o",
+        ),
+        ("fr", "poussez de nouveau sans -o"),
+    ] {
+        let answer = http::request(
+            node.ports().http,
+            "POST",
+            &format!("/{NAME}.git/git-receive-pack"),
+            &[
+                "Content-Type: application/x-git-receive-pack-request",
+                &format!("Authorization: Basic {basic}"),
+                &format!("Accept-Language: {lang}"),
+            ],
+            &body,
+        )?;
+        ensure!(
+            answer.status == 200 && answer.text().contains(words),
+            "{lang}: {answer:?}"
+        );
+    }
+    ensure!(head(node, NAME, here.path())? == before, "it was pushed");
+
+    // What the forge refuses is said in the pusher's language too.
+    let said = push_with(&[&url, "main:refs/heads/con"])?;
+    ensure!(
+        !said.done && said.err.contains("le nom est réservé"),
+        "{}",
+        said.err
+    );
+    let said = push_with(&[&url, "main"])?;
+    ensure!(said.done, "{}", said.err);
+    ensure!(head(node, NAME, here.path())? == next, "it was not pushed");
+    f.stop()
+}
+
+/// A pack of all that a local repository has.
+pub fn pack(local: &Path, bundle: &Path) -> Result<Vec<u8>> {
+    let file = bundle.to_string_lossy();
+    git(
+        local,
+        None,
+        &["bundle", "create", "--quiet", &file, "--all"],
+    )?;
+    let bytes = fs::read(bundle)?;
+    let end = bytes.windows(2).position(|two| two == b"\n\n");
+    Ok(bytes[end.context("a bundle has an empty line")? + 2..].to_vec())
 }
 
 #[test]

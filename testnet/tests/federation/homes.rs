@@ -591,6 +591,85 @@ fn what_needs_two_institutions_waits_for_the_second() -> Result<()> {
 }
 
 #[test]
+fn a_branch_that_needs_two_institutions_is_made_by_the_second() -> Result<()> {
+    const RELEASE: &str = "refs/heads/release/1";
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::temporary(2)?;
+    let begun = two_homes(&mut f, here.path())?;
+    let rule = ["release/*", "--threshold", "2"];
+    owner(&f, here.path(), "protect", &rule)?;
+    settled(&mut f, here.path(), &begun)?;
+    let (at_a, at_b) = (desk(&f, A, here.path())?, desk(&f, B, here.path())?);
+
+    let wanted = commit(&at_a, "a.txt", "a\n", "Ready")?;
+    let refspec = format!("HEAD:{RELEASE}");
+    let told = push(&f.nodes[A], &at_a, "en", &[&refspec])?;
+    taken(&told)?;
+    let waiting = format!("refs/waiting/{}/heads/release/1", f.nodes[A].handle);
+    for part in [
+        waiting.as_str(),
+        "what you pushed waits; 1 of 2 institutions",
+    ] {
+        ensure!(told.err.contains(part), "no {part:?}: {}", told.err);
+    }
+    // Nobody serves a branch, and everybody what waits for it.
+    let branch = format!("/{NAME}/tree/release/1");
+    everywhere(&f, "every node serves what waits, no branch", |node| {
+        let refs = served(node, here.path())?;
+        ensure!(!refs.contains_key(RELEASE), "{} serves it", node.handle);
+        Ok(refs.get(&waiting) == Some(&wanted))
+    })?;
+    for node in &f.nodes {
+        let status = http::get(node.ports().http, &branch, &[])?.status;
+        ensure!(status == 404, "{}: {branch} answers {status}", node.handle);
+        let state = node.client()?.repository(NAME)?;
+        let release = state.refs.iter().find(|r| r.name == RELEASE);
+        let release = release.context("what waits is listed")?;
+        ensure!(
+            release.state == "waiting" && release.oid.is_none() && release.heads.is_empty(),
+            "{release:?}"
+        );
+    }
+    // Once more says nothing new.
+    let before = f.nodes[A].client()?.status()?.logs.clone();
+    taken(&push(&f.nodes[A], &at_a, "en", &[&refspec])?)?;
+    ensure!(
+        f.nodes[A].client()?.status()?.logs == before,
+        "it was stated twice"
+    );
+    // Another commit of B's does not agree with it: both wait.
+    commit(&at_b, "b.txt", "b\n", "Not the same")?;
+    let other = push(&f.nodes[B], &at_b, "en", &[&refspec])?;
+    taken(&other)?;
+    everywhere(&f, "both wait and none is served", |node| {
+        let refs = served(node, here.path())?;
+        ensure!(!refs.contains_key(RELEASE), "{} serves it", node.handle);
+        Ok(refs
+            .keys()
+            .filter(|n| n.starts_with("refs/waiting/"))
+            .count()
+            == 2)
+    })?;
+
+    // B agrees, by the command that A was told.
+    let line = commands(&told.err, "git fetch");
+    ensure!(line.len() == 1, "{}", told.err);
+    typed(&f.nodes[B], &at_b, line[0])?;
+    f.converge()?;
+    everywhere(&f, "the branch is there and nothing waits", |node| {
+        let refs = served(node, here.path())?;
+        ensure!(refs.get(MAIN) == Some(&begun), "the main branch moved");
+        Ok(refs.get(RELEASE) == Some(&wanted)
+            && !refs.keys().any(|n| n.starts_with("refs/waiting/")))
+    })?;
+    for node in &f.nodes {
+        page(node, &branch)?;
+    }
+    f.stop()
+}
+
+#[test]
 fn a_repository_is_handed_to_another_institution() -> Result<()> {
     let _turn = turn();
     let here = tempfile::tempdir()?;

@@ -126,6 +126,16 @@ async fn commands_that_no_rule_allows_are_refused_before_anything_is_stored() {
             "{answer}"
         );
     }
+    // Options were not offered: a client that sends them is told so, and not that its pack is corrupt.
+    let mut body = Vec::new();
+    let line = format!("{ZERO} {new} refs/heads/main\0report-status push-options");
+    pktline::write(&mut body, line.as_bytes());
+    pktline::flush(&mut body);
+    pktline::write(&mut body, b"ci.skip");
+    pktline::flush(&mut body);
+    let (outcome, answer) = push(&to, &hook, &body).await;
+    assert!(matches!(outcome, Outcome::Refused(_)));
+    assert!(answer.contains("takes no push options"), "{answer}");
     let certificate = {
         let mut body = Vec::new();
         pktline::write(&mut body, b"push-cert\0report-status side-band-64k");

@@ -17,15 +17,12 @@ use crate::{
     http::{
         name,
         problem::Problem,
-        talk::{Asked, At, Shown as Which},
+        talk::At,
         words::{CodeWords, TalkWords, fill},
     },
     items::Shown,
     talk::{Deed, Discussion, Entry as Said, Kind, short},
 };
-
-/// Threads, or merge requests, whose entries are looked through: those that were opened last.
-const LOOKED_AT: usize = 50;
 
 /// `GET /{handle}/{slug}/feed/threads`.
 pub(in crate::http) async fn threads(
@@ -57,13 +54,8 @@ async fn feed(
     let wanted = wanted(uri, headers);
     let which = name(&below.handle, &below.slug)?;
     let (item, shown) = (at.item_of(&which)?, at.web.item(which).await?);
-    let asked = Asked {
-        state: Which::All,
-        label: None,
-        limit: LOOKED_AT,
-        offset: 0,
-    };
-    let (_, found) = at.listed(&item, kind, &asked).await?;
+    // The newest entries of all stand in the discussions that have the newest entries: no more of them are needed.
+    let found = at.latest(&item, kind, ENTRIES).await?;
     let page = Page::new(&at.web, &wanted, uri);
     let (words, code) = (TalkWords::of(page.lang()), CodeWords::of(page.lang()));
     let (list, title) = match kind {
@@ -72,7 +64,7 @@ async fn feed(
     };
     let mut entries: Vec<Entry> = found
         .iter()
-        .flat_map(|(one, _)| {
+        .flat_map(|one| {
             let all = one.entries.iter();
             all.map(|said| entry(words, &shown, list, one, said))
         })
