@@ -13,6 +13,7 @@ mod derive;
 mod folder;
 mod get;
 mod git_credential;
+mod import;
 mod init;
 mod institution;
 mod invite;
@@ -73,7 +74,7 @@ enum Command {
     #[command(subcommand)]
     Repo(repo::Command),
     Publish(publish::Args),
-    Import(not_built::Import),
+    Import(import::Args),
     Export(not_built::Export),
     Derive(derive::Args),
     Withdraw(takedown::Withdraw),
@@ -120,7 +121,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Token(command) => token::run(settings, command),
         Command::Repo(command) => repo::run(settings, command),
         Command::Publish(args) => publish::run(settings, args),
-        Command::Import(args) => args.run(),
+        Command::Import(args) => import::run(settings, args),
         Command::Export(args) => args.run(),
         Command::Derive(args) => derive::run(settings, args),
         Command::Withdraw(args) => takedown::withdraw(settings, args),

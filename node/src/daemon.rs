@@ -20,7 +20,9 @@ use crate::{
     describe::Describer,
     door,
     follow::{self, Providers},
+    harvest::Harvests,
     http::{self, Web, hosts::Hosts},
+    imports::Imports,
     init,
     maintenance::Maintenance,
     memory,
@@ -242,6 +244,16 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     let bricks = Bricks::start(core.clone(), &tasks, stop.clone());
     let oai = Provider::start(core.clone(), &config.data, &tasks, stop.clone())
         .map_err(|e| Failure::node(&e))?;
+    let imports = Imports::new(core.clone(), blobs.clone());
+    let harvests = Harvests::start(
+        core.clone(),
+        imports.clone(),
+        &config.data,
+        config.harvest_private.value,
+        &tasks,
+        stop.clone(),
+    )
+    .map_err(|e| Failure::node(&e))?;
     let resources = Resources::new(core.clone(), blobs.clone(), repos.clone());
     let ssh = match ssh {
         Some(listener) => {
@@ -272,6 +284,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             maintenance: maintenance.clone(),
             talk,
             oai,
+            imports,
+            harvests,
         },
     );
     app.talk.set_url(&app.url);
@@ -296,6 +310,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         .merge(http::takedown::routes(app.clone()))
         .merge(http::talk::routes(web.clone(), app.clone()))
         .merge(http::oai::routes(web.clone(), app.clone()))
+        .merge(http::imports::routes(web.clone(), app.clone()))
         .merge(http::tokens::routes(app.clone()));
     let serving = tokio::spawn(http::server::serve(
         listener,

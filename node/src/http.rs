@@ -17,6 +17,7 @@ mod files;
 pub mod git;
 mod guard;
 pub mod hosts;
+pub mod imports;
 pub mod lang;
 pub mod metrics;
 pub mod oai;

@@ -31,8 +31,6 @@ macro_rules! planned {
 }
 
 planned! {
-    /// Import records from files or repositories (not built yet)
-    Import, "import", "";
     /// Export items with their files and records (not built yet)
     Export, "export", "; `commun get` fetches an item's files";
     /// Review an item (not built yet)

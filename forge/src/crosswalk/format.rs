@@ -165,6 +165,15 @@ pub struct Found {
     pub format: Format,
 }
 
+/// What a document holds.
+#[derive(Debug)]
+pub struct Document {
+    /// Its records.
+    pub found: Vec<Found>,
+    /// What was found before records were told apart, by record (empty: the document).
+    pub problems: Vec<(String, Problem)>,
+}
+
 /// What is wrong with a document as a whole.
 #[derive(Debug)]
 pub enum Unread {
@@ -184,11 +193,7 @@ impl From<Box<Problem>> for Unread {
 ///
 /// # Errors
 /// See [`Unread`].
-pub fn read(
-    format: Format,
-    bytes: &[u8],
-    origin: &Origin,
-) -> Result<(Vec<Found>, Vec<(String, Problem)>), Unread> {
+pub fn read(format: Format, bytes: &[u8], origin: &Origin) -> Result<Document, Unread> {
     if format == Format::OaiPmh {
         let page = oai::page(bytes)?;
         let mut problems = page.problems;
@@ -203,7 +208,10 @@ pub fn read(
             .entries
             .into_iter()
             .map(|entry| harvested(entry, None, origin));
-        return Ok((found.collect(), problems));
+        return Ok(Document {
+            found: found.collect(),
+            problems,
+        });
     }
     let read = reader(format).ok_or(Unread::NotBuilt(format))?;
     let found = Found {
@@ -213,7 +221,10 @@ pub fn read(
         deleted: false,
         format,
     };
-    Ok((vec![found], Vec::new()))
+    Ok(Document {
+        found: vec![found],
+        problems: Vec::new(),
+    })
 }
 
 /// A record of a harvest. `prefix`: the format that was asked for; where none was, the record's own form tells.

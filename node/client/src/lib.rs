@@ -14,7 +14,8 @@
 //! the command line.
 //!
 //! The client contacts the node that it was given and nobody else: it follows no redirect to another host
-//! and uses no proxy. It sends the token only with the calls that need one.
+//! and uses no proxy. It sends the token only with the calls that need one. [`Fetcher`] is apart from it: it fetches from
+//! sources that are no nodes, and reaches no private network.
 
 mod adapt;
 mod adoption;
@@ -22,7 +23,9 @@ mod changes;
 mod charter;
 mod client;
 mod error;
+mod fetch;
 mod history;
+mod import;
 mod institution;
 mod item;
 mod log;
@@ -42,7 +45,9 @@ pub use changes::{Change, Changes};
 pub use charter::{Admission, Charter, Draft, Invitation, Member, Request};
 pub use client::{Client, Reply};
 pub use error::Error;
+pub use fetch::{FetchError, Fetched, Fetcher, is_public};
 pub use history::{NoProof, Proven};
+pub use import::{Imported, NewSource, Report, Source, Sources};
 pub use institution::{Institution, Institutions, LogPosition};
 pub use item::{Files, Item, ItemRef, Statement, StoredFile, Version, VersionFiles};
 pub use log::{Download, TILE};

@@ -11,6 +11,7 @@ mod deeds;
 mod feeds;
 mod git;
 mod halves;
+mod harvest;
 mod homes;
 mod hostile;
 mod housekeeping;
