@@ -8,10 +8,12 @@
 //! What they share: [`Draft`] collects values and problems while one record is read, [`text`] makes texts fit to be
 //! stored, [`xml`] reads and writes XML within limits, [`report`] is what an import ends with.
 //!
-//! To add a standard: a file here, and its rules in a table beside `problem.rs`.
+//! To add a standard: a file here, its rules in a table beside `problem.rs`, a line in [`format`].
 
 mod draft;
 pub mod dublin_core;
+pub mod format;
+pub mod lom;
 pub mod report;
 pub mod text;
 pub mod xml;

@@ -1,14 +1,19 @@
 //! OAI-PMH 2.0 as a value: what a request asks, what an answer says, and how one harvests, without a network and
 //! without a clock. <https://www.openarchives.org/OAI/openarchivesprotocol.html>
 //!
-//! A data provider reads requests with [`request`] and writes answers with [`Answer`].
+//! A data provider reads requests with [`request`] and writes answers with [`Answer`]. A harvester reads answers with
+//! [`page`] and decides with [`Harvest`] what to ask next.
 
 mod answer;
 mod date;
+mod harvest;
+mod page;
 mod request;
 
 pub use answer::{Answer, Header, ResumptionToken};
 pub use date::{Granularity, Stamp};
+pub use harvest::{Harvest, Heard, Progress, Source, Step};
+pub use page::{Entry, Identity, Page, identity, is_answer, page};
 pub use request::{List, Request, request};
 
 /// The protocol's namespace.

@@ -13,7 +13,9 @@ use crate::{
     config::Config,
     core::Core,
     follow::{ContentFollower, GitFollower, IndexFollower},
+    harvest::Harvests,
     http::lang::Lang,
+    imports::Imports,
     maintenance::Maintenance,
     net::Net,
     oai::Provider,
@@ -55,6 +57,10 @@ pub struct Parts {
     pub talk: Talk,
     /// What others harvest.
     pub oai: Provider,
+    /// Taking records in.
+    pub imports: Imports,
+    /// The sources that are harvested.
+    pub harvests: Harvests,
 }
 
 /// How people reach this node over SSH.

@@ -140,6 +140,8 @@ pub struct Config {
     pub quota_statements: Setting<u64>,
     /// Seconds between two looks at the repositories; 0 = they are not kept.
     pub maintenance: Setting<u64>,
+    /// Whether sources may be harvested that are on this machine or in private networks.
+    pub harvest_private: Setting<bool>,
     /// Where people write to about this node; empty = the postmaster of its host.
     pub mail: Setting<String>,
     /// Log filter, as `RUST_LOG`.
@@ -166,6 +168,7 @@ struct File {
     quota_bytes: Option<String>,
     quota_statements: Option<u64>,
     maintenance: Option<u64>,
+    harvest_private: Option<bool>,
     mail: Option<String>,
     log: Option<String>,
 }
@@ -206,6 +209,7 @@ impl Config {
             quota_bytes: Setting::default_to(10_000_000_000),
             quota_statements: Setting::default_to(1_000_000),
             maintenance: Setting::default_to(600),
+            harvest_private: Setting::default_to(false),
             mail: Setting::default_to(String::new()),
             log: Setting::default_to("info".to_owned()),
         };
@@ -244,6 +248,7 @@ impl Config {
         );
         c.quota_statements.set(file.quota_statements, Source::File);
         c.maintenance.set(file.maintenance, Source::File);
+        c.harvest_private.set(file.harvest_private, Source::File);
         c.mail.set(
             file.mail.map(|t| mail("mail", t)).transpose()?,
             Source::File,
@@ -316,6 +321,12 @@ impl Config {
                 .parse()
                 .map_err(|_| bad("COMMUN_ALONE", &v, "true or false"))?;
             self.alone.set(Some(yes), Source::Environment);
+        }
+        if let Some(v) = var("COMMUN_HARVEST_PRIVATE") {
+            let yes = v
+                .parse()
+                .map_err(|_| bad("COMMUN_HARVEST_PRIVATE", &v, "true or false"))?;
+            self.harvest_private.set(Some(yes), Source::Environment);
         }
         if let Some(v) = var("COMMUN_COSIGN_EVERY") {
             let seconds = v
@@ -421,6 +432,11 @@ impl Config {
                 "maintenance",
                 self.maintenance.value.to_string(),
                 self.maintenance.from,
+            ),
+            (
+                "harvest_private",
+                self.harvest_private.value.to_string(),
+                self.harvest_private.from,
             ),
             ("mail", self.mail.value.clone(), self.mail.from),
             ("log", self.log.value.clone(), self.log.from),

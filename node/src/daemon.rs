@@ -20,7 +20,9 @@ use crate::{
     describe::Describer,
     door,
     follow::{self, Providers},
+    harvest::Harvests,
     http::{self, Web, hosts::Hosts},
+    imports::Imports,
     init,
     maintenance::Maintenance,
     memory,
@@ -31,6 +33,7 @@ use crate::{
     resources::Resources,
     site::NodeSite,
     ssh,
+    takedown::Eraser,
     talk::Talk,
 };
 
@@ -154,7 +157,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     let blobs = Blobs::open(&config.data.join("blobs"))
         .await
         .map_err(|e| Failure::node(&e))?;
-    let serve_git = Arc::new(door::Repositories(repos.clone()));
+    blobs.set_guard(Arc::new(core.clone()));
+    let serve_git = Arc::new(door::Repositories(core.clone(), repos.clone()));
     let net = Net::start(
         network(&config, &core)?,
         door::of(&core),
@@ -205,6 +209,13 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         &tasks,
         stop.clone(),
     );
+    Eraser::start(
+        core.clone(),
+        blobs.clone(),
+        index.clone(),
+        &tasks,
+        stop.clone(),
+    );
     let providers = Arc::new(Providers::new(net.clone()));
     let content = follow::ContentFollower::start(
         core.clone(),
@@ -233,6 +244,16 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     let bricks = Bricks::start(core.clone(), &tasks, stop.clone());
     let oai = Provider::start(core.clone(), &config.data, &tasks, stop.clone())
         .map_err(|e| Failure::node(&e))?;
+    let imports = Imports::new(core.clone(), blobs.clone());
+    let harvests = Harvests::start(
+        core.clone(),
+        imports.clone(),
+        &config.data,
+        config.harvest_private.value,
+        &tasks,
+        stop.clone(),
+    )
+    .map_err(|e| Failure::node(&e))?;
     let resources = Resources::new(core.clone(), blobs.clone(), repos.clone());
     let ssh = match ssh {
         Some(listener) => {
@@ -263,6 +284,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             maintenance: maintenance.clone(),
             talk,
             oai,
+            imports,
+            harvests,
         },
     );
     app.talk.set_url(&app.url);
@@ -283,8 +306,11 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         .merge(http::admin::routes(app.clone()))
         .merge(http::api::adoption_routes(app.clone()))
         .merge(http::repositories::routes(app.clone()))
+        .merge(http::adapt_routes(web.clone(), app.clone()))
+        .merge(http::takedown::routes(app.clone()))
         .merge(http::talk::routes(web.clone(), app.clone()))
         .merge(http::oai::routes(web.clone(), app.clone()))
+        .merge(http::imports::routes(web.clone(), app.clone()))
         .merge(http::tokens::routes(app.clone()));
     let serving = tokio::spawn(http::server::serve(
         listener,

@@ -2,7 +2,7 @@
 //!
 //! A standard that is read here is a line in [`reader`]; a format that is planned and has none says so.
 
-use super::{Origin, Read, dublin_core, xml};
+use super::{Origin, Read, dublin_core, lom, xml};
 use crate::oai;
 use crate::problem::{Problem, Severity};
 
@@ -85,6 +85,7 @@ pub type Reader = fn(&[u8], &Origin) -> Read;
 pub fn reader(format: Format) -> Option<Reader> {
     match format {
         Format::OaiDc => Some(dublin_core::read),
+        Format::Lom => Some(lom::read),
         _ => None,
     }
 }
@@ -165,6 +166,15 @@ pub struct Found {
     pub format: Format,
 }
 
+/// What a document holds.
+#[derive(Debug)]
+pub struct Document {
+    /// Its records.
+    pub found: Vec<Found>,
+    /// What was found before records were told apart, by record (empty: the document).
+    pub problems: Vec<(String, Problem)>,
+}
+
 /// What is wrong with a document as a whole.
 #[derive(Debug)]
 pub enum Unread {
@@ -184,11 +194,7 @@ impl From<Box<Problem>> for Unread {
 ///
 /// # Errors
 /// See [`Unread`].
-pub fn read(
-    format: Format,
-    bytes: &[u8],
-    origin: &Origin,
-) -> Result<(Vec<Found>, Vec<(String, Problem)>), Unread> {
+pub fn read(format: Format, bytes: &[u8], origin: &Origin) -> Result<Document, Unread> {
     if format == Format::OaiPmh {
         let page = oai::page(bytes)?;
         let mut problems = page.problems;
@@ -203,7 +209,10 @@ pub fn read(
             .entries
             .into_iter()
             .map(|entry| harvested(entry, None, origin));
-        return Ok((found.collect(), problems));
+        return Ok(Document {
+            found: found.collect(),
+            problems,
+        });
     }
     let read = reader(format).ok_or(Unread::NotBuilt(format))?;
     let found = Found {
@@ -213,7 +222,10 @@ pub fn read(
         deleted: false,
         format,
     };
-    Ok((vec![found], Vec::new()))
+    Ok(Document {
+        found: vec![found],
+        problems: Vec::new(),
+    })
 }
 
 /// A record of a harvest. `prefix`: the format that was asked for; where none was, the record's own form tells.
@@ -231,7 +243,7 @@ pub fn harvested(entry: oai::Entry, prefix: Option<&str>, origin: &Origin) -> Fo
             "not-this-format",
             "",
             format.as_str(),
-            "oai_dc",
+            "oai_dc, lom",
         )
         .into()),
     };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::problem::{Problem, Severity, quoted};
@@ -114,6 +115,38 @@ pub fn cell(text: &str, out: &mut String) {
     }
 }
 
+/// The counts of a report, as they are written down.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    /// Records that were read, fit or not.
+    pub records: u64,
+    /// Items made.
+    pub added: u64,
+    /// Items that got a new version.
+    pub changed: u64,
+    /// Items that were the same already.
+    pub unchanged: u64,
+    /// Records that the source deleted.
+    pub deleted: u64,
+    /// Records that did not come in.
+    pub refused: u64,
+    /// Severity, rule, how often.
+    pub rules: Vec<(String, String, u64)>,
+}
+
+impl Counts {
+    /// Adds what a report counts.
+    pub fn add(&mut self, report: &Report) {
+        let mut all = Report::of(std::mem::take(self), Vec::new());
+        all.merge(Report {
+            lines: Vec::new(),
+            ..report.clone()
+        });
+        *self = all.counts();
+    }
+}
+
 /// What came of many records. Bounded: lines end at [`MAX_LINES`], counts go on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -149,6 +182,56 @@ impl Report {
             self.lines.push(Line::new(record, problem));
         } else {
             self.left_out += 1;
+        }
+    }
+
+    /// Adds what a reader found before records were told apart: a record that is lost counts as refused.
+    pub fn found(&mut self, record: &str, problem: Problem) {
+        if !record.is_empty() && problem.severity == Severity::Error {
+            self.records += 1;
+            self.refused += 1;
+        }
+        self.push(record, problem);
+    }
+
+    /// A report from what was kept of it.
+    pub fn of(counts: Counts, lines: Vec<Line>) -> Report {
+        let mut rules = BTreeMap::new();
+        for (severity, rule, count) in counts.rules {
+            let severity = [Severity::Info, Severity::Warning, Severity::Error]
+                .into_iter()
+                .find(|s| s.as_str() == severity);
+            rules.insert((severity.unwrap_or(Severity::Info), rule), count);
+        }
+        let all: u64 = rules.values().sum();
+        Report {
+            records: counts.records,
+            added: counts.added,
+            changed: counts.changed,
+            unchanged: counts.unchanged,
+            deleted: counts.deleted,
+            refused: counts.refused,
+            left_out: all.saturating_sub(lines.len() as u64),
+            lines,
+            rules,
+        }
+    }
+
+    /// The counts alone, to be kept.
+    pub fn counts(&self) -> Counts {
+        let rules = self.rules();
+        Counts {
+            records: self.records,
+            added: self.added,
+            changed: self.changed,
+            unchanged: self.unchanged,
+            deleted: self.deleted,
+            refused: self.refused,
+            rules: rules
+                .map(|(severity, rule, count)| {
+                    (severity.as_str().to_owned(), rule.to_owned(), count)
+                })
+                .collect(),
         }
     }
 

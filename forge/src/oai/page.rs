@@ -130,8 +130,18 @@ pub fn page(bytes: &[u8]) -> Result<Page, Box<Problem>> {
                 return Err(e.problem().into());
             }
             let mut page = broken(&lossy, &e.problem())?;
-            page.entries
-                .retain(|entry| !entry.metadata.contains(char::REPLACEMENT_CHARACTER));
+            let (whole, hurt): (Vec<_>, Vec<_>) = std::mem::take(&mut page.entries)
+                .into_iter()
+                .partition(|entry| !entry.metadata.contains(char::REPLACEMENT_CHARACTER));
+            if whole.is_empty() && page.token.as_deref().unwrap_or_default().is_empty() {
+                return Err(e.problem().into());
+            }
+            page.entries = whole;
+            page.problems.retain(|(id, _)| !id.is_empty());
+            page.problems.extend(
+                hurt.into_iter()
+                    .map(|entry| (entry.identifier, e.problem())),
+            );
             return Ok(page);
         }
         Err(e) => return Err(e.problem().into()),
@@ -373,12 +383,16 @@ fn record_starts(text: &str) -> Vec<usize> {
     starts
 }
 
-/// The text of the first element of a name.
+/// The text of the first element of a name, with or without a prefix.
 fn between<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let at = text
-        .find(&format!("{name}>"))
-        .or_else(|| text.find(&format!("{name} ")))?;
-    let rest = &text[at..];
+    let starts = text.match_indices(name).find(|(at, _)| {
+        let prefix = text[..*at].rsplit('<').next().unwrap_or_default();
+        let open =
+            text[..*at].contains('<') && prefix.len() < 40 && !prefix.contains(['/', ' ', '>']);
+        let whole = text[at + name.len()..].starts_with(['>', ' ', '\n', '\r', '\t']);
+        open && whole && (prefix.is_empty() || prefix.ends_with(':'))
+    });
+    let rest = &text[starts?.0..];
     let rest = &rest[rest.find('>')? + 1..];
     let end = rest.find('<')?;
     (end < 2_000).then(|| rest[..end].trim())

@@ -362,6 +362,17 @@ pub(super) const RULES: &[Rule] = &[
         ["import in parts", "importez en plusieurs fois"],
     ),
     (
+        "withdrawn-here",
+        [
+            "{given} was withdrawn here and stays so",
+            "{given} a été retirée ici et le reste",
+        ],
+        [
+            "publish it again if it should come back",
+            "publiez-la à nouveau si elle doit revenir",
+        ],
+    ),
+    (
         "not-stated",
         [
             "it could not be stored: {given}",

@@ -178,6 +178,29 @@ impl Client {
         read_json(url, answer)
     }
 
+    /// A `POST` of bytes with the token, whose answer is JSON.
+    pub(crate) fn post_bytes<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        body: &[u8],
+    ) -> Result<Reply<T>, Error> {
+        let mut request = self
+            .agent
+            .post(url.as_str())
+            .header("Accept", "application/json")
+            .header("Content-Type", "application/octet-stream");
+        if let Some(languages) = &self.languages {
+            request = request.header("Accept-Language", languages);
+        }
+        if let Some(value) = self.authorization() {
+            request = request.header("Authorization", value);
+        }
+        let answer = request
+            .send(body)
+            .map_err(|cause| Error::of(url.as_str(), cause))?;
+        read_json(url, answer)
+    }
+
     /// A `PUT` of JSON with the token, whose answer is JSON.
     pub(crate) fn put<T: DeserializeOwned>(
         &self,

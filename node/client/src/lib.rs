@@ -14,14 +14,18 @@
 //! the command line.
 //!
 //! The client contacts the node that it was given and nobody else: it follows no redirect to another host
-//! and uses no proxy. It sends the token only with the calls that need one.
+//! and uses no proxy. It sends the token only with the calls that need one. [`Fetcher`] is apart from it: it fetches from
+//! sources that are no nodes, and reaches no private network.
 
+mod adapt;
 mod adoption;
 mod changes;
 mod charter;
 mod client;
 mod error;
+mod fetch;
 mod history;
+mod import;
 mod institution;
 mod item;
 mod log;
@@ -32,6 +36,7 @@ mod repository;
 mod requests;
 mod search;
 mod status;
+mod takedown;
 mod threads;
 mod token;
 
@@ -40,7 +45,9 @@ pub use changes::{Change, Changes};
 pub use charter::{Admission, Charter, Draft, Invitation, Member, Request};
 pub use client::{Client, Reply};
 pub use error::Error;
+pub use fetch::{FetchError, Fetched, Fetcher, is_public};
 pub use history::{NoProof, Proven};
+pub use import::{Imported, NewSource, Report, Source, Sources};
 pub use institution::{Institution, Institutions, LogPosition};
 pub use item::{Files, Item, ItemRef, Statement, StoredFile, Version, VersionFiles};
 pub use log::{Download, TILE};
@@ -57,5 +64,6 @@ pub use status::{
     CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, MaintenanceFailure,
     MaintenanceStatus, PeerStatus, SshStatus, Status, UsageStatus,
 };
+pub use takedown::Why;
 pub use threads::{Entry, Filter, Mention, Mentions, Said, Speaker, Thread, Threads, Wording};
 pub use token::{Answer, Challenge, Token, TokenInfo, Tokens};

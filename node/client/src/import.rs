@@ -1,0 +1,178 @@
+//! Importing records, and the sources that a node harvests.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    client::{Client, Reply},
+    error::Error,
+};
+
+/// What came of an import. The lines and the items are in the JSON of the reply.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Report {
+    /// Records that were read.
+    pub records: u64,
+    /// Items made.
+    pub added: u64,
+    /// Items that got a new version.
+    pub changed: u64,
+    /// Items that were the same already.
+    pub unchanged: u64,
+    /// Records that the source deleted.
+    pub deleted: u64,
+    /// Records that did not come in.
+    pub refused: u64,
+    /// Lines that say that something did not come in.
+    pub errors: u64,
+    /// Lines that say that something was not as it should be.
+    pub warnings: u64,
+}
+
+/// A report, and its text for people.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Imported {
+    /// The counts.
+    #[serde(flatten)]
+    pub report: Report,
+    /// The whole report as text.
+    pub text: String,
+    /// The whole report as CSV.
+    pub csv: String,
+}
+
+/// A source to harvest.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct NewSource {
+    /// The base URL.
+    pub url: String,
+    /// `metadataPrefix`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// The set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set: Option<String>,
+    /// Seconds between two visits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every: Option<u64>,
+}
+
+/// A source that a node harvests.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Source {
+    /// Its number.
+    pub id: i64,
+    /// The base URL.
+    pub url: String,
+    /// `metadataPrefix`.
+    pub prefix: String,
+    /// The set; empty for all.
+    pub set: String,
+    /// Seconds between two visits.
+    pub every: Option<u64>,
+    /// `waiting`, `running`, `idle` or `failed`.
+    pub state: String,
+    /// When it is visited next, RFC 3339.
+    pub due: Option<String>,
+    /// Pages of the harvest that is under way.
+    pub pages: u64,
+    /// How many records the source says there are.
+    pub complete: Option<u64>,
+    /// Why the last harvest was given up.
+    pub error: Option<String>,
+    /// What came of the harvest that is under way, or of the last.
+    pub report: Report,
+}
+
+/// All sources.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Sources {
+    /// By number.
+    pub sources: Vec<Source>,
+}
+
+impl Client {
+    /// Sends a document to be imported.
+    ///
+    /// # Errors
+    /// The node's: 501 where it does not read the format.
+    pub fn import(
+        &self,
+        name: &str,
+        format: Option<&str>,
+        dry_run: bool,
+        bytes: &[u8],
+    ) -> Result<Reply<Imported>, Error> {
+        let mut url = self.url(&["api", "v1", "imports"]);
+        {
+            let mut query = url.query_pairs_mut();
+            query
+                .append_pair("name", name)
+                .append_pair("dry_run", if dry_run { "true" } else { "false" });
+            if let Some(format) = format {
+                query.append_pair("format", format);
+            }
+        }
+        self.post_bytes(&url, bytes)
+    }
+
+    /// Notes a source to harvest; the node begins at once.
+    ///
+    /// # Errors
+    /// The node's.
+    pub fn add_source(&self, source: &NewSource) -> Result<Reply<Source>, Error> {
+        self.post(&self.url(&["api", "v1", "imports", "sources"]), source)
+    }
+
+    /// The sources that the node harvests.
+    ///
+    /// # Errors
+    /// The node's.
+    pub fn sources(&self) -> Result<Reply<Sources>, Error> {
+        self.get(&self.url(&["api", "v1", "imports", "sources"]), true)
+    }
+
+    /// One source.
+    ///
+    /// # Errors
+    /// The node's.
+    pub fn source(&self, id: i64) -> Result<Reply<Source>, Error> {
+        self.get(
+            &self.url(&["api", "v1", "imports", "sources", &id.to_string()]),
+            true,
+        )
+    }
+
+    /// The report of a source's harvest that is under way, or of the last.
+    ///
+    /// # Errors
+    /// The node's.
+    pub fn source_report(&self, id: i64) -> Result<Reply<Imported>, Error> {
+        self.get(
+            &self.url(&["api", "v1", "imports", "sources", &id.to_string(), "report"]),
+            true,
+        )
+    }
+
+    /// Visits a source now.
+    ///
+    /// # Errors
+    /// The node's.
+    pub fn visit_source(&self, id: i64) -> Result<Reply<Value>, Error> {
+        let url = self.url(&["api", "v1", "imports", "sources", &id.to_string(), "visit"]);
+        self.post(&url, &serde_json::json!({}))
+    }
+
+    /// Forgets a source; what came from it stays.
+    ///
+    /// # Errors
+    /// The node's.
+    pub fn remove_source(&self, id: i64) -> Result<Reply<Value>, Error> {
+        let url = self.url(&["api", "v1", "imports", "sources", &id.to_string(), "remove"]);
+        self.post(&url, &serde_json::json!({}))
+    }
+}

@@ -1,0 +1,317 @@
+//! Harvesting: sources of records that librarians named, visited on a schedule.
+//!
+//! One task visits one source at a time, politely: one request, then a pause. What to ask is decided by
+//! [`commun_forge::oai::Harvest`]; what is asked for, how far each harvest is and what was found wrong is in
+//! [`book`], `harvest.db`. A page is taken in first and noted after: a crash in between takes the same page again, which
+//! changes nothing.
+
+mod book;
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use commun_client::{FetchError, Fetched, Fetcher};
+use commun_forge::{
+    crosswalk::{Origin, Report, format},
+    oai::{Harvest, Heard, Source, Step},
+    problem::Problem,
+};
+use commun_specs::id::StatementId;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    core::{Core, now},
+    imports::{ImportError, Imports},
+};
+use book::Book;
+
+pub use book::{Asked, Job, LINES};
+
+/// Largest page, in bytes; what is larger is not read.
+const MAX_PAGE: u64 = commun_forge::crosswalk::xml::MAX_BYTES as u64;
+/// Pause between two requests to a source.
+const POLITE: Duration = Duration::from_millis(100);
+/// Pause before this node's own trouble is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+/// How often this node's own trouble is tried again before the harvest waits for its next time.
+const MAX_TROUBLE: u32 = 24;
+/// Sources of one node.
+pub const MAX_SOURCES: usize = 1_000;
+
+/// The harvester fails.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// `harvest.db` fails.
+    #[error("harvest.db: {0}")]
+    Book(#[from] rusqlite::Error),
+    /// What is asked for is not possible.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// A handle on the harvester; cheap to clone.
+#[derive(Clone)]
+pub struct Harvests {
+    core: Core,
+    imports: Imports,
+    book: Arc<Mutex<Book>>,
+    fetcher: Fetcher,
+    wake: Arc<Notify>,
+}
+
+impl Harvests {
+    /// Opens the book and starts to visit. `private`: whether sources may be on this machine or in private networks.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn start(
+        core: Core,
+        imports: Imports,
+        data: &Path,
+        private: bool,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Result<Self, Error> {
+        let harvests = Self {
+            core,
+            imports,
+            book: Arc::new(Mutex::new(Book::open(&data.join("harvest.db"))?)),
+            fetcher: Fetcher::new(private),
+            wake: Arc::default(),
+        };
+        tasks.spawn(harvests.clone().run(stop));
+        Ok(harvests)
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book
+            .lock()
+            .expect("a thread that panics ends the process")
+    }
+
+    /// Notes a source and visits it at once; one that is there already gets the schedule asked for.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: its address or format cannot be used, or there are too many.
+    pub fn add(&self, asked: &Asked) -> Result<Job, Error> {
+        Fetcher::check(&asked.source.url).map_err(|e| Error::Refused(e.to_string()))?;
+        if format::of_prefix(&asked.source.prefix)
+            .and_then(format::reader)
+            .is_none()
+        {
+            let why = format!(
+                "this release does not read the format {}; oai_dc, lom and its French profiles are read",
+                asked.source.prefix
+            );
+            return Err(Error::Refused(why));
+        }
+        let book = self.book();
+        if book.count()? >= MAX_SOURCES {
+            return Err(Error::Refused(format!(
+                "a node has at most {MAX_SOURCES} sources"
+            )));
+        }
+        let job = book.add(asked, now())?;
+        drop(book);
+        self.wake.notify_one();
+        Ok(job)
+    }
+
+    /// All sources.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub fn all(&self) -> Result<Vec<Job>, Error> {
+        Ok(self.book().all()?)
+    }
+
+    /// One source.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub fn one(&self, id: i64) -> Result<Option<Job>, Error> {
+        Ok(self.book().one(id)?)
+    }
+
+    /// Visits a source now; false if there is none of this number.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub fn visit(&self, id: i64) -> Result<bool, Error> {
+        let there = self.book().due(id, now())?;
+        self.wake.notify_one();
+        Ok(there)
+    }
+
+    /// Forgets a source; what came from it stays. False if there is none of this number.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub fn remove(&self, id: i64) -> Result<bool, Error> {
+        Ok(self.book().remove(id)?)
+    }
+
+    /// The report of the harvest that is under way, or of the last.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub fn report(&self, id: i64) -> Result<Option<Report>, Error> {
+        Ok(self.book().report(id)?)
+    }
+
+    async fn run(self, stop: CancellationToken) {
+        loop {
+            let (next, soonest) = {
+                let book = self.book();
+                (book.next(now()), book.soonest())
+            };
+            let pause = match (next, soonest) {
+                (Ok(Some(job)), _) => {
+                    let id = job.id;
+                    tokio::select! {
+                        biased;
+                        () = stop.cancelled() => return,
+                        () = self.visit_one(job) => {}
+                    }
+                    tracing::info!(source = id, "a harvest ended");
+                    continue;
+                }
+                (Ok(None), Ok(Some(due))) => {
+                    Duration::from_secs(due.saturating_sub(now()).clamp(1, 3_600))
+                }
+                (Ok(None), Ok(None)) => Duration::from_secs(3_600),
+                (Err(e), _) | (_, Err(e)) => {
+                    tracing::error!("harvest.db: {e}");
+                    RETRY
+                }
+            };
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Harvests a source to its end, or until it is given up until its next time.
+    async fn visit_one(&self, job: Job) {
+        let id = job.id;
+        let ended = match self.harvest(job).await {
+            Ok(None) => return,
+            Ok(Some(problem)) => self.book().give_up(id, now(), &problem),
+            Err(e) => {
+                tracing::error!(source = id, "a harvest failed: {e}");
+                let problem = Problem::new(
+                    commun_forge::problem::Severity::Error,
+                    "source-error",
+                    "",
+                    &e,
+                    "",
+                );
+                self.book().give_up(id, now(), &problem)
+            }
+        };
+        if let Err(e) = ended {
+            tracing::error!("harvest.db: {e}");
+        }
+    }
+
+    /// `Ok(None)`: it is over, or the source was removed meanwhile.
+    async fn harvest(&self, job: Job) -> Result<Option<Problem>, String> {
+        let text = |e: &dyn std::fmt::Display| e.to_string();
+        let progress = self.book().begin(&job, now()).map_err(|e| text(&e))?;
+        let mut harvest = Harvest::new(job.source.clone(), progress);
+        while let Some(url) = harvest.ask() {
+            let heard = self.fetch(url).await;
+            let step = match &heard {
+                Ok(Fetched::Body(bytes)) => harvest.heard(Heard::Answer(bytes)),
+                Ok(Fetched::Status(status, after)) => harvest.heard(Heard::Status(*status, *after)),
+                Err(e) => harvest.heard(Heard::Nothing(&e.to_string())),
+            };
+            match step {
+                Step::Go => {}
+                Step::Wait(seconds) => {
+                    self.book()
+                        .waits(job.id, now() + seconds)
+                        .map_err(|e| text(&e))?;
+                    tokio::time::sleep(Duration::from_secs(seconds)).await;
+                }
+                Step::Stop(problem) => return Ok(Some(*problem)),
+                Step::Take(page) => {
+                    let report = self.take(&job, *page).await?;
+                    let progress = harvest.taken();
+                    if !self
+                        .book()
+                        .page(job.id, progress, report, now())
+                        .map_err(|e| text(&e))?
+                    {
+                        return Ok(None);
+                    }
+                }
+            }
+            tokio::time::sleep(POLITE).await;
+        }
+        Ok(None)
+    }
+
+    async fn fetch(&self, url: String) -> Result<Fetched, FetchError> {
+        let fetcher = self.fetcher.clone();
+        let fetched = tokio::task::spawn_blocking(move || fetcher.get(&url, MAX_PAGE)).await;
+        fetched.unwrap_or_else(|e| Err(FetchError::Failed(e.to_string())))
+    }
+
+    /// Takes the records of a page in.
+    async fn take(&self, job: &Job, page: commun_forge::oai::Page) -> Result<Report, String> {
+        let Source { url, prefix, .. } = &job.source;
+        for trouble in 1.. {
+            let mut report = Report::default();
+            for (record, problem) in &page.problems {
+                report.found(record, problem.clone());
+            }
+            let person: StatementId = job.person;
+            let Some(person) = self.core.person(&person) else {
+                return Err(
+                    "whoever asked for this harvest is not enrolled any more; ask for it again"
+                        .to_owned(),
+                );
+            };
+            let origin = Origin {
+                name: Some(url.clone()),
+                date: today(),
+            };
+            let entries = page.entries.clone();
+            let (prefix, from) = (prefix.clone(), origin.clone());
+            let reading = tokio::task::spawn_blocking(move || {
+                let entries = entries.into_iter();
+                entries
+                    .map(|entry| format::harvested(entry, Some(&prefix), &from))
+                    .collect()
+            });
+            let found = reading.await.map_err(|e| e.to_string())?;
+            match self
+                .imports
+                .take(&person, url, found, false, &mut report)
+                .await
+            {
+                Ok(_) => return Ok(report),
+                Err(ImportError::NotNow(why)) if trouble < MAX_TROUBLE => {
+                    tracing::debug!("a page waits: {why}");
+                    tokio::time::sleep(RETRY).await;
+                }
+                Err(e) => return Err(e.to_string()),
+            }
+        }
+        Err("this node cannot write".to_owned())
+    }
+}
+
+fn today() -> Option<String> {
+    let now = OffsetDateTime::from_unix_timestamp(i64::try_from(now()).ok()?).ok()?;
+    now.format(&Rfc3339).ok()
+}

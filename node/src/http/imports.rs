@@ -1,0 +1,345 @@
+//! `/api/v1/imports`: documents taken in, and the sources that are harvested.
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, Query, State, rejection::JsonRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use commun_forge::{
+    crosswalk::{
+        Origin, Report,
+        format::{self, Format, Unread},
+    },
+    oai,
+};
+use serde::Deserialize;
+use serde_json::{Value as Json_, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{auth, lang, problem::Problem, talk::At};
+use crate::{
+    app::App,
+    core::{Person, now},
+    harvest::{Asked, Error, Job},
+    http::Web,
+    imports::{Became, ImportError},
+};
+
+/// Largest document of records, in bytes. Packages of files have limits of their own.
+const MAX_DOCUMENT: usize = 32 << 20;
+/// Items that an answer names; the counts are of all.
+const MAX_NAMED: usize = 10_000;
+/// The shortest time between two visits of a source, in seconds, and the longest.
+const EVERY: std::ops::RangeInclusive<u64> = 60..=366 * 86_400;
+
+/// The routes.
+pub fn routes(web: Web, app: App) -> Router {
+    Router::new()
+        .route(
+            "/api/v1/imports",
+            post(document).layer(DefaultBodyLimit::max(MAX_DOCUMENT)),
+        )
+        .route("/api/v1/imports/sources", get(sources).post(add))
+        .route("/api/v1/imports/sources/{id}", get(source))
+        .route("/api/v1/imports/sources/{id}/report", get(report))
+        .route("/api/v1/imports/sources/{id}/visit", post(visit))
+        .route("/api/v1/imports/sources/{id}/remove", post(remove))
+        .with_state(At { web, app })
+}
+
+/// How a document is to be taken in.
+#[derive(Deserialize)]
+pub struct How {
+    format: Option<String>,
+    #[serde(default)]
+    dry_run: bool,
+    name: Option<String>,
+}
+
+/// `POST /api/v1/imports`.
+pub async fn document(
+    State(at): State<At>,
+    headers: HeaderMap,
+    Query(how): Query<How>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let person = auth::person(&at.app, &headers)?;
+    at.app.imports.may(&person).map_err(refusal)?;
+    let name = how.name.unwrap_or_default();
+    let format = match &how.format {
+        Some(named) => Format::parse(named).ok_or_else(|| {
+            Problem::bad_request(format!("there is no format {named:?}: {}", names()))
+        })?,
+        None => format::detect(&body, &name).ok_or_else(|| {
+            Problem::unprocessable(format!(
+                "what this is cannot be told; say it with format: {}",
+                names()
+            ))
+        })?,
+    };
+    let origin = Origin {
+        name: Some(name.chars().take(200).collect()).filter(|n: &String| !n.is_empty()),
+        date: rfc3339(now()),
+    };
+    let space = "";
+    // Parsing hostile bytes takes a while, and a reader who leaves must not stop a publication half-way.
+    let read = tokio::task::spawn_blocking(move || format::read(format, &body, &origin)).await;
+    let mut report = Report::default();
+    let became = match read.map_err(|e| Problem::internal(&e))? {
+        Err(Unread::NotBuilt(format)) => {
+            return Err(Problem::new(
+                StatusCode::NOT_IMPLEMENTED,
+                format!("importing {} is not built yet", format.as_str()),
+            ));
+        }
+        Err(Unread::Faulty(problem)) => {
+            report.records += 1;
+            report.refused += 1;
+            report.push(&name, *problem);
+            Vec::new()
+        }
+        Ok(format::Document { found, problems }) => {
+            for (record, problem) in problems {
+                report.found(&record, problem);
+            }
+            let imports = at.app.imports.clone();
+            let taking = tokio::spawn(async move {
+                let done = imports
+                    .take(&person, space, found, how.dry_run, &mut report)
+                    .await;
+                (done, report)
+            });
+            let (done, told) = taking.await.map_err(|e| Problem::internal(&e))?;
+            report = told;
+            done.map_err(refusal)?
+        }
+    };
+    Ok(answer(
+        &headers,
+        &report,
+        Some((format, how.dry_run, became)),
+    ))
+}
+
+fn names() -> String {
+    Format::NAMES.map(|(_, name)| name).join(" ")
+}
+
+fn refusal(e: ImportError) -> Problem {
+    match e {
+        ImportError::NotAllowed(why) => Problem::forbidden(why),
+        ImportError::NotNow(why) => Problem::unavailable(why),
+        ImportError::Failed(why) => Problem::internal(&why),
+    }
+}
+
+/// A report in the form that is asked for: JSON, CSV or text.
+fn answer(
+    headers: &HeaderMap,
+    report: &Report,
+    more: Option<(Format, bool, Vec<Became>)>,
+) -> Response {
+    let wanted = lang::Wanted::read(None, headers).lang.tag();
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|a| a.to_str().ok())
+        .unwrap_or_default();
+    let typed = |kind: &'static str, text: String| {
+        let mut response = text.into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        response
+    };
+    if accept.contains("text/csv") {
+        return typed("text/csv; charset=utf-8", report.to_csv(wanted));
+    }
+    if accept.contains("text/plain") {
+        return typed("text/plain; charset=utf-8", report.to_text(wanted));
+    }
+    let mut value = report.to_json(wanted);
+    value["text"] = report.to_text(wanted).into();
+    value["csv"] = report.to_csv(wanted).into();
+    if let Some((format, dry_run, became)) = more {
+        value["format"] = format.as_str().into();
+        value["dry_run"] = dry_run.into();
+        let items = became.into_iter().take(MAX_NAMED);
+        value["items"] = items
+            .map(|b| json!({"record": b.record, "id": b.id, "name": b.name, "what": b.what}))
+            .collect();
+    }
+    Json(value).into_response()
+}
+
+fn librarian(at: &At, headers: &HeaderMap) -> Result<Person, Problem> {
+    let person = auth::person(&at.app, headers)?;
+    at.app.imports.may(&person).map_err(refusal)?;
+    Ok(person)
+}
+
+fn failed(e: Error) -> Problem {
+    match e {
+        Error::Refused(why) => Problem::unprocessable(why),
+        e => Problem::internal(&e),
+    }
+}
+
+/// A source to harvest.
+#[derive(Deserialize)]
+pub struct New {
+    url: String,
+    prefix: Option<String>,
+    set: Option<String>,
+    every: Option<u64>,
+}
+
+/// `POST /api/v1/imports/sources`.
+pub async fn add(
+    State(at): State<At>,
+    headers: HeaderMap,
+    body: Result<Json<New>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let person = librarian(&at, &headers)?;
+    let Json(new) = body.map_err(|e| Problem::bad_request(e.body_text()))?;
+    if let Some(every) = new.every.filter(|every| !EVERY.contains(every)) {
+        return Err(Problem::unprocessable(format!(
+            "every is between a minute and a year, not {every} s"
+        )));
+    }
+    let text = |text: Option<String>| text.filter(|t| !t.is_empty());
+    let asked = Asked {
+        source: oai::Source {
+            url: new.url.trim().trim_end_matches('?').to_owned(),
+            prefix: text(new.prefix).unwrap_or_else(|| "oai_dc".to_owned()),
+            set: text(new.set),
+        },
+        every: new.every,
+        person: person.id,
+    };
+    let app = at.app.clone();
+    let job = at
+        .web
+        .ask(move |_| app.harvests.add(&asked).map_err(failed))
+        .await?;
+    Ok((StatusCode::CREATED, Json(told(&job))).into_response())
+}
+
+/// `GET /api/v1/imports/sources`.
+pub async fn sources(State(at): State<At>, headers: HeaderMap) -> Result<Response, Problem> {
+    librarian(&at, &headers)?;
+    let app = at.app.clone();
+    let all = at
+        .web
+        .ask(move |_| app.harvests.all().map_err(failed))
+        .await?;
+    let all: Vec<Json_> = all.iter().map(told).collect();
+    Ok(Json(json!({"sources": all})).into_response())
+}
+
+/// `GET /api/v1/imports/sources/{id}`.
+pub async fn source(
+    State(at): State<At>,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    librarian(&at, &headers)?;
+    let app = at.app.clone();
+    let one = at
+        .web
+        .ask(move |_| app.harvests.one(id).map_err(failed))
+        .await?;
+    Ok(Json(told(&one.ok_or_else(none)?)).into_response())
+}
+
+fn none() -> Problem {
+    Problem::not_found("there is no source of this number")
+}
+
+/// `GET /api/v1/imports/sources/{id}/report`.
+pub async fn report(
+    State(at): State<At>,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    librarian(&at, &headers)?;
+    let app = at.app.clone();
+    let report = at
+        .web
+        .ask(move |_| app.harvests.report(id).map_err(failed))
+        .await?;
+    Ok(answer(&headers, &report.ok_or_else(none)?, None))
+}
+
+/// `POST /api/v1/imports/sources/{id}/visit`.
+pub async fn visit(
+    State(at): State<At>,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    librarian(&at, &headers)?;
+    let app = at.app.clone();
+    let there = at
+        .web
+        .ask(move |_| app.harvests.visit(id).map_err(failed))
+        .await?;
+    done(there)
+}
+
+/// `POST /api/v1/imports/sources/{id}/remove`.
+pub async fn remove(
+    State(at): State<At>,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    librarian(&at, &headers)?;
+    let app = at.app.clone();
+    let there = at
+        .web
+        .ask(move |_| app.harvests.remove(id).map_err(failed))
+        .await?;
+    done(there)
+}
+
+fn done(there: bool) -> Result<Response, Problem> {
+    match there {
+        true => Ok(Json(json!({"done": true})).into_response()),
+        false => Err(none()),
+    }
+}
+
+fn rfc3339(seconds: u64) -> Option<String> {
+    let time = OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()?;
+    time.format(&Rfc3339).ok()
+}
+
+/// A source as it stands.
+fn told(job: &Job) -> Json_ {
+    let state = match (&job.progress, &job.error, job.waits) {
+        (Some(_), None, Some(until)) if until > now() => "waiting",
+        (Some(_), None, _) => "running",
+        (_, Some(_), _) => "failed",
+        (None, None, _) if job.due.is_some_and(|due| due <= now()) => "waiting",
+        _ => "idle",
+    };
+    let time = |seconds: Option<u64>| seconds.and_then(rfc3339);
+    json!({
+        "id": job.id,
+        "url": job.source.url,
+        "prefix": job.source.prefix,
+        "set": job.source.set.clone().unwrap_or_default(),
+        "every": job.every,
+        "state": state,
+        "due": time(job.due),
+        "began": time(job.began),
+        "ended": time(job.ended),
+        "from": time(job.cursor),
+        "waits_until": time(job.waits),
+        "pages": job.progress.as_ref().map_or(0, |p| p.pages),
+        "complete": job.progress.as_ref().and_then(|p| p.complete),
+        "error": job.error.as_ref().map(|e| format!("{}; {}", e.what("en"), e.fix("en"))),
+        "report": Report::of(job.counts.clone(), Vec::new()).summary(),
+    })
+}

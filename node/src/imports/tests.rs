@@ -1,0 +1,110 @@
+use commun_forge::crosswalk::{
+    Origin, Report,
+    format::{self, Format, Found},
+};
+use commun_specs::metadata::Record;
+
+use super::{Became, Imports};
+use crate::testing::Node;
+
+fn dc(title: &str, id: &str) -> String {
+    format!(
+        "<oai_dc:dc xmlns:oai_dc='http://www.openarchives.org/OAI/2.0/oai_dc/' xmlns:dc='http://purl.org/dc/elements/1.1/'>\
+         <dc:title>{title}</dc:title><dc:identifier>{id}</dc:identifier><dc:language>fr</dc:language>\
+         <dc:rights>https://creativecommons.org/licenses/by/4.0/</dc:rights></oai_dc:dc>"
+    )
+}
+
+fn read(text: &str) -> Vec<Found> {
+    let origin = Origin::named("fiche.xml");
+    format::read(Format::OaiDc, text.as_bytes(), &origin)
+        .expect("readable")
+        .found
+}
+
+async fn take(node: &Node, found: Vec<Found>, dry_run: bool) -> (Vec<Became>, Report) {
+    let imports = Imports::new(node.core.clone(), node.blobs.clone());
+    let mut report = Report::default();
+    let became = imports
+        .take(&node.admin(), "", found, dry_run, &mut report)
+        .await
+        .expect("taken");
+    (became, report)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_one_item_however_often_it_comes() {
+    let node = Node::first().await;
+    let (became, report) = take(&node, read(&dc("Séries de Fourier", "doi:10.5555/a")), true).await;
+    assert_eq!((report.added, became[0].id), (1, None));
+    let size = node.core.changes_cursor();
+    let (became, report) = take(
+        &node,
+        read(&dc("Séries de Fourier", "doi:10.5555/a")),
+        false,
+    )
+    .await;
+    assert_eq!((report.added, report.refused), (1, 0), "{:?}", report.lines);
+    let item = became[0].id.expect("an item");
+    assert!(
+        became[0].name.starts_with("univ-a/doi-10-5555-a-"),
+        "{}",
+        became[0].name
+    );
+    node.finds("Fourier", 1).await;
+    assert!(node.core.changes_cursor() > size);
+    let (became, report) = take(
+        &node,
+        read(&dc("Séries de Fourier", "doi:10.5555/a")),
+        false,
+    )
+    .await;
+    assert_eq!(
+        (report.unchanged, became[0].id, became[0].what),
+        (1, Some(item), "unchanged")
+    );
+    let (became, report) = take(
+        &node,
+        read(&dc("Séries de Fourier, revu", "doi:10.5555/a")),
+        false,
+    )
+    .await;
+    assert_eq!((report.changed, became[0].id), (1, Some(item)));
+    node.finds("revu", 1).await;
+    // The original is kept as it came.
+    let shown = node
+        .core
+        .state()
+        .catalogue()
+        .item(&item)
+        .cloned()
+        .expect("there");
+    let found = node.core.statement(&shown.displayed()).unwrap().unwrap();
+    let record = Record::from_body(&found.body.unwrap().bytes).unwrap();
+    assert_eq!(record.skipped, 0);
+    let kept = record.original[0].v.blake3.parse().unwrap();
+    assert!(node.blobs.has(&kept).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_come_in_is_told_and_stops_nobody_else() {
+    let node = Node::first().await;
+    let mut found = read(&dc("Un", "https://a.example/1"));
+    found.extend(read(
+        "<oai_dc:dc xmlns:oai_dc='http://www.openarchives.org/OAI/2.0/oai_dc/'/>",
+    ));
+    found.extend(read(&dc("Deux", "https://a.example/2")));
+    let (became, report) = take(&node, found, false).await;
+    assert_eq!(
+        (became.len(), report.records, report.added, report.refused),
+        (2, 3, 2, 1)
+    );
+    assert_eq!(
+        report
+            .lines
+            .iter()
+            .filter(|l| l.problem.rule == "no-values")
+            .count(),
+        1
+    );
+}
