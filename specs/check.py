@@ -831,7 +831,7 @@ def catalogue_case(case):
         lines.append(f"{handle} {case['epochs'][handle]} {len(data)} {root}\n")
     total = b32(total.to_bytes(32, "big"))
     need(total == case["sum"], "the sum")
-    text = f"commun-catalogue/1\n2\n{chain[-1][0]}\n{''.join(lines)}{total}\n"
+    text = f"commun-catalogue/1\n3\n{chain[-1][0]}\n{''.join(lines)}{total}\n"
     need(text == case["root_text"], "the text of the root")
     need(b32(sha256(text.encode())) == case["root"], "the root")
 
@@ -966,6 +966,14 @@ def kind_case(case):
 def list_case(case):
     data = case["list"].encode()
     members = strict_object(data)
+    if "members" in members:
+        need(set(members) == {"members"}, "members")
+        items = members["members"]
+        for i in items:
+            an_id(i)
+        need(items and len(items) == len(set(items)), "members not distinct")
+        need(len(items) == case.get("members") and b32(sha256(data)) == case["sha256"], "hash")
+        return
     need(set(members) == {"changes"}, "members")
     names = [c["ref"] for c in members["changes"]]
     need(names and len(names) == len(set(names)), "refs not distinct")

@@ -6,8 +6,10 @@ use crate::{failure::Failure, settings::Settings};
 
 mod adopt;
 mod charter;
+mod collection;
 mod config;
 mod demo;
+mod derive;
 mod folder;
 mod get;
 mod git_credential;
@@ -24,6 +26,7 @@ mod publish;
 mod repo;
 mod search;
 mod show;
+mod takedown;
 mod talk;
 mod thread;
 mod token;
@@ -73,16 +76,20 @@ enum Command {
     Publish(publish::Args),
     Import(import::Args),
     Export(not_built::Export),
-    Derive(not_built::Derive),
-    Withdraw(not_built::Withdraw),
-    Collection(not_built::Collection),
+    Derive(derive::Args),
+    Withdraw(takedown::Withdraw),
+    Erase(takedown::Erase),
+    Hide(takedown::Hide),
+    Unhide(takedown::Unhide),
+    #[command(subcommand)]
+    Collection(collection::Command),
     Review(not_built::Review),
     Adopt(adopt::Args),
     #[command(subcommand)]
     Thread(thread::Command),
     #[command(subcommand)]
     MergeRequest(merge_request::Command),
-    Report(not_built::Report),
+    Report(takedown::Report),
     Search(search::Args),
     Show(show::Args),
     Get(get::Args),
@@ -116,14 +123,17 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Publish(args) => publish::run(settings, args),
         Command::Import(args) => import::run(settings, args),
         Command::Export(args) => args.run(),
-        Command::Derive(args) => args.run(),
-        Command::Withdraw(args) => args.run(),
-        Command::Collection(args) => args.run(),
+        Command::Derive(args) => derive::run(settings, args),
+        Command::Withdraw(args) => takedown::withdraw(settings, args),
+        Command::Erase(args) => takedown::erase(settings, args),
+        Command::Hide(args) => takedown::hide(settings, args),
+        Command::Unhide(args) => takedown::unhide(settings, args),
+        Command::Collection(command) => collection::run(settings, command),
         Command::Review(args) => args.run(),
         Command::Adopt(args) => adopt::run(settings, args),
         Command::Thread(command) => thread::run(settings, command),
         Command::MergeRequest(command) => merge_request::run(settings, command),
-        Command::Report(args) => args.run(),
+        Command::Report(args) => takedown::report(settings, args),
         Command::Search(args) => search::run(settings, args),
         Command::Show(args) => show::run(settings, args),
         Command::Get(args) => get::run(settings, args),

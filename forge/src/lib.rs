@@ -7,8 +7,12 @@
 //! publish, and the text in them. [`package`] reads files that hold other files, [`vocabulary`] vocabularies that institutions publish; [`text`] finds words
 //! and a first picture in documents.
 //!
+//! [`attribution`] and [`citation`] say how an item is credited.
+//!
 //! Nothing here opens a network connection: it starts processes, and moves bytes that it is given.
 
+pub mod attribution;
+pub mod citation;
 pub mod component;
 pub mod crosswalk;
 pub mod git;

@@ -9,8 +9,10 @@
 //! - *Bytes that do not match are never given out*: [`Blobs::read`] goes through the hash tree group by group
 //!   (16 KiB) and ends with an error before the first group that does not match; a read of the whole blob and
 //!   [`Blobs::export`] are hashed once more by us.
-//! - *Nothing is collected*: the store runs without garbage collection, and each blob has a tag, so that a later
-//!   version that collects keeps what is here.
+//! - *Nothing is collected but what is erased*: each blob has a tag; [`Blobs::erase`] takes tags away, and only then does
+//!   the store collect what has none.
+//! - *What is erased is gone*: content rests in files of its own, however small. In a database, what was deleted
+//!   stays in pages that are free.
 //!
 //! A transfer that is cut off, also by `kill -9`, continues where it was: verified groups are kept.
 
@@ -24,11 +26,15 @@ use commun_specs::id::ContentHash;
 use futures::StreamExt as _;
 use iroh_blobs::{
     Hash, HashAndFormat,
-    api::blobs::{AddPathOptions, BlobStatus, ImportMode},
+    api::{
+        TempTag,
+        blobs::{AddPathOptions, BlobStatus, ImportMode},
+    },
     store::fs::{FsStore, options::Options, options::PathOptions},
 };
 use tokio::sync::Mutex;
 
+mod erase;
 mod read;
 mod receive;
 mod serve;
@@ -41,6 +47,9 @@ pub use receive::{ReceiveError, Received};
 /// The store fails.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// It does not come back: it was erased, or is hidden here.
+    #[error("{0}")]
+    Blocked(String),
     /// No blob of this hash is here whole.
     #[error("the content is not held here: {0}")]
     NotHeld(ContentHash),
@@ -74,6 +83,14 @@ fn store(error: impl std::fmt::Display) -> Error {
     Error::Store(error.to_string())
 }
 
+/// Who says what does not come back.
+pub trait Guard: Send + Sync + 'static {
+    /// Why content is neither taken nor given out here, if it is not.
+    fn blocked(&self, hash: &ContentHash) -> Option<String>;
+    /// Whether it is not given to other nodes.
+    fn not_for_peers(&self, hash: &ContentHash) -> bool;
+}
+
 /// The blobs of a node; cheap to clone.
 #[derive(Clone)]
 pub struct Blobs(Arc<Inner>);
@@ -81,6 +98,8 @@ pub struct Blobs(Arc<Inner>);
 struct Inner {
     store: FsStore,
     paths: PathOptions,
+    sweeper: erase::Sweeper,
+    guard: std::sync::OnceLock<Arc<dyn Guard>>,
     /// Count and bytes of the whole blobs, once they were counted.
     total: Mutex<Option<(u64, u64)>>,
 }
@@ -104,14 +123,38 @@ impl Blobs {
         };
         std::fs::create_dir_all(folder).map_err(file)?;
         let folder = folder.canonicalize().map_err(file)?;
-        let options = Options::new(&folder);
+        let mut options = Options::new(&folder);
+        options.inline.max_data_inlined = 0;
+        let (sweeper, collect) = erase::sweeper();
+        options.gc = Some(collect);
         let paths = options.path.clone();
         let opened = FsStore::load_with_opts(folder.join("blobs.db"), options).await;
         Ok(Self(Arc::new(Inner {
             store: opened.map_err(store)?,
             paths,
+            sweeper,
+            guard: std::sync::OnceLock::new(),
             total: Mutex::default(),
         })))
+    }
+
+    /// Sets who says what does not come back; once.
+    pub fn set_guard(&self, guard: Arc<dyn Guard>) {
+        let _ = self.0.guard.set(guard);
+    }
+
+    /// # Errors
+    /// [`Error::Blocked`].
+    fn admitted(&self, hash: &ContentHash) -> Result<(), Error> {
+        match self.0.guard.get().and_then(|g| g.blocked(hash)) {
+            Some(why) => Err(Error::Blocked(why)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether other nodes get the blob.
+    fn for_peers(&self, hash: &ContentHash) -> bool {
+        !self.0.guard.get().is_some_and(|g| g.not_for_peers(hash))
     }
 
     /// Copies a file into the store; gives back its hash and size. Durable on return.
@@ -136,7 +179,7 @@ impl Blobs {
             .temp_tag()
             .await
             .map_err(store)?;
-        self.added(tag.hash()).await
+        self.added(tag).await
     }
 
     /// Puts bytes that are in memory into the store. Durable on return.
@@ -154,11 +197,17 @@ impl Blobs {
             .temp_tag()
             .await
             .map_err(store)?;
-        self.added(tag.hash()).await
+        self.added(tag).await
     }
 
-    async fn added(&self, hash: Hash) -> Result<(ContentHash, u64), Error> {
-        let content = ContentHash(*hash.as_bytes());
+    /// Settles what was put into the store; what does not come back is taken out again.
+    async fn added(&self, tag: TempTag) -> Result<(ContentHash, u64), Error> {
+        let content = ContentHash(*tag.hash().as_bytes());
+        if let Err(blocked) = self.admitted(&content) {
+            drop(tag);
+            self.0.sweeper.sweep().await?;
+            return Err(blocked);
+        }
         let size = self.settle(content).await?;
         Ok((content, size))
     }

@@ -6,6 +6,7 @@
 //! with its own cursor.
 
 mod compose;
+mod hiding;
 mod load;
 mod membership;
 mod witness;
@@ -252,6 +253,7 @@ struct Inner {
     readers: Mutex<Vec<Store>>,
     origin: Mutex<Store>,
     changes: Mutex<Changes>,
+    hidden: RwLock<hiding::Hidden>,
     queue: writer::Queue,
     grown: watch::Sender<u64>,
     charter: watch::Sender<u64>,
@@ -287,6 +289,7 @@ impl Core {
         };
         let number = state.chain.head().0.number;
         let reader = store.reader()?;
+        let hidden = hiding::Hidden::load(&store)?;
         let queue = writer::Queue::default();
         let core = Core(Arc::new(Inner {
             identity,
@@ -295,6 +298,7 @@ impl Core {
             readers: Mutex::new(vec![store.reader()?]),
             origin: Mutex::new(reader),
             changes: Mutex::new(changes),
+            hidden: RwLock::new(hidden),
             queue: queue.clone(),
             grown: watch::Sender::new(journal),
             charter: watch::Sender::new(number),

@@ -33,6 +33,7 @@ use crate::{
     resources::Resources,
     site::NodeSite,
     ssh,
+    takedown::Eraser,
     talk::Talk,
 };
 
@@ -156,7 +157,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     let blobs = Blobs::open(&config.data.join("blobs"))
         .await
         .map_err(|e| Failure::node(&e))?;
-    let serve_git = Arc::new(door::Repositories(repos.clone()));
+    blobs.set_guard(Arc::new(core.clone()));
+    let serve_git = Arc::new(door::Repositories(core.clone(), repos.clone()));
     let net = Net::start(
         network(&config, &core)?,
         door::of(&core),
@@ -204,6 +206,13 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         core.clone(),
         blobs.clone(),
         Arc::new(index),
+        &tasks,
+        stop.clone(),
+    );
+    Eraser::start(
+        core.clone(),
+        blobs.clone(),
+        index.clone(),
         &tasks,
         stop.clone(),
     );
@@ -297,6 +306,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         .merge(http::admin::routes(app.clone()))
         .merge(http::api::adoption_routes(app.clone()))
         .merge(http::repositories::routes(app.clone()))
+        .merge(http::adapt_routes(web.clone(), app.clone()))
+        .merge(http::takedown::routes(app.clone()))
         .merge(http::talk::routes(web.clone(), app.clone()))
         .merge(http::oai::routes(web.clone(), app.clone()))
         .merge(http::imports::routes(web.clone(), app.clone()))

@@ -1,16 +1,18 @@
 //! The core as the network sees it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use commun_forge::git::Repos;
 use commun_specs::{
+    id::StatementId,
     join::JoinRequest,
     name::Handle,
     statement::{self, Statement},
     sync::{
-        self, Evidence, Initial, LogState, Range, RangeEntry, RangeFault, RangeRequest, Terms,
-        limits, prove_range,
+        self, Evidence, Initial, LogState, Range, RangeEntry, RangeErasure, RangeFault,
+        RangeRequest, Terms, limits, prove_range,
     },
+    tree,
 };
 use futures::future::BoxFuture;
 use tokio::sync::watch;
@@ -76,15 +78,23 @@ impl Core {
         let max_entries = request.max_entries.clamp(1, limits::MAX_RANGE_ENTRIES);
         let max_bytes = request.max_bytes.min(limits::MAX_RANGE_BYTES as u64) as usize;
         let (mut entries, mut lists, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut erased: BTreeSet<(u64, StatementId)> = BTreeSet::new();
         for position in request.from..covered.min(request.from + max_entries) {
             let Some(entry) = store.entry(row, position)? else {
                 break;
             };
-            let body = store.body(row, position)?;
-            let list = Statement::read_verified(&entry.bytes)
+            let statement = Statement::read_verified(&entry.bytes)
                 .ok()
-                .filter(|_| entry.valid)
-                .and_then(|s| s.named_list());
+                .filter(|_| entry.valid);
+            let body = match &statement {
+                Some(s) if self.withholds(&request.handle, s) => None,
+                _ => store.body(row, position)?,
+            };
+            let gone = statement
+                .as_ref()
+                .filter(|_| body.is_none())
+                .and_then(|s| self.erasure_at(&request.handle, &s.id));
+            let list = statement.and_then(|s| s.named_list());
             let list = match list {
                 Some(hash) => store.list(&hash)?,
                 None => None,
@@ -92,9 +102,12 @@ impl Core {
             bytes += entry.bytes.len()
                 + body.as_ref().map_or(0, |b| b.bytes.len() + b.salt.len())
                 + list.as_ref().map_or(0, Vec::len);
-            if bytes > max_bytes && !entries.is_empty() {
+            let many = erased.len() == limits::MAX_RANGE_ERASURES
+                && gone.is_some_and(|g| !erased.contains(&g));
+            if (bytes > max_bytes || many) && !entries.is_empty() {
                 break;
             }
+            erased.extend(gone);
             entries.push(RangeEntry {
                 entry: entry.bytes,
                 body: body.map(|b| (b.salt, b.bytes)),
@@ -105,6 +118,21 @@ impl Core {
             return Ok(None);
         }
         let end = request.from + entries.len() as u64;
+        let mut erasures = Vec::new();
+        for (position, _) in erased {
+            // Those in the range speak for themselves; below the cut nobody asks.
+            if position < end || position >= covered || checkpoint.is_empty() {
+                continue;
+            }
+            if let Some(entry) = store.entry(row, position)? {
+                let proof = tree::prove_leaf(&store.hashes(row), covered, position);
+                erasures.push(RangeErasure {
+                    position,
+                    entry: entry.bytes,
+                    proof: proof.map_err(|e| damaged(&e))?,
+                });
+            }
+        }
         let base = if checkpoint.is_empty() {
             0
         } else {
@@ -122,7 +150,26 @@ impl Core {
             proof: proofs.proof,
             base_root: proofs.base_root,
             base_proof: proofs.base_proof,
+            erasures,
         }))
+    }
+}
+
+impl Core {
+    /// The erasure of a statement of a log, and where it stands.
+    fn erasure_at(&self, log: &Handle, id: &StatementId) -> Option<(u64, StatementId)> {
+        let state = self.state();
+        let erasure = state.catalogue().erasure_of(id)?;
+        let (at, position) = state.catalogue().find(&erasure)?;
+        (at == *log).then_some((position, erasure))
+    }
+
+    /// Whether other nodes do not get the words of a statement from here: those about what is in quarantine. This
+    /// institution's own always go with its log (R-06-38); what is to be gone of them is erased.
+    fn withholds(&self, log: &Handle, statement: &Statement) -> bool {
+        let item = statement.head.as_ref();
+        let item = item.map_or(statement.id, |h| h.item.unwrap_or(statement.id));
+        *log != self.identity().handle && self.quarantined(&item)
     }
 }
 
@@ -250,6 +297,11 @@ impl Door for Core {
                 let store = core.store()?;
                 let mut bodies = Vec::new();
                 for position in positions.into_iter().take(limits::MAX_WITHHELD) {
+                    let entry = store.entry(row, position)?.filter(|e| e.valid);
+                    let statement = entry.and_then(|e| Statement::read_verified(&e.bytes).ok());
+                    if statement.is_none_or(|s| core.withholds(&log, &s)) {
+                        continue;
+                    }
                     if let Some(b) = store.body(row, position)? {
                         bodies.push(Body {
                             position,
@@ -415,17 +467,28 @@ impl Door for Core {
 }
 
 /// The repositories as other nodes read them.
-pub struct Repositories(pub Repos);
+pub struct Repositories(pub Core, pub Repos);
+
+impl Repositories {
+    /// Whether other nodes get it: not what is in quarantine here.
+    fn given(&self, item: &str) -> bool {
+        item.parse().is_ok_and(|id| !self.0.quarantined(&id))
+    }
+}
 
 impl GitServe for Repositories {
     fn holds(&self, item: &str) -> bool {
-        self.0.get(item).is_ok()
+        self.given(item) && self.1.get(item).is_ok()
     }
 
     fn serve(&self, item: String, stream: GitStream) -> BoxFuture<'static, ()> {
-        let repository = self.0.get(&item);
+        let repository = self.1.get(&item);
+        let given = self.given(&item);
         Box::pin(async move {
             let Ok(repository) = repository else { return };
+            if !given {
+                return;
+            }
             if let Err(e) = repository.give(stream, STALL).await {
                 tracing::debug!(%item, "a repository could not be given to a peer: {e}");
             }

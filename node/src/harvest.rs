@@ -123,7 +123,7 @@ impl Harvests {
             .is_none()
         {
             let why = format!(
-                "this release does not read the format {}; oai_dc is read",
+                "this release does not read the format {}; oai_dc, lom and its French profiles are read",
                 asked.source.prefix
             );
             return Err(Error::Refused(why));

@@ -7,6 +7,7 @@
 //! A request passes [`guard`] first (host name, origin, limits, headers, request id), then a handler, which asks
 //! the node through [`site::Site`] on a thread that may block. [`server`] holds the sockets.
 
+mod adapt;
 pub mod admin;
 pub mod api;
 pub mod auth;
@@ -27,6 +28,7 @@ pub mod repositories;
 mod search;
 pub mod server;
 pub mod site;
+pub mod takedown;
 pub mod talk;
 mod text;
 mod tlog;
@@ -54,6 +56,13 @@ const MAX_TURN: Duration = Duration::from_secs(5);
 /// Largest body of a request, in bytes; uploads and Git have limits of their own.
 const MAX_BODY: usize = 1 << 20;
 
+/// Seconds since 1970 as RFC 3339 in UTC.
+pub(crate) fn date(seconds: u64) -> String {
+    text::rfc3339(seconds)
+}
+
+pub use adapt::routes as adapt_routes;
+
 /// What every handler has. Cheap to clone.
 #[derive(Clone)]
 pub struct Web(Arc<Inner>);
@@ -78,6 +87,11 @@ impl Web {
             questions: Semaphore::new(MAX_QUESTIONS),
             requests: Requests::default(),
         }))
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> &std::path::Path {
+        &self.0.data
     }
 
     /// The host names that are answered.
@@ -129,6 +143,7 @@ fn find(site: &dyn Site, which: &Which) -> Result<Box<Shown>, Problem> {
             axum::http::StatusCode::CONFLICT,
             "several items have an id that begins so: give more characters",
         )),
+        Found::Hidden(hiding) => Err(takedown::hidden_problem(&hiding)),
         Found::None => Err(Problem::not_found("there is no such item in this commons")),
     }
 }

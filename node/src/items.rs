@@ -14,12 +14,12 @@ use commun_specs::{
     name::{Handle, Slug},
 };
 
-use crate::adoptions::Adoption;
+use crate::{adoptions::Adoption, collections::Member};
 pub(crate) use component::descriptions;
 pub use component::{Component, Neighbour, Reading, Uses};
 pub(crate) use extraction::MAX_PICTURE;
 pub use extraction::{Extraction, Unread};
-pub use gather::{shown, statements};
+pub use gather::{shown, statements, title};
 
 /// One item.
 #[derive(Debug, Clone)]
@@ -40,8 +40,8 @@ pub struct Shown {
     pub words: Words,
     /// Time of the newest statement about it, seconds since 1970.
     pub updated: u64,
-    /// The code of the withdrawal, if it was taken back.
-    pub withdrawn: Option<String>,
+    /// The withdrawal, if it was taken back.
+    pub withdrawn: Option<Withdrawal>,
     /// Every version, newest first; for a repository its descriptions by its owner.
     pub versions: Vec<Version>,
     /// The files of the current version; `None` while this node lacks their list, and for repositories.
@@ -56,6 +56,12 @@ pub struct Shown {
     pub adoptions: Vec<Adoption>,
     /// What it was made from.
     pub derived_from: Vec<Source>,
+    /// What was made from it, anywhere in the commons.
+    pub derived_into: Vec<Neighbour>,
+    /// The collections that list it.
+    pub collected_in: Vec<Neighbour>,
+    /// What a collection holds, in its order; `None` for what is none.
+    pub members: Option<Vec<Member>>,
     /// The institutions that are known to hold its content, this one included if it does.
     pub holders: Vec<Handle>,
     /// Whether this node holds its content.
@@ -73,6 +79,31 @@ impl Shown {
         self.view
             .title_for(tags)
             .unwrap_or(("", self.slug.as_str()))
+    }
+}
+
+/// That an item was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// The statement.
+    pub statement: StatementId,
+    /// Which institution took it back.
+    pub institution: Handle,
+    /// Who, if their profile says a name.
+    pub by: Option<String>,
+    /// Seconds since 1970, by their clock.
+    pub time: u64,
+    /// Why, for programs.
+    pub code: String,
+    /// Why, in words.
+    pub reason: Option<String>,
+}
+
+impl Withdrawal {
+    /// Why, in a sentence: for those who come by an old link.
+    pub fn sentence(&self) -> String {
+        let why = self.reason.as_deref().unwrap_or(&self.code);
+        format!("{} has withdrawn this item: {why}", self.institution)
     }
 }
 
@@ -130,6 +161,12 @@ pub struct Source {
     pub name: Option<String>,
     /// Its title, if known.
     pub title: Option<String>,
+    /// The version that was taken.
+    pub version: StatementId,
+    /// How many versions came after that one, if that is known.
+    pub behind: Option<u64>,
+    /// The version that is displayed now.
+    pub newest: Option<StatementId>,
 }
 
 /// What the catalogue says of a repository.

@@ -6,12 +6,14 @@
 //!
 //! Start reading at [`core`].
 
+pub mod adapt;
 pub mod adoptions;
 pub mod app;
 pub mod blobs;
 pub mod bricks;
 pub mod certificates;
 pub mod changes;
+pub mod collections;
 pub mod config;
 pub mod core;
 pub mod daemon;
@@ -38,6 +40,7 @@ pub mod resources;
 pub mod site;
 pub mod ssh;
 pub mod store;
+pub mod takedown;
 pub mod talk;
 #[cfg(test)]
 mod testing;

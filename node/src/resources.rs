@@ -23,7 +23,7 @@ use commun_specs::{
     key::SecretKey,
     metadata::{FileNote, Input, Method, Problem, Problems, Record, Source},
     name::{Role, Slug},
-    statement::Facts,
+    statement::{Facts, VersionRef},
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -101,6 +101,15 @@ struct Target {
     supersedes: Vec<StatementId>,
 }
 
+/// What a version is made from, by reference.
+#[derive(Debug, Clone, Default)]
+pub struct Base {
+    /// Files that are here already, under the hashes that they have.
+    pub files: Vec<FileEntry>,
+    /// The versions that it is made from.
+    pub from: Vec<VersionRef>,
+}
+
 /// What a version names, durable here.
 struct Stored {
     list: FileList,
@@ -156,14 +165,29 @@ impl Resources {
         upload: Upload,
         item: Option<StatementId>,
     ) -> Result<Published, PublishError> {
+        self.publish_from(person, upload, item, Base::default())
+            .await
+    }
+
+    /// As [`Resources::publish`]; with files that are here already, and with what it is made from.
+    ///
+    /// # Errors
+    /// See [`PublishError`]; nothing is visible then.
+    pub async fn publish_from(
+        &self,
+        person: &Person,
+        upload: Upload,
+        item: Option<StatementId>,
+        base: Base,
+    ) -> Result<Published, PublishError> {
         let _received = Received(upload.files.iter().map(|f| f.temp.clone()).collect());
         self.may_publish(person)?;
         let input = Input::parse(&upload.metadata).map_err(PublishError::Invalid)?;
         // Who may change the item is known before the files are copied.
         let target = self.target(&input, item, person)?;
         let charter = self.core.state().chain().head().0.clone();
-        let (licence, paths) = check::version(&input, &upload.files, &charter)?;
-        let stored = self.store(&upload, paths).await?;
+        let (licence, paths) = check::version(&input, &upload.files, base.files.len(), &charter)?;
+        let stored = self.store(&upload, paths, base.files).await?;
         let key = self.core.author_key(person).map_err(PublishError::failed)?;
         let body = self.body(&input, &stored, person, key.as_ref())?;
         let mut target = Some(target);
@@ -175,7 +199,7 @@ impl Resources {
             if let Some(same) = self.already(&to, &stored, &licence)? {
                 return Ok(same);
             }
-            let draft = self.draft(&input, &to, &stored, &licence, body.clone());
+            let draft = self.draft(&input, &to, &stored, &licence, &base.from, body.clone());
             match self.append(draft, person, key.as_ref()).await {
                 Ok(written) => return Ok(self.published(&to, &written)),
                 Err(WriteError::Refused(r)) if r.kind() == RefusalKind::Stale => {}
@@ -337,7 +361,12 @@ impl Resources {
     }
 
     /// Puts files, list and record into the store, durably.
-    async fn store(&self, upload: &Upload, paths: Vec<FilePath>) -> Result<Stored, PublishError> {
+    async fn store(
+        &self,
+        upload: &Upload,
+        paths: Vec<FilePath>,
+        here: Vec<FileEntry>,
+    ) -> Result<Stored, PublishError> {
         let files: Vec<_> = paths.into_iter().zip(upload.files.clone()).collect();
         let adding = stream::iter(files).map(|(path, file)| {
             let blobs = self.blobs.clone();
@@ -345,7 +374,7 @@ impl Resources {
                 let (blake3, size) = blobs
                     .add_file(&file.temp)
                     .await
-                    .map_err(PublishError::failed)?;
+                    .map_err(PublishError::of_blob)?;
                 if size != file.size {
                     return Err(PublishError::Failed(format!(
                         "{path} changed while it was received"
@@ -360,7 +389,8 @@ impl Resources {
                 })
             }
         });
-        let entries = adding.buffered(PARALLEL).try_collect().await?;
+        let mut entries: Vec<FileEntry> = adding.buffered(PARALLEL).try_collect().await?;
+        entries.extend(here);
         let list = FileList::new(entries)
             .map_err(|e| PublishError::Invalid(one("files", &e.to_string())))?;
         let (root, _) = self
@@ -451,6 +481,7 @@ impl Resources {
         to: &Target,
         stored: &Stored,
         licence: &str,
+        from: &[VersionRef],
         body: Vec<u8>,
     ) -> Draft {
         let files = Object::from([
@@ -466,7 +497,7 @@ impl Resources {
             ("record".to_owned(), Value::Object(record)),
             (
                 "derived_from".to_owned(),
-                Value::List(self.derived_from(input, to.item)),
+                Value::List(self.derived_from(input, from, to.item)),
             ),
         ]);
         Draft {
@@ -480,10 +511,15 @@ impl Resources {
     }
 
     /// The versions that `isBasedOn` names, as far as they are items of this commons.
-    fn derived_from(&self, input: &Input, own: Option<StatementId>) -> Vec<Value> {
+    fn derived_from(
+        &self,
+        input: &Input,
+        stated: &[VersionRef],
+        own: Option<StatementId>,
+    ) -> Vec<Value> {
         let state = self.core.state();
         let catalogue = state.catalogue();
-        let mut from = Vec::new();
+        let mut from: Vec<_> = stated.iter().map(|r| (r.item, r.version)).collect();
         for relation in input
             .values
             .relations
@@ -495,7 +531,7 @@ impl Resources {
             };
             let version = item.displayed();
             if Some(item.id) == own
-                || from.contains(&(item.id, version))
+                || from.iter().any(|(known, _)| *known == item.id)
                 || from.len() == MAX_DERIVED
             {
                 continue;

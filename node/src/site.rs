@@ -232,6 +232,9 @@ impl Site for NodeSite {
                 None => return Ok(Found::None),
             }
         };
+        if let Some(hiding) = self.0.core.hiding(&item.id) {
+            return Ok(Found::Hidden(hiding));
+        }
         let mut copies = self.0.content.copies(&item.id);
         let behind = self.0.git.behind();
         if item.kind == commun_specs::fold::ItemKind::Repository {
@@ -267,6 +270,10 @@ impl Site for NodeSite {
         institution: &Handle,
     ) -> Result<Vec<(items::Neighbour, adoptions::Adoption)>, Fault> {
         Ok(adoptions::by(&self.0.core, institution)?)
+    }
+
+    fn blocked(&self, file: &FileEntry) -> Option<String> {
+        self.0.core.blocked_because(&file.blake3)
     }
 
     fn copies(&self, item: &str) -> (u64, bool) {
@@ -317,7 +324,9 @@ impl Site for NodeSite {
         let state = self.0.core.state();
         let put = |id: &StatementId| {
             let item = state.catalogue().item(id);
-            item.is_some_and(|item| item.withdrawn.is_none())
+            item.is_some_and(|item| {
+                item.withdrawn.is_none() && self.0.core.hiding(&item.id).is_none()
+            })
         };
         let changes: Vec<ChangeLine> = lines
             .into_iter()
@@ -498,7 +507,7 @@ pub fn problem(error: PublishError) -> Problem {
                 .collect();
             problem
         }
-        PublishError::NotAllowed(why) => Problem::forbidden(why),
+        PublishError::NotAllowed(why) | PublishError::Blocked(why) => Problem::forbidden(why),
         PublishError::NoSuchItem => Problem::not_found(PublishError::NoSuchItem.to_string()),
         PublishError::Conflict(why) => Problem::conflict(why),
         PublishError::NotNow(why) => Problem::unavailable(why),

@@ -6,6 +6,7 @@
 mod accounts;
 mod charter;
 mod log;
+mod takedown;
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,7 @@ use rusqlite::Connection;
 
 pub use accounts::{Filed, Invited, JoinRow, Origin, TokenRow};
 pub use log::{EntryRow, JournalEntry, LogRow, StoredHashes};
+pub use takedown::{Block, Closing, Hiding};
 
 /// Version of the tables; an older one is migrated, a newer one is refused.
 const SCHEMA: i64 = 1;
@@ -93,6 +95,8 @@ impl Store {
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "foreign_keys", "OFF")?;
+        // What is deleted is overwritten: bodies are deleted because somebody asked that they be gone.
+        db.pragma_update(None, "secure_delete", "ON")?;
         db.busy_timeout(std::time::Duration::from_secs(5))?;
         // A node is small: 4 MiB of page cache for each connection is plenty.
         db.pragma_update(None, "cache_size", -4096)?;
@@ -107,6 +111,7 @@ impl Store {
             found => return Err(Error::Newer { found }),
         }
         db.execute_batch(ADDED)?;
+        db.execute_batch(takedown::TABLES)?;
         db.set_prepared_statement_cache_capacity(64);
         Ok(Self {
             db,

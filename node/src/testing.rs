@@ -21,6 +21,7 @@ use crate::{
     init,
     keys::Keys,
     resources::{Resources, Upload, UploadedFile},
+    takedown::Eraser,
 };
 
 /// A node without a network.
@@ -55,6 +56,14 @@ impl Node {
             blobs.clone(),
             repos.clone(),
             commun_forge::text::worker::Workers::in_process(),
+            &tasks,
+            stop.clone(),
+        );
+        blobs.set_guard(Arc::new(core.clone()));
+        Eraser::start(
+            core.clone(),
+            blobs.clone(),
+            index.clone(),
             &tasks,
             stop.clone(),
         );
@@ -239,6 +248,7 @@ pub fn range(core: &Core, handle: &Handle, from: u64) -> (Range, Terms) {
         proof: proofs.proof,
         base_root: proofs.base_root,
         base_proof: proofs.base_proof,
+        erasures: vec![],
     };
     let origin = Origin {
         commons: state.chain().commons(),
@@ -251,7 +261,24 @@ pub fn range(core: &Core, handle: &Handle, from: u64) -> (Range, Terms) {
             origin,
             writer,
             cut: (0, TreeRoot::empty()),
+            own: false,
             base: None,
         },
     )
+}
+
+/// Whether any file below a folder holds one of these bytes.
+pub fn found_in(folder: &std::path::Path, needles: &[&[u8]]) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return found_in(&path, needles);
+        }
+        let Ok(bytes) = std::fs::read(&path) else {
+            return false;
+        };
+        needles
+            .iter()
+            .any(|needle| bytes.windows(needle.len()).any(|w| w == *needle))
+    })
 }

@@ -28,14 +28,14 @@ pub use licence::accepted as licence_accepted;
 pub(crate) use log::LogState;
 pub use state::{Reason, State};
 pub use talk::{
-    AdoptionView, Comment, Outline, OwnersChange, RequestVersion, RequestView, ReviewView, Spoken,
-    ThreadView,
+    AdoptionView, Comment, Outline, OwnersChange, ReportView, RequestVersion, RequestView,
+    ReviewView, Spoken, ThreadView,
 };
 
 use crate::{id::TreeRoot, name::Handle};
 
 /// The version of the rules that decide what is in force. It is part of every catalogue root.
-pub const FOLD_VERSION: u64 = 2;
+pub const FOLD_VERSION: u64 = 3;
 
 /// The trees of the logs that a node holds: what cuts are checked against.
 pub trait Roots {

@@ -4,12 +4,16 @@
 //! schema of a known kind, which belongs to a fold version.
 
 mod adoption;
+mod collection;
 mod facts;
 mod fields;
+mod report;
 mod talk;
 mod transfer;
 
 pub use adoption::{Adoption, MAX_VERSION, Use};
+pub(crate) use collection::distinct_items;
+pub use collection::{Collection, MAX_INLINE_MEMBERS, Members};
 pub(crate) use facts::distinct_refs;
 pub use facts::{
     Change, Changes, CharterMarker, Cut, Description, Enrolment, EnrolmentKey, Erasure, Facts,
@@ -18,6 +22,7 @@ pub use facts::{
 };
 pub use fields::{Error as SchemaError, Fields};
 
+pub use report::Report;
 pub use talk::{MAX_LABEL, MAX_LABELS, MergeRequest, OpenState, Review, Thread, Verdict};
 pub use transfer::{Acceptance, Transfer};
 
@@ -33,6 +38,8 @@ use crate::{
 pub const VERSION: u64 = 1;
 /// Most statements that one may supersede.
 pub const MAX_SUPERSEDES: usize = 16;
+/// Longest code of a withdrawal or a report, in bytes.
+pub const MAX_CODE: usize = 40;
 /// Largest body, in bytes.
 pub const MAX_BODY: usize = 256 << 10;
 
@@ -259,6 +266,10 @@ impl Statement {
             Ok(Some(Facts::Refs(refs))) => match refs.changes {
                 Changes::List { sha256, .. } => Some(sha256),
                 Changes::Inline(_) => None,
+            },
+            Ok(Some(Facts::Collection(collection))) => match collection.members {
+                Members::List { sha256, .. } => Some(sha256),
+                Members::Inline(_) => None,
             },
             _ => None,
         }

@@ -26,6 +26,6 @@ pub use machine::{Config, Initial, LogState, LogView, PeerView, Sync, View};
 pub use message::{Digest, Hello, Message, Summary};
 pub use output::{Fetch, Offence, Output, Tip, Verdict};
 pub use range::{
-    Checked, CodecError, Proofs, Range, RangeEntry, RangeFault, RangeRequest, Terms, check_range,
-    prove_range,
+    Checked, CodecError, Proofs, Range, RangeEntry, RangeErasure, RangeFault, RangeRequest, Terms,
+    check_bodies, check_range, prove_range,
 };

@@ -161,6 +161,31 @@ pub fn check(proof: &[[u8; 32]], new: (u64, TreeRoot), old: (u64, TreeRoot)) -> 
         .map_err(|_| Error::Inconsistent)
 }
 
+/// Proves that a leaf is at a position of the tree of `size` leaves (RFC 6962, 2.1.1).
+pub fn prove_leaf(tree: &impl Hashes, size: u64, position: u64) -> Result<Vec<[u8; 32]>, Error> {
+    if size > MAX_SIZE || position >= size {
+        return Err(Error::Size(position));
+    }
+    tlog_tiles::prove_record(size, position, &Reader(tree))
+        .map(|p| p.iter().map(|h| h.0).collect())
+        .map_err(missing)
+}
+
+/// Checks such a proof.
+pub fn check_leaf(
+    proof: &[[u8; 32]],
+    tree: (u64, TreeRoot),
+    position: u64,
+    leaf: [u8; 32],
+) -> Result<(), Error> {
+    if tree.0 > MAX_SIZE || position >= tree.0 || proof.len() > MAX_PROOF {
+        return Err(Error::Size(position));
+    }
+    let proof: Vec<Hash> = proof.iter().map(|h| Hash(*h)).collect();
+    tlog_tiles::check_record(&proof, tree.0, Hash(tree.1.0), position, Hash(leaf))
+        .map_err(|_| Error::Inconsistent)
+}
+
 /// How many hashes a tree of `size` leaves stores.
 pub fn hash_count(size: u64) -> u64 {
     tlog_tiles::stored_hash_count(size)
@@ -178,6 +203,23 @@ mod tests {
         let (first, new) = tree.into_new();
         assert_eq!(first, hashes.len() as u64);
         hashes.extend(new);
+    }
+
+    #[test]
+    fn every_leaf_is_proved_and_no_other_is() {
+        let mut hashes = Vec::new();
+        grow(&mut hashes, 0, 21);
+        let tree = (21, root(&hashes, 21).unwrap());
+        for n in 0..21u64 {
+            let leaf = leaf_hash(&n.to_be_bytes());
+            let proof = prove_leaf(&hashes, 21, n).unwrap();
+            assert_eq!(check_leaf(&proof, tree, n, leaf), Ok(()));
+            assert!(check_leaf(&proof, tree, n, [7; 32]).is_err());
+            assert!(check_leaf(&proof, tree, (n + 1) % 21, leaf).is_err());
+            assert!(check_leaf(&proof, (21, TreeRoot([7; 32])), n, leaf).is_err());
+        }
+        assert!(check_leaf(&[], tree, 21, [7; 32]).is_err());
+        assert!(prove_leaf(&hashes, 21, 21).is_err());
     }
 
     #[test]

@@ -33,16 +33,8 @@ macro_rules! planned {
 planned! {
     /// Export items with their files and records (not built yet)
     Export, "export", "; `commun get` fetches an item's files";
-    /// Make an own version of a resource (not built yet)
-    Derive, "derive", "";
-    /// Take an item back (not built yet)
-    Withdraw, "withdraw", "; publish a new version instead";
-    /// Group items (not built yet)
-    Collection, "collection", "";
     /// Review an item (not built yet)
     Review, "review", "";
-    /// Report a problem with an item (not built yet)
-    Report, "report", "";
     /// Feed an external search engine (not built yet)
     Feed, "feed", "; the API's /api/v1/changes has what it needs";
     /// Remove an institution from the commons (not built yet)

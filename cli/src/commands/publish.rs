@@ -260,7 +260,7 @@ fn existing(client: &Client, slug: &Slug) -> Result<Option<Existing>, Failure> {
 }
 
 /// The files to send, by path. Links and special files are refused: what they lead to is not part of the folder.
-fn collect(path: &Path) -> Result<Vec<LocalFile>, Failure> {
+pub(super) fn collect(path: &Path) -> Result<Vec<LocalFile>, Failure> {
     let cannot = |at: &Path, cause: std::io::Error| {
         Failure::new(
             Code::Usage,

@@ -97,6 +97,13 @@ pub fn text(item: &Item) -> String {
             &format!("{}  {}", terminal::cut(&version.id, 13), parts.join("  ")),
         );
     }
+    for (name, behind) in item.behind() {
+        let sentence = match behind {
+            1 => format!("1 version behind {name}"),
+            n => format!("{n} versions behind {name}"),
+        };
+        fact("origin", &sentence);
+    }
     fact("holders", &words(&item.holders));
     fact("verified", &words(&item.verification));
     text

@@ -297,12 +297,7 @@ fn what_is_planned_says_so_with_exit_code_6() {
     for line in [
         "import x.xml --format lom --dry-run --json",
         "export univ-a/xy --format lom out",
-        "derive univ-a/xy --slug y",
-        "withdraw univ-a/xy --reason r",
-        "collection",
-        "collection add x",
         "review univ-a/xy",
-        "report univ-a/xy",
         "feed opensearch http://x",
         "charter remove univ-b",
         "charter propose f",

@@ -99,6 +99,9 @@ pub struct Item {
     /// Who said what, and how it is known.
     #[serde(default)]
     pub provenance: Value,
+    /// What it was made from, each with how many versions came since.
+    #[serde(default)]
+    pub derived_from: Value,
     /// The institutions that hold its content, as far as this node knows.
     #[serde(default)]
     pub holders: Value,
@@ -253,6 +256,18 @@ impl Client {
                 "several items have an id that begins so: give more characters",
             )),
         }
+    }
+}
+
+impl Item {
+    /// The items that it was made from and that have gone on since: by how many versions.
+    pub fn behind(&self) -> Vec<(String, u64)> {
+        let all = self.derived_from.as_array().into_iter().flatten();
+        all.filter_map(|source| {
+            let behind = source["behind"].as_u64().filter(|n| *n > 0)?;
+            Some((source["name"].as_str()?.to_owned(), behind))
+        })
+        .collect()
     }
 }
 

@@ -17,6 +17,7 @@
 //! and uses no proxy. It sends the token only with the calls that need one. [`Fetcher`] is apart from it: it fetches from
 //! sources that are no nodes, and reaches no private network.
 
+mod adapt;
 mod adoption;
 mod changes;
 mod charter;
@@ -35,6 +36,7 @@ mod repository;
 mod requests;
 mod search;
 mod status;
+mod takedown;
 mod threads;
 mod token;
 
@@ -62,5 +64,6 @@ pub use status::{
     CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, MaintenanceFailure,
     MaintenanceStatus, PeerStatus, SshStatus, Status, UsageStatus,
 };
+pub use takedown::Why;
 pub use threads::{Entry, Filter, Mention, Mentions, Said, Speaker, Thread, Threads, Wording};
 pub use token::{Answer, Challenge, Token, TokenInfo, Tokens};

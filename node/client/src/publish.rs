@@ -71,6 +71,17 @@ impl Client {
             Some(item) => self.item_url(item, &["versions"]),
             None => self.url(&["api", "v1", "items"]),
         };
+        self.send_form(url, metadata, files, progress)
+    }
+
+    /// Sends a form of metadata and files.
+    pub(crate) fn send_form(
+        &self,
+        url: Url,
+        metadata: &Value,
+        files: &[LocalFile],
+        progress: impl FnMut(u64) + Send + 'static,
+    ) -> Result<Reply<Published>, Error> {
         let form = Form::new(metadata.to_string().into_bytes(), files);
         let length = form.length();
         let content_type = format!("multipart/form-data; boundary={}", form.boundary);

@@ -30,6 +30,7 @@ impl Blobs {
         offset: u64,
         len: Option<u64>,
     ) -> Result<Reader, Error> {
+        self.admitted(hash)?;
         let size = self.size(hash).await?.ok_or(Error::NotHeld(*hash))?;
         if offset > size {
             return Err(Error::Range { offset, size });

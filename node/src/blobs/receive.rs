@@ -62,6 +62,7 @@ impl Blobs {
         max: u64,
     ) -> Result<Received, ReceiveError> {
         let hash_key = key(hash);
+        self.admitted(hash)?;
         if let Some(size) = self.size(hash).await? {
             return Ok(Received {
                 size,

@@ -1,5 +1,6 @@
 //! Giving blobs to members: one blob or a part of one at a time, and nothing else that iroh-blobs could do.
 
+use commun_specs::id::ContentHash;
 use iroh::endpoint::Connection;
 use iroh_blobs::provider::{
     self,
@@ -30,8 +31,9 @@ impl Blobs {
             while let Some(message) = asked.recv().await {
                 match message {
                     ProviderMessage::GetRequestReceived(m) => {
-                        let one_blob = m.inner.request.ranges.is_blob();
-                        let answer = if one_blob {
+                        let request = &m.inner.request;
+                        let hash = ContentHash(*request.hash.as_bytes());
+                        let answer = if request.ranges.is_blob() && self.for_peers(&hash) {
                             Ok(())
                         } else {
                             Err(AbortReason::Permission)

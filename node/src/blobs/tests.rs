@@ -384,3 +384,26 @@ async fn a_peer_that_trickles_is_left_and_what_it_gave_is_kept() {
         .await;
     assert!(matches!(stalled, Err(ReceiveError::Stalled)), "{stalled:?}");
 }
+
+#[tokio::test]
+async fn what_is_erased_is_in_no_file_and_what_is_not_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open(dir.path()).await.unwrap();
+    let small = b"a short secret of somebody".repeat(3);
+    let large: Vec<u8> = (0..200_000u32).flat_map(|n| n.to_be_bytes()).collect();
+    let kept = b"what everybody may read".repeat(9);
+    let mut hashes = Vec::new();
+    for bytes in [&small, &large, &kept] {
+        hashes.push(blobs.add_bytes(bytes.clone()).await.unwrap().0);
+    }
+    assert_eq!(blobs.total().await.unwrap().0, 3);
+    blobs.erase(&hashes[..2]).await.unwrap();
+    assert!(!blobs.has(&hashes[0]).await && !blobs.has(&hashes[1]).await);
+    assert!(blobs.has(&hashes[2]).await);
+    assert_eq!(blobs.total().await.unwrap(), (1, kept.len() as u64));
+    blobs.erase(&hashes[..1]).await.unwrap();
+    blobs.shutdown().await;
+    let needles = [&small[..64], &large[40_000..40_064]];
+    assert!(!crate::testing::found_in(dir.path(), &needles));
+    assert!(crate::testing::found_in(dir.path(), &[&kept[..64]]));
+}

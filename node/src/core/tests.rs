@@ -374,3 +374,62 @@ async fn a_log_that_is_cut_gives_its_lines_to_nobody_else() {
         root
     );
 }
+
+#[tokio::test]
+async fn the_writer_gives_every_body_or_its_erasure() {
+    //= R-06-38
+    use commun_specs::sync::{Range, RangeFault, RangeRequest, Terms};
+    // In one range the erasure is among the entries; in a short one it comes along with its proof.
+    for short in [false, true] {
+        let (a, b) = crate::testing::Node::two().await;
+        let (a, b) = (&a.core, &b.core);
+        let handle = a.identity().handle.clone();
+        let from = b.state().tip(&handle).unwrap().size;
+        let key = a.author_key(&a.persons().remove(0)).unwrap().unwrap();
+        let mut items = Vec::new();
+        for slug in ["algebre", "analyse"] {
+            let entry = a
+                .compose(repository(slug, "univ-a"), &Author::Person(&key))
+                .unwrap();
+            items.push(a.write(entry).await.unwrap());
+        }
+        let of = Value::List(vec![items[0].id.to_string().into()]);
+        let erasure = Draft {
+            kind: "erasure",
+            fields: Object::from([("of".to_owned(), of)]),
+            ..Draft::default()
+        };
+        a.write(a.compose(erasure, &Author::Person(&key)).unwrap())
+            .await
+            .unwrap();
+        let request = RangeRequest {
+            handle: handle.clone(),
+            epoch: 0,
+            from,
+            base: from,
+            max_entries: if short { 2 } else { 100 },
+            max_bytes: 1 << 20,
+        };
+        let range = a.range(&request).unwrap().unwrap();
+        assert_eq!(range.erasures.len(), usize::from(short));
+        let (_, terms) = crate::testing::range(a, &handle, from);
+        let terms = Terms { own: true, ..terms };
+        let refused = |bent: Range| b.accept_range(bent, terms.clone());
+        let mut bent = range.clone();
+        bent.entries[1].body = None;
+        let why = refused(bent).await;
+        assert!(matches!(why, Err(RangeFault::Entries(_))), "{why:?}");
+        if short {
+            let mut bent = range.clone();
+            bent.erasures.clear();
+            let why = refused(bent.clone()).await;
+            assert!(matches!(why, Err(RangeFault::Entries(_))), "{why:?}");
+            let mut moved = range.clone();
+            moved.erasures[0].position -= 1;
+            let why = refused(moved).await;
+            assert!(matches!(why, Err(RangeFault::Proof)), "{why:?}");
+        }
+        let stored = b.accept_range(range.clone(), terms.clone()).await.unwrap();
+        assert_eq!(stored.size, from + range.entries.len() as u64);
+    }
+}

@@ -268,6 +268,28 @@ impl Writer {
         }
     }
 
+    /// Tells those who follow that an item is to be looked at again.
+    pub(super) fn look_again(
+        &mut self,
+        inner: &Inner,
+        item: StatementId,
+    ) -> Result<(), store::Error> {
+        let place = {
+            let state = inner
+                .state
+                .read()
+                .expect("a thread that panics ends the process");
+            let place = state.catalogue.find(&item);
+            place.and_then(|(log, position)| Some((state.tips.get(&log)?.row, position)))
+        };
+        let Some((row, position)) = place else {
+            return Ok(());
+        };
+        let seq = self.store.transaction(|s| s.journal_again(row, position))?;
+        inner.note_changes(seq, &[(seq, item)]);
+        Ok(())
+    }
+
     /// Drops erased bodies, and says which items changed: those of the fold, and those whose words are gone.
     fn after_fold(&self, inner: &Inner, delta: &Delta, seq: u64) -> Vec<(u64, StatementId)> {
         let mut items = delta.items.clone();
@@ -353,8 +375,7 @@ impl OwnLog {
         }
         check_body(&statement, entry)?;
         for bytes in &entry.lists {
-            list::read_changes(bytes)
-                .map_err(|_| WriteError::Incomplete("a list cannot be read"))?;
+            list::read_any(bytes).map_err(|_| WriteError::Incomplete("a list cannot be read"))?;
             store.put_list(bytes)?;
         }
         if let Some(hash) = statement.named_list()
@@ -564,6 +585,8 @@ pub(super) fn drop_erased(
             continue;
         };
         let row = store.log_or_new(&log)?.id;
+        // Also what has no body may name content.
+        store.put_erasing(id)?;
         let Some(entry) = store.entry(row, position)?.filter(|e| e.embodied) else {
             continue;
         };
@@ -573,7 +596,7 @@ pub(super) fn drop_erased(
     Ok(items)
 }
 
-fn busy<T>() -> Result<T, store::Error> {
+pub(super) fn busy<T>() -> Result<T, store::Error> {
     Err(store::Error::Busy)
 }
 

@@ -31,7 +31,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::IndexFollower;
 use crate::quota::Quotas;
-use crate::{blobs::Blobs, core::Core};
+use crate::{
+    blobs::Blobs,
+    core::Core,
+    takedown::{self, Standing},
+};
 
 pub(super) use wanted::MAX_TEXT_BLOB;
 use wanted::{Fault, Part, Step, Wants};
@@ -328,7 +332,7 @@ impl ContentFollower {
             self.0.lock().remove(id);
             return true;
         };
-        if item.withdrawn.is_some() {
+        if takedown::standing(&self.0.core, &item) != Standing::Shown {
             self.0.lock().remove(id);
             return true;
         }
@@ -409,7 +413,7 @@ impl ContentFollower {
             let texts = matches!(step, Step::Texts(_));
             let parts = match step {
                 Step::Texts(parts) | Step::Records(parts) => parts,
-                Step::List(files) => match self.list(&files, &peers).await {
+                Step::List(files) => match self.list(item, &files, &peers).await {
                     Ok(parts) => parts,
                     Err(Fault::Refused(why)) => {
                         refused = Some(why);
@@ -453,6 +457,7 @@ impl ContentFollower {
     /// The files of a version, from its list: R-08-10.
     async fn list(
         &self,
+        item: &Item,
         files: &commun_specs::statement::Files,
         peers: &[PublicKey],
     ) -> Result<Vec<Part>, Fault> {
@@ -463,6 +468,13 @@ impl ContentFollower {
         )
         .await?;
         let list = wanted::read_list(&self.0.blobs, files).await?;
+        let full = list.files().iter().filter(|f| f.size > 0);
+        let full: Vec<ContentHash> = full.map(|f| f.blake3).collect();
+        match takedown::comes_back(&self.0.core, item, &full).await {
+            Ok(None) => {}
+            Ok(Some(why)) => return Err(Fault::Refused(why)),
+            Err(e) => return Err(Fault::Missing(e.to_string())),
+        }
         let part = |f: &commun_specs::files::FileEntry| Part {
             blake3: f.blake3,
             size: f.size,

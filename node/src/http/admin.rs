@@ -407,7 +407,7 @@ pub fn publish_problem(e: &PublishError) -> Problem {
             }
             p
         }
-        PublishError::NotAllowed(_) => Problem::forbidden(e.to_string()),
+        PublishError::NotAllowed(_) | PublishError::Blocked(_) => Problem::forbidden(e.to_string()),
         PublishError::NoSuchItem => Problem::not_found(e.to_string()),
         PublishError::Conflict(_) => Problem::conflict(e.to_string()),
         PublishError::NotNow(_) => Problem::unavailable(e.to_string()),

@@ -96,10 +96,7 @@ async fn file(web: &Web, request: Request) -> Result<Response<Body>, Problem> {
     let path = super::pages::decode_path(path).ok_or_else(elsewhere)?;
     let item = web.item(name(handle, slug)?).await?;
     if item.withdrawn.is_some() {
-        return Err(Problem::new(
-            StatusCode::GONE,
-            "its institution has withdrawn this item",
-        ));
+        return Err(super::api::gone(&item));
     }
     if kind == "git" {
         let rev = super::pages::parameter(request.uri(), "ref");

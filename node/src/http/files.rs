@@ -30,6 +30,9 @@ pub(super) async fn send(
     disposition: &str,
     head_only: bool,
 ) -> Result<Response<Body>, Problem> {
+    if let Some(why) = web.site().blocked(file) {
+        return Err(Problem::new(StatusCode::GONE, why));
+    }
     let etag = format!("\"{}\"", file.blake3);
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();

@@ -42,6 +42,7 @@ use crate::{
     app::App,
     core::Person,
     pushes::{Admitted, Denied, Pusher, fault_text},
+    takedown::{self, Standing},
 };
 
 /// A client that neither sends nor takes a byte for this long is given up.
@@ -303,8 +304,12 @@ pub async fn receive_pack(
 /// Why there is no repository to speak of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoRepository {
-    /// Nothing in the commons has the name, or it is no repository, or it was withdrawn.
+    /// Nothing in the commons has the name, or it is no repository.
     None,
+    /// It was taken back.
+    Withdrawn,
+    /// This node does not show it.
+    Hidden,
     /// It is in the catalogue and not on this disk yet.
     NotYet,
 }
@@ -318,6 +323,18 @@ impl NoRepository {
             }
             (NoRepository::None, Lang::Fr) => {
                 "aucun dépôt de ce nom dans ce commun\u{202f}; les noms sont HANDLE/SLUG, et la recherche de chaque nœud les trouve"
+            }
+            (NoRepository::Withdrawn, Lang::En) => {
+                "its institution has withdrawn this repository; its page says why"
+            }
+            (NoRepository::Withdrawn, Lang::Fr) => {
+                "l’établissement a retiré ce dépôt\u{202f}; sa page dit pourquoi"
+            }
+            (NoRepository::Hidden, Lang::En) => {
+                "this institution does not show this repository; its page says why"
+            }
+            (NoRepository::Hidden, Lang::Fr) => {
+                "cet établissement ne montre pas ce dépôt\u{202f}; sa page dit pourquoi"
             }
             (NoRepository::NotYet, Lang::En) => {
                 "this node does not hold the repository yet; try again in a moment, or clone from another node"
@@ -343,8 +360,13 @@ pub fn find(app: &App, handle: &str, slug: &str) -> Result<(Item, Repository), N
             .cloned()
             .ok_or(NoRepository::None)?
     };
-    if item.kind != ItemKind::Repository || item.withdrawn.is_some() {
+    if item.kind != ItemKind::Repository {
         return Err(NoRepository::None);
+    }
+    match takedown::standing(&app.core, &item) {
+        Standing::Shown => {}
+        Standing::Withdrawn => return Err(NoRepository::Withdrawn),
+        Standing::Hidden(_) => return Err(NoRepository::Hidden),
     }
     let repository = app
         .repos
@@ -364,6 +386,11 @@ fn open(
     find(app, handle, slug).map_err(|why| {
         No::from(match why {
             NoRepository::None => text(StatusCode::NOT_FOUND, why.text(lang(headers))),
+            NoRepository::Withdrawn => text(StatusCode::GONE, why.text(lang(headers))),
+            NoRepository::Hidden => {
+                let status = StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
+                text(status, why.text(lang(headers)))
+            }
             NoRepository::NotYet => not_here_yet(headers),
         })
     })

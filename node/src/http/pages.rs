@@ -7,6 +7,7 @@ mod institution;
 mod item;
 mod known;
 mod layout;
+mod lineage;
 mod preview;
 mod repository;
 pub(in crate::http) mod requests;

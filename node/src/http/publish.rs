@@ -184,7 +184,7 @@ async fn take(web: &Web, request: Request, which: Option<Which>) -> Result<Respo
     let form = Multipart::from_request(request, &())
         .await
         .map_err(|e| Problem::bad_request(e.body_text()))?;
-    let upload = receive(web, form).await?;
+    let upload = receive(web, form, 1).await?;
     // On a task of its own: a reader who leaves now must not stop a publication half-way.
     let publishing = tokio::spawn(web.site().publish(token, upload, item));
     let published = publishing
@@ -199,7 +199,11 @@ async fn take(web: &Web, request: Request, which: Option<Which>) -> Result<Respo
 }
 
 /// Streams the parts to the disk. On any failure, and when the sender goes away, all of it is removed.
-async fn receive(web: &Web, mut form: Multipart) -> Result<Upload, Problem> {
+pub(super) async fn receive(
+    web: &Web,
+    mut form: Multipart,
+    least: usize,
+) -> Result<Upload, Problem> {
     let incoming = web.0.data.join(INCOMING);
     tokio::fs::create_dir_all(&incoming)
         .await
@@ -241,7 +245,7 @@ async fn receive(web: &Web, mut form: Multipart) -> Result<Upload, Problem> {
         left -= size;
         files.push(UploadedFile { path, temp, size });
     }
-    if files.is_empty() {
+    if files.len() < least {
         return Err(wrong("file", "a resource has at least one file"));
     }
     Ok(Upload::new(metadata, files, folder))

@@ -27,6 +27,7 @@ use crate::{
     items::{Evidence, Neighbour, Shown},
     maintenance::Upkeep,
     quota::Usage,
+    store::Hiding,
 };
 
 /// The node cannot answer: its disk or its database fails. The message is for its log, not for readers.
@@ -50,6 +51,8 @@ pub enum Found {
     One(Box<Shown>),
     /// The beginning of an id that several items share.
     Several,
+    /// This node does not show it.
+    Hidden(Hiding),
     /// None.
     None,
 }
@@ -230,6 +233,10 @@ pub trait Site: Send + Sync + 'static {
     fn item(&self, which: &Which) -> Result<Found, Fault>;
     /// What an institution uses, by its own statements.
     fn adopted_by(&self, institution: &Handle) -> Result<Vec<(Neighbour, Adoption)>, Fault>;
+    /// Why a file is not given out here, if it is not, whichever item names it.
+    fn blocked(&self, _file: &FileEntry) -> Option<String> {
+        None
+    }
     /// How many institutions are known to hold an item's content, and whether this one does.
     fn copies(&self, item: &str) -> (u64, bool);
     /// The statements about an item, by log and position.

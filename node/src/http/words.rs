@@ -8,7 +8,9 @@ mod en;
 mod extraction;
 mod fr;
 pub(in crate::http) mod known;
+mod lineage;
 mod repository;
+mod taking;
 mod talk;
 mod verification;
 
@@ -16,7 +18,9 @@ pub use component::ComponentWords;
 pub use extraction::ExtractionWords;
 
 use super::lang::Lang;
+pub use lineage::LineageWords;
 pub use repository::CodeWords;
+pub use taking::TakingWords;
 pub use talk::TalkWords;
 pub use verification::ProofWords;
 
@@ -55,10 +59,10 @@ words! {
     preview_cell preview_rows type_text type_picture type_notebook type_table type_slides type_video type_sound type_archive type_code preview_large preview_image_alt preview_missing
     description_title details_title detail_type detail_level detail_subject detail_language detail_authors
     detail_contributors detail_keywords detail_published detail_created detail_modified detail_version detail_identifiers
-    detail_related detail_derived versions_title version_number version_current version_by
+    detail_related versions_title version_number version_current version_by
     provenance_title provenance_institution provenance_signed provenance_position
     provenance_record provenance_verified provenance_copies_one provenance_copies_many provenance_custody_node provenance_custody_self
-    get_title get_help withdrawn_title withdrawn_text words_withheld words_erased
+    get_title get_help withdrawn_title words_withheld words_erased
     // repositories
     clone_title clone_help readme_title readme_none tree_title tree_label commits_title commits_none commits_all commit_by branches tags
     branch_default empty_repository diverged_title diverged_text diverged_fix objects_missing file_lines file_binary
@@ -121,6 +125,22 @@ mod tests {
         for ((name, fr), (_, en)) in CodeWords::of(Lang::Fr).all().into_iter().zip(english) {
             assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
             assert_eq!(blanks(fr), blanks(en), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_taking_down_is_there_in_both_languages() {
+        let blanks = |text: &str| text.matches("{}").count();
+        let mut english = TakingWords::of(Lang::En).all();
+        english.extend(LineageWords::of(Lang::En).all());
+        let mut french = TakingWords::of(Lang::Fr).all();
+        french.extend(LineageWords::of(Lang::Fr).all());
+        for ((name, fr), (_, en)) in french.into_iter().zip(english) {
+            assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
+            assert_eq!(blanks(fr), blanks(en), "{name}");
+            for sign in [" :", " ;", " !", " ?", " »", "« ", "'"] {
+                assert!(!fr.contains(sign), "{name}: {fr:?}");
+            }
         }
     }
 

@@ -9,17 +9,18 @@ use commun_specs::{
     id::{ContentHash, StatementId},
     metadata::Record,
     name::Handle,
-    statement::{Facts, Use},
+    statement::{Facts, Use, VersionRef},
 };
 
 use super::{
-    Component, Evidence, Extraction, Reading, Ref, Repository, Shown, Source, Version,
-    VersionFiles, Waiting, Words, descriptions,
+    Component, Evidence, Extraction, Neighbour, Reading, Ref, Repository, Shown, Source, Version,
+    VersionFiles, Waiting, Withdrawal, Words, descriptions,
 };
 use crate::{
     core::{Core, Found},
     follow::Copies,
     store,
+    takedown::{self, Standing},
 };
 
 /// Versions that are shown; who wants older ones reads the log.
@@ -53,6 +54,10 @@ pub fn shown(
     let mut component = rules.map(|_| Component::default());
     let mut extraction = Extraction::default();
     for described in descriptions(item, rules.map(|rules| &*rules.default_branch)) {
+        // What it named is gone with it.
+        if core.state().catalogue().erasure_of(&described).is_some() {
+            continue;
+        }
         if let Some(found) = core.statement(&described)? {
             let read = self::record(&found);
             if let Some(component) = &mut component {
@@ -73,9 +78,11 @@ pub fn shown(
         Some(Facts::Resource(resource)) => {
             // The head is what was signed with the licence in it; the body may be gone.
             view.licence = stated(&resource.licence);
-            files = list(&resource.files.blake3);
+            if words(core, &displayed)? != Words::Erased {
+                files = list(&resource.files.blake3);
+            }
             for source in &resource.derived_from {
-                derived_from.push(self::source(core, source.item)?);
+                derived_from.push(self::source(core, source)?);
             }
         }
         Some(Facts::Repository(rules)) => {
@@ -101,6 +108,14 @@ pub fn shown(
     let versions = versions(core, item)?;
     let pushed = pushes(core, item)?;
     let newest = versions.iter().map(|version| version.time).chain(pushed);
+    let (derivatives, collections) = {
+        let state = core.state();
+        let catalogue = state.catalogue();
+        (
+            catalogue.derivatives(&item.id),
+            catalogue.collected_in(&item.id),
+        )
+    };
     Ok(Some(Shown {
         id: item.id,
         handle: item.owner.clone(),
@@ -115,7 +130,7 @@ pub fn shown(
         words: words(core, &displayed)?,
         updated: newest.max().unwrap_or(0),
         withdrawn: match &item.withdrawn {
-            Some(id) => Some(withdrawal_code(core, id)?),
+            Some(id) => withdrawal(core, id)?,
             None => None,
         },
         versions,
@@ -125,6 +140,9 @@ pub fn shown(
         extraction,
         adoptions,
         derived_from,
+        derived_into: neighbours(core, derivatives)?,
+        collected_in: neighbours(core, collections)?,
+        members: crate::collections::members(core, &item.id)?,
         holders: copies.holders,
         local: copies.local,
     }))
@@ -205,14 +223,34 @@ fn words(core: &Core, displayed: &Found) -> Result<Words, store::Error> {
     })
 }
 
-fn withdrawal_code(core: &Core, id: &StatementId) -> Result<String, store::Error> {
-    let facts = core
-        .statement(id)?
-        .and_then(|found| found.statement.facts().ok().flatten());
-    Ok(match facts {
-        Some(Facts::Withdrawal(withdrawal)) => withdrawal.code,
+fn withdrawal(core: &Core, id: &StatementId) -> Result<Option<Withdrawal>, store::Error> {
+    let Some(found) = core.statement(id)? else {
+        return Ok(None);
+    };
+    let code = match found.statement.facts() {
+        Ok(Some(Facts::Withdrawal(withdrawal))) => withdrawal.code,
         _ => String::new(),
-    })
+    };
+    let body: serde_json::Value = found
+        .body
+        .as_ref()
+        .and_then(|b| serde_json::from_slice(&b.bytes).ok())
+        .unwrap_or_default();
+    let reason = body["reason"].as_str();
+    let head = found.statement.head.as_ref();
+    let by = head.and_then(|head| {
+        let people = core.state().catalogue().enrolments(&found.log);
+        let person = people.person_of_key(&head.author).map(|p| p.first);
+        person.or(head.acting_for)
+    });
+    Ok(Some(Withdrawal {
+        statement: *id,
+        by: by.and_then(|by| core.name_of(Some(&by), &found.log)),
+        time: head.map_or(0, |head| head.time),
+        code,
+        reason: reason.map(|r| r.chars().take(crate::takedown::MAX_REASON).collect()),
+        institution: found.log,
+    }))
 }
 
 fn versions(core: &Core, item: &Item) -> Result<Vec<Version>, store::Error> {
@@ -275,23 +313,55 @@ fn pushes(core: &Core, item: &Item) -> Result<Vec<u64>, store::Error> {
     Ok(times)
 }
 
-fn source(core: &Core, id: StatementId) -> Result<Source, store::Error> {
-    let item = core.state().catalogue().item(&id).cloned();
-    let Some(item) = item else {
-        return Ok(Source {
-            item: id,
-            name: None,
-            title: None,
-        });
-    };
-    let title = core.statement(&item.displayed())?.and_then(|found| {
+/// An item's title, in whatever language it has one.
+///
+/// # Errors
+/// `log.db` fails.
+pub fn title(core: &Core, item: &Item) -> Result<Option<String>, store::Error> {
+    Ok(core.statement(&item.displayed())?.and_then(|found| {
         let view = record(&found).view();
         view.title_for(&[]).map(|(_, title)| title.to_owned())
-    });
+    }))
+}
+
+/// Others that are named on an item's page: as many as people look through.
+const MAX_NEIGHBOURS: usize = 100;
+
+/// Items by their ids, as far as they are shown here.
+fn neighbours(core: &Core, ids: Vec<StatementId>) -> Result<Vec<Neighbour>, store::Error> {
+    let mut all = Vec::new();
+    for id in ids.into_iter().take(MAX_NEIGHBOURS) {
+        let item = core.state().catalogue().item(&id).cloned();
+        let Some(item) = item.filter(|i| takedown::standing(core, i) == Standing::Shown) else {
+            continue;
+        };
+        all.push(Neighbour {
+            id,
+            name: format!("{}/{}", item.owner, item.slug),
+            title: title(core, &item)?,
+        });
+    }
+    Ok(all)
+}
+
+fn source(core: &Core, from: &VersionRef) -> Result<Source, store::Error> {
+    let (item, behind) = {
+        let state = core.state();
+        let catalogue = state.catalogue();
+        let item = catalogue.item(&from.item).cloned();
+        (item, crate::adapt::behind(catalogue, from))
+    };
+    let item = item.filter(|i| core.hiding(&i.id).is_none());
     Ok(Source {
-        item: id,
-        name: Some(format!("{}/{}", item.owner, item.slug)),
-        title,
+        item: from.item,
+        name: item.as_ref().map(|i| format!("{}/{}", i.owner, i.slug)),
+        title: match &item {
+            Some(item) => title(core, item)?,
+            None => None,
+        },
+        version: from.version,
+        behind: behind.filter(|_| item.is_some()),
+        newest: item.map(|i| i.displayed()),
     })
 }
 

@@ -12,6 +12,7 @@ use crate::{
     items::descriptions,
     resources::stated_licence,
     store,
+    takedown::{self, Standing},
 };
 
 /// How an item stands.
@@ -53,7 +54,7 @@ pub(super) fn known(core: &Core, id: &StatementId) -> Result<Known, store::Error
     let Some(item) = core.state().catalogue().item(id).cloned() else {
         return Ok(Known::Unknown);
     };
-    if item.withdrawn.is_some() {
+    if takedown::standing(core, &item) != Standing::Shown {
         return Ok(Known::Deleted(Box::new(item)));
     }
     let Some(displayed) = core.statement(&item.displayed())? else {

@@ -63,10 +63,11 @@ pub(super) fn problem(
 pub(super) fn version(
     input: &Input,
     files: &[UploadedFile],
+    here: usize,
     charter: &Amendment,
 ) -> Result<(String, Vec<FilePath>), PublishError> {
     let mut problems = Vec::new();
-    let paths = paths(files, &mut problems);
+    let paths = paths(files, here, &mut problems);
     let mut view = input.values.clone();
     view.files = files
         .iter()
@@ -107,12 +108,12 @@ pub(super) fn version(
     Ok((licence, paths))
 }
 
-fn paths(files: &[UploadedFile], problems: &mut Vec<Problem>) -> Vec<FilePath> {
-    if files.is_empty() {
+fn paths(files: &[UploadedFile], here: usize, problems: &mut Vec<Problem>) -> Vec<FilePath> {
+    if files.is_empty() && here == 0 {
         problems.push(problem("files", "are missing", "send at least one file"));
     }
-    if files.len() > MAX_FILES {
-        let what = format!("are {}, the most is {MAX_FILES}", files.len());
+    if files.len() + here > MAX_FILES {
+        let what = format!("are {}, the most is {MAX_FILES}", files.len() + here);
         problems.push(problem("files", what, "pack some of them"));
         return Vec::new();
     }

@@ -13,6 +13,9 @@ pub enum PublishError {
     /// The person may not do this (403).
     #[error("{0}")]
     NotAllowed(String),
+    /// It was taken down, and does not come back (403).
+    #[error("{0}; an admin may let it come back (commun unhide BLAKE3)")]
+    Blocked(String),
     /// There is no such item (404).
     #[error("there is no such item here")]
     NoSuchItem,
@@ -31,6 +34,14 @@ impl PublishError {
     /// This node fails.
     pub(super) fn failed(cause: impl std::fmt::Display) -> Self {
         Self::Failed(cause.to_string())
+    }
+
+    /// What the store's no means to whoever publishes.
+    pub(super) fn of_blob(e: crate::blobs::Error) -> Self {
+        match e {
+            crate::blobs::Error::Blocked(why) => Self::Blocked(why),
+            e => Self::failed(e),
+        }
     }
 
     /// What the door's no means to whoever publishes.

@@ -4,10 +4,12 @@ mod history;
 mod next;
 mod ownership;
 mod subject;
+mod taking;
 mod talk;
 mod views;
 
 pub(super) use subject::{Placed, may_replace};
+pub(super) use taking::version_kind;
 
 pub use history::Push;
 
@@ -23,7 +25,7 @@ use crate::{
     id::{CatalogueRoot, ListHash, StatementId, TreeRoot},
     list,
     name::{Handle, Slug},
-    statement::{Change, Changes, Facts, Statement, Thread},
+    statement::{Changes, Facts, Statement, Thread},
 };
 
 /// What a call changed.
@@ -60,8 +62,14 @@ pub struct Catalogue {
     listed: HashMap<ListHash, BTreeSet<StatementId>>,
     /// Items with a policy that cuts a log at a size.
     cut_at: BTreeMap<(Handle, u64), BTreeSet<StatementId>>,
-    /// Lists that are here; `None` where the bytes are no list of changes.
-    lists: HashMap<ListHash, Option<Vec<Change>>>,
+    /// Lists that are here.
+    lists: HashMap<ListHash, taking::Listed>,
+    /// Statements whose bodies are erased, each with the first erasure.
+    erased: HashMap<StatementId, StatementId>,
+    /// Items that were made from an item, at least once.
+    derived: HashMap<StatementId, BTreeSet<StatementId>>,
+    /// Collections that listed an item, at least once.
+    collected: HashMap<StatementId, BTreeSet<StatementId>>,
     items: BTreeMap<StatementId, Item>,
     /// What items are settled from when something comes.
     kept: HashMap<StatementId, next::Kept>,
@@ -86,6 +94,9 @@ impl Catalogue {
             listed: HashMap::new(),
             cut_at: BTreeMap::new(),
             lists: HashMap::new(),
+            erased: HashMap::new(),
+            derived: HashMap::new(),
+            collected: HashMap::new(),
             items: BTreeMap::new(),
             kept: HashMap::new(),
             sum: Sum::default(),
@@ -183,9 +194,19 @@ impl Catalogue {
     pub fn put_list(&mut self, hash: ListHash, bytes: &[u8], roots: &dyn Roots) -> Delta {
         let mut work = Work::default();
         if list::hash(bytes) == hash && !self.lists.contains_key(&hash) {
-            self.lists.insert(hash, list::read_changes(bytes).ok());
-            let items = self.listed.get(&hash).into_iter().flatten();
-            work.subjects.extend(items.copied().map(Subject::Item));
+            let listed = taking::Listed::read(bytes);
+            let items: Vec<StatementId> = self
+                .listed
+                .get(&hash)
+                .into_iter()
+                .flatten()
+                .copied()
+                .collect();
+            for item in &items {
+                self.note_members(*item, listed.members.clone().unwrap_or_default());
+            }
+            self.lists.insert(hash, listed);
+            work.subjects.extend(items.into_iter().map(Subject::Item));
         }
         self.settle(work, roots)
     }
@@ -433,9 +454,6 @@ impl Catalogue {
                     waiting.insert(Subject::Item(item));
                 }
             }
-            Facts::Erasure(e) if record.verdict == State::InForce => {
-                work.erased.extend(e.of.iter().copied());
-            }
             Facts::Enrolment(_) | Facts::Revocation(_) if record.verdict == State::InForce => {
                 work.enrolments_changed = true;
             }
@@ -452,6 +470,7 @@ impl Catalogue {
                 }
                 Facts::MergeRequest(m) => named.extend(m.root()),
                 Facts::Review(r) => named.push(r.of),
+                Facts::Report(r) => named.extend(r.of),
                 Facts::Adoption(_) => {
                     let adopted = self.adopted.entry(handle.clone()).or_default();
                     adopted.insert(item);
@@ -464,6 +483,25 @@ impl Catalogue {
             }
             work.talked_about.insert(item);
         }
+        let takes_part = matches!(
+            known.facts,
+            Facts::Erasure(_) | Facts::Description(_) | Facts::Resource(_) | Facts::Collection(_)
+        );
+        if !takes_part {
+            return;
+        }
+        let (id, facts) = (known.id, known.facts.clone());
+        let counts = record.verdict == State::InForce;
+        let record_stands = record.subject.is_some();
+        let item = known.item.unwrap_or(id);
+        match &facts {
+            Facts::Erasure(e) if counts => self.erase(handle, id, e, work),
+            Facts::Description(d) if self.erased.contains_key(&d.of) => work.erased.push(id),
+            Facts::Resource(_) | Facts::Collection(_) if record_stands => {
+                self.note_names(item, &facts, &mut work.lists_wanted);
+            }
+            _ => {}
+        }
     }
 
     /// Phase 1 of a log from its beginning, up to `size`.
@@ -474,6 +512,11 @@ impl Catalogue {
         for (slug, item) in &old.slugs {
             self.sum.remove(&slug_row(handle, slug, item));
         }
+        let erasures = old.records.iter().filter_map(|r| match r.facts()? {
+            Facts::Erasure(_) => r.said.id(),
+            _ => None,
+        });
+        self.forget_erasures(&erasures.collect::<Vec<_>>());
         for (position, record) in old.records.iter().enumerate() {
             let position = position as u64;
             self.sum.remove(&entry_row(handle, position, record));

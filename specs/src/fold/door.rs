@@ -174,7 +174,11 @@ impl Catalogue {
                 Some(n) if m.number > n => Err(Refusal::Rule(Reason::Marker)),
                 _ => none,
             },
-            Facts::Thread(_) | Facts::MergeRequest(_) | Facts::Review(_) | Facts::Adoption(_) => {
+            Facts::Thread(_)
+            | Facts::MergeRequest(_)
+            | Facts::Review(_)
+            | Facts::Adoption(_)
+            | Facts::Report(_) => {
                 let subject = log.subject(known);
                 let record = Record {
                     said: said.clone(),
@@ -210,7 +214,7 @@ impl Catalogue {
     ) -> Result<(), Refusal> {
         let handle = handle.clone();
         let subject = match facts {
-            Facts::Repository(_) | Facts::Resource(_) => match known.item {
+            Facts::Repository(_) | Facts::Resource(_) | Facts::Collection(_) => match known.item {
                 Some(item) => Subject::Item(item),
                 None => return Ok(()),
             },
@@ -305,6 +309,7 @@ impl Catalogue {
             Facts::MergeRequest(MergeRequest::Version { .. })
                 | Facts::Review(_)
                 | Facts::Adoption(_)
+                | Facts::Report(_)
         );
         let named: BTreeSet<StatementId> = known.supersedes.iter().copied().collect();
         if named.is_subset(&stands) && (!all || stands.is_subset(&named)) {

@@ -14,7 +14,7 @@ pub enum ItemKind {
     Repository,
     /// A teaching resource.
     Resource,
-    /// A collection of items (a later fold version).
+    /// Items of any institution, in an order.
     Collection,
 }
 

@@ -34,6 +34,8 @@ pub(crate) enum Subject {
     Review(StatementId),
     /// The use of an item by an institution.
     Adoption(StatementId, Handle),
+    /// What people report: an item, or a statement about one. The last variant: all of them stand together.
+    Report(StatementId),
 }
 
 /// A statement of a known kind whose schema holds.
@@ -124,7 +126,10 @@ impl Record {
         self.subject.as_ref().filter(|s| {
             matches!(
                 s,
-                Subject::Thread(_) | Subject::Review(_) | Subject::Adoption(..)
+                Subject::Thread(_)
+                    | Subject::Review(_)
+                    | Subject::Adoption(..)
+                    | Subject::Report(_)
             )
         })
     }
@@ -306,7 +311,7 @@ impl LogState {
             Facts::Enrolment(e) => Some(who(enrolled(k.id, e))),
             Facts::Revocation(r) => self.authority.of_enrolment(&r.of).map(who),
             Facts::Profile(p) => Some(Subject::Profile(self.handle.clone(), p.of)),
-            Facts::Repository(_) | Facts::Resource(_) => {
+            Facts::Repository(_) | Facts::Resource(_) | Facts::Collection(_) => {
                 Some(Subject::Item(k.item.unwrap_or(k.id)))
             }
             Facts::Refs(_)
@@ -318,6 +323,7 @@ impl LogState {
             Facts::MergeRequest(m) => Some(Subject::Thread(m.root().unwrap_or(k.id))),
             Facts::Review(r) => Some(Subject::Review(r.of)),
             Facts::Adoption(_) => k.item.map(|i| Subject::Adoption(i, self.handle.clone())),
+            Facts::Report(r) => r.of.or(k.item).map(Subject::Report),
         }
     }
 

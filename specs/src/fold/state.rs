@@ -114,6 +114,9 @@ pub enum Reason {
     /// What was looked at is no version.
     #[error("R-04-38: what is reviewed is not a version of this item, nor a merge request to it")]
     NoVersion,
+    /// The list of a collection is none.
+    #[error("R-04-46: the list that the collection names is not one of members")]
+    NoMembers,
     /// Not the owner's, or not the first.
     #[error("R-04-42: the owner hands an item on, once; this is not the owner's first transfer")]
     NotToHand,

@@ -180,3 +180,16 @@ pub struct AdoptionView {
     /// How: withdrawn ones are here too.
     pub status: Use,
 }
+
+/// That somebody thinks that something should not be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportView {
+    /// The item.
+    pub item: StatementId,
+    /// The statement about it that is meant, if not the whole item.
+    pub of: Option<StatementId>,
+    /// What is wrong.
+    pub code: String,
+    /// The statement.
+    pub spoken: Spoken,
+}

@@ -1,14 +1,14 @@
-//! The kinds of fold version 2: what each head says (FORMATS, section 2). Members that a kind does not
+//! The kinds of fold version 3: what each head says (FORMATS, section 2). Members that a kind does not
 //! know are ignored; kinds that are not here are kept and passed on.
 
 use super::{
-    Acceptance, Adoption, Fields, Head, MergeRequest, Review, SchemaError, Thread, Transfer,
+    Acceptance, Adoption, Collection, Fields, Head, MAX_CODE, MergeRequest, Report, Review,
+    SchemaError, Thread, Transfer, collection::list_of,
 };
 use crate::{
     id::{CharterId, ContentHash, ListHash, StatementId, TreeRoot},
     json::{Object, Value},
     key::PublicKey,
-    list,
     name::{Handle, Role, Slug},
 };
 
@@ -50,6 +50,10 @@ pub enum Facts {
     Review(Review),
     /// An institution uses an item.
     Adoption(Adoption),
+    /// Items in an order.
+    Collection(Collection),
+    /// Something should not be there.
+    Report(Report),
     /// The owner hands an item on.
     Transfer(Transfer),
     /// An institution takes what it was handed.
@@ -86,7 +90,7 @@ impl Facts {
                 need_item(head)?;
                 Facts::Withdrawal(Withdrawal {
                     of: f.optional("of", |f| f.parsed("of", "a statement id"))?,
-                    code: f.short_text("code", 40)?,
+                    code: f.short_text("code", MAX_CODE)?,
                     release: f.optional("release", |f| f.parsed("release", "a slug"))?,
                 })
             }
@@ -108,6 +112,11 @@ impl Facts {
             "adoption" => {
                 need_item(head)?;
                 Facts::Adoption(Adoption::read(f)?)
+            }
+            "collection" => Facts::Collection(Collection::read(f)?),
+            "report" => {
+                need_item(head)?;
+                Facts::Report(Report::read(f)?)
             }
             "transfer" => {
                 need_item(head)?;
@@ -380,7 +389,7 @@ pub enum Changes {
     List {
         /// SHA-256 of its bytes.
         sha256: ListHash,
-        /// Its size in bytes, at most [`list::MAX_LIST`].
+        /// Its size in bytes, at most [`crate::list::MAX_LIST`].
         size: u64,
     },
 }
@@ -466,15 +475,8 @@ impl Refs {
                 Changes::Inline(changes)
             }
             (false, true) => {
-                let l = f.object("list")?;
-                let size = l.int("size")?;
-                if size > list::MAX_LIST as u64 {
-                    return Err(SchemaError::bad("size", "at most 8 MiB"));
-                }
-                Changes::List {
-                    sha256: l.parsed("sha256", "a list's hash")?,
-                    size,
-                }
+                let (sha256, size) = list_of(&f)?;
+                Changes::List { sha256, size }
             }
             _ => return Err(SchemaError::bad("changes", "there, or else list")),
         };

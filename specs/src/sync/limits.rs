@@ -17,6 +17,8 @@ pub const MAX_DRAFTS_OF_ONE: usize = 4;
 pub const MAX_RANGE_ENTRIES: u64 = 1_000;
 /// Bytes of entries, bodies and lists after which a range ends: crosses a slow line (2 Mbit/s) in 4 seconds.
 pub const MAX_RANGE_BYTES: usize = 1 << 20;
+/// Most erasures that go along with a range: each is of up to 100 statements of it.
+pub const MAX_RANGE_ERASURES: usize = 64;
 /// Largest range that is read at all: one entry may bring a body and lists beyond [`MAX_RANGE_BYTES`].
 pub const MAX_RANGE_READ: usize = 24 << 20;
 /// Fetches at the same time, over all logs: what a small node can verify while it serves people.

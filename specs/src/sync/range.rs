@@ -12,8 +12,10 @@ use crate::{
     tree::{self, Hashes, Pending},
 };
 
+mod bodies;
 mod codec;
 
+pub use bodies::{RangeErasure, check_bodies};
 pub use codec::CodecError;
 
 /// What is asked of a peer.
@@ -58,6 +60,8 @@ pub struct Range {
     pub base_root: Option<TreeRoot>,
     /// Proof that the tree with `base_root` is a beginning of the checkpoint's.
     pub base_proof: Vec<[u8; 32]>,
+    /// Erasures of bodies that are missing, where they stand behind the range (R-06-38).
+    pub erasures: Vec<RangeErasure>,
 }
 
 /// One entry on its way.
@@ -78,6 +82,8 @@ pub struct Terms {
     pub writer: PublicKey,
     /// Where the succession of the epoch begins: size and root.
     pub cut: (u64, TreeRoot),
+    /// Whether the log's own writer is asked: it holds every body that was not erased (R-06-38).
+    pub own: bool,
     /// A checkpoint that agrees with what is held; its size is [`RangeRequest::base`].
     pub base: Option<Note>,
 }

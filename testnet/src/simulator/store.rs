@@ -108,6 +108,7 @@ impl StoredLog {
             proof: proofs.proof,
             base_root: proofs.base_root,
             base_proof: proofs.base_proof,
+            erasures: Vec::new(),
         })
     }
 }

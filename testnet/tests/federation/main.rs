@@ -28,6 +28,7 @@ mod signed;
 mod sockets;
 mod ssh;
 mod story;
+mod taking;
 mod turn;
 mod walk;
 mod witnesses;

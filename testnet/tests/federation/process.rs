@@ -219,7 +219,7 @@ fn the_command_line_ends_with_the_promised_codes() -> Result<()> {
         (
             "not built",
             &operator,
-            &["withdraw", "univ-angers/une-note", "--reason", "x"],
+            &["review", "univ-angers/une-note"],
             6,
         ),
         ("not built either", &operator, &["carry", "out", "x"], 6),

@@ -5,7 +5,7 @@ use commun_specs::{
     list,
     name::Handle as LogHandle,
     statement::{Body, Statement},
-    sync::{Evidence, Range, RangeFault, Terms, check_range},
+    sync::{Evidence, Range, RangeFault, Terms, check_bodies, check_range},
     tree,
 };
 
@@ -56,6 +56,10 @@ impl Writer {
                     .filter(|s| s.belongs_to(&terms.origin.commons, handle).is_ok())
             })
             .collect();
+        // Below the cut stands what another writer signed, and may have lost.
+        if let Some(checkpoint) = checked.checkpoint.as_ref().filter(|_| terms.own) {
+            check_bodies(&range, &statements, (checkpoint.size, checkpoint.root))?;
+        }
         let named: Vec<_> = statements
             .iter()
             .flatten()

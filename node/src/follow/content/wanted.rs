@@ -71,7 +71,8 @@ impl Wants {
         };
         let (mut lists, mut records) = (Vec::new(), Vec::new());
         let mut texts = Vec::new();
-        for described in &item.descriptions {
+        let erased = |id| core.state().catalogue().erasure_of(id).is_some();
+        for described in item.descriptions.iter().filter(|d| !erased(&d.id)) {
             if let Some(Facts::Description(d)) = facts(&described.id)? {
                 let fit = d.text.into_iter().filter(|t| t.size <= MAX_TEXT_BLOB);
                 texts.extend(fit.map(|t| Part {
@@ -90,7 +91,7 @@ impl Wants {
         let displayed = item.displayed();
         let others = item.versions.iter().rev().filter(|v| **v != displayed);
         for version in [&displayed].into_iter().chain(others) {
-            if item.withdrawn_versions.contains_key(version) {
+            if item.withdrawn_versions.contains_key(version) || erased(version) {
                 continue;
             }
             if let Some(Facts::Resource(r)) = facts(version)? {

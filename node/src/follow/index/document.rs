@@ -21,6 +21,7 @@ use crate::{
     items::descriptions,
     resources::stated_licence,
     store,
+    takedown::{self, Standing},
 };
 
 /// Most bytes of text of one item: what the extractor gives, as a fence against descriptions of others.
@@ -39,7 +40,7 @@ pub(super) struct Draft {
 pub(super) enum Work {
     /// It is to be found so.
     Put(Box<Draft>),
-    /// It is not to be found: unknown, or withdrawn.
+    /// It is not to be found: unknown, withdrawn, or hidden here.
     Remove,
     /// The catalogue names a statement that is being written: wait until it is stored, and leave what is found now.
     Later,
@@ -50,7 +51,7 @@ pub(super) fn work(core: &Core, id: &StatementId) -> Result<Work, store::Error> 
     let Some(item) = core.state().catalogue().item(id).cloned() else {
         return Ok(Work::Remove);
     };
-    if item.withdrawn.is_some() {
+    if takedown::standing(core, &item) != Standing::Shown {
         return Ok(Work::Remove);
     }
     let Some(displayed) = core.statement(&item.displayed())? else {
@@ -63,6 +64,9 @@ pub(super) fn work(core: &Core, id: &StatementId) -> Result<Work, store::Error> 
         _ => None,
     };
     for id in descriptions(&item, branch.as_deref()) {
+        if core.state().catalogue().erasure_of(&id).is_some() {
+            continue;
+        }
         let Some(found) = core.statement(&id)? else {
             return Ok(Work::Later);
         };

@@ -23,7 +23,7 @@ use crate::{
         Web, content, files, hosts::Hosts, name, pages, problem::Problem, site::Which,
         text::rfc3339, vocabularies,
     },
-    items::{Evidence, Shown, Version, Words},
+    items::{Evidence, Shown, Version, Withdrawal, Words},
 };
 
 /// Fewest and most characters of an id, or of the beginning of one.
@@ -126,11 +126,25 @@ async fn list(web: &Web, which: Which) -> Result<Response, Problem> {
     ))
 }
 
+/// The problem that an item was withdrawn: 410, with the reason.
+pub(in crate::http) fn gone(item: &Shown) -> Problem {
+    let why = item.withdrawn.as_ref().map(Withdrawal::sentence);
+    Problem::new(StatusCode::GONE, why.unwrap_or_default())
+}
+
 /// The files of the current version; a repository has none here (its files are in Git).
 fn file_list(item: &Shown) -> Result<&[commun_specs::files::FileEntry], Problem> {
+    if item.withdrawn.is_some() {
+        return Err(gone(item));
+    }
     match (&item.files, &item.repository) {
         (Some(files), _) => Ok(files.files()),
         (None, Some(_)) => Ok(&[]),
+        (None, None) if item.members.is_some() => Ok(&[]),
+        (None, None) if item.words == Words::Erased => Err(Problem::new(
+            StatusCode::GONE,
+            "its institution has erased this content",
+        )),
         (None, None) => Err(Problem::busy(
             "this node has not received the list of files yet; try again",
             5,
@@ -147,10 +161,7 @@ async fn file(
 ) -> Result<Response, Problem> {
     let item = web.item(which).await?;
     if item.withdrawn.is_some() {
-        return Err(Problem::new(
-            StatusCode::GONE,
-            "its institution has withdrawn this item",
-        ));
+        return Err(gone(&item));
     }
     let file = file_list(&item)?
         .iter()
@@ -220,13 +231,20 @@ fn document(item: &Shown, tags: &[&str], lang: &str, hosts: &Hosts) -> Value {
         "updated": rfc3339(item.updated),
         "url": format!("{origin}/{}", item.name()),
         "state": if item.withdrawn.is_some() { "withdrawn" } else { "in-force" },
-        "withdrawn": item.withdrawn,
+        "withdrawn": item.withdrawn.as_ref().map(|w| &w.code),
+        "withdrawal": item.withdrawn.as_ref().map(|w| json!({
+            "statement": w.statement, "institution": w.institution, "by": w.by, "time": rfc3339(w.time),
+            "code": w.code, "reason": w.reason,
+        })),
         "metadata": metadata(&item.view),
         "known": known(&item.record),
         "versions": item.versions.iter().map(version).collect::<Vec<_>>(),
         "derived_from": item.derived_from.iter().map(|source| json!({
             "item": source.item, "name": source.name, "title": source.title,
+            "version": source.version, "behind": source.behind, "newest": source.newest,
         })).collect::<Vec<_>>(),
+        "derived_into": item.derived_into.iter().map(component::neighbour).collect::<Vec<_>>(),
+        "collected_in": item.collected_in.iter().map(component::neighbour).collect::<Vec<_>>(),
         "provenance": current.map(|v| json!({
             "institution": v.log,
             "position": v.position,
@@ -246,6 +264,9 @@ fn document(item: &Shown, tags: &[&str], lang: &str, hosts: &Hosts) -> Value {
         },
     });
     value["adoptions"] = item.adoptions.len().into();
+    if let Some(members) = &item.members {
+        value["members"] = members.iter().map(crate::http::adapt::member).collect();
+    }
     if let Some(picture) = &item.extraction.picture {
         let path = content::picture_path(&item.name(), picture);
         value["picture"] = json!({"url": format!("{content_origin}{path}"), "type": picture.media_type, "size": picture.size});

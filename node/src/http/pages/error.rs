@@ -7,7 +7,7 @@ use axum::{
 use maud::html;
 
 use super::Page;
-use crate::http::{Web, lang::Wanted, problem::Problem, text::visible};
+use crate::http::{Web, lang::Wanted, problem::Problem, text::visible, words::TakingWords};
 
 /// The page for a problem, with the request's id where it helps the operator to find the cause.
 pub(in crate::http) fn error(
@@ -24,6 +24,10 @@ pub(in crate::http) fn error(
         StatusCode::NOT_FOUND => (words.error_404_title, words.error_404_text.to_owned()),
         StatusCode::BAD_REQUEST => (words.error_400_title, visible(&problem.detail)),
         StatusCode::SERVICE_UNAVAILABLE => (words.error_503_title, visible(&problem.detail)),
+        StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS => (
+            TakingWords::of(wanted.lang).hidden_title,
+            visible(&problem.detail),
+        ),
         status if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED => {
             (words.error_500_title, words.error_500_text.to_owned())
         }

@@ -14,7 +14,7 @@ use commun_specs::{
 use maud::{Markup, PreEscaped, html};
 
 use super::{
-    Page, component, encode_path, known, parameter,
+    Page, component, encode_path, known, lineage, parameter,
     preview::{self, Preview},
     repository,
     search::kind_name,
@@ -29,9 +29,9 @@ use crate::{
         search::Facet,
         text::{count, date, day, iso_duration, number, paragraphs, plain, size, spoken, visible},
         vocabularies,
-        words::{ExtractionWords, ProofWords, fill, known::field_name},
+        words::{ExtractionWords, ProofWords, TakingWords, fill, known::field_name},
     },
-    items::{Shown, Version, Words},
+    items::{Shown, Version, Withdrawal, Words},
 };
 
 /// Files listed openly; the rest of a large version is folded away.
@@ -95,6 +95,7 @@ fn show(
                         div.prose dir="auto" lang=[crate::http::text::foreign(lang, page.lang())] { (paragraphs(text)) }
                     }
                 }
+                (lineage::members(page, item))
                 (files(page, item, file))
                 (unread(page, item))
                 @if let (Some(file), Some(preview)) = (file, preview) { (preview::show(page, item, file, preview)) }
@@ -106,6 +107,7 @@ fn show(
                 (licence(page, item))
                 (details(page, item))
                 (get(page, item))
+                (lineage::lineage(page, item))
                 (provenance(page, item))
             }
         }
@@ -166,17 +168,42 @@ fn unread(page: &Page<'_>, item: &Shown) -> Markup {
 pub(super) fn warnings(page: &Page<'_>, item: &Shown) -> Markup {
     let words = page.words;
     html! {
-        @if let Some(code) = &item.withdrawn {
+        @if let Some(withdrawal) = &item.withdrawn {
             div.notice.bad role="note" {
                 p { strong { (words.withdrawn_title) } }
-                p { (PreEscaped(fill(words.withdrawn_text, &[&plain(code).into_string()]))) }
+                (withdrawn(page, withdrawal))
             }
         }
         @match item.words {
             Words::Here => {}
             Words::Withheld => { div.notice role="note" { p { (words.words_withheld) } } }
-            Words::Erased => { div.notice role="note" { p { (words.words_erased) } } }
+            Words::Erased => {
+                div.notice role="note" {
+                    p { (words.words_erased) }
+                    @if item.repository.is_none() { p { (TakingWords::of(page.lang()).erased_files) } }
+                }
+            }
         }
+    }
+}
+
+/// By whom, when and why.
+fn withdrawn(page: &Page<'_>, withdrawal: &Withdrawal) -> Markup {
+    let words = TakingWords::of(page.lang());
+    let institution = plain(withdrawal.institution.as_str()).into_string();
+    let on = day(page.lang(), withdrawal.time).into_string();
+    let who = match &withdrawal.by {
+        Some(by) => {
+            let by = plain(by).into_string();
+            fill(words.withdrawn_by_on, &[&institution, &by, &on])
+        }
+        None => fill(words.withdrawn_on, &[&institution, &on]),
+    };
+    let reason = withdrawal.reason.as_deref();
+    let reason = reason.unwrap_or_else(|| words.code(&withdrawal.code));
+    html! {
+        p { (PreEscaped(who)) }
+        p { (PreEscaped(fill(words.withdrawn_reason, &[&plain(reason).into_string()]))) }
     }
 }
 
@@ -365,15 +392,6 @@ fn details(page: &Page<'_>, item: &Shown) -> Markup {
                     dt { (words.detail_keywords) }
                     dd { ul.inline { @for (tag, word) in keywords(view, lang) { li { (spoken(word, tag, lang)) } } } }
                 }
-                @if !item.derived_from.is_empty() {
-                    dt { (words.detail_derived) }
-                    dd { ul { @for source in &item.derived_from { li {
-                        @match &source.name {
-                            Some(name) => a href=(page.href(&format!("/{name}"))) { (plain(source.title.as_deref().unwrap_or(name))) },
-                            None => code { (source.item) },
-                        }
-                    } } } }
-                }
                 @if !view.relations.is_empty() {
                     dt { (words.detail_related) }
                     dd { ul { @for relation in &view.relations { li { (link(page, &relation.target, relation.title.as_deref())) } } } }
@@ -524,6 +542,7 @@ pub(super) fn provenance(page: &Page<'_>, item: &Shown) -> Markup {
                     a href={ "/api/v1/items/" (item.name()) "/statements" } { (words.provenance_record) }
                 }
             }
+            p.quiet { (TakingWords::of(page.lang()).report_hint) br; code { "commun report " (item.name()) " --text TEXT" } }
             @if item.repository.is_some() {
                 p { a.more href=(page.href(&format!("/{}/verification", item.name()))) { (ProofWords::of(page.lang()).link) } }
             }

@@ -26,7 +26,7 @@ use axum::{
 use commun_forge::git::{Browse, BrowseError};
 use maud::{Markup, html};
 
-use super::{Page, wanted};
+use super::{Page, lineage, wanted};
 use crate::{
     http::{Web, name, problem::Problem},
     items::Shown,
@@ -87,6 +87,10 @@ pub(super) async fn below(
     let wanted = wanted(&uri, &headers);
     let (view, rest) = rest.split_once('/').unwrap_or((&rest, ""));
     let item = web.item(name(&handle, &slug)?).await?;
+    if item.members.is_some() && (view, rest) == ("feed.atom", "") && item.withdrawn.is_none() {
+        let page = Page::new(&web, &wanted, &uri);
+        return Ok(lineage::collection_feed(&page, &item));
+    }
     if item.repository.is_none() {
         return Err(nothing());
     }

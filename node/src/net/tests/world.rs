@@ -207,6 +207,7 @@ impl Inner {
             proof,
             base_root,
             base_proof,
+            erasures: Vec::new(),
         })
     }
 
@@ -223,6 +224,7 @@ impl Inner {
             origin,
             writer,
             cut: (0, TreeRoot::empty()),
+            own: false,
             base: log.note.clone(),
         };
         let checked = check_range(&log.hashes, log.size(), &range, &terms)?;

@@ -46,7 +46,7 @@ impl Catalogue {
             let (list, changes) = match &refs.changes {
                 Changes::Inline(changes) => (None, Some(changes.as_slice())),
                 Changes::List { sha256, .. } => {
-                    let list = self.lists.get(sha256).and_then(Option::as_deref);
+                    let list = self.lists.get(sha256).and_then(|l| l.changes.as_deref());
                     (Some(*sha256), list)
                 }
             };

@@ -49,7 +49,7 @@ impl Kept {
         };
         for p in others {
             match p.known.facts {
-                Facts::Repository(_) | Facts::Resource(_) => {
+                Facts::Repository(_) | Facts::Resource(_) | Facts::Collection(_) => {
                     new.versions.add(link(p));
                 }
                 Facts::Description(_) => {
@@ -222,7 +222,7 @@ impl Catalogue {
                     None => self.held(item, None, &p),
                 }
             }
-            Facts::Repository(_) | Facts::Resource(_) => {
+            Facts::Repository(_) | Facts::Resource(_) | Facts::Collection(_) => {
                 let state = self.held(item, kept.ownership.as_ref(), &p);
                 let verdict = state;
                 kept.versions.add(link(&Placed { verdict, ..p }));
@@ -422,7 +422,10 @@ impl Catalogue {
                     let state = State::Refused(Reason::NotToHand);
                     self.set_state(handle, position, state, delta);
                 }
-                Facts::Repository(_) | Facts::Resource(_) | Facts::Withdrawal(_)
+                Facts::Repository(_)
+                | Facts::Resource(_)
+                | Facts::Collection(_)
+                | Facts::Withdrawal(_)
                     if p.record.state == State::Pending =>
                 {
                     let state = o.verdict(&p);

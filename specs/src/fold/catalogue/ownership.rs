@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Catalogue, subject::Placed};
+use super::{Catalogue, subject::Placed, version_kind};
 use crate::{
     fold::{ItemKind, State, effort, state::Reason},
     id::StatementId,
@@ -77,9 +77,8 @@ impl Ownership {
                 let found = self.states.get(&p.known.id);
                 return found.copied().unwrap_or(State::Refused(Reason::NotOwner));
             }
-            Facts::Repository(_) => Some(ItemKind::Repository),
-            Facts::Resource(_) => Some(ItemKind::Resource),
             Facts::Withdrawal(_) => None,
+            facts if version_kind(facts).is_some() => version_kind(facts),
             _ => return p.record.verdict,
         };
         let right = kind.is_none_or(|k| k == self.kind);

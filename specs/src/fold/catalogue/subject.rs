@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Catalogue, next::Kept, ownership::Ownership};
+use super::{Catalogue, next::Kept, ownership::Ownership, version_kind};
 use crate::{
     fold::{
         Item, Roots, State, effort,
@@ -58,7 +58,10 @@ impl Catalogue {
         let placed = self.placed(subject);
         match subject {
             Subject::Item(id) => self.settled_item(id, &placed, roots),
-            Subject::Thread(_) | Subject::Review(_) | Subject::Adoption(..) => {
+            Subject::Thread(_)
+            | Subject::Review(_)
+            | Subject::Adoption(..)
+            | Subject::Report(_) => {
                 let placed: Vec<Placed> = placed.into_iter().map(|p| self.heard(p)).collect();
                 Settled {
                     states: states(&placed, &replaced(&placed)),
@@ -114,8 +117,12 @@ impl Catalogue {
                 .iter()
                 .map(|p| ((p.handle.clone(), p.position), outcome.states[&p.known.id])),
         );
+        // A collection whose list is not here is no item yet.
+        let is_one = |p: &Placed| p.in_force() && version_kind(&p.known.facts).is_some();
+        let is_one = others.iter().any(is_one);
         let item = ownership
             .as_ref()
+            .filter(|_| is_one)
             .map(|o| self.view(id, o, &others, &replaced, &outcome));
         let kept = (!placed.is_empty()).then(|| Kept::new(ownership, register, &others));
         Settled { states, item, kept }
@@ -134,10 +141,15 @@ impl Catalogue {
                 | Facts::Acceptance(_)
                 | Facts::Repository(_)
                 | Facts::Resource(_)
+                | Facts::Collection(_)
                 | Facts::Withdrawal(_)
         );
         if p.record.verdict != State::InForce || !handing {
             return p.record.verdict;
+        }
+        match self.members_verdict(&p.known.facts) {
+            State::InForce => {}
+            other => return other,
         }
         match (ownership, self.kind_of(item)) {
             (Some(o), _) => o.verdict(p),
@@ -293,7 +305,7 @@ impl Catalogue {
             Changes::List { sha256, .. } => self
                 .lists
                 .get(sha256)
-                .map(|list| list.clone().unwrap_or_default()),
+                .map(|list| list.changes.clone().unwrap_or_default()),
         }
     }
 
@@ -321,6 +333,9 @@ impl Catalogue {
                 }
                 Facts::Resource(r) => {
                     slugs.insert(p.known.id, &r.slug);
+                }
+                Facts::Collection(c) => {
+                    slugs.insert(p.known.id, &c.slug);
                 }
                 Facts::Withdrawal(w) if live => {
                     match w.of {
@@ -462,7 +477,8 @@ pub(in crate::fold) fn may_replace(by: &Placed<'_>, what: &Placed<'_>) -> bool {
             Facts::MergeRequest(MergeRequest::Version { .. }),
             Facts::MergeRequest(MergeRequest::Opens { .. } | MergeRequest::Version { .. }),
         )
-        | (Facts::Review(_), Facts::Review(_)) => by.same_person(what),
+        | (Facts::Review(_), Facts::Review(_))
+        | (Facts::Report(_), Facts::Report(_)) => by.same_person(what),
         // Both are the owner's, or they are not in force.
         (Facts::Thread(Thread::Change { .. }), Facts::Thread(Thread::Change { .. }))
         | (
@@ -471,8 +487,8 @@ pub(in crate::fold) fn may_replace(by: &Placed<'_>, what: &Placed<'_>) -> bool {
         ) => by.in_force() && what.in_force(),
         (Facts::Adoption(_), Facts::Adoption(_)) => true,
         (
-            Facts::Repository(_) | Facts::Resource(_),
-            Facts::Repository(_) | Facts::Resource(_) | Facts::Withdrawal(_),
+            Facts::Repository(_) | Facts::Resource(_) | Facts::Collection(_),
+            Facts::Repository(_) | Facts::Resource(_) | Facts::Collection(_) | Facts::Withdrawal(_),
         )
         | (Facts::Enrolment(_), Facts::Enrolment(_))
         | (Facts::Revocation(_), Facts::Enrolment(_))

@@ -1,6 +1,6 @@
 //! Phase 2 of what is said about an item: threads, merge requests, reviews, adoptions (R-04-34 to R-04-38).
 
-use super::{Catalogue, subject::Placed};
+use super::{Catalogue, subject::Placed, version_kind};
 use crate::{
     fold::{
         ItemKind, State,
@@ -60,11 +60,17 @@ impl Catalogue {
             }
             Facts::Review(r) => self
                 .found(&r.of, Reason::NoVersion, |k| match &k.facts {
-                    Facts::Repository(_) | Facts::Resource(_) => k.item.unwrap_or(k.id) == item,
+                    facts if version_kind(facts).is_some() => k.item.unwrap_or(k.id) == item,
                     Facts::MergeRequest(m) => k.item == Some(item) && m.asks().is_some(),
                     _ => false,
                 })
                 .map(|_| ()),
+            Facts::Report(r) => match &r.of {
+                Some(of) => self
+                    .found(of, Reason::NoVersion, |k| k.item.unwrap_or(k.id) == item)
+                    .map(|_| ()),
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
     }

@@ -390,7 +390,7 @@ fn versions(said: &[Placed<'_>], root: &StatementId) -> Option<Vec<RequestVersio
     Some(versions)
 }
 
-fn spoken(p: &Placed<'_>) -> Spoken {
+pub(super) fn spoken(p: &Placed<'_>) -> Spoken {
     Spoken {
         id: p.known.id,
         institution: p.handle.clone(),

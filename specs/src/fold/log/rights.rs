@@ -92,7 +92,8 @@ impl LogState {
             }
             Facts::Repository(Repository { slug, licence, .. }) => {
                 let by = self.role(k, &[Role::Developer], "developer")?;
-                self.claim(chain, k, ItemKind::Repository, slug, licence)?;
+                self.claim(k, ItemKind::Repository, slug)?;
+                self.licensed(chain, licence)?;
                 Ok(allowed(
                     Effect::Claim {
                         kind: ItemKind::Repository,
@@ -102,24 +103,26 @@ impl LogState {
                 ))
             }
             Facts::Resource(r) => {
-                let by = self.role(
-                    k,
-                    &[Role::Publisher, Role::Librarian],
-                    "publisher or librarian",
-                )?;
-                self.claim(chain, k, ItemKind::Resource, &r.slug, &r.licence)?;
-                if let Some(item) = &k.item
-                    && self.items.get(item).and_then(|i| i.creator) != Some(by)
-                    && !self.authority.has_role(&by, Role::Librarian)
-                {
-                    return Err(Reason::Role(
-                        "librarian, to change what somebody else published",
-                    ));
-                }
+                let by = self.publisher(k)?;
+                self.claim(k, ItemKind::Resource, &r.slug)?;
+                self.licensed(chain, &r.licence)?;
+                self.own_or_librarian(k, by)?;
                 Ok(allowed(
                     Effect::Claim {
                         kind: ItemKind::Resource,
                         slug: r.slug.clone(),
+                    },
+                    Some(by),
+                ))
+            }
+            Facts::Collection(c) => {
+                let by = self.publisher(k)?;
+                self.claim(k, ItemKind::Collection, &c.slug)?;
+                self.own_or_librarian(k, by)?;
+                Ok(allowed(
+                    Effect::Claim {
+                        kind: ItemKind::Collection,
+                        slug: c.slug.clone(),
                     },
                     Some(by),
                 ))
@@ -202,9 +205,9 @@ impl LogState {
                 Ok(allowed(Effect::Accept { slug }, Some(by)))
             }
             // Whether the item is one, and whose it is, is decided where all logs are seen.
-            Facts::Thread(Thread::Opens { .. } | Thread::Comment { .. }) | Facts::Review(_) => {
-                Ok(allowed(Effect::Nothing, Some(self.person(k)?)))
-            }
+            Facts::Thread(Thread::Opens { .. } | Thread::Comment { .. })
+            | Facts::Review(_)
+            | Facts::Report(_) => Ok(allowed(Effect::Nothing, Some(self.person(k)?))),
             Facts::Thread(Thread::Change { .. }) | Facts::MergeRequest(_) => {
                 let by = self.role(k, &[Role::Developer], "developer")?;
                 Ok(allowed(Effect::Nothing, Some(by)))
@@ -235,15 +238,26 @@ impl LogState {
         }
     }
 
-    /// The rules that all statements of items share: owner, kind, slug, licence.
-    fn claim(
-        &self,
-        chain: &Chain,
-        k: &Known,
-        kind: ItemKind,
-        slug: &Slug,
-        licence: &str,
-    ) -> Result<(), Reason> {
+    fn publisher(&self, k: &Known) -> Result<StatementId, Reason> {
+        let roles = [Role::Publisher, Role::Librarian];
+        self.role(k, &roles, "publisher or librarian")
+    }
+
+    /// A publisher changes what they created, a librarian everything.
+    fn own_or_librarian(&self, k: &Known, by: StatementId) -> Result<(), Reason> {
+        if let Some(item) = &k.item
+            && self.items.get(item).and_then(|i| i.creator) != Some(by)
+            && !self.authority.has_role(&by, Role::Librarian)
+        {
+            return Err(Reason::Role(
+                "librarian, to change what somebody else published",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The rules that all statements of items share: owner, kind, slug.
+    fn claim(&self, k: &Known, kind: ItemKind, slug: &Slug) -> Result<(), Reason> {
         if let Some(item) = &k.item {
             // Of what it accepted, the log alone does not know the kind.
             let fits = match self.items.get(item) {
@@ -254,7 +268,10 @@ impl LogState {
                 return Err(Reason::NotOwner);
             }
         }
-        self.slug_free(slug, k.item)?;
+        self.slug_free(slug, k.item)
+    }
+
+    fn licensed(&self, chain: &Chain, licence: &str) -> Result<(), Reason> {
         let charter = self.marker.and_then(|n| chain.get(n));
         if !charter.is_some_and(|(c, _)| licence::accepted(&c.licences, licence)) {
             return Err(Reason::Licence);
@@ -276,7 +293,7 @@ impl LogState {
         let version = record.said.known().is_some_and(|k| {
             matches!(
                 k.facts,
-                Facts::Repository(_) | Facts::Resource(_) | Facts::Refs(_)
+                Facts::Repository(_) | Facts::Resource(_) | Facts::Collection(_) | Facts::Refs(_)
             )
         });
         if version && record.subject == item.map(Subject::Item) {

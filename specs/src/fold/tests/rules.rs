@@ -3,6 +3,7 @@
 mod door;
 mod entries;
 mod items;
+mod taking;
 mod talk;
 mod transfers;
 mod who;

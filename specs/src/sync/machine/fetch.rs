@@ -113,6 +113,7 @@ impl Sync {
                 origin,
                 writer: log.writer(),
                 cut: log.cut(),
+                own: peer == writer,
                 base: base.map(|s| s.note.clone()),
             },
             until,

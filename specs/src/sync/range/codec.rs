@@ -1,6 +1,6 @@
 //! The bytes of a range: numbers big-endian, everything with its length before it.
 
-use super::{Range, RangeEntry};
+use super::{Range, RangeEntry, RangeErasure};
 use crate::{id::TreeRoot, name::Handle, note, sync::limits, tree};
 
 /// Bytes are not a range.
@@ -10,13 +10,20 @@ pub struct CodecError(pub &'static str);
 
 /// The first bytes: what it is, and the version.
 const MAGIC: &[u8; 4] = b"CRG1";
+/// As [`MAGIC`], of a range with erasures behind its lists: releases that do not read it need none.
+const WITH_ERASURES: &[u8; 4] = b"CRG2";
 /// Most lists of one range: each entry names at most a few.
 const MAX_LISTS: usize = 4_000;
 
 impl Range {
     /// Writes the range.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = MAGIC.to_vec();
+        let magic = if self.erasures.is_empty() {
+            MAGIC
+        } else {
+            WITH_ERASURES
+        };
+        let mut out = magic.to_vec();
         put(&mut out, self.handle.as_str().as_bytes());
         out.extend_from_slice(&self.epoch.to_be_bytes());
         out.extend_from_slice(&self.from.to_be_bytes());
@@ -43,6 +50,14 @@ impl Range {
         for list in &self.lists {
             put(&mut out, list);
         }
+        if !self.erasures.is_empty() {
+            out.extend_from_slice(&(self.erasures.len() as u32).to_be_bytes());
+        }
+        for e in &self.erasures {
+            out.extend_from_slice(&e.position.to_be_bytes());
+            put(&mut out, &e.entry);
+            put_hashes(&mut out, &e.proof);
+        }
         out
     }
 
@@ -55,9 +70,11 @@ impl Range {
             return Err(CodecError("too large"));
         }
         let mut r = Reader(bytes);
-        if r.take(4)? != MAGIC {
-            return Err(CodecError("it does not begin with CRG1"));
-        }
+        let erasures_too = match r.take(4)? {
+            magic if magic == MAGIC => false,
+            magic if magic == WITH_ERASURES => true,
+            _ => return Err(CodecError("it does not begin with CRG1 or CRG2")),
+        };
         let handle = std::str::from_utf8(r.sized(64)?)
             .ok()
             .and_then(|t| Handle::new(t).ok())
@@ -76,6 +93,16 @@ impl Range {
         let lists = (0..r.count(MAX_LISTS)?)
             .map(|_| r.sized(crate::list::MAX_LIST).map(<[u8]>::to_vec))
             .collect::<Result<_, _>>()?;
+        let erasures: Vec<RangeErasure> = if erasures_too {
+            (0..r.count(limits::MAX_RANGE_ERASURES)?)
+                .map(|_| r.erasure())
+                .collect::<Result<_, _>>()?
+        } else {
+            Vec::new()
+        };
+        if erasures_too && erasures.is_empty() {
+            return Err(CodecError("no erasures where some are announced"));
+        }
         if !r.0.is_empty() {
             return Err(CodecError("bytes are left over"));
         }
@@ -89,6 +116,7 @@ impl Range {
             proof,
             base_root,
             base_proof,
+            erasures,
         })
     }
 }
@@ -158,6 +186,14 @@ impl<'a> Reader<'a> {
         };
         Ok(RangeEntry { entry, body })
     }
+
+    fn erasure(&mut self) -> Result<RangeErasure, CodecError> {
+        Ok(RangeErasure {
+            position: self.number()?,
+            entry: self.sized(crate::envelope::MAX_ENTRY)?.to_vec(),
+            proof: self.hashes(tree::MAX_PROOF)?,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -184,6 +220,7 @@ mod tests {
             proof: vec![[1; 32], [2; 32]],
             base_root: Some(TreeRoot([9; 32])),
             base_proof: vec![[4; 32]],
+            erasures: Vec::new(),
         }
     }
 
@@ -197,6 +234,13 @@ mod tests {
                 "{n} bytes are taken"
             );
         }
+        let mut with = range();
+        with.erasures = vec![RangeErasure {
+            position: 9,
+            entry: b"erasure".to_vec(),
+            proof: vec![[5; 32]],
+        }];
+        assert_eq!(Range::from_bytes(&with.to_bytes()), Ok(with));
         let mut longer = bytes;
         longer.push(0);
         assert!(Range::from_bytes(&longer).is_err());

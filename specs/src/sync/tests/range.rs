@@ -7,6 +7,7 @@ fn terms(commons: &Commons, cut: Tip, base: Option<Note>) -> Terms {
         origin,
         writer: commons.houses[0].node(),
         cut,
+        own: false,
         base,
     }
 }
@@ -29,6 +30,7 @@ fn range(commons: &Commons, tree: &Tree, from: u64, end: u64, base: u64) -> Rang
         proof: proofs.proof,
         base_root: proofs.base_root,
         base_proof: proofs.base_proof,
+        erasures: Vec::new(),
     }
 }
 

@@ -776,6 +776,41 @@ pub(super) fn catalogue(out: &mut Vec<Value>) {
         "aa hands the repository to bb: a second transfer, a stranger's acceptance, the old owner's version",
         &f,
     );
+    let head = f.resource("cc", admin_seed("cc"), "analyse-l2");
+    let course = f.put(&head, &[admin_seed("cc")]);
+    let nowhere = StatementId::of(b"nobody knows");
+    let members = format!(r#"{{"members":["{course}","{nowhere}","{repo}"],"slug":"semestre-1"}}"#);
+    for log in ["bb", "cc"] {
+        let members = crate::json::parse_object(members.as_bytes()).unwrap();
+        let head = f.head(log, "collection", admin_seed(log), members);
+        f.put(&head, &[admin_seed(log)]);
+    }
+    add(
+        "R-04-46",
+        "collections of two institutions: an item of each log, and one that is nowhere",
+        &f,
+    );
+    let report = format!(r#"{{"code":"rights","of":"{course}"}}"#);
+    let first = say(&mut f, "aa", "report", &report, course);
+    say(&mut f, "bb", "report", &report, repo);
+    say(&mut f, "bb", "report", r#"{"code":"error"}"#, nowhere);
+    let mut head = f.head(
+        "aa",
+        "report",
+        admin_seed("aa"),
+        crate::json::parse_object(report.as_bytes()).unwrap(),
+    );
+    (head.item, head.supersedes) = (Some(course), vec![first]);
+    f.put(&head, &[admin_seed("aa")]);
+    say(&mut f, "cc", "withdrawal", r#"{"code":"rights"}"#, course);
+    let erased = crate::json::parse_object(format!(r#"{{"of":["{course}"]}}"#).as_bytes()).unwrap();
+    let head = f.head("cc", "erasure", admin_seed("cc"), erased);
+    f.put(&head, &[admin_seed("cc")]);
+    add(
+        "R-04-47",
+        "reports: one that replaces, one of another item's version, one of nothing; then withdrawn and erased",
+        &f,
+    );
     // Generated histories: every state is met, charters and lists included.
     for seed in 1..=4u64 {
         let mut n = seed;

@@ -276,13 +276,17 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
     let version = format!(r#"{{"new":"{oid}","request":"{i}","target":"refs/heads/main"}}"#);
     let closed = format!(r#"{{"request":"{i}","state":"closed"}}"#);
     let review = format!(r#"{{"of":"{i}","verdict":"approve"}}"#);
+    let collection = format!(r#"{{"members":["{i}"],"slug":"semestre-1"}}"#);
+    let long_collection =
+        format!(r#"{{"list":{{"sha256":"{i}","size":9000}},"slug":"semestre-1"}}"#);
+    let report = format!(r#"{{"code":"rights","of":"{i}"}}"#);
     let adoption = r#"{"since":"2026-09-01","status":"in-use","version":"1.0"}"#.to_owned();
 
     let transfer = r#"{"to":"bb"}"#.to_owned();
     let acceptance = format!(r#"{{"slug":"outil","transfer":"{i}"}}"#);
 
     // kind, rule, whether it names an item, its own members.
-    let good: [(&str, &str, bool, &str); 25] = [
+    let good: [(&str, &str, bool, &str); 30] = [
         ("charter-marker", "R-02-11", false, &marker),
         ("enrolment", "R-02-12", false, &person),
         ("enrolment", "R-02-12", false, &node),
@@ -307,6 +311,16 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         ("adoption", "R-02-24", true, &adoption),
         ("transfer", "R-02-25", true, &transfer),
         ("acceptance", "R-02-26", true, &acceptance),
+        ("collection", "R-02-27", false, &collection),
+        ("collection", "R-02-27", false, &long_collection),
+        (
+            "collection",
+            "R-02-27",
+            false,
+            r#"{"members":[],"slug":"vide"}"#,
+        ),
+        ("report", "R-02-28", true, &report),
+        ("report", "R-02-28", true, r#"{"code":"rights"}"#),
         ("offer", "R-02-07", true, "{}"),
     ];
     let mut head = |kind: &str, item: bool, members: &str| {
@@ -340,7 +354,7 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         .map(|n| moved.replace("main", &format!("b{n}")))
         .collect();
     let many = many.join(",");
-    let bad: [(&str, &str, &str, &str, &str, &str); 51] = [
+    let bad: [(&str, &str, &str, &str, &str, &str); 57] = [
         (
             "charter-marker",
             "R-02-11",
@@ -569,6 +583,54 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
             &format!("\"{i}\",\"{i}\""),
         ),
         (
+            "collection",
+            "R-02-27",
+            "members and a list",
+            &collection,
+            r#""slug""#,
+            &format!(r#""list":{{"sha256":"{i}","size":9000}},"slug""#),
+        ),
+        (
+            "collection",
+            "R-02-27",
+            "neither members nor a list",
+            &collection,
+            &format!(r#""members":["{i}"],"#),
+            "",
+        ),
+        (
+            "collection",
+            "R-02-27",
+            "an item twice",
+            &collection,
+            &format!("\"{i}\""),
+            &format!("\"{i}\",\"{i}\""),
+        ),
+        (
+            "collection",
+            "R-02-27",
+            "too large a list",
+            &long_collection,
+            "9000",
+            "8388609",
+        ),
+        (
+            "report",
+            "R-02-28",
+            "without a code",
+            &report,
+            r#""code":"rights","#,
+            "",
+        ),
+        (
+            "report",
+            "R-02-28",
+            "a code of nothing",
+            &report,
+            "rights",
+            "",
+        ),
+        (
             "thread",
             "R-02-21",
             "a state in an opening",
@@ -726,7 +788,13 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         assert!(members.contains(from), "{kind}: {from}");
         let item = !matches!(
             kind,
-            "charter-marker" | "enrolment" | "revocation" | "repository" | "resource" | "erasure"
+            "charter-marker"
+                | "enrolment"
+                | "revocation"
+                | "repository"
+                | "resource"
+                | "erasure"
+                | "collection"
         );
         let resorted: Value = serde_json::from_str(&members.replace(from, to)).unwrap();
         let mut more =
@@ -753,6 +821,7 @@ pub(super) fn kinds(out: &mut Vec<Value>) {
         ("adoption", &adoption),
         ("transfer", &transfer),
         ("acceptance", &acceptance),
+        ("report", &report),
     ] {
         let more = json!({"payload": head(kind, false, members), "error": "schema"});
         out.push(case(
@@ -817,6 +886,13 @@ pub(super) fn lists(out: &mut Vec<Value>) {
     let hash = list::hash(&bytes).to_string();
     let more = json!({"list": text, "changes": 120, "sha256": hash});
     out.push(case("R-02-32", "120 changes", true, more));
+    let members: Vec<StatementId> = (1..=120u8).map(id).collect();
+    let bytes = list::write_members(&members).unwrap();
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    let hash = list::hash(&bytes).to_string();
+    let more = json!({"list": text, "members": 120, "sha256": hash});
+    out.push(case("R-02-33", "120 members", true, more));
+    let member_twice = list::write_members(&[id(1), id(1)]).unwrap();
     let twice = list::write_changes(&[changes[0].clone(), changes[0].clone()]).unwrap();
     for (rule, comment, text, error) in [
         (
@@ -834,8 +910,20 @@ pub(super) fn lists(out: &mut Vec<Value>) {
         (
             "R-02-32",
             "another list",
-            r#"{"members":[]}"#.to_owned(),
+            r#"{"oids":[]}"#.to_owned(),
             "member",
+        ),
+        (
+            "R-02-33",
+            "a member twice",
+            String::from_utf8(member_twice).unwrap(),
+            "member",
+        ),
+        (
+            "R-02-33",
+            "no member",
+            r#"{"members":[]}"#.to_owned(),
+            "empty",
         ),
         (
             "R-02-31",

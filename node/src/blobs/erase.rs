@@ -1,0 +1,100 @@
+//! Erasing: blobs that are gone from the disk when the call returns.
+//!
+//! iroh-blobs deletes only by its garbage collection, which runs on a clock. Ours runs when it is asked: before each
+//! round the store asks whom to protect, and that question waits for an erasure.
+
+use std::{sync::Arc, time::Duration};
+
+use commun_specs::id::ContentHash;
+use iroh_blobs::store::{GcConfig, ProtectCb, ProtectOutcome};
+use tokio::sync::{Notify, watch};
+
+use super::{Blobs, Error, key, store};
+
+/// Pause between two rounds of collection.
+const PAUSE: Duration = Duration::from_millis(20);
+/// Longest wait for a round: it looks at every blob once.
+const MAX_ROUND: Duration = Duration::from_secs(600);
+
+/// Asks for rounds of collection.
+pub(super) struct Sweeper {
+    asked: Arc<Notify>,
+    /// How many rounds have ended.
+    rounds: watch::Receiver<u64>,
+    one: tokio::sync::Mutex<()>,
+}
+
+/// A sweeper, and what lets the store wait for it.
+pub(super) fn sweeper() -> (Sweeper, GcConfig) {
+    let asked = Arc::new(Notify::new());
+    let (ended, rounds) = watch::channel(0);
+    let ended = Arc::new(ended);
+    let waits = asked.clone();
+    let protect: ProtectCb = Arc::new(move |_| {
+        let (waits, ended) = (waits.clone(), ended.clone());
+        // That it is asked again says that the round before is over.
+        ended.send_modify(|n| *n += 1);
+        Box::pin(async move {
+            waits.notified().await;
+            ProtectOutcome::Continue
+        })
+    });
+    let collect = GcConfig {
+        interval: PAUSE,
+        add_protected: Some(protect),
+    };
+    let sweeper = Sweeper {
+        asked,
+        rounds,
+        one: tokio::sync::Mutex::new(()),
+    };
+    (sweeper, collect)
+}
+
+impl Sweeper {
+    pub(super) async fn sweep(&self) -> Result<(), Error> {
+        let _one = self.one.lock().await;
+        let mut rounds = self.rounds.clone();
+        let late = || Error::Store("collecting what was erased takes too long".to_owned());
+        // The store waits to be asked from its first question on.
+        let first = tokio::time::timeout(MAX_ROUND, rounds.wait_for(|n| *n > 0)).await;
+        let before = *first.map_err(|_| late())?.map_err(store)?;
+        self.asked.notify_one();
+        let over = tokio::time::timeout(MAX_ROUND, rounds.wait_for(|n| *n > before)).await;
+        over.map_err(|_| late())?.map_err(store)?;
+        Ok(())
+    }
+}
+
+impl Blobs {
+    /// Makes blobs be gone, whole ones and parts; those that are not here are none. What is read now is read to its end.
+    ///
+    /// # Errors
+    /// The store fails; the call can be repeated.
+    pub async fn erase(&self, hashes: &[ContentHash]) -> Result<(), Error> {
+        let tags = self.0.store.tags();
+        for hash in hashes {
+            let hex = key(hash).to_hex();
+            let size = self.size(hash).await?;
+            // Under the lock, as in adding.
+            let mut total = self.0.total.lock().await;
+            let held = format!("held/{hex}");
+            let was = tags.get(&held).await.map_err(store)?.is_some();
+            for tag in [held, format!("part/{hex}")] {
+                tags.delete(tag).await.map_err(store)?;
+            }
+            if let (true, Some(size), Some((count, bytes))) = (was, size, total.as_mut()) {
+                *count = count.saturating_sub(1);
+                *bytes = bytes.saturating_sub(size);
+            }
+        }
+        self.0.sweeper.sweep().await?;
+        self.0.store.sync_db().await.map_err(store)?;
+        for hash in hashes {
+            if self.has(hash).await {
+                return Err(Error::Store(format!("content is still here: {hash}")));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! Which content statements name, and whether other statements name it too.
+
+use std::collections::BTreeSet;
+
+use commun_specs::{
+    files::{FileList, MAX_LIST_BYTES},
+    fold::Item,
+    id::{ContentHash, StatementId},
+    statement::Facts,
+};
+use tokio::io::AsyncReadExt;
+
+use crate::{blobs::Blobs, core::Core, store};
+
+/// What a statement names.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    /// The file list, the original record, extracted texts and pictures.
+    pub(super) around: BTreeSet<ContentHash>,
+    /// The files, as far as their list is here; empty ones are left out: they are all the same.
+    pub(super) files: BTreeSet<ContentHash>,
+}
+
+impl Content {
+    pub(super) fn all(&self) -> impl Iterator<Item = &ContentHash> {
+        self.around.iter().chain(&self.files)
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.around.extend(other.around);
+        self.files.extend(other.files);
+    }
+}
+
+/// What a statement names.
+pub(super) async fn of(
+    core: &Core,
+    blobs: &Blobs,
+    id: &StatementId,
+) -> Result<Content, store::Error> {
+    let facts = core
+        .statement(id)?
+        .and_then(|f| f.statement.facts().ok().flatten());
+    let mut content = Content::default();
+    match facts {
+        Some(Facts::Resource(r)) => {
+            content.around.insert(r.files.blake3);
+            content.around.extend(r.record);
+            if let Some(list) = list(blobs, &r.files.blake3).await {
+                let full = list.files().iter().filter(|f| f.size > 0);
+                content.files.extend(full.map(|f| f.blake3));
+            }
+        }
+        Some(Facts::Description(d)) => {
+            content.around.extend(d.text.into_iter().map(|t| t.blake3));
+            content.around.extend(d.picture.map(|p| p.blake3));
+        }
+        _ => {}
+    }
+    Ok(content)
+}
+
+/// What all versions of an item name.
+pub(super) async fn of_item(
+    core: &Core,
+    blobs: &Blobs,
+    item: &Item,
+) -> Result<Content, store::Error> {
+    let mut content = Content::default();
+    for version in &item.versions {
+        content.merge(of(core, blobs, version).await?);
+    }
+    Ok(content)
+}
+
+/// A file list that is here.
+pub(crate) async fn list(blobs: &Blobs, root: &ContentHash) -> Option<FileList> {
+    let reader = blobs.read(root, 0, None).await.ok()?;
+    let mut bytes = Vec::new();
+    AsyncReadExt::take(reader, MAX_LIST_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .await
+        .ok()?;
+    FileList::decode(&bytes).ok()
+}
+
+/// Which of these statements that count name too. `skip` leaves out items; what was erased is left out always. Looks at
+/// every resource: for decisions that people make, not for every request.
+pub(super) async fn named_elsewhere(
+    core: &Core,
+    blobs: &Blobs,
+    wanted: &BTreeSet<ContentHash>,
+    skip: impl Fn(&StatementId) -> bool,
+) -> Result<BTreeSet<ContentHash>, store::Error> {
+    let statements: Vec<StatementId> = {
+        let state = core.state();
+        let catalogue = state.catalogue();
+        let items = catalogue.items().filter(|i| !skip(&i.id));
+        let ids = items.flat_map(|i| {
+            let described = i.descriptions.iter().map(|d| d.id);
+            i.versions.iter().copied().chain(described)
+        });
+        ids.filter(|id| catalogue.erasure_of(id).is_none())
+            .collect()
+    };
+    let mut named = BTreeSet::new();
+    for id in statements {
+        let content = of(core, blobs, &id).await?;
+        named.extend(content.all().filter(|h| wanted.contains(h)));
+        if named.len() == wanted.len() {
+            break;
+        }
+    }
+    Ok(named)
+}

@@ -1,0 +1,124 @@
+//! Hiding: this node alone does not show an item, whoever published it.
+
+use std::collections::BTreeSet;
+
+use commun_specs::{
+    fold::{Item, ItemKind},
+    id::{ContentHash, StatementId},
+    name::Role,
+};
+use serde::Deserialize;
+
+use super::{MAX_REASON, TakedownError, content, words};
+use crate::{
+    blobs::Blobs,
+    core::{Core, Person, now},
+    store::{self, Hiding},
+};
+
+/// What somebody wants to hide.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewHiding {
+    /// Why, for readers.
+    pub reason: String,
+    /// Whether other nodes do not get it from here either.
+    #[serde(default)]
+    pub quarantine: bool,
+}
+
+fn may(person: &Person) -> Result<(), TakedownError> {
+    if person.may(&[Role::Librarian]) {
+        Ok(())
+    } else {
+        Err(TakedownError::NotAllowed(
+            "hiding something on this node needs the role librarian or admin".to_owned(),
+        ))
+    }
+}
+
+/// Hides an item on this node, from the return of this call on and across restarts. Its files go on the list of what
+/// does not come back a little later ([`find_content`]).
+///
+/// # Errors
+/// See [`TakedownError`].
+pub async fn hide(
+    core: &Core,
+    person: &Person,
+    item: &Item,
+    new: NewHiding,
+) -> Result<Hiding, TakedownError> {
+    may(person)?;
+    let hiding = Hiding {
+        reason: words("reason", &new.reason, MAX_REASON)?,
+        quarantine: new.quarantine,
+        person: person.id,
+        since: now(),
+    };
+    core.hide(item.id, hiding.clone()).await?;
+    tracing::info!(item = %item.id, "hidden on this node: {}/{}", item.owner, item.slug);
+    Ok(hiding)
+}
+
+/// Shows an item again; false if it was not hidden.
+///
+/// # Errors
+/// See [`TakedownError`].
+pub async fn unhide(
+    core: &Core,
+    person: &Person,
+    item: &StatementId,
+) -> Result<bool, TakedownError> {
+    may(person)?;
+    Ok(core.unhide(*item).await?)
+}
+
+/// Puts the files of a hidden item on the list of what does not come back under another item; those that another
+/// item that is shown names stay. Items that have nothing else than what is on the list are hidden with it.
+///
+/// # Errors
+/// The store fails.
+pub async fn find_content(core: &Core, blobs: &Blobs, item: &Item) -> Result<(), store::Error> {
+    let named = content::of_item(core, blobs, item).await?;
+    let hidden: BTreeSet<StatementId> = core.hidden().into_iter().map(|(i, _)| i).collect();
+    let skip = |i: &StatementId| *i == item.id || hidden.contains(i);
+    let elsewhere = content::named_elsewhere(core, blobs, &named.files, skip).await?;
+    let only: Vec<ContentHash> = named.files.difference(&elsewhere).copied().collect();
+    if !only.is_empty() && core.hiding(&item.id).is_some() {
+        core.block(item.id, false, &only).await?;
+    }
+    Ok(())
+}
+
+/// Looks whether an item is what is hidden, under another name: all its files are on the list. Then it is hidden too.
+/// Gives back why it is, or why some of its files are not taken.
+///
+/// # Errors
+/// The store fails.
+pub(crate) async fn comes_back(
+    core: &Core,
+    item: &Item,
+    files: &[ContentHash],
+) -> Result<Option<String>, store::Error> {
+    let blocked: Vec<_> = files.iter().filter_map(|f| core.blocked(f)).collect();
+    let Some(first) = blocked.first() else {
+        return Ok(None);
+    };
+    let why = core.blocked_because(&files[0]);
+    let why = why.unwrap_or_else(|| "some of its content is hidden here".to_owned());
+    if blocked.len() == files.len()
+        && item.kind == ItemKind::Resource
+        && core.hiding(&item.id).is_none()
+    {
+        let cause = core.hiding(&first.cause);
+        let hiding = Hiding {
+            reason: why.clone(),
+            quarantine: cause.as_ref().is_none_or(|h| h.quarantine),
+            person: cause.map_or(item.id, |h| h.person),
+            since: now(),
+        };
+        core.hide(item.id, hiding).await?;
+        tracing::info!(item = %item.id, "hidden on this node, as its content is: {}/{}", item.owner, item.slug);
+    }
+    Ok(Some(why))
+}
