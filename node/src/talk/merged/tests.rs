@@ -162,7 +162,8 @@ async fn what_is_not_here_is_looked_for_again_only_after_a_while() {
         let all = all.map(|(_, oid)| (at.item.id, served.clone(), oid.to_string()));
         at.talk.merged.part(&all.collect()).1.len()
     };
-    assert_eq!((at.talk.merged.lock_unknown().len(), open(&asked)), (6, 0));
+    let put_off = at.talk.merged.lock_unknown().len();
+    assert_eq!((put_off, open(&asked)), (6, 0));
     assert!(at.talk.merged.lock().is_empty());
 
     // What is here and no ref is learnt some at a time, beside them.
