@@ -276,6 +276,7 @@ fn a_wrong_command_line_is_exit_code_2_and_asks_nobody() {
         "search x --sort best",
         "search x --limit -1",
         "publish does-not-exist --slug ab --title T --licence MIT",
+        "import does-not-exist.xml --format lom --dry-run --json",
         "publish . --title T --licence MIT",
         "demo --nodes 0",
         "log verify Not_A_Handle",
@@ -295,7 +296,6 @@ fn a_wrong_command_line_is_exit_code_2_and_asks_nobody() {
 fn what_is_planned_says_so_with_exit_code_6() {
     let home = tempfile::tempdir().unwrap();
     for line in [
-        "import x.xml --format lom --dry-run --json",
         "export univ-a/xy --format lom out",
         "review univ-a/xy",
         "feed opensearch http://x",
