@@ -15,6 +15,9 @@ use super::{
 };
 use crate::{core::now, store};
 
+/// How often a record whose statement is being written is looked at before it is told without its words: half a second.
+const MAX_WAITS: u32 = 10;
+
 /// What an answer says of the node.
 pub struct Node<'a> {
     /// The address of its pages, without a slash at the end.
@@ -340,7 +343,19 @@ impl Provider {
         }
     }
 
-    /// A record as it is now. One that was taken back since it was listed is told as deleted.
+    /// What an item is now; a statement that is being written is waited for.
+    fn settled(&self, item: &StatementId) -> Result<Known, Fault> {
+        for _ in 0..MAX_WAITS {
+            match known::known(&self.core, item)? {
+                Known::Later => std::thread::sleep(super::SOON),
+                known => return Ok(known),
+            }
+        }
+        Ok(Known::Later)
+    }
+
+    /// A record as it is now. One that was taken back since it was listed is told as deleted; one whose words are not
+    /// here now is told without them, and listed again as soon as they are.
     fn record(
         &self,
         node: &Node<'_>,
@@ -353,9 +368,14 @@ impl Provider {
         if entry.deleted {
             return Ok((header, None));
         }
-        let Known::Here(described) = known::known(&self.core, &entry.item)? else {
-            header.deleted = true;
-            return Ok((header, None));
+        let described = match self.settled(&entry.item)? {
+            Known::Here(described) => described,
+            Known::Deleted(_) | Known::Unknown => {
+                header.deleted = true;
+                return Ok((header, None));
+            }
+            // Not taken back: a harvester keeps what it has.
+            Known::Later | Known::Withheld => return Ok((header, None)),
         };
         let item = &described.item;
         let url = format!("{}/{}/{}", node.url, item.owner, item.slug);
