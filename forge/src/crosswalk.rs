@@ -13,6 +13,7 @@
 mod draft;
 pub mod dublin_core;
 pub mod format;
+pub mod lom;
 pub mod report;
 pub mod text;
 pub mod xml;

@@ -1,6 +1,7 @@
 //! Harvesting: sources of records that librarians named, visited on a schedule.
 //!
-//! One task visits one source at a time, politely: one request, then a pause. What to ask is decided by
+//! One task visits one source at a time, politely: one request, then a pause. A visit is short: a source that asks for a
+//! longer wait, or whose list is long, makes room for the others and is gone on with in its turn. What to ask is decided by
 //! [`commun_forge::oai::Harvest`]; what is asked for, how far each harvest is and what was found wrong is in
 //! [`book`], `harvest.db`. A page is taken in first and noted after: a crash in between takes the same page again, which
 //! changes nothing.
@@ -10,7 +11,7 @@ mod book;
 use std::{
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use commun_client::{FetchError, Fetched, Fetcher};
@@ -36,6 +37,10 @@ pub use book::{Asked, Job, LINES};
 const MAX_PAGE: u64 = commun_forge::crosswalk::xml::MAX_BYTES as u64;
 /// Pause between two requests to a source.
 const POLITE: Duration = Duration::from_millis(100);
+/// The longest wait, in seconds, that a visit sits through; for a longer one the source is visited again later.
+const PATIENCE: u64 = 5;
+/// How long a source is visited before the others have their turn; the answer that is under way then is heard out.
+const VISIT: Duration = Duration::from_secs(180);
 /// Pause before this node's own trouble is tried again.
 const RETRY: Duration = Duration::from_secs(5);
 /// How often this node's own trouble is tried again before the harvest waits for its next time.
@@ -62,6 +67,8 @@ pub struct Harvests {
     book: Arc<Mutex<Book>>,
     fetcher: Fetcher,
     wake: Arc<Notify>,
+    /// [`VISIT`], but in tests.
+    visit: Duration,
 }
 
 impl Harvests {
@@ -77,15 +84,26 @@ impl Harvests {
         tasks: &TaskTracker,
         stop: CancellationToken,
     ) -> Result<Self, Error> {
-        let harvests = Self {
+        let harvests = Self::open(core, imports, data, private, VISIT)?;
+        tasks.spawn(harvests.clone().run(stop));
+        Ok(harvests)
+    }
+
+    fn open(
+        core: Core,
+        imports: Imports,
+        data: &Path,
+        private: bool,
+        visit: Duration,
+    ) -> Result<Self, Error> {
+        Ok(Self {
             core,
             imports,
             book: Arc::new(Mutex::new(Book::open(&data.join("harvest.db"))?)),
             fetcher: Fetcher::new(private),
             wake: Arc::default(),
-        };
-        tasks.spawn(harvests.clone().run(stop));
-        Ok(harvests)
+            visit,
+        })
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -105,7 +123,7 @@ impl Harvests {
             .is_none()
         {
             let why = format!(
-                "this release does not read the format {}; oai_dc is read",
+                "this release does not read the format {}; oai_dc, lom and its French profiles are read",
                 asked.source.prefix
             );
             return Err(Error::Refused(why));
@@ -178,7 +196,7 @@ impl Harvests {
                         () = stop.cancelled() => return,
                         () = self.visit_one(job) => {}
                     }
-                    tracing::info!(source = id, "a harvest ended");
+                    tracing::info!(source = id, "a visit ended");
                     continue;
                 }
                 (Ok(None), Ok(Some(due))) => {
@@ -199,7 +217,7 @@ impl Harvests {
         }
     }
 
-    /// Harvests a source to its end, or until it is given up until its next time.
+    /// Harvests a source to its end, until it is given up until its next time, or until the others have their turn.
     async fn visit_one(&self, job: Job) {
         let id = job.id;
         let ended = match self.harvest(job).await {
@@ -222,11 +240,12 @@ impl Harvests {
         }
     }
 
-    /// `Ok(None)`: it is over, or the source was removed meanwhile.
+    /// `Ok(None)`: it is over, it goes on at a later visit, or the source was removed meanwhile.
     async fn harvest(&self, job: Job) -> Result<Option<Problem>, String> {
         let text = |e: &dyn std::fmt::Display| e.to_string();
         let progress = self.book().begin(&job, now()).map_err(|e| text(&e))?;
         let mut harvest = Harvest::new(job.source.clone(), progress);
+        let until = Instant::now() + self.visit;
         while let Some(url) = harvest.ask() {
             let heard = self.fetch(url).await;
             let step = match &heard {
@@ -237,12 +256,23 @@ impl Harvests {
             match step {
                 Step::Go => {}
                 Step::Wait(seconds) => {
+                    let again = now() + seconds;
+                    let later = (seconds > PATIENCE).then_some(again);
                     self.book()
-                        .waits(job.id, now() + seconds)
+                        .rest(job.id, Some(harvest.progress()), later, Some(again))
                         .map_err(|e| text(&e))?;
+                    if later.is_some() {
+                        return Ok(None);
+                    }
                     tokio::time::sleep(Duration::from_secs(seconds)).await;
                 }
-                Step::Stop(problem) => return Ok(Some(*problem)),
+                Step::Stop(problem) => {
+                    let next = harvest.given_up();
+                    self.book()
+                        .rest(job.id, next.as_ref(), None, None)
+                        .map_err(|e| text(&e))?;
+                    return Ok(Some(*problem));
+                }
                 Step::Take(page) => {
                     let report = self.take(&job, *page).await?;
                     let progress = harvest.taken();
@@ -251,6 +281,12 @@ impl Harvests {
                         .page(job.id, progress, report, now())
                         .map_err(|e| text(&e))?
                     {
+                        return Ok(None);
+                    }
+                    if Instant::now() >= until && harvest.ask().is_some() {
+                        self.book()
+                            .rest(job.id, Some(harvest.progress()), Some(now()), None)
+                            .map_err(|e| text(&e))?;
                         return Ok(None);
                     }
                 }
@@ -315,3 +351,6 @@ fn today() -> Option<String> {
     let now = OffsetDateTime::from_unix_timestamp(i64::try_from(now()).ok()?).ok()?;
     now.format(&Rfc3339).ok()
 }
+
+#[cfg(test)]
+mod tests;

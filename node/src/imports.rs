@@ -2,7 +2,9 @@
 //!
 //! A record is known by the identifier that its source gives it. The identifier makes the slug, so that the same record
 //! is the same item at the next import, on any machine, without a table. A record whose bytes did not change makes no
-//! statement; what a librarian corrected goes from version to version. What was withdrawn here stays withdrawn.
+//! statement; what a librarian corrected goes from version to version, and so do the files of the item. What was withdrawn here stays withdrawn.
+
+mod version;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +23,6 @@ use commun_specs::{
         validate_rules,
     },
     name::{Role, Slug},
-    statement::Facts,
 };
 use data_encoding::BASE32_NOPAD;
 use futures::{StreamExt as _, stream};
@@ -31,6 +32,7 @@ use crate::{
     core::{Author, Core, Draft, Person, WriteError},
     resources::NO_LICENCE,
 };
+use version::Version;
 
 /// Records that are stored and stated at the same time: one transaction takes as many.
 const PARALLEL: usize = 64;
@@ -72,6 +74,8 @@ struct Ready {
     slug: Slug,
     item: Option<StatementId>,
     supersedes: Vec<StatementId>,
+    /// What the head of the version that is displayed says: files and origins stay.
+    before: Option<Object>,
     licence: String,
     body: Vec<u8>,
     original: Vec<u8>,
@@ -243,19 +247,21 @@ impl Imports {
                 crate::blobs::Error::Blocked(why) => Stop::Refused(why),
                 e => failed(&e),
             })?;
-        let files = Object::from([
-            ("blake3".to_owned(), Value::from(files.to_string())),
-            ("count".to_owned(), Value::Int(0)),
-            ("size".to_owned(), Value::Int(0)),
-        ]);
+        let mut fields = one.before.unwrap_or_else(|| {
+            let files = Object::from([
+                ("blake3".to_owned(), Value::from(files.to_string())),
+                ("count".to_owned(), Value::Int(0)),
+                ("size".to_owned(), Value::Int(0)),
+            ]);
+            Object::from([
+                ("files".to_owned(), Value::Object(files)),
+                ("derived_from".to_owned(), Value::List(Vec::new())),
+            ])
+        });
         let record = Object::from([("blake3".to_owned(), Value::from(record.to_string()))]);
-        let fields = Object::from([
-            ("slug".to_owned(), one.slug.as_str().into()),
-            ("licence".to_owned(), one.licence.as_str().into()),
-            ("files".to_owned(), Value::Object(files)),
-            ("record".to_owned(), Value::Object(record)),
-            ("derived_from".to_owned(), Value::List(Vec::new())),
-        ]);
+        fields.insert("slug".to_owned(), one.slug.as_str().into());
+        fields.insert("licence".to_owned(), one.licence.as_str().into());
+        fields.insert("record".to_owned(), Value::Object(record));
         let draft = Draft {
             kind: "resource",
             item: one.item,
@@ -329,8 +335,9 @@ impl Imports {
             &original,
             found.format.as_str(),
             found.original.len(),
-            source,
+            source.clone(),
         );
+        let mut before = None;
         let slug = slug(space, &known);
         let me = self.core.identity().handle.clone();
         let item = {
@@ -355,29 +362,25 @@ impl Imports {
                 refuse(report, &record, problem("not-stated", "", &why));
                 return Ok(None);
             }
-            let head = self
-                .core
-                .statement(&item.displayed())
-                .map_err(|e| ImportError::Failed(e.to_string()))?;
-            if let Some(head) = head {
-                let same = matches!(head.statement.facts(), Ok(Some(Facts::Resource(r))) if r.record == Some(original));
-                if same {
-                    let name = format!("{me}/{}", item.slug);
-                    let same = Became {
-                        record,
-                        id: Some(item.id),
-                        name,
-                        what: "unchanged",
-                    };
-                    return Ok(Some(Prepared::Same(same)));
-                }
-                let before = head
-                    .body
-                    .as_ref()
-                    .and_then(|b| Record::from_body(&b.bytes).ok());
-                // What a person corrected survives; what the source says now replaces what it said (R-07-21).
-                values = Record::merged(values, &before.unwrap_or_default());
+            let Some(version) = Version::displayed(&self.core, item)? else {
+                let why =
+                    format!("this release cannot read the version of {me}/{slug} that stands");
+                refuse(report, &record, problem("not-stated", "", &why));
+                return Ok(None);
+            };
+            if version.is_from(&self.core, item, &source, &original)? {
+                let name = format!("{me}/{}", item.slug);
+                let same = Became {
+                    record,
+                    id: Some(item.id),
+                    name,
+                    what: "unchanged",
+                };
+                return Ok(Some(Prepared::Same(same)));
             }
+            // What a person corrected survives; what the source says now replaces what it said (R-07-21).
+            values = Record::merged(values, &version.values);
+            before = Some(version.fields);
         }
         let view = values.view();
         let charter = self.core.state().chain().head().0.clone();
@@ -416,6 +419,7 @@ impl Imports {
                 .flat_map(|item| item.heads.iter().map(|h| h.2))
                 .collect(),
             item: item.map(|item| item.id),
+            before,
             licence,
             body,
             original: found.original,

@@ -361,7 +361,8 @@ impl Pushes {
             // What came with a ref that is refused is not for others.
             let heads = commands.iter().filter_map(|c| c.new.clone());
             let all = changes.len() == commands.len();
-            repository.note_whole(&heads.filter(|_| all).collect::<Vec<_>>());
+            let heads: Vec<_> = heads.filter(|_| all).collect();
+            repository.note_whole(&heads).await;
         }
         let mut draft = refs_draft(&item, &changes).map_err(Why::Failed)?;
         draft.body.clone_from(&pusher.body);

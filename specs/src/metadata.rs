@@ -50,7 +50,7 @@ pub use limits::{
     MAX_BODY_BYTES, MAX_DEPTH, MAX_DESCRIPTION_BYTES, MAX_LINE_CHARS, MAX_TITLE_CHARS, MAX_VALUES,
 };
 pub use notice::{Identifier, Notice, Original};
-pub use person::{Affiliation, Creator};
+pub use person::{Affiliation, Creator, idref, orcid, ror};
 pub use problem::{Problem, Problems};
 pub use record::{BodyError, Method, Record, Source, Value};
 pub use relation::Relation;

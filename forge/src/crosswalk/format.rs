@@ -2,7 +2,7 @@
 //!
 //! A standard that is read here is a line in [`reader`]; a format that is planned and has none says so.
 
-use super::{Origin, Read, dublin_core, xml};
+use super::{Origin, Read, dublin_core, lom, xml};
 use crate::oai;
 use crate::problem::{Problem, Severity};
 
@@ -85,6 +85,7 @@ pub type Reader = fn(&[u8], &Origin) -> Read;
 pub fn reader(format: Format) -> Option<Reader> {
     match format {
         Format::OaiDc => Some(dublin_core::read),
+        Format::Lom => Some(lom::read),
         _ => None,
     }
 }
@@ -242,7 +243,7 @@ pub fn harvested(entry: oai::Entry, prefix: Option<&str>, origin: &Origin) -> Fo
             "not-this-format",
             "",
             format.as_str(),
-            "oai_dc",
+            "oai_dc, lom",
         )
         .into()),
     };

@@ -111,6 +111,8 @@ pub(super) struct Question {
     pub(super) estimate: u64,
     /// How long it is made on when nobody reads any more.
     pub(super) linger: Duration,
+    /// Whose place the process that makes it takes.
+    pub(super) work: Work,
 }
 
 impl Cache {
@@ -183,8 +185,8 @@ impl Cache {
     }
 
     /// The answer to a question: one that is there or being made, else one that `make` begins to write into the
-    /// file that it gets, of at most so many bytes. `None`: it is too large for the cache, or the disk too full, or it
-    /// cannot be read.
+    /// file that it gets, of at most so many bytes; what it begins keeps the place that it gets. `None`: it is too large
+    /// for the cache, or the disk too full, or it cannot be read.
     ///
     /// # Errors
     /// Git cannot be started, or too many processes run for others.
@@ -192,7 +194,7 @@ impl Cache {
         &self,
         question: Question,
         places: &Places,
-        make: impl FnOnce(File, u64) -> Result<F, ServiceError>,
+        make: impl FnOnce(File, u64, Place) -> Result<F, ServiceError>,
     ) -> Result<Option<Reader>, ServiceError>
     where
         F: Future<Output = Result<(), ServiceError>> + Send + 'static,
@@ -206,7 +208,7 @@ impl Cache {
                 return Ok(None);
             }
         }
-        let place = places.take(Work::Filling).await?;
+        let place = places.take(question.work).await?;
         self.begin(question, place, make)
     }
 
@@ -235,7 +237,7 @@ impl Cache {
         &self,
         question: Question,
         place: Place,
-        make: impl FnOnce(File, u64) -> Result<F, ServiceError>,
+        make: impl FnOnce(File, u64, Place) -> Result<F, ServiceError>,
     ) -> Result<Option<Reader>, ServiceError>
     where
         F: Future<Output = Result<(), ServiceError>> + Send + 'static,
@@ -265,7 +267,7 @@ impl Cache {
         };
         let begun = Reader::open(&mut entry)
             .map_err(|error| Error::io("read a pack that is being made")(error).into())
-            .and_then(|reader| Ok((reader, make(file, self.0.max_bytes)?)));
+            .and_then(|reader| Ok((reader, make(file, self.0.max_bytes, place)?)));
         let (reader, made) = match begun {
             Ok(begun) => begun,
             Err(error) => {
@@ -277,10 +279,7 @@ impl Cache {
         entries.insert(question.key, entry);
         drop(entries);
         let it = self.clone();
-        tokio::spawn(async move {
-            it.fill(question, &filling, made).await;
-            drop(place);
-        });
+        tokio::spawn(async move { it.fill(question, &filling, made).await });
         Ok(Some(reader))
     }
 
@@ -533,6 +532,7 @@ mod tests {
             key: Key::of(&[name.as_bytes()]),
             estimate,
             linger: Duration::ZERO,
+            work: Work::Filling,
         }
     }
 
@@ -540,7 +540,7 @@ mod tests {
     async fn ask<F>(
         cache: &Cache,
         question: Question,
-        make: impl FnOnce(File, u64) -> Result<F, ServiceError>,
+        make: impl FnOnce(File, u64, Place) -> Result<F, ServiceError>,
     ) -> Option<Reader>
     where
         F: Future<Output = Result<(), ServiceError>> + Send + 'static,
@@ -566,7 +566,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(folder.path(), 1 << 20).unwrap();
         let (go, wait) = tokio::sync::oneshot::channel::<()>();
-        let make = |mut file: File, _| {
+        let make = |mut file: File, _, _| {
             file.write_all(b"begin ").unwrap();
             Ok(async move {
                 wait.await.unwrap();
@@ -575,7 +575,7 @@ mod tests {
             })
         };
         let first = ask(&cache, question("a", 10), make).await.unwrap();
-        let never = |_, _| -> Result<std::future::Ready<_>, _> { panic!("made twice") };
+        let never = |_, _, _| -> Result<std::future::Ready<_>, _> { panic!("made twice") };
         let mut second = ask(&cache, question("a", 10), never).await.unwrap();
         assert_eq!(second.next().await.unwrap().unwrap(), b"begin ");
         go.send(()).unwrap();
@@ -610,7 +610,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(folder.path(), 1 << 20).unwrap();
         let (gone, mut seen) = tokio::sync::oneshot::channel::<()>();
-        let endless = |_, _| {
+        let endless = |_, _, _| {
             Ok(async move {
                 let _gone = gone;
                 std::future::pending().await
@@ -622,7 +622,7 @@ mod tests {
         assert!(seen.await.is_err(), "the process is ended");
         assert_eq!(files(folder.path()), 0);
 
-        let failing = |mut file: File, _| {
+        let failing = |mut file: File, _, _| {
             file.write_all(b"ERR no").unwrap();
             Ok(std::future::ready(Err(ServiceError::Stalled)))
         };
@@ -636,7 +636,7 @@ mod tests {
     async fn it_never_takes_more_room_than_it_has() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(folder.path(), 100).unwrap();
-        let write = |mut file: File, _| {
+        let write = |mut file: File, _, _| {
             file.write_all(&[7; 40]).unwrap();
             Ok(std::future::ready(Ok(())))
         };
@@ -654,7 +654,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(folder.path(), 1 << 20).unwrap();
         let (go, wait) = tokio::sync::oneshot::channel::<()>();
-        let slow = |mut file: File, _| {
+        let slow = |mut file: File, _, _| {
             Ok(async move {
                 wait.await.unwrap();
                 file.write_all(b"the first").unwrap();
@@ -671,7 +671,7 @@ mod tests {
         };
         let (here, away) = (part(folder.path()), folder.path().join("away"));
         fs::rename(&here, &away).unwrap();
-        let never = |_, _| -> Result<std::future::Ready<_>, _> { panic!("made twice") };
+        let never = |_, _, _| -> Result<std::future::Ready<_>, _> { panic!("made twice") };
         assert!(ask(&cache, question("a", 10), never).await.is_none());
         fs::rename(&away, &here).unwrap();
         let second = ask(&cache, question("a", 10), never).await.unwrap();
@@ -686,14 +686,14 @@ mod tests {
     async fn what_grows_beyond_what_was_expected_counts_as_what_it_takes() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(folder.path(), 100).unwrap();
-        let more = |mut file: File, max: u64| {
+        let more = |mut file: File, max: u64, _| {
             assert_eq!(max, 100);
             file.write_all(&[7; 90]).unwrap();
             Ok(std::future::pending())
         };
         let _reader = ask(&cache, question("a", 10), more).await.unwrap();
         assert_eq!(cache.stats().bytes, 90);
-        let never = |_, _| -> Result<std::future::Ready<_>, _> { panic!("there is no room") };
+        let never = |_, _, _| -> Result<std::future::Ready<_>, _> { panic!("there is no room") };
         assert!(ask(&cache, question("b", 20), never).await.is_none());
     }
 
@@ -702,10 +702,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(folder.path(), 1 << 20).unwrap();
         let places = Places::few(1, Duration::from_millis(50));
-        let endless = |_, _| Ok(std::future::pending());
+        let endless = |_, _, place: Place| {
+            Ok(async move {
+                let _place = place;
+                std::future::pending().await
+            })
+        };
         let first = cache.ask(question("a", 1), &places, endless).await;
         let first = first.unwrap().unwrap();
-        let never = |_, _| -> Result<std::future::Ready<_>, _> { panic!("there is no place") };
+        let never = |_, _, _| -> Result<std::future::Ready<_>, _> { panic!("there is no place") };
         let second = cache.ask(question("b", 1), &places, never).await;
         assert!(matches!(second, Err(ServiceError::Busy)));
         // Who asks the same needs no place of their own.
@@ -718,7 +723,7 @@ mod tests {
         );
         // The place is free again when nobody wants the first any more.
         drop(first);
-        let write = |mut file: File, _| {
+        let write = |mut file: File, _, _| {
             file.write_all(b"b").unwrap();
             Ok(std::future::ready(Ok(())))
         };

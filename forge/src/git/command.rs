@@ -12,7 +12,7 @@ use tokio::process::Command;
 use tokio::sync::OnceCell;
 
 use super::ObjectFormat;
-use super::places::Places;
+use super::places::{Place, Places};
 use super::running::{End, Running};
 use super::service::ServiceError;
 use super::sys::{self, Confinement};
@@ -323,12 +323,36 @@ impl Git {
     /// Runs a short command with `input` on its standard input and answers its standard output.
     pub(super) async fn run(
         &self,
-        mut command: Command,
+        command: Command,
         what: &str,
         input: &[u8],
     ) -> Result<Vec<u8>, Error> {
+        self.run_for(command, what, input, None).await
+    }
+
+    /// The same for others: the place is free again when the process has ended.
+    pub(super) async fn run_at(
+        &self,
+        command: Command,
+        what: &str,
+        input: &[u8],
+        place: Place,
+    ) -> Result<Vec<u8>, Error> {
+        self.run_for(command, what, input, Some(place)).await
+    }
+
+    async fn run_for(
+        &self,
+        mut command: Command,
+        what: &str,
+        input: &[u8],
+        place: Option<Place>,
+    ) -> Result<Vec<u8>, Error> {
         command.stdin(Stdio::piped());
-        let running = Running::spawn(&mut command, End::Now)?;
+        let mut running = Running::spawn(&mut command, End::Now)?;
+        if let Some(place) = place {
+            running = running.keeping(place);
+        }
         let answer = tokio::time::timeout(SHORT_COMMAND, running.finish(input)).await;
         let Ok(output) = answer else {
             return Err(Error::Limit(what.to_owned()));
@@ -354,10 +378,11 @@ impl Git {
         file: std::fs::File,
         max_bytes: u64,
         input: Vec<u8>,
+        place: Place,
     ) -> Result<impl Future<Output = Result<(), ServiceError>> + Send + 'static, ServiceError> {
         command.stdin(Stdio::piped()).stdout(file);
         sys::at_most(&mut command, max_bytes);
-        let running = Running::spawn(&mut command, End::Now)?;
+        let running = Running::spawn(&mut command, End::Now)?.keeping(place);
         // It holds the file open.
         drop(command);
         let wall = self.inner.limits.wall;

@@ -62,6 +62,9 @@ pub enum FetchError {
     /// The peer does not hold what was asked for. No fault: it may be behind, too.
     #[error("the peer does not hold the objects")]
     NotHeld,
+    /// The peer gives to as many as it can. No fault: it says so, and may be asked again soon.
+    #[error("the peer is busy")]
+    Busy,
     /// The stream broke.
     #[error("the peer broke off")]
     Broken(#[source] io::Error),
@@ -158,7 +161,7 @@ impl Repository {
             .map_err(Error::io("move objects out of quarantine"))?;
         Partial::forget(&self.path);
         if wish.haves.is_empty() && taken.connected {
-            self.note_whole(&wish.wants);
+            self.note_whole(&wish.wants).await;
         }
         Ok(())
     }
@@ -545,6 +548,7 @@ impl<R: AsyncRead + Unpin> Peer<R> {
         let words: Vec<&str> = text.split_whitespace().collect();
         match words[..] {
             ["no", "not-held"] => Err(FetchError::NotHeld),
+            ["no", "busy"] => Err(FetchError::Busy),
             ["ok", id, offset] => match offset.parse() {
                 Ok(offset) => Ok((id.to_owned(), offset)),
                 Err(_) => Err(FetchError::Refused(clean(&line))),

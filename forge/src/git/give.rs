@@ -5,7 +5,7 @@
 //! long as the giver still has those very bytes.
 //!
 //! The question is lines of text, ended by an empty one: `pack ID OFFSET` (of a transfer that broke), `want OID`,
-//! `have OID`. The answer is a line, `no not-held`, or `ok ID OFFSET` and then frames: four bytes of length, big-endian,
+//! `have OID`. The answer is a line: `no not-held`, `no busy`, or `ok ID OFFSET` and then frames: four bytes of length, big-endian,
 //! and as many bytes of the pack. A length of zero says that the giver lives; two more mean that the pack is complete,
 //! or that it cannot be completed.
 
@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 
 use super::cache::{Key, Question, Reader};
 use super::command::{Error, Role, clean};
-use super::places::{Place, Work};
+use super::places::Work;
 use super::running::{End, Running, tail};
 use super::service::{CHUNK, ServiceError, read_some, within, write_out};
 use super::{Oid, Repository};
@@ -98,7 +98,7 @@ impl Wish {
 /// Where a pack's bytes come from.
 enum Source {
     File(Reader),
-    Process(Running, Place),
+    Process(Running),
 }
 
 impl Repository {
@@ -126,7 +126,13 @@ impl Repository {
         wish.wants.sort_by(|a, b| a.as_str().cmp(b.as_str()));
         wish.haves.sort_by(|a, b| a.as_str().cmp(b.as_str()));
 
-        let (source, answer) = self.source(&wish).await?;
+        let (source, answer) = match self.source(&wish).await {
+            Err(ServiceError::Busy) => {
+                write_out(&mut output, b"no busy\n", stall).await?;
+                return write_out(&mut output, &[], stall).await;
+            }
+            found => found?,
+        };
         write_out(&mut output, answer.as_bytes(), stall).await?;
         let moved = AtomicU64::new(0);
         let wall = self.git.limits().wall;
@@ -134,7 +140,7 @@ impl Repository {
             Source::File(reader) => {
                 within(wall, &moved, copy(reader, &mut output, stall, &moved)).await
             }
-            Source::Process(mut running, _place) => {
+            Source::Process(mut running) => {
                 let piped = pipe(&mut running, &mut output, stall, &moved);
                 let sent = within(wall, &moved, piped).await;
                 if !matches!(sent, Some(Ok(true))) {
@@ -174,19 +180,20 @@ impl Repository {
                     whole.min(PART)
                 },
                 linger: LINGER,
+                work: Work::FillingForNodes,
             };
-            let make = |file, most| {
+            let make = |file, most, place| {
                 let (command, input) = self.pack_objects(wish);
-                self.git.run_into(command, file, most, input)
+                self.git.run_into(command, file, most, input, place)
             };
             if let Some(reader) = cache.ask(question, self.git.places(), make).await? {
                 return from_file(reader, wish);
             }
         }
-        let place = self.git.places().take(Work::Answering).await?;
+        let place = self.git.places().take(Work::Giving).await?;
         let (mut command, input) = self.pack_objects(wish);
         command.stdin(std::process::Stdio::piped());
-        let mut running = Running::spawn(&mut command, End::Now)?;
+        let mut running = Running::spawn(&mut command, End::Now)?.keeping(place);
         let stdin = running.child().stdin.take();
         // More than a pipe holds is read while the answer is made.
         tokio::spawn(async move {
@@ -194,7 +201,7 @@ impl Repository {
                 let _ = tokio::io::AsyncWriteExt::write_all(&mut stdin, &input).await;
             }
         });
-        Ok((Source::Process(running, place), "ok - 0\n".to_owned()))
+        Ok((Source::Process(running), "ok - 0\n".to_owned()))
     }
 
     fn pack_objects(&self, wish: &Wish) -> (tokio::process::Command, Vec<u8>) {

@@ -46,6 +46,8 @@ pub struct Push<'a> {
     nonce: Option<String>,
     /// What the client set `GIT_PROTOCOL` to, where it stays connected and is spoken to first.
     stream: Option<Option<&'a str>>,
+    /// How long the client may be silent while it owes its pack, where that is not as long as otherwise.
+    pack_stall: Option<Duration>,
 }
 
 /// How a push ended, once its answer was written.
@@ -93,6 +95,7 @@ impl Repository {
             say: Box::new(Fault::to_string),
             nonce: None,
             stream: None,
+            pack_stall: None,
         }
     }
 }
@@ -135,6 +138,13 @@ impl Push<'_> {
     /// before an object is stored.
     pub fn proposals_only(mut self, why: Option<String>) -> Self {
         self.proposals_only = why;
+        self
+    }
+
+    /// Bounds each wait for the pack, once the commands are here and a process waits for it; without this, `stall` of
+    /// [`Self::run`] does.
+    pub fn pack_within(mut self, stall: Duration) -> Self {
+        self.pack_stall = Some(stall);
         self
     }
 
@@ -292,8 +302,9 @@ impl Push<'_> {
             .args(["receive-pack", "--stateless-rpc"])
             .arg(&repository.path);
         command.stdin(std::process::Stdio::piped());
-        let _place = repository.git.places().take(Work::Taking).await?;
-        let mut running = Running::spawn(&mut command, End::ByItself)?;
+        let place = repository.git.places().take(Work::Taking).await?;
+        let mut running = Running::spawn(&mut command, End::ByItself)?.keeping(place);
+        let owed = self.pack_stall.unwrap_or(stall);
         let child = running.child();
         let mut stdin = child.stdin.take().expect("piped when started");
         let said = tokio::spawn(tail(child.stderr.take()));
@@ -320,7 +331,7 @@ impl Push<'_> {
                         open = false;
                     }
                 }
-                let count = read_some(&mut input, &mut buffer, stall).await?;
+                let count = read_some(&mut input, &mut buffer, owed).await?;
                 total += count as u64;
                 moved.fetch_add(count as u64, Ordering::Relaxed);
                 if total > limits.max_push {

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, Command};
 
 use super::command::{Error, MAX_ANSWER};
+use super::places::Place;
 use super::sys;
 
 /// A process of ours, with its group. Dropped while it runs, it is ended.
@@ -15,6 +16,8 @@ use super::sys;
 pub(super) struct Running {
     child: Option<Child>,
     end: End,
+    /// Given back when the process has ended, whoever waits for that.
+    place: Option<Place>,
 }
 
 /// How a process is ended.
@@ -41,7 +44,14 @@ impl Running {
         Ok(Self {
             child: Some(child),
             end,
+            place: None,
         })
+    }
+
+    /// Keeps a place until the process has ended.
+    pub(super) fn keeping(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
     }
 
     /// The process. It is there until `finish`.
@@ -96,12 +106,13 @@ impl Running {
     /// Ends the process and waits until it is gone.
     pub(super) async fn stop(mut self) {
         if let Some(child) = self.child.take() {
-            stop(child, self.end).await;
+            // A task of its own: who waits no longer does not keep the process from being ended.
+            let _ = tokio::spawn(stop(child, self.end, self.place.take())).await;
         }
     }
 }
 
-async fn stop(mut child: Child, end: End) {
+async fn stop(mut child: Child, end: End, _place: Option<Place>) {
     let Some(leader) = child.id() else {
         return;
     };
@@ -133,7 +144,7 @@ impl Drop for Running {
         };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => {
-                runtime.spawn(stop(child, self.end));
+                runtime.spawn(stop(child, self.end, self.place.take()));
             }
             Err(_) => {
                 sys::signal_group(leader, true);

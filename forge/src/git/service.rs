@@ -77,8 +77,6 @@ pub struct Service {
     pub(super) running: Running,
     max_input: u64,
     wall: Duration,
-    /// Given back when the process has ended.
-    _place: Place,
 }
 
 /// The `Git-Protocol` header, if it is one that we pass on: `version=0`, `1` or `2`.
@@ -138,7 +136,12 @@ impl Repository {
         kind: ServiceKind,
         protocol: Option<&'static str>,
     ) -> Result<Vec<u8>, ServiceError> {
-        let _place = self.git.places().take(Work::Answering).await?;
+        // Who is about to push was asked who they are.
+        let work = match kind {
+            ServiceKind::UploadPack => Work::Answering,
+            ServiceKind::ReceivePack => Work::AnsweringKnown,
+        };
+        let place = self.git.places().take(work).await?;
         let name = kind.name();
         let mut command = self.git.command(Role::Serve, &self.path, &[], None);
         if let Some(protocol) = protocol {
@@ -151,7 +154,7 @@ impl Repository {
         command
             .args(["--stateless-rpc", "--http-backend-info-refs"])
             .arg(&self.path);
-        Ok(self.git.run(command, name, &[]).await?)
+        Ok(self.git.run_at(command, name, &[], place).await?)
     }
 
     /// Answers one `POST …/git-upload-pack`.
@@ -161,7 +164,8 @@ impl Repository {
     /// # Errors
     /// Git cannot be started, or too many run for others.
     pub async fn upload_pack(&self, protocol: Option<&str>) -> Result<Service, ServiceError> {
-        self.start_upload_pack(protocol, &["--stateless-rpc"]).await
+        self.start_upload_pack(protocol, &["--stateless-rpc"], Work::Answering)
+            .await
     }
 
     /// Answers one request of protocol version 2 into a file. The future ends with the process, and ends it when it is
@@ -171,16 +175,18 @@ impl Repository {
         file: File,
         max_bytes: u64,
         request: Vec<u8>,
+        place: Place,
     ) -> Result<impl Future<Output = Result<(), ServiceError>> + Send + 'static, ServiceError> {
         let mut command = self.git.command(Role::Serve, &self.path, &[], None);
         command
             .env("GIT_PROTOCOL", "version=2")
             .args(["upload-pack", "--strict", "--stateless-rpc"])
             .arg(&self.path);
-        self.git.run_into(command, file, max_bytes, request)
+        self.git.run_into(command, file, max_bytes, request, place)
     }
 
-    /// Starts upload-pack for a client that stays connected and is spoken to first: how SSH is served.
+    /// Starts upload-pack for a client that stays connected and is spoken to first: how SSH is served, to people who
+    /// are known.
     ///
     /// `protocol` is what the client set `GIT_PROTOCOL` to, any text.
     ///
@@ -190,15 +196,17 @@ impl Repository {
         &self,
         protocol: Option<&str>,
     ) -> Result<Service, ServiceError> {
-        self.start_upload_pack(protocol, &[]).await
+        self.start_upload_pack(protocol, &[], Work::AnsweringKnown)
+            .await
     }
 
     async fn start_upload_pack(
         &self,
         protocol: Option<&str>,
         args: &[&str],
+        work: Work,
     ) -> Result<Service, ServiceError> {
-        let place = self.git.places().take(Work::Answering).await?;
+        let place = self.git.places().take(work).await?;
         let mut command = self.git.command(Role::Serve, &self.path, &[], None);
         if let Some(protocol) = protocol.and_then(sanitise_protocol) {
             command.env("GIT_PROTOCOL", protocol);
@@ -209,10 +217,9 @@ impl Repository {
             .arg(&self.path);
         command.stdin(std::process::Stdio::piped());
         Ok(Service {
-            running: Running::spawn(&mut command, End::Now)?,
+            running: Running::spawn(&mut command, End::Now)?.keeping(place),
             max_input: self.git.limits().max_negotiation,
             wall: self.git.limits().wall,
-            _place: place,
         })
     }
 
@@ -224,7 +231,7 @@ impl Repository {
     {
         let timeout = format!("--timeout={}", stall.as_secs().max(1));
         let service = self
-            .start_upload_pack(Some("version=2"), &[&timeout])
+            .start_upload_pack(Some("version=2"), &[&timeout], Work::Giving)
             .await?;
         let (input, output) = tokio::io::split(stream);
         service.run(input, output, stall).await

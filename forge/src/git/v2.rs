@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::cache::{Key, Question, Reader};
 use super::check::to_library;
 use super::command::Error;
+use super::places::Work;
 use super::service::{Service, ServiceError};
 use super::{ObjectFormat, Oid, Repository, pktline};
 
@@ -114,8 +115,9 @@ impl Repository {
             key: Key::of(&parts),
             estimate,
             linger: Duration::ZERO,
+            work: Work::Filling,
         };
-        let make = |file, most| self.upload_pack_into(file, most, request.to_vec());
+        let make = |file, most, place| self.upload_pack_into(file, most, request.to_vec(), place);
         cache.ask(question, self.git.places(), make).await
     }
 

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::command::{Error, Role};
 use super::{Oid, Repository};
 
 /// Packs below this are made anew each time, bytes: it costs less than a file.
@@ -31,11 +32,11 @@ struct Whole {
 }
 
 impl Repository {
-    /// Notes that what came first, in one pack, is what these heads need and nothing else. Call it when the first push
-    /// was taken, with no head where one of its refs was refused, or when a fetch into an empty repository was. Where
-    /// more than one pack is here, or the only one is noted already, nothing is changed. That it cannot be noted is no
-    /// error: a pack is made then.
-    pub fn note_whole(&self, heads: &[Oid]) {
+    /// Notes that what came first, in one pack, is what these heads need and nothing else, if that is so: whoever sent
+    /// it may have put more into it, and that would be passed on. Call it when the first push was taken, with no head
+    /// where one of its refs was refused, or when a fetch into an empty repository was. Where more than one pack is here,
+    /// or the only one is noted already, nothing is changed. That it cannot be noted is no error: a pack is made then.
+    pub async fn note_whole(&self, heads: &[Oid]) {
         let Some((pack, bytes)) = self.only_pack() else {
             return;
         };
@@ -44,11 +45,37 @@ impl Repository {
             return;
         }
         let heads = sorted(heads);
+        if !heads.is_empty() {
+            match self.is_all(&pack, &heads).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => return tracing::debug!("a pack is not noted: {error}"),
+            }
+        }
         let note = serde_json::to_vec(&Whole { pack, heads }).expect("texts are JSON");
         // A torn one is as good as none.
         if let Err(error) = fs::write(self.path.join(ABOUT), note) {
             tracing::debug!("a pack is not noted: {error}");
         }
+    }
+
+    /// Whether the only pack holds as many objects as these heads need. They are all here, so in it: then it holds
+    /// nothing else.
+    async fn is_all(&self, pack: &str, heads: &[String]) -> Result<bool, Error> {
+        let file = self.packs().join(format!("pack-{pack}.pack"));
+        let mut head = [0; 12];
+        File::open(file)
+            .and_then(|mut file| file.read_exact(&mut head))
+            .map_err(Error::io("read a pack"))?;
+        let [.., a, b, c, d] = head;
+        let mut command = self.git.command(Role::Serve, &self.path, &[], None);
+        command.args(["rev-list", "--objects", "--count", "--stdin"]);
+        let answer = self
+            .git
+            .run(command, "rev-list", (heads.join("\n") + "\n").as_bytes())
+            .await?;
+        let count = String::from_utf8_lossy(&answer).trim().parse::<u64>();
+        Ok(count == Ok(u64::from(u32::from_be_bytes([a, b, c, d]))))
     }
 
     /// The noted pack, if it is just what these heads need: its name and its bytes.

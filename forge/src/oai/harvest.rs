@@ -16,6 +16,9 @@ const MAX_TRIES: u32 = 6;
 const MAX_WAIT: u64 = 3_600;
 /// The first pause after a failure, in seconds; it doubles.
 const PAUSE: u64 = 5;
+/// How often a harvest is given up at one place before the next one begins at the beginning: a token, or a page, that is dead
+/// stays so.
+const MAX_GIVEN_UP: u32 = 3;
 /// How much of the last harvest is asked for again, in seconds: clocks differ, and sources stamp before they publish.
 const OVERLAP: u64 = 3_600;
 
@@ -32,6 +35,7 @@ pub struct Source {
 
 /// A harvest under way, as it is written down after each page: from there it goes on after a crash.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Progress {
     /// From when on, seconds since 1970; everything where there is none.
     pub from: Option<u64>,
@@ -51,6 +55,10 @@ pub struct Progress {
     pub complete: Option<u64>,
     /// Whether the list was begun again because its token was not known any more.
     pub restarted: bool,
+    /// How often what comes next was asked for in vain; the waits between are longer than a visit.
+    pub tries: u32,
+    /// How often the harvest was given up at this place.
+    pub given_up: u32,
     /// Whether it is over.
     pub done: bool,
 }
@@ -104,7 +112,8 @@ pub struct Harvest {
     progress: Progress,
     tokens: HashSet<String>,
     next: Option<Progress>,
-    tries: u32,
+    /// Whether the list cannot be gone on with.
+    anew: bool,
 }
 
 impl Harvest {
@@ -115,7 +124,7 @@ impl Harvest {
             progress,
             tokens: HashSet::new(),
             next: None,
-            tries: 0,
+            anew: false,
         }
     }
 
@@ -182,7 +191,7 @@ impl Harvest {
             return match identity(bytes) {
                 Ok(identity) => {
                     self.progress.fine = Some(identity.granularity == Granularity::Second);
-                    self.tries = 0;
+                    self.progress.tries = 0;
                     Step::Go
                 }
                 Err(problem) => self.unreadable(problem),
@@ -197,9 +206,15 @@ impl Harvest {
     fn page(&mut self, page: Page) -> Step {
         let mut next = self.progress.clone();
         next.source_began = next.source_began.or(page.responded);
-        if page.has(Code::BadResumptionToken) && next.token.is_some() && !next.restarted {
-            // The source has forgotten it, most often after a long pause: from the beginning of this harvest.
+        if page.has(Code::BadResumptionToken) && next.token.is_some() {
+            // The source has forgotten it, most often after a long pause: from the beginning of this harvest, once; if it
+            // forgets faster than we read, from the beginning at the next time.
             self.progress.token = None;
+            if self.progress.restarted {
+                self.anew = true;
+                return stop("source-error", Code::BadResumptionToken.as_str());
+            }
+            self.progress.tries = 0;
             self.progress.restarted = true;
             self.tokens.clear();
             return Step::Go;
@@ -220,12 +235,13 @@ impl Harvest {
             let again = next.token.as_ref() == Some(token) || !self.tokens.insert(token.clone());
             if again || next.pages >= MAX_PAGES {
                 // What this page has was told before, or will be at the next harvest: nothing of it is lost.
+                self.anew = true;
                 return stop("token-repeated", token);
             }
         }
         next.token = token;
+        (next.tries, next.given_up) = (0, 0);
         self.next = Some(next);
-        self.tries = 0;
         Step::Take(Box::new(page))
     }
 
@@ -237,20 +253,32 @@ impl Harvest {
         &self.progress
     }
 
+    /// Gives it up until its next time. From where that goes on; `None`: from the beginning of the list.
+    pub fn given_up(self) -> Option<Progress> {
+        let mut progress = self.progress;
+        progress.tries = 0;
+        progress.given_up += 1;
+        (!self.anew && progress.given_up < MAX_GIVEN_UP).then_some(progress)
+    }
+
     fn again(&mut self, after: Option<u64>, why: &str) -> Step {
-        self.tries += 1;
-        if self.tries >= MAX_TRIES {
+        self.progress.tries += 1;
+        let tries = self.progress.tries;
+        if tries >= MAX_TRIES {
             return stop("source-error", why);
         }
-        let pause = PAUSE << (self.tries - 1);
+        let pause = PAUSE << (tries - 1);
         Step::Wait(after.unwrap_or(pause).min(MAX_WAIT))
     }
 
     /// An answer that cannot be read may be a page of an overloaded server: it is asked for again.
     fn unreadable(&mut self, problem: Box<Problem>) -> Step {
-        self.tries += 1;
+        self.progress.tries += 1;
         // A refusal by rule does not change when one asks again.
-        if self.tries > 1 || problem.rule == "xml-doctype" || problem.rule == "source-error" {
+        if self.progress.tries > 1
+            || problem.rule == "xml-doctype"
+            || problem.rule == "source-error"
+        {
             return Step::Stop(problem);
         }
         Step::Wait(PAUSE)

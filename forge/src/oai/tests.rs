@@ -483,6 +483,89 @@ fn nothing_new_is_no_fault_and_faults_end_or_wait() {
     assert_eq!(stopped(&mut harvest, "<html/>"), "not-this-format");
 }
 
+#[test]
+fn the_visit_after_a_dead_token_begins_the_list_anew() {
+    let page = |token: &str| {
+        listed(&format!(
+            "{}<resumptionToken>{token}</resumptionToken>",
+            record("1", "2026-01-01", "x")
+        ))
+    };
+    let dead = error("badResumptionToken");
+    let mut harvest = begun(Some(86_400));
+    take(&mut harvest, &page("a"));
+    assert_eq!(harvest.heard(Heard::Answer(dead.as_bytes())), Step::Go);
+    take(&mut harvest, &page("b"));
+    assert!(matches!(
+        harvest.heard(Heard::Answer(dead.as_bytes())),
+        Step::Stop(_)
+    ));
+    assert_eq!(harvest.given_up(), None);
+    let mut harvest = begun(None);
+    take(&mut harvest, &page("a"));
+    assert!(matches!(
+        harvest.heard(Heard::Answer(page("a").as_bytes())),
+        Step::Stop(_)
+    ));
+    assert_eq!(harvest.given_up(), None);
+}
+
+#[test]
+fn a_page_that_stays_unreadable_is_asked_for_at_three_visits_then_the_list_begins_anew() {
+    let token = |n: &str| {
+        listed(&format!(
+            "{}<resumptionToken>{n}</resumptionToken>",
+            record("1", "2026-01-01", "x")
+        ))
+    };
+    let mut harvest = begun(None);
+    take(&mut harvest, &token("a"));
+    let source = Source {
+        url: "http://a.example/oai".into(),
+        prefix: "oai_dc".into(),
+        set: None,
+    };
+    let fails = |harvest: &mut Harvest| {
+        assert_eq!(harvest.heard(Heard::Answer(b"<html/>")), Step::Wait(5));
+        assert!(matches!(
+            harvest.heard(Heard::Answer(b"<html/>")),
+            Step::Stop(_)
+        ));
+    };
+    fails(&mut harvest);
+    let progress = harvest.given_up().expect("it goes on there");
+    let mut harvest = Harvest::new(source.clone(), progress);
+    assert!(harvest.ask().is_some_and(|url| url.ends_with("Token=a")));
+    fails(&mut harvest);
+    let progress = harvest.given_up().expect("once more");
+    // A page that comes after all counts from the beginning.
+    let mut mended = Harvest::new(source.clone(), progress.clone());
+    take(&mut mended, &token("b"));
+    assert_eq!(mended.progress().given_up, 0);
+    let mut harvest = Harvest::new(source.clone(), progress);
+    fails(&mut harvest);
+    assert_eq!(harvest.given_up(), None);
+    // Tries are counted over the waits between visits.
+    let mut harvest = begun(None);
+    for _ in 0..5 {
+        assert!(matches!(
+            harvest.heard(Heard::Status(503, Some(600))),
+            Step::Wait(600)
+        ));
+        let written = serde_json::to_string(harvest.progress()).expect("JSON");
+        let progress = serde_json::from_str(&written).expect("read");
+        harvest = Harvest::new(source.clone(), progress);
+    }
+    assert!(matches!(
+        harvest.heard(Heard::Status(503, Some(600))),
+        Step::Stop(_)
+    ));
+    // What an earlier release wrote down is read.
+    let old = r#"{"from":null,"fine":true,"began":9,"source_began":null,"token":"a","pages":1,"records":1,"complete":null,"restarted":false,"done":false}"#;
+    let old: Progress = serde_json::from_str(old).expect("read");
+    assert_eq!((old.token.as_deref(), old.tries), (Some("a"), 0));
+}
+
 fn shared(below: &str) -> std::path::PathBuf {
     let shared = std::env::var("COMMUN_SHARED").unwrap_or_else(|_| "../../shared".into());
     std::path::Path::new(&shared).join(below)

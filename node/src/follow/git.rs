@@ -63,6 +63,17 @@ enum Behind {
     NotMoved(String),
     #[error("no connected node gave the objects: {0}")]
     NoHolder(String),
+    #[error("a node that may hold the objects is busy")]
+    Busy,
+}
+
+/// How far an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Complete,
+    Behind,
+    /// A holder is there and gives to others just now.
+    Waits,
 }
 
 /// A handle on the follower.
@@ -134,7 +145,7 @@ impl GitFollower {
         let mut busy: BTreeSet<StatementId> = BTreeSet::new();
         let mut again: BTreeSet<StatementId> = BTreeSet::new();
         let mut retries = Retries::default();
-        let (done, mut finished) = tokio::sync::mpsc::channel::<(StatementId, bool)>(64);
+        let (done, mut finished) = tokio::sync::mpsc::channel::<(StatementId, Progress)>(64);
         let mut seq = match self.0.core.follower(NAME) {
             Ok(seq) => seq,
             Err(e) => {
@@ -167,8 +178,8 @@ impl GitFollower {
                     again.remove(&item);
                     let (it, done) = (self.clone(), done.clone());
                     tasks.spawn(async move {
-                        let complete = it.project(&item).await;
-                        let _ = done.send((item, complete)).await;
+                        let progress = it.project(&item).await;
+                        let _ = done.send((item, progress)).await;
                     });
                 }
             }
@@ -183,12 +194,13 @@ impl GitFollower {
                     again.extend(self.behind().into_keys());
                     again.extend(retries.reset_all());
                 }
-                Some((item, complete)) = finished.recv() => {
+                Some((item, progress)) = finished.recv() => {
                     busy.remove(&item);
-                    if complete {
-                        retries.reset(&item);
-                    } else if !again.contains(&item) {
-                        retries.failed(item, Instant::now());
+                    match progress {
+                        Progress::Complete => retries.reset(&item),
+                        _ if again.contains(&item) => {}
+                        Progress::Behind => retries.failed(item, Instant::now()),
+                        Progress::Waits => retries.waits(item, Instant::now()),
                     }
                 }
                 () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
@@ -198,13 +210,13 @@ impl GitFollower {
         }
     }
 
-    /// Brings one item up to date; false if something is missing still.
-    async fn project(&self, id: &StatementId) -> bool {
+    /// Brings one item up to date, as far as it can be now.
+    async fn project(&self, id: &StatementId) -> Progress {
         let Some(item) = self.0.core.state().catalogue().item(id).cloned() else {
-            return true;
+            return Progress::Complete;
         };
         if item.kind != ItemKind::Repository {
-            return true;
+            return Progress::Complete;
         }
         let caught_up = self.catch_up(item).await;
         let mut behind = self
@@ -216,13 +228,16 @@ impl GitFollower {
             Ok(()) => {
                 self.0.pushes.forsake(id, false);
                 behind.remove(id);
-                true
+                Progress::Complete
             }
             Err(e) => {
                 self.0.pushes.forsake(id, matches!(e, Behind::NoHolder(_)));
                 tracing::debug!(item = %id, "a repository is behind: {e}");
                 behind.insert(*id, e.to_string());
-                false
+                match e {
+                    Behind::Busy => Progress::Waits,
+                    _ => Progress::Behind,
+                }
             }
         }
     }

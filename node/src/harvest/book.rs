@@ -95,7 +95,7 @@ impl Book {
         let part = set.as_deref().unwrap_or_default();
         self.db.execute(
             "INSERT INTO source(url, prefix, part, every, person, due) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT(url, prefix, part) DO UPDATE SET every = excluded.every, person = excluded.person, due = excluded.due",
+             ON CONFLICT(url, prefix, part) DO UPDATE SET every = excluded.every, person = excluded.person, due = excluded.due, error = NULL",
             (url, prefix, part, asked.every, &asked.person.0[..], now),
         )?;
         self.db.query_row(
@@ -119,10 +119,10 @@ impl Book {
         q.query_row([id], job).optional()
     }
 
-    /// The source to visit now: one whose harvest was interrupted, else the one that has waited longest.
+    /// The source to visit now: the one that has waited longest, so that a slow one takes its turn and no more.
     pub(super) fn next(&self, now: u64) -> Result<Option<Job>, rusqlite::Error> {
         let mut q = self.db.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM source WHERE due <= ?1 ORDER BY progress IS NULL, due, id LIMIT 1"
+            "SELECT {COLUMNS} FROM source WHERE due <= ?1 ORDER BY due, id LIMIT 1"
         ))?;
         q.query_row([now], job).optional()
     }
@@ -134,10 +134,10 @@ impl Book {
     }
 
     pub(super) fn due(&self, id: i64, now: u64) -> Result<bool, rusqlite::Error> {
-        Ok(self
-            .db
-            .execute("UPDATE source SET due = ?2 WHERE id = ?1", (id, now))?
-            > 0)
+        Ok(self.db.execute(
+            "UPDATE source SET due = ?2, error = NULL WHERE id = ?1",
+            (id, now),
+        )? > 0)
     }
 
     pub(super) fn remove(&self, id: i64) -> Result<bool, rusqlite::Error> {
@@ -149,6 +149,10 @@ impl Book {
     /// Begins a harvest, or goes on with the one that was interrupted.
     pub(super) fn begin(&self, job: &Job, now: u64) -> Result<Progress, rusqlite::Error> {
         if let Some(progress) = &job.progress {
+            self.db.execute(
+                "UPDATE source SET ended = NULL, error = NULL, waits = NULL WHERE id = ?1",
+                [job.id],
+            )?;
             return Ok(progress.clone());
         }
         let progress = Progress {
@@ -165,9 +169,19 @@ impl Book {
         Ok(progress)
     }
 
-    pub(super) fn waits(&self, id: i64, until: u64) -> Result<(), rusqlite::Error> {
-        self.db
-            .execute("UPDATE source SET waits = ?2 WHERE id = ?1", (id, until))?;
+    /// Notes between two pages from where a harvest goes on (`None`: from its beginning), when the source is visited
+    /// next (`None`: as it stands), and until when it asked us to wait.
+    pub(super) fn rest(
+        &self,
+        id: i64,
+        progress: Option<&Progress>,
+        due: Option<u64>,
+        waits: Option<u64>,
+    ) -> Result<(), rusqlite::Error> {
+        self.db.execute(
+            "UPDATE source SET progress = ?2, due = coalesce(?3, due), waits = ?4 WHERE id = ?1",
+            (id, progress.map(text), due, waits),
+        )?;
         Ok(())
     }
 
@@ -216,19 +230,17 @@ impl Book {
         Ok(true)
     }
 
-    /// Notes that a harvest was given up until its next time. It goes on from where it was, unless the source's list
-    /// leads nowhere.
+    /// Notes that a harvest was given up until its next time; from where it goes on then is noted by [`Book::rest`].
     pub(super) fn give_up(
         &self,
         id: i64,
         now: u64,
         problem: &Problem,
     ) -> Result<(), rusqlite::Error> {
-        let anew = problem.rule == "token-repeated";
         self.db.execute(
-            "UPDATE source SET ended = ?2, error = ?3, waits = NULL, due = CASE WHEN every IS NULL THEN NULL ELSE ?2 + max(every, ?4) END,
-               progress = CASE WHEN ?5 THEN NULL ELSE progress END WHERE id = ?1",
-            (id, now, problem.to_json().to_string(), AGAIN, anew),
+            "UPDATE source SET ended = ?2, error = ?3, waits = NULL, due = CASE WHEN every IS NULL THEN NULL ELSE ?2 + max(every, ?4) END
+             WHERE id = ?1",
+            (id, now, problem.to_json().to_string(), AGAIN),
         )?;
         Ok(())
     }

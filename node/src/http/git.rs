@@ -34,6 +34,10 @@ use tokio::{
 };
 use tokio_util::io::{ReaderStream, StreamReader};
 
+mod until;
+
+use until::Until;
+
 use super::{
     auth::{self, NoPush},
     lang::{Lang, Wanted},
@@ -47,6 +51,10 @@ use crate::{
 
 /// A client that neither sends nor takes a byte for this long is given up.
 const STALL: Duration = Duration::from_secs(60);
+/// How long a request to fetch takes to arrive at most, up to [`MAX_LOOK`] bytes: no process waits for it.
+const ARRIVAL: Duration = Duration::from_secs(30);
+/// How long the rest of a longer one takes, while a process waits for it: some megabytes at most.
+const REST: Duration = Duration::from_secs(60);
 /// Seconds after which a client that found no place had better come again: most clones take less.
 const COME_AGAIN: &str = "10";
 /// Bytes on their way between Git and the client.
@@ -145,27 +153,40 @@ pub async fn upload_pack(
     }
     let protocol = headers.get("git-protocol").and_then(|v| v.to_str().ok());
     let mut input = reader(&headers, body);
-    // Only a request of version 2 is whole in itself; most of them need no process.
-    let mut begun = Vec::new();
-    if protocol.and_then(sanitise_protocol) == Some("version=2") {
-        let mut look = (&mut input).take(MAX_LOOK as u64);
-        match tokio::time::timeout(STALL, look.read_to_end(&mut begun)).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(_)) => return text(StatusCode::BAD_REQUEST, "the request broke off"),
-            Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the request did not arrive"),
-        }
-        if begun.len() < MAX_LOOK {
-            return match repository.answer(&begun).await {
-                Ok(Answered::Whole(bytes)) => git_response(RESULT, Body::from(bytes)),
-                Ok(Answered::Cached(reader)) => git_response(RESULT, replay(reader)),
-                Ok(Answered::Process(service)) => converse(*service, io::Cursor::new(begun)),
-                Err(e) => unanswered(&e),
-            };
-        }
+    // It is here before a process is started for it: who sends slowly holds nothing that others wait for.
+    let begun = match begin(&mut input).await {
+        Ok(begun) => begun,
+        Err(no) => return *no.0,
+    };
+    let whole = begun.len() < MAX_LOOK;
+    // Only a request of version 2 says in itself what it asks; most of them need no process.
+    if whole && protocol.and_then(sanitise_protocol) == Some("version=2") {
+        return match repository.answer(&begun).await {
+            Ok(Answered::Whole(bytes)) => git_response(RESULT, Body::from(bytes)),
+            Ok(Answered::Cached(reader)) => git_response(RESULT, replay(reader)),
+            Ok(Answered::Process(service)) => converse(*service, io::Cursor::new(begun)),
+            Err(e) => unanswered(&e),
+        };
     }
     match repository.upload_pack(protocol).await {
-        Ok(service) => converse(service, io::Cursor::new(begun).chain(input)),
+        Ok(service) if whole => converse(service, io::Cursor::new(begun)),
+        Ok(service) => {
+            let rest = Until::new(input, REST);
+            converse(service, io::Cursor::new(begun).chain(rest))
+        }
         Err(e) => unanswered(&e),
+    }
+}
+
+/// The beginning of a request, up to [`MAX_LOOK`] bytes; of a shorter one all.
+async fn begin(input: &mut (impl AsyncRead + Unpin)) -> Result<Vec<u8>, No> {
+    let mut begun = Vec::new();
+    let mut look = input.take(MAX_LOOK as u64);
+    let refuse = |status, why| Err(No::from(text(status, why)));
+    match tokio::time::timeout(ARRIVAL, look.read_to_end(&mut begun)).await {
+        Ok(Ok(_)) => Ok(begun),
+        Ok(Err(_)) => refuse(StatusCode::BAD_REQUEST, "the request broke off"),
+        Err(_) => refuse(StatusCode::REQUEST_TIMEOUT, "the request did not arrive"),
     }
 }
 
@@ -494,6 +515,7 @@ fn git_response(content_type: &str, body: Body) -> Response {
 }
 
 /// A refusal, ready to be sent.
+#[derive(Debug)]
 struct No(Box<Response>);
 
 impl From<Response> for No {
@@ -537,7 +559,7 @@ fn failed(e: &dyn std::error::Error) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use tokio::sync::oneshot;
+    use tokio::{io::AsyncWriteExt, sync::oneshot};
 
     use super::*;
 
@@ -571,6 +593,26 @@ mod tests {
         drop(answer);
         tokio::task::yield_now().await;
         assert!(hears.try_recv() == Err(oneshot::error::TryRecvError::Empty));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_trickles_in_is_given_up_before_anything_is_started_for_it() {
+        let (mut client, mut server) = tokio::io::duplex(64);
+        let began = tokio::time::Instant::now();
+        let trickle = async {
+            loop {
+                tokio::time::sleep(STALL / 6).await;
+                client.write_all(b"0").await.unwrap();
+            }
+        };
+        let no = tokio::select! {
+            no = begin(&mut server) => no.unwrap_err(),
+            () = trickle => unreachable!("it has no end"),
+        };
+        assert_eq!(no.0.status(), StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(began.elapsed().as_secs(), ARRIVAL.as_secs());
+        let whole = begin(&mut &b"0000"[..]).await.unwrap();
+        assert_eq!(whole, b"0000");
     }
 
     #[test]

@@ -2,7 +2,11 @@ use commun_forge::crosswalk::{
     Origin, Report,
     format::{self, Format, Found},
 };
-use commun_specs::metadata::Record;
+use commun_specs::{
+    id::StatementId,
+    metadata::Record,
+    statement::{Facts, Resource},
+};
 
 use super::{Became, Imports};
 use crate::testing::Node;
@@ -132,4 +136,71 @@ async fn an_erased_record_does_not_come_back_and_the_others_do_come() {
     let (_, report) = take(&node, both, false).await;
     assert_eq!((report.added, report.changed), (1, 0), "{:?}", report.lines);
     assert!(!node.blobs.has(&original).await);
+}
+
+/// The version that is displayed: its statement, its head, its record.
+fn displayed(node: &Node, item: &StatementId) -> (StatementId, Resource, Record) {
+    let state = node.core.state();
+    let item = state.catalogue().item(item).cloned().expect("there");
+    drop(state);
+    let found = node.core.statement(&item.displayed()).unwrap().unwrap();
+    let Ok(Some(Facts::Resource(facts))) = found.statement.facts() else {
+        panic!("a resource")
+    };
+    let record = Record::from_body(&found.body.unwrap().bytes).unwrap();
+    (item.displayed(), facts, record)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_and_origins_published_by_hand_stay_when_the_record_comes_again() {
+    let node = Node::first().await;
+    let admin = node.admin();
+    let based =
+        r#"{"slug": "algebre-l1", "title": "Algèbre", "language": "fr", "licence": "CC-BY-4.0"}"#;
+    let based = node.upload(based, &[("a.md", "Le noyau.")]);
+    node.resources.publish(&admin, based, None).await.unwrap();
+    let first = dc("Séries de Fourier", "doi:10.5555/a");
+    let (became, _) = take(&node, read(&first), false).await;
+    let (item, name) = (became[0].id.expect("an item"), became[0].name.clone());
+    let by_hand = r#"{"title": "Séries de Fourier", "language": "fr", "licence": "CC-BY-4.0", "description": "Revu à la main",
+        "relations": [{"type": "isBasedOn", "target": "univ-a/algebre-l1"}]}"#;
+    let by_hand = node.upload(by_hand, &[("cours.md", "Développement en série.")]);
+    let published = node.resources.publish(&admin, by_hand, Some(item)).await;
+    let published = published.unwrap().version;
+    let (version, with_file, _) = displayed(&node, &item);
+    assert_eq!(
+        (version, with_file.files.count, with_file.derived_from.len()),
+        (published, 1, 1)
+    );
+
+    let (became, report) = take(&node, read(&first), false).await;
+    assert_eq!(
+        (report.unchanged, report.changed, became[0].id),
+        (1, 0, Some(item))
+    );
+    assert_eq!(displayed(&node, &item).0, published);
+
+    let second = dc("Séries de Fourier, revu", "doi:10.5555/a");
+    let (became, report) = take(&node, read(&second), false).await;
+    assert_eq!(
+        (report.changed, &became[0].name),
+        (1, &name),
+        "{:?}",
+        report.lines
+    );
+    let (version, now, record) = displayed(&node, &item);
+    assert_ne!(version, published);
+    assert_eq!(
+        (&now.files, &now.derived_from),
+        (&with_file.files, &with_file.derived_from)
+    );
+    assert_ne!(now.record, with_file.record);
+    let view = record.view();
+    assert_eq!(view.files.len(), 1);
+    // The newest original counts: the same again makes nothing, the one before it is a change.
+    let (_, report) = take(&node, read(&second), false).await;
+    assert_eq!((report.unchanged, report.changed), (1, 0));
+    let (_, report) = take(&node, read(&first), false).await;
+    assert_eq!((report.unchanged, report.changed), (0, 1));
+    assert_eq!(displayed(&node, &item).1.files, with_file.files);
 }

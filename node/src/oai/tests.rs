@@ -147,9 +147,19 @@ async fn every_verb_answers_and_every_fault_has_its_code() {
         all(
             &ask(&provider, "verb=ListMetadataFormats"),
             "metadataPrefix"
-        )[0],
-        "oai_dc"
+        ),
+        ["oai_dc", "lom", "lomfr", "suplomfr"]
     );
+    for prefix in ["lom", "lomfr", "suplomfr"] {
+        let record = ask(
+            &provider,
+            &format!("verb=GetRecord&metadataPrefix={prefix}&identifier={first}"),
+        );
+        let metadata = record.split_once("<metadata>").expect("a form in LOM").1;
+        let lom = metadata.split_once("</metadata>").expect("its end").0;
+        let read = commun_forge::crosswalk::lom::read(lom.as_bytes(), &Default::default());
+        assert!(!read.expect("LOM").record.title.is_empty(), "{lom}");
+    }
     let formats = ask(
         &provider,
         &format!("verb=ListMetadataFormats&identifier={first}"),

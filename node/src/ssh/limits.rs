@@ -32,6 +32,9 @@ pub const ASK: Duration = Duration::from_secs(20);
 pub const IDLE: Duration = Duration::from_secs(300);
 /// How long neither side may send a byte while a command runs: what people's own checks before a push take.
 pub const STALL: Duration = Duration::from_secs(600);
+/// How long a client may send nothing while it owes the pack of a push, which holds one of few processes: what a large
+/// pack takes to be packed, which Git does before it sends a byte.
+pub const PACK_STALL: Duration = Duration::from_secs(180);
 /// How long the end of a command may take to tell a client that reads nothing.
 pub const WRITE: Duration = Duration::from_secs(60);
 /// The longest conversation, whatever its pace; the processes have the same limit.

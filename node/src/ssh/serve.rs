@@ -12,7 +12,7 @@ use tokio::{
 use super::{
     Shared,
     command::Asked,
-    limits::{ASK, STALL, WALL, WRITE},
+    limits::{ASK, PACK_STALL, STALL, WALL, WRITE},
     talk::{Environment, Order},
     wire::{Activity, Noted},
 };
@@ -197,6 +197,7 @@ async fn converse(
                 .certified(&judge)
                 .saying(move |fault| fault_text(fault, lang))
                 .offering(app.certificates.nonce(&item.id))
+                .pack_within(PACK_STALL)
                 .over_stream(environment.protocol);
             match push.run(input, output, WALL).await {
                 Ok(Outcome::Done | Outcome::Empty | Outcome::Refused(_)) => Ended::well(),

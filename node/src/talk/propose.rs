@@ -138,7 +138,7 @@ impl Talk {
             supersedes.sort();
         }
         repository.make_durable()?;
-        repository.note_whole(&[]);
+        repository.note_whole(&[]).await;
         let draft = Draft {
             kind: "merge-request",
             item: Some(item.id),

@@ -66,7 +66,7 @@ fn bare<'a>(written: &'a str, hosts: &[&str]) -> &'a str {
 }
 
 /// An ORCID with its ISO 7064 mod 11-2 check digit (R-07-10).
-pub(super) fn orcid(written: &str) -> Result<String, &'static str> {
+pub fn orcid(written: &str) -> Result<String, &'static str> {
     const SHAPE: &str = "use the form 0000-0002-1825-0097";
     let id = bare(written, &["orcid.org"]).to_ascii_uppercase();
     let groups: Vec<&str> = id.split('-').collect();
@@ -92,7 +92,7 @@ pub(super) fn orcid(written: &str) -> Result<String, &'static str> {
 }
 
 /// An IdRef number: eight digits and a check character.
-pub(super) fn idref(written: &str) -> Result<String, &'static str> {
+pub fn idref(written: &str) -> Result<String, &'static str> {
     let id = bare(written, &["idref.fr"]);
     let id = id.strip_suffix("/id").unwrap_or(id).to_ascii_uppercase();
     let shaped = id.len() == 9
@@ -109,7 +109,7 @@ pub(super) fn idref(written: &str) -> Result<String, &'static str> {
 }
 
 /// A ROR id: `0`, six characters of its base 32, two digits.
-pub(super) fn ror(written: &str) -> Result<String, &'static str> {
+pub fn ror(written: &str) -> Result<String, &'static str> {
     let id = bare(written, &["ror.org"]).to_ascii_lowercase();
     let shaped = id.len() == 9
         && id.starts_with('0')

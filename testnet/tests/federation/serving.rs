@@ -2,14 +2,16 @@
 
 use std::{
     fs,
-    io::Read,
+    io::{Read, Write},
+    net::TcpStream,
     path::Path,
     process::{Command, Stdio},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
+use commun_client::NewRepository;
 use commun_testnet::{
     content::git,
     federation::{Federation, wait_until},
@@ -256,7 +258,7 @@ fn no_process_outlives_its_request() -> Result<()> {
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn()?;
-            let begun = std::time::Instant::now();
+            let begun = Instant::now();
             // In the middle: while the node has a process for it, or it is over.
             while children(pid)?.is_empty()
                 && client.try_wait()?.is_none()
@@ -278,6 +280,95 @@ fn no_process_outlives_its_request() -> Result<()> {
     )?;
     git(&fetched, None, &["fsck", "--strict", "--full"])?;
     none_left()?;
+    f.stop()
+}
+
+#[test]
+fn who_asks_slowly_keeps_nobody_else_from_being_served() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = workshop(here.path(), 3 << 20)?;
+    let node = &f.nodes[0];
+    // Requests without their end, more than there are places.
+    let mut slow = Vec::new();
+    for n in 0..40 {
+        let protocol = if n < 36 { "version=1" } else { "version=2" };
+        let head = format!(
+            "POST /{NAME}.git/git-upload-pack HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\
+             Content-Type: application/x-git-upload-pack-request\r\nGit-Protocol: {protocol}\r\n\r\n00"
+        );
+        let mut stream = TcpStream::connect(("127.0.0.1", node.ports().http))?;
+        stream.write_all(head.as_bytes())?;
+        slow.push(stream);
+    }
+    thread::sleep(Duration::from_millis(500));
+    let pid = node.pid().context("it runs")?;
+    ensure!(children(pid)?.is_empty(), "a process waits for who is slow");
+    let begun = Instant::now();
+    for version in ["protocol.version=0", "protocol.version=2"] {
+        let into = here.path().join(version);
+        let into = into.to_string_lossy();
+        let all = ["-c", version, "clone", "--quiet", &url(node), &into];
+        git(here.path(), None, &all)?;
+    }
+    let local = here.path().join("atelier");
+    commit(&local, "file.txt", "more\n", "More")?;
+    push(node, NAME, &local, &["main"])?;
+    // Whoever finds no place hears so after 20 seconds.
+    let took = begun.elapsed();
+    ensure!(took < Duration::from_secs(15), "{took:?}");
+    for stream in &mut slow {
+        stream.write_all(b"0")?;
+    }
+    f.stop()
+}
+
+#[test]
+fn a_pack_with_objects_of_a_refused_proposal_is_not_passed_on() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::temporary(2)?;
+    for (slug, proposes) in [("plain", false), ("padded", true)] {
+        let node = &f.nodes[0];
+        let client = node.client()?;
+        let made = client.create_repository(&NewRepository {
+            slug: slug.to_owned(),
+            title: Some(slug.to_owned()),
+            licence: Some("EUPL-1.2".to_owned()),
+            ..NewRepository::default()
+        })?;
+        let local = here.path().join(slug);
+        fs::create_dir(&local)?;
+        git(
+            &local,
+            None,
+            &["init", "--quiet", "--initial-branch", "main"],
+        )?;
+        noise(&local.join("noise.bin"), 2 << 20)?;
+        let first = commit(&local, "file.txt", "one\n", "One")?;
+        git(&local, None, &["checkout", "--quiet", "-b", "secret"])?;
+        let secret = commit(&local, "secret.txt", "for nobody\n", "Secret")?;
+        let mut args = vec!["push", "--quiet"];
+        let to = format!("{}/{}.git", node.url(), made.name);
+        args.extend([to.as_str(), "main"]);
+        if proposes {
+            args.push("secret:refs/for/main/x");
+        }
+        // There is nothing yet that could be changed by a proposal: that part is refused.
+        let pushed = git(&local, Some(&node.token()?), &args);
+        ensure!(pushed.is_err() == proposes, "{slug}: {pushed:?}");
+        let at = |n: usize| f.nodes[n].data.join(format!("git/{}.git", made.id));
+        wait_until("the other node has it", || {
+            Ok(git(&at(1), None, &["rev-parse", "main"]).is_ok_and(|head| head.trim() == first))
+        })?;
+        ensure!(
+            at(0).join("whole.json").exists() != proposes,
+            "{slug}: noted, or not"
+        );
+        let holds = |n: usize| git(&at(n), None, &["cat-file", "-e", &secret]).is_ok();
+        ensure!(holds(0) == proposes, "{slug}: what was refused came along");
+        ensure!(!holds(1), "{slug}: what was refused was passed on");
+    }
     f.stop()
 }
 

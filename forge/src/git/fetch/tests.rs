@@ -3,6 +3,7 @@ use std::process::{Command, Stdio};
 
 use tokio::io::AsyncWriteExt;
 
+use super::super::places::Places;
 use super::super::testing::Bench;
 use super::super::{Cache, Limits, ObjectFormat, Repos};
 use super::*;
@@ -432,7 +433,7 @@ async fn what_came_in_one_pack_is_given_on_as_it_lies_there() {
     replicate(&from, first, &wanted).await.unwrap();
     assert_eq!(packs(first).len(), 1);
     // Where nothing can be made, only what is there can be given.
-    let places = super::super::places::Places::few(0, Duration::ZERO);
+    let places = Places::few(0, Duration::ZERO);
     let mut stingy = first.clone();
     stingy.git = first.git.with_places(places);
     replicate(&stingy, second, &wanted).await.unwrap();
@@ -442,10 +443,10 @@ async fn what_came_in_one_pack_is_given_on_as_it_lies_there() {
     bench.git(first, &["update-ref", "refs/heads/main", oid.as_str()]);
     let newer = bench.commit(first, "refs/heads/main", &[("more", b"1")]);
     let refused = replicate(&stingy, third, std::slice::from_ref(&newer)).await;
-    assert!(matches!(refused, Err(FetchError::Broken(_))), "{refused:?}");
+    assert!(matches!(refused, Err(FetchError::Busy)), "{refused:?}");
     bench.git(first, &["repack", "-adfq"]);
     let refused = replicate(&stingy, third, &wanted).await;
-    assert!(matches!(refused, Err(FetchError::Broken(_))), "{refused:?}");
+    assert!(matches!(refused, Err(FetchError::Busy)), "{refused:?}");
     replicate(first, third, &wanted).await.unwrap();
 }
 
@@ -454,11 +455,83 @@ async fn what_came_with_a_ref_that_is_refused_is_not_given_on() {
     let bench = Bench::new();
     let (from, secret) = noisy(&bench, 3 << 20).await;
     bench.git(&from, &["repack", "-adq"]);
-    from.note_whole(&[]);
+    from.note_whole(&[]).await;
     // Not the heads of the pack, whatever is said of it later.
-    from.note_whole(std::slice::from_ref(&secret));
+    from.note_whole(std::slice::from_ref(&secret)).await;
     assert!(from.whole_pack(std::slice::from_ref(&secret)).is_none());
     assert!(from.whole_pack(&[]).is_none());
+}
+
+#[tokio::test]
+async fn a_giver_without_a_place_says_so_before_the_asker_loses_patience() {
+    let bench = Bench::new();
+    let (from, oid) = noisy(&bench, 3 << 20).await;
+    let made = bench.repos.create("to", "main", ObjectFormat::Sha1);
+    let to = made.await.unwrap();
+    let mut busy = from.clone();
+    busy.git = from
+        .git
+        .with_places(Places::few(0, Duration::from_secs(20)));
+    // The patience of the node's follower. With a cache and without one.
+    let stall = Duration::from_secs(4);
+    let mut plain = busy.clone();
+    plain.cache = None;
+    for giver in [busy, plain] {
+        let (client, server) = tokio::io::duplex(64 << 10);
+        let wanted = [oid.clone()];
+        let (given, refused) = tokio::join!(
+            giver.give(server, stall),
+            to.fetch(client, ask(&wanted, stall))
+        );
+        given.unwrap();
+        assert!(matches!(refused, Err(FetchError::Busy)), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_pack_that_a_peer_padded_is_taken_in_and_not_passed_on() {
+    for padded in [false, true] {
+        let bench = Bench::new();
+        let (from, oid) = noisy(&bench, 3 << 20).await;
+        let annotated = ["tag", "-a", "v1", "-m", "One", oid.as_str()];
+        let named = ["-c", "user.name=A", "-c", "user.email=a@example.org"];
+        bench.git(&from, &[&named[..], &annotated].concat());
+        let tag = Oid::parse(&bench.git(&from, &["rev-parse", "v1"])).unwrap();
+        let made = bench.repos.create("to", "main", ObjectFormat::Sha1);
+        let to = made.await.unwrap();
+        let mut wish = format!("{tag}\n");
+        if padded {
+            let more = bench.commit(&from, "refs/heads/more", &[("more", b"1")]);
+            wish.push_str(&format!("{more}\n"));
+        }
+        let objects = ["pack-objects", "--revs", "--stdout", "-q"];
+        let mut child = Command::new("git")
+            .current_dir(from.path())
+            .args(objects)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), wish.as_bytes()).unwrap();
+        let pack = child.wait_with_output().unwrap().stdout;
+        let mut answer = b"ok - 0\n".to_vec();
+        for part in pack.chunks(1 << 20) {
+            answer.extend((part.len() as u32).to_be_bytes());
+            answer.extend(part);
+        }
+        answer.extend(give::COMPLETE.to_be_bytes());
+        let (client, server) = tokio::io::duplex(64 << 10);
+        let (mut heard, mut said) = tokio::io::split(server);
+        let mut question = [0; 4];
+        let wanted = [tag.clone()];
+        let (_, fetched, _) = tokio::join!(
+            said.write_all(&answer),
+            to.fetch(client, ask(&wanted, STALL)),
+            heard.read_exact(&mut question),
+        );
+        fetched.unwrap();
+        assert_eq!(to.whole_pack(&wanted).is_some(), !padded);
+    }
 }
 
 #[tokio::test]

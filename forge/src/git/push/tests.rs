@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::ReadBuf;
 
+use super::super::places::Places;
 use super::super::testing::{Bench, TAKE_ALL, ZERO};
 use super::super::{Limits, ObjectFormat};
 use super::*;
@@ -533,4 +534,52 @@ async fn over_a_stream_the_refs_come_first_and_a_deletion_waits_for_no_end() {
     let report = answer.find("ok refs/heads/gone").unwrap();
     assert!(refs < report, "{answer}");
     assert!(to.refs().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_push_that_stops_in_the_middle_of_its_pack_holds_its_place_no_longer_than_that() {
+    let bench = Bench::new();
+    let (from, mut to, oid) = pair(&bench).await;
+    to.git = to.git.with_places(Places::few(1, STALL));
+    let hook = bench.hook(TAKE_ALL);
+    let commands = [(ZERO, oid.as_str(), "refs/heads/main")];
+    let body = bench.push_request(&from, &commands, oid.as_str());
+    let (mut client, server) = tokio::io::duplex(64 << 10);
+    let half = async {
+        // As long as is liked before the commands are here.
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        client.write_all(&body[..body.len() - 30]).await.unwrap();
+        std::future::pending::<()>().await
+    };
+    let mut answer = Vec::new();
+    let push = to
+        .receive_pack(&hook)
+        .pack_within(Duration::from_millis(300))
+        .run(server, &mut answer, 10 * STALL);
+    let ended = tokio::select! {
+        ended = tokio::time::timeout(STALL, push) => ended.expect("it is given up"),
+        () = half => unreachable!("it has no end"),
+    };
+    let stalled = matches!(ended, Err(PushError::Service(ServiceError::Stalled)));
+    assert!(stalled, "{ended:?}");
+    assert_eq!(to.git.places().free(Work::Taking), 1);
+
+    // One whose client is gone keeps its place until Git has removed what it stored.
+    let (mut client, server) = tokio::io::duplex(64 << 10);
+    client.write_all(&body[..body.len() - 30]).await.unwrap();
+    let push = to.receive_pack(&hook).run(server, &mut answer, STALL);
+    let taken = async {
+        while to.git.places().free(Work::Taking) == 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        ended = push => panic!("{ended:?}"),
+        () = taken => {}
+    }
+    assert_eq!(to.git.places().free(Work::Taking), 0);
+    let _place = to.git.places().take(Work::Taking).await.unwrap();
+    let left = bench.objects(&to);
+    let quarantine = |path: &PathBuf| path.to_string_lossy().contains("tmp_objdir");
+    assert!(!left.iter().any(quarantine), "{left:?}");
 }

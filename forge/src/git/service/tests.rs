@@ -1,3 +1,6 @@
+use std::time::Instant;
+
+use super::super::places::Places;
 use super::super::testing::Bench;
 use super::super::{Limits, ObjectFormat};
 use super::*;
@@ -110,4 +113,50 @@ async fn a_negotiation_has_an_end() {
         .run(server, &mut Vec::new(), Duration::from_millis(100))
         .await;
     assert!(matches!(result, Err(ServiceError::Stalled)), "{result:?}");
+}
+
+#[tokio::test]
+async fn a_place_is_free_when_its_process_has_ended_and_not_before() {
+    let bench = Bench::new();
+    let made = bench.repos.create("abc", "main", ObjectFormat::Sha1);
+    let mut repo = made.await.unwrap();
+    bench.commit(&repo, "refs/heads/main", &[("a", b"1")]);
+    repo.git = repo.git.with_places(Places::few(1, Duration::from_secs(8)));
+    let places = repo.git.places();
+    let mut service = repo.upload_pack(None).await.unwrap();
+    let pid = service.running.child().id().unwrap();
+    let begun = Instant::now();
+    drop(service);
+    assert_eq!(places.free(Work::Answering), 0, "it is being ended");
+    let place = places.take(Work::Answering).await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(8));
+    assert!(!running(pid), "the process is there still");
+    drop(place);
+
+    // One that does not listen is ended by force, and keeps its place until then.
+    let mut command = tokio::process::Command::new("sh");
+    command
+        .args(["-c", "trap '' TERM; echo; sleep 30 & wait; sleep 30"])
+        .process_group(0)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped());
+    let place = places.take(Work::Taking).await.unwrap();
+    let mut deaf = Running::spawn(&mut command, End::Now)
+        .unwrap()
+        .keeping(place);
+    let pid = deaf.child().id().unwrap();
+    let stdout = deaf.child().stdout.as_mut().unwrap();
+    stdout.read_exact(&mut [0]).await.unwrap();
+    // Who waits for its end and goes away changes nothing.
+    let stopped = tokio::time::timeout(Duration::from_millis(100), deaf.stop());
+    assert!(stopped.await.is_err());
+    assert_eq!(places.free(Work::Taking), 0);
+    assert!(running(pid));
+    let _place = places.take(Work::Taking).await.unwrap();
+    assert!(!running(pid));
+}
+
+/// Whether there is such a process.
+fn running(pid: u32) -> bool {
+    std::path::Path::new(&format!("/proc/{pid}")).exists()
 }

@@ -243,6 +243,24 @@ async fn so_many_processes_answer_at_a_time_and_the_next_one_waits_for_its_place
     // What needs no process needs no place.
     let list = request("ls-refs", &["agent=x"], &[]);
     assert!(matches!(repo.answer(&list).await, Ok(Answered::Whole(_))));
+    // Nor has it to do with those of people who are known, and of other nodes.
+    let known = repo.upload_pack_stream(Some("version=2")).await.unwrap();
+    drop(known);
+    let advertised = repo.info_refs(ServiceKind::ReceivePack, None).await;
+    assert!(advertised.is_ok(), "{advertised:?}");
+    let to = bench.repos.create("to", "main", ObjectFormat::Sha1);
+    let to = to.await.unwrap();
+    let (client, server) = tokio::io::duplex(64 << 10);
+    let stall = Duration::from_secs(5);
+    let ask = super::super::Ask {
+        wanted: std::slice::from_ref(&oid),
+        known: &[],
+        holder: "peer",
+        stall,
+    };
+    let (given, fetched) = tokio::join!(repo.give(server, stall), to.fetch(client, ask));
+    given.unwrap();
+    fetched.unwrap();
     let (waiting, ()) = tokio::join!(repo.answer(&fetch), async {
         tokio::time::sleep(Duration::from_millis(20)).await;
         drop(first);

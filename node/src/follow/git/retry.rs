@@ -38,6 +38,18 @@ impl Retries {
         self.0.insert(item, Wait { delay, until });
     }
 
+    /// A holder is busy and has it, perhaps: soon again, and nothing is made of it.
+    pub(super) fn waits(&mut self, item: StatementId, now: Instant) {
+        let until = Some(now + FIRST);
+        self.0.insert(
+            item,
+            Wait {
+                delay: FIRST,
+                until,
+            },
+        );
+    }
+
     /// It succeeded, or something new came: no wait, and the next one is short.
     pub(super) fn reset(&mut self, item: &StatementId) {
         self.0.remove(item);
@@ -91,7 +103,14 @@ mod tests {
             assert!(!retries.is_empty(), "it is behind still");
         }
         assert_eq!(waits, [2, 4, 8, 16, 32, 60, 60]);
+        for _ in 0..3 {
+            // A busy holder is no failure.
+            retries.waits(item, now);
+            assert_eq!(retries.next(), Some(now + FIRST));
+            assert_eq!(retries.due(now + FIRST), [item]);
+        }
         retries.failed(item, now);
+        assert_eq!(retries.next(), Some(now + FIRST * 2));
         assert_eq!(retries.reset_all(), [item]);
         assert!(retries.is_empty());
         retries.failed(item, now);

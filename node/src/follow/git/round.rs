@@ -134,7 +134,7 @@ impl<'a> Absent<'a> {
 /// questions of their own, and a round begins anywhere among them. `stall`: see [`Repository::fetch`].
 ///
 /// # Errors
-/// This node's disk or system fails, or nobody gave all of it.
+/// This node's disk or system fails, or nobody gave all of it: somebody was busy, or nobody was.
 #[allow(clippy::too_many_arguments)]
 pub(super) async fn round(
     from: &impl Open,
@@ -150,6 +150,7 @@ pub(super) async fn round(
     let start = rand::random_range(0..rest.len().max(1));
     rest.rotate_left(start);
     let mut last = "no other node is connected".to_owned();
+    let mut busy = false;
     // A transfer that broke goes on with the node that began it, or not at all.
     let mut peers = peers.to_vec();
     if let Some(begun) = repository.interrupted() {
@@ -169,6 +170,7 @@ pub(super) async fn round(
                     if !matches!(e, OpenError::NotHeld | OpenError::Busy) {
                         failures.failed(item, peer);
                     }
+                    busy |= matches!(e, OpenError::Busy);
                     last = e.to_string();
                     break;
                 }
@@ -208,6 +210,12 @@ pub(super) async fn round(
                         most = step / 2;
                     }
                 }
+                // It did nothing wrong, and the next one is asked meanwhile.
+                Err(e @ FetchError::Busy) => {
+                    busy = true;
+                    last = e.to_string();
+                    break;
+                }
                 Err(e) => {
                     failures.failed(item, peer);
                     tracing::debug!(item = %item, "a holder failed and the next one is asked: {e}");
@@ -221,7 +229,10 @@ pub(super) async fn round(
             return Ok(());
         }
     }
-    Err(Behind::NoHolder(last))
+    match busy {
+        true => Err(Behind::Busy),
+        false => Err(Behind::NoHolder(last)),
+    }
 }
 
 #[cfg(test)]

@@ -80,9 +80,10 @@ fn cleared<'a>(record: &'a Record, field: &'a str) -> impl Iterator<Item = &'a V
 
 /// How a value came to be, from where, by whom, when.
 fn source(item: &Shown, source: &Source, path: &str, lang: Lang) -> Markup {
-    // `lom 5.6`, or the file or address it was read from.
+    // `lom.general.title`, `oai_dc dc:title`, or the file or address it was read from.
     let place = match (source.scheme.as_str(), &source.origin) {
         ("commun", Some(origin)) => origin.clone(),
+        (scheme, _) if path.starts_with(&format!("{scheme}.")) => path.to_owned(),
         (scheme, _) => format!("{scheme} {path}").trim_end().to_owned(),
     };
     let by = source.by.as_deref().map(|key| {

@@ -22,6 +22,8 @@ enum Peer {
     BreaksOff,
     /// Says that it lacks the repository.
     Lacks,
+    /// Says that it gives to as many as it can.
+    Busy,
 }
 
 /// Peers by the first byte of their key, and who was asked.
@@ -142,6 +144,12 @@ impl Open for Bench {
                 let from = self.from.clone();
                 tokio::spawn(async move { from.give(far, PATIENT).await });
             }
+            Peer::Busy => {
+                tokio::spawn(async move {
+                    far.write_all(b"no busy\n").await.unwrap();
+                    let _ = tokio::io::copy(&mut far, &mut tokio::io::sink()).await;
+                });
+            }
             Peer::BreaksOff => far.write_all(b"ok - 0\n\0\0\0\x09PA").await.unwrap(),
             Peer::Trickles => {
                 tokio::spawn(trickle(far));
@@ -192,6 +200,21 @@ async fn a_peer_that_trickles_is_left_for_the_next_one() {
     assert_eq!(bench.asked(), [0, 1]);
     bench.round(&oids, &failures, STALL).await.unwrap_err();
     assert_eq!(bench.asked(), [1, 0], "who trickled is asked last");
+}
+
+#[tokio::test]
+async fn a_busy_peer_is_passed_over_and_not_held_to_have_failed() {
+    let bench = Bench::with(&[Peer::Busy, Peer::Lacks]).await;
+    let failures = Failures::default();
+    let oids = bench.commits(1);
+    for _ in 0..2 {
+        let result = bench.round(&oids, &failures, PATIENT).await;
+        assert!(matches!(result, Err(Behind::Busy)), "{result:?}");
+        assert_eq!(bench.asked(), [0, 1], "it stays the first");
+    }
+    let bench = Bench::with(&[Peer::Busy, Peer::Honest]).await;
+    let oids = bench.commits(1);
+    bench.round(&oids, &failures, PATIENT).await.unwrap();
 }
 
 #[tokio::test]

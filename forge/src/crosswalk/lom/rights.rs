@@ -1,0 +1,138 @@
+//! LOM 6.3: the licence lives there as an address, a name or a sentence.
+
+use commun_specs::licence::Licence;
+
+use super::words::fold;
+
+/// What a statement about rights says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rights {
+    /// It is the address, name or SPDX id of a licence and nothing else.
+    Exact(Licence),
+    /// It is a sentence that names one licence with its version, or holds the address of one.
+    Named(Licence),
+    /// Words.
+    Words,
+}
+
+/// Longest statement that is searched for the name of a licence, in bytes: longer ones are contracts.
+const MAX_SEARCHED: usize = 2_000;
+
+/// Reads a statement. Only what is certain is taken for a licence: kind and version, no exception, no second licence.
+pub fn rights(text: &str) -> Rights {
+    let text = text.trim();
+    if let Some(licence) = exact(text) {
+        return Rights::Exact(licence);
+    }
+    if text.len() > MAX_SEARCHED {
+        return Rights::Words;
+    }
+    let mut addresses = text.split_whitespace().filter_map(|word| {
+        let word = word.trim_matches(|c: char| "()<>[],;.\"'«»".contains(c));
+        let address = word.starts_with("http://") || word.starts_with("https://");
+        address.then(|| exact(word)).flatten()
+    });
+    if let Some(licence) = addresses.next() {
+        let other = addresses.any(|second| second != licence);
+        return if other || excepted(text) {
+            Rights::Words
+        } else {
+            Rights::Named(licence)
+        };
+    }
+    match spoken(text) {
+        Some(licence) if !excepted(text) => Rights::Named(licence),
+        _ => Rights::Words,
+    }
+}
+
+/// The address without the language of its deed, the name, the id.
+fn exact(text: &str) -> Option<Licence> {
+    let deed = text
+        .rfind("/deed")
+        .filter(|_| text.contains("creativecommons.org/"));
+    Licence::parse(deed.map_or(text, |at| &text[..=at])).ok()
+}
+
+/// « Sauf mention contraire », “except”: what follows may be about something else.
+fn excepted(text: &str) -> bool {
+    let text = text.to_lowercase();
+    [
+        "sauf",
+        "except",
+        "hors ",
+        "n'est pas",
+        "n’est pas",
+        " not ",
+        "unless",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
+}
+
+/// « Creative Commons : Paternité - Pas d’Utilisation Commerciale 2.0 France ».
+fn spoken(text: &str) -> Option<Licence> {
+    let lower = text.to_lowercase().replace('’', "'");
+    let words: Vec<String> = lower
+        .split(|c: char| !c.is_alphanumeric() && c != '.')
+        .map(fold_word)
+        .filter(|word| !word.is_empty())
+        .collect();
+    let has = |wanted: &str| words.iter().any(|word| word == wanted);
+    let plain = fold(&lower);
+    let says = |all: &[&str]| all.iter().any(|part| plain.contains(part));
+    if has("cc0") {
+        return Licence::parse("CC0-1.0").ok();
+    }
+    if !plain.contains("creativecommons") && !has("cc") {
+        if plain.contains("licenceouverte") || plain.contains("etalab") {
+            let second = has("2.0") || has("v2.0") || has("2");
+            return second.then(|| Licence::parse("etalab-2.0").ok()).flatten();
+        }
+        return None;
+    }
+    let mut versions = words.iter().filter(|word| {
+        let digits: Vec<&str> = word.trim_start_matches('v').split('.').collect();
+        digits.len() == 2
+            && digits
+                .iter()
+                .all(|d| d.len() == 1 && d.bytes().all(|b| b.is_ascii_digit()))
+    });
+    let version = versions.next()?.trim_start_matches('v').to_owned();
+    if versions.any(|other| other.trim_start_matches('v') != version) {
+        return None;
+    }
+    if !(says(&["paternite", "attribution"]) || has("by")) {
+        return None;
+    }
+    let closed = says(&["utilisationcommerciale", "noncommercial"]) || has("nc");
+    let fixed = says(&["pasdemodification", "noderiv"]) || has("nd");
+    let alike = says(&["partage", "sharealike"]) || has("sa");
+    let mut name = String::from("CC BY");
+    for (said, part) in [(closed, "-NC"), (fixed, "-ND"), (alike && !fixed, "-SA")] {
+        if said {
+            name.push_str(part);
+        }
+    }
+    name.push(' ');
+    name.push_str(&version);
+    // The port of a country is part of the name only after the version.
+    let at = words
+        .iter()
+        .position(|w| w.trim_start_matches('v') == version)?;
+    if words
+        .get(at + 1)
+        .is_some_and(|w| w == "france" || w == "fr")
+    {
+        name.push_str(" FR");
+    }
+    Licence::parse(&name).ok()
+}
+
+fn fold_word(word: &str) -> String {
+    let word = word.trim_matches('.');
+    match word.contains('.') {
+        true => word.to_owned(),
+        false => fold(word),
+    }
+}

@@ -1,0 +1,86 @@
+//! The version of an item that a record comes in to, and which original the item has from a source.
+
+use commun_specs::{
+    fold::Item,
+    id::{ContentHash, StatementId},
+    json::Object,
+    metadata::{Record, Source},
+    statement::Facts,
+};
+
+use super::ImportError;
+use crate::core::Core;
+
+/// Versions that are looked at for the original of a source: who publishes by hand says nothing of it, and a hundred versions
+/// by hand of a record that did not change meanwhile are not to be expected. Past them, the record counts as changed.
+const LOOK_BACK: usize = 100;
+
+/// A version that stands.
+pub(super) struct Version {
+    /// What its head says.
+    pub(super) fields: Object,
+    /// What its body says; nothing where it was erased or cannot be read.
+    pub(super) values: Record,
+    record: Option<ContentHash>,
+}
+
+impl Version {
+    /// The version that is displayed; `None` if it is not one of a resource that this release can read.
+    pub(super) fn displayed(core: &Core, item: &Item) -> Result<Option<Self>, ImportError> {
+        Self::of(core, &item.displayed())
+    }
+
+    /// Whether this original is the newest that the item has from this source: also if somebody published a version by
+    /// hand since.
+    pub(super) fn is_from(
+        &self,
+        core: &Core,
+        item: &Item,
+        source: &Source,
+        original: &ContentHash,
+    ) -> Result<bool, ImportError> {
+        if self.record == Some(*original) {
+            return Ok(true);
+        }
+        let original = original.to_string();
+        if let Some(newest) = self.original(source) {
+            return Ok(newest == original);
+        }
+        for id in item.versions.iter().rev().take(LOOK_BACK) {
+            let version = Self::of(core, id)?;
+            if let Some(newest) = version.as_ref().and_then(|v| v.original(source)) {
+                return Ok(newest == original);
+            }
+        }
+        Ok(false)
+    }
+
+    fn of(core: &Core, id: &StatementId) -> Result<Option<Self>, ImportError> {
+        let found = core
+            .statement(id)
+            .map_err(|e| ImportError::Failed(e.to_string()))?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let Ok(Some(Facts::Resource(facts))) = found.statement.facts() else {
+            return Ok(None);
+        };
+        let values = found
+            .body
+            .and_then(|body| Record::from_body(&body.bytes).ok());
+        Ok(found.statement.head.map(|head| Self {
+            fields: head.fields,
+            values: values.unwrap_or_default(),
+            record: facts.record,
+        }))
+    }
+
+    /// The original from a source that the body names: merging puts the newest first.
+    fn original(&self, source: &Source) -> Option<&str> {
+        let ours = |src: &Source| src.scheme == source.scheme && src.origin == source.origin;
+        let mut originals = self.values.original.iter();
+        originals
+            .find(|kept| ours(&kept.src))
+            .map(|kept| kept.v.blake3.as_str())
+    }
+}
