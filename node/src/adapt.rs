@@ -3,7 +3,7 @@
 
 mod compare;
 mod credits;
-mod licence;
+pub(crate) mod licence;
 
 use std::collections::BTreeSet;
 
@@ -142,7 +142,8 @@ pub async fn derive(
         .clone()
         .unwrap_or_else(|| origin.licence.clone());
     let accepted = core.state().chain().head().0.licences.clone();
-    licence::may_derive(&origin.licence, &wanted, &accepted, lang).map_err(DeriveError::Licence)?;
+    licence::may_derive(&[&origin.licence], &wanted, &accepted, lang)
+        .map_err(DeriveError::Licence)?;
     let list = takedown::file_list(blobs, &origin.files.blake3).await;
     let list = list.ok_or(DeriveError::NotYet)?;
     let paths: BTreeSet<&str> = list.files().iter().map(|f| f.path.as_str()).collect();

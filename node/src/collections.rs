@@ -20,6 +20,8 @@ use crate::{
 
 /// Most members of a collection: what a page can show and a person can order.
 pub const MAX_MEMBERS: usize = 10_000;
+/// Members that a page shows openly, with their titles; the rest is folded away, by name.
+pub const OPEN_MEMBERS: usize = 100;
 /// Longest title and text, in characters.
 const MAX_TITLE: usize = 300;
 const MAX_TEXT: usize = 10_000;
@@ -127,18 +129,23 @@ pub struct Member {
     pub state: MemberState,
 }
 
-/// The members of a collection, in their order; `None` for what is none.
+/// The members of a collection, in their order, the first `titles` of them with theirs: a title is read out of the
+/// metadata. `None` for what is no collection.
 ///
 /// # Errors
 /// `log.db` fails.
-pub fn members(core: &Core, collection: &StatementId) -> Result<Option<Vec<Member>>, store::Error> {
+pub fn members(
+    core: &Core,
+    collection: &StatementId,
+    titles: usize,
+) -> Result<Option<Vec<Member>>, store::Error> {
     let ids = {
         let state = core.state();
         state.catalogue().members(collection).map(<[_]>::to_vec)
     };
     let Some(ids) = ids else { return Ok(None) };
     let mut all = Vec::new();
-    for id in ids.into_iter().take(MAX_MEMBERS) {
+    for (at, id) in ids.into_iter().take(MAX_MEMBERS).enumerate() {
         let item = core.state().catalogue().item(&id).cloned();
         let standing = item.as_ref().map(|item| takedown::standing(core, item));
         let state = match standing {
@@ -147,7 +154,9 @@ pub fn members(core: &Core, collection: &StatementId) -> Result<Option<Vec<Membe
             Some(Standing::Withdrawn) => MemberState::Withdrawn,
             Some(Standing::Hidden(_)) => MemberState::Hidden,
         };
-        let shown = item.as_ref().filter(|_| state == MemberState::Here);
+        let shown = item
+            .as_ref()
+            .filter(|_| state == MemberState::Here && at < titles);
         let named = item.as_ref().filter(|_| state != MemberState::Hidden);
         all.push(Member {
             kind: item.as_ref().map(|i| i.kind),

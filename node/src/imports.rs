@@ -235,11 +235,18 @@ impl Imports {
         one: Ready,
     ) -> Result<StatementId, Stop> {
         let failed = |e: &dyn std::fmt::Display| Stop::Now(ImportError::Failed(e.to_string()));
+        // Asked before it is stored: taking it out again looks at every blob.
+        if let Some(why) = self.core.blocked_because(&ContentHash::of(&one.original)) {
+            return Err(Stop::Refused(why));
+        }
         let (record, _) = self
             .blobs
             .add_bytes(one.original)
             .await
-            .map_err(|e| failed(&e))?;
+            .map_err(|e| match e {
+                crate::blobs::Error::Blocked(why) => Stop::Refused(why),
+                e => failed(&e),
+            })?;
         let mut fields = one.before.unwrap_or_else(|| {
             let files = Object::from([
                 ("blake3".to_owned(), Value::from(files.to_string())),

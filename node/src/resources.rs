@@ -187,6 +187,9 @@ impl Resources {
         let target = self.target(&input, item, person)?;
         let charter = self.core.state().chain().head().0.clone();
         let (licence, paths) = check::version(&input, &upload.files, base.files.len(), &charter)?;
+        // Before anything is stored; and again below, where others published meanwhile.
+        let from = self.origins(&input, &base.from, &target)?;
+        self.may_derive(&from, &licence, &charter.licences)?;
         let stored = self.store(&upload, paths, base.files).await?;
         let key = self.core.author_key(person).map_err(PublishError::failed)?;
         let body = self.body(&input, &stored, person, key.as_ref())?;
@@ -199,7 +202,9 @@ impl Resources {
             if let Some(same) = self.already(&to, &stored, &licence)? {
                 return Ok(same);
             }
-            let draft = self.draft(&input, &to, &stored, &licence, &base.from, body.clone());
+            let from = self.origins(&input, &base.from, &to)?;
+            self.may_derive(&from, &licence, &charter.licences)?;
+            let draft = self.draft(&to, &stored, &licence, &from, body.clone());
             match self.append(draft, person, key.as_ref()).await {
                 Ok(written) => return Ok(self.published(&to, &written)),
                 Err(WriteError::Refused(r)) if r.kind() == RefusalKind::Stale => {}
@@ -402,7 +407,7 @@ impl Resources {
             .blobs
             .add_bytes(upload.metadata.clone())
             .await
-            .map_err(PublishError::failed)?;
+            .map_err(PublishError::of_blob)?;
         Ok(Stored { list, root, record })
     }
 
@@ -477,7 +482,6 @@ impl Resources {
 
     fn draft(
         &self,
-        input: &Input,
         to: &Target,
         stored: &Stored,
         licence: &str,
@@ -497,7 +501,7 @@ impl Resources {
             ("record".to_owned(), Value::Object(record)),
             (
                 "derived_from".to_owned(),
-                Value::List(self.derived_from(input, from, to.item)),
+                Value::List(from.iter().map(origin).collect()),
             ),
         ]);
         Draft {
@@ -510,41 +514,75 @@ impl Resources {
         }
     }
 
-    /// The versions that `isBasedOn` names, as far as they are items of this commons.
-    fn derived_from(
+    /// The versions that a version is made from: those that are stated, those that the versions it replaces are made
+    /// from, as they were pinned, and the displayed ones of what `isBasedOn` names besides, as far as they are items of
+    /// this commons.
+    fn origins(
         &self,
         input: &Input,
         stated: &[VersionRef],
-        own: Option<StatementId>,
-    ) -> Vec<Value> {
+        to: &Target,
+    ) -> Result<Vec<VersionRef>, PublishError> {
+        let mut from = stated.to_vec();
+        for replaced in to.supersedes.iter().filter(|_| to.item.is_some()) {
+            let found = self
+                .core
+                .statement(replaced)
+                .map_err(PublishError::failed)?;
+            let facts = found.and_then(|f| f.statement.facts().ok().flatten());
+            let Some(Facts::Resource(before)) = facts else {
+                continue;
+            };
+            for origin in before.derived_from {
+                if from.iter().all(|known| known.item != origin.item) {
+                    from.push(origin);
+                }
+            }
+        }
         let state = self.core.state();
         let catalogue = state.catalogue();
-        let mut from: Vec<_> = stated.iter().map(|r| (r.item, r.version)).collect();
-        for relation in input
-            .values
-            .relations
-            .iter()
-            .filter(|r| r.kind == "isBasedOn")
-        {
+        let based = |r: &&commun_specs::metadata::Relation| r.kind == "isBasedOn";
+        for relation in input.values.relations.iter().filter(based) {
             let Some(item) = check::find_item(catalogue, &relation.target) else {
                 continue;
             };
-            let version = item.displayed();
-            if Some(item.id) == own
-                || from.iter().any(|(known, _)| *known == item.id)
-                || from.len() == MAX_DERIVED
-            {
-                continue;
+            if Some(item.id) != to.item && from.iter().all(|known| known.item != item.id) {
+                from.push(VersionRef {
+                    item: item.id,
+                    version: item.displayed(),
+                });
             }
-            from.push((item.id, version));
         }
-        let value = |(item, version): (StatementId, StatementId)| {
-            Value::Object(Object::from([
-                ("item".to_owned(), item.to_string().into()),
-                ("version".to_owned(), version.to_string().into()),
-            ]))
-        };
-        from.into_iter().map(value).collect()
+        from.truncate(MAX_DERIVED);
+        Ok(from)
+    }
+
+    /// Asks the licences of all that a version is made from. Those that this node does not know (any more) are left
+    /// out: they were asked when the version was pinned.
+    fn may_derive(
+        &self,
+        from: &[VersionRef],
+        licence: &str,
+        accepted: &[String],
+    ) -> Result<(), PublishError> {
+        let mut licences = Vec::new();
+        for origin in from {
+            let found = self
+                .core
+                .statement(&origin.version)
+                .map_err(PublishError::failed)?;
+            match found.and_then(|f| f.statement.facts().ok().flatten()) {
+                Some(Facts::Resource(r)) => licences.push(r.licence),
+                Some(Facts::Repository(r)) => licences.push(r.licence),
+                _ => {}
+            }
+        }
+        if licences.is_empty() {
+            return Ok(());
+        }
+        let licences: Vec<&str> = licences.iter().map(|l| l.as_ref()).collect();
+        crate::adapt::licence::may_derive(&licences, licence, accepted, "en")
+            .map_err(|why| PublishError::Invalid(one("licence", &why)))
     }
 
     async fn append(
@@ -569,6 +607,14 @@ impl Resources {
             position: written.position,
         }
     }
+}
+
+/// A version in a head.
+fn origin(from: &VersionRef) -> Value {
+    Value::Object(Object::from([
+        ("item".to_owned(), from.item.to_string().into()),
+        ("version".to_owned(), from.version.to_string().into()),
+    ]))
 }
 
 fn taken(handle: &commun_specs::name::Handle, slug: &Slug) -> PublishError {

@@ -4,27 +4,32 @@ use commun_specs::licence::{Licence, compatible};
 
 use crate::resources::stated_licence;
 
-/// Asks the licences: that of the origin, the one that is wanted, and the charter's list.
+/// Asks the licences: those of the origins, the one that is wanted, and the charter's list.
 ///
 /// # Errors
 /// Why not, and what would do, in the reader's language.
-pub(super) fn may_derive(
-    origin: &str,
+pub(crate) fn may_derive(
+    origins: &[&str],
     wanted: &str,
     accepted: &[String],
     lang: &str,
 ) -> Result<(), String> {
-    let original = stated_licence(origin).and_then(|l| Licence::parse(l).ok());
+    let originals: Vec<Option<Licence>> = origins
+        .iter()
+        .map(|origin| stated_licence(origin).and_then(|l| Licence::parse(l).ok()))
+        .collect();
     let Ok(wanted) = Licence::parse(wanted) else {
-        return Err(match (original, lang) {
-            (None, _) => return refused(&[None], accepted, lang),
-            (Some(_), "fr") => {
+        if originals.contains(&None) {
+            return refused(&originals, accepted, lang);
+        }
+        return Err(match lang {
+            "fr" => {
                 format!("La licence voulue n’est pas une expression SPDX\u{a0}: {wanted}")
             }
-            (Some(_), _) => format!("The licence wanted is no SPDX expression: {wanted}"),
+            _ => format!("The licence wanted is no SPDX expression: {wanted}"),
         });
     };
-    compatible(&[original], &wanted, accepted).map_err(|refusal| refusal.sentence(lang))
+    compatible(&originals, &wanted, accepted).map_err(|refusal| refusal.sentence(lang))
 }
 
 /// Originals of which no licence is known allow nothing, whatever is wanted.
@@ -39,7 +44,7 @@ mod tests {
 
     #[test]
     fn a_licence_is_kept_as_far_as_it_asks() {
-        let may = |from: &str, to: &str| may_derive(from, to, &[], "en").is_ok();
+        let may = |from: &str, to: &str| may_derive(&[from], to, &[], "en").is_ok();
         assert!(may("CC-BY-4.0", "CC-BY-4.0") && may("CC-BY-4.0", "CC-BY-SA-4.0"));
         assert!(may("CC0-1.0", "CC-BY-4.0") && !may("CC-BY-4.0", "CC0-1.0"));
         assert!(may("CC-BY-SA-4.0", "CC-BY-SA-4.0") && !may("CC-BY-SA-4.0", "CC-BY-4.0"));
@@ -48,7 +53,7 @@ mod tests {
         assert!(!may("CC-BY-ND-4.0", "CC-BY-ND-4.0") && !may("NOASSERTION", "CC-BY-4.0"));
         assert!(!may("NOASSERTION", "NOASSERTION"));
         let only = ["CC-BY-SA-4.0".to_owned()];
-        let refused = may_derive("CC-BY-4.0", "CC-BY-4.0", &only, "fr").unwrap_err();
+        let refused = may_derive(&["CC-BY-4.0"], "CC-BY-4.0", &only, "fr").unwrap_err();
         assert!(refused.contains("charte"));
     }
 }

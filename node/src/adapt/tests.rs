@@ -133,6 +133,36 @@ async fn a_course_of_another_institution_is_adapted_with_its_files_by_reference(
     publish(&a, "algebre", "CC-BY-SA-4.0", &[("cours.txt", "corrigé")]).await;
     a.carry_to(&b).await;
     assert_eq!(behind(b.core.state().catalogue(), &origin), Some(1));
+    // A further version of it keeps the version that it was made from, whether its metadata says so again or not, and
+    // the licence that this asks for.
+    for (again, relations) in [
+        json!([]),
+        json!([{"type": "isBasedOn", "target": "univ-a/algebre"}]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let next = |licence: &str| {
+            let metadata = json!({"slug": "algebre-bis", "title": {"fr": "Algèbre, adaptée"}, "language": "fr",
+                "licence": licence, "relations": relations});
+            let text = format!("encore {again}");
+            b.upload(&metadata.to_string(), &[("cours.txt", &text)])
+        };
+        let freed = b.resources.publish(&b.admin(), next("CC0-1.0"), None).await;
+        assert!(
+            matches!(&freed, Err(PublishError::Invalid(p)) if p.0[0].field == "licence"),
+            "{freed:?}"
+        );
+        let admin = b.admin();
+        let next = b.resources.publish(&admin, next("CC-BY-SA-4.0"), None);
+        let next = next.await.unwrap();
+        assert_eq!(next.id, adapted.id);
+        let found = b.core.statement(&next.version).unwrap().unwrap();
+        let Ok(Some(Facts::Resource(r))) = found.statement.facts() else {
+            panic!("a resource");
+        };
+        assert_eq!(r.derived_from, std::slice::from_ref(&origin));
+    }
     // The chain goes on over a third step.
     let third = NewDerivation {
         slug: "ter".into(),

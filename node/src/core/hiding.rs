@@ -1,7 +1,7 @@
 //! What this node alone does not show, and which content does not come back. Decisions of the node, not statements:
 //! they change no root and are nobody else's.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use commun_specs::id::{ContentHash, StatementId};
 
@@ -16,6 +16,8 @@ const KEY: &str = "block-key";
 pub(super) struct Hidden {
     items: BTreeMap<StatementId, Hiding>,
     blocked: HashMap<[u8; 32], Vec<Block>>,
+    /// What else hidden items name.
+    withheld: HashMap<[u8; 32], BTreeSet<StatementId>>,
     key: [u8; 32],
 }
 
@@ -35,7 +37,12 @@ impl Hidden {
         for (digest, block) in store.blocked()? {
             blocked.entry(digest).or_default().push(block);
         }
+        let mut withheld: HashMap<[u8; 32], BTreeSet<StatementId>> = HashMap::new();
+        for (digest, cause) in store.withheld_content()? {
+            withheld.entry(digest).or_default().insert(cause);
+        }
         Ok(Self {
+            withheld,
             items: store.hidden()?.into_iter().collect(),
             blocked,
             key,
@@ -108,8 +115,19 @@ impl Core {
 
     /// Whether content is not given to other nodes.
     pub fn not_for_peers(&self, content: &ContentHash) -> bool {
-        self.blocked(content)
-            .is_some_and(|b| b.erased || self.quarantined(&b.cause))
+        let hidden = self.hidden_now();
+        if hidden.blocked.is_empty() && hidden.withheld.is_empty() {
+            return false;
+        }
+        let quarantined =
+            |cause: &StatementId| hidden.items.get(cause).is_some_and(|h| h.quarantine);
+        let digest = hidden.digest(content);
+        let blocked = hidden.blocked.get(&digest).into_iter().flatten();
+        let mut causes = hidden.withheld.get(&digest).into_iter().flatten();
+        blocked
+            .into_iter()
+            .any(|b| b.erased || quarantined(&b.cause))
+            || causes.any(quarantined)
     }
 
     /// Hides an item from now on; those who follow the changes are told. Durable on return.
@@ -140,6 +158,10 @@ impl Core {
                 blocks.retain(|b| b.erased || b.cause != item);
                 !blocks.is_empty()
             });
+            hidden.withheld.retain(|_, causes| {
+                causes.remove(&item);
+                !causes.is_empty()
+            });
         }
         self.look_again(item).await?;
         Ok(true)
@@ -168,10 +190,38 @@ impl Core {
         self.decide(move |store| store.put_blocked(&noted, &block))
             .await?;
         let mut hidden = self.hidden_mut();
+        if !erased && !hidden.items.contains_key(&cause) {
+            return Ok(());
+        }
         for digest in digests {
             let blocks = hidden.blocked.entry(digest).or_default();
             if blocks.iter().all(|b| b.cause != cause) {
                 blocks.push(block);
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what else a hidden item names: while it is in quarantine, other nodes do not get it from here.
+    ///
+    /// # Errors
+    /// The store fails; nothing changed.
+    pub async fn withhold(
+        &self,
+        cause: StatementId,
+        content: &[ContentHash],
+    ) -> Result<(), store::Error> {
+        let digests: Vec<[u8; 32]> = {
+            let hidden = self.hidden_now();
+            content.iter().map(|c| hidden.digest(c)).collect()
+        };
+        let noted = digests.clone();
+        self.decide(move |store| store.put_withheld_content(&noted, &cause))
+            .await?;
+        let mut hidden = self.hidden_mut();
+        if hidden.items.contains_key(&cause) {
+            for digest in digests {
+                hidden.withheld.entry(digest).or_default().insert(cause);
             }
         }
         Ok(())
@@ -239,12 +289,30 @@ impl Core {
         self.store()?.erasing()
     }
 
-    /// Writes `log.db` anew without what was erased. Writers wait meanwhile.
+    /// Whether `log.db` is to be written anew.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn vacuum_due(&self) -> Result<bool, store::Error> {
+        self.store()?.vacuum_due()
+    }
+
+    /// Makes what was erased be gone from `log.db` and its write-ahead log; with `whole` by writing the file anew.
+    /// Writers wait meanwhile.
     ///
     /// # Errors
     /// The store fails, or somebody reads for so long that it cannot be done now.
-    pub async fn purge(&self) -> Result<(), store::Error> {
-        let done = self.on_writer(|w, _| w.store.purge()).await;
+    pub async fn purge(&self, whole: bool) -> Result<(), store::Error> {
+        let done = self.on_writer(move |w, _| w.store.purge(whole)).await;
+        done.unwrap_or_else(busy)
+    }
+
+    /// Empties the write-ahead log of `log.db`.
+    ///
+    /// # Errors
+    /// As [`Core::purge`].
+    pub async fn checkpoint(&self) -> Result<(), store::Error> {
+        let done = self.on_writer(|w, _| w.store.checkpoint()).await;
         done.unwrap_or_else(busy)
     }
 

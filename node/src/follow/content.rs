@@ -470,6 +470,11 @@ impl ContentFollower {
         let list = wanted::read_list(&self.0.blobs, files).await?;
         let full = list.files().iter().filter(|f| f.size > 0);
         let full: Vec<ContentHash> = full.map(|f| f.blake3).collect();
+        if self.0.core.hiding(&item.id).is_some() {
+            let items = std::slice::from_ref(item);
+            let found = takedown::find_content(&self.0.core, &self.0.blobs, items).await;
+            found.map_err(|e| Fault::Missing(e.to_string()))?;
+        }
         match takedown::comes_back(&self.0.core, item, &full).await {
             Ok(None) => {}
             Ok(Some(why)) => return Err(Fault::Refused(why)),

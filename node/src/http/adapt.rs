@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     adapt::{self, Comparison, DeriveError, Here, NewDerivation},
-    collections::{self, CollectionError, Edit, Member, NewCollection},
+    collections::{self, CollectionError, Edit, Member, NewCollection, OPEN_MEMBERS},
     core::Written,
     resources::UploadedFile,
     takedown::Standing,
@@ -350,7 +350,7 @@ async fn edit(
         .await
         .map_err(collection_problem)?;
     let mut answer = made(&at, &written, Some(collection));
-    let all = collections::members(&at.app.core, &collection).map_err(failed)?;
+    let all = collections::members(&at.app.core, &collection, OPEN_MEMBERS).map_err(failed)?;
     answer["members"] = all.unwrap_or_default().iter().map(member).collect();
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
@@ -367,7 +367,11 @@ pub(super) fn member(member: &Member) -> Value {
 
 async fn members(State(at): State<At>, Path(place): Path<Place>) -> Result<Response, Problem> {
     let item = item(&at, &place)?;
-    let all = collections::members(&at.app.core, &item.id).map_err(failed)?;
+    // All titles: thousands of reads, where they keep nobody waiting.
+    let core = at.app.core.clone();
+    let reading = move || collections::members(&core, &item.id, collections::MAX_MEMBERS);
+    let all = tokio::task::spawn_blocking(reading).await.map_err(failed)?;
+    let all = all.map_err(failed)?;
     let all = all.ok_or_else(|| Problem::not_found("the item is no collection"))?;
     let all: Vec<Value> = all.iter().map(member).collect();
     Ok(Json(json!({ "members": all })).into_response())

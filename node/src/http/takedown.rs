@@ -247,7 +247,7 @@ async fn hide(
     let answer = hidden_document(&app, &item.id, &hiding);
     let (core, blobs) = (app.core.clone(), app.blobs.clone());
     tokio::spawn(async move {
-        if let Err(e) = takedown::find_content(&core, &blobs, &item).await {
+        if let Err(e) = takedown::find_content(&core, &blobs, std::slice::from_ref(&item)).await {
             tracing::error!(item = %item.id, "the content of a hidden item may come back: {e}");
         }
     });

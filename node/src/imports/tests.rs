@@ -113,6 +113,31 @@ async fn what_does_not_come_in_is_told_and_stops_nobody_else() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_record_does_not_come_back_and_the_others_do_come() {
+    let node = Node::first().await;
+    let text = dc("Un nom secret", "doi:10.5555/nom");
+    let (became, _) = take(&node, read(&text), false).await;
+    let item = became[0].id.expect("an item");
+    let found = node.core.state().catalogue().item(&item).cloned().unwrap();
+    let new = crate::takedown::NewErasure {
+        reason: "r".into(),
+        ..Default::default()
+    };
+    crate::takedown::erase(&node.core, &node.admin(), &found, new)
+        .await
+        .unwrap();
+    crate::testing::eventually("erasure", || node.core.erasing().unwrap().is_empty()).await;
+    let original = commun_specs::id::ContentHash::of(&read(&text)[0].original);
+    assert!(node.core.blocked(&original).is_some());
+    assert!(!node.blobs.has(&original).await);
+    let mut both = read(&text);
+    both.extend(read(&dc("Une autre", "doi:10.5555/autre")));
+    let (_, report) = take(&node, both, false).await;
+    assert_eq!((report.added, report.changed), (1, 0), "{:?}", report.lines);
+    assert!(!node.blobs.has(&original).await);
+}
+
 /// The version that is displayed: its statement, its head, its record.
 fn displayed(node: &Node, item: &StatementId) -> (StatementId, Resource, Record) {
     let state = node.core.state();

@@ -142,7 +142,7 @@ pub fn shown(
         derived_from,
         derived_into: neighbours(core, derivatives)?,
         collected_in: neighbours(core, collections)?,
-        members: crate::collections::members(core, &item.id)?,
+        members: crate::collections::members(core, &item.id, crate::collections::OPEN_MEMBERS)?,
         holders: copies.holders,
         local: copies.local,
     }))

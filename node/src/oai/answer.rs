@@ -15,6 +15,9 @@ use super::{
 };
 use crate::{core::now, store};
 
+/// How often a record whose statement is being written is looked at before it is told without its words: half a second.
+const MAX_WAITS: u32 = 10;
+
 /// What an answer says of the node.
 pub struct Node<'a> {
     /// The address of its pages, without a slash at the end.
@@ -356,6 +359,17 @@ impl Provider {
         }
     }
 
+    /// What an item is now; a statement that is being written is waited for.
+    fn settled(&self, item: &StatementId) -> Result<Known, Fault> {
+        for _ in 0..MAX_WAITS {
+            match known::known(&self.core, item)? {
+                Known::Later => std::thread::sleep(super::SOON),
+                known => return Ok(known),
+            }
+        }
+        Ok(Known::Later)
+    }
+
     /// A record as it is now. One that was taken back since it was listed is told as deleted; nothing while its words have
     /// not arrived or are being written, which is no deletion.
     fn record(
@@ -370,7 +384,7 @@ impl Provider {
         if entry.deleted {
             return Ok(Some((header, None)));
         }
-        let described = match known::known(&self.core, &entry.item)? {
+        let described = match self.settled(&entry.item)? {
             Known::Here(described) => described,
             Known::Withheld | Known::Later => return Ok(None),
             Known::Deleted(_) | Known::Unknown => {

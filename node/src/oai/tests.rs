@@ -5,6 +5,8 @@ use commun_specs::{
     statement::Body,
 };
 
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
 use super::{
     Node as Said, Provider,
     listing::{Entry, Listing, Part, Row, Standing},
@@ -302,7 +304,10 @@ async fn a_list_goes_on_while_things_change_and_after_a_restart() {
     for n in 0..5 {
         items.push(publish(&node, &format!("cours-{n}"), &format!("Cours {n}")).await);
     }
-    let provider = provider(&node, 2).await;
+    let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+    let mut provider =
+        Provider::start(node.core.clone(), node.dir.path(), &tasks, stop.clone()).unwrap();
+    provider.pages.records = 2;
     listed(&node, &provider).await;
     let first = ask(&provider, "verb=ListRecords&metadataPrefix=oai_dc");
     let token = all(&first, "resumptionToken").remove(0);
@@ -315,6 +320,11 @@ async fn a_list_goes_on_while_things_change_and_after_a_restart() {
     withdraw(&node, &items[4].id).await;
     publish(&node, "cours-5", "Cours 5").await;
     listed(&node, &provider).await;
+    // One provider has the file at a time, as one node has.
+    stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+    drop(provider);
     let again = Provider::start(
         node.core.clone(),
         node.dir.path(),

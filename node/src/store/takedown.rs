@@ -15,8 +15,13 @@ CREATE TABLE IF NOT EXISTS hidden(item BLOB PRIMARY KEY, reason TEXT NOT NULL, q
 -- content that does not come back: keyed hashes, so that the list says nothing to who does not have the content
 CREATE TABLE IF NOT EXISTS blocked(digest BLOB NOT NULL, cause BLOB NOT NULL, erased INTEGER NOT NULL, since INTEGER NOT NULL,
   PRIMARY KEY(digest, cause)) WITHOUT ROWID;
+-- what else hidden items name (lists, records, texts, pictures), by the same hashes: not for peers under quarantine
+CREATE TABLE IF NOT EXISTS withheld(digest BLOB NOT NULL, cause BLOB NOT NULL, PRIMARY KEY(digest, cause)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS closed_report(id BLOB PRIMARY KEY, person BLOB NOT NULL, note TEXT NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
 ";
+
+/// Says that `log.db` is to be written anew: something was deleted since it was the last time.
+const VACUUM_DUE: &str = "vacuum-due";
 
 /// An item that this node does not show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,10 +93,24 @@ impl Store {
         Ok(())
     }
 
-    /// Writes the file anew without what was deleted, and empties the write-ahead log: bytes that were deleted are not
-    /// in either any more. Outside a transaction; takes as long as it takes to copy the file.
-    pub fn purge(&self) -> Result<(), Error> {
-        self.db.execute_batch("VACUUM")?;
+    /// Whether the file is to be written anew.
+    pub fn vacuum_due(&self) -> Result<bool, Error> {
+        Ok(self.meta(VACUUM_DUE)?.is_some_and(|due| due == [1]))
+    }
+
+    /// Empties the write-ahead log; with `whole`, writes the file anew before, without what was deleted. What is deleted
+    /// is overwritten in its page at once (`secure_delete`); only the second also reaches what SQLite moved between
+    /// pages earlier. Outside a transaction; `whole` takes as long as it takes to copy the file.
+    pub fn purge(&self, whole: bool) -> Result<(), Error> {
+        if whole {
+            self.db.execute_batch("VACUUM")?;
+        }
+        self.set_meta(VACUUM_DUE, &[u8::from(!whole)])?;
+        self.checkpoint()
+    }
+
+    /// Empties the write-ahead log. Outside a transaction.
+    pub fn checkpoint(&self) -> Result<(), Error> {
         let busy: i64 = self
             .db
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))?;
@@ -123,6 +142,8 @@ impl Store {
             "DELETE FROM blocked WHERE cause = ?1 AND NOT erased",
             [&item.0[..]],
         )?;
+        self.db
+            .execute("DELETE FROM withheld WHERE cause = ?1", [&item.0[..]])?;
         Ok(())
     }
 
@@ -148,15 +169,45 @@ impl Store {
         .collect()
     }
 
-    /// Notes content that does not come back.
+    /// Notes content that does not come back; nothing where the item that is its cause is not hidden any more.
     pub fn put_blocked(&self, digests: &[[u8; 32]], block: &Block) -> Result<(), Error> {
-        let mut q = self
-            .db
-            .prepare_cached("INSERT OR IGNORE INTO blocked VALUES(?1, ?2, ?3, ?4)")?;
+        let mut q = self.db.prepare_cached(
+            "INSERT OR IGNORE INTO blocked SELECT ?1, ?2, ?3, ?4
+             WHERE ?3 OR EXISTS (SELECT 1 FROM hidden WHERE item = ?2)",
+        )?;
         for digest in digests {
             q.execute((&digest[..], &block.cause.0[..], block.erased, block.since))?;
         }
         Ok(())
+    }
+
+    /// Notes what else a hidden item names; nothing where it is not hidden any more.
+    pub fn put_withheld_content(
+        &self,
+        digests: &[[u8; 32]],
+        cause: &StatementId,
+    ) -> Result<(), Error> {
+        let mut q = self.db.prepare_cached(
+            "INSERT OR IGNORE INTO withheld SELECT ?1, ?2
+             WHERE EXISTS (SELECT 1 FROM hidden WHERE item = ?2)",
+        )?;
+        for digest in digests {
+            q.execute((&digest[..], &cause.0[..]))?;
+        }
+        Ok(())
+    }
+
+    /// What else hidden items name, and which.
+    pub fn withheld_content(&self) -> Result<Vec<([u8; 32], StatementId)>, Error> {
+        let mut q = self
+            .db
+            .prepare_cached("SELECT digest, cause FROM withheld")?;
+        let rows = q.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        rows.map(|row| {
+            let (digest, cause): (Vec<u8>, Vec<u8>) = row?;
+            Ok((id(digest)?.0, id(cause)?))
+        })
+        .collect()
     }
 
     /// Lets content come back.

@@ -15,7 +15,9 @@ use crate::{blobs::Blobs, core::Core, store};
 /// What a statement names.
 #[derive(Debug, Default)]
 pub(super) struct Content {
-    /// The file list, the original record, extracted texts and pictures.
+    /// The original records.
+    pub(super) records: BTreeSet<ContentHash>,
+    /// The file lists, extracted texts and pictures. The list of no files is left out: it is that of all imports.
     pub(super) around: BTreeSet<ContentHash>,
     /// The files, as far as their list is here; empty ones are left out: they are all the same.
     pub(super) files: BTreeSet<ContentHash>,
@@ -23,10 +25,12 @@ pub(super) struct Content {
 
 impl Content {
     pub(super) fn all(&self) -> impl Iterator<Item = &ContentHash> {
-        self.around.iter().chain(&self.files)
+        let around = self.around.iter().chain(&self.records);
+        around.chain(&self.files)
     }
 
     fn merge(&mut self, other: Self) {
+        self.records.extend(other.records);
         self.around.extend(other.around);
         self.files.extend(other.files);
     }
@@ -44,8 +48,11 @@ pub(super) async fn of(
     let mut content = Content::default();
     match facts {
         Some(Facts::Resource(r)) => {
+            content.records.extend(r.record);
+            if r.files.count == 0 {
+                return Ok(content);
+            }
             content.around.insert(r.files.blake3);
-            content.around.extend(r.record);
             if let Some(list) = list(blobs, &r.files.blake3).await {
                 let full = list.files().iter().filter(|f| f.size > 0);
                 content.files.extend(full.map(|f| f.blake3));
@@ -60,15 +67,16 @@ pub(super) async fn of(
     Ok(content)
 }
 
-/// What all versions of an item name.
+/// What all versions and descriptions of an item name.
 pub(super) async fn of_item(
     core: &Core,
     blobs: &Blobs,
     item: &Item,
 ) -> Result<Content, store::Error> {
     let mut content = Content::default();
-    for version in &item.versions {
-        content.merge(of(core, blobs, version).await?);
+    let described = item.descriptions.iter().map(|d| &d.id);
+    for id in item.versions.iter().chain(described) {
+        content.merge(of(core, blobs, id).await?);
     }
     Ok(content)
 }
@@ -85,7 +93,7 @@ pub(crate) async fn list(blobs: &Blobs, root: &ContentHash) -> Option<FileList> 
 }
 
 /// Which of these statements that count name too. `skip` leaves out items; what was erased is left out always. Looks at
-/// every resource: for decisions that people make, not for every request.
+/// every resource, where it may block: for decisions that people make, not for every request.
 pub(super) async fn named_elsewhere(
     core: &Core,
     blobs: &Blobs,
@@ -103,13 +111,21 @@ pub(super) async fn named_elsewhere(
         ids.filter(|id| catalogue.erasure_of(id).is_none())
             .collect()
     };
-    let mut named = BTreeSet::new();
-    for id in statements {
-        let content = of(core, blobs, &id).await?;
-        named.extend(content.all().filter(|h| wanted.contains(h)));
-        if named.len() == wanted.len() {
-            break;
-        }
-    }
-    Ok(named)
+    let (core, blobs, wanted) = (core.clone(), blobs.clone(), wanted.clone());
+    let here = tokio::runtime::Handle::current();
+    let looking = tokio::task::spawn_blocking(move || {
+        here.block_on(async {
+            let mut named = BTreeSet::new();
+            for id in statements {
+                if named.len() == wanted.len() {
+                    break;
+                }
+                let content = of(&core, &blobs, &id).await?;
+                named.extend(content.all().filter(|h| wanted.contains(h)));
+            }
+            Ok(named)
+        })
+    });
+    // It ends early only with the process.
+    looking.await.unwrap_or(Err(store::Error::Busy))
 }

@@ -73,19 +73,34 @@ pub async fn unhide(
     Ok(core.unhide(*item).await?)
 }
 
-/// Puts the files of a hidden item on the list of what does not come back under another item; those that another
-/// item that is shown names stay. Items that have nothing else than what is on the list are hidden with it.
+/// Puts the files of hidden items on the list of what does not come back under another item, and what else they name on
+/// that of what is withheld; what another item that is shown names stays. Looks at every resource.
 ///
 /// # Errors
 /// The store fails.
-pub async fn find_content(core: &Core, blobs: &Blobs, item: &Item) -> Result<(), store::Error> {
-    let named = content::of_item(core, blobs, item).await?;
+pub async fn find_content(core: &Core, blobs: &Blobs, items: &[Item]) -> Result<(), store::Error> {
+    let mut named = Vec::new();
+    let mut wanted: BTreeSet<ContentHash> = BTreeSet::new();
+    for item in items {
+        let content = content::of_item(core, blobs, item).await?;
+        wanted.extend(content.all());
+        named.push((item.id, content));
+    }
     let hidden: BTreeSet<StatementId> = core.hidden().into_iter().map(|(i, _)| i).collect();
-    let skip = |i: &StatementId| *i == item.id || hidden.contains(i);
-    let elsewhere = content::named_elsewhere(core, blobs, &named.files, skip).await?;
-    let only: Vec<ContentHash> = named.files.difference(&elsewhere).copied().collect();
-    if !only.is_empty() && core.hiding(&item.id).is_some() {
-        core.block(item.id, false, &only).await?;
+    let skip = |i: &StatementId| hidden.contains(i) || items.iter().any(|item| item.id == *i);
+    let elsewhere = content::named_elsewhere(core, blobs, &wanted, skip).await?;
+    for (item, content) in named {
+        let only = |all: &BTreeSet<ContentHash>| -> Vec<ContentHash> {
+            all.difference(&elsewhere).copied().collect()
+        };
+        let (files, around) = (only(&content.files), only(&content.around));
+        let around = [around, only(&content.records)].concat();
+        if !files.is_empty() {
+            core.block(item, false, &files).await?;
+        }
+        if !around.is_empty() {
+            core.withhold(item, &around).await?;
+        }
     }
     Ok(())
 }

@@ -36,6 +36,13 @@ async fn carry(from: &Node, to: &Node, files: &[&str]) {
     }
 }
 
+/// What an item names beside its files.
+async fn around(node: &Node, item: &Item) -> Vec<ContentHash> {
+    let content = content::of_item(&node.core, &node.blobs, item).await;
+    let content = content.unwrap();
+    content.around.into_iter().chain(content.records).collect()
+}
+
 async fn gone(node: &Node) {
     eventually("erasure", || node.core.erasing().unwrap().is_empty()).await;
     // The last step writes log.db anew.
@@ -108,12 +115,68 @@ async fn what_is_erased_is_in_no_file_of_any_node_that_heard_of_it() {
         "{refused:?}"
     );
     assert!(!a.blobs.has(&ContentHash::of(FILE.as_bytes())).await);
+    // Nor its record, which says the words that were erased.
+    let upload = a.upload(&metadata("secret", TITLE), &[("x.txt", "sans rien")]);
+    let refused = a.resources.publish(&admin, upload, None).await;
+    assert!(
+        matches!(refused, Err(PublishError::Blocked(_))),
+        "{refused:?}"
+    );
     let kept = item(&a, &kept.id);
     assert!(kept.withdrawn.is_none());
     // Until an admin lets them.
     let hash = ContentHash::of(FILE.as_bytes());
     assert!(a.core.unblock(hash).await.unwrap());
     publish(&a, "autre", "Autre", &[("x.txt", FILE)]).await;
+}
+
+#[tokio::test]
+async fn further_erasures_are_gone_too_before_the_log_is_written_anew() {
+    let a = Node::first().await;
+    let hash = ContentHash::of(FILE.as_bytes());
+    for (n, slug) in ["un", "deux", "trois"].into_iter().enumerate() {
+        a.core.unblock(hash).await.unwrap();
+        let made = publish(&a, slug, TITLE, &[("secret.txt", FILE)]).await;
+        a.described(&made.id, &made.version).await;
+        let new = NewErasure {
+            reason: "r".into(),
+            ..NewErasure::default()
+        };
+        erase(&a.core, &a.admin(), &item(&a, &made.id), new)
+            .await
+            .unwrap();
+        gone(&a).await;
+        assert_eq!(a.core.vacuum_due().unwrap(), n > 0);
+    }
+}
+
+#[tokio::test]
+async fn while_the_log_cannot_be_emptied_an_erasure_is_not_done() {
+    let a = Node::first().await;
+    let made = publish(&a, "secret", TITLE, &[("secret.txt", FILE)]).await;
+    a.described(&made.id, &made.version).await;
+    // Somebody reads, and keeps the old frames of the write-ahead log.
+    let reader = rusqlite::Connection::open(a.dir.path().join("log.db")).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    let read = |r: &rusqlite::Row<'_>| r.get::<_, u64>(0);
+    reader
+        .query_row("SELECT count(*) FROM meta", [], read)
+        .unwrap();
+    let new = NewErasure {
+        reason: "r".into(),
+        ..NewErasure::default()
+    };
+    erase(&a.core, &a.admin(), &item(&a, &made.id), new)
+        .await
+        .unwrap();
+    eventually("files that are gone", || {
+        a.core.blocked(&ContentHash::of(FILE.as_bytes())).is_some()
+    })
+    .await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert!(!a.core.erasing().unwrap().is_empty(), "it is not done");
+    drop(reader);
+    gone(&a).await;
 }
 
 #[tokio::test]
@@ -210,7 +273,9 @@ async fn what_is_hidden_here_stays_hidden_and_does_not_come_back() {
     a.finds("secret", 0).await;
     // It is the node that decides: nothing was stated.
     assert_eq!(a.core.state().catalogue().root(), root);
-    find_content(&a.core, &a.blobs, &hidden).await.unwrap();
+    find_content(&a.core, &a.blobs, std::slice::from_ref(&hidden))
+        .await
+        .unwrap();
     let (secret, common) = (
         ContentHash::of(FILE.as_bytes()),
         ContentHash::of(COMMON.as_bytes()),
@@ -218,6 +283,15 @@ async fn what_is_hidden_here_stays_hidden_and_does_not_come_back() {
     assert!(a.core.blocked(&secret).is_some() && a.core.blocked(&common).is_none());
     assert!(a.blobs.read(&secret, 0, None).await.is_err());
     assert!(a.core.not_for_peers(&secret));
+    // Nor do others get its record, its list and its text from here; what another item names they do.
+    let around = around(&a, &hidden).await;
+    assert!(around.len() >= 3, "{around:?}");
+    assert!(around.iter().all(|h| a.core.not_for_peers(h)));
+    assert!(around.iter().all(|h| a.core.blocked(h).is_none()));
+    assert!(!a.core.not_for_peers(&common));
+    assert!(!a.core.not_for_peers(&ContentHash::of(
+        &commun_specs::files::FileList::default().encode()
+    )));
     // Under another name, by anybody: refused here, or hidden as soon as its files are known.
     let upload = a.upload(&metadata("autre", "Autre"), &[("x.txt", FILE)]);
     let refused = a.resources.publish(&admin, upload, None).await;
@@ -238,11 +312,13 @@ async fn what_is_hidden_here_stays_hidden_and_does_not_come_back() {
     let reopened = Core::open(&dir).unwrap();
     assert_eq!(reopened.hidden().len(), 2);
     assert!(reopened.blocked(&secret).is_some());
+    assert!(around.iter().all(|h| reopened.not_for_peers(h)));
     drop(reopened);
     assert!(unhide(&a.core, &admin, &made.id).await.unwrap());
     assert!(!unhide(&a.core, &admin, &made.id).await.unwrap());
     a.finds("secret", 1).await;
     assert!(a.core.blocked(&secret).is_none());
+    assert!(around.iter().all(|h| !a.core.not_for_peers(h)));
 }
 
 #[tokio::test]

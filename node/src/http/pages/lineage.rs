@@ -9,16 +9,13 @@ use super::{
     search::kind_name,
 };
 use crate::{
-    collections::{Member, MemberState},
+    collections::{Member, MemberState, OPEN_MEMBERS},
     http::{
         text::{date, plain, rfc3339},
         words::{LineageWords, fill},
     },
     items::{Neighbour, Shown},
 };
-
-/// Members shown openly; the rest is folded away.
-const OPEN_MEMBERS: usize = 100;
 
 fn line(page: &Page<'_>, other: &Neighbour) -> Markup {
     html! {
