@@ -184,9 +184,19 @@ impl Push<'_> {
                 Err(why) => head.objection = Some(why.into()),
             }
         }
-        // They were not offered: what follows the commands would be read as a pack.
-        if head.has("push-options") && head.objection.is_none() {
-            head.objection = Some(self.told(Fault::Options).into());
+        // They were not offered, and would be read as a pack. Who only names the capability sends the pack at once.
+        if head.has("push-options") && head.objection.is_none() && head.sends_pack() {
+            const PACK: &[u8] = b"PACK";
+            let mut buffer = [0; PACK.len()];
+            while bytes.len() < length + PACK.len() {
+                match read_some(&mut input, &mut buffer, stall).await? {
+                    0 => break,
+                    count => bytes.extend_from_slice(&buffer[..count]),
+                }
+            }
+            if !bytes[length..].starts_with(PACK) {
+                head.objection = Some(self.told(Fault::Options).into());
+            }
         }
         if head.commands.is_empty() && head.objection.is_none() {
             write_out(&mut output, &[], stall).await?;

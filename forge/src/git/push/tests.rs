@@ -156,6 +156,15 @@ async fn commands_that_no_rule_allows_are_refused_before_anything_is_stored() {
     assert_eq!(bench.objects(&to), before);
     let refs = to.refs().await.unwrap();
     assert_eq!(refs.into_values().collect::<Vec<_>>(), [tip]);
+    // Who only says that it could send push options is not refused.
+    let body = bench.push_request(&from, &[(ZERO, new, "refs/heads/able")], new);
+    let able = body
+        .windows(13)
+        .position(|w| w == b"side-band-64k")
+        .unwrap();
+    let body = [&body[..able], b"push-options ", &body[able + 13..]].concat();
+    let (outcome, answer) = push(&to, &hook, &body).await;
+    assert!(matches!(outcome, Outcome::Done), "{outcome:?} {answer}");
 }
 
 #[tokio::test]
