@@ -25,7 +25,7 @@ use crate::{
     core::{Person, now},
     harvest::{Asked, Error, Job},
     http::Web,
-    imports::{Became, ImportError},
+    imports::{Became, Deletions, ImportError},
 };
 
 /// Largest document of records, in bytes. Packages of files have limits of their own.
@@ -194,6 +194,7 @@ pub struct New {
     prefix: Option<String>,
     set: Option<String>,
     every: Option<u64>,
+    deletions: Option<String>,
 }
 
 /// `POST /api/v1/imports/sources`.
@@ -210,6 +211,12 @@ pub async fn add(
         )));
     }
     let text = |text: Option<String>| text.filter(|t| !t.is_empty());
+    let deletions = match text(new.deletions) {
+        Some(word) => Some(Deletions::parse(&word).ok_or_else(|| {
+            Problem::unprocessable(format!("deletions is report or withdraw, not {word:?}"))
+        })?),
+        None => None,
+    };
     let asked = Asked {
         source: oai::Source {
             url: new.url.trim().trim_end_matches('?').to_owned(),
@@ -218,6 +225,7 @@ pub async fn add(
         },
         every: new.every,
         person: person.id,
+        deletions,
     };
     let app = at.app.clone();
     let job = at
@@ -331,6 +339,7 @@ fn told(job: &Job) -> Json_ {
         "prefix": job.source.prefix,
         "set": job.source.set.clone().unwrap_or_default(),
         "every": job.every,
+        "deletions": job.deletions.as_str(),
         "state": state,
         "due": time(job.due),
         "began": time(job.began),
