@@ -24,7 +24,7 @@ pub const SOURCE_DELETED: &str = "source-deleted";
 pub struct NewWithdrawal {
     /// Why, for readers.
     pub reason: String,
-    /// Why, for programs: one of [`super::CODES`].
+    /// Why, for programs: one of [`commun_specs::statement::REASON_CODES`].
     pub code: Option<String>,
     /// Only this version.
     pub version: Option<StatementId>,
