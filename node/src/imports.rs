@@ -22,9 +22,7 @@ use commun_specs::{
     id::{ContentHash, StatementId},
     json::{Object, Value},
     key::SecretKey,
-    metadata::{
-        Method, Problems, Record, Source, validate_rules,
-    },
+    metadata::{Method, Problems, Record, Source, validate_rules},
     name::{Role, Slug},
     statement::Files,
 };
@@ -40,8 +38,8 @@ use identity::{Kept, note, slug};
 use version::Version;
 
 pub use bundle::{Bundle, BundleFile, FileBytes, Keeps};
-pub use folder::{Front, MAX_FILE as MAX_FRONT_FILE, front};
 pub use deletion::Deletions;
+pub use folder::{Front, MAX_FILE as MAX_FRONT_FILE, front};
 
 /// Records that are stored and stated at the same time: one transaction takes as many.
 const PARALLEL: usize = 64;
@@ -450,12 +448,7 @@ impl Imports {
     }
 
     /// Whether a record may be stated in this commons: its licence, and the body that says it. What is wrong is in the report.
-    fn fit(
-        &self,
-        record: &str,
-        values: &Record,
-        report: &mut Report,
-    ) -> Option<(String, Vec<u8>)> {
+    fn fit(&self, record: &str, values: &Record, report: &mut Report) -> Option<(String, Vec<u8>)> {
         let view = values.view();
         let charter = self.core.state().chain().head().0.clone();
         let licence = view

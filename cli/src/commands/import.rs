@@ -163,9 +163,15 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         |e: std::io::Error| Failure::new(Code::Usage, format!("{from} cannot be read: {e}."));
     let metadata = fs::metadata(at).map_err(read)?;
     if metadata.is_dir() {
-        if args.format.as_deref().is_some_and(|format| format != "folder") {
+        if args
+            .format
+            .as_deref()
+            .is_some_and(|format| format != "folder")
+        {
             let message = format!("{from} is a folder, not a file.");
-            return Err(Failure::new(Code::Usage, message).hint("Say --format folder, or --format git."));
+            return Err(
+                Failure::new(Code::Usage, message).hint("Say --format folder, or --format git.")
+            );
         }
         let slug = slug.map(Slug::as_str);
         let imported = folder::send(&client, at, slug, args.dry_run)?;
@@ -187,7 +193,10 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         return Err(Failure::new(Code::Usage, message).hint("Leave --slug away."));
     }
     if metadata.len() > MAX_DOCUMENT {
-        let message = format!("{from} has more than {} MiB of records.", MAX_DOCUMENT >> 20);
+        let message = format!(
+            "{from} has more than {} MiB of records.",
+            MAX_DOCUMENT >> 20
+        );
         return Err(Failure::new(Code::Refuse, message).hint(
             "Split it into documents of fewer records, or let the node harvest its source by OAI-PMH, page by page.",
         ));
@@ -202,7 +211,10 @@ fn is_archive(at: &Path) -> std::io::Result<bool> {
     let mut first = [0; 4];
     let mut file = fs::File::open(at)?;
     let read = file.read(&mut first)?;
-    Ok(matches!(&first[..read], [b'P', b'K', 3 | 5 | 7, ..] | [0x1f, 0x8b, ..]))
+    Ok(matches!(
+        &first[..read],
+        [b'P', b'K', 3 | 5 | 7, ..] | [0x1f, 0x8b, ..]
+    ))
 }
 
 /// Sends one package.

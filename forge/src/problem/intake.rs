@@ -87,10 +87,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     (
         "left-out-more",
-        [
-            "{given} more were left out",
-            "{given} autres ont été omis",
-        ],
+        ["{given} more were left out", "{given} autres ont été omis"],
         ["nothing", "rien"],
     ),
     (

@@ -132,7 +132,12 @@ impl Client {
         files: &[LocalFile],
         progress: impl FnMut(u64) + Send + 'static,
     ) -> Result<Reply<Imported>, Error> {
-        self.send_form(self.import_url(name, format, dry_run), about, files, progress)
+        self.send_form(
+            self.import_url(name, format, dry_run),
+            about,
+            files,
+            progress,
+        )
     }
 
     fn import_url(&self, name: &str, format: Option<&str>, dry_run: bool) -> Url {

@@ -21,7 +21,6 @@ use serde::Deserialize;
 use serde_json::{Value as Json_, json};
 
 use super::{auth, lang, problem::Problem, publish::skim, talk::At};
-use bundle::Received;
 use crate::{
     app::App,
     core::{Person, now, rfc3339},
@@ -29,6 +28,7 @@ use crate::{
     http::Web,
     imports::{Became, Deletions, ImportError},
 };
+use bundle::Received;
 
 /// Largest document of records, in bytes: it is held in memory while it is read. Packages and folders are not, and have the
 /// limits of files.
@@ -144,7 +144,11 @@ async fn document(
             done.map_err(refusal)?
         }
     };
-    Ok(answer(headers, &report, Some((format, how.dry_run, became))))
+    Ok(answer(
+        headers,
+        &report,
+        Some((format, how.dry_run, became)),
+    ))
 }
 
 fn names() -> String {

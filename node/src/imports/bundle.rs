@@ -160,7 +160,12 @@ impl Imports {
             size: *size,
             media_type: kind,
         });
-        note(&mut values, bundle.reading.id.as_deref(), kept, source.clone());
+        note(
+            &mut values,
+            bundle.reading.id.as_deref(),
+            kept,
+            source.clone(),
+        );
         if bundle.called.is_some() {
             came_as(&mut values, bundle.format, &record);
         }
@@ -187,25 +192,6 @@ impl Imports {
             entries.extend(self.beside(version, &entries, &scheme).await?);
         }
         let list = FileList::new(entries).map_err(|e| Stop::Refused(e.to_string()))?;
-        let mut before = None;
-        if let Some((item, version)) = &target.there {
-            let same = match (&bundle.keeps, &original) {
-                (Keeps::File, Some((blake3, ..))) => {
-                    version.is_from(&self.core, item, &source, blake3).map_err(Stop::Now)?
-                }
-                _ => version.has(&list.root(), original.as_ref().map(|o| &o.0)),
-            };
-            if same {
-                report.unchanged += 1;
-                return Ok(Some(Became {
-                    record,
-                    id: Some(item.id),
-                    name,
-                    what: "unchanged",
-                }));
-            }
-            before = Some(version.fields.clone());
-        }
         let notes = list.files().iter().map(|file| FileNote {
             path: file.path.to_string(),
             media_type: file.media_type.clone(),
@@ -224,12 +210,41 @@ impl Imports {
         let Some((licence, body)) = self.fit(&record, &values, report) else {
             return Ok(None);
         };
+        let mut before = None;
+        if let Some((item, version)) = &target.there {
+            let same = match (&bundle.keeps, &original) {
+                (Keeps::File, Some((blake3, ..))) => version
+                    .is_from(&self.core, item, &source, blake3)
+                    .map_err(Stop::Now)?,
+                // What a README says is in no record of its own.
+                _ => {
+                    version.has(&list.root(), original.as_ref().map(|o| &o.0))
+                        && Record::from_body(&body)
+                            .is_ok_and(|now| now.view() == version.values.view())
+                }
+            };
+            if same {
+                report.unchanged += 1;
+                return Ok(Some(Became {
+                    record,
+                    id: Some(item.id),
+                    name,
+                    what: "unchanged",
+                }));
+            }
+            before = Some(version.fields.clone());
+        }
         let item = target.there.map(|(item, _)| item);
         let what = if item.is_some() { "changed" } else { "added" };
         let id = item.as_ref().map(|item| item.id);
         if dry_run {
             count_in(report, what);
-            return Ok(Some(Became { record, id, name, what }));
+            return Ok(Some(Became {
+                record,
+                id,
+                name,
+                what,
+            }));
         }
         let (me, named) = (self, &list);
         stream::iter(bundle.files)
@@ -332,16 +347,16 @@ impl Imports {
         scheme: &str,
     ) -> Result<Vec<FileEntry>, Stop> {
         let failed = |e: &dyn std::fmt::Display| Stop::Now(ImportError::Failed(e.to_string()));
-        let Some(root) = version.files() else {
-            return Ok(Vec::new());
-        };
         let mut bytes = Vec::new();
-        let mut reader = match self.blobs.read(&root, 0, None).await {
+        let mut reader = match self.blobs.read(&version.files(), 0, None).await {
             Ok(reader) => reader,
             Err(crate::blobs::Error::NotHeld(_)) => return Ok(Vec::new()),
             Err(e) => return Err(failed(&e)),
         };
-        reader.read_to_end(&mut bytes).await.map_err(|e| failed(&e))?;
+        reader
+            .read_to_end(&mut bytes)
+            .await
+            .map_err(|e| failed(&e))?;
         let list = FileList::decode(&bytes).map_err(|e| failed(&e))?;
         let brought = version.originals(scheme);
         let stays = |file: &&FileEntry| {
@@ -400,7 +415,10 @@ fn came_as(values: &mut Record, format: Format, record: &str) {
 /// A file as a list names it.
 async fn entry(file: BundleFile) -> Result<FileEntry, Stop> {
     if file.size > MAX_FILE_BYTES {
-        let why = format!("{} has {} bytes, the most is {MAX_FILE_BYTES}", file.path, file.size);
+        let why = format!(
+            "{} has {} bytes, the most is {MAX_FILE_BYTES}",
+            file.path, file.size
+        );
         return Err(Stop::Refused(why));
     }
     let blake3 = match file.bytes {

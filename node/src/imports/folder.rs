@@ -29,7 +29,13 @@ const RECORDS: [&str; 7] = [
     "dc.xml",
 ];
 /// Where a folder is introduced, best first.
-const READMES: [&str; 5] = ["readme.md", "readme.markdown", "readme", "readme.txt", "index.md"];
+const READMES: [&str; 5] = [
+    "readme.md",
+    "readme.markdown",
+    "readme",
+    "readme.txt",
+    "index.md",
+];
 /// The longest description that a README gives, in characters: its first paragraph.
 const MAX_PARAGRAPH: usize = 1_000;
 
@@ -54,7 +60,10 @@ pub fn front(files: BTreeMap<String, Vec<u8>>, called: &str, date: Option<&str>)
                 front.reading.record = reading.record;
                 front.reading.id = reading.id;
                 let problems = reading.problems.into_iter();
-                front.reading.problems.extend(problems.map(|p| within(name, p)));
+                front
+                    .reading
+                    .problems
+                    .extend(problems.map(|p| within(name, p)));
                 front.keeps = Some(Keeps::Document(bytes.clone(), scheme));
                 break;
             }
@@ -111,11 +120,7 @@ fn within(file: &str, mut problem: Problem) -> Problem {
 }
 
 /// The one record of a document, and its scheme.
-fn record(
-    name: &str,
-    bytes: &[u8],
-    date: Option<&str>,
-) -> Result<(Reading, String), Box<Problem>> {
+fn record(name: &str, bytes: &[u8], date: Option<&str>) -> Result<(Reading, String), Box<Problem>> {
     let unknown = |given: &str| Problem::new(Severity::Warning, "front-unread", "", given, "");
     let Some(format) = format::detect(bytes, name) else {
         return Err(unknown(name).into());
@@ -130,7 +135,9 @@ fn record(
         Err(Unread::NotBuilt(format)) => return Err(unknown(format.as_str()).into()),
     };
     match (found.pop(), found.is_empty()) {
-        (Some(one), true) => one.read.map(|reading| (reading, format.as_str().to_owned())),
+        (Some(one), true) => one
+            .read
+            .map(|reading| (reading, format.as_str().to_owned())),
         _ => Err(unknown(name).into()),
     }
 }
@@ -176,7 +183,11 @@ mod tests {
         assert_eq!(met.reading.record.title[0].v, "Mousses et lichens");
         assert_eq!(met.reading.record.description[0].v, "Un cours de terrain.");
         assert!(matches!(met.keeps, Some(Keeps::Document(_, scheme)) if scheme == "lom"));
-        let broken = front(files(&[("README.md", readme), ("lom.xml", "<lom")]), "x", None);
+        let broken = front(
+            files(&[("README.md", readme), ("lom.xml", "<lom")]),
+            "x",
+            None,
+        );
         assert_eq!(broken.reading.record.title[0].v, "Les mousses");
         assert_eq!(broken.reading.problems[0].file, "lom.xml");
     }
@@ -186,7 +197,10 @@ mod tests {
         let cff = "cff-version: 1.2.0\nmessage: x\ntitle: Dunes\nauthors:\n  - family-names: Noether\n    given-names: Emmy\nlicense: CC-BY-4.0\n";
         let met = front(files(&[("CITATION.cff", cff)]), "x", None);
         let view = met.reading.record.view();
-        assert_eq!((view.creators.len(), view.licence.as_deref()), (1, Some("CC-BY-4.0")));
+        assert_eq!(
+            (view.creators.len(), view.licence.as_deref()),
+            (1, Some("CC-BY-4.0"))
+        );
         assert!(matches!(met.keeps, Some(Keeps::Document(_, scheme)) if scheme == "cff"));
     }
 }

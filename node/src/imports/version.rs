@@ -23,7 +23,7 @@ pub(super) struct Version {
     /// What its body says; nothing where it was erased or cannot be read.
     pub(super) values: Record,
     record: Option<ContentHash>,
-    files: Option<ContentHash>,
+    files: ContentHash,
 }
 
 impl Version {
@@ -67,13 +67,13 @@ impl Version {
     }
 
     /// The list of its files.
-    pub(super) fn files(&self) -> Option<ContentHash> {
+    pub(super) fn files(&self) -> ContentHash {
         self.files
     }
 
     /// Whether it has just these files, and this original.
     pub(super) fn has(&self, files: &ContentHash, record: Option<&ContentHash>) -> bool {
-        self.files.as_ref() == Some(files) && self.record.as_ref() == record
+        self.files == *files && self.record.as_ref() == record
     }
 
     /// The originals of this scheme that the item has.
@@ -106,7 +106,7 @@ impl Version {
             fields: head.fields,
             values: values.unwrap_or_default(),
             record: facts.record,
-            files: (facts.files.count > 0).then_some(facts.files.blake3),
+            files: facts.files.blake3,
         }))
     }
 

@@ -77,7 +77,10 @@ pub(super) fn send(
 }
 
 fn cannot(at: &Path, cause: &io::Error) -> Failure {
-    Failure::new(Code::Usage, format!("Cannot read {}: {cause}", at.display()))
+    Failure::new(
+        Code::Usage,
+        format!("Cannot read {}: {cause}", at.display()),
+    )
 }
 
 /// The files below a folder, by path. What nobody would publish on purpose is left out, and said.
@@ -106,8 +109,10 @@ fn walk(folder: &Path) -> Result<Walk, Failure> {
                 folders.push((at, inside));
             } else if metadata.is_file() {
                 if walk.files.len() == MAX_FILES {
-                    let message =
-                        format!("There are more than {MAX_FILES} files below {}", folder.display());
+                    let message = format!(
+                        "There are more than {MAX_FILES} files below {}",
+                        folder.display()
+                    );
                     return Err(refused(message).hint("Pack some of them into an archive."));
                 }
                 walk.files.push(file(&at, &inside, metadata.len())?);

@@ -163,7 +163,11 @@ pub(in crate::commands) fn course(
         }
         let tally = push(&git, &url, &advertised, &there, false)?;
         if let Some((name, why)) = tally.refused.iter().next() {
-            let message = format!("{} was not taken: {}", terminal::line(name), terminal::line(why));
+            let message = format!(
+                "{} was not taken: {}",
+                terminal::line(name),
+                terminal::line(why)
+            );
             return Err(Failure::new(Code::Refuse, message).hint(hint(&tally)));
         }
         terminal::talk(&format!("Copied to {}", terminal::line(&url)));

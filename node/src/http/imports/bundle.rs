@@ -138,7 +138,9 @@ pub(super) async fn receive(
         first.extend_from_slice(&part);
     }
     if named.map_or_else(|| is_archive(&first), is_package) {
-        return package_file(web, how, first, body).await.map(Received::Files);
+        return package_file(web, how, first, body)
+            .await
+            .map(Received::Files);
     }
     while let Some(part) = next(&mut body).await? {
         if first.len() + part.len() > most {
@@ -229,10 +231,27 @@ pub(super) async fn take(
         })?),
         None => None,
     };
-    let name: String = how.name.as_deref().unwrap_or_default().trim().chars().take(MAX_NAME).collect();
-    let slug = match files.about.slug.as_deref().or(how.slug.as_deref()).filter(|s| !s.is_empty()) {
+    let name: String = how
+        .name
+        .as_deref()
+        .unwrap_or_default()
+        .trim()
+        .chars()
+        .take(MAX_NAME)
+        .collect();
+    let slug = match files
+        .about
+        .slug
+        .as_deref()
+        .or(how.slug.as_deref())
+        .filter(|s| !s.is_empty())
+    {
         Some(slug) => Some(Slug::new(slug).map_err(|e| {
-            Problem::unprocessable(e.to_string()).with_error("slug", e.to_string(), "choose another name")
+            Problem::unprocessable(e.to_string()).with_error(
+                "slug",
+                e.to_string(),
+                "choose another name",
+            )
         })?),
         None => None,
     };
@@ -256,9 +275,18 @@ pub(super) async fn take(
     let (imports, dry_run) = (at.app.imports.clone(), how.dry_run);
     let taking = tokio::spawn(async move {
         // The files are there until the last of them is in the store.
-        let Ready { given, format, mut report, bundle } = ready;
+        let Ready {
+            given,
+            format,
+            mut report,
+            bundle,
+        } = ready;
         let became = match bundle {
-            Some(bundle) => imports.take_bundle(&person, bundle, dry_run, &mut report).await,
+            Some(bundle) => {
+                imports
+                    .take_bundle(&person, bundle, dry_run, &mut report)
+                    .await
+            }
             None => {
                 report.records += 1;
                 report.refused += 1;
@@ -266,7 +294,11 @@ pub(super) async fn take(
             }
         };
         drop(given);
-        became.map(|became| Taken { format, became: became.into_iter().collect(), report })
+        became.map(|became| Taken {
+            format,
+            became: became.into_iter().collect(),
+            report,
+        })
     });
     let taken: Result<Taken, ImportError> = taking.await.map_err(|e| Problem::internal(&e))?;
     taken.map_err(super::refusal)
@@ -370,7 +402,10 @@ impl Given {
         let more = unsaid.saturating_add(self.files.about.left_out_more);
         if more > 0 {
             let more = more.to_string();
-            report.push(&self.name, Fault::new(Severity::Info, "left-out-more", "", &more, ""));
+            report.push(
+                &self.name,
+                Fault::new(Severity::Info, "left-out-more", "", &more, ""),
+            );
         }
         let mut files: Vec<BundleFile> = self.sent();
         if self.dry_run {
@@ -420,12 +455,17 @@ impl Given {
         let wrong = |what: String| Problem::bad_request(format!("the part metadata: {what}"));
         let declared = &self.files.about.files;
         if declared.len() > MAX_FILES {
-            return Err(Problem::too_large(format!("a version has at most {MAX_FILES} files")));
+            return Err(Problem::too_large(format!(
+                "a version has at most {MAX_FILES} files"
+            )));
         }
         let mut files = Vec::new();
         for one in declared {
             let path = FilePath::composing(&one.path).map_err(|e| wrong(e.to_string()))?;
-            let hash: ContentHash = one.blake3.parse().map_err(|_| wrong(format!("{path} has no BLAKE3")))?;
+            let hash: ContentHash = one
+                .blake3
+                .parse()
+                .map_err(|_| wrong(format!("{path} has no BLAKE3")))?;
             if sent.iter().all(|sent| sent.path != path) {
                 files.push(BundleFile {
                     path,
@@ -540,15 +580,11 @@ fn outline(record: &mut Record, parts: &[package::Part]) {
 }
 
 /// Reads a package from the disk, whole: what is damaged in it is found before it is stored.
-fn read_package(
-    at: &Path,
-    format: Option<Format>,
-    origin: &Origin,
-) -> Result<Package, Box<Fault>> {
+fn read_package(at: &Path, format: Option<Format>, origin: &Origin) -> Result<Package, Box<Fault>> {
     let broken = |e: std::io::Error| package::refused(&e.into());
     let file = std::fs::File::open(at).map_err(broken)?;
-    let mut archive =
-        Archive::open(std::io::BufReader::new(file), Limits::default()).map_err(|e| package::refused(&e))?;
+    let mut archive = Archive::open(std::io::BufReader::new(file), Limits::default())
+        .map_err(|e| package::refused(&e))?;
     let read = package::read(&mut archive, format, origin)?;
     archive.check().map_err(|e| package::refused(&e))?;
     Ok(read)
