@@ -10,7 +10,7 @@
 //!
 //! To add a standard: a file here, its rules in a table beside `problem.rs`, a line in [`format`].
 
-mod draft;
+pub(crate) mod draft;
 pub mod dublin_core;
 pub mod format;
 pub mod lom;
