@@ -10,6 +10,8 @@
 
 pub mod archive;
 mod cmi5;
+mod epub;
+mod h5p;
 mod ims;
 pub(crate) mod path;
 
@@ -98,7 +100,9 @@ pub fn read<R: Read + Seek>(
         return Err(Problem::new(Severity::Error, "not-this-format", "", given, wanted).into());
     }
     let mut package = match found {
-        Format::H5p | Format::Epub | Format::Mbz => {
+        Format::H5p => h5p::read(archive, origin)?,
+        Format::Epub => epub::read(archive, origin)?,
+        Format::Mbz => {
             let given = found.as_str();
             return Err(Problem::new(Severity::Error, "not-this-format", "", given, "").into());
         }

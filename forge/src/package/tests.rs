@@ -8,6 +8,8 @@ use crate::crosswalk::format::Format;
 use crate::problem::{Problem, Severity};
 
 mod acceptance;
+mod epub;
+mod h5p;
 mod ims;
 
 /// Reads a package of these files.
@@ -64,6 +66,9 @@ fn every_rule_that_a_package_breaks_has_sentences_in_both_languages() {
         include_str!("ims/manifest.rs"),
         include_str!("ims/outline.rs"),
         include_str!("cmi5.rs"),
+        include_str!("h5p.rs"),
+        include_str!("epub.rs"),
+        include_str!("epub/contents.rs"),
     ];
     for source in sources {
         for prefix in ["\"package-", "\"h5p-", "\"epub-", "\"moodle-", "\"licence-"] {
