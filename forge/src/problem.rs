@@ -5,6 +5,7 @@
 
 mod component;
 mod crosswalk;
+mod intake;
 mod lom;
 pub(crate) mod package;
 
@@ -64,6 +65,7 @@ pub(crate) type Rule = (&'static str, [&'static str; 2], [&'static str; 2]);
 const TABLES: &[&[Rule]] = &[
     component::RULES,
     crosswalk::RULES,
+    intake::RULES,
     lom::RULES,
     package::RULES,
 ];
