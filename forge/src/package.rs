@@ -165,7 +165,7 @@ fn unknown<R: Read + Seek>(archive: &Archive<R>) -> Box<Problem> {
                 .strip_suffix(*head)
                 .is_some_and(|folder| folder.ends_with('/'))
         };
-        !entry.folder && HEADS.iter().any(|head| ends(&head))
+        !entry.folder && HEADS.iter().any(ends)
     });
     match inner {
         Some(entry) => {

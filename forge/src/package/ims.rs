@@ -117,13 +117,12 @@ fn link(bytes: &[u8], kind: Kind) -> Option<String> {
     if kind == Kind::Link {
         return attribute(find("url")?, "href").map(|url| url.trim().to_owned());
     }
-    let found = ["secure_launch_url", "launch_url"]
+    ["secure_launch_url", "launch_url"]
         .into_iter()
         .find_map(|name| {
             let text = xml::text(find(name)?).trim().to_owned();
             (!text.is_empty()).then_some(text)
-        });
-    found
+        })
 }
 
 /// The LOM of the whole: that of the manifest, else that of the organisation that is shown.
