@@ -23,7 +23,7 @@ use tokio::io::AsyncReadExt as _;
 
 use super::{
     Became, ImportError, Imports, Ready, Stop, Store, count_in,
-    identity::{Kept, note, slug},
+    identity::{Kept, note, slug, slug_like},
     problem, refuse,
     version::Version,
 };
@@ -176,9 +176,13 @@ impl Imports {
             (None, Some(known), _) => (slug("", &known), true),
             // Two folders of one name are not one course, unless somebody says so.
             (None, None, Some(called)) => (called, false),
+            // What can be read of its file's name; its bytes tell it from all others.
             (None, None, None) => {
                 let known = by_bytes().unwrap_or_else(|| record.clone());
-                (slug("", &known), true)
+                let stem = record
+                    .rsplit_once('.')
+                    .map_or(record.as_str(), |(stem, _)| stem);
+                (slug_like(stem, "", &known), true)
             }
         };
         let Some(target) = self.place(&record, name, sure, bundle.format, report)? else {

@@ -82,9 +82,14 @@ pub(super) fn note(
 
 /// The slug of an identifier: what can be read of it, and enough of its hash to tell it from all others.
 pub(super) fn slug(space: &str, id: &str) -> Slug {
+    slug_like(id, space, id)
+}
+
+/// As [`slug`], with what can be read of another name.
+pub(super) fn slug_like(name: &str, space: &str, id: &str) -> Slug {
     let hash = blake3::derive_key("commun import slug 1", format!("{space}\n{id}").as_bytes());
     let telling = BASE32_NOPAD.encode(&hash).to_ascii_lowercase();
-    let bare = id.split_once("://").map_or(id, |(_, rest)| rest);
+    let bare = name.split_once("://").map_or(name, |(_, rest)| rest);
     let bare = bare.strip_prefix("oai:").unwrap_or(bare);
     let mut readable = String::new();
     for c in bare.chars() {
