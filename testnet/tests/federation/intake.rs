@@ -125,6 +125,33 @@ fn epub(title: &str) -> Vec<u8> {
     ])
 }
 
+/// A course's backup, with somebody's name in it.
+fn backup(title: &str) -> Vec<u8> {
+    let about = format!(
+        "<?xml version='1.0' encoding='UTF-8'?><moodle_backup><information><name>sauvegarde.mbz</name><moodle_version>2024042200</moodle_version>
+         <moodle_release>4.4</moodle_release><backup_version>2024042200</backup_version><original_wwwroot>https://moodle.example</original_wwwroot>
+         <original_site_identifier_hash>0123456789abcdef</original_site_identifier_hash>
+         <original_course_id>7</original_course_id><original_course_fullname>{title}</original_course_fullname><original_course_shortname>ALG</original_course_shortname>
+         <contents><activities></activities><sections></sections><course><courseid>7</courseid><title>ALG</title><directory>course</directory></course></contents>
+         <settings><setting><level>root</level><name>users</name><value>1</value></setting></settings></information></moodle_backup>"
+    );
+    let course = format!(
+        "<?xml version='1.0' encoding='UTF-8'?><course id='7' contextid='70'><shortname>ALG</shortname><fullname>{title}</fullname><idnumber></idnumber><summary></summary><lang>fr</lang></course>"
+    );
+    let users = format!(
+        "<?xml version='1.0' encoding='UTF-8'?><users><user id='3'><username>x</username><firstname>{PUPIL}</firstname><lastname>Test</lastname><email>x@example.org</email></user></users>"
+    );
+    let files = "<?xml version='1.0' encoding='UTF-8'?><files></files>";
+    zip(&[
+        ("moodle_backup.xml", about.as_bytes()),
+        ("course/course.xml", course.as_bytes()),
+        ("users.xml", users.as_bytes()),
+        ("files.xml", files.as_bytes()),
+    ])
+}
+
+const PUPIL: &str = "Zebulonne-Philippine";
+
 fn status(node: &Node, path: &str) -> Result<(u16, Vec<u8>)> {
     let answer = http::get(node.ports().http, path, &[])?;
     Ok((answer.status, answer.body))
@@ -246,6 +273,61 @@ fn packages_become_resources_that_keep_them_byte_for_byte() -> Result<()> {
     let (said, again) = import(&operator, here, &["quiz.h5p", "--slug", "quiz-fleurs"])?;
     ensure!(counts(&said) == [0, 1, 0, 0] && again == named, "{said}");
     f.stop()
+}
+
+#[test]
+fn a_moodle_backup_comes_in_without_people() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(1)?;
+    let folder = tempfile::tempdir()?;
+    let here = folder.path();
+    let operator = Typist::operator(&f.nodes[0])?;
+    fs::write(here.join("cours.mbz"), backup("Algèbre pour tous"))?;
+    let (said, _) = import(&operator, here, &["cours.mbz", "--dry-run"])?;
+    ensure!(counts(&said) == [1, 0, 0, 0], "{said}");
+    let (said, name) = import(&operator, here, &["cours.mbz"])?;
+    ensure!(
+        counts(&said) == [1, 0, 0, 0] && said["format"] == "mbz",
+        "{said}"
+    );
+    let told = said["lines"].to_string();
+    ensure!(
+        told.contains("users.xml"),
+        "what was taken out is not told: {told}"
+    );
+    let (said, _) = import(&operator, here, &["cours.mbz"])?;
+    ensure!(counts(&said) == [0, 0, 1, 0], "{said}");
+    let (code, kept) = status(
+        &f.nodes[0],
+        &format!("/api/v1/items/{name}/files/cours.mbz"),
+    )?;
+    ensure!(code == 200 && kept.starts_with(b"PK"), "{code}");
+    f.nodes[0].stop()?;
+    ensure!(
+        !on_disk(&f.nodes[0].data, PUPIL.as_bytes())?,
+        "a person's name is on the disk"
+    );
+    f.nodes[0].start()?;
+    f.stop()
+}
+
+/// Whether any file of a node holds these bytes.
+fn on_disk(folder: &Path, needle: &[u8]) -> Result<bool> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let found = match path.is_dir() {
+            true => on_disk(&path, needle)?,
+            false if path.is_file() => {
+                let bytes = fs::read(&path)?;
+                bytes.windows(needle.len()).any(|w| w == needle)
+            }
+            false => false,
+        };
+        if found {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 #[test]

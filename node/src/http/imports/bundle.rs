@@ -1,16 +1,20 @@
 //! Packages, folders and courses in Git that are sent to be taken in: each byte goes to the disk, none is held in memory.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use axum::{
     body::{BodyDataStream, Bytes},
     extract::{FromRequest as _, Multipart, Request},
 };
 use commun_forge::{
-    crosswalk::{Origin, Report, format::Format},
+    crosswalk::{
+        Origin, Report,
+        format::{self, Format},
+    },
     package::{
         self, Package,
         archive::{Archive, Limits},
+        moodle,
     },
     problem::{Problem as Fault, Severity},
 };
@@ -349,10 +353,13 @@ impl Given {
             name: Some(record.clone()),
             date: rfc3339(now()),
         };
-        let format = named.unwrap_or(Format::Scorm);
-        let read = match read_package(&file.temp, named, &origin) {
+        let (read, stored) = match read_package(&file, named, &origin) {
             Ok(read) => read,
-            Err(fault) => return Ok(self.refused(format, *fault)),
+            Err(fault) => {
+                // What it was taken for, by its name: nothing in it can be believed.
+                let format = named.or_else(|| format::detect(b"PK", &record));
+                return Ok(self.refused(format.unwrap_or(Format::Scorm), *fault));
+            }
         };
         let mut reading = read.reading;
         outline(&mut reading.record, &read.outline);
@@ -363,9 +370,9 @@ impl Given {
             slug: self.slug.clone(),
             called: None,
             files: vec![BundleFile {
-                path: file.path,
-                size: file.size,
-                bytes: FileBytes::At(file.temp),
+                path: stored.path,
+                size: stored.size,
+                bytes: FileBytes::At(stored.temp),
             }],
             keeps: Keeps::File,
         };
@@ -579,13 +586,31 @@ fn outline(record: &mut Record, parts: &[package::Part]) {
     }
 }
 
-/// Reads a package from the disk, whole: what is damaged in it is found before it is stored.
-fn read_package(at: &Path, format: Option<Format>, origin: &Origin) -> Result<Package, Box<Fault>> {
+/// Reads a package from the disk, whole: what is damaged in it is found before it is stored. Gives what it says, and the file
+/// that is to be stored: of a Moodle backup a copy without the data of people.
+fn read_package(
+    file: &UploadedFile,
+    format: Option<Format>,
+    origin: &Origin,
+) -> Result<(Package, UploadedFile), Box<Fault>> {
     let broken = |e: std::io::Error| package::refused(&e.into());
-    let file = std::fs::File::open(at).map_err(broken)?;
-    let mut archive = Archive::open(std::io::BufReader::new(file), Limits::default())
+    let input = std::fs::File::open(&file.temp).map_err(broken)?;
+    let mut archive = Archive::open(std::io::BufReader::new(input), Limits::default())
         .map_err(|e| package::refused(&e))?;
-    let read = package::read(&mut archive, format, origin)?;
-    archive.check().map_err(|e| package::refused(&e))?;
-    Ok(read)
+    let mut read = package::read(&mut archive, format, origin)?;
+    if read.format != Format::Mbz {
+        archive.check().map_err(|e| package::refused(&e))?;
+        return Ok((read, file.clone()));
+    }
+    let temp = file.temp.with_extension("stripped");
+    let out = std::fs::File::create_new(&temp).map_err(broken)?;
+    let mut out = std::io::BufWriter::new(out);
+    let stripped = moodle::stripped(&mut archive, &mut out).map_err(|e| Box::new(e.problem()))?;
+    let out = out.into_inner().map_err(|e| broken(e.into_error()))?;
+    let size = out.metadata().map_err(broken)?.len();
+    // It has done what it came for.
+    std::fs::remove_file(&file.temp).map_err(broken)?;
+    read.reading.problems.extend(stripped.problems);
+    let path = file.path.clone();
+    Ok((read, UploadedFile { path, temp, size }))
 }
