@@ -633,3 +633,66 @@ fn a_node_that_is_killed_while_a_package_comes_in_keeps_nothing_of_it() -> Resul
     f.nodes[0].start()?;
     f.stop()
 }
+
+#[test]
+#[ignore = "needs COMMUN_SHARED"]
+fn acceptance_hostile_packages_are_refused_over_http_and_others_are_taken() -> Result<()> {
+    let _turn = turn();
+    let shared =
+        std::env::var_os("COMMUN_SHARED").context("COMMUN_SHARED names the shared folder")?;
+    let hostile = Path::new(&shared).join("data/hostile");
+    let manifest: Value = serde_json::from_slice(&fs::read(hostile.join("MANIFEST.json"))?)?;
+    let mut f = Federation::temporary(1)?;
+    let token = format!("Authorization: Bearer {}", f.nodes[0].token()?);
+    let (mut seen, mut faults) = (0, Vec::new());
+    for entry in manifest["entries"].as_array().context("entries")? {
+        let path = entry["path"].as_str().context("a path")?;
+        // A ZIP file that is no package is not taken, however sound it is.
+        let package = path.starts_with("imscp/");
+        if !package && !path.starts_with("zip/") {
+            continue;
+        }
+        seen += 1;
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let format = if name.ends_with(".h5p") {
+            "h5p"
+        } else {
+            "scorm"
+        };
+        let address = format!("/api/v1/imports?name={name}&format={format}");
+        let bytes = fs::read(hostile.join(path))?;
+        let begun = std::time::Instant::now();
+        let port = f.nodes[0].ports().http;
+        let answer = http::request(port, "POST", &address, &[&token], &bytes)?;
+        let took = begun.elapsed();
+        let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let taken = answer.status == 200 && said["refused"] == 0;
+        let expect = entry["expect"].as_str().unwrap_or_default();
+        let wrong = match expect {
+            "reject" => taken,
+            "accept" => package && !taken,
+            _ => false,
+        };
+        let plain = !taken && answer.status == 200 && said["lines"][0]["what"].as_str().is_none();
+        if wrong || plain || answer.status >= 500 || took > Duration::from_secs(20) {
+            faults.push(format!(
+                "{path}: {expect}, {} in {took:?}: {said}",
+                answer.status
+            ));
+        }
+        ensure!(
+            status(&f.nodes[0], "/healthz")?.0 == 200,
+            "{path}: the node is ill"
+        );
+    }
+    println!("{seen} files");
+    ensure!(
+        seen > 80 && faults.is_empty(),
+        "{seen} files:\n{}",
+        faults.join("\n")
+    );
+    f.nodes[0].stop()?;
+    sound(&f.nodes[0].data)?;
+    f.nodes[0].start()?;
+    f.stop()
+}
