@@ -367,7 +367,7 @@ fn a_hostile_package_is_refused_with_a_reason_and_leaves_nothing() -> Result<()>
         ),
         ("abime.h5p", damaged, "archive-damaged"),
     ];
-    let before = document(&f.nodes[0], "/api/v1/status")?["logs"][0]["size"].clone();
+    let before = document(&f.nodes[0], "/api/v1/status")?["catalogue"]["items"].clone();
     for (file, bytes, rule) in cases {
         fs::write(here.join(file), bytes)?;
         for dry_run in [&["--dry-run"][..], &[]] {
@@ -420,7 +420,7 @@ fn a_hostile_package_is_refused_with_a_reason_and_leaves_nothing() -> Result<()>
         taken.status,
         taken.text()
     );
-    let after = document(&f.nodes[0], "/api/v1/status")?["logs"][0]["size"].clone();
+    let after = document(&f.nodes[0], "/api/v1/status")?["catalogue"]["items"].clone();
     ensure!(before == after, "something was stated: {before} {after}");
     f.nodes[0].stop()?;
     sound(&f.nodes[0].data)?;
