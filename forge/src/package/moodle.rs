@@ -147,27 +147,28 @@ fn look<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Found, ArchiveError>
                     }
                 }
             }
-            ["users.xml"] => {
-                if has(body, b"<user ")? {
-                    found.people.push("users.xml");
+            _ => {
+                if let Some((what, mark)) = about_people(&parts)
+                    && !found.people.contains(&what)
+                    && has(body, mark)?
+                {
+                    found.people.push(what);
                 }
             }
-            ["moodle_backup.log"] => {}
-            ["course", "logs.xml" | "logstores.xml"] => {
-                if has(body, b"<log")? && !found.people.contains(&"logs") {
-                    found.people.push("logs");
-                }
-            }
-            ["badges.xml"] => {
-                if has(body, b"<badge ")? {
-                    found.people.push("badges.xml");
-                }
-            }
-            _ => {}
         }
         Ok::<(), ArchiveError>(())
     })?;
     Ok(found)
+}
+
+/// The files of which all is about people: what they hold, and by what one sees that they hold any.
+fn about_people(parts: &[&str]) -> Option<(&'static str, &'static [u8])> {
+    match parts {
+        ["users.xml"] => Some(("users.xml", b"<user ")),
+        ["badges.xml"] => Some(("badges.xml", b"<badge ")),
+        ["course", "logs.xml" | "logstores.xml"] => Some(("logs", b"<log")),
+        _ => None,
+    }
 }
 
 /// A small file whole; nothing where it is larger.

@@ -360,7 +360,7 @@ impl Lines {
             };
             // What is missing in the copy is a loss; what was nobody's to give is none.
             let people = matches!(
-                &*given.split(' ').next().unwrap_or_default(),
+                given.split(' ').next().unwrap_or_default(),
                 "users" | "completion" | "badges" | "grades" | "logs" | "enrolments" | "attempts"
             );
             let severity = match rule {
