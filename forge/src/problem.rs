@@ -3,6 +3,7 @@
 //! Every reader of a file or a standard reports by rules, words for programs such as `not-a-date`; each rule has its
 //! sentences in a table beside this file, so that a report can be read in either language wherever it was made.
 
+mod amb;
 mod component;
 mod crosswalk;
 mod lom;
@@ -60,7 +61,7 @@ pub struct Problem {
 type Rule = (&'static str, [&'static str; 2], [&'static str; 2]);
 
 /// The tables that a rule is looked up in. A standard with rules of its own adds a file and a line.
-const TABLES: &[&[Rule]] = &[component::RULES, crosswalk::RULES, lom::RULES];
+const TABLES: &[&[Rule]] = &[component::RULES, crosswalk::RULES, lom::RULES, amb::RULES];
 
 impl Problem {
     /// A problem at a place of a record. What is quoted from outside is cut and cleaned.

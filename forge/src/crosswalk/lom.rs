@@ -31,6 +31,7 @@ mod vcard;
 mod words;
 mod write;
 
+pub(super) use identifier::{runs, target};
 pub use read::{element, read};
 pub use vcard::{Card, read as read_vcard, write as write_vcard};
 pub use write::{Place, Profile, write};
