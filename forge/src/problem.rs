@@ -6,6 +6,7 @@
 mod amb;
 mod component;
 mod crosswalk;
+mod intake;
 mod lom;
 
 use serde_json::{Value as Json, json};
@@ -61,7 +62,13 @@ pub struct Problem {
 type Rule = (&'static str, [&'static str; 2], [&'static str; 2]);
 
 /// The tables that a rule is looked up in. A standard with rules of its own adds a file and a line.
-const TABLES: &[&[Rule]] = &[component::RULES, crosswalk::RULES, lom::RULES, amb::RULES];
+const TABLES: &[&[Rule]] = &[
+    amb::RULES,
+    component::RULES,
+    crosswalk::RULES,
+    intake::RULES,
+    lom::RULES,
+];
 
 impl Problem {
     /// A problem at a place of a record. What is quoted from outside is cut and cleaned.
