@@ -10,7 +10,10 @@ mod version;
 use std::collections::BTreeMap;
 
 use commun_forge::{
-    crosswalk::{Reading, Report, format::Found},
+    crosswalk::{
+        Reading, Report,
+        format::{self, Format, Found},
+    },
     problem::{Problem, Severity},
 };
 use commun_specs::{
@@ -345,8 +348,8 @@ impl Imports {
             &mut values,
             id.as_deref(),
             &original,
-            found.format.as_str(),
-            found.original.len(),
+            found.format,
+            &found.original,
             source.clone(),
         );
         let mut before = None;
@@ -500,8 +503,8 @@ fn note(
     values: &mut Record,
     id: Option<&str>,
     original: &ContentHash,
-    scheme: &str,
-    size: usize,
+    format: Format,
+    bytes: &[u8],
     source: Source,
 ) {
     let src = std::sync::Arc::new(source);
@@ -518,7 +521,7 @@ fn note(
         };
         let notice = Notice {
             identifiers: vec![identifier],
-            schemas: vec![scheme.to_owned()],
+            schemas: vec![format.as_str().to_owned()],
             ..Notice::default()
         };
         values.record.push(Stated {
@@ -538,10 +541,10 @@ fn note(
     }
     let (path, src) = stated("original");
     let kept = Original {
-        scheme: scheme.to_owned(),
-        media_type: "application/xml".to_owned(),
+        scheme: format.as_str().to_owned(),
+        media_type: format::media_type(format, bytes).to_owned(),
         blake3: original.to_string(),
-        size: size as u64,
+        size: bytes.len() as u64,
     };
     values.original.push(Stated {
         v: kept,

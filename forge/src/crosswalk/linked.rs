@@ -61,4 +61,4 @@ pub struct Place<'a> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

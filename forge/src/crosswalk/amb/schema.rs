@@ -359,7 +359,8 @@ fn is_duration(text: &str) -> bool {
             let whole = is_digits(number);
             let parts = number.split_once('.');
             let part = parts.is_some_and(|(a, b)| is_digits(a) && is_digits(b));
-            if !whole && !(fraction && unit == b'S' && part) {
+            let seconds = fraction && unit == b'S' && part;
+            if !whole && !seconds {
                 return false;
             }
             text = &text[end + 1..];

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::names::{CONCEPT, DEWEY, ISCED_F, OURS, WORDS};
 use super::read::{Reader, called, each, get, id, leads, plain};
+use crate::crosswalk::draft;
 use crate::crosswalk::lom::runs;
 use crate::crosswalk::text::{Room, fit};
 
@@ -155,7 +156,7 @@ impl Reader {
                     self.draft.error("bad-address", path, address, "");
                     return None;
                 }
-                Some(address) => self.from_address(address),
+                Some(address) => named_by(address),
                 None => None,
             }
             .unwrap_or_default();
@@ -201,7 +202,7 @@ impl Reader {
             if runs(&text) {
                 return None;
             }
-            return self.from_address(&text).filter(|c| !c.notation.is_empty());
+            return named_by(&text).filter(|c| !c.notation.is_empty());
         }
         if let Some(id) = vocab::find(Scheme::Subject, &text).map(|c| c.id) {
             return shipped("iscedf", id.strip_prefix("iscedf-")?);
@@ -209,55 +210,6 @@ impl Reader {
         let text = self.draft.fit(&text, Room::Prose, path)?;
         let lang = self.lang.clone().unwrap_or_else(|| "und".into());
         Some(Concept::words(&lang, &text))
-    }
-
-    /// The concept that an address names, in the schemes of the model where it is of one; without a notation where the
-    /// address says nothing.
-    pub(super) fn from_address(&mut self, address: &str) -> Option<Concept> {
-        let address = address.trim();
-        if address.starts_with(WORDS) {
-            return None;
-        }
-        if let Some(id) = vocab::by_address(Scheme::Subject, address) {
-            return shipped("iscedf", id.strip_prefix("iscedf-")?);
-        }
-        if let Some(rest) = address.strip_prefix(OURS) {
-            if let Some(code) = rest.strip_prefix("cefr:cefr-") {
-                return shipped("cefr", code);
-            }
-            if let Some(code) = rest.strip_prefix("iscedf:iscedf-") {
-                return shipped("iscedf", code);
-            }
-        }
-        if let Some(code) = address.strip_prefix(ISCED_F) {
-            return shipped("iscedf", code);
-        }
-        let bare = address.trim_end_matches('/');
-        let dewey = bare
-            .strip_prefix(DEWEY)
-            .or_else(|| bare.strip_prefix("https://dewey.info/class/"));
-        if let Some(number) = dewey.filter(|n| n.starts_with(|c: char| c.is_ascii_digit())) {
-            return Some(named("ddc", number));
-        }
-        if let Some((scheme, code)) = address
-            .strip_prefix(CONCEPT)
-            .and_then(|r| r.split_once(':'))
-        {
-            let concept = named(&decoded(scheme), &decoded(code));
-            return fits(&concept).then_some(concept);
-        }
-        // `…/n079`, `…#7`, `urn:x:7`; a final slash is part of the code.
-        let head = address
-            .get(..address.len().saturating_sub(1))
-            .unwrap_or_default();
-        let at = head.rfind(['/', '#']).or_else(|| head.rfind(':'))?;
-        let (scheme, notation) = (&address[..=at], &address[at + 1..]);
-        let scheme = match scheme.strip_suffix('/') {
-            Some(bare) if !bare.ends_with(['/', '#', ':', '=']) => bare,
-            _ => scheme,
-        };
-        let concept = named(scheme, notation);
-        fits(&concept).then_some(concept)
     }
 
     fn alignment(&mut self, item: &Json, path: &str) {
@@ -271,7 +223,7 @@ impl Reader {
         if let Some(address) = get(object, "targetUrl").and_then(leads)
             && !runs(&address)
         {
-            concept = self.from_address(&address).unwrap_or_default();
+            concept = named_by(&address).unwrap_or_default();
         }
         if let Some(name) = get(object, "targetName") {
             for (lang, text) in self.spoken(name, path) {
@@ -370,6 +322,64 @@ impl Reader {
             }
         }
     }
+}
+
+/// The concept that an address names, in the schemes of the model where it is of one; without a notation where the
+/// address says nothing.
+pub(super) fn named_by(address: &str) -> Option<Concept> {
+    let address = address.trim();
+    if address.starts_with(WORDS) {
+        return None;
+    }
+    if let Some(id) = vocab::by_address(Scheme::Subject, address) {
+        return shipped("iscedf", id.strip_prefix("iscedf-")?);
+    }
+    if let Some(rest) = address.strip_prefix(OURS) {
+        if let Some(code) = rest.strip_prefix("cefr:cefr-") {
+            return shipped("cefr", code);
+        }
+        if let Some(code) = rest.strip_prefix("iscedf:iscedf-") {
+            return shipped("iscedf", code);
+        }
+    }
+    if let Some(code) = address.strip_prefix(ISCED_F) {
+        return shipped("iscedf", code);
+    }
+    let bare = address.trim_end_matches('/');
+    let dewey = bare
+        .strip_prefix(DEWEY)
+        .or_else(|| bare.strip_prefix("https://dewey.info/class/"));
+    if let Some(number) = dewey.filter(|n| n.starts_with(|c: char| c.is_ascii_digit())) {
+        return Some(named("ddc", number));
+    }
+    if let Some((scheme, code)) = address
+        .strip_prefix(CONCEPT)
+        .and_then(|r| r.split_once(':'))
+    {
+        let concept = named(&decoded(scheme), &decoded(code));
+        return fits(&concept).then_some(concept);
+    }
+    let web = address.starts_with("http://") || address.starts_with("https://");
+    let named_so = address.split_once(':').is_some_and(|(scheme, _)| {
+        scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    });
+    if !named_so || (web && draft::address(address).is_none()) {
+        return None;
+    }
+    // `…/n079`, `…#7`, `urn:x:7`; a final slash is part of the code.
+    let head = address
+        .get(..address.len().saturating_sub(1))
+        .unwrap_or_default();
+    let at = head.rfind(['/', '#']).or_else(|| head.rfind(':'))?;
+    let (scheme, notation) = (&address[..=at], &address[at + 1..]);
+    let scheme = match scheme.strip_suffix('/') {
+        Some(bare) if !bare.ends_with(['/', '#', ':', '=']) => bare,
+        _ => scheme,
+    };
+    let concept = named(scheme, notation);
+    fits(&concept).then_some(concept)
 }
 
 fn named(scheme: &str, notation: &str) -> Concept {

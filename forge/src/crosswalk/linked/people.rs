@@ -12,6 +12,9 @@ use crate::crosswalk::text::Room;
 /// The people of a record.
 type People = fn(&mut commun_specs::metadata::Record) -> &mut Vec<Value<Creator>>;
 
+/// Reads an identifier of somebody.
+type ReadId = fn(&str) -> Result<String, &'static str>;
+
 /// Properties that name somebody, the field, the role of contributors.
 const PROPERTIES: [(&str, People, Option<&str>); 12] = [
     ("creator", |r| &mut r.creators, None),
@@ -152,10 +155,7 @@ impl Reader {
         }
         for text in written {
             let text = text.trim();
-            let (slot, read): (
-                &mut Option<String>,
-                fn(&str) -> Result<String, &'static str>,
-            ) = if text.contains("orcid.org/") {
+            let (slot, read): (&mut Option<String>, ReadId) = if text.contains("orcid.org/") {
                 (&mut person.orcid, orcid)
             } else if text.contains("idref.fr/") {
                 (&mut person.idref, idref)

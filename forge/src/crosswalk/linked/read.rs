@@ -8,6 +8,7 @@ use commun_specs::metadata::{
 use commun_specs::vocab::{self, Scheme};
 use serde_json::{Map, Value as Json};
 
+use super::concept::named_by;
 use super::names::{DOCUMENTS, KINDS, LINKS, RELATIONS, SCHEMA, STATUSES};
 use crate::crosswalk::lom::{runs, target};
 use crate::crosswalk::{
@@ -405,7 +406,7 @@ impl Reader {
                 continue;
             }
             let concept = match class.contains(':') {
-                true => self.from_address(class),
+                true => named_by(class),
                 false => Some(Concept {
                     scheme: SCHEMA.into(),
                     notation: class.to_owned(),
