@@ -359,7 +359,8 @@ pub(super) fn named_by(address: &str) -> Option<Concept> {
         let concept = named(&decoded(scheme), &decoded(code));
         return fits(&concept).then_some(concept);
     }
-    let web = address.starts_with("http://") || address.starts_with("https://");
+    let lower = address.get(..6).unwrap_or(address).to_ascii_lowercase();
+    let web = lower.starts_with("http:") || lower == "https:";
     let named_so = address.split_once(':').is_some_and(|(scheme, _)| {
         scheme
             .bytes()

@@ -358,7 +358,7 @@ impl Reader {
         if runs(&text) || (local && main && self.scheme == "amb") {
             self.draft.error("bad-address", path, &text, "");
         } else if local {
-        } else if text.starts_with("http://") || text.starts_with("https://") {
+        } else if matches!(text.split_once(':'), Some(("http" | "https", _))) {
             let Some(url) = self.draft.address(&text, path) else {
                 return;
             };
