@@ -15,6 +15,7 @@ pub mod dublin_core;
 pub mod format;
 pub mod lom;
 pub mod report;
+pub mod table;
 pub mod text;
 pub mod xml;
 
