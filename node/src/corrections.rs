@@ -29,6 +29,7 @@ use crate::{
 pub use error::CorrectError;
 pub use history::{Entry, What};
 pub use many::{Done, How, MAX_TASKS, Task};
+pub(crate) use many::{place, words};
 pub use standing::Standing;
 pub use table::{MAX_ITEMS, Table};
 
@@ -199,7 +200,8 @@ impl Corrections {
             ));
         }
         if !self.core.is_writer() {
-            let why = "this node does not write its institution's log; correct at the node that does";
+            let why =
+                "this node does not write its institution's log; correct at the node that does";
             return Err(CorrectError::NotNow(why.to_owned()));
         }
         if !person.may(&[Role::Publisher, Role::Librarian]) {

@@ -21,9 +21,7 @@ use commun_specs::{
     id::{ContentHash, StatementId},
     json::{Object, Value},
     key::SecretKey,
-    metadata::{
-        FileNote, Input, Method, Problem, Problems, Record, Source, View, validate_rules,
-    },
+    metadata::{FileNote, Input, Method, Problem, Problems, Record, Source, View, validate_rules},
     name::{Role, Slug},
     statement::{Facts, VersionRef},
 };

@@ -9,10 +9,7 @@ pub(super) const RULES: &[Rule] = &[
             "the table has {given} bytes, the most is {wanted}",
             "le tableau a {given} octets, le maximum est {wanted}",
         ],
-        [
-            "split it",
-            "découpez-le",
-        ],
+        ["split it", "découpez-le"],
     ),
     (
         "csv-encoding",
@@ -20,10 +17,7 @@ pub(super) const RULES: &[Rule] = &[
             "the characters cannot be read as {given}",
             "les caractères ne se lisent pas en {given}",
         ],
-        [
-            "save the file as UTF-8",
-            "enregistrez le fichier en UTF-8",
-        ],
+        ["save the file as UTF-8", "enregistrez le fichier en UTF-8"],
     ),
     (
         "csv-western",
@@ -53,10 +47,7 @@ pub(super) const RULES: &[Rule] = &[
             "the table has more than {wanted} rows; those from {path} on are left out",
             "le tableau a plus de {wanted} lignes ; celles à partir de {path} sont laissées",
         ],
-        [
-            "split it",
-            "découpez-le",
-        ],
+        ["split it", "découpez-le"],
     ),
     (
         "csv-long-row",
@@ -86,10 +77,7 @@ pub(super) const RULES: &[Rule] = &[
             "a cell of {path} is longer than {wanted} bytes",
             "une cellule de {path} dépasse {wanted} octets",
         ],
-        [
-            "shorten it",
-            "raccourcissez-la",
-        ],
+        ["shorten it", "raccourcissez-la"],
     ),
     (
         "csv-mapping",
@@ -152,10 +140,7 @@ pub(super) const RULES: &[Rule] = &[
             "“{given}” in {path}: {wanted}",
             "« {given} » dans {path} : {wanted}",
         ],
-        [
-            "nothing, if that is right",
-            "rien, si c’est juste",
-        ],
+        ["nothing, if that is right", "rien, si c’est juste"],
     ),
     (
         "corrected",
@@ -163,10 +148,7 @@ pub(super) const RULES: &[Rule] = &[
             "`{path}`: “{given}” becomes “{wanted}”",
             "`{path}` : « {given} » devient « {wanted} »",
         ],
-        [
-            "nothing",
-            "rien",
-        ],
+        ["nothing", "rien"],
     ),
     (
         "not-corrected",
@@ -174,21 +156,12 @@ pub(super) const RULES: &[Rule] = &[
             "`{path}` is not corrected: {given}",
             "`{path}` n’est pas corrigé : {given}",
         ],
-        [
-            "mend the value",
-            "corrigez la valeur",
-        ],
+        ["mend the value", "corrigez la valeur"],
     ),
     (
         "correction-note",
-        [
-            "`{path}`: {given}",
-            "`{path}` : {given}",
-        ],
-        [
-            "nothing, if that is right",
-            "rien, si c’est juste",
-        ],
+        ["`{path}`: {given}", "`{path}` : {given}"],
+        ["nothing, if that is right", "rien, si c’est juste"],
     ),
     (
         "item-not-corrected",
@@ -207,10 +180,7 @@ pub(super) const RULES: &[Rule] = &[
             "there is no item “{given}” here",
             "il n’y a pas d’élément « {given} » ici",
         ],
-        [
-            "look at the column `id`",
-            "vérifiez la colonne `id`",
-        ],
+        ["look at the column `id`", "vérifiez la colonne `id`"],
     ),
     (
         "changed-since",
@@ -229,10 +199,7 @@ pub(super) const RULES: &[Rule] = &[
             "this line is not a correction: {given}",
             "cette ligne n’est pas une correction : {given}",
         ],
-        [
-            "write {wanted}",
-            "écrivez {wanted}",
-        ],
+        ["write {wanted}", "écrivez {wanted}"],
     ),
     (
         "nothing-stated",

@@ -27,7 +27,10 @@ pub enum CorrectError {
     #[error("{0} was withdrawn; publish a version to bring it back")]
     Gone(String),
     /// Another version than the one that the correction was made from is shown (409).
-    #[error("the item has changed since you read it: {version} is shown now{}", from(by))]
+    #[error(
+        "the item has changed since you read it: {version} is shown now{}",
+        from(by)
+    )]
     Changed {
         /// What is shown now.
         version: StatementId,
@@ -45,7 +48,9 @@ pub enum CorrectError {
 }
 
 fn from(by: &Option<String>) -> String {
-    by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default()
+    by.as_ref()
+        .map(|by| format!(", by {by}"))
+        .unwrap_or_default()
 }
 
 impl CorrectError {

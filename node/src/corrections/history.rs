@@ -136,15 +136,20 @@ impl super::Corrections {
             let (Some(key), Some(head)) = (key, &step.found.statement.head) else {
                 continue;
             };
-            let mut changes = Vec::new();
-            if let Some(record) = step.record {
-                changes = record.changes_since(&before);
-                changes.retain(|change| !super::COUNTED.contains(&change.field));
-                before = record;
-            } else {
-                entries.push(entry(&step.found, &step.id, key, by, head.time, What::Erased));
+            let Some(record) = step.record else {
+                entries.push(entry(
+                    &step.found,
+                    &step.id,
+                    key,
+                    by,
+                    head.time,
+                    What::Erased,
+                ));
                 continue;
-            }
+            };
+            let mut changes = record.changes_since(&before);
+            changes.retain(|change| !super::COUNTED.contains(&change.field));
+            before = record;
             let what = match (&step.undoes, step.layer.is_empty()) {
                 (Some(_), _) => What::Undone,
                 (None, false) => What::Corrected,
@@ -199,7 +204,9 @@ pub(super) fn to_undo(
                 CorrectError::Invalid(Problems(vec![problem("version", what, fix)]))
             })?;
             if steps[at].layer.is_empty() {
-                return Err(CorrectError::Nothing(format!("{version} corrected nothing")));
+                return Err(CorrectError::Nothing(format!(
+                    "{version} corrected nothing"
+                )));
             }
             at
         }

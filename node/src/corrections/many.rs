@@ -14,7 +14,7 @@ use commun_specs::{
 use futures::{StreamExt as _, stream};
 use serde_json::Value as Json;
 
-use super::{Corrected, CorrectError, Corrections, Edit, author};
+use super::{CorrectError, Corrected, Corrections, Edit, author};
 use crate::core::{Draft, Person, WriteError};
 
 /// Statements that wait for the writer at the same time: one transaction takes as many.

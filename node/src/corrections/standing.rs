@@ -47,7 +47,8 @@ impl Standing {
         let version = item.displayed();
         let found = core.statement(&version).map_err(CorrectError::failed)?;
         let found = found.ok_or(CorrectError::NoSuchItem)?;
-        let erased = || CorrectError::Nothing(format!("what {name} says was erased, or has not arrived"));
+        let erased =
+            || CorrectError::Nothing(format!("what {name} says was erased, or has not arrived"));
         let record = self::record(&found)?.ok_or_else(erased)?;
         let Ok(Some(Facts::Resource(facts))) = found.statement.facts() else {
             return Err(CorrectError::Failed(format!("{version} is no resource")));

@@ -185,7 +185,9 @@ impl Corrections {
             let value = column.read(cell);
             let same = match (column.value(&document), &value) {
                 (None, None) => true,
-                (Some(was), Some(now)) => was == now || column.read(&was_text(column, was)) == value,
+                (Some(was), Some(now)) => {
+                    was == now || column.read(&was_text(column, was)) == value
+                }
                 _ => false,
             };
             if !same {

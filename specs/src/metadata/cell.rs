@@ -69,10 +69,12 @@ impl Column {
         let field = known.ok_or_else(|| ColumnError::Field(short(field)))?;
         let lang = match lang {
             Some(_) if !is_text(field) => return Err(ColumnError::NoLanguage(field.name)),
-            Some(tag) => Some(language::normalise(tag).map_err(|fix| ColumnError::Language {
-                tag: short(tag),
-                fix,
-            })?),
+            Some(tag) => Some(
+                language::normalise(tag).map_err(|fix| ColumnError::Language {
+                    tag: short(tag),
+                    fix,
+                })?,
+            ),
             None => None,
         };
         Ok(Column { field, lang })
@@ -97,10 +99,12 @@ impl Column {
         if !is_text(self.field) {
             return Some(value);
         }
-        let first = document.get("language").and_then(|languages| match languages {
-            Json::Array(list) => list.first()?.as_str(),
-            other => other.as_str(),
-        });
+        let first = document
+            .get("language")
+            .and_then(|languages| match languages {
+                Json::Array(list) => list.first()?.as_str(),
+                other => other.as_str(),
+            });
         let lang = self.lang.as_deref().or(first).unwrap_or("und");
         value.get(lang)
     }
@@ -138,7 +142,8 @@ impl Column {
             _ => return None,
         };
         let plain = short.trim() == short && !short.is_empty() && !is_json(&short);
-        let same = || is_text(self.field) || self.accepts(&self.read_one(&short)) == Some(value.clone());
+        let same =
+            || is_text(self.field) || self.accepts(&self.read_one(&short)) == Some(value.clone());
         (plain && same()).then_some(short)
     }
 
@@ -161,7 +166,10 @@ impl Column {
                 Some(Json::Array(list)) => Json::Array(list),
                 Some(one) => Json::Array(vec![one]),
                 None => {
-                    let parts = text.split(bar).map(str::trim).filter(|part| !part.is_empty());
+                    let parts = text
+                        .split(bar)
+                        .map(str::trim)
+                        .filter(|part| !part.is_empty());
                     parts.map(|part| self.read_one(part)).collect()
                 }
             },
@@ -177,7 +185,9 @@ impl Column {
         if is_text(self.field) || self.accepts(&plain).is_some() {
             return plain;
         }
-        let flag = FLAGS.iter().find(|(word, _)| text.eq_ignore_ascii_case(word));
+        let flag = FLAGS
+            .iter()
+            .find(|(word, _)| text.eq_ignore_ascii_case(word));
         let flag = flag.map(|(_, flag)| Json::Bool(*flag));
         let number = || text.parse::<u64>().ok().map(Json::from);
         flag.or_else(number)
@@ -332,7 +342,10 @@ mod tests {
         assert_eq!(column("keywords").read("a | b|"), Some(json!(["a", "b"])));
         assert_eq!(column("title").read("  "), None);
         assert_eq!(column("title").read("[x"), Some(json!("[x")));
-        assert_eq!(column("level").read_by("L1;fr-l2", ';'), Some(json!(["L1", "fr-l2"])));
+        assert_eq!(
+            column("level").read_by("L1;fr-l2", ';'),
+            Some(json!(["L1", "fr-l2"]))
+        );
     }
 
     #[test]
@@ -341,9 +354,13 @@ mod tests {
         let document = view.to_json();
         for (field, value) in &document {
             let langs: Vec<Option<String>> = match column(field).field.shape {
-                Shape::Texts | Shape::Words => {
-                    value.as_object().unwrap().keys().cloned().map(Some).collect()
-                }
+                Shape::Texts | Shape::Words => value
+                    .as_object()
+                    .unwrap()
+                    .keys()
+                    .cloned()
+                    .map(Some)
+                    .collect(),
                 _ => vec![None],
             };
             for lang in langs {
@@ -351,7 +368,10 @@ mod tests {
                 let read = column.read(&column.cell(&view)).unwrap();
                 let mut again = Map::from_iter([(field.clone(), column.stated(read))]);
                 again.insert("language".into(), json!("fr"));
-                let again = Input::from_json(Json::Object(again)).unwrap().values.to_json();
+                let again = Input::from_json(Json::Object(again))
+                    .unwrap()
+                    .values
+                    .to_json();
                 assert_eq!(column.value(&again), column.value(&document), "{column}");
             }
         }

@@ -139,9 +139,10 @@ impl Record {
                 .all(|(_, (other, _))| better(&value.src, &other.src) != Ordering::Greater);
             // Of equals the first one, or each value once.
             let first = match known.shape {
-                Shape::One | Shape::Texts => !rivals.clone().take_while(|(n, _)| *n < at).any(
-                    |(_, (other, _))| better(&other.src, &value.src) == Ordering::Equal,
-                ),
+                Shape::One | Shape::Texts => !rivals
+                    .clone()
+                    .take_while(|(n, _)| *n < at)
+                    .any(|(_, (other, _))| better(&other.src, &value.src) == Ordering::Equal),
                 Shape::List | Shape::Words => !rivals
                     .clone()
                     .take_while(|(n, _)| *n < at)

@@ -210,7 +210,12 @@ mod tests {
         assert!(second.view().keywords.is_empty());
         let change = &second.changes_since(&first)[0];
         assert_eq!(
-            (change.field, change.lang.as_deref(), &change.old, &change.new),
+            (
+                change.field,
+                change.lang.as_deref(),
+                &change.old,
+                &change.new
+            ),
             ("keywords", Some("fr"), &Some(json!(["suite"])), &None)
         );
         let mut undone = second.clone();

@@ -75,7 +75,10 @@ impl Mapping {
     /// What is wrong with it.
     pub fn read(bytes: &[u8]) -> Result<Mapping, Box<Problem>> {
         if bytes.len() > MAX_BYTES {
-            return Err(fault("", &format!("{} bytes, the most is {MAX_BYTES}", bytes.len())));
+            return Err(fault(
+                "",
+                &format!("{} bytes, the most is {MAX_BYTES}", bytes.len()),
+            ));
         }
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let text = std::str::from_utf8(bytes).map_err(|_| fault("", "it is not UTF-8"))?;
@@ -189,7 +192,12 @@ impl Rule {
             Some(Json::Object(values)) => {
                 let values = values.into_iter();
                 rule.values = values
-                    .map(|(word, value)| (word.trim().to_lowercase(), Some(value).filter(|v| !v.is_null())))
+                    .map(|(word, value)| {
+                        (
+                            word.trim().to_lowercase(),
+                            Some(value).filter(|v| !v.is_null()),
+                        )
+                    })
                     .collect();
             }
             Some(_) => return Err(fault(header, "values: what each word means")),

@@ -86,7 +86,10 @@ impl Sheet {
                             "UTF-8",
                         );
                         sheet.problems.push(told);
-                        bytes.iter().map(|b| super::super::xml::western(*b)).collect()
+                        bytes
+                            .iter()
+                            .map(|b| super::super::xml::western(*b))
+                            .collect()
                     }
                 }
             }
@@ -308,11 +311,7 @@ pub fn plain(cell: &str) -> &str {
 
 /// Adds a row to a table. A cell that a spreadsheet would run as a formula gets an apostrophe before it, which
 /// [`Sheet::read`] takes away.
-pub fn write_row<'a>(
-    cells: impl IntoIterator<Item = &'a str>,
-    delimiter: char,
-    out: &mut String,
-) {
+pub fn write_row<'a>(cells: impl IntoIterator<Item = &'a str>, delimiter: char, out: &mut String) {
     for (at, cell) in cells.into_iter().enumerate() {
         if at > 0 {
             out.push(delimiter);

@@ -29,10 +29,16 @@ fn our_own_tables_need_no_mapping() {
     assert_eq!(one.id.as_deref(), Some("abc"));
     assert_eq!(
         view.titles,
-        [("fr".into(), "Suites".into()), ("en".into(), "Sequences".into())]
+        [
+            ("fr".into(), "Suites".into()),
+            ("en".into(), "Sequences".into())
+        ]
     );
     assert_eq!(view.creators.len(), 2);
-    assert_eq!((view.levels, view.free), (vec!["fr-l1".to_owned()], Some(true)));
+    assert_eq!(
+        (view.levels, view.free),
+        (vec!["fr-l1".to_owned()], Some(true))
+    );
     assert_eq!(rules(one), ["csv-value-read"], "{:?}", one.problems);
     assert_eq!(one.problems[0].path, "level, row 2");
     assert_eq!(one.record.title[0].path, "title[fr]");
@@ -57,7 +63,10 @@ fn a_mapping_says_what_columns_and_words_mean() {
         .collect();
     assert_eq!(
         told,
-        [("csv-column-unused", "Autre"), ("csv-column-missing", "Absent")]
+        [
+            ("csv-column-unused", "Autre"),
+            ("csv-column-missing", "Absent")
+        ]
     );
     let one = reading(&read.found[0]);
     let view = one.record.view();
@@ -92,7 +101,10 @@ fn every_encoding_and_delimiter_of_spreadsheets_is_read() {
         (western, 1),
         (format!("sep=\t\n{text}").into_bytes(), 0),
         (text.replace('\t', ";").into_bytes(), 0),
-        (text.replace('\t', ",").replace("\r\n", "\r").into_bytes(), 0),
+        (
+            text.replace('\t', ",").replace("\r\n", "\r").into_bytes(),
+            0,
+        ),
     ] {
         let sheet = Sheet::read(&bytes).expect("a table");
         assert_eq!(sheet.header, ["title[fr]", "language"]);
@@ -110,7 +122,10 @@ fn broken_tables_are_reported_and_never_swallowed_silently() {
     };
     assert_eq!(told("a,b\n1\n\n,\n1,2,\n"), (2, vec![]));
     assert_eq!(told("a,b\n1,2,3\n"), (1, vec!["csv-long-row".into()]));
-    assert_eq!(told("a,b\n1,2\n\"3,4\n5,6\n"), (1, vec!["csv-open-quote".into()]));
+    assert_eq!(
+        told("a,b\n1,2\n\"3,4\n5,6\n"),
+        (1, vec!["csv-open-quote".into()])
+    );
     let long = "x".repeat(300 << 10);
     assert_eq!(
         told(&format!("a,b\n{long},2\n3,4\n")),
@@ -118,7 +133,10 @@ fn broken_tables_are_reported_and_never_swallowed_silently() {
     );
     let many = "1\n".repeat(super::MAX_ROWS + 1);
     let (rows, rules) = told(&format!("a\n{many}"));
-    assert_eq!((rows, rules), (super::MAX_ROWS, vec!["csv-too-many-rows".to_owned()]));
+    assert_eq!(
+        (rows, rules),
+        (super::MAX_ROWS, vec!["csv-too-many-rows".to_owned()])
+    );
     for nothing in ["", "\n\n", "a\0b"] {
         assert!(Sheet::read(nothing.as_bytes()).is_err());
     }
@@ -139,7 +157,11 @@ fn a_wrong_mapping_says_where() {
         ("a: [", "line 1"),
     ] {
         let wrong = Mapping::read(mapping.as_bytes()).expect_err(mapping);
-        assert_eq!((wrong.rule.as_str(), wrong.path.as_str()), ("csv-mapping", path), "{mapping}");
+        assert_eq!(
+            (wrong.rule.as_str(), wrong.path.as_str()),
+            ("csv-mapping", path),
+            "{mapping}"
+        );
     }
 }
 
@@ -148,7 +170,10 @@ fn a_row_that_says_nothing_is_refused_and_the_others_come_in() {
     let found = found("title[fr],level\nSuites,\n,nothing\n", None);
     assert!(found[0].read.is_ok());
     let wrong = found[1].read.as_ref().expect_err("no record");
-    assert_eq!((wrong.severity, wrong.rule.as_str()), (Severity::Error, "csv-value"));
+    assert_eq!(
+        (wrong.severity, wrong.rule.as_str()),
+        (Severity::Error, "csv-value")
+    );
     assert_eq!(rules(reading(&found[0])), ["csv-no-id"]);
 }
 
@@ -157,7 +182,10 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, most: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         usize::try_from(self.0 >> 33).expect("31 bits") % most
     }
 }
@@ -170,7 +198,11 @@ fn what_is_written_is_read_again() {
     let mut dice = Dice(7);
     for _ in 0..2_000 {
         let cells: Vec<String> = (0..3)
-            .map(|_| (0..dice.below(6)).map(|_| SIGNS[dice.below(SIGNS.len())]).collect())
+            .map(|_| {
+                (0..dice.below(6))
+                    .map(|_| SIGNS[dice.below(SIGNS.len())])
+                    .collect()
+            })
             .collect();
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             continue;
@@ -180,7 +212,11 @@ fn what_is_written_is_read_again() {
             write_row(["a", "b", "c"], delimiter, &mut out);
             write_row(cells.iter().map(String::as_str), delimiter, &mut out);
             let sheet = Sheet::read(out.as_bytes()).expect("a table");
-            assert_eq!((&sheet.rows[0].cells, sheet.delimiter), (&cells, delimiter), "{out:?}");
+            assert_eq!(
+                (&sheet.rows[0].cells, sheet.delimiter),
+                (&cells, delimiter),
+                "{out:?}"
+            );
             assert!(!sheet.rows[0].cells.is_empty());
             // No program may take a cell for a formula.
             let bare = Sheet::read(out.as_bytes()).expect("a table");
