@@ -10,6 +10,7 @@ mod collection;
 mod config;
 mod demo;
 mod derive;
+mod edit;
 mod folder;
 mod get;
 mod git_credential;
@@ -77,6 +78,7 @@ enum Command {
     Import(import::Args),
     Export(not_built::Export),
     Derive(derive::Args),
+    Edit(edit::Args),
     Withdraw(takedown::Withdraw),
     Erase(takedown::Erase),
     Hide(takedown::Hide),
@@ -124,6 +126,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Import(args) => import::run(settings, args),
         Command::Export(args) => args.run(),
         Command::Derive(args) => derive::run(settings, args),
+        Command::Edit(args) => edit::run(settings, args),
         Command::Withdraw(args) => takedown::withdraw(settings, args),
         Command::Erase(args) => takedown::erase(settings, args),
         Command::Hide(args) => takedown::hide(settings, args),

@@ -21,6 +21,7 @@ pub mod metadata_yml;
 pub mod report;
 pub mod schema_org;
 pub mod software;
+pub mod table;
 pub mod text;
 pub mod xml;
 

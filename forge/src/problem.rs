@@ -9,6 +9,7 @@ mod crosswalk;
 mod intake;
 mod lom;
 pub(crate) mod package;
+mod table;
 
 use serde_json::{Value as Json, json};
 
@@ -70,6 +71,7 @@ const TABLES: &[&[Rule]] = &[
     intake::RULES,
     lom::RULES,
     package::RULES,
+    table::RULES,
 ];
 
 impl Problem {
