@@ -16,6 +16,7 @@ pub mod format;
 pub mod lom;
 pub mod report;
 pub mod text;
+pub mod untouched;
 pub mod xml;
 
 use commun_specs::metadata::Record;

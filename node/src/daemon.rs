@@ -307,6 +307,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         .merge(http::api::adoption_routes(app.clone()))
         .merge(http::repositories::routes(app.clone()))
         .merge(http::adapt_routes(web.clone(), app.clone()))
+        .merge(http::export::routes(web.clone(), app.clone()))
         .merge(http::takedown::routes(app.clone()))
         .merge(http::talk::routes(web.clone(), app.clone()))
         .merge(http::oai::routes(web.clone(), app.clone()))

@@ -13,6 +13,7 @@ pub mod api;
 pub mod auth;
 mod challenge;
 pub mod content;
+pub mod export;
 mod files;
 pub mod git;
 mod guard;
@@ -22,6 +23,7 @@ pub mod lang;
 pub mod metrics;
 pub mod oai;
 pub mod pages;
+mod pieces;
 pub mod problem;
 pub mod publish;
 pub mod repositories;
@@ -139,7 +141,7 @@ impl Web {
 }
 
 /// An item, or the problem that there is none.
-fn find(site: &dyn Site, which: &Which) -> Result<Box<Shown>, Problem> {
+pub(crate) fn find(site: &dyn Site, which: &Which) -> Result<Box<Shown>, Problem> {
     match site.item(which)? {
         Found::One(item) => Ok(item),
         Found::Several => Err(Problem::new(

@@ -31,7 +31,7 @@ mod vcard;
 mod words;
 mod write;
 
-pub use read::{element, read};
+pub use read::{element, profile_of, read};
 pub use vcard::{Card, read as read_vcard, write as write_vcard};
 pub use write::{Place, Profile, write};
 

@@ -5,7 +5,7 @@ use roxmltree::Node;
 use serde_json::{Map, Value as Json};
 
 use super::words::{self, Term};
-use super::{NAMESPACE, SCHEME, profile, vcard};
+use super::{NAMESPACE, Profile, SCHEME, profile, vcard};
 use crate::crosswalk::{
     Draft, Origin, Read, Texts, draft,
     text::{Room, fit},
@@ -127,6 +127,16 @@ pub fn element(top: Node<'_, '_>, origin: &Origin) -> Read {
         draft.warn("no-identifier", "lom.general.identifier", "", "");
     }
     Ok(draft.finish(id))
+}
+
+/// The profile that a record follows, of those that are written here; `None` for the others of the family.
+pub fn profile_of(top: Node<'_, '_>) -> Option<Profile> {
+    match dialect(top).0 {
+        Dialect::Lom => Some(Profile::Lom),
+        Dialect::LomFr => Some(Profile::LomFr),
+        Dialect::SupLomFr => Some(Profile::SupLomFr),
+        Dialect::ScoLomFr | Dialect::Lrm => None,
+    }
 }
 
 /// What the record says that it follows, else what its names and sources show.
