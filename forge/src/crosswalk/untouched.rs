@@ -35,8 +35,13 @@ pub fn untouched<'a>(format: &str, bytes: &'a [u8]) -> Option<Untouched<'a>> {
         _ => (lom::NAMESPACE, "lom"),
     };
     // Without a namespace of its own an element would take that of the document it is put into.
-    let named =
-        |node: roxmltree::Node<'_, '_>| !node.is_element() || node.tag_name().namespace().is_some();
+    let named = |node: roxmltree::Node<'_, '_>| {
+        !node.is_element()
+            || node
+                .tag_name()
+                .namespace()
+                .is_some_and(|space| !space.is_empty())
+    };
     if !root.has_tag_name((space, local)) || !root.descendants().all(named) {
         return None;
     }
