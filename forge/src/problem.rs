@@ -6,6 +6,7 @@
 mod component;
 mod crosswalk;
 mod export;
+mod intake;
 mod lom;
 
 use serde_json::{Value as Json, json};
@@ -65,6 +66,7 @@ const TABLES: &[&[Rule]] = &[
     component::RULES,
     crosswalk::RULES,
     export::RULES,
+    intake::RULES,
     lom::RULES,
 ];
 

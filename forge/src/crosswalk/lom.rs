@@ -21,17 +21,22 @@
 //! | 9 | subject, outcomes, competencies, prerequisites, levels, accessibility, else classifications |
 
 mod classification;
+mod dialect;
 mod general;
 mod identifier;
 mod profile;
 mod read;
 mod rights;
+mod strings;
 mod teaching;
+mod term;
+mod time;
 mod vcard;
 mod words;
 mod write;
 
-pub use read::{element, profile_of, read};
+pub use dialect::profile_of;
+pub use read::{element, read};
 pub use vcard::{Card, read as read_vcard, write as write_vcard};
 pub use write::{Place, Profile, write};
 

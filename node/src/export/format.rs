@@ -1,6 +1,6 @@
 //! The forms in which items go out.
 
-use commun_forge::crosswalk::{Written, dublin_core, lom};
+use commun_forge::crosswalk::{Written, amb, dublin_core, lom, metadata_yml, schema_org};
 use commun_specs::metadata::View;
 
 /// A form.
@@ -14,6 +14,12 @@ pub enum Format {
     SupLomFr,
     /// Simple Dublin Core.
     OaiDc,
+    /// AMB, JSON-LD.
+    Amb,
+    /// schema.org, JSON-LD.
+    SchemaOrg,
+    /// AMB as YAML, for a folder in Git.
+    MetadataYml,
     /// Citations for reference managers.
     Csl,
     /// Citations for LaTeX.
@@ -31,7 +37,7 @@ pub enum Format {
 /// A form's name, the ending of its files, its media type.
 type Row = (Format, &'static str, &'static str, &'static str);
 
-const TABLE: [Row; 10] = [
+const TABLE: [Row; 13] = [
     (Format::Lom, "lom", "lom.xml", "application/xml"),
     (Format::LomFr, "lomfr", "lomfr.xml", "application/xml"),
     (
@@ -41,6 +47,19 @@ const TABLE: [Row; 10] = [
         "application/xml",
     ),
     (Format::OaiDc, "oai_dc", "dc.xml", "application/xml"),
+    (Format::Amb, "amb", "amb.json", amb::MEDIA_TYPE),
+    (
+        Format::SchemaOrg,
+        "schemaorg",
+        "schema.json",
+        schema_org::MEDIA_TYPE,
+    ),
+    (
+        Format::MetadataYml,
+        "metadata-yml",
+        "metadata.yml",
+        metadata_yml::MEDIA_TYPE,
+    ),
     (
         Format::Csl,
         "csl-json",
@@ -71,6 +90,8 @@ pub struct Place<'a> {
     pub url: &'a str,
     /// The name of its institution.
     pub institution: &'a str,
+    /// The address that the paths of its files follow, with its final slash.
+    pub files: &'a str,
 }
 
 impl Format {
@@ -125,6 +146,11 @@ impl Format {
             };
             Some(lom::write(view, place, profile))
         };
+        let linked = amb::Place {
+            url: Some(place.url),
+            institution: Some(place.institution),
+            files: Some(place.files),
+        };
         match self {
             Format::Lom => lom(lom::Profile::Lom),
             Format::LomFr => lom(lom::Profile::LomFr),
@@ -136,6 +162,9 @@ impl Format {
                 };
                 Some(dublin_core::write(view, place))
             }
+            Format::Amb => Some(amb::write(view, linked)),
+            Format::SchemaOrg => Some(schema_org::write(view, linked)),
+            Format::MetadataYml => Some(metadata_yml::write(view, linked)),
             _ => None,
         }
     }
@@ -153,6 +182,7 @@ mod tests {
             let place = Place {
                 url: "https://a.example/u/r",
                 institution: "U",
+                files: "https://a.example/files/",
             };
             let written = format.write(&View::default(), place);
             assert_eq!(written.is_some(), format.is_record(), "{format:?}");

@@ -198,6 +198,11 @@ impl Planner<'_> {
         format!("{}/{}", self.url, item.name())
     }
 
+    /// The address that the paths of its files follow.
+    fn files_at(&self, item: &Shown) -> String {
+        format!("{}/api/v1/items/{}/files/", self.url, item.name())
+    }
+
     fn institution<'a>(&'a self, item: &'a Shown) -> &'a str {
         let name = self.institutions.get(&item.handle);
         name.map_or(item.handle.as_str(), String::as_str)
@@ -236,9 +241,11 @@ impl Planner<'_> {
 
     fn written(&self, item: &Shown, format: Format) -> Result<Option<Recorded>, Problem> {
         let url = self.address(item);
+        let files = self.files_at(item);
         let place = Place {
             url: &url,
             institution: self.institution(item),
+            files: &files,
         };
         record(self.site, item, format, place)
     }

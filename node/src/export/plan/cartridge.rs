@@ -106,6 +106,7 @@ impl Planner<'_> {
         let place = Place {
             url: &url,
             institution: self.institution(item),
+            files: "",
         };
         let written = Format::Lom.write(&item.view, place);
         let losses = written.as_ref().map_or(&[][..], |written| &written.losses);
