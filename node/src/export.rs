@@ -11,6 +11,7 @@ pub mod original;
 pub mod plan;
 mod record;
 pub mod select;
+pub mod view;
 
 pub use format::Format;
 pub use plan::{Content, Plan, Wish};

@@ -19,6 +19,7 @@ pub mod git;
 mod guard;
 pub mod hosts;
 pub mod imports;
+mod jsonld;
 pub mod lang;
 pub mod metrics;
 pub mod oai;
@@ -30,6 +31,7 @@ pub mod repositories;
 mod search;
 pub mod server;
 pub mod site;
+pub mod sitemap;
 pub mod takedown;
 pub mod talk;
 mod text;
@@ -188,9 +190,7 @@ impl From<Fault> for Problem {
 }
 
 /// Parts of the interface that later releases build.
-const NOT_BUILT: [&str; 6] = [
-    "/oembed", "/feed", "/sitemap", "/login", "/logout", "/admin",
-];
+const NOT_BUILT: [&str; 5] = ["/oembed", "/feed", "/login", "/logout", "/admin"];
 
 /// All routes of the main host, behind the guard. `more` are routes that other modules bring (Git, administration);
 /// they set their own limits on bodies.

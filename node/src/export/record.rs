@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use super::{
     format::{Format, Place},
     original::{self, Kept, MAX_ORIGINAL, Version},
+    view,
 };
 use crate::{
     http::{problem::Problem, site::Site},
@@ -74,7 +75,10 @@ pub(super) fn record(
             original: true,
         }));
     }
-    let Some(written) = format.write(&item.view, place) else {
+    let name = item.name();
+    let root = place.url.strip_suffix(&name).unwrap_or(place.url);
+    let told = view::told(item, root.trim_end_matches('/'));
+    let Some(written) = format.write(&told, place) else {
         return Ok(None);
     };
     // Elements alone, for answers of harvests; a file says what it is.

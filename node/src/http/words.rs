@@ -54,6 +54,7 @@ macro_rules! sentences {
 
 mod component;
 mod en;
+mod export;
 mod extraction;
 mod fr;
 pub(in crate::http) mod known;
@@ -64,6 +65,7 @@ mod talk;
 mod verification;
 
 pub use component::ComponentWords;
+pub use export::ExportWords;
 pub use extraction::ExtractionWords;
 
 pub use lineage::LineageWords;
