@@ -5,6 +5,7 @@ use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
 use commun_testnet::{
+    browser::{Browser, Settings},
     commun::Typist,
     federation::{Federation, wait_until},
     http,
@@ -461,5 +462,74 @@ fn a_record_goes_out_untouched_until_somebody_knows_better() -> Result<()> {
                 .contains(element)
         );
     }
+    f.stop()
+}
+
+#[test]
+fn a_page_says_what_it_is_about_and_a_browser_runs_none_of_it() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(1)?;
+    let node = &f.nodes[0];
+    let title = "</script><script>document.title='run'</script><!-- <script> &amp; \"x\"";
+    let name = publish(node, None, &course("mechant", title), &[("a.txt", b"a")])?;
+    let browser = Browser::start(&Settings {
+        language: "fr".to_owned(),
+        ..Settings::default()
+    })?;
+    browser.open(&format!("{}/{name}", node.url()))?;
+    let seen = browser.run(
+        "const all = document.querySelectorAll('script'); \
+         return [all.length, JSON.stringify(JSON.parse(all[0].textContent)), document.title, document.body.querySelectorAll('script').length]",
+    )?;
+    ensure!(seen[0] == 1 && seen[3] == 0, "{seen}");
+    let about: Value = serde_json::from_str(seen[1].as_str().context("JSON")?)?;
+    ensure!(
+        about["name"].to_string().contains("document.title='run'"),
+        "{about}"
+    );
+    ensure!(
+        seen[2].as_str().is_some_and(|t| t.contains("<script>")),
+        "the title was run: {seen}"
+    );
+    // The policy of the page takes data for what it is.
+    let complaints = browser.complaints()?;
+    ensure!(
+        complaints.is_empty(),
+        "the console complains: {complaints:?}"
+    );
+    let link = browser.find("a[download][href$='format=imscc']")?;
+    browser.click(&link)?;
+    let saved = browser
+        .downloads()
+        .join(format!("{}.mechant.imscc", node.handle));
+    browser.wait("the cartridge is saved", |_| Ok(saved.is_file()))?;
+    unzips(&saved)?;
+    drop(browser);
+
+    // What search engines read first.
+    let robots = http::get(node.ports().http, "/robots.txt", &[])?.text();
+    ensure!(
+        robots.contains(&format!("Sitemap: {}/sitemap.xml", node.url())),
+        "{robots}"
+    );
+    wait_until("the sitemap has the item", || {
+        let index = http::get(node.ports().http, "/sitemap.xml", &[])?.text();
+        let page = http::get(node.ports().http, "/sitemap/1.xml", &[])?;
+        Ok(index.contains("/sitemap/1.xml</loc><lastmod>")
+            && page.text().contains(&format!("/{name}</loc>")))
+    })?;
+    let page = http::get(node.ports().http, "/sitemap/1.xml", &[])?;
+    ensure!(page.text().contains(&format!(
+        "hreflang=\"fr\" href=\"{}/{name}?lang=fr\"",
+        node.url()
+    )));
+    ensure!(http::get(node.ports().http, "/sitemap/2.xml", &[])?.status == 404);
+    let linked = http::get(
+        node.ports().http,
+        &format!("/{name}"),
+        &["Accept: application/ld+json"],
+    )?;
+    let linked: Value = serde_json::from_str(&linked.text())?;
+    ensure!(linked == about, "{linked}");
     f.stop()
 }
