@@ -36,7 +36,9 @@ mod words;
 mod write;
 
 pub use dialect::profile_of;
+pub(crate) use identifier::{runs, target};
 pub use read::{element, read};
+pub(crate) use rights::{Rights, rights};
 pub use vcard::{Card, read as read_vcard, write as write_vcard};
 pub use write::{Place, Profile, write};
 

@@ -2,6 +2,7 @@
 
 mod code;
 mod jsonld;
+mod lineage;
 mod sample;
 mod verification;
 

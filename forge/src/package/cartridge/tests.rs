@@ -144,3 +144,60 @@ fn a_web_link_carries_its_address() {
         .unwrap();
     assert_eq!(url.attribute("href"), Some("https://a.example/?x=1&y=2"));
 }
+
+#[test]
+fn our_own_reader_of_cartridges_finds_everything_again() {
+    use crate::package::{
+        Target,
+        archive::{Archive, Limits},
+        read,
+        write::{Zip, members},
+    };
+    let mut zip = Zip::new(Vec::new(), 0);
+    members(&cartridge().members(), &mut (), &mut zip).unwrap();
+    let bytes = zip.finish("").unwrap();
+    let mut archive = Archive::open(std::io::Cursor::new(&bytes), Limits::default()).unwrap();
+    let package = read(&mut archive, None, &Origin::default()).unwrap();
+    assert_eq!(package.format, crate::crosswalk::format::Format::Imscc);
+    assert_eq!(package.version, "1.3.0");
+    let worst = package.reading.worst();
+    assert!(
+        worst < Some(crate::problem::Severity::Error),
+        "{:?}",
+        package.reading.problems
+    );
+    let view = package.reading.record.view();
+    assert_eq!(view.titles, self::view().titles);
+    assert_eq!(view.licence, self::view().licence);
+    let outline: Vec<(&str, usize)> = package
+        .outline
+        .iter()
+        .map(|p| (&*p.title, p.depth))
+        .collect();
+    assert_eq!(
+        outline,
+        [
+            ("Chapitre \"un\"", 0),
+            ("b/é 100%.html", 1),
+            ("a#1?.pdf", 1),
+            ("Ailleurs", 0)
+        ]
+    );
+    let targets: Vec<&Target> = package
+        .outline
+        .iter()
+        .filter_map(|p| p.target.as_ref())
+        .collect();
+    let file = |path: &str| Target::File {
+        path: path.to_owned(),
+        suffix: String::new(),
+    };
+    assert_eq!(
+        targets,
+        [
+            &file("b/é 100%.html"),
+            &file("a#1?.pdf"),
+            &Target::Address("https://a.example/?x=1&y=2".to_owned()),
+        ]
+    );
+}
