@@ -11,6 +11,7 @@ mod config;
 mod demo;
 mod derive;
 mod edit;
+mod export;
 mod folder;
 mod get;
 mod git_credential;
@@ -76,7 +77,7 @@ enum Command {
     Repo(repo::Command),
     Publish(publish::Args),
     Import(import::Args),
-    Export(not_built::Export),
+    Export(export::Args),
     Derive(derive::Args),
     Edit(edit::Args),
     Withdraw(takedown::Withdraw),
@@ -124,7 +125,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Repo(command) => repo::run(settings, command),
         Command::Publish(args) => publish::run(settings, args),
         Command::Import(args) => import::run(settings, args),
-        Command::Export(args) => args.run(),
+        Command::Export(args) => export::run(settings, args),
         Command::Derive(args) => derive::run(settings, args),
         Command::Edit(args) => edit::run(settings, args),
         Command::Withdraw(args) => takedown::withdraw(settings, args),

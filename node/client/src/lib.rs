@@ -24,6 +24,7 @@ mod charter;
 mod client;
 mod correct;
 mod error;
+mod export;
 mod fetch;
 mod history;
 mod import;
@@ -49,6 +50,7 @@ pub use correct::{
     CorrectHow, Corrected, CorrectedItem, Correction, CorrectionEntry, Corrections, Metadata, Table,
 };
 pub use error::Error;
+pub use export::{Export, Exported, ExportedItem, Selection};
 pub use fetch::{FetchError, Fetched, Fetcher, is_public};
 pub use history::{NoProof, Proven};
 pub use import::{Imported, NewSource, Report, Source, Sources};

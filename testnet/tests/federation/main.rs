@@ -10,6 +10,7 @@ mod collab;
 mod component;
 mod deeds;
 mod edit;
+mod export;
 mod feeds;
 mod git;
 mod halves;
