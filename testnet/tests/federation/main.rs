@@ -15,6 +15,7 @@ mod harvest;
 mod homes;
 mod hostile;
 mod housekeeping;
+mod intake;
 mod joining;
 mod kills;
 mod pages;
