@@ -26,8 +26,8 @@ const SECOND: &str = include_str!("../demo/source/second.xml");
 /// What `commun-testnet source` is asked for.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Port on loopback [default: a free one]
-    #[arg(long, default_value_t = 0)]
+    /// Port on loopback
+    #[arg(long, default_value_t = 4999)]
     pub port: u16,
 }
 
