@@ -1,7 +1,7 @@
 //! The librarians' page of the handbook, followed word by word: a source is harvested, what its report says is repaired, it is
 //! harvested again, a course of another institution is adapted, exported, and harvested back with a stock client.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
 use commun_testnet::{
@@ -175,31 +175,27 @@ impl Stage {
 
     /// A second version of the course, with other exercises.
     fn lorraine_goes_on(&self) -> Result<()> {
-        let b = &self.f.nodes[1];
-        let exercises = self.here.path().join("exercices.md");
-        fs::write(
-            &exercises,
-            "# Exercices\n\nUn treizième est venu s’ajouter.\n",
-        )?;
-        let metadata = content::folder()?.join(COURSE).join("metadata.json");
+        let course = content::folder()?.join(COURSE);
+        let work = tempfile::tempdir()?;
+        let copied = Command::new("cp")
+            .arg("-r")
+            .arg(course.join("files"))
+            .arg(work.path())
+            .status()?;
+        ensure!(copied.success(), "the course cannot be copied");
+        let exercises = work.path().join("files/exercices.md");
+        let more = fs::read_to_string(&exercises)? + "\nUn exercice de plus.\n";
+        fs::write(exercises, more)?;
+        let metadata = course.join("metadata.json");
         let metadata = metadata.to_string_lossy();
-        let args = [
-            "publish",
-            "exercices.md",
-            "--slug",
-            "equations-differentielles",
-            "--metadata",
-            &metadata,
-        ];
-        Typist::operator(b)?.done(self.here.path(), &args)?;
+        let slug = "equations-differentielles";
+        let publish = ["publish", "files", "--slug", slug, "--metadata", &metadata];
+        Typist::operator(&self.f.nodes[1])?.done(work.path(), &publish)?;
+        let port = self.f.nodes[0].ports().http;
         wait_until("the adaptation is one version behind", || {
-            let adapted = item(self.f.nodes[0].ports().http, ADAPTED)?;
-            Ok(adapted["derived_from"][0]["behind"] == 1)
-        })?;
-        let list = wait_until("the file list of the new version is here", || {
-            Ok(item(self.f.nodes[0].ports().http, COURSE)?["local"] == true)
-        });
-        list
+            let behind = item(port, ADAPTED)?["derived_from"][0]["behind"] == 1;
+            Ok(behind && item(port, COURSE)?["local"] == true)
+        })
     }
 
     /// The names of imported records on the page, and what they are here: their ends depend on the source's address.
@@ -269,7 +265,7 @@ impl Stage {
     }
 }
 
-/// An item as the API tells it, in French.
+/// An item as the API tells it.
 fn item(port: u16, item: &str) -> Result<Value> {
     let found = http::get(port, &format!("/api/v1/items/{item}"), &[])?;
     Ok(serde_json::from_slice(&found.body)?)
