@@ -4,6 +4,7 @@
 use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
+use commun_client::Query;
 use commun_testnet::{
     commun::Typist,
     content,
@@ -15,7 +16,7 @@ use commun_testnet::{
 };
 use serde_json::{Value, json};
 
-use super::{deeds::hits, sickle::Sickle, turn::turn};
+use super::{sickle::Sickle, turn::turn};
 
 const COURSE: &str = "univ-lorraine/equations-differentielles";
 const ADAPTED: &str = "univ-angers/equations-iut";
@@ -111,8 +112,7 @@ impl Stage {
         if typed.contains("commun search") || typed.contains("--query") {
             wait_until("what was imported is found", || {
                 let status = a.client()?.status()?;
-                Ok(status.index.position == status.catalogue.position
-                    && !hits(a, "Lefèvre")?.is_empty())
+                Ok(status.index.position == status.catalogue.position)
             })?;
         }
         if typed.contains("--csv-in") {
@@ -200,20 +200,24 @@ impl Stage {
 
     /// The names of imported records on the page, and what they are here: their ends depend on the source's address.
     fn names(&self, page: &str) -> Result<Vec<(String, String)>> {
-        let operator = Typist::operator(&self.f.nodes[0])?;
-        let report = operator.done(self.here.path(), &["import", "--report", "1", "--json"])?;
-        let report = report.json()?;
-        let items = report["items"].as_array().context("a report has items")?;
-        let mut names = Vec::new();
-        for here in items.iter().filter_map(|item| item["name"].as_str()) {
+        let client = self.f.nodes[0].client()?;
+        let mut query = Query::new("");
+        query.institutions = vec![self.f.nodes[0].handle.clone()];
+        let mut here: Vec<String> = Vec::new();
+        wait_until("what was imported is found", || {
+            let found = client.search(&query)?;
+            here = found.hits.iter().map(|hit| hit.name.clone()).collect();
+            Ok(here.len() == 7)
+        })?;
+        let named = here.into_iter().filter_map(|here| {
             let (known, _) = here.split_at(here.len() - HASH);
-            if let Some((_, rest)) = page.split_once(known) {
-                let hash: String = rest.chars().take(HASH).collect();
-                names.push((format!("{known}{hash}"), here.to_owned()));
-            }
-        }
-        ensure!(names.len() >= 2, "the page names none of {report}");
-        Ok(names)
+            let (_, rest) = page.split_once(known)?;
+            let hash: String = rest.chars().take(HASH).collect();
+            Some((format!("{known}{hash}"), here))
+        });
+        let named: Vec<(String, String)> = named.collect();
+        ensure!(named.len() == 2, "the page names {named:?}");
+        Ok(named)
     }
 
     /// What came of it: a stock client has the fields that the commons has, and the exports are there.
