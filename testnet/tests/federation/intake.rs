@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::{kills::sound, turn::turn};
 
 /// A ZIP file of these files, stored.
-fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+pub(super) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut out, mut list) = (Vec::new(), Vec::new());
     for (name, bytes) in files {
         let mut crc = Crc::new();
@@ -125,24 +125,24 @@ fn epub(title: &str) -> Vec<u8> {
     ])
 }
 
-fn status(node: &Node, path: &str) -> Result<(u16, Vec<u8>)> {
+pub(super) fn status(node: &Node, path: &str) -> Result<(u16, Vec<u8>)> {
     let answer = http::get(node.ports().http, path, &[])?;
     Ok((answer.status, answer.body))
 }
 
-fn document(node: &Node, path: &str) -> Result<Value> {
+pub(super) fn document(node: &Node, path: &str) -> Result<Value> {
     let (code, body) = status(node, path)?;
     ensure!(code == 200, "{path}: {code}");
     Ok(serde_json::from_slice(&body)?)
 }
 
-fn hits(node: &Node, words: &str) -> Result<u64> {
+pub(super) fn hits(node: &Node, words: &str) -> Result<u64> {
     let found = document(node, &format!("/api/v1/search?q={words}"))?;
     found["total"].as_u64().context("a total")
 }
 
 /// What an import says, and the name of its only item.
-fn import(who: &Typist, here: &Path, args: &[&str]) -> Result<(Value, String)> {
+pub(super) fn import(who: &Typist, here: &Path, args: &[&str]) -> Result<(Value, String)> {
     let mut all = vec!["import"];
     all.extend(args);
     all.push("--json");

@@ -11,6 +11,7 @@ use commun_forge::{
     package::{
         self, Package,
         archive::{Archive, Limits},
+        moodle,
     },
     problem::{Problem as Fault, Severity},
 };
@@ -340,7 +341,7 @@ impl Given {
             let what = "a package is one file; of several, say format=folder";
             return Err(Problem::unprocessable(what));
         };
-        let file = file.clone();
+        let mut file = file.clone();
         let record = match self.name.as_str() {
             "" => file.path.to_string(),
             name => name.to_owned(),
@@ -355,6 +356,14 @@ impl Given {
             Err(fault) => return Ok(self.refused(format, *fault)),
         };
         let mut reading = read.reading;
+        if read.format == Format::Mbz {
+            // The backup itself goes with the upload's folder: only the copy is ever stored.
+            let copy = file.temp.with_extension("copy");
+            match without_people(&file.temp, &copy, &mut reading.problems) {
+                Ok(size) => (file.temp, file.size) = (copy, size),
+                Err(fault) => return Ok(self.refused(read.format, *fault)),
+            }
+        }
         outline(&mut reading.record, &read.outline);
         let bundle = Bundle {
             record,
@@ -577,6 +586,21 @@ fn outline(record: &mut Record, parts: &[package::Part]) {
     if !lines.is_empty() {
         record.extra.insert("outline".to_owned(), lines.into());
     }
+}
+
+/// Writes the copy of a Moodle backup that holds nobody's data, and says what is not in it. Gives its size.
+fn without_people(at: &Path, copy: &Path, problems: &mut Vec<Fault>) -> Result<u64, Box<Fault>> {
+    let broken = |e: std::io::Error| package::refused(&e.into());
+    let file = std::fs::File::open(at).map_err(broken)?;
+    let mut archive = Archive::open(std::io::BufReader::new(file), Limits::default())
+        .map_err(|e| package::refused(&e))?;
+    let mut out = std::io::BufWriter::new(std::fs::File::create_new(copy).map_err(broken)?);
+    let done = moodle::stripped(&mut archive, &mut out).map_err(|e| Box::new(e.problem()))?;
+    let file = out
+        .into_inner()
+        .map_err(|e| package::refused(&e.into_error().into()))?;
+    problems.extend(done.problems);
+    Ok(file.metadata().map_err(broken)?.len())
 }
 
 /// Reads a package from the disk, whole: what is damaged in it is found before it is stored.
