@@ -10,6 +10,7 @@ mod collection;
 mod config;
 mod demo;
 mod derive;
+mod export;
 mod folder;
 mod get;
 mod git_credential;
@@ -75,7 +76,7 @@ enum Command {
     Repo(repo::Command),
     Publish(publish::Args),
     Import(import::Args),
-    Export(not_built::Export),
+    Export(export::Args),
     Derive(derive::Args),
     Withdraw(takedown::Withdraw),
     Erase(takedown::Erase),
@@ -122,7 +123,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Repo(command) => repo::run(settings, command),
         Command::Publish(args) => publish::run(settings, args),
         Command::Import(args) => import::run(settings, args),
-        Command::Export(args) => args.run(),
+        Command::Export(args) => export::run(settings, args),
         Command::Derive(args) => derive::run(settings, args),
         Command::Withdraw(args) => takedown::withdraw(settings, args),
         Command::Erase(args) => takedown::erase(settings, args),

@@ -20,6 +20,7 @@ pub mod metadata_yml;
 pub mod report;
 pub mod schema_org;
 pub mod text;
+pub mod untouched;
 pub mod xml;
 
 use commun_specs::metadata::Record;

@@ -5,6 +5,7 @@
 
 mod component;
 mod crosswalk;
+mod export;
 mod intake;
 mod lom;
 pub(crate) mod package;
@@ -65,6 +66,7 @@ pub(crate) type Rule = (&'static str, [&'static str; 2], [&'static str; 2]);
 const TABLES: &[&[Rule]] = &[
     component::RULES,
     crosswalk::RULES,
+    export::RULES,
     intake::RULES,
     lom::RULES,
     package::RULES,

@@ -243,7 +243,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     );
     let bricks = Bricks::start(core.clone(), &tasks, stop.clone());
     let oai = Provider::start(core.clone(), &config.data, &tasks, stop.clone())
-        .map_err(|e| Failure::node(&e))?;
+        .map_err(|e| Failure::node(&e))?
+        .with_originals(blobs.clone());
     let imports = Imports::new(core.clone(), blobs.clone());
     let harvests = Harvests::start(
         core.clone(),
@@ -307,6 +308,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         .merge(http::api::adoption_routes(app.clone()))
         .merge(http::repositories::routes(app.clone()))
         .merge(http::adapt_routes(web.clone(), app.clone()))
+        .merge(http::export::routes(web.clone(), app.clone()))
+        .merge(http::sitemap::routes(web.clone(), app.clone()))
         .merge(http::takedown::routes(app.clone()))
         .merge(http::talk::routes(web.clone(), app.clone()))
         .merge(http::oai::routes(web.clone(), app.clone()))

@@ -20,6 +20,7 @@ pub mod daemon;
 pub mod data;
 pub mod describe;
 pub mod door;
+pub mod export;
 pub mod follow;
 pub mod harvest;
 pub mod history;

@@ -9,6 +9,7 @@ mod code;
 mod collab;
 mod component;
 mod deeds;
+mod export;
 mod feeds;
 mod git;
 mod halves;
