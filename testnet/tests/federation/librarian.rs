@@ -275,7 +275,8 @@ fn item(port: u16, item: &str) -> Result<Value> {
     Ok(serde_json::from_slice(&found.body)?)
 }
 
-/// Titles, authors, languages and licence of a harvested record are those of the commons.
+/// Titles, authors, languages and licence of a harvested record are those of the commons. A record that nobody corrected
+/// goes out as it came in, with the entities and the names of languages that its source writes.
 fn as_in_the_commons(harvested: &Value, known: &Value) -> Result<()> {
     let texts = |value: &Value| -> Vec<String> {
         let list = value.as_array().cloned().unwrap_or_default();
@@ -288,15 +289,24 @@ fn as_in_the_commons(harvested: &Value, known: &Value) -> Result<()> {
     let titles: Value = titles.map(|(_, title)| title.clone()).collect();
     let names = known["creators"].as_array().into_iter().flatten();
     let names: Value = names.map(|creator| creator["name"].clone()).collect();
-    for (element, wanted) in [
-        ("title", &titles),
-        ("creator", &names),
-        ("language", &known["language"]),
+    let plain = |texts: Vec<String>| -> Vec<String> {
+        let texts = texts.iter().map(|text| text.replace("&amp;", "&"));
+        texts.collect()
+    };
+    let short = |tags: Vec<String>| -> Vec<String> {
+        let tags = tags.iter().map(|tag| tag.chars().take(2).collect());
+        tags.collect()
+    };
+    for (element, here, there) in [
+        ("title", plain(texts(&harvested["title"])), texts(&titles)),
+        ("creator", texts(&harvested["creator"]), texts(&names)),
+        (
+            "language",
+            short(texts(&harvested["language"])),
+            short(texts(&known["language"])),
+        ),
     ] {
-        ensure!(
-            texts(&harvested[element]) == texts(wanted),
-            "{element}: {harvested} is not {known}"
-        );
+        ensure!(here == there, "{element}: {harvested} is not {known}");
     }
     if let Some(licence) = known["licence"].as_str() {
         let short = licence
