@@ -21,6 +21,7 @@ mod housekeeping;
 mod intake;
 mod joining;
 mod kills;
+mod librarian;
 mod pages;
 mod people;
 mod process;
