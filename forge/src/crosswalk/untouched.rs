@@ -4,7 +4,7 @@
 //! known: so nothing is lost that the model has no place for. What is given to others must be right, though: an original
 //! that breaks its standard is written anew, mended.
 
-use super::{Origin, Reading, dublin_core, lom, xml};
+use super::{Origin, Reading, amb, dublin_core, lom, schema_org, xml};
 use crate::problem::Severity;
 
 /// Rules that say that a record has little in it, not that something in it is wrong.
@@ -23,11 +23,22 @@ pub struct Untouched<'a> {
     pub element: &'a str,
 }
 
-/// The original as a record of `format` (`oai_dc`, `lom`, `lomfr`, `suplomfr`), where it is exactly that: UTF-8, in the
-/// standard's namespace, of that very profile, and without a value that a reader has to mend.
+/// The original as a record of `format` (`oai_dc`, `lom`, `lomfr`, `suplomfr`, `amb`, `schemaorg`), where it is exactly that:
+/// UTF-8, in the standard's namespace, of that very profile, and without a value that a reader has to mend.
 pub fn untouched<'a>(format: &str, bytes: &'a [u8]) -> Option<Untouched<'a>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let linked = match format {
+        "amb" => Some(amb::read(bytes, &Origin::default())),
+        "schemaorg" => Some(schema_org::read(bytes, &Origin::default())),
+        _ => None,
+    };
+    if let Some(reading) = linked {
+        // Not YAML and no page, which these are read from, too.
+        let object = serde_json::from_str::<serde_json::Map<_, _>>(text).is_ok();
+        let right = object && reading.is_ok_and(|reading| is_right(&reading));
+        return right.then_some(Untouched { element: text });
+    }
     let tree = xml::parse(text).ok()?;
     let root = tree.root_element();
     let (space, local) = match format {
@@ -92,6 +103,17 @@ mod tests {
         assert_eq!(untouched("suplomfr", plain.as_bytes()), None);
         let marked = format!("\u{feff}{plain}");
         assert!(untouched("lom", marked.as_bytes()).is_some());
+    }
+
+    #[test]
+    fn json_is_given_whole_where_it_is_strict() {
+        const AMB: &str = r#"{"@context":["https://w3id.org/kim/amb/context.jsonld",{"@language":"fr"}],"id":"https://a.example/1","type":["LearningResource"],"name":"Un","inLanguage":["fr"],"license":{"id":"https://creativecommons.org/licenses/by/4.0/"}}"#;
+        assert_eq!(untouched("amb", AMB.as_bytes()).unwrap().element, AMB);
+        assert_eq!(untouched("lom", AMB.as_bytes()), None);
+        let loose = AMB.replace("[\"LearningResource\"]", "\"LearningResource\"");
+        assert_eq!(untouched("amb", loose.as_bytes()), None);
+        assert_eq!(untouched("amb", b"name: Un"), None);
+        assert_eq!(untouched("amb", b"[1]"), None);
     }
 
     #[test]

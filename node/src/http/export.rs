@@ -41,7 +41,7 @@ use crate::{
     items::Shown,
 };
 
-/// Archives that are made at once; who comes then is asked to come back.
+/// Exports that are made at once; who comes then is asked to come back.
 static TURNS: Semaphore = Semaphore::const_new(4);
 /// Characters of an id. No handle is as long.
 const ID_CHARS: usize = 52;
@@ -207,6 +207,16 @@ async fn answer(at: At, question: Question, headers: &HeaderMap) -> Result<Respo
         report,
     } = question;
     let app = at.app.clone();
+    // Laying out what is more than one document takes a while, too.
+    let one = asked.items.len() == 1 && asked.query.is_none() && !asked.members;
+    let turn = match one && !wish.archive && wish.format.is_record() {
+        true => None,
+        false => {
+            let turn = TURNS.try_acquire();
+            let busy = |_| Problem::busy("too many exports are being made; try again", 10);
+            Some(turn.map_err(busy)?)
+        }
+    };
     let plan = at
         .web
         .ask(move |site| {
@@ -237,9 +247,6 @@ async fn answer(at: At, question: Question, headers: &HeaderMap) -> Result<Respo
             .await
         }
         Content::Members(_) | Content::Bag(..) => {
-            let turn = TURNS.try_acquire();
-            let turn =
-                turn.map_err(|_| Problem::busy("too many archives are being made; try again", 10))?;
             let (ending, media_type) = match wish.format {
                 Format::Imscc => (".imscc", "application/zip"),
                 _ => (packing.ending(), packing.media_type()),

@@ -8,7 +8,7 @@ use commun_specs::metadata::View;
 use serde_json::{Map, Value as Json};
 
 use crate::crosswalk::format::{self, Format};
-use crate::crosswalk::{Origin, Written, dublin_core, lom};
+use crate::crosswalk::{Origin, Written, amb, dublin_core, lom};
 
 /// What is not the same after a round through a standard: the standard, the field of the model, why. It stands in the
 /// handbook for librarians, too.
@@ -22,7 +22,7 @@ type Standard = (
     fn(&View) -> Written,
 );
 
-const STANDARDS: [Standard; 3] = [
+const STANDARDS: [Standard; 4] = [
     ("oai_dc", &["oai_dc/"], Format::OaiDc, |view| {
         dublin_core::write(view, dublin_core::Place::default())
     }),
@@ -35,6 +35,16 @@ const STANDARDS: [Standard; 3] = [
     ("suplomfr", &["suplomfr/valid/"], Format::Lom, |view| {
         lom::write(view, lom::Place::default(), lom::Profile::SupLomFr)
     }),
+    (
+        "amb",
+        &[
+            "amb/20231019/examples/valid/",
+            "amb/draft/examples/valid/",
+            "amb/valid-own/",
+        ],
+        Format::Amb,
+        |view| amb::write(view, amb::Place::default()),
+    ),
 ];
 
 fn shared() -> PathBuf {
