@@ -33,6 +33,47 @@ pub(super) fn record(element: &str) -> Option<Record> {
     })
 }
 
+/// What of a record passes into a copy, in Moodle's order. `reference` is not among it: it names an account elsewhere.
+const PASSING: [&str; 16] = [
+    "contenthash",
+    "contextid",
+    "component",
+    "filearea",
+    "itemid",
+    "filepath",
+    "filename",
+    "filesize",
+    "mimetype",
+    "status",
+    "timecreated",
+    "timemodified",
+    "source",
+    "author",
+    "license",
+    "sortorder",
+];
+
+/// A `file` element without the number of who put the file there, and without all that is not known; nothing where it
+/// is none.
+pub(super) fn without_people(element: &str) -> Option<String> {
+    let tree = xml::parse(element).ok()?;
+    let root = tree.root_element();
+    let id = root.attribute("id").unwrap_or_default();
+    let mut out = format!("<file id=\"{}\">", xml::escape(id));
+    for child in root.children().filter(|child| child.is_element()) {
+        let name = child.tag_name().name();
+        if PASSING.contains(&name) {
+            let text = xml::text(child);
+            out.push_str(&format!("<{name}>{}</{name}>", xml::escape(&text)));
+        }
+    }
+    for name in ["userid", "repositorytype", "repositoryid", "reference"] {
+        out.push_str(&format!("<{name}>{}</{name}>", super::NULL));
+    }
+    out.push_str("</file>");
+    Some(out)
+}
+
 impl Record {
     /// Whether it is content, and not a folder.
     pub(super) fn is_content(&self) -> bool {
