@@ -59,12 +59,15 @@ pub(super) fn without_people(element: &str) -> Option<String> {
     let tree = xml::parse(element).ok()?;
     let root = tree.root_element();
     let id = root.attribute("id").unwrap_or_default();
-    let mut out = format!("<file id=\"{}\">", xml::escape(id));
+    let mut out = String::from("<file id=\"");
+    xml::escape(id, true, &mut out);
+    out.push_str("\">");
     for child in root.children().filter(|child| child.is_element()) {
         let name = child.tag_name().name();
         if PASSING.contains(&name) {
-            let text = xml::text(child);
-            out.push_str(&format!("<{name}>{}</{name}>", xml::escape(&text)));
+            out.push_str(&format!("<{name}>"));
+            xml::escape(&xml::text(child), false, &mut out);
+            out.push_str(&format!("</{name}>"));
         }
     }
     for name in ["userid", "repositorytype", "repositoryid", "reference"] {
