@@ -159,6 +159,7 @@ impl Site for NodeSite {
             wanted,
             held,
             bytes,
+            received: self.0.blobs.received(),
             usage,
             upkeep,
             packs: self.0.repos.cache().map(|cache| cache.stats()),

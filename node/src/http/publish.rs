@@ -1,6 +1,6 @@
 //! Publishing over HTTP: a multipart form, part `metadata` first, then the files, each streamed to the disk.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::HashSet, fs::File, io::Write as _, path::PathBuf, time::Duration};
 
 use axum::{
     extract::{FromRequest, Multipart, Path, Request, State, multipart::Field},
@@ -14,7 +14,7 @@ use commun_specs::{
 use futures::StreamExt;
 use serde::Serialize;
 use tempfile::TempDir;
-use tokio::io::AsyncWriteExt;
+use tokio::task::JoinHandle;
 
 use super::{Web, api::item_id, auth, name, problem::Problem, site::Which};
 
@@ -224,6 +224,7 @@ pub(super) async fn receive(
     let metadata = metadata(first).await?;
     let mut files: Vec<UploadedFile> = Vec::new();
     let mut left = MAX_UPLOAD;
+    let mut known = HashSet::new();
     while let Some(field) = next(&mut form).await? {
         if field.name() != Some("file") {
             return Err(wrong(
@@ -237,7 +238,7 @@ pub(super) async fn receive(
             )));
         }
         let path = path(&field)?;
-        if files.iter().any(|file| file.path == path) {
+        if !known.insert(path.clone()) {
             return Err(wrong("file", &format!("two files have the path {path}")));
         }
         let temp = folder.path().join(files.len().to_string());
@@ -304,7 +305,7 @@ async fn store(
         }
         _ => Problem::internal(&e),
     };
-    let mut file = tokio::fs::File::create_new(temp).await.map_err(internal)?;
+    let mut spool = Spool::new(temp);
     let mut size = 0_u64;
     while let Some(chunk) = chunk(&mut field).await? {
         size += chunk.len() as u64;
@@ -318,10 +319,70 @@ async fn store(
                 "the files have more than {MAX_UPLOAD} bytes in all"
             )));
         }
-        file.write_all(&chunk).await.map_err(internal)?;
+        spool.put(&chunk).await.map_err(internal)?;
     }
-    file.flush().await.map_err(internal)?;
+    spool.finish().await.map_err(internal)?;
     Ok(size)
+}
+
+/// Writes a file in large pieces, each while the next one comes: a thread that may wait for the disk is asked once for
+/// a small file, and once for each [`PIECE`] of a large one.
+struct Spool {
+    path: PathBuf,
+    piece: Vec<u8>,
+    /// The file, or the write that has it now.
+    writing: Option<JoinHandle<std::io::Result<File>>>,
+}
+
+/// Bytes that are written at once.
+const PIECE: usize = 1 << 20;
+
+impl Spool {
+    fn new(path: &std::path::Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            piece: Vec::new(),
+            writing: None,
+        }
+    }
+
+    async fn put(&mut self, chunk: &[u8]) -> std::io::Result<()> {
+        self.piece.extend_from_slice(chunk);
+        match self.piece.len() < PIECE {
+            true => Ok(()),
+            false => self.flush().await,
+        }
+    }
+
+    async fn flush(&mut self) -> std::io::Result<()> {
+        let before = self.written().await?;
+        let piece = std::mem::take(&mut self.piece);
+        let path = self.path.clone();
+        self.writing = Some(tokio::task::spawn_blocking(move || {
+            let mut file = match before {
+                Some(file) => file,
+                None => File::create_new(path)?,
+            };
+            file.write_all(&piece)?;
+            Ok(file)
+        }));
+        Ok(())
+    }
+
+    async fn written(&mut self) -> std::io::Result<Option<File>> {
+        match self.writing.take() {
+            Some(writing) => writing.await.map_err(std::io::Error::other)?.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn finish(mut self) -> std::io::Result<()> {
+        if !self.piece.is_empty() || self.writing.is_none() {
+            self.flush().await?;
+        }
+        self.written().await?;
+        Ok(())
+    }
 }
 
 async fn chunk(field: &mut Field<'_>) -> Result<Option<bytes::Bytes>, Problem> {

@@ -120,6 +120,8 @@ pub struct Status {
     pub held: u64,
     /// Bytes of that content.
     pub bytes: u64,
+    /// Bytes of content that other nodes sent since the start.
+    pub received: u64,
     /// What each institution takes here.
     pub usage: Vec<Usage>,
     /// How the repositories are kept.

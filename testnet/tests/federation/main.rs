@@ -23,6 +23,7 @@ mod process;
 mod reading;
 mod rebuild;
 mod refnames;
+mod resume;
 mod serving;
 mod signed;
 mod sockets;
