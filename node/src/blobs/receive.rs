@@ -1,6 +1,6 @@
 //! Receiving a blob from one peer: verified group by group, continued where it was.
 
-use std::sync::atomic::Ordering;
+use std::{path::PathBuf, sync::atomic::Ordering};
 
 use commun_specs::id::ContentHash;
 use futures::StreamExt as _;
@@ -13,7 +13,7 @@ use iroh_blobs::{
         request::{get_blob, get_verified_size},
     },
 };
-use tokio::time::timeout;
+use tokio::{task::JoinHandle, time::timeout};
 
 use super::{Blobs, Error, key};
 use crate::net::limits::{MIN_PROGRESS, STALL};
@@ -113,6 +113,7 @@ impl Blobs {
         let progress = self.0.store.remote().fetch(connection.clone(), key(hash));
         let mut progress = std::pin::pin!(progress.stream());
         let mut bytes = 0;
+        let mut ahead = Ahead::of(self.0.paths.data_path(&key(hash)));
         // In each stretch of time so many bytes come, or the rest: a trickle is as bad as nothing.
         loop {
             let enough = bytes + MIN_PROGRESS;
@@ -123,6 +124,7 @@ impl Blobs {
                         Some(GetProgressItem::Progress(so_far)) => {
                             self.count(so_far - bytes.min(so_far));
                             bytes = so_far;
+                            ahead.reached(bytes);
                         }
                         Some(GetProgressItem::Done(stats)) => {
                             let all = stats.payload_bytes_read;
@@ -139,6 +141,38 @@ impl Blobs {
                 return Ok(transferred);
             }
         }
+    }
+}
+
+/// Bytes after which the disk is set to work while the rest comes.
+const STRETCH: u64 = 64 << 20;
+
+/// Brings a file to the disk while it grows, so that little is left to wait for at its end.
+struct Ahead {
+    path: PathBuf,
+    next: u64,
+    working: Option<JoinHandle<()>>,
+}
+
+impl Ahead {
+    fn of(path: PathBuf) -> Self {
+        Self {
+            path,
+            next: STRETCH,
+            working: None,
+        }
+    }
+
+    fn reached(&mut self, bytes: u64) {
+        if bytes < self.next || self.working.as_ref().is_some_and(|w| !w.is_finished()) {
+            return;
+        }
+        self.next = bytes + STRETCH;
+        let path = self.path.clone();
+        // What fails here fails again where it is waited for.
+        self.working = Some(tokio::task::spawn_blocking(move || {
+            let _ = std::fs::File::open(path).and_then(|file| file.sync_data());
+        }));
     }
 }
 

@@ -70,12 +70,12 @@ impl Index {
 
     fn try_open(path: &Path) -> Result<Option<Self>, rusqlite::Error> {
         let db = Connection::open(path)?;
+        db.busy_timeout(std::time::Duration::from_secs(5))?;
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "NORMAL")?;
         // Hashes tell who has the content that it was here.
         db.pragma_update(None, "secure_delete", "ON")?;
         db.pragma_update(None, "cache_size", -2048)?;
-        db.busy_timeout(std::time::Duration::from_secs(5))?;
         match db.query_row("PRAGMA user_version", [], |r| r.get::<_, i64>(0))? {
             SCHEMA => {}
             0 => db.execute_batch(&format!(

@@ -73,6 +73,20 @@ impl Pack {
 
     /// A file, made if it is not there.
     fn file(&self, segment: u32) -> Result<Arc<File>, Error> {
+        let failed = self.failed("open", segment);
+        let path = self.path(segment);
+        if !path.exists() {
+            // The file's name is durable before anything in it is.
+            File::create_new(&path)
+                .and_then(|_| File::open(&self.folder))
+                .and_then(|folder| folder.sync_all())
+                .map_err(&failed)?;
+        }
+        self.existing(segment).map_err(&failed)
+    }
+
+    /// A file that is there.
+    fn existing(&self, segment: u32) -> io::Result<Arc<File>> {
         let mut open = self
             .open
             .lock()
@@ -80,18 +94,9 @@ impl Pack {
         if let Some(file) = open.get(&segment) {
             return Ok(file.clone());
         }
-        let failed = self.failed("open", segment);
-        let path = self.path(segment);
-        let new = !path.exists();
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let file = Arc::new(options.open(&path).map_err(&failed)?);
-        if new {
-            // The file's name is durable before anything in it is.
-            File::open(&self.folder)
-                .and_then(|folder| folder.sync_all())
-                .map_err(&failed)?;
-        }
+        options.read(true).write(true);
+        let file = Arc::new(options.open(self.path(segment))?);
         if open.len() >= MAX_OPEN {
             open.clear();
         }
@@ -141,10 +146,14 @@ impl Pack {
     /// The bytes that lie at a place.
     pub(super) fn read(&self, place: &Place) -> Result<Vec<u8>, Error> {
         let mut bytes = vec![0; place.len as usize];
-        let file = self.file(place.segment)?;
-        match file.read_exact_at(&mut bytes, place.offset) {
-            // A file that is too short is damaged: what is missing does not match its hash.
-            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => Ok(bytes),
+        let read = self
+            .existing(place.segment)
+            .and_then(|file| file.read_exact_at(&mut bytes, place.offset));
+        match read {
+            // What is missing does not match its hash.
+            Err(e) if matches!(e.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::NotFound) => {
+                Ok(bytes)
+            }
             Err(e) => Err(self.failed("read", place.segment)(e)),
             Ok(()) => Ok(bytes),
         }
