@@ -5,7 +5,9 @@
 
 mod component;
 mod crosswalk;
+mod intake;
 mod lom;
+pub(crate) mod package;
 
 use serde_json::{Value as Json, json};
 
@@ -57,10 +59,16 @@ pub struct Problem {
 
 /// A rule's sentences: code, what is wrong (English, French), what to do (English, French). `{path}`, `{given}`, `{wanted}`
 /// stand for the problem's own.
-type Rule = (&'static str, [&'static str; 2], [&'static str; 2]);
+pub(crate) type Rule = (&'static str, [&'static str; 2], [&'static str; 2]);
 
 /// The tables that a rule is looked up in. A standard with rules of its own adds a file and a line.
-const TABLES: &[&[Rule]] = &[component::RULES, crosswalk::RULES, lom::RULES];
+const TABLES: &[&[Rule]] = &[
+    component::RULES,
+    crosswalk::RULES,
+    intake::RULES,
+    lom::RULES,
+    package::RULES,
+];
 
 impl Problem {
     /// A problem at a place of a record. What is quoted from outside is cut and cleaned.

@@ -10,7 +10,7 @@ use commun_forge::{
 };
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
-    files::{FileEntry, FileList, MAX_LIST_BYTES},
+    files::{FileEntry, FileList},
     id::{ContentHash, StatementId},
     name::Handle,
     tree::Hashes,
@@ -19,22 +19,24 @@ use futures::{FutureExt, StreamExt, future::BoxFuture};
 use tokio::{io::AsyncReadExt, sync::watch};
 
 use crate::{
+    adapt::{self, Sides},
     adoptions,
     app::App,
     blobs,
+    collections::{self, Member},
     history::{self, Foundations, History, Part, Signature},
     http::{
         auth,
         problem::{FieldError, Problem},
         publish::{Published, Upload},
         site::{
-            ByteStream, ChangeLine, Fault, Found, Institution, LogReader, LogState, LogStatus, Me,
-            PeerStatus, Site, Status, Which,
+            ByteStream, ChangeLine, Compared, Fault, Found, Institution, LogReader, LogState,
+            LogStatus, Me, PeerStatus, Site, Status, Which,
         },
     },
     items::{self, Evidence},
     resources::{self, PublishError},
-    store,
+    store, takedown,
 };
 
 /// Changes of one answer.
@@ -51,17 +53,7 @@ impl NodeSite {
 
     /// A file list that is here. Blocks: only for threads that may.
     fn list(&self, root: &ContentHash) -> Option<FileList> {
-        let blobs = self.0.blobs.clone();
-        let root = *root;
-        let read = async move {
-            let reader = blobs.read(&root, 0, None).await.ok()?;
-            let mut bytes = Vec::new();
-            AsyncReadExt::take(reader, MAX_LIST_BYTES as u64 + 1)
-                .read_to_end(&mut bytes)
-                .await
-                .ok()?;
-            FileList::decode(&bytes).ok()
-        };
+        let read = takedown::file_list(&self.0.blobs, root);
         tokio::runtime::Handle::current().block_on(read)
     }
 }
@@ -283,6 +275,40 @@ impl Site for NodeSite {
         };
         let copies = self.0.content.copies(&id);
         (copies.holders.len() as u64, copies.local)
+    }
+
+    fn members(
+        &self,
+        collection: &StatementId,
+        titles: Range<usize>,
+    ) -> Result<Vec<Member>, Fault> {
+        let all = collections::members(&self.0.core, collection, titles)?;
+        Ok(all.unwrap_or_default())
+    }
+
+    fn compare(
+        &self,
+        item: &StatementId,
+        from: Option<StatementId>,
+        to: Option<StatementId>,
+    ) -> BoxFuture<'static, Result<Option<Compared>, Problem>> {
+        let (app, item) = (self.0.clone(), *item);
+        async move {
+            let item = app.core.state().catalogue().item(&item).cloned();
+            let Some(item) = item else { return Ok(None) };
+            let sides = adapt::sides(&app.core, &item, from, to)
+                .map_err(|none| Problem::not_found(none.to_string()))?;
+            let Sides { item, from, to } = sides;
+            let changes = adapt::compare(&app.core, &app.blobs, &from, &to).await;
+            let changes = changes.map_err(Fault::from)?;
+            Ok(changes.map(|changes| Compared {
+                item: Which::Name(item.owner, item.slug),
+                from,
+                to,
+                changes,
+            }))
+        }
+        .boxed()
     }
 
     fn statements(&self, item: &StatementId) -> Result<Vec<Evidence>, Fault> {

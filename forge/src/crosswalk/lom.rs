@@ -21,17 +21,23 @@
 //! | 9 | subject, outcomes, competencies, prerequisites, levels, accessibility, else classifications |
 
 mod classification;
+mod dialect;
 mod general;
 mod identifier;
 mod profile;
 mod read;
 mod rights;
+mod strings;
 mod teaching;
+mod term;
+mod time;
 mod vcard;
 mod words;
 mod write;
 
+pub(crate) use identifier::{runs, target};
 pub use read::{element, read};
+pub(crate) use rights::{Rights, rights};
 pub use vcard::{Card, read as read_vcard, write as write_vcard};
 pub use write::{Place, Profile, write};
 

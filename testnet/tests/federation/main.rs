@@ -25,6 +25,7 @@ mod rebuild;
 mod refnames;
 mod resume;
 mod serving;
+mod sickle;
 mod signed;
 mod sockets;
 mod ssh;
