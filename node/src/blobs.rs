@@ -40,6 +40,7 @@ use iroh_blobs::{
 use tokio::sync::Mutex;
 
 mod erase;
+mod keep;
 mod read;
 mod receive;
 mod serve;
@@ -48,6 +49,7 @@ mod small;
 #[cfg(test)]
 mod tests;
 
+pub use keep::{Keeping, Kept};
 pub use read::Reader;
 pub use receive::{ReceiveError, Received};
 use shelf::{MAX_SHELVED, Shelf};
@@ -120,6 +122,7 @@ struct Inner {
     total: Mutex<Option<(u64, u64)>>,
     /// Bytes that other nodes sent since the start.
     received: AtomicU64,
+    coming: keep::Coming,
 }
 
 impl std::fmt::Debug for Blobs {
@@ -146,6 +149,7 @@ impl Blobs {
         let (sweeper, collect) = erase::sweeper();
         options.gc = Some(collect);
         let paths = options.path.clone();
+        keep::sweep(&paths.temp_path).map_err(file)?;
         let opened = FsStore::load_with_opts(folder.join("blobs.db"), options).await;
         let at = folder.join("shelf");
         let shelf = tokio::task::spawn_blocking(move || Shelf::open(&at));
@@ -157,6 +161,7 @@ impl Blobs {
             guard: std::sync::OnceLock::new(),
             total: Mutex::default(),
             received: AtomicU64::new(0),
+            coming: keep::Coming::default(),
         })))
     }
 
@@ -235,6 +240,11 @@ impl Blobs {
     }
 
     async fn add_large(&self, path: &Path) -> Result<(ContentHash, u64), Error> {
+        if let Some(hash) = self.0.coming.find(path) {
+            self.admitted(&hash)?;
+            let size = self.settle(hash, false).await?;
+            return Ok((hash, size));
+        }
         let path = std::path::absolute(path).map_err(|source| Error::File {
             what: "read",
             path: path.to_owned(),

@@ -71,6 +71,10 @@ impl From<crate::changes::Error> for Fault {
 }
 
 impl Site for NodeSite {
+    fn keep(&self) -> Option<blobs::Keeping> {
+        Some(self.0.blobs.keep())
+    }
+
     fn me(&self) -> Me {
         let me = self.0.core.identity();
         let state = self.0.core.state();

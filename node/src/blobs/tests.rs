@@ -466,3 +466,51 @@ async fn one_that_gives_other_bytes_for_a_small_blob_is_not_believed() {
     assert!(matches!(many.why, Some(ReceiveError::Wrong(_))), "{:?}", many.why);
     assert!(!here.has(&wanted[0].0).await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_taken_in_while_it_comes_is_written_once_and_goes_if_nobody_adds_it() {
+    let (folder, blobs) = open().await;
+    let bytes = noise(3 << 20);
+    let hash = ContentHash::of(&bytes);
+    let data = blobs.0.paths.data_path(&key(&hash));
+    let gone = async || {
+        for _ in 0..500 {
+            if !data.exists() && blobs.0.paths.temp_path.read_dir().unwrap().next().is_none() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("it is here still");
+    };
+    for add in [false, true] {
+        let name = folder.path().join(format!("upload-{add}"));
+        let mut keeping = blobs.keep();
+        for piece in bytes.chunks(1 << 20) {
+            keeping.put(piece.to_vec().into()).await.unwrap();
+        }
+        let kept = keeping.finish(&name).await.unwrap();
+        assert_eq!(std::fs::read(&name).unwrap(), bytes);
+        if add {
+            let added = blobs.add_file(&name).await.unwrap();
+            assert_eq!(added, (hash, bytes.len() as u64));
+        }
+        std::fs::remove_file(&name).unwrap();
+        drop(kept);
+        if !add {
+            gone().await;
+        }
+    }
+    // One that broke off leaves nothing, and what was added stays.
+    let mut keeping = blobs.keep();
+    keeping.put(noise(2 << 20).into()).await.unwrap();
+    drop(keeping);
+    let other = blobs.0.paths.data_path(&key(&ContentHash::of(&noise(2 << 20))));
+    for _ in 0..500 {
+        if !other.exists() && blobs.0.paths.temp_path.read_dir().unwrap().next().is_none() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(!other.exists() && blobs.has(&hash).await);
+    assert_eq!(blobs.total().await.unwrap(), (1, bytes.len() as u64));
+}

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use super::{Web, api::item_id, auth, name, problem::Problem, site::Which};
+use crate::blobs::{Keeping, Kept};
 
 /// Largest `metadata` part, in bytes: four times what a statement's body takes, so that the reader of the form can
 /// say which text is too long.
@@ -46,6 +47,8 @@ pub struct Upload {
     /// The files, in the order sent, with distinct paths.
     pub files: Vec<UploadedFile>,
     folder: TempDir,
+    /// Large files, which are in the store already.
+    kept: Vec<Kept>,
 }
 
 impl Upload {
@@ -55,7 +58,14 @@ impl Upload {
             metadata,
             files,
             folder,
+            kept: Vec::new(),
         }
+    }
+
+    /// Large files that are in the store as long as this is.
+    fn keeping(mut self, kept: Vec<Kept>) -> Self {
+        self.kept = kept;
+        self
     }
 
     /// Where the files are.
@@ -225,6 +235,7 @@ pub(super) async fn receive(
     let mut files: Vec<UploadedFile> = Vec::new();
     let mut left = MAX_UPLOAD;
     let mut known = HashSet::new();
+    let mut kept = Vec::new();
     while let Some(field) = next(&mut form).await? {
         if field.name() != Some("file") {
             return Err(wrong(
@@ -242,14 +253,15 @@ pub(super) async fn receive(
             return Err(wrong("file", &format!("two files have the path {path}")));
         }
         let temp = folder.path().join(files.len().to_string());
-        let size = store(field, &temp, &path, left).await?;
+        let (size, large) = store(web, field, &temp, &path, left).await?;
+        kept.extend(large);
         left -= size;
         files.push(UploadedFile { path, temp, size });
     }
     if files.len() < least {
         return Err(wrong("file", "a resource has at least one file"));
     }
-    Ok(Upload::new(metadata, files, folder))
+    Ok(Upload::new(metadata, files, folder).keeping(kept))
 }
 
 async fn next(form: &mut Multipart) -> Result<Option<Field<'_>>, Problem> {
@@ -294,11 +306,12 @@ fn path(field: &Field<'_>) -> Result<FilePath, Problem> {
 }
 
 async fn store(
+    web: &Web,
     mut field: Field<'_>,
     temp: &std::path::Path,
     path: &FilePath,
     left: u64,
-) -> Result<u64, Problem> {
+) -> Result<(u64, Option<Kept>), Problem> {
     let internal = |e: std::io::Error| match e.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
             Problem::new(StatusCode::INSUFFICIENT_STORAGE, "the node's disk is full")
@@ -306,6 +319,7 @@ async fn store(
         _ => Problem::internal(&e),
     };
     let mut spool = Spool::new(temp);
+    let mut keeping: Option<Keeping> = None;
     let mut size = 0_u64;
     while let Some(chunk) = chunk(&mut field).await? {
         size += chunk.len() as u64;
@@ -319,10 +333,35 @@ async fn store(
                 "the files have more than {MAX_UPLOAD} bytes in all"
             )));
         }
-        spool.put(&chunk).await.map_err(internal)?;
+        spool.put(&chunk);
+        if !spool.is_full() {
+            continue;
+        }
+        // From the first whole piece on, it goes where it stays.
+        if size == spool.piece.len() as u64 {
+            keeping = web.site().keep();
+        }
+        match &mut keeping {
+            Some(keeping) => keeping
+                .put(spool.take().into())
+                .await
+                .map_err(|e| Problem::internal(&e))?,
+            None => spool.flush().await.map_err(internal)?,
+        }
     }
-    spool.finish().await.map_err(internal)?;
-    Ok(size)
+    let kept = match keeping {
+        Some(mut keeping) => {
+            let last = keeping.put(spool.take().into()).await;
+            last.map_err(|e| Problem::internal(&e))?;
+            let kept = keeping.finish(temp).await;
+            Some(kept.map_err(|e| Problem::internal(&e))?)
+        }
+        None => {
+            spool.finish().await.map_err(internal)?;
+            None
+        }
+    };
+    Ok((size, kept))
 }
 
 /// Writes a file in large pieces, each while the next one comes: a thread that may wait for the disk is asked once for
@@ -346,17 +385,21 @@ impl Spool {
         }
     }
 
-    async fn put(&mut self, chunk: &[u8]) -> std::io::Result<()> {
+    fn put(&mut self, chunk: &[u8]) {
         self.piece.extend_from_slice(chunk);
-        match self.piece.len() < PIECE {
-            true => Ok(()),
-            false => self.flush().await,
-        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.piece.len() >= PIECE
+    }
+
+    fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.piece)
     }
 
     async fn flush(&mut self) -> std::io::Result<()> {
         let before = self.written().await?;
-        let piece = std::mem::take(&mut self.piece);
+        let piece = self.take();
         let path = self.path.clone();
         self.writing = Some(tokio::task::spawn_blocking(move || {
             let mut file = match before {
