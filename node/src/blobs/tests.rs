@@ -423,14 +423,24 @@ async fn small_blobs_come_together_up_to_the_first_that_is_not_there() {
     assert!(many.why.is_none(), "{:?}", many.why);
     assert_eq!(sizes(&many), [0, 1, 1_024, 16_384]);
     // The same twice is given twice; what is larger than was said, or unknown, ends the answer.
-    let again = [wanted[4], wanted[4], wanted[5], (wanted[6].0, 65_535), wanted[0]];
+    let again = [
+        wanted[4],
+        wanted[4],
+        wanted[5],
+        (wanted[6].0, 65_535),
+        wanted[0],
+    ];
     let many = here.receive_many(&connection, &again).await;
     assert_eq!(sizes(&many), [16_385, 16_385, 40_000]);
     assert!(matches!(many.why, Some(ReceiveError::TooLarge { .. })));
     let unknown = (ContentHash::of(b"unknown"), 9);
     let many = here.receive_many(&connection, &[wanted[6], unknown]).await;
     assert_eq!(sizes(&many), [65_536]);
-    assert!(matches!(many.why, Some(ReceiveError::NotHeld(_))), "{:?}", many.why);
+    assert!(
+        matches!(many.why, Some(ReceiveError::NotHeld(_))),
+        "{:?}",
+        many.why
+    );
     for (hash, size) in wanted {
         let mut bytes = Vec::new();
         let mut reader = here.read(&hash, 0, None).await.unwrap();
@@ -463,7 +473,11 @@ async fn one_that_gives_other_bytes_for_a_small_blob_is_not_believed() {
         .receive_many(&connect(&client, &liar).await, &wanted)
         .await;
     assert!(many.received.is_empty());
-    assert!(matches!(many.why, Some(ReceiveError::Wrong(_))), "{:?}", many.why);
+    assert!(
+        matches!(many.why, Some(ReceiveError::Wrong(_))),
+        "{:?}",
+        many.why
+    );
     assert!(!here.has(&wanted[0].0).await);
 }
 
@@ -504,7 +518,10 @@ async fn a_file_that_is_taken_in_while_it_comes_is_written_once_and_goes_if_nobo
     let mut keeping = blobs.keep();
     keeping.put(noise(2 << 20).into()).await.unwrap();
     drop(keeping);
-    let other = blobs.0.paths.data_path(&key(&ContentHash::of(&noise(2 << 20))));
+    let other = blobs
+        .0
+        .paths
+        .data_path(&key(&ContentHash::of(&noise(2 << 20))));
     for _ in 0..500 {
         if !other.exists() && blobs.0.paths.temp_path.read_dir().unwrap().next().is_none() {
             break;

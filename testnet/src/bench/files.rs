@@ -129,6 +129,7 @@ pub(super) fn small(
         for (part, (folder, _)) in parts.iter().enumerate() {
             publish(&typist, work, folder, &format!("bench-small-{n}-{part}"))?;
         }
+        let published = begun.elapsed().as_secs_f64();
         let bytes: u64 = parts.iter().map(|(_, bytes)| bytes).sum();
         wait_held(&f.nodes[1], held + bytes)?;
         ours.push(begun.elapsed().as_secs_f64());
@@ -136,7 +137,10 @@ pub(super) fn small(
             theirs.push(syncthing::seconds(work, &source)?);
         }
         fs::remove_dir_all(&source)?;
-        eprintln!("  {count} files, turn {n}: {:.2} s", ours[n]);
+        eprintln!(
+            "  {count} files, turn {n}: published in {published:.2} s, held after {:.2} s",
+            ours[n]
+        );
     }
     against_syncthing(
         table,

@@ -53,12 +53,13 @@ pub(super) fn records(
     }
     file.into_inner()?;
     let url = source::serve(Arc::new(all))?;
+    let node = &mut f.nodes[0];
+    node.stop()?;
+    node.set_env("COMMUN_HARVEST_PRIVATE", "true");
+    node.start()?;
+    // The other one is asked how long the log is before the node may write.
+    f.connected()?;
     f.nodes[1].stop()?;
-    for node in &mut f.nodes[..1] {
-        node.stop()?;
-        node.set_env("COMMUN_HARVEST_PRIVATE", "true");
-        node.start()?;
-    }
     import(&mut f.nodes[0], &url, count, table)?;
     let mut plain = vec![];
     plain.extend(alone(&documents, work)?);
@@ -68,7 +69,6 @@ pub(super) fn records(
 }
 
 fn import(node: &mut Node, url: &str, count: usize, table: &mut Table) -> Result<()> {
-    wait("the node may sign", || Ok(node.client()?.status()?.writer))?;
     let before = anonymous(node)?;
     let pid = node.pid().context("it runs")?;
     let spent = processor::of_tree(pid)?;

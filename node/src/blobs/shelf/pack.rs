@@ -151,7 +151,12 @@ impl Pack {
             .and_then(|file| file.read_exact_at(&mut bytes, place.offset));
         match read {
             // What is missing does not match its hash.
-            Err(e) if matches!(e.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::NotFound) => {
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    io::ErrorKind::UnexpectedEof | io::ErrorKind::NotFound
+                ) =>
+            {
                 Ok(bytes)
             }
             Err(e) => Err(self.failed("read", place.segment)(e)),
