@@ -14,11 +14,13 @@ pub mod amb;
 pub(crate) mod draft;
 pub mod dublin_core;
 pub mod format;
+pub mod json;
 mod linked;
 pub mod lom;
 pub mod metadata_yml;
 pub mod report;
 pub mod schema_org;
+pub mod software;
 pub mod text;
 pub mod xml;
 

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use url::Url;
 
 use crate::{
     client::{Client, Reply},
     error::Error,
+    publish::LocalFile,
 };
 
 /// What came of an import. The lines and the items are in the JSON of the reply.
@@ -112,6 +114,33 @@ impl Client {
         dry_run: bool,
         bytes: &[u8],
     ) -> Result<Reply<Imported>, Error> {
+        self.post_bytes(&self.import_url(name, format, dry_run), bytes)
+    }
+
+    /// Sends files to be taken in as one item: a package (one file), the files of a folder (`folder`), what stands at the top of
+    /// a repository (`git`). `name`: what the report calls it. `about`: what is said of them: `slug`, `left_out`, `files`,
+    /// `repository`, `source`. `progress` is called with the number of bytes sent since its last call.
+    ///
+    /// # Errors
+    /// As [`Client::publish`].
+    pub fn import_files(
+        &self,
+        name: &str,
+        format: Option<&str>,
+        dry_run: bool,
+        about: &Value,
+        files: &[LocalFile],
+        progress: impl FnMut(u64) + Send + 'static,
+    ) -> Result<Reply<Imported>, Error> {
+        self.send_form(
+            self.import_url(name, format, dry_run),
+            about,
+            files,
+            progress,
+        )
+    }
+
+    fn import_url(&self, name: &str, format: Option<&str>, dry_run: bool) -> Url {
         let mut url = self.url(&["api", "v1", "imports"]);
         {
             let mut query = url.query_pairs_mut();
@@ -122,7 +151,7 @@ impl Client {
                 query.append_pair("format", format);
             }
         }
-        self.post_bytes(&url, bytes)
+        url
     }
 
     /// Notes a source to harvest; the node begins at once.

@@ -441,7 +441,7 @@ async fn small_blobs_come_together_up_to_the_first_that_is_not_there() {
         "{:?}",
         many.why
     );
-    for (hash, size) in wanted {
+    for (hash, size) in wanted.clone() {
         let mut bytes = Vec::new();
         let mut reader = here.read(&hash, 0, None).await.unwrap();
         reader.read_to_end(&mut bytes).await.unwrap();

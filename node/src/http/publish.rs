@@ -68,6 +68,11 @@ impl Upload {
         self
     }
 
+    /// The files, and the folder that they go with.
+    pub(super) fn into_parts(self) -> (Vec<UploadedFile>, TempDir) {
+        (self.files, self.folder)
+    }
+
     /// Where the files are.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
@@ -150,7 +155,7 @@ const MAX_SKIMMED: usize = 2 << 20;
 const SKIM: Duration = Duration::from_secs(2);
 
 /// Reads what a refused client is still sending: closed on while it sends, it would lose the reason.
-async fn skim(request: Request) {
+pub(super) async fn skim(request: Request) {
     if request.headers().contains_key(header::EXPECT) {
         return;
     }
@@ -208,20 +213,35 @@ async fn take(web: &Web, request: Request, which: Option<Which>) -> Result<Respo
     Ok(response)
 }
 
+/// A folder to receive files in: it goes when it is dropped, and at the next start.
+pub(super) async fn folder(web: &Web) -> Result<TempDir, Problem> {
+    let incoming = web.0.data.join(INCOMING);
+    tokio::fs::create_dir_all(&incoming)
+        .await
+        .map_err(|e| Problem::internal(&e))?;
+    tempfile::Builder::new()
+        .prefix("upload-")
+        .tempdir_in(&incoming)
+        .map_err(|e| Problem::internal(&e))
+}
+
+/// What a disk that takes no more is in HTTP.
+pub(super) fn disk(e: std::io::Error) -> Problem {
+    match e.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            Problem::new(StatusCode::INSUFFICIENT_STORAGE, "the node's disk is full")
+        }
+        _ => Problem::internal(&e),
+    }
+}
+
 /// Streams the parts to the disk. On any failure, and when the sender goes away, all of it is removed.
 pub(super) async fn receive(
     web: &Web,
     mut form: Multipart,
     least: usize,
 ) -> Result<Upload, Problem> {
-    let incoming = web.0.data.join(INCOMING);
-    tokio::fs::create_dir_all(&incoming)
-        .await
-        .map_err(|e| Problem::internal(&e))?;
-    let folder = tempfile::Builder::new()
-        .prefix("upload-")
-        .tempdir_in(&incoming)
-        .map_err(|e| Problem::internal(&e))?;
+    let folder = folder(web).await?;
     let first = next(&mut form)
         .await?
         .filter(|field| field.name() == Some("metadata"))
@@ -312,12 +332,6 @@ async fn store(
     path: &FilePath,
     left: u64,
 ) -> Result<(u64, Option<Kept>), Problem> {
-    let internal = |e: std::io::Error| match e.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
-            Problem::new(StatusCode::INSUFFICIENT_STORAGE, "the node's disk is full")
-        }
-        _ => Problem::internal(&e),
-    };
     let mut spool = Spool::new(temp);
     let mut keeping: Option<Keeping> = None;
     let mut size = 0_u64;
@@ -346,7 +360,7 @@ async fn store(
                 .put(spool.take().into())
                 .await
                 .map_err(|e| Problem::internal(&e))?,
-            None => spool.flush().await.map_err(internal)?,
+            None => spool.flush().await.map_err(disk)?,
         }
     }
     let kept = match keeping {
@@ -357,7 +371,7 @@ async fn store(
             Some(kept.map_err(|e| Problem::internal(&e))?)
         }
         None => {
-            spool.finish().await.map_err(internal)?;
+            spool.finish().await.map_err(disk)?;
             None
         }
     };
