@@ -10,6 +10,8 @@ mod collection;
 mod config;
 mod demo;
 mod derive;
+mod edit;
+mod export;
 mod folder;
 mod get;
 mod git_credential;
@@ -75,8 +77,9 @@ enum Command {
     Repo(repo::Command),
     Publish(publish::Args),
     Import(import::Args),
-    Export(not_built::Export),
+    Export(export::Args),
     Derive(derive::Args),
+    Edit(edit::Args),
     Withdraw(takedown::Withdraw),
     Erase(takedown::Erase),
     Hide(takedown::Hide),
@@ -122,8 +125,9 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Repo(command) => repo::run(settings, command),
         Command::Publish(args) => publish::run(settings, args),
         Command::Import(args) => import::run(settings, args),
-        Command::Export(args) => args.run(),
+        Command::Export(args) => export::run(settings, args),
         Command::Derive(args) => derive::run(settings, args),
+        Command::Edit(args) => edit::run(settings, args),
         Command::Withdraw(args) => takedown::withdraw(settings, args),
         Command::Erase(args) => takedown::erase(settings, args),
         Command::Hide(args) => takedown::hide(settings, args),

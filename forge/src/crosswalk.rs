@@ -21,7 +21,9 @@ pub mod metadata_yml;
 pub mod report;
 pub mod schema_org;
 pub mod software;
+pub mod table;
 pub mod text;
+pub mod untouched;
 pub mod xml;
 
 use commun_specs::metadata::Record;

@@ -6,9 +6,11 @@
 mod amb;
 mod component;
 mod crosswalk;
+mod export;
 mod intake;
 mod lom;
 pub(crate) mod package;
+mod table;
 
 use serde_json::{Value as Json, json};
 
@@ -67,9 +69,11 @@ const TABLES: &[&[Rule]] = &[
     amb::RULES,
     component::RULES,
     crosswalk::RULES,
+    export::RULES,
     intake::RULES,
     lom::RULES,
     package::RULES,
+    table::RULES,
 ];
 
 impl Problem {

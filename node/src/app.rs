@@ -12,6 +12,7 @@ use crate::{
     certificates::Certificates,
     config::Config,
     core::Core,
+    corrections::Corrections,
     follow::{ContentFollower, GitFollower, IndexFollower},
     harvest::Harvests,
     http::lang::Lang,
@@ -59,6 +60,8 @@ pub struct Parts {
     pub oai: Provider,
     /// Taking records in.
     pub imports: Imports,
+    /// Correcting what records say.
+    pub corrections: Corrections,
     /// The sources that are harvested.
     pub harvests: Harvests,
 }

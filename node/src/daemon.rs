@@ -16,6 +16,7 @@ use crate::{
     bricks::Bricks,
     config::Config,
     core::{Core, WriteError, now},
+    corrections::Corrections,
     data,
     describe::Describer,
     door,
@@ -243,7 +244,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     );
     let bricks = Bricks::start(core.clone(), &tasks, stop.clone());
     let oai = Provider::start(core.clone(), &config.data, &tasks, stop.clone())
-        .map_err(|e| Failure::node(&e))?;
+        .map_err(|e| Failure::node(&e))?
+        .with_originals(blobs.clone());
     let imports = Imports::new(core.clone(), blobs.clone());
     let harvests = Harvests::start(
         core.clone(),
@@ -255,6 +257,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     )
     .map_err(|e| Failure::node(&e))?;
     let resources = Resources::new(core.clone(), blobs.clone(), repos.clone());
+    let corrections = Corrections::new(core.clone(), resources.clone());
     let ssh = match ssh {
         Some(listener) => {
             let key = core.keys().ssh().map_err(|e| Failure::node(&e))?;
@@ -285,6 +288,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             talk,
             oai,
             imports,
+            corrections,
             harvests,
         },
     );
@@ -307,10 +311,13 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         .merge(http::api::adoption_routes(app.clone()))
         .merge(http::repositories::routes(app.clone()))
         .merge(http::adapt_routes(web.clone(), app.clone()))
+        .merge(http::export::routes(web.clone(), app.clone()))
+        .merge(http::sitemap::routes(web.clone(), app.clone()))
         .merge(http::takedown::routes(app.clone()))
         .merge(http::talk::routes(web.clone(), app.clone()))
         .merge(http::oai::routes(web.clone(), app.clone()))
         .merge(http::imports::routes(web.clone(), app.clone()))
+        .merge(http::corrections::routes(web.clone(), app.clone()))
         .merge(http::tokens::routes(app.clone()));
     let serving = tokio::spawn(http::server::serve(
         listener,

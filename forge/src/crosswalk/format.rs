@@ -2,7 +2,9 @@
 //!
 //! A standard that is read here is a line in [`reader`]; a format that is planned and has none says so.
 
-use super::{Origin, Read, amb, dublin_core, json, lom, metadata_yml, schema_org, software, xml};
+use super::{
+    Origin, Read, amb, dublin_core, json, lom, metadata_yml, schema_org, software, table, xml,
+};
 use crate::oai;
 use crate::problem::{Problem, Severity};
 
@@ -283,6 +285,9 @@ pub fn read(format: Format, bytes: &[u8], origin: &Origin) -> Result<Document, U
             found: found.collect(),
             problems,
         });
+    }
+    if format == Format::Csv {
+        return Ok(table::document(bytes, None, origin)?);
     }
     if json::is_json(bytes) && matches!(format, Format::Amb | Format::SchemaOrg)
         || format == Format::SchemaOrg

@@ -128,6 +128,11 @@ impl Client {
         url
     }
 
+    /// The value of the `Accept-Language` header.
+    pub(crate) fn languages(&self) -> Option<&str> {
+        self.languages.as_deref()
+    }
+
     pub(crate) fn agent(&self) -> &Agent {
         &self.agent
     }
@@ -169,6 +174,9 @@ impl Client {
             .agent
             .post(url.as_str())
             .header("Accept", "application/json");
+        if let Some(languages) = &self.languages {
+            request = request.header("Accept-Language", languages);
+        }
         if let Some(value) = self.authorization() {
             request = request.header("Authorization", value);
         }
@@ -184,11 +192,21 @@ impl Client {
         url: &Url,
         body: &[u8],
     ) -> Result<Reply<T>, Error> {
+        self.post_typed(url, "application/octet-stream", body)
+    }
+
+    /// A `POST` of bytes of a media type with the token, whose answer is JSON.
+    pub(crate) fn post_typed<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        media_type: &str,
+        body: &[u8],
+    ) -> Result<Reply<T>, Error> {
         let mut request = self
             .agent
             .post(url.as_str())
             .header("Accept", "application/json")
-            .header("Content-Type", "application/octet-stream");
+            .header("Content-Type", media_type);
         if let Some(languages) = &self.languages {
             request = request.header("Accept-Language", languages);
         }
@@ -210,6 +228,25 @@ impl Client {
         let mut request = self
             .agent
             .put(url.as_str())
+            .header("Accept", "application/json");
+        if let Some(value) = self.authorization() {
+            request = request.header("Authorization", value);
+        }
+        let answer = request
+            .send_json(body)
+            .map_err(|cause| Error::of(url.as_str(), cause))?;
+        read_json(url, answer)
+    }
+
+    /// A `PATCH` of JSON with the token, whose answer is JSON.
+    pub(crate) fn patch<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        body: &impl Serialize,
+    ) -> Result<Reply<T>, Error> {
+        let mut request = self
+            .agent
+            .patch(url.as_str())
             .header("Accept", "application/json");
         if let Some(value) = self.authorization() {
             request = request.header("Authorization", value);

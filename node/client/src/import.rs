@@ -117,6 +117,36 @@ impl Client {
         self.post_bytes(&self.import_url(name, format, dry_run), bytes)
     }
 
+    /// Sends a table to be imported, with the file that says which column is which field.
+    ///
+    /// # Errors
+    /// The node's.
+    pub fn import_table(
+        &self,
+        name: &str,
+        dry_run: bool,
+        bytes: &[u8],
+        mapping: &[u8],
+    ) -> Result<Reply<Imported>, Error> {
+        // What both parts make up does not hold its own hash.
+        let mut hash = blake3::Hasher::new();
+        hash.update(mapping).update(bytes);
+        let boundary = hash.finalize().to_hex();
+        let mut body = Vec::new();
+        for (part, content) in [("mapping", mapping), ("document", bytes)] {
+            let head =
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{part}\"\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        let mut url = self.import_url(name, Some("csv"), dry_run);
+        url.query_pairs_mut().append_pair("mapping", "true");
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        self.post_typed(&url, &kind, &body)
+    }
+
     /// Sends files to be taken in as one item: a package (one file), the files of a folder (`folder`), what stands at the top of
     /// a repository (`git`). `name`: what the report calls it. `about`: what is said of them: `slug`, `left_out`, `files`,
     /// `repository`, `source`. `progress` is called with the number of bytes sent since its last call.

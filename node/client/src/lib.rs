@@ -22,7 +22,9 @@ mod adoption;
 mod changes;
 mod charter;
 mod client;
+mod correct;
 mod error;
+mod export;
 mod fetch;
 mod history;
 mod import;
@@ -44,7 +46,11 @@ pub use adoption::{AdoptedItem, Adoption, Adoptions, NewAdoption};
 pub use changes::{Change, Changes};
 pub use charter::{Admission, Charter, Draft, Invitation, Member, Request};
 pub use client::{Client, Reply};
+pub use correct::{
+    CorrectHow, Corrected, CorrectedItem, Correction, CorrectionEntry, Corrections, Metadata, Table,
+};
 pub use error::Error;
+pub use export::{Export, Exported, ExportedItem, Selection};
 pub use fetch::{FetchError, Fetched, Fetcher, is_public};
 pub use history::{NoProof, Proven};
 pub use import::{Imported, NewSource, Report, Source, Sources};

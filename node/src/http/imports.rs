@@ -1,6 +1,7 @@
 //! `/api/v1/imports`: documents, packages and folders taken in, and the sources that are harvested.
 
 mod bundle;
+mod form;
 
 use axum::{
     Json, Router,
@@ -14,6 +15,7 @@ use commun_forge::{
     crosswalk::{
         Origin, Report,
         format::{self, Format, Unread},
+        table,
     },
     oai,
 };
@@ -62,6 +64,9 @@ pub struct How {
     dry_run: bool,
     name: Option<String>,
     slug: Option<String>,
+    /// The body is a form: the mapping of a table's columns, then the table.
+    #[serde(default)]
+    mapping: bool,
 }
 
 /// `POST /api/v1/imports`: a document of records or a package as the body, or a form with files.
@@ -78,8 +83,12 @@ pub async fn import(
             return Err(problem);
         }
     };
+    if how.mapping {
+        let (mapping, body) = form::given(request, MAX_DOCUMENT).await?;
+        return document(&at, &headers, person, how, body, Some(mapping)).await;
+    }
     match bundle::receive(&at.web, &how, request, MAX_DOCUMENT).await? {
-        Received::Document(body) => document(&at, &headers, person, how, body).await,
+        Received::Document(body) => document(&at, &headers, person, how, body, None).await,
         Received::Files(files) => {
             let taken = bundle::take(&at, person, &how, files).await?;
             let more = Some((taken.format, how.dry_run, taken.became));
@@ -94,12 +103,14 @@ async fn document(
     person: Person,
     how: How,
     body: Bytes,
+    mapping: Option<Bytes>,
 ) -> Result<Response, Problem> {
     let name = how.name.unwrap_or_default();
     let format = match &how.format {
         Some(named) => Format::parse(named).ok_or_else(|| {
             Problem::bad_request(format!("there is no format {named:?}: {}", names()))
         })?,
+        None if mapping.is_some() => Format::Csv,
         None => format::detect(&body, &name).ok_or_else(|| {
             Problem::unprocessable(format!(
                 "what this is cannot be told; say it with format: {}",
@@ -107,13 +118,24 @@ async fn document(
             ))
         })?,
     };
+    if matches!(format, Format::Folder | Format::Git) {
+        let what = "a folder, or what stands at the top of a repository, is sent as a form: the part metadata, then file parts";
+        return Err(Problem::unprocessable(what));
+    }
+    if mapping.is_some() && format != Format::Csv {
+        return Err(Problem::unprocessable("a mapping is for tables (csv)"));
+    }
     let origin = Origin {
         name: Some(name.chars().take(200).collect()).filter(|n: &String| !n.is_empty()),
         date: rfc3339(now()),
     };
     let space = "";
     // Parsing hostile bytes takes a while, and a reader who leaves must not stop a publication half-way.
-    let read = tokio::task::spawn_blocking(move || format::read(format, &body, &origin)).await;
+    let read = tokio::task::spawn_blocking(move || match mapping {
+        Some(mapping) => Ok(table::document(&body, Some(&mapping), &origin)?),
+        None => format::read(format, &body, &origin),
+    })
+    .await;
     let mut report = Report::default();
     let became = match read.map_err(|e| Problem::internal(&e))? {
         Err(Unread::NotBuilt(format)) => {
@@ -163,12 +185,25 @@ fn refusal(e: ImportError) -> Problem {
     }
 }
 
-/// A report in the form that is asked for: JSON, CSV or text.
 fn answer(
     headers: &HeaderMap,
     report: &Report,
     more: Option<(Format, bool, Vec<Became>)>,
 ) -> Response {
+    let mut members = json!({});
+    if let Some((format, dry_run, became)) = more {
+        members["format"] = format.as_str().into();
+        members["dry_run"] = dry_run.into();
+        let items = became.into_iter().take(MAX_NAMED);
+        members["items"] = items
+            .map(|b| json!({"record": b.record, "id": b.id, "name": b.name, "what": b.what}))
+            .collect();
+    }
+    in_form(headers, report, members)
+}
+
+/// A report in the form that is asked for: JSON with more members, CSV or text.
+pub(super) fn in_form(headers: &HeaderMap, report: &Report, more: Json_) -> Response {
     let wanted = lang::Wanted::read(None, headers).lang.tag();
     let accept = headers
         .get(header::ACCEPT)
@@ -190,13 +225,8 @@ fn answer(
     let mut value = report.to_json(wanted);
     value["text"] = report.to_text(wanted).into();
     value["csv"] = report.to_csv(wanted).into();
-    if let Some((format, dry_run, became)) = more {
-        value["format"] = format.as_str().into();
-        value["dry_run"] = dry_run.into();
-        let items = became.into_iter().take(MAX_NAMED);
-        value["items"] = items
-            .map(|b| json!({"record": b.record, "id": b.id, "name": b.name, "what": b.what}))
-            .collect();
+    if let (Some(value), Json_::Object(more)) = (value.as_object_mut(), more) {
+        value.extend(more);
     }
     Json(value).into_response()
 }
