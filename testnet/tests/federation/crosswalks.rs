@@ -29,7 +29,7 @@ const CODEMETA: &str = r#"{"@context": "https://w3id.org/codemeta/3.0", "type": 
 #[test]
 fn records_in_json_yaml_and_pages_are_taken_in() -> Result<()> {
     let _turn = turn();
-    let f = Federation::temporary(1)?;
+    let mut f = Federation::temporary(1)?;
     let here = tempfile::tempdir()?;
     let operator = Typist::operator(&f.nodes[0])?;
     for (name, text, format, added, errors, media) in [
