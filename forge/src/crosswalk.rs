@@ -10,11 +10,15 @@
 //!
 //! To add a standard: a file here, its rules in a table beside `problem.rs`, a line in [`format`].
 
+pub mod amb;
 mod draft;
 pub mod dublin_core;
 pub mod format;
+mod linked;
 pub mod lom;
+pub mod metadata_yml;
 pub mod report;
+pub mod schema_org;
 pub mod text;
 pub mod xml;
 

@@ -14,7 +14,7 @@ pub use answer::{Answer, Header, ResumptionToken};
 pub use date::{Granularity, Stamp};
 pub use harvest::{Harvest, Heard, Progress, Source, Step};
 pub use page::{Entry, Identity, Page, identity, is_answer, page};
-pub use request::{List, Request, request};
+pub use request::{List, Request, is_set, request};
 
 /// The protocol's namespace.
 pub const NAMESPACE: &str = "http://www.openarchives.org/OAI/2.0/";

@@ -7,6 +7,8 @@ use std::path::Path;
 use commun_specs::id::StatementId;
 use rusqlite::Connection;
 
+use crate::data;
+
 /// Version of the tables; another one is thrown away and derived again.
 const SCHEMA: i64 = 1;
 
@@ -36,14 +38,7 @@ impl Changes {
             Ok(None) => tracing::info!("catalogue.db is of another release: deriving it again"),
             Err(e) => tracing::warn!("{e}; deriving it again"),
         }
-        for suffix in ["", "-wal", "-shm"] {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            match std::fs::remove_file(name) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-                _ => {}
-            }
-        }
+        data::remove_database(path)?;
         Self::try_open(path)?
             .ok_or_else(|| Error::Io(std::io::Error::other("a new file is of another version")))
     }

@@ -32,6 +32,7 @@ use commun_specs::{
     sync::Evidence,
     tree,
 };
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::sync::watch;
 
 pub use compose::{Author, Draft, Entry};
@@ -514,6 +515,12 @@ pub fn now() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |d| d.as_secs())
+}
+
+/// A moment in seconds since 1970 as RFC 3339 in UTC; `None` past the year 9999.
+pub fn rfc3339(seconds: u64) -> Option<String> {
+    let moment = OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()?;
+    moment.format(&Rfc3339).ok()
 }
 
 impl State {

@@ -30,6 +30,19 @@ pub struct Claimed {
     _lock: File,
 }
 
+/// Removes a database of SQLite with the files beside it; none is no error. Only for what is derived.
+pub(crate) fn remove_database(path: &Path) -> io::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        match fs::remove_file(name) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// How often a held lock is tried again, and the pause between: half a second in all.
 const LOCK_TRIES: usize = 20;
 const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(25);

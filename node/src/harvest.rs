@@ -21,12 +21,11 @@ use commun_forge::{
     problem::Problem,
 };
 use commun_specs::id::StatementId;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    core::{Core, now},
+    core::{Core, now, rfc3339},
     imports::{ImportError, Imports},
 };
 use book::Book;
@@ -319,7 +318,7 @@ impl Harvests {
             };
             let origin = Origin {
                 name: Some(url.clone()),
-                date: today(),
+                date: rfc3339(now()),
             };
             let entries = page.entries.clone();
             let (prefix, from) = (prefix.clone(), origin.clone());
@@ -345,11 +344,6 @@ impl Harvests {
         }
         Err("this node cannot write".to_owned())
     }
-}
-
-fn today() -> Option<String> {
-    let now = OffsetDateTime::from_unix_timestamp(i64::try_from(now()).ok()?).ok()?;
-    now.format(&Rfc3339).ok()
 }
 
 #[cfg(test)]

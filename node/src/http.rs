@@ -39,7 +39,10 @@ mod words;
 use std::{path::PathBuf, sync::Arc, time::Duration, time::Instant};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
-use commun_specs::name::{Handle, Slug};
+use commun_specs::{
+    fold::Item,
+    name::{Handle, Slug},
+};
 use tokio::sync::Semaphore;
 
 use hosts::Hosts;
@@ -47,7 +50,7 @@ use metrics::Requests;
 use problem::Problem;
 use site::{Fault, Found, Site, Which};
 
-use crate::items::Shown;
+use crate::{app::App, items::Shown};
 
 /// Questions to the node that run at the same time; more wait. Each may use a thread and a database connection.
 const MAX_QUESTIONS: usize = 32;
@@ -154,6 +157,26 @@ fn name(handle: &str, slug: &str) -> Result<Which, Problem> {
         (Ok(handle), Ok(slug)) => Ok(Which::Name(handle, slug)),
         _ => Err(Problem::not_found("there is no such item in this commons")),
     }
+}
+
+/// The item of an address, whatever became of it.
+fn item_of(app: &App, which: &Which) -> Result<Item, Problem> {
+    let state = app.core.state();
+    let catalogue = state.catalogue();
+    let id = match which {
+        Which::Name(handle, slug) => catalogue.by_name(handle, slug),
+        Which::Id(prefix) => match catalogue.by_prefix(prefix, 2).as_slice() {
+            [one] => Some(*one),
+            [] => None,
+            _ => {
+                return Err(Problem::conflict(
+                    "several items have an id that begins so: give more characters",
+                ));
+            }
+        },
+    };
+    id.and_then(|id| catalogue.item(&id).cloned())
+        .ok_or_else(|| Problem::not_found("there is no such item in this commons"))
 }
 
 impl From<Fault> for Problem {

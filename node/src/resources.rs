@@ -26,11 +26,10 @@ use commun_specs::{
     statement::{Facts, VersionRef},
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     blobs::Blobs,
-    core::{Author, Core, Draft, Person, WriteError, Written},
+    core::{Author, Core, Draft, Person, WriteError, Written, now, rfc3339},
 };
 
 pub use check::{NO_LICENCE, NewRepository, stated_licence};
@@ -433,7 +432,7 @@ impl Resources {
             Source {
                 scheme: "commun".to_owned(),
                 origin: None,
-                date: today(),
+                date: rfc3339(now()),
                 method: Method::Extracted,
                 by,
             },
@@ -634,12 +633,7 @@ fn one(field: &str, what: &str) -> Problems {
 /// What somebody states, under the key that signs for them.
 fn declared(origin: Option<String>, person: &Person, key: Option<&SecretKey>) -> Source {
     let by = key.map_or(person.key, SecretKey::public);
-    Source::declared(origin, today(), Some(by.to_string()))
-}
-
-fn today() -> Option<String> {
-    let now = OffsetDateTime::from_unix_timestamp(i64::try_from(crate::core::now()).ok()?).ok()?;
-    now.format(&Rfc3339).ok()
+    Source::declared(origin, rfc3339(now()), Some(by.to_string()))
 }
 
 #[cfg(test)]

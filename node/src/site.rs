@@ -10,7 +10,7 @@ use commun_forge::{
 };
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
-    files::{FileEntry, FileList, MAX_LIST_BYTES},
+    files::{FileEntry, FileList},
     id::{ContentHash, StatementId},
     name::Handle,
     tree::Hashes,
@@ -34,7 +34,7 @@ use crate::{
     },
     items::{self, Evidence},
     resources::{self, PublishError},
-    store,
+    store, takedown,
 };
 
 /// Changes of one answer.
@@ -51,17 +51,7 @@ impl NodeSite {
 
     /// A file list that is here. Blocks: only for threads that may.
     fn list(&self, root: &ContentHash) -> Option<FileList> {
-        let blobs = self.0.blobs.clone();
-        let root = *root;
-        let read = async move {
-            let reader = blobs.read(&root, 0, None).await.ok()?;
-            let mut bytes = Vec::new();
-            AsyncReadExt::take(reader, MAX_LIST_BYTES as u64 + 1)
-                .read_to_end(&mut bytes)
-                .await
-                .ok()?;
-            FileList::decode(&bytes).ok()
-        };
+        let read = takedown::file_list(&self.0.blobs, root);
         tokio::runtime::Handle::current().block_on(read)
     }
 }

@@ -17,6 +17,7 @@ mod withdrawal;
 use commun_specs::{
     fold::{Item, Refusal, RefusalKind},
     statement::Malformed,
+    statement::REASON_CODES,
 };
 
 use crate::{
@@ -34,18 +35,6 @@ pub use withdrawal::{NewWithdrawal, withdraw};
 
 /// Longest reason, in characters.
 pub const MAX_REASON: usize = 2_000;
-
-/// The codes of withdrawals and reports: what is wrong, in a word that programs understand.
-pub const CODES: [&str; 8] = [
-    "error",
-    "outdated",
-    "duplicate",
-    "rights",
-    "personal-data",
-    "illegal",
-    "harmful",
-    "other",
-];
 
 /// How an item stands on this node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,9 +108,9 @@ fn words(field: &'static str, text: &str, most: usize) -> Result<String, Takedow
 /// A code that is known; `other` where there is none.
 fn code(given: Option<&str>) -> Result<&'static str, TakedownError> {
     let given = given.unwrap_or("other");
-    let known = CODES.iter().find(|c| **c == given);
+    let known = REASON_CODES.iter().find(|c| **c == given);
     known.copied().ok_or_else(|| {
-        let rule = format!("one of {}", CODES.join(", "));
+        let rule = format!("one of {}", REASON_CODES.join(", "));
         TakedownError::Invalid("code", rule)
     })
 }

@@ -22,7 +22,7 @@ pub use facts::{
 };
 pub use fields::{Error as SchemaError, Fields};
 
-pub use report::Report;
+pub use report::{REASON_CODES, Report};
 pub use talk::{MAX_LABEL, MAX_LABELS, MergeRequest, OpenState, Review, Thread, Verdict};
 pub use transfer::{Acceptance, Transfer};
 

@@ -1,6 +1,7 @@
 //! `commun withdraw`, `erase`, `hide`, `unhide` and `report`.
 
 use commun_client::{ItemRef, Why};
+use commun_specs::statement::REASON_CODES;
 use serde_json::Value;
 
 use crate::{
@@ -9,18 +10,6 @@ use crate::{
     table::Table,
     terminal,
 };
-
-/// The codes that nodes take.
-const CODES: [&str; 8] = [
-    "error",
-    "outdated",
-    "duplicate",
-    "rights",
-    "personal-data",
-    "illegal",
-    "harmful",
-    "other",
-];
 
 /// Take an item of your institution back
 ///
@@ -34,7 +23,7 @@ pub struct Withdraw {
     #[arg(long, value_name = "TEXT")]
     reason: String,
     /// Why, in a word
-    #[arg(long, value_name = "CODE", value_parser = CODES)]
+    #[arg(long, value_name = "CODE", value_parser = REASON_CODES)]
     code: Option<String>,
     /// Only this version (its id)
     #[arg(long, value_name = "ID")]
@@ -57,7 +46,7 @@ pub struct Erase {
     #[arg(long, value_name = "TEXT", required_unless_present = "of")]
     reason: Option<String>,
     /// Why, in a word
-    #[arg(long, value_name = "CODE", value_parser = CODES)]
+    #[arg(long, value_name = "CODE", value_parser = REASON_CODES)]
     code: Option<String>,
     /// Only this statement (its id); may be given more than once
     #[arg(long, value_name = "ID")]
@@ -118,7 +107,7 @@ pub struct Report {
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
     /// What is wrong, in a word
-    #[arg(long, value_name = "CODE", value_parser = CODES)]
+    #[arg(long, value_name = "CODE", value_parser = REASON_CODES)]
     code: Option<String>,
     /// Only this statement about the item (its id)
     #[arg(long, value_name = "ID")]

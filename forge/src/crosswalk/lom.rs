@@ -21,12 +21,16 @@
 //! | 9 | subject, outcomes, competencies, prerequisites, levels, accessibility, else classifications |
 
 mod classification;
+mod dialect;
 mod general;
 mod identifier;
 mod profile;
 mod read;
 mod rights;
+mod strings;
 mod teaching;
+mod term;
+mod time;
 mod vcard;
 mod words;
 mod write;

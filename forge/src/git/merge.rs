@@ -205,17 +205,7 @@ impl Repository {
     /// # Errors
     /// It is no commit here, or Git fails.
     pub async fn tree_and_parents(&self, commit: &Oid) -> Result<(Oid, Vec<Oid>), Error> {
-        let (status, out) = self
-            .told(&[
-                "log",
-                "--max-count=1",
-                "--no-color",
-                "--no-show-signature",
-                "--format=%T %P",
-                commit.as_str(),
-                "--",
-            ])
-            .await?;
+        let (status, out) = self.one_commit(commit, "--format=%T %P").await?;
         let text = String::from_utf8_lossy(&out);
         let mut oids = text.split_whitespace().map(Oid::parse);
         match (status, oids.next()) {
@@ -224,22 +214,22 @@ impl Repository {
         }
     }
 
+    /// One commit in a format of `git log`, whatever the configuration says of logs.
+    async fn one_commit(&self, commit: &Oid, format: &str) -> Result<(i32, Vec<u8>), Error> {
+        let fixed = ["log", "--max-count=1", "--no-color", "--no-show-signature"];
+        let args: Vec<&str> = fixed
+            .into_iter()
+            .chain([format, commit.as_str(), "--"])
+            .collect();
+        self.told(&args).await
+    }
+
     /// A commit's message.
     ///
     /// # Errors
     /// It has more than a mebibyte, is no commit, or Git fails.
     pub async fn message_of(&self, commit: &Oid) -> Result<String, Error> {
-        let (status, out) = self
-            .told(&[
-                "log",
-                "--max-count=1",
-                "--no-color",
-                "--no-show-signature",
-                "--format=%B",
-                commit.as_str(),
-                "--",
-            ])
-            .await?;
+        let (status, out) = self.one_commit(commit, "--format=%B").await?;
         if status != 0 {
             return Err(refused("log", &out));
         }

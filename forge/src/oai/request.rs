@@ -5,6 +5,9 @@ use super::{Code, Error, Stamp, Verb};
 /// Longest value of an argument, in bytes: a token of ours has some 300.
 const MAX_VALUE: usize = 2_000;
 
+/// Longest name of a set, in bytes: two names of ours with what joins them.
+const MAX_SET: usize = 200;
+
 /// A request that is well formed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
@@ -88,6 +91,15 @@ pub fn request(arguments: &[(String, String)]) -> Result<(Verb, Request), Error>
         if value.is_empty() || value.len() > MAX_VALUE {
             return Err(bad(format!("the argument {name} is empty or too long")));
         }
+        if name == "metadataPrefix" && !is_word(value) {
+            return Err(bad(format!(
+                "{} is not the name of a format",
+                quoted(value)
+            )));
+        }
+        if name == "set" && !is_set(value) {
+            return Err(bad(format!("{} is not the name of a set", quoted(value))));
+        }
         seen.push(name);
     }
     let get = |name: &str| {
@@ -141,6 +153,17 @@ pub fn request(arguments: &[(String, String)]) -> Result<(Verb, Request), Error>
         }
     };
     Ok((verb, request))
+}
+
+/// Whether a text is the name of a set as the protocol writes it: words with colons between them (section 2.6).
+pub fn is_set(text: &str) -> bool {
+    text.len() <= MAX_SET && text.split(':').all(is_word)
+}
+
+/// Letters, digits and the marks that an address leaves as they are (RFC 2396, 2.3).
+fn is_word(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&b);
+    !text.is_empty() && text.bytes().all(plain)
 }
 
 fn quoted(text: &str) -> String {

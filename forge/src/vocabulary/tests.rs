@@ -110,3 +110,35 @@ fn concepts_that_are_below_each_other_or_deep_harm_nothing() {
         20
     );
 }
+
+#[test]
+#[ignore = "needs COMMUN_SHARED"]
+fn acceptance_vocabularies_of_others_are_read_whole() {
+    let shared = std::env::var("COMMUN_SHARED").expect("make acceptance sets it");
+    let folder = std::path::Path::new(&shared).join("data/metadata/vocab");
+    let mut folders = vec![folder];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("the shared data is there") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().and_then(|n| n.to_str()).expect("a name");
+            if path.is_dir() {
+                folders.push(path);
+            } else if name.ends_with(".ttl") {
+                let bytes = std::fs::read(&path).expect("a file");
+                let read = read(name, &bytes).unwrap_or_else(|e| panic!("{name}: {e}"));
+                let stated = String::from_utf8_lossy(&bytes)
+                    .matches("a skos:Concept ")
+                    .count()
+                    + String::from_utf8_lossy(&bytes)
+                        .matches("a skos:Concept;")
+                        .count();
+                assert_eq!(read.concepts.len(), stated, "{name}");
+                let labelled = |id: &String| read.label(id, "fr").is_some();
+                assert!(read.concepts.keys().all(labelled), "{name}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 0);
+}

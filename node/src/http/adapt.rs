@@ -19,7 +19,8 @@ use commun_specs::{
 use serde_json::{Value, json};
 
 use super::{
-    admin, auth, pages,
+    admin::{self, given},
+    auth, pages,
     problem::Problem,
     publish,
     takedown::{Place, any_item, hidden_problem},
@@ -66,11 +67,6 @@ fn item(at: &At, place: &Place) -> Result<Item, Problem> {
 
 fn failed(e: impl std::fmt::Display) -> Problem {
     Problem::internal(&e)
-}
-
-fn given<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
-    body.map(|Json(body)| body)
-        .map_err(|e| Problem::new(e.status(), e.body_text()))
 }
 
 /// `POST …/derive`: `multipart/form-data` as for publishing (its part `metadata` is what to derive, files go on top), or

@@ -41,7 +41,7 @@ pub fn routes(app: App) -> Router {
 }
 
 /// What a request's body says. Asked after who sends it: a stranger learns nothing of what is expected.
-pub(super) fn given<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
+pub(in crate::http) fn given<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
     body.map(|Json(given)| given)
         .map_err(|e| Problem::new(e.status(), e.body_text()))
 }

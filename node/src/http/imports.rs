@@ -17,13 +17,12 @@ use commun_forge::{
 };
 use serde::Deserialize;
 use serde_json::{Value as Json_, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{auth, lang, problem::Problem, talk::At};
 use crate::{
     app::App,
-    core::{Person, now},
-    harvest::{Asked, Error, Job},
+    core::{Person, now, rfc3339},
+    harvest::{Asked, Error, Harvests, Job},
     http::Web,
     imports::{Became, ImportError},
 };
@@ -180,6 +179,19 @@ fn librarian(at: &At, headers: &HeaderMap) -> Result<Person, Problem> {
     Ok(person)
 }
 
+/// What the harvests answer to a librarian.
+async fn harvests<T: Send + 'static>(
+    at: &At,
+    headers: &HeaderMap,
+    ask: impl FnOnce(&Harvests) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Problem> {
+    librarian(at, headers)?;
+    let app = at.app.clone();
+    at.web
+        .ask(move |_| ask(&app.harvests).map_err(failed))
+        .await
+}
+
 fn failed(e: Error) -> Problem {
     match e {
         Error::Refused(why) => Problem::unprocessable(why),
@@ -219,22 +231,13 @@ pub async fn add(
         every: new.every,
         person: person.id,
     };
-    let app = at.app.clone();
-    let job = at
-        .web
-        .ask(move |_| app.harvests.add(&asked).map_err(failed))
-        .await?;
+    let job = harvests(&at, &headers, move |h| h.add(&asked)).await?;
     Ok((StatusCode::CREATED, Json(told(&job))).into_response())
 }
 
 /// `GET /api/v1/imports/sources`.
 pub async fn sources(State(at): State<At>, headers: HeaderMap) -> Result<Response, Problem> {
-    librarian(&at, &headers)?;
-    let app = at.app.clone();
-    let all = at
-        .web
-        .ask(move |_| app.harvests.all().map_err(failed))
-        .await?;
+    let all = harvests(&at, &headers, move |h| h.all()).await?;
     let all: Vec<Json_> = all.iter().map(told).collect();
     Ok(Json(json!({"sources": all})).into_response())
 }
@@ -245,12 +248,7 @@ pub async fn source(
     Path(id): Path<i64>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    librarian(&at, &headers)?;
-    let app = at.app.clone();
-    let one = at
-        .web
-        .ask(move |_| app.harvests.one(id).map_err(failed))
-        .await?;
+    let one = harvests(&at, &headers, move |h| h.one(id)).await?;
     Ok(Json(told(&one.ok_or_else(none)?)).into_response())
 }
 
@@ -264,12 +262,7 @@ pub async fn report(
     Path(id): Path<i64>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    librarian(&at, &headers)?;
-    let app = at.app.clone();
-    let report = at
-        .web
-        .ask(move |_| app.harvests.report(id).map_err(failed))
-        .await?;
+    let report = harvests(&at, &headers, move |h| h.report(id)).await?;
     Ok(answer(&headers, &report.ok_or_else(none)?, None))
 }
 
@@ -279,12 +272,7 @@ pub async fn visit(
     Path(id): Path<i64>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    librarian(&at, &headers)?;
-    let app = at.app.clone();
-    let there = at
-        .web
-        .ask(move |_| app.harvests.visit(id).map_err(failed))
-        .await?;
+    let there = harvests(&at, &headers, move |h| h.visit(id)).await?;
     done(there)
 }
 
@@ -294,12 +282,7 @@ pub async fn remove(
     Path(id): Path<i64>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    librarian(&at, &headers)?;
-    let app = at.app.clone();
-    let there = at
-        .web
-        .ask(move |_| app.harvests.remove(id).map_err(failed))
-        .await?;
+    let there = harvests(&at, &headers, move |h| h.remove(id)).await?;
     done(there)
 }
 
@@ -308,11 +291,6 @@ fn done(there: bool) -> Result<Response, Problem> {
         true => Ok(Json(json!({"done": true})).into_response()),
         false => Err(none()),
     }
-}
-
-fn rfc3339(seconds: u64) -> Option<String> {
-    let time = OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()?;
-    time.format(&Rfc3339).ok()
 }
 
 /// A source as it stands.

@@ -15,7 +15,12 @@ use commun_specs::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{admin, api, auth, name, problem::Problem, site::Which, text::rfc3339};
+use super::{
+    admin::{self, given},
+    api, auth, item_of, name,
+    problem::Problem,
+    text::rfc3339,
+};
 use crate::{
     app::App,
     core::{Person, Written},
@@ -55,23 +60,7 @@ pub(super) fn any_item(app: &App, place: &Place) -> Result<Item, Problem> {
         Some(slug) => name(&place.id, slug)?,
         None => api::item_id(&place.id)?,
     };
-    let none = || Problem::not_found("there is no such item in this commons");
-    let state = app.core.state();
-    let catalogue = state.catalogue();
-    let id = match &which {
-        Which::Name(handle, slug) => catalogue.by_name(handle, slug),
-        Which::Id(prefix) => match catalogue.by_prefix(prefix, 2).as_slice() {
-            [one] => Some(*one),
-            [] => None,
-            _ => {
-                return Err(Problem::conflict(
-                    "several items have an id that begins so: give more characters",
-                ));
-            }
-        },
-    };
-    id.and_then(|id| catalogue.item(&id).cloned())
-        .ok_or_else(none)
+    item_of(app, &which)
 }
 
 /// The problem that an item is hidden here: 451, with the reason.
@@ -93,11 +82,6 @@ pub(super) fn problem(error: &TakedownError) -> Problem {
         TakedownError::Write(e) => admin::write_problem(e),
         TakedownError::Failed(_) => Problem::internal(error),
     }
-}
-
-fn given<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
-    body.map(|Json(body)| body)
-        .map_err(|e| Problem::new(e.status(), e.body_text()))
 }
 
 fn stated(item: &Item, written: &Written) -> Value {

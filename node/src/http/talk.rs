@@ -17,9 +17,8 @@ use url::form_urlencoded;
 use super::{
     Web, api,
     api::{requests, threads},
-    name, pages,
+    item_of, name, pages,
     problem::Problem,
-    site::Which,
 };
 use crate::{
     app::App,
@@ -115,28 +114,7 @@ impl At {
             Some(slug) => name(&place.id, slug)?,
             None => api::item_id(&place.id)?,
         };
-        self.item_of(&which)
-    }
-
-    /// An item.
-    pub(super) fn item_of(&self, which: &Which) -> Result<Item, Problem> {
-        let state = self.app.core.state();
-        let catalogue = state.catalogue();
-        let id = match which {
-            Which::Name(handle, slug) => catalogue.by_name(handle, slug),
-            Which::Id(prefix) => match catalogue.by_prefix(prefix, 2).as_slice() {
-                [one] => Some(*one),
-                [] => None,
-                _ => {
-                    return Err(Problem::conflict(
-                        "several items have an id that begins so: give more characters",
-                    ));
-                }
-            },
-        };
-        id.and_then(|id| catalogue.item(&id))
-            .cloned()
-            .ok_or_else(|| Problem::not_found("there is no such item in this commons"))
+        item_of(&self.app, &which)
     }
 
     /// The item, and the thread or merge request of it that an address names.

@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 
 use maud::{Markup, PreEscaped, html};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     lang::Lang,
@@ -126,13 +125,7 @@ pub(super) fn size(lang: Lang, bytes: u64) -> String {
 
 /// Seconds since 1970 as RFC 3339 in UTC; the epoch where the clock that wrote it was absurd.
 pub(super) fn rfc3339(seconds: u64) -> String {
-    let moment = i64::try_from(seconds)
-        .ok()
-        .and_then(|s| OffsetDateTime::from_unix_timestamp(s).ok())
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    moment
-        .format(&Rfc3339)
-        .unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
+    crate::core::rfc3339(seconds).unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned())
 }
 
 /// A day as people write it: `3 novembre 2026`, `3 November 2026`.

@@ -3,6 +3,55 @@
 //! One table per language, in a file of its own. A sentence that one of them lacks does not compile; the tests
 //! find one that is empty or whose blanks (`{}`) are not those of the others.
 
+/// A table of sentences: what it is, its type, what holds it in English and in French, its fields.
+macro_rules! words {
+    ($(#[$about:meta])* $table:ident: $en:path, $fr:path; $($name:ident)*) => {
+        $(#[$about])*
+        #[allow(missing_docs)]
+        pub struct $table { $(pub $name: &'static str,)* }
+
+        impl $table {
+            /// The table of a language.
+            pub fn of(lang: $crate::http::lang::Lang) -> &'static $table {
+                match lang {
+                    $crate::http::lang::Lang::Fr => &$fr,
+                    $crate::http::lang::Lang::En => &$en,
+                }
+            }
+
+            #[cfg(test)]
+            pub(in crate::http::words) fn all(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($name), self.$name)),*]
+            }
+        }
+    };
+}
+
+/// A table whose languages stand side by side, English first: what it is, its type, its sentences.
+macro_rules! sentences {
+    ($(#[$about:meta])* $table:ident: $($name:ident: $en:literal, $fr:literal;)*) => {
+        $(#[$about])*
+        #[allow(missing_docs)]
+        pub struct $table { $(pub $name: &'static str,)* }
+
+        const EN: $table = $table { $($name: $en,)* };
+        const FR: $table = $table { $($name: $fr,)* };
+
+        #[cfg(test)]
+        const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $fr),)*];
+
+        impl $table {
+            /// The sentences of a language.
+            pub fn of(lang: $crate::http::lang::Lang) -> &'static $table {
+                match lang {
+                    $crate::http::lang::Lang::Fr => &FR,
+                    $crate::http::lang::Lang::En => &EN,
+                }
+            }
+        }
+    };
+}
+
 mod component;
 mod en;
 mod extraction;
@@ -17,29 +66,15 @@ mod verification;
 pub use component::ComponentWords;
 pub use extraction::ExtractionWords;
 
-use super::lang::Lang;
 pub use lineage::LineageWords;
 pub use repository::CodeWords;
 pub use taking::TakingWords;
 pub use talk::TalkWords;
 pub use verification::ProofWords;
 
-macro_rules! words {
-    ($($name:ident)*) => {
-        /// The sentences, by what they are for. `{}` is filled in by [`fill`].
-        #[allow(missing_docs)]
-        pub struct Words { $(pub $name: &'static str,)* }
-
-        #[cfg(test)]
-        impl Words {
-            fn all(&self) -> Vec<(&'static str, &'static str)> {
-                vec![$((stringify!($name), self.$name)),*]
-            }
-        }
-    };
-}
-
 words! {
+    /// The sentences, by what they are for. `{}` is filled in by [`fill`].
+    Words: en::WORDS, fr::WORDS;
     // every page
     brand skip_to_content skip_to_filters language_choice search_label search_hint search_button
     footer_public footer_node footer_status footer_api page_title
@@ -85,16 +120,6 @@ words! {
     bytes kilobytes megabytes gigabytes
 }
 
-impl Words {
-    /// The table of a language.
-    pub fn of(lang: Lang) -> &'static Words {
-        match lang {
-            Lang::Fr => &fr::WORDS,
-            Lang::En => &en::WORDS,
-        }
-    }
-}
-
 /// Puts values into the blanks of a sentence, in order.
 pub fn fill(sentence: &str, values: &[&str]) -> String {
     let mut out = String::with_capacity(sentence.len() + 32);
@@ -111,6 +136,7 @@ pub fn fill(sentence: &str, values: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::lang::Lang;
 
     #[test]
     fn every_sentence_is_there_in_both_languages_with_the_same_blanks() {

@@ -6,6 +6,7 @@ use commun_specs::id::StatementId;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::Error;
+use crate::data;
 
 /// Version of the tables; another one is thrown away and derived again.
 const SCHEMA: i64 = 1;
@@ -76,14 +77,7 @@ impl Listing {
             ),
             Err(e) => tracing::warn!("oai.db: {e}; deriving it again"),
         }
-        for suffix in ["", "-wal", "-shm"] {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            match std::fs::remove_file(name) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-                _ => {}
-            }
-        }
+        data::remove_database(path)?;
         Self::try_open(path)?
             .ok_or_else(|| std::io::Error::other("a new file is of another version").into())
     }

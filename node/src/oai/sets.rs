@@ -3,6 +3,7 @@
 //! `institution:univ-angers`, `type:resource`, `type:resource:course`, `subject:iscedf-0541`. A record that is in a set is
 //! in those above it (`type`), and one about mathematics is also in the set of its broad field.
 
+use commun_forge::oai::is_set;
 use commun_specs::{
     charter::Amendment,
     fold::Item,
@@ -38,7 +39,7 @@ pub(super) fn of(record: &Described) -> Vec<String> {
     }
     sets.extend(subjects.into_iter().map(|id| format!("subject:{id}")));
     // What is not a set name in the protocol is left out: ids of vocabularies are.
-    sets.retain(|set| is_spec(set));
+    sets.retain(|set| is_set(set));
     let mut seen: Vec<String> = Vec::new();
     sets.retain(|set| {
         let new = !seen.contains(set);
@@ -48,17 +49,6 @@ pub(super) fn of(record: &Described) -> Vec<String> {
         new
     });
     sets
-}
-
-/// Whether a text is the name of a set as the protocol writes it.
-pub(super) fn is_spec(text: &str) -> bool {
-    let part = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&b))
-    };
-    text.len() <= 200 && text.split(':').all(part)
 }
 
 /// What a set is called.

@@ -22,7 +22,7 @@ use crate::{
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewReport {
-    /// What is wrong: one of [`super::CODES`].
+    /// What is wrong: one of [`commun_specs::statement::REASON_CODES`].
     pub code: Option<String>,
     /// In words.
     pub text: String,

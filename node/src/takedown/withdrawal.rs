@@ -16,7 +16,7 @@ use crate::core::{Core, Draft, Person, Written};
 pub struct NewWithdrawal {
     /// Why, for readers.
     pub reason: String,
-    /// Why, for programs: one of [`super::CODES`].
+    /// Why, for programs: one of [`commun_specs::statement::REASON_CODES`].
     pub code: Option<String>,
     /// Only this version.
     pub version: Option<StatementId>,

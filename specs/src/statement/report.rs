@@ -3,6 +3,19 @@
 use super::{Fields, SchemaError};
 use crate::id::StatementId;
 
+/// What is wrong with an item, in a word that programs understand: the codes that nodes write in withdrawals and reports.
+/// The fold takes others too.
+pub const REASON_CODES: [&str; 8] = [
+    "error",
+    "outdated",
+    "duplicate",
+    "rights",
+    "personal-data",
+    "illegal",
+    "harmful",
+    "other",
+];
+
 /// `report`: anybody enrolled, about an item (R-02-28). The words are in the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {

@@ -24,6 +24,7 @@ mod reading;
 mod rebuild;
 mod refnames;
 mod serving;
+mod sickle;
 mod signed;
 mod sockets;
 mod ssh;

@@ -4,7 +4,8 @@ use commun_specs::metadata::{Classification, Concept, MAX_VALUES, Taxon};
 use commun_specs::vocab::{self, Scheme};
 use roxmltree::Node;
 
-use super::read::{Meant, Reader};
+use super::read::Reader;
+use super::term::Meant;
 use super::words::{self, fold};
 use crate::crosswalk::{
     text::{Room, fit},

@@ -7,7 +7,8 @@ use commun_specs::vocab::Scheme;
 use roxmltree::Node;
 
 use super::identifier::{runs, target};
-use super::read::{Meant, Reader};
+use super::read::Reader;
+use super::term::Meant;
 use super::words;
 use crate::crosswalk::{text::Room, xml};
 

@@ -5,7 +5,7 @@
 
 use roxmltree::Node;
 
-use super::read::Dialect;
+use super::dialect::Dialect;
 use super::words::fold;
 use crate::crosswalk::{Draft, xml};
 

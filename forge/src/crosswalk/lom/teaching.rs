@@ -5,8 +5,9 @@ use commun_specs::vocab::{self, Scheme};
 use roxmltree::Node;
 
 use super::identifier::{runs, target};
-use super::read::{Meant, Reader, Word};
+use super::read::Reader;
 use super::rights::{Rights, rights};
+use super::term::{Meant, Word};
 use super::words::{self, Term};
 use crate::crosswalk::{
     text::{Room, fit},

@@ -19,7 +19,12 @@ use super::component::neighbour;
 use crate::{
     adoptions::{self, AdoptError, Adoption, NewAdoption},
     app::App,
-    http::{admin, auth, problem::Problem, text::rfc3339},
+    http::{
+        admin::{self, given},
+        auth,
+        problem::Problem,
+        text::rfc3339,
+    },
 };
 
 /// Characters of an id; no handle is as long.
@@ -101,7 +106,7 @@ async fn adopt(
     body: Result<Json<NewAdoption>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let person = auth::person(&app, &headers)?;
-    let Json(new) = body.map_err(|e| Problem::new(e.status(), e.body_text()))?;
+    let new = given(body)?;
     let item = find(&app, &place)?;
     let newest = newest(&app, &item).await;
     let written = adoptions::adopt(&app.core, &person, &item, new, newest)

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     http::{
         api::requests::{InGit, in_git},
-        name,
+        item_of, name,
         problem::Problem,
         talk::{Asked, At, Shown as Which},
         text::{plain, visible},
@@ -37,7 +37,7 @@ pub(in crate::http) async fn list(
 ) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
     let which = name(&below.handle, &below.slug)?;
-    let (item, shown) = (at.item_of(&which)?, at.web.item(which).await?);
+    let (item, shown) = (item_of(&at.app, &which)?, at.web.item(which).await?);
     let asked = Asked::read(uri.query())?;
     let (total, lines) = at.listed(&item, Kind::Request, &asked).await?;
     let page = Page::new(&at.web, &wanted, &uri);
@@ -64,7 +64,7 @@ pub(in crate::http) async fn one(
 ) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
     let which = name(&below.handle, &below.slug)?;
-    let (item, shown) = (at.item_of(&which)?, at.web.item(which).await?);
+    let (item, shown) = (item_of(&at.app, &which)?, at.web.item(which).await?);
     let (id, of) = (below.one.unwrap_or_default(), item.clone());
     let found = at
         .read(move |talk| {

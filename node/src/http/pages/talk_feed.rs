@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     http::{
-        name,
+        item_of, name,
         problem::Problem,
         talk::At,
         words::{CodeWords, TalkWords, fill},
@@ -53,7 +53,7 @@ async fn feed(
 ) -> Result<Response, Problem> {
     let wanted = wanted(uri, headers);
     let which = name(&below.handle, &below.slug)?;
-    let (item, shown) = (at.item_of(&which)?, at.web.item(which).await?);
+    let (item, shown) = (item_of(&at.app, &which)?, at.web.item(which).await?);
     // The newest entries of all stand in the discussions that have the newest entries: no more of them are needed.
     let found = at.latest(&item, kind, ENTRIES).await?;
     let page = Page::new(&at.web, &wanted, uri);

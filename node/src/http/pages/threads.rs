@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     http::{
-        name,
+        item_of, name,
         problem::Problem,
         talk::{Asked, At, Shown as Which},
         text::{count, day, plain, visible},
@@ -50,7 +50,7 @@ pub(in crate::http) async fn list(
 ) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
     let which = name(&below.handle, &below.slug)?;
-    let (item, shown) = (at.item_of(&which)?, at.web.item(which).await?);
+    let (item, shown) = (item_of(&at.app, &which)?, at.web.item(which).await?);
     let asked = Asked::read(uri.query())?;
     let (total, lines) = at.listed(&item, Kind::Thread, &asked).await?;
     let page = Page::new(&at.web, &wanted, &uri);
@@ -73,7 +73,7 @@ pub(in crate::http) async fn one(
 ) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
     let which = name(&below.handle, &below.slug)?;
-    let (item, shown) = (at.item_of(&which)?, at.web.item(which).await?);
+    let (item, shown) = (item_of(&at.app, &which)?, at.web.item(which).await?);
     let id = below.one.unwrap_or_default();
     let found = at
         .read(move |talk| {

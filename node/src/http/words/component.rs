@@ -1,22 +1,8 @@
 //! The sentences about components and adoptions, side by side: a field that lacks one of the two does not compile.
 
-use crate::http::lang::Lang;
-
-macro_rules! sentences {
-    ($($name:ident: $en:literal, $fr:literal;)*) => {
-        /// The sentences, by what they are for.
-        #[allow(missing_docs)]
-        pub struct ComponentWords { $(pub $name: &'static str,)* }
-
-        const EN: ComponentWords = ComponentWords { $($name: $en,)* };
-        const FR: ComponentWords = ComponentWords { $($name: $fr,)* };
-
-        #[cfg(test)]
-        const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $fr),)*];
-    };
-}
-
 sentences! {
+    /// The sentences, by what they are for.
+    ComponentWords:
     title: "This component", "Ce composant";
     release: "Latest release", "Dernière version";
     status: "Development", "Développement";
@@ -53,16 +39,6 @@ sentences! {
     adoption_contact: "Who can help", "Qui peut aider";
     adoption_former: "former member", "ancien membre";
     adoption_runs: "What it uses", "Ce qu’il utilise";
-}
-
-impl ComponentWords {
-    /// The sentences of a language.
-    pub fn of(lang: Lang) -> &'static ComponentWords {
-        match lang {
-            Lang::Fr => &FR,
-            _ => &EN,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,22 +1,8 @@
 //! The sentences about what was read out of files, side by side: a field that lacks one of the two does not compile.
 
-use crate::http::lang::Lang;
-
-macro_rules! sentences {
-    ($($name:ident: $en:literal, $fr:literal;)*) => {
-        /// The sentences, by what they are for.
-        #[allow(missing_docs)]
-        pub struct ExtractionWords { $(pub $name: &'static str,)* }
-
-        const EN: ExtractionWords = ExtractionWords { $($name: $en,)* };
-        const FR: ExtractionWords = ExtractionWords { $($name: $fr,)* };
-
-        #[cfg(test)]
-        const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $fr),)*];
-    };
-}
-
 sentences! {
+    /// The sentences, by what they are for.
+    ExtractionWords:
     picture: "First picture of this resource", "Première image de cette ressource";
     page: "page {}", "page {}";
     unread_title: "Not searched by its words", "Mots non cherchés";
@@ -32,14 +18,6 @@ sentences! {
 }
 
 impl ExtractionWords {
-    /// The sentences of a language.
-    pub fn of(lang: Lang) -> &'static ExtractionWords {
-        match lang {
-            Lang::Fr => &FR,
-            _ => &EN,
-        }
-    }
-
     /// Why a file is not read, by the word of its description.
     pub fn why(&self, word: &str) -> &'static str {
         match word {

@@ -1,35 +1,10 @@
 //! The sentences about origins and collections, one table per language.
 
-use crate::http::lang::Lang;
-
-macro_rules! words {
-    ($($name:ident)*) => {
-        /// The sentences about origins and collections. `{}` is filled in by [`super::fill`].
-        #[allow(missing_docs)]
-        pub struct LineageWords { $(pub $name: &'static str,)* }
-
-        #[cfg(test)]
-        impl LineageWords {
-            pub(super) fn all(&self) -> Vec<(&'static str, &'static str)> {
-                vec![$((stringify!($name), self.$name)),*]
-            }
-        }
-    };
-}
-
 words! {
+    /// The sentences about origins and collections. `{}` is filled in by [`super::fill`].
+    LineageWords: EN, FR;
     title from into collected newest behind_one behind_many credits
     members empty withdrawn hidden unknown feed fork changed_on
-}
-
-impl LineageWords {
-    /// The table of a language.
-    pub fn of(lang: Lang) -> &'static LineageWords {
-        match lang {
-            Lang::Fr => &FR,
-            Lang::En => &EN,
-        }
-    }
 }
 
 const EN: LineageWords = LineageWords {

@@ -3,24 +3,9 @@
 mod en;
 mod fr;
 
-use crate::http::lang::Lang;
-
-macro_rules! words {
-    ($($name:ident)*) => {
-        /// The sentences about code, by what they are for. `{}` is filled in by [`super::fill`].
-        #[allow(missing_docs)]
-        pub struct CodeWords { $(pub $name: &'static str,)* }
-
-        #[cfg(test)]
-        impl CodeWords {
-            pub(super) fn all(&self) -> Vec<(&'static str, &'static str)> {
-                vec![$((stringify!($name), self.$name)),*]
-            }
-        }
-    };
-}
-
 words! {
+    /// The sentences about code, by what they are for. `{}` is filled in by [`super::fill`].
+    CodeWords: en::WORDS, fr::WORDS;
     // ways around a repository
     nav_label nav_code nav_commits nav_branches nav_tags ref_switch ref_switch_more
     // home
@@ -43,14 +28,4 @@ words! {
     file_lines_of blame_lines_of archive_help feed_title_commits feed_title_tags feed_title_activity feed_activity feed_moved feed_deleted swhid_none_title swhid_none swhid_bad swhid_no_path swhid_no_path_help swhid_held_by
     // identifiers
     swhid_title swhid_help
-}
-
-impl CodeWords {
-    /// The table of a language.
-    pub fn of(lang: Lang) -> &'static CodeWords {
-        match lang {
-            Lang::Fr => &fr::WORDS,
-            Lang::En => &en::WORDS,
-        }
-    }
 }

@@ -1,37 +1,14 @@
 //! The sentences about what was taken down, one table per language.
 
-use crate::http::lang::Lang;
-
-macro_rules! words {
-    ($($name:ident)*) => {
-        /// The sentences about what was taken down. `{}` is filled in by [`super::fill`].
-        #[allow(missing_docs)]
-        pub struct TakingWords { $(pub $name: &'static str,)* }
-
-        #[cfg(test)]
-        impl TakingWords {
-            pub(super) fn all(&self) -> Vec<(&'static str, &'static str)> {
-                vec![$((stringify!($name), self.$name)),*]
-            }
-        }
-    };
-}
-
 words! {
+    /// The sentences about what was taken down. `{}` is filled in by [`super::fill`].
+    TakingWords: EN, FR;
     withdrawn_on withdrawn_by_on withdrawn_reason
     code_error code_outdated code_duplicate code_rights code_personal_data code_illegal code_harmful code_other
     erased_files hidden_title report_hint
 }
 
 impl TakingWords {
-    /// The table of a language.
-    pub fn of(lang: Lang) -> &'static TakingWords {
-        match lang {
-            Lang::Fr => &FR,
-            Lang::En => &EN,
-        }
-    }
-
     /// What a code says; a code of a later release is shown as it is.
     pub fn code<'a>(&self, code: &'a str) -> &'a str {
         match code {

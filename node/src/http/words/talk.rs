@@ -1,39 +1,14 @@
 //! The sentences of threads and merge requests, one table per language.
 
-use crate::http::lang::Lang;
-
-macro_rules! words {
-    ($($name:ident)*) => {
-        /// The sentences about threads and merge requests. `{}` is filled in by [`super::fill`].
-        #[allow(missing_docs)]
-        pub struct TalkWords { $(pub $name: &'static str,)* }
-
-        #[cfg(test)]
-        impl TalkWords {
-            pub(super) fn all(&self) -> Vec<(&'static str, &'static str)> {
-                vec![$((stringify!($name), self.$name)),*]
-            }
-        }
-    };
-}
-
 words! {
+    /// The sentences about threads and merge requests. `{}` is filled in by [`super::fill`].
+    TalkWords: EN, FR;
     nav_threads nav_requests threads requests threads_none requests_none filter_label state_open state_closed state_merged state_all is_open is_closed is_merged
     write_thread write_request write_comment write_review opened_by comments_one comments_many newer older
     edited answers concurrent withheld erased made_open made_closed labelled unlabelled
     version version_signed version_broken approves rejects looked_at of_version stale signed_node
     request_into request_topic request_commits request_commits_more request_diff request_here request_fetch request_reviews waiting merged_note closed_note
     entries_more
-}
-
-impl TalkWords {
-    /// The table of a language.
-    pub fn of(lang: Lang) -> &'static TalkWords {
-        match lang {
-            Lang::Fr => &FR,
-            Lang::En => &EN,
-        }
-    }
 }
 
 const EN: TalkWords = TalkWords {

@@ -1,0 +1,77 @@
+//! Dates and durations of LOM, with the descriptions that stand beside them.
+
+use commun_specs::metadata::normalise_duration;
+use roxmltree::Node;
+
+use super::{read::Reader, write::moment};
+use crate::crosswalk::{Texts, draft, xml};
+
+impl Reader {
+    /// A date as the model has it.
+    pub(super) fn date(&mut self, node: Option<Node<'_, '_>>, path: &str) -> Option<String> {
+        let node = node?;
+        let inner = xml::child(node, "dateTime");
+        for said in xml::children(node, "description") {
+            for (_, text) in self.strings(said, path) {
+                self.keep(&format!("{path}.description"), &text);
+            }
+        }
+        let text = self.token(inner.unwrap_or(node), path)?;
+        if inner.is_none() && node.children().any(|c| c.is_element()) {
+            return None;
+        }
+        let whole = without_fraction(&text);
+        let Some(read) = draft::date(&whole) else {
+            self.draft.error("not-a-date", path, &text, "");
+            self.keep(path, &text);
+            return None;
+        };
+        let zone = text.ends_with('Z') || text.rfind(['+', '-']).is_some_and(|at| at > 10);
+        if read != whole {
+            self.draft.warn("date-respelt", path, &text, &read);
+        } else if read.contains('T') && zone && !text.contains('.') {
+            self.draft
+                .warn("lom-date-zone", path, &text, &moment(&read));
+        }
+        Some(read)
+    }
+
+    /// A duration as the model has it.
+    pub(super) fn duration(&mut self, field: Texts, node: Option<Node<'_, '_>>, path: &str) {
+        let Some(node) = node else {
+            return;
+        };
+        for said in xml::children(node, "description") {
+            for (_, text) in self.strings(said, path) {
+                self.keep(&format!("{path}.description"), &text);
+            }
+        }
+        let inner = xml::child(node, "duration").or_else(|| xml::child(node, "dateTime"));
+        if inner.is_none() && node.children().any(|c| c.is_element()) {
+            return;
+        }
+        let Some(text) = self.token(inner.unwrap_or(node), path) else {
+            return;
+        };
+        match normalise_duration(&text).filter(|_| text.starts_with('P')) {
+            Some(read) => self.put(field, read, path),
+            None => {
+                self.draft.error("lom-duration", path, &text, "PT1H30M");
+                self.keep(path, &text);
+            }
+        }
+    }
+}
+
+/// A moment without the fraction of zero seconds that the schema of LOM wants before a zone.
+fn without_fraction(text: &str) -> String {
+    let Some((head, tail)) = text.split_once('.') else {
+        return text.to_owned();
+    };
+    let zone = tail.trim_start_matches('0');
+    let zero = tail.starts_with('0') && (zone.is_empty() || zone.starts_with(['Z', '+', '-']));
+    match zero {
+        true => format!("{head}{zone}"),
+        false => text.to_owned(),
+    }
+}
