@@ -10,6 +10,7 @@ mod collection;
 mod config;
 mod demo;
 mod derive;
+mod duplicates;
 mod folder;
 mod get;
 mod git_credential;
@@ -23,6 +24,7 @@ mod node;
 mod not_built;
 mod person;
 mod publish;
+mod quality;
 mod repo;
 mod search;
 mod show;
@@ -77,6 +79,9 @@ enum Command {
     Import(import::Args),
     Export(not_built::Export),
     Derive(derive::Args),
+    #[command(subcommand)]
+    Duplicates(duplicates::Command),
+    Quality(quality::Args),
     Withdraw(takedown::Withdraw),
     Erase(takedown::Erase),
     Hide(takedown::Hide),
@@ -124,6 +129,8 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Import(args) => import::run(settings, args),
         Command::Export(args) => args.run(),
         Command::Derive(args) => derive::run(settings, args),
+        Command::Duplicates(command) => duplicates::run(settings, command),
+        Command::Quality(args) => quality::run(settings, args),
         Command::Withdraw(args) => takedown::withdraw(settings, args),
         Command::Erase(args) => takedown::erase(settings, args),
         Command::Hide(args) => takedown::hide(settings, args),

@@ -20,6 +20,7 @@ use crate::{
     net::Net,
     oai::Provider,
     pushes::Pushes,
+    quality::Quality,
     quota::Quotas,
     resources::Resources,
     talk::Talk,
@@ -57,6 +58,8 @@ pub struct Parts {
     pub talk: Talk,
     /// What others harvest.
     pub oai: Provider,
+    /// What lacks, and what is there twice.
+    pub quality: Quality,
     /// Taking records in.
     pub imports: Imports,
     /// The sources that are harvested.

@@ -13,6 +13,7 @@ pub mod api;
 pub mod auth;
 mod challenge;
 pub mod content;
+pub mod duplicates;
 mod files;
 pub mod git;
 mod guard;
@@ -24,6 +25,7 @@ pub mod oai;
 pub mod pages;
 pub mod problem;
 pub mod publish;
+pub mod quality;
 pub mod repositories;
 mod search;
 pub mod server;
@@ -77,6 +79,7 @@ struct Inner {
     started: Instant,
     questions: Semaphore,
     requests: Requests,
+    vocabularies: vocabularies::Read,
 }
 
 impl Web {
@@ -89,6 +92,7 @@ impl Web {
             started: Instant::now(),
             questions: Semaphore::new(MAX_QUESTIONS),
             requests: Requests::default(),
+            vocabularies: vocabularies::Read::default(),
         }))
     }
 

@@ -220,6 +220,18 @@ impl Client {
         read_json(url, answer)
     }
 
+    /// A `GET` of a text of a media type, whole.
+    pub(crate) fn text(&self, url: &Url, media_type: &str) -> Result<Vec<u8>, Error> {
+        let mut request = self.agent.get(url.as_str()).header("Accept", media_type);
+        if let Some(languages) = &self.languages {
+            request = request.header("Accept-Language", languages);
+        }
+        let failed = |cause| Error::of(url.as_str(), cause);
+        let mut answer = success(url, request.call().map_err(failed)?)?;
+        let body = answer.body_mut().with_config().limit(MAX_JSON);
+        body.read_to_vec().map_err(failed)
+    }
+
     /// A `GET` of bytes, from `offset` on where it is not 0. The answer's status is a success.
     pub(crate) fn bytes(&self, url: &Url, offset: u64) -> Result<http::Response<Body>, Error> {
         let mut request = self.agent.get(url.as_str());

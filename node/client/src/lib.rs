@@ -22,6 +22,7 @@ mod adoption;
 mod changes;
 mod charter;
 mod client;
+mod duplicates;
 mod error;
 mod fetch;
 mod history;
@@ -32,6 +33,7 @@ mod log;
 mod person;
 mod problem;
 mod publish;
+mod quality;
 mod repository;
 mod requests;
 mod search;
@@ -44,6 +46,7 @@ pub use adoption::{AdoptedItem, Adoption, Adoptions, NewAdoption};
 pub use changes::{Change, Changes};
 pub use charter::{Admission, Charter, Draft, Invitation, Member, Request};
 pub use client::{Client, Reply};
+pub use duplicates::{AcceptPair, Duplicate, Duplicates, PairItem};
 pub use error::Error;
 pub use fetch::{FetchError, Fetched, Fetcher, is_public};
 pub use history::{NoProof, Proven};
@@ -54,6 +57,7 @@ pub use log::{Download, TILE};
 pub use person::{Enrolled, Person, Persons};
 pub use problem::{FieldProblem, Problem};
 pub use publish::{LocalFile, Published};
+pub use quality::{LinkChecks, Quality, QualityField, QualityLine, QualityRule};
 pub use repository::{
     ChangedRepository, CreatedRepository, EditRepository, Maintain, Maintainer, NamedPerson,
     NewRepository, Protection, RefHead, RefState, RepositoryState,

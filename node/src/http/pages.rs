@@ -9,6 +9,7 @@ mod known;
 mod layout;
 mod lineage;
 mod preview;
+pub(in crate::http) mod quality;
 mod repository;
 pub(in crate::http) mod requests;
 mod search;

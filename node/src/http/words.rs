@@ -58,6 +58,7 @@ mod extraction;
 mod fr;
 pub(in crate::http) mod known;
 mod lineage;
+mod quality;
 mod repository;
 mod taking;
 mod talk;
@@ -67,6 +68,7 @@ pub use component::ComponentWords;
 pub use extraction::ExtractionWords;
 
 pub use lineage::LineageWords;
+pub use quality::QualityWords;
 pub use repository::CodeWords;
 pub use taking::TakingWords;
 pub use talk::TalkWords;
