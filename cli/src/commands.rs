@@ -10,6 +10,7 @@ mod collection;
 mod config;
 mod demo;
 mod derive;
+mod edit;
 mod duplicates;
 mod folder;
 mod get;
@@ -79,6 +80,7 @@ enum Command {
     Import(import::Args),
     Export(not_built::Export),
     Derive(derive::Args),
+    Edit(edit::Args),
     #[command(subcommand)]
     Duplicates(duplicates::Command),
     Quality(quality::Args),
@@ -129,6 +131,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Import(args) => import::run(settings, args),
         Command::Export(args) => args.run(),
         Command::Derive(args) => derive::run(settings, args),
+        Command::Edit(args) => edit::run(settings, args),
         Command::Duplicates(command) => duplicates::run(settings, command),
         Command::Quality(args) => quality::run(settings, args),
         Command::Withdraw(args) => takedown::withdraw(settings, args),

@@ -7,7 +7,7 @@
 
 mod citation;
 mod codemeta;
-mod document;
+pub(crate) mod document;
 mod licence;
 mod publiccode;
 mod release;

@@ -18,6 +18,7 @@ mod linked;
 pub mod lom;
 pub mod metadata_yml;
 pub mod report;
+pub mod table;
 pub mod schema_org;
 pub mod text;
 pub mod xml;

@@ -12,6 +12,7 @@ use crate::{
     certificates::Certificates,
     config::Config,
     core::Core,
+    corrections::Corrections,
     follow::{ContentFollower, GitFollower, IndexFollower},
     harvest::Harvests,
     http::lang::Lang,
@@ -62,6 +63,8 @@ pub struct Parts {
     pub quality: Quality,
     /// Taking records in.
     pub imports: Imports,
+    /// Correcting what records say.
+    pub corrections: Corrections,
     /// The sources that are harvested.
     pub harvests: Harvests,
 }

@@ -16,6 +16,7 @@ use crate::{
     bricks::Bricks,
     config::Config,
     core::{Core, WriteError, now},
+    corrections::Corrections,
     data,
     describe::Describer,
     door,
@@ -266,6 +267,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     )
     .map_err(|e| Failure::node(&e))?;
     let resources = Resources::new(core.clone(), blobs.clone(), repos.clone());
+    let corrections = Corrections::new(core.clone(), resources.clone());
     let ssh = match ssh {
         Some(listener) => {
             let key = core.keys().ssh().map_err(|e| Failure::node(&e))?;
@@ -297,6 +299,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             oai,
             quality,
             imports,
+            corrections,
             harvests,
         },
     );
@@ -323,6 +326,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         .merge(http::talk::routes(web.clone(), app.clone()))
         .merge(http::oai::routes(web.clone(), app.clone()))
         .merge(http::imports::routes(web.clone(), app.clone()))
+        .merge(http::corrections::routes(web.clone(), app.clone()))
         .merge(http::duplicates::routes(web.clone(), app.clone()))
         .merge(http::quality::routes(web.clone(), app.clone()))
         .merge(http::tokens::routes(app.clone()));

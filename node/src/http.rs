@@ -13,6 +13,7 @@ pub mod api;
 pub mod auth;
 mod challenge;
 pub mod content;
+pub mod corrections;
 pub mod duplicates;
 mod files;
 pub mod git;

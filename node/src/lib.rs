@@ -16,6 +16,7 @@ pub mod changes;
 pub mod collections;
 pub mod config;
 pub mod core;
+pub mod corrections;
 pub mod daemon;
 pub mod data;
 pub mod describe;

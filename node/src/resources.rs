@@ -17,11 +17,11 @@ use commun_forge::{
 };
 use commun_specs::{
     files::{FileEntry, FileList, FilePath},
-    fold::{ItemKind, RefusalKind},
+    fold::{ItemKind, RefusalKind, licence_accepted},
     id::{ContentHash, StatementId},
     json::{Object, Value},
     key::SecretKey,
-    metadata::{FileNote, Input, Method, Problem, Problems, Record, Source},
+    metadata::{FileNote, Input, Method, Problem, Problems, Record, Source, View, validate_rules},
     name::{Role, Slug},
     statement::{Facts, VersionRef},
 };
@@ -582,6 +582,36 @@ impl Resources {
         let licences: Vec<&str> = licences.iter().map(|l| l.as_ref()).collect();
         crate::adapt::licence::may_derive(&licences, licence, accepted, "en")
             .map_err(|why| PublishError::Invalid(one("licence", &why)))
+    }
+
+    /// The licence of a version whose values were corrected: as the charter allows it, and what the item was made from where
+    /// it is another one than before.
+    ///
+    /// # Errors
+    /// [`PublishError::Invalid`] with all that the charter asks for and that is not there.
+    pub(crate) fn corrected_licence(
+        &self,
+        view: &View,
+        before: &str,
+        from: &[VersionRef],
+    ) -> Result<String, PublishError> {
+        let charter = self.core.state().chain().head().0.clone();
+        let licence = view
+            .licence
+            .clone()
+            .unwrap_or_else(|| NO_LICENCE.to_owned());
+        if !licence_accepted(&charter.licences, &licence) {
+            let what = format!("{licence} is not a licence that the charter of this commons takes");
+            return Err(PublishError::Invalid(one("licence", &what)));
+        }
+        // Files are those of the version before; a licence that was never stated is not asked for now.
+        let stays = |name: &String| name != "files" && (name != "licence" || before != NO_LICENCE);
+        let required: Vec<&String> = charter.required.iter().filter(|r| stays(r)).collect();
+        validate_rules(view, &required).map_err(PublishError::Invalid)?;
+        if licence != before {
+            self.may_derive(from, &licence, &charter.licences)?;
+        }
+        Ok(licence)
     }
 
     async fn append(

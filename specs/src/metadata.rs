@@ -11,6 +11,7 @@
 
 mod annotation;
 mod body;
+mod cell;
 mod choose;
 mod concept;
 mod correct;
@@ -21,6 +22,7 @@ mod file;
 mod input;
 mod json;
 mod language;
+mod layer;
 mod limits;
 mod notice;
 mod person;
@@ -39,6 +41,7 @@ mod vocabulary;
 mod written;
 
 pub use annotation::{Annotation, Check};
+pub use cell::{Column, ColumnError};
 pub use concept::{Classification, Concept, Taxon};
 pub use date::is_date;
 pub use duration::normalise as normalise_duration;
@@ -46,6 +49,7 @@ pub use file::{FileNote, Image};
 pub use input::Input;
 pub use json::parse as parse_json;
 pub use language::normalise as normalise_language;
+pub use layer::{Change, Layer};
 pub use limits::{
     MAX_BODY_BYTES, MAX_DEPTH, MAX_DESCRIPTION_BYTES, MAX_LINE_CHARS, MAX_TITLE_CHARS, MAX_VALUES,
 };

@@ -12,13 +12,13 @@ const MAX_NODES: usize = 20_000;
 
 /// A value and the line that it begins on, counted from 1.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Item {
-    pub(super) line: u32,
-    pub(super) value: Value,
+pub(crate) struct Item {
+    pub(crate) line: u32,
+    pub(crate) value: Value,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     /// A text, number, or word; `plain` if it was not quoted.
     Text {
         text: String,
@@ -29,23 +29,23 @@ pub(super) enum Value {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Member {
-    pub(super) name: String,
-    pub(super) line: u32,
-    pub(super) item: Item,
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) line: u32,
+    pub(crate) item: Item,
 }
 
 /// Why there is no tree.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Fault {
-    pub(super) line: u32,
-    pub(super) rule: &'static str,
-    pub(super) what: String,
+pub(crate) struct Fault {
+    pub(crate) line: u32,
+    pub(crate) rule: &'static str,
+    pub(crate) what: String,
 }
 
 impl Item {
     /// The text, if it is one that says something.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text { text, plain } => {
                 let text = text.trim();
@@ -56,20 +56,20 @@ impl Item {
         }
     }
 
-    pub(super) fn map(&self) -> Option<&[Member]> {
+    pub(crate) fn map(&self) -> Option<&[Member]> {
         match &self.value {
             Value::Map(members) => Some(members),
             _ => None,
         }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Item> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Item> {
         let found = self.map()?.iter().find(|member| member.name == name)?;
         Some(&found.item)
     }
 
     /// The elements of a list, or the one value.
-    pub(super) fn each(&self) -> &[Item] {
+    pub(crate) fn each(&self) -> &[Item] {
         match &self.value {
             Value::List(items) => items,
             _ => std::slice::from_ref(self),
@@ -77,7 +77,7 @@ impl Item {
     }
 
     /// Whether it is there at all (`key:` with nothing behind it is not).
-    pub(super) fn says(&self) -> bool {
+    pub(crate) fn says(&self) -> bool {
         match &self.value {
             Value::Text { .. } => self.text().is_some(),
             Value::List(items) => !items.is_empty(),
@@ -96,7 +96,7 @@ struct Open {
 }
 
 /// The first document of a YAML stream.
-pub(super) fn yaml(text: &str) -> Result<Item, Fault> {
+pub(crate) fn yaml(text: &str) -> Result<Item, Fault> {
     let mut anchors: HashMap<usize, (Item, usize)> = HashMap::new();
     let mut open: Vec<Open> = Vec::new();
     let mut nodes = 0usize;
@@ -198,7 +198,7 @@ pub(super) fn yaml(text: &str) -> Result<Item, Fault> {
 }
 
 /// A JSON document.
-pub(super) fn json(text: &str) -> Result<Item, Fault> {
+pub(crate) fn json(text: &str) -> Result<Item, Fault> {
     // Syntax, depth (128) and escapes are serde_json's to judge; then the lines are found in what is known to be JSON.
     serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|e| Fault {
         line: e.line() as u32,

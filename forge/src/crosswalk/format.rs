@@ -2,7 +2,7 @@
 //!
 //! A standard that is read here is a line in [`reader`]; a format that is planned and has none says so.
 
-use super::{Origin, Read, dublin_core, lom, xml};
+use super::{Origin, Read, dublin_core, lom, table, xml};
 use crate::oai;
 use crate::problem::{Problem, Severity};
 
@@ -213,6 +213,9 @@ pub fn read(format: Format, bytes: &[u8], origin: &Origin) -> Result<Document, U
             found: found.collect(),
             problems,
         });
+    }
+    if format == Format::Csv {
+        return Ok(table::document(bytes, None, origin)?);
     }
     let read = reader(format).ok_or(Unread::NotBuilt(format))?;
     let found = Found {

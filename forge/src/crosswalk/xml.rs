@@ -175,7 +175,7 @@ fn declared(bytes: &[u8]) -> Option<Encoding> {
 }
 
 /// Latin-1 as the web reads it: 0x80 to 0x9f are those of Windows-1252.
-fn western(byte: u8) -> char {
+pub(super) fn western(byte: u8) -> char {
     const HIGH: [char; 32] = [
         '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
         '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',

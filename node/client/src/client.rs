@@ -169,6 +169,9 @@ impl Client {
             .agent
             .post(url.as_str())
             .header("Accept", "application/json");
+        if let Some(languages) = &self.languages {
+            request = request.header("Accept-Language", languages);
+        }
         if let Some(value) = self.authorization() {
             request = request.header("Authorization", value);
         }
@@ -230,6 +233,25 @@ impl Client {
         let mut answer = success(url, request.call().map_err(failed)?)?;
         let body = answer.body_mut().with_config().limit(MAX_JSON);
         body.read_to_vec().map_err(failed)
+    }
+
+    /// A `PATCH` of JSON with the token, whose answer is JSON.
+    pub(crate) fn patch<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        body: &impl Serialize,
+    ) -> Result<Reply<T>, Error> {
+        let mut request = self
+            .agent
+            .patch(url.as_str())
+            .header("Accept", "application/json");
+        if let Some(value) = self.authorization() {
+            request = request.header("Authorization", value);
+        }
+        let answer = request
+            .send_json(body)
+            .map_err(|cause| Error::of(url.as_str(), cause))?;
+        read_json(url, answer)
     }
 
     /// A `GET` of bytes, from `offset` on where it is not 0. The answer's status is a success.

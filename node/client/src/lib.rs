@@ -22,6 +22,7 @@ mod adoption;
 mod changes;
 mod charter;
 mod client;
+mod correct;
 mod duplicates;
 mod error;
 mod fetch;
@@ -46,6 +47,9 @@ pub use adoption::{AdoptedItem, Adoption, Adoptions, NewAdoption};
 pub use changes::{Change, Changes};
 pub use charter::{Admission, Charter, Draft, Invitation, Member, Request};
 pub use client::{Client, Reply};
+pub use correct::{
+    CorrectHow, Corrected, CorrectedItem, Correction, CorrectionEntry, Corrections, Metadata, Table,
+};
 pub use duplicates::{AcceptPair, Duplicate, Duplicates, PairItem};
 pub use error::Error;
 pub use fetch::{FetchError, Fetched, Fetcher, is_public};

@@ -25,7 +25,7 @@ use serde::Serialize;
 use super::{Web, problem::Problem, publish};
 
 pub use adoptions::routes as adoption_routes;
-pub(super) use items::{gone, id as item_id};
+pub(super) use items::{gone, id as item_id, known};
 
 /// OpenAPI 3.1 of everything below, written by hand.
 const OPENAPI: &str = include_str!("api/openapi.json");

@@ -154,5 +154,6 @@ fn wants_page(request: &Request) -> bool {
 fn takes_long(method: &Method, path: &str) -> bool {
     path == "/api/v1/changes"
         || path.contains(".git/")
-        || (*method == Method::POST && path.starts_with("/api/v1/items"))
+        || (*method == Method::POST
+            && (path.starts_with("/api/v1/items") || path.starts_with("/api/v1/corrections")))
 }

@@ -135,12 +135,25 @@ fn refusal(e: ImportError) -> Problem {
     }
 }
 
-/// A report in the form that is asked for: JSON, CSV or text.
 fn answer(
     headers: &HeaderMap,
     report: &Report,
     more: Option<(Format, bool, Vec<Became>)>,
 ) -> Response {
+    let mut members = json!({});
+    if let Some((format, dry_run, became)) = more {
+        members["format"] = format.as_str().into();
+        members["dry_run"] = dry_run.into();
+        let items = became.into_iter().take(MAX_NAMED);
+        members["items"] = items
+            .map(|b| json!({"record": b.record, "id": b.id, "name": b.name, "what": b.what}))
+            .collect();
+    }
+    in_form(headers, report, members)
+}
+
+/// A report in the form that is asked for: JSON with more members, CSV or text.
+pub(super) fn in_form(headers: &HeaderMap, report: &Report, more: Json_) -> Response {
     let wanted = lang::Wanted::read(None, headers).lang.tag();
     let accept = headers
         .get(header::ACCEPT)
@@ -162,13 +175,8 @@ fn answer(
     let mut value = report.to_json(wanted);
     value["text"] = report.to_text(wanted).into();
     value["csv"] = report.to_csv(wanted).into();
-    if let Some((format, dry_run, became)) = more {
-        value["format"] = format.as_str().into();
-        value["dry_run"] = dry_run.into();
-        let items = became.into_iter().take(MAX_NAMED);
-        value["items"] = items
-            .map(|b| json!({"record": b.record, "id": b.id, "name": b.name, "what": b.what}))
-            .collect();
+    if let (Some(value), Json_::Object(more)) = (value.as_object_mut(), more) {
+        value.extend(more);
     }
     Json(value).into_response()
 }

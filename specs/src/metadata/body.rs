@@ -57,6 +57,7 @@ impl Record {
                 .members
                 .insert("extra".into(), Json::Object(self.extra.clone()));
         }
+        insert(&mut writer.members, "undoes", &self.undoes);
         writer.members.insert("sources".into(), Json::Array(list));
         let mut out = String::new();
         write_sorted(&Json::Object(writer.members), &mut out);
@@ -87,6 +88,7 @@ impl Record {
             skipped: 0,
         };
         let mut record = Record::take_all(&mut reader);
+        record.undoes = reader.members.remove("undoes").as_ref().and_then(short);
         if let Some(Json::Object(extra)) = reader.members.remove("extra") {
             record.extra = extra;
         }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::fields::each_field;
 use super::record::{Record, Source, Value};
+use super::shape::{Shape, TABLE};
 use super::view::View;
 
 /// Best first. Dates are RFC 3339 in UTC, so their bytes sort as they do; no date is the oldest.
@@ -101,13 +102,54 @@ impl Record {
             return self.chosen();
         }
         let mut shown = self.clone();
-        shown.retain(|field, lang, src| {
-            !self.cleared.iter().any(|clear| {
-                clear.v == field
-                    && (clear.lang.is_none() || clear.lang.as_deref() == lang)
-                    && better(&clear.src, src) != Ordering::Greater
-            })
-        });
+        shown.retain(|field, lang, src| !self.is_cleared(field, lang, src));
         shown.chosen()
+    }
+
+    /// Whether a correction says that what this source says is rightly empty.
+    fn is_cleared(&self, field: &str, lang: Option<&str>, src: &Source) -> bool {
+        self.cleared.iter().any(|clear| {
+            clear.v == field
+                && (clear.lang.is_none() || clear.lang.as_deref() == lang)
+                && better(&clear.src, src) != Ordering::Greater
+        })
+    }
+
+    /// Which of a field's values are shown, in the order of [`Record::values`].
+    pub fn shown(&self, field: &str) -> Vec<bool> {
+        let Some(known) = TABLE.iter().find(|known| known.name == field) else {
+            return Vec::new();
+        };
+        let values = self.values(field);
+        let group = |value: &Value<_>| match known.shape {
+            Shape::Texts | Shape::Words => value.lang.clone(),
+            Shape::One | Shape::List => None,
+        };
+        let open: Vec<bool> = values
+            .iter()
+            .map(|value| !self.is_cleared(field, value.lang.as_deref(), &value.src))
+            .collect();
+        let mut shown: Vec<bool> = Vec::with_capacity(values.len());
+        for (at, value) in values.iter().enumerate() {
+            let mine = group(value);
+            let beside = || values.iter().zip(&open).enumerate();
+            let rivals = beside().filter(|(_, (other, open))| **open && group(other) == mine);
+            let best = rivals
+                .clone()
+                .all(|(_, (other, _))| better(&value.src, &other.src) != Ordering::Greater);
+            // Of equals the first one, or each value once.
+            let first = match known.shape {
+                Shape::One | Shape::Texts => !rivals
+                    .clone()
+                    .take_while(|(n, _)| *n < at)
+                    .any(|(_, (other, _))| better(&other.src, &value.src) == Ordering::Equal),
+                Shape::List | Shape::Words => !rivals
+                    .clone()
+                    .take_while(|(n, _)| *n < at)
+                    .any(|(n, (other, _))| shown[n] && other.v == value.v),
+            };
+            shown.push(open[at] && best && first);
+        }
+        shown
     }
 }

@@ -130,6 +130,8 @@ macro_rules! record {
             $($(#[$doc])* pub $name: Vec<Value<$type>>,)*
             /// Corrections that say that a field (the value; the language, if one is named) is rightly empty.
             pub cleared: Vec<Value<String>>,
+            /// The statement whose corrections this one takes back (R-07-27); of this body alone, never merged.
+            pub undoes: Option<String>,
             /// Members of the input that the model has no field for.
             pub extra: Map<String, Json>,
             /// Members of a body that this version does not know.

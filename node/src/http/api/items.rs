@@ -339,16 +339,18 @@ fn metadata(view: &View) -> Value {
     Value::Object(out)
 }
 
-/// Every value of every field with where it came from, whether it is shown or not.
-fn known(record: &Record) -> Value {
+/// Every value of every field with where it came from, and whether it is shown.
+pub(in crate::http) fn known(record: &Record) -> Value {
     let mut out = Map::new();
     for field in TABLE {
         let values = record.values(field.name);
         if values.is_empty() || field.name == "files" {
             continue;
         }
-        let values = values.into_iter().map(|value| {
-            let mut told = json!({"value": value.v, "method": value.src.method.as_str(), "scheme": value.src.scheme});
+        let shown = record.shown(field.name);
+        let values = values.into_iter().zip(shown).map(|(value, shown)| {
+            let mut told = json!({"value": value.v, "method": value.src.method.as_str(), "scheme": value.src.scheme,
+                "shown": shown});
             let members = [
                 ("language", value.lang.as_ref()),
                 ("path", Some(&value.path).filter(|path| !path.is_empty())),
