@@ -18,8 +18,8 @@ mod linked;
 pub mod lom;
 pub mod metadata_yml;
 pub mod report;
-pub mod table;
 pub mod schema_org;
+pub mod table;
 pub mod text;
 pub mod xml;
 

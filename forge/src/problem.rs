@@ -5,6 +5,7 @@
 
 mod component;
 mod crosswalk;
+mod intake;
 mod lom;
 mod table;
 
@@ -61,7 +62,13 @@ pub struct Problem {
 type Rule = (&'static str, [&'static str; 2], [&'static str; 2]);
 
 /// The tables that a rule is looked up in. A standard with rules of its own adds a file and a line.
-const TABLES: &[&[Rule]] = &[component::RULES, crosswalk::RULES, lom::RULES, table::RULES];
+const TABLES: &[&[Rule]] = &[
+    component::RULES,
+    crosswalk::RULES,
+    intake::RULES,
+    lom::RULES,
+    table::RULES,
+];
 
 impl Problem {
     /// A problem at a place of a record. What is quoted from outside is cut and cleaned.

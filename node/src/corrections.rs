@@ -7,6 +7,7 @@
 
 mod error;
 mod history;
+mod languages;
 mod many;
 mod standing;
 mod table;
@@ -305,10 +306,10 @@ fn apply(standing: &Standing, edits: &[Edit], by: &str) -> Result<Ready, Correct
             continue;
         }
         let value = match &edit.to {
-            To::Value(value) => column.stated(value.clone()),
+            To::Value(value) => languages::stated(&record, column, value),
             To::Empty => column.stated(Json::Null),
             To::Back => {
-                if !record.uncorrected(field, column.lang.as_deref()) {
+                if !languages::take_back(&mut record, column) {
                     let what = "has no correction that could be taken back";
                     warnings.push(problem(&column.to_string(), what, ""));
                 }

@@ -331,7 +331,7 @@ impl Harvests {
             let found = reading.await.map_err(|e| e.to_string())?;
             match self
                 .imports
-                .take(&person, url, found, false, &mut report)
+                .follow(&person, url, job.deletions, found, false, &mut report)
                 .await
             {
                 Ok(_) => return Ok(report),

@@ -4,6 +4,7 @@
 //! is the same item at the next import, on any machine, without a table. A record whose bytes did not change makes no
 //! statement; what a librarian corrected goes from version to version, and so do the files of the item. What was withdrawn here stays withdrawn.
 
+mod deletion;
 mod version;
 
 use std::collections::BTreeMap;
@@ -31,8 +32,11 @@ use crate::{
     blobs::Blobs,
     core::{Author, Core, Draft, Person, WriteError},
     resources::NO_LICENCE,
+    takedown::is_of_source,
 };
 use version::Version;
+
+pub use deletion::Deletions;
 
 /// Records that are stored and stated at the same time: one transaction takes as many.
 const PARALLEL: usize = 64;
@@ -64,7 +68,7 @@ pub struct Became {
     pub id: Option<StatementId>,
     /// `handle/slug`.
     pub name: String,
-    /// `added`, `changed` or `unchanged`.
+    /// `added`, `changed`, `unchanged` or `withdrawn`.
     pub what: &'static str,
 }
 
@@ -125,14 +129,34 @@ impl Imports {
         dry_run: bool,
         report: &mut Report,
     ) -> Result<Vec<Became>, ImportError> {
+        let deletions = Deletions::Report;
+        self.follow(person, space, deletions, found, dry_run, report)
+            .await
+    }
+
+    /// As [`Imports::take`], and does as asked about the records that their source deleted.
+    ///
+    /// # Errors
+    /// See [`ImportError`].
+    pub async fn follow(
+        &self,
+        person: &Person,
+        space: &str,
+        deletions: Deletions,
+        found: Vec<Found>,
+        dry_run: bool,
+        report: &mut Report,
+    ) -> Result<Vec<Became>, ImportError> {
         self.may(person)?;
+        let mut gone = Vec::new();
         let mut ready: BTreeMap<Slug, Ready> = BTreeMap::new();
         let mut became = Vec::new();
         let count = found.len();
         for one in found {
             report.records += 1;
             if one.deleted {
-                report.deleted += 1;
+                gone.extend(self.gone(space, one, deletions, report)?);
+                continue;
             }
             let record = one.record.clone();
             match self.prepare(space, one, report)? {
@@ -149,6 +173,8 @@ impl Imports {
                 None => tracing::debug!(record, "a record did not come in"),
             }
         }
+        self.withdraw(person, space, gone, dry_run, report, &mut became)
+            .await?;
         if dry_run {
             let me = &self.core.identity().handle;
             for one in ready.into_values() {
@@ -280,17 +306,7 @@ impl Imports {
             .map_err(|e| Stop::Refused(e.to_string()))?;
         match self.core.write(entry).await {
             Ok(written) => Ok(written.id),
-            Err(WriteError::Refused(r)) => Err(Stop::Refused(r.to_string())),
-            Err(WriteError::Expired) => Err(Stop::Now(ImportError::NotAllowed(
-                WriteError::Expired.to_string(),
-            ))),
-            Err(e @ (WriteError::NotNow(_) | WriteError::Busy)) => {
-                Err(Stop::Now(ImportError::NotNow(e.to_string())))
-            }
-            Err(e @ (WriteError::Malformed(_) | WriteError::Incomplete(_))) => {
-                Err(Stop::Refused(e.to_string()))
-            }
-            Err(e) => Err(failed(&e)),
+            Err(e) => Err(Stop::of(e)),
         }
     }
 
@@ -309,11 +325,7 @@ impl Imports {
         } = match found.read {
             Ok(reading) => reading,
             Err(problem) => {
-                if found.deleted {
-                    report.push(&record, *problem);
-                } else {
-                    refuse(report, &record, *problem);
-                }
+                refuse(report, &record, *problem);
                 return Ok(None);
             }
         };
@@ -348,7 +360,13 @@ impl Imports {
                 .and_then(|id| catalogue.item(&id).cloned())
         };
         if let Some(item) = &item {
-            if item.withdrawn.is_some() {
+            // What was withdrawn with its source comes back with it; what people withdrew does not.
+            let back = match &item.withdrawn {
+                Some(withdrawal) => is_of_source(&self.core, withdrawal, space)
+                    .map_err(|e| ImportError::Failed(e.to_string()))?,
+                None => false,
+            };
+            if item.withdrawn.is_some() && !back {
                 let name = format!("{me}/{slug}");
                 report.push(
                     &record,
@@ -368,7 +386,7 @@ impl Imports {
                 refuse(report, &record, problem("not-stated", "", &why));
                 return Ok(None);
             };
-            if version.is_from(&self.core, item, &source, &original)? {
+            if !back && version.is_from(&self.core, item, &source, &original)? {
                 let name = format!("{me}/{}", item.slug);
                 let same = Became {
                     record,
@@ -377,6 +395,11 @@ impl Imports {
                     what: "unchanged",
                 };
                 return Ok(Some(Prepared::Same(same)));
+            }
+            if back {
+                let name = format!("{me}/{}", item.slug);
+                let there = Problem::new(Severity::Info, "back-at-source", "", &name, "");
+                report.push(&record, there);
             }
             // What a person corrected survives; what the source says now replaces what it said (R-07-21).
             values = Record::merged(values, &version.values);
@@ -416,7 +439,7 @@ impl Imports {
             slug: item.as_ref().map_or(slug, |item| item.slug.clone()),
             supersedes: item
                 .iter()
-                .flat_map(|item| item.heads.iter().map(|h| h.2))
+                .flat_map(|item| item.heads.iter().map(|h| h.2).chain(item.withdrawn))
                 .collect(),
             item: item.map(|item| item.id),
             before,
@@ -433,6 +456,22 @@ enum Stop {
     Refused(String),
     /// Nothing goes on.
     Now(ImportError),
+}
+
+impl Stop {
+    /// Why a statement was not taken.
+    fn of(e: WriteError) -> Stop {
+        match e {
+            e @ (WriteError::Refused(_) | WriteError::Malformed(_) | WriteError::Incomplete(_)) => {
+                Stop::Refused(e.to_string())
+            }
+            WriteError::Expired => Stop::Now(ImportError::NotAllowed(e.to_string())),
+            WriteError::NotNow(_) | WriteError::Busy => {
+                Stop::Now(ImportError::NotNow(e.to_string()))
+            }
+            e => Stop::Now(ImportError::Failed(e.to_string())),
+        }
+    }
 }
 
 enum Prepared {

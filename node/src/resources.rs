@@ -43,6 +43,9 @@ const MAX_RACES: usize = 3;
 /// Most versions that a resource is said to be made from: what a head has room for.
 const MAX_DERIVED: usize = 64;
 
+/// The origin of what a person states in a publication.
+const DOCUMENT: &str = "metadata.json";
+
 /// A file as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadedFile {
@@ -191,7 +194,6 @@ impl Resources {
         self.may_derive(&from, &licence, &charter.licences)?;
         let stored = self.store(&upload, paths, base.files).await?;
         let key = self.core.author_key(person).map_err(PublishError::failed)?;
-        let body = self.body(&input, &stored, person, key.as_ref())?;
         let mut target = Some(target);
         for _ in 0..MAX_RACES {
             let to = match target.take() {
@@ -203,7 +205,8 @@ impl Resources {
             }
             let from = self.origins(&input, &base.from, &to)?;
             self.may_derive(&from, &licence, &charter.licences)?;
-            let draft = self.draft(&to, &stored, &licence, &from, body.clone());
+            let body = self.body(&input, &stored, &to, person, key.as_ref())?;
+            let draft = self.draft(&to, &stored, &licence, &from, body);
             match self.append(draft, person, key.as_ref()).await {
                 Ok(written) => return Ok(self.published(&to, &written)),
                 Err(WriteError::Refused(r)) if r.kind() == RefusalKind::Stale => {}
@@ -414,10 +417,11 @@ impl Resources {
         &self,
         input: &Input,
         stored: &Stored,
+        to: &Target,
         person: &Person,
         key: Option<&SecretKey>,
     ) -> Result<Vec<u8>, PublishError> {
-        let source = declared(Some("metadata.json".to_owned()), person, key);
+        let source = declared(Some(DOCUMENT.to_owned()), person, key);
         let mut record = Record::from_input(input, source);
         let plain = record.clone();
         let notes = stored.list.files().iter().map(|f| FileNote {
@@ -437,11 +441,47 @@ impl Resources {
                 by,
             },
         );
+        let mut bodies = Vec::new();
+        if let Some(before) = self.imported(to)? {
+            bodies.push(Record::restated(record.clone(), &before));
+        }
         // Long paths may not fit beside long descriptions: then the list alone names the files.
-        record
-            .to_body()
-            .or_else(|_| plain.to_body())
-            .map_err(|e| PublishError::Invalid(one("", &e.to_string())))
+        bodies.extend([record, plain]);
+        let mut fault = String::new();
+        for body in &bodies {
+            match body.to_body() {
+                Ok(body) => return Ok(body),
+                Err(e) => fault = e.to_string(),
+            }
+        }
+        Err(PublishError::Invalid(one("", &fault)))
+    }
+
+    /// What the version that is displayed says, if any of it came from elsewhere than a form like this: by an import or a
+    /// correction. It stays below what is stated now.
+    fn imported(&self, to: &Target) -> Result<Option<Record>, PublishError> {
+        let displayed = to.item.and_then(|id| {
+            let state = self.core.state();
+            state.catalogue().item(&id).map(|item| item.displayed())
+        });
+        let Some(displayed) = displayed else {
+            return Ok(None);
+        };
+        let found = self
+            .core
+            .statement(&displayed)
+            .map_err(PublishError::failed)?;
+        let body = found.and_then(|found| found.body);
+        let Some(record) = body.and_then(|body| Record::from_body(&body.bytes).ok()) else {
+            return Ok(None);
+        };
+        let by_hand = |source: &Source| match source.method {
+            Method::Declared => source.origin.as_deref() == Some(DOCUMENT),
+            Method::Extracted => source.scheme == "commun" && source.origin.is_none(),
+            _ => false,
+        };
+        let elsewhere = record.sources().into_iter().any(|source| !by_hand(source));
+        Ok(elsewhere.then_some(record))
     }
 
     /// The displayed version, if it is what is being published again.

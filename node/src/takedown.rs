@@ -31,7 +31,8 @@ pub use erasure::{NewErasure, erase};
 pub(crate) use hiding::comes_back;
 pub use hiding::{NewHiding, find_content, hide, unhide};
 pub use reports::{NewReport, Report, close, report, reports};
-pub use withdrawal::{NewWithdrawal, withdraw};
+pub use withdrawal::{NewWithdrawal, SOURCE_DELETED, withdraw};
+pub(crate) use withdrawal::{is_of_source, withdraw_with_source};
 
 /// Longest reason, in characters.
 pub const MAX_REASON: usize = 2_000;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use commun_forge::text::worker::{Limits, ReadError, Session, Workers};
 use commun_forge::text::{Document, Format, MAX_TEXT_BYTES};
+use tokio::io::AsyncWriteExt;
 
 fn workers(limits: Limits) -> Workers {
     Workers::new(env!("CARGO_BIN_EXE_commun-node"), &["extract"], limits)
@@ -76,6 +77,38 @@ async fn a_process_that_runs_wild_is_ended_and_the_next_document_is_read() {
         let next = read(&mut session, Format::Plain, b"encore").await;
         assert!(next.is_ok(), "after {how}");
     }
+}
+
+#[tokio::test]
+async fn a_document_that_comes_slowly_is_not_a_slow_document() {
+    let limits = Limits {
+        wall: Duration::from_secs(4),
+        ..Limits::default()
+    };
+    let workers = workers(limits);
+    let mut session = workers.session();
+    let (mut disk, document) = tokio::io::duplex(16);
+    let words = ["Le vent", " déplace", " le sable", "."];
+    let size: usize = words.iter().map(|w| w.len()).sum();
+    let given = async move {
+        for word in words {
+            tokio::time::sleep(Duration::from_millis(1_500)).await;
+            disk.write_all(word.as_bytes()).await.unwrap();
+        }
+    };
+    let begin = Instant::now();
+    let (read, ()) = tokio::join!(session.read(Format::Plain, size as u64, document), given);
+    assert_eq!(read.unwrap().sections[0].text, "Le vent déplace le sable.");
+    assert!(begin.elapsed() > limits.wall);
+    // One that does not come at all is this machine's trouble, and is not said to be slow either.
+    let (_open, never) = tokio::io::duplex(16);
+    let failed = session.read(Format::Plain, 10, never).await;
+    assert!(matches!(failed, Err(ReadError::Input(_))), "{failed:?}");
+    assert!(read_text(&mut session).await);
+}
+
+async fn read_text(session: &mut Session) -> bool {
+    read(session, Format::Plain, b"encore").await.is_ok()
 }
 
 #[tokio::test]

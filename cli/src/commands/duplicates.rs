@@ -122,7 +122,10 @@ fn list(settings: &Settings, args: &List) -> Result<(), Failure> {
     }
     let shown = found.duplicates.len() as u64 + args.offset;
     if shown < found.total {
-        terminal::talk(&format!("{shown} of {}; --offset {shown} shows more", found.total));
+        terminal::talk(&format!(
+            "{shown} of {}; --offset {shown} shows more",
+            found.total
+        ));
     }
     Ok(())
 }

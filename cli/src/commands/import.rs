@@ -65,6 +65,10 @@ pub struct Args {
     /// Of a source: visit it again after this time, as 24h, 30m or 7d
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     every: Option<u64>,
+    /// Of a source: what to do about records that it deleted: say it in the report, or withdraw their items too, until it has
+    /// them again [default: report]
+    #[arg(long, value_name = "WHAT", value_parser = PossibleValuesParser::new(["report", "withdraw"]))]
+    deletions: Option<String>,
     /// Of a source: return at once, without waiting for the harvest
     #[arg(long)]
     no_wait: bool,
@@ -200,6 +204,7 @@ fn harvest(client: &Client, args: &Args, url: &str) -> Result<(), Failure> {
         prefix: args.prefix.clone(),
         set: args.set.clone(),
         every: args.every,
+        deletions: args.deletions.clone(),
     };
     let source = client.add_source(&new)?;
     if args.no_wait {

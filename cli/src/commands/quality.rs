@@ -56,7 +56,10 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
     if let Some(path) = &args.csv {
         let table = client.quality_table(&handle, args.rule.as_deref())?;
         fs::write(path, table).map_err(|e| {
-            Failure::new(Code::Usage, format!("{} cannot be written: {e}.", path.display()))
+            Failure::new(
+                Code::Usage,
+                format!("{} cannot be written: {e}.", path.display()),
+            )
         })?;
     }
     // One rule alone is wanted whole, as far as one answer goes.
@@ -66,11 +69,17 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         terminal::json(&report.json);
         return Ok(());
     }
-    terminal::data(&format!("{}: {} resources", terminal::line(&handle), report.items));
+    terminal::data(&format!(
+        "{}: {} resources",
+        terminal::line(&handle),
+        report.items
+    ));
     if args.rule.is_none() {
         let mut fields = Table::new(&["FIELD", "FILLED IN", "NEEDED FOR"]);
         for field in &report.fields {
-            let share = (field.filled * 100).checked_div(report.items).unwrap_or(100);
+            let share = (field.filled * 100)
+                .checked_div(report.items)
+                .unwrap_or(100);
             let share = format!("{share} %");
             fields.row(&[field.label.as_str(), &share, &field.need]);
         }
@@ -78,7 +87,12 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
     }
     let mut rules = Table::new(&["SEVERITY", "RULE", "ITEMS", "WHAT"]);
     for rule in &report.rules {
-        rules.row(&[rule.severity.as_str(), &rule.rule, &rule.items.to_string(), &rule.what]);
+        rules.row(&[
+            rule.severity.as_str(),
+            &rule.rule,
+            &rule.items.to_string(),
+            &rule.what,
+        ]);
     }
     if !report.rules.is_empty() {
         rules.print();
@@ -98,7 +112,10 @@ fn look(client: &Client, handle: &str, no_wait: bool) -> Result<(), Failure> {
     client.check_links(handle)?;
     let mut said = u64::MAX;
     while !no_wait {
-        let waiting = client.quality(handle, Some("dead-link"), 0, 0)?.links.waiting;
+        let waiting = client
+            .quality(handle, Some("dead-link"), 0, 0)?
+            .links
+            .waiting;
         if waiting == 0 {
             break;
         }

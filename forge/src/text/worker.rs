@@ -6,7 +6,8 @@
 //! pipes (seccomp): it can open no file, no socket, and start nothing. Where the system has no such filter, that is said
 //! ([`Workers::confined`]), and the limits still hold.
 //!
-//! A document goes in as a line of JSON and its bytes, text comes out as a line of JSON. Whatever happens in between,
+//! A document goes in as a line of JSON and its bytes, text comes out as a line of JSON. What a document costs is counted in
+//! the processor time that the process really got, which a loaded machine does not make longer. Whatever happens in between,
 //! the process is ended after [`Limits::wall`], and the next document gets another one.
 
 mod confine;
@@ -29,19 +30,20 @@ pub struct Limits {
     pub memory: u64,
     /// Processor time of one process, seconds.
     pub cpu_seconds: u64,
-    /// Time for one document.
+    /// Time for one document, from when all of it was handed over; and for each part of it that is handed over.
     pub wall: Duration,
     /// The longest answer, bytes: text, a picture in base64, and the JSON around them.
     pub answer: usize,
 }
 
 impl Default for Limits {
-    /// 512 MiB, 30 s, 8 MiB.
+    /// 512 MiB, 30 s of processor time, 5 minutes (the process has the lowest priority: on a busy machine it gets a tenth of
+    /// a processor), 8 MiB.
     fn default() -> Limits {
         Limits {
             memory: 512 << 20,
             cpu_seconds: 30,
-            wall: Duration::from_secs(30),
+            wall: Duration::from_secs(300),
             answer: 8 << 20,
         }
     }

@@ -95,10 +95,18 @@ pub struct Fetcher {
 impl Fetcher {
     /// A fetcher. `private`: whether it may reach this machine and private networks.
     pub fn new(private: bool) -> Fetcher {
-        Self::through(DefaultResolver::default(), private)
+        let agent = concat!("commun/", env!("CARGO_PKG_VERSION"), " (harvester)");
+        Self::through(DefaultResolver::default(), private, agent)
     }
 
-    fn through(inner: impl Resolver, private: bool) -> Fetcher {
+    /// A fetcher that looks whether links lead anywhere, and says for whom: `who` is the commons and its address.
+    pub fn checker(private: bool, who: &str) -> Fetcher {
+        let who: String = who.chars().filter(char::is_ascii_graphic).take(200).collect();
+        let agent = format!("commun/{} (links; {who})", env!("CARGO_PKG_VERSION"));
+        Self::through(DefaultResolver::default(), private, &agent)
+    }
+
+    fn through(inner: impl Resolver, private: bool, agent: &str) -> Fetcher {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(MAX_REDIRECTS)
@@ -146,12 +154,19 @@ impl Fetcher {
         let parsed = Self::check(url)?;
         let failed = |e: ureq::Error| FetchError::Failed(e.to_string());
         let head = self.agent.head(parsed.as_str()).config();
-        let head = head.timeout_global(Some(LOOK)).build().call().map_err(failed)?;
+        let head = head
+            .timeout_global(Some(LOOK))
+            .build()
+            .call()
+            .map_err(failed)?;
         if head.status().as_u16() < 400 {
             return Ok(head.status().as_u16());
         }
         let one = self.agent.get(parsed.as_str()).config();
-        let one = one.timeout_global(Some(LOOK)).build().header("Range", "bytes=0-0");
+        let one = one
+            .timeout_global(Some(LOOK))
+            .build()
+            .header("Range", "bytes=0-0");
         Ok(one.call().map_err(failed)?.status().as_u16())
     }
 

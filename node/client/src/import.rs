@@ -57,6 +57,9 @@ pub struct NewSource {
     /// Seconds between two visits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub every: Option<u64>,
+    /// What is done about records that the source deleted: `report` or `withdraw`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletions: Option<String>,
 }
 
 /// A source that a node harvests.
@@ -73,6 +76,8 @@ pub struct Source {
     pub set: String,
     /// Seconds between two visits.
     pub every: Option<u64>,
+    /// What is done about records that the source deleted: `report` or `withdraw`.
+    pub deletions: String,
     /// `waiting`, `running`, `idle` or `failed`.
     pub state: String,
     /// When it is visited next, RFC 3339.

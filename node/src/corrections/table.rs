@@ -1,7 +1,7 @@
 //! Items out into a table that is changed in a spreadsheet, and in again: only the cells that were changed are
 //! corrections, and a row whose item changed meanwhile is told and left.
 //!
-//! Each row says which version it was made from; a cell is compared with what that version shows.
+//! Each row says in `base` which version it was made from; a cell is compared with what that version shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ use super::{CorrectError, Corrections, Edit, Standing, Task, To, many};
 /// Most items of one table: what a spreadsheet still opens in a moment.
 pub const MAX_ITEMS: usize = 20_000;
 /// The columns before the fields.
-const LEADING: [&str; 3] = ["id", "name", "version"];
+const LEADING: [&str; 3] = ["id", "name", "base"];
 /// The fields that a table has if nobody asks for others, beside those that the items have.
 const USUAL: [&str; 8] = [
     "title",
@@ -102,8 +102,8 @@ impl Corrections {
         for problem in &sheet.problems {
             report.push("", problem.clone());
         }
-        let (Some(id), Some(version)) = (sheet.column("id"), sheet.column("version")) else {
-            let missing = "id, version";
+        let (Some(id), Some(version)) = (sheet.column("id"), sheet.column("base")) else {
+            let missing = "id, base";
             let problem = Problem::new(Severity::Error, "csv-column-missing", missing, "", "");
             return Err(wrong(&problem));
         };
@@ -130,7 +130,7 @@ impl Corrections {
                 report.records += 1;
                 report.refused += 1;
                 let given = format!("{id} {version}");
-                let want = "id, version";
+                let want = "id, base";
                 let line = Problem::new(Severity::Error, "row-unreadable", "", &given, want);
                 report.push(&record, line);
                 continue;

@@ -11,7 +11,7 @@ use crate::{imports::Imports, testing::Node};
 fn dc(title: &str, id: u32) -> String {
     format!(
         "<oai_dc:dc xmlns:oai_dc='http://www.openarchives.org/OAI/2.0/oai_dc/' xmlns:dc='http://purl.org/dc/elements/1.1/'>\
-         <dc:title>{title}</dc:title><dc:identifier>https://depot.example/{id}</dc:identifier><dc:language>fr</dc:language>\
+         <dc:title xml:lang='fr'>{title}</dc:title><dc:identifier>https://depot.example/{id}</dc:identifier><dc:language>fr</dc:language>\
          <dc:creator>Essai, Anne</dc:creator><dc:rights>https://creativecommons.org/licenses/by/4.0/</dc:rights></oai_dc:dc>"
     )
 }
@@ -110,6 +110,51 @@ async fn a_correction_survives_every_harvest_and_is_taken_back_to_what_the_sourc
         .await
         .expect("again");
     assert_eq!(title(&node, &item), "Suites récurrentes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_in_no_language_is_corrected_in_that_of_the_content() {
+    let node = Node::first().await;
+    let bare = dc("Suites", 9).replace(" xml:lang='fr'", "");
+    let read = format::read(Format::OaiDc, bare.as_bytes(), &Origin::named("x")).expect("readable");
+    let imports = Imports::new(node.core.clone(), node.blobs.clone());
+    let mut report = Report::default();
+    let taken = imports
+        .take(&node.admin(), "", read.found, false, &mut report)
+        .await;
+    let item = taken.expect("taken")[0].id.expect("an item");
+    let (me, admin) = (corrections(&node), node.admin());
+    let titles = || view(&node, &item).titles;
+    assert_eq!(titles(), [("und".to_owned(), "Suites".to_owned())]);
+    for column in ["title", "title[fr]"] {
+        me.correct(&admin, &item, &set(column, json!("Séries")), None, false)
+            .await
+            .expect("corrected");
+        assert_eq!(
+            titles(),
+            [("fr".to_owned(), "Séries".to_owned())],
+            "{column}"
+        );
+        me.correct(&admin, &item, &[edit(column, To::Back)], None, false)
+            .await
+            .expect("taken back");
+        assert_eq!(
+            titles(),
+            [("und".to_owned(), "Suites".to_owned())],
+            "{column}"
+        );
+    }
+    // Another language stands beside it.
+    me.correct(
+        &admin,
+        &item,
+        &set("title[en]", json!("Sequences")),
+        None,
+        false,
+    )
+    .await
+    .expect("corrected");
+    assert_eq!(titles().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -128,14 +128,24 @@ async fn one(
     format: Format,
     size: u64,
 ) -> Result<Result<Document, String>, Error> {
-    let reader = blobs.read(&file.blake3, 0, Some(size)).await?;
-    match session.read(format, size, reader).await {
-        Ok(document) => Ok(Ok(document)),
-        Err(ReadError::Unread(why)) => {
-            tracing::debug!(target: "describe", file = file.path.as_str(), "a document is not read: {why}");
-            Ok(Err(why))
+    let mut again = true;
+    loop {
+        let reader = blobs.read(&file.blake3, 0, Some(size)).await?;
+        match session.read(format, size, reader).await {
+            Ok(document) => return Ok(Ok(document)),
+            Err(ReadError::Unread(why)) => {
+                tracing::debug!(target: "describe", file = file.path.as_str(), "a document is not read: {why}");
+                // What is signed is signed for good, and the process may have paid for the documents before this one: a fresh
+                // one is asked once, too.
+                if std::mem::take(&mut again) && matches!(why.as_str(), "too-slow" | "crashed") {
+                    continue;
+                }
+                return Ok(Err(why));
+            }
+            Err(ReadError::Input(cause) | ReadError::Start(cause)) => {
+                return Err(Error::Read(cause));
+            }
         }
-        Err(ReadError::Input(cause) | ReadError::Start(cause)) => Err(Error::Read(cause)),
     }
 }
 

@@ -10,6 +10,8 @@ use commun_forge::{
 use commun_specs::id::StatementId;
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::imports::Deletions;
+
 /// Lines that are kept of one harvest; the counts go on.
 pub const LINES: u64 = commun_forge::crosswalk::report::MAX_LINES as u64;
 /// After a harvest that was given up, a source without a schedule is not visited again; one with a schedule at its next
@@ -38,6 +40,8 @@ pub struct Asked {
     pub every: Option<u64>,
     /// For whom: their enrolment.
     pub person: StatementId,
+    /// What is done about records that the source deleted; `None`: as before, else [`Deletions::Report`].
+    pub deletions: Option<Deletions>,
 }
 
 /// A source as it stands.
@@ -67,6 +71,8 @@ pub struct Job {
     pub error: Option<Problem>,
     /// Until when the source asked us to wait.
     pub waits: Option<u64>,
+    /// What is done about records that the source deleted.
+    pub deletions: Deletions,
 }
 
 /// The open file.
@@ -74,7 +80,7 @@ pub(super) struct Book {
     db: Connection,
 }
 
-const COLUMNS: &str = "id, url, prefix, part, every, person, due, cursor, progress, began, ended, counts, error, waits";
+const COLUMNS: &str = "id, url, prefix, part, every, person, due, cursor, progress, began, ended, counts, error, waits, deletions";
 
 impl Book {
     pub(super) fn open(path: &Path) -> Result<Self, rusqlite::Error> {
@@ -82,6 +88,12 @@ impl Book {
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
         db.execute_batch(TABLES)?;
+        // A file of a release that only reported deletions.
+        if db.prepare("SELECT deletions FROM source").is_err() {
+            db.execute_batch(
+                "ALTER TABLE source ADD COLUMN deletions TEXT NOT NULL DEFAULT 'report'",
+            )?;
+        }
         Ok(Self { db })
     }
 
@@ -94,9 +106,18 @@ impl Book {
         let Source { url, prefix, set } = &asked.source;
         let part = set.as_deref().unwrap_or_default();
         self.db.execute(
-            "INSERT INTO source(url, prefix, part, every, person, due) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT(url, prefix, part) DO UPDATE SET every = excluded.every, person = excluded.person, due = excluded.due, error = NULL",
-            (url, prefix, part, asked.every, &asked.person.0[..], now),
+            "INSERT INTO source(url, prefix, part, every, person, due, deletions) VALUES(?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, 'report'))
+             ON CONFLICT(url, prefix, part) DO UPDATE SET every = excluded.every, person = excluded.person, due = excluded.due, error = NULL,
+               deletions = coalesce(?7, deletions)",
+            (
+                url,
+                prefix,
+                part,
+                asked.every,
+                &asked.person.0[..],
+                now,
+                asked.deletions.map(Deletions::as_str),
+            ),
         )?;
         self.db.query_row(
             &format!("SELECT {COLUMNS} FROM source WHERE url = ?1 AND prefix = ?2 AND part = ?3"),
@@ -301,5 +322,6 @@ fn job(r: &Row<'_>) -> Result<Job, rusqlite::Error> {
             .unwrap_or_default(),
         error: json(12)?.and_then(|p| Problem::from_json(&p)),
         waits: r.get(13)?,
+        deletions: Deletions::parse(&r.get::<_, String>(14)?).unwrap_or_default(),
     })
 }

@@ -78,6 +78,7 @@ fn add(node: &Node, harvests: &Harvests, source: &Source) -> i64 {
         source: source.clone(),
         every: None,
         person: node.admin().id,
+        deletions: None,
     };
     harvests.add(&asked).unwrap().id
 }

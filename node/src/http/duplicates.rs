@@ -67,7 +67,11 @@ async fn list(
             "open" => book.open_pairs(of, limit, offset),
             "accepted" => book.accepted_pairs(of, limit, offset),
             "refused" => book.refused_pairs(of, limit, offset),
-            _ => return Err(Problem::bad_request("state: one of open, accepted, refused")),
+            _ => {
+                return Err(Problem::bad_request(
+                    "state: one of open, accepted, refused",
+                ));
+            }
         };
         let (total, pairs) = found.map_err(|e| Problem::internal(&Error::from(e)))?;
         drop(book);
@@ -170,7 +174,8 @@ async fn refuse(
     let body = given(body)?;
     let app = at.app.clone();
     let answer = move || {
-        let mut pair = duplicates::pair(&app.core, &app.quality, &person, &name).map_err(problem)?;
+        let mut pair =
+            duplicates::pair(&app.core, &app.quality, &person, &name).map_err(problem)?;
         let refusal = duplicates::refuse(&app.quality, &pair, &person, &body.reason);
         pair.refused = Some(refusal.map_err(problem)?);
         Ok(told(&app, &pair, "refused"))

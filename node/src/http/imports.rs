@@ -24,7 +24,7 @@ use crate::{
     core::{Person, now, rfc3339},
     harvest::{Asked, Error, Harvests, Job},
     http::Web,
-    imports::{Became, ImportError},
+    imports::{Became, Deletions, ImportError},
 };
 
 /// Largest document of records, in bytes. Packages of files have limits of their own.
@@ -214,6 +214,7 @@ pub struct New {
     prefix: Option<String>,
     set: Option<String>,
     every: Option<u64>,
+    deletions: Option<String>,
 }
 
 /// `POST /api/v1/imports/sources`.
@@ -230,6 +231,12 @@ pub async fn add(
         )));
     }
     let text = |text: Option<String>| text.filter(|t| !t.is_empty());
+    let deletions = match text(new.deletions) {
+        Some(word) => Some(Deletions::parse(&word).ok_or_else(|| {
+            Problem::unprocessable(format!("deletions is report or withdraw, not {word:?}"))
+        })?),
+        None => None,
+    };
     let asked = Asked {
         source: oai::Source {
             url: new.url.trim().trim_end_matches('?').to_owned(),
@@ -238,6 +245,7 @@ pub async fn add(
         },
         every: new.every,
         person: person.id,
+        deletions,
     };
     let job = harvests(&at, &headers, move |h| h.add(&asked)).await?;
     Ok((StatusCode::CREATED, Json(told(&job))).into_response())
@@ -317,6 +325,7 @@ fn told(job: &Job) -> Json_ {
         "prefix": job.source.prefix,
         "set": job.source.set.clone().unwrap_or_default(),
         "every": job.every,
+        "deletions": job.deletions.as_str(),
         "state": state,
         "due": time(job.due),
         "began": time(job.began),

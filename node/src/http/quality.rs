@@ -85,7 +85,10 @@ pub(super) fn command(rule: Rule, line: &Line) -> String {
     let name = &line.item.name;
     match (rule, rule.field()) {
         (Rule::Duplicate, _) => {
-            let pair = line.detail.rsplit_once('(').map_or("", |(_, end)| end.trim_end_matches(')'));
+            let pair = line
+                .detail
+                .rsplit_once('(')
+                .map_or("", |(_, end)| end.trim_end_matches(')'));
             format!("commun duplicates accept {pair}")
         }
         (Rule::DeadLink, _) => format!("commun edit {name}"),
@@ -100,7 +103,9 @@ pub(super) fn command(rule: Rule, line: &Line) -> String {
 /// A field's name for people.
 pub(super) fn field(name: &str, lang: Lang) -> String {
     let known = FIELDS.iter().find(|field| field.name == name);
-    known.map_or(name, |field| field_name(field.name, lang)).to_lowercase()
+    known
+        .map_or(name, |field| field_name(field.name, lang))
+        .to_lowercase()
 }
 
 /// What part of the report.
@@ -115,7 +120,13 @@ fn member(at: &At, handle: &str) -> Result<String, Problem> {
     let none = || Problem::not_found("there is no such institution in this commons");
     let handle = Handle::new(handle).map_err(|_| none())?;
     let state = at.app.core.state();
-    let listed = state.chain().head().0.institutions.iter().any(|i| i.handle == handle);
+    let listed = state
+        .chain()
+        .head()
+        .0
+        .institutions
+        .iter()
+        .any(|i| i.handle == handle);
     match listed || state.tip(&handle).is_some() {
         true => Ok(handle.to_string()),
         false => Err(none()),
@@ -147,9 +158,15 @@ async fn report(
             .await?;
         let mut response = table.into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/csv; charset=utf-8"),
+        );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
+        headers.insert(
+            header::VARY,
+            HeaderValue::from_static("Accept, Accept-Language"),
+        );
         return Ok(response);
     }
     let limit = asked.limit.unwrap_or(FIRST).min(MAX_PAGE);

@@ -31,7 +31,10 @@ pub(super) struct Read(Mutex<Vec<Kept>>);
 
 impl Read {
     fn get(&self, hash: &ContentHash) -> Option<Arc<Vocabulary>> {
-        let mut kept = self.0.lock().expect("a thread that panics ends the process");
+        let mut kept = self
+            .0
+            .lock()
+            .expect("a thread that panics ends the process");
         let at = kept.iter().position(|(known, ..)| known == hash)?;
         let found = kept.remove(at);
         let vocabulary = found.2.clone();
@@ -41,11 +44,15 @@ impl Read {
 
     /// Keeps one; those that were not asked for longest make room.
     fn put(&self, hash: ContentHash, bytes: u64, vocabulary: Arc<Vocabulary>) {
-        let mut kept = self.0.lock().expect("a thread that panics ends the process");
+        let mut kept = self
+            .0
+            .lock()
+            .expect("a thread that panics ends the process");
         kept.retain(|(known, ..)| *known != hash);
         kept.push((hash, bytes, vocabulary));
         while kept.len() > MAX_KEPT
-            || (kept.len() > 1 && kept.iter().map(|(_, bytes, _)| bytes).sum::<u64>() > MAX_KEPT_BYTES)
+            || (kept.len() > 1
+                && kept.iter().map(|(_, bytes, _)| bytes).sum::<u64>() > MAX_KEPT_BYTES)
         {
             kept.remove(0);
         }
@@ -56,7 +63,11 @@ impl Read {
 ///
 /// # Errors
 /// There is no such item, or it is no vocabulary that can be read.
-pub(super) async fn of_item(web: &Web, handle: &str, slug: &str) -> Result<Arc<Vocabulary>, Problem> {
+pub(super) async fn of_item(
+    web: &Web,
+    handle: &str,
+    slug: &str,
+) -> Result<Arc<Vocabulary>, Problem> {
     let item = web.item(name(handle, slug)?).await?;
     let listed = item.files.as_ref().filter(|_| item.withdrawn.is_none());
     let file = listed.and_then(|list| {
@@ -82,9 +93,7 @@ pub(super) async fn of_item(web: &Web, handle: &str, slug: &str) -> Result<Arc<V
     let read = read.map_err(|cause| Problem::internal(&cause))?;
     let read = read.map_err(|cause| Problem::unprocessable(cause.to_string()))?;
     let read = Arc::new(read);
-    web.0
-        .vocabularies
-        .put(file.blake3, file.size, read.clone());
+    web.0.vocabularies.put(file.blake3, file.size, read.clone());
     Ok(read)
 }
 

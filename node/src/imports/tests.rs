@@ -8,7 +8,7 @@ use commun_specs::{
     statement::{Facts, Resource},
 };
 
-use super::{Became, Imports};
+use super::{Became, Deletions, Imports};
 use crate::testing::Node;
 
 fn dc(title: &str, id: &str) -> String {
@@ -203,4 +203,137 @@ async fn files_and_origins_published_by_hand_stay_when_the_record_comes_again() 
     let (_, report) = take(&node, read(&first), false).await;
     assert_eq!((report.unchanged, report.changed), (0, 1));
     assert_eq!(displayed(&node, &item).1.files, with_file.files);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_import_knew_stays_below_what_is_published_by_hand() {
+    let node = Node::first().await;
+    let admin = node.admin();
+    let first = dc("Séries de Fourier", "doi:10.5555/a");
+    let (became, _) = take(&node, read(&first), false).await;
+    let item = became[0].id.expect("an item");
+    let by_hand =
+        r#"{"title": {"fr": "Séries de Fourier, avec exercices"}, "licence": "CC-BY-SA-4.0"}"#;
+    let upload = node.upload(by_hand, &[("cours.md", "Développement.")]);
+    node.resources
+        .publish(&admin, upload, Some(item))
+        .await
+        .unwrap();
+    let (_, facts, record) = displayed(&node, &item);
+    assert_eq!(facts.licence.as_str(), "CC-BY-SA-4.0");
+    let view = record.view();
+    assert_eq!(
+        view.title_for(&["fr"]),
+        Some(("fr", "Séries de Fourier, avec exercices"))
+    );
+    assert_eq!(view.languages, ["fr"], "nobody stated it by hand");
+    assert_eq!(view.files.len(), 1);
+    let licences: Vec<_> = record.licence.iter().map(|v| v.src.method).collect();
+    assert_eq!(licences.len(), 2, "{licences:?}");
+    assert_eq!(record.original.len(), 1);
+    // By hand again: what was by hand before is replaced, the import's values are not.
+    let upload = node.upload(
+        r#"{"title": {"fr": "Fourier"}, "licence": "CC-BY-SA-4.0", "description": {"fr": "Un cours"}}"#,
+        &[("cours.md", "Développement, revu.")],
+    );
+    node.resources
+        .publish(&admin, upload, Some(item))
+        .await
+        .unwrap();
+    let (_, _, again) = displayed(&node, &item);
+    assert_eq!(again.title.len(), 2);
+    assert_eq!((again.original.len(), again.files.len()), (1, 1));
+    // And the source's next word replaces the source's only.
+    let second = dc("Séries de Fourier, 2e édition", "doi:10.5555/a");
+    let (_, report) = take(&node, read(&second), false).await;
+    assert_eq!(report.changed, 1);
+    let (_, _, last) = displayed(&node, &item);
+    assert_eq!(last.view().title_for(&["fr"]), Some(("fr", "Fourier")));
+    assert_eq!(last.view().descriptions.len(), 1);
+}
+
+/// A record of a source, or the word that it is gone.
+fn harvested(id: &str, title: Option<&str>) -> Vec<Found> {
+    let entry = commun_forge::oai::Entry {
+        identifier: id.to_owned(),
+        stamp: None,
+        sets: Vec::new(),
+        deleted: title.is_none(),
+        metadata: title.map(|t| dc(t, "doi:10.5555/a")).unwrap_or_default(),
+    };
+    let origin = Origin::named(SOURCE);
+    vec![format::harvested(entry, Some("oai_dc"), &origin)]
+}
+
+const SOURCE: &str = "https://depot.example/oai";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_follows_its_source_where_the_librarian_says_so() {
+    let node = Node::first().await;
+    let (admin, imports) = (
+        node.admin(),
+        Imports::new(node.core.clone(), node.blobs.clone()),
+    );
+    let follow = async |found, deletions| {
+        let mut report = Report::default();
+        let became = imports
+            .follow(&admin, SOURCE, deletions, found, false, &mut report)
+            .await
+            .expect("taken");
+        let rules: Vec<String> = report.rules().map(|(_, rule, _)| rule.to_owned()).collect();
+        (became, report, rules)
+    };
+    let withdrawn = |item: &StatementId| {
+        let state = node.core.state();
+        state.catalogue().item(item).expect("there").withdrawn
+    };
+    let (became, ..) = follow(harvested("oai:d:1", Some("Dunes")), Deletions::Withdraw).await;
+    let item = became[0].id.expect("an item");
+    let (_, report, rules) = follow(harvested("oai:d:1", None), Deletions::Report).await;
+    assert_eq!((report.deleted, withdrawn(&item)), (1, None));
+    assert_eq!(rules, ["record-deleted"]);
+    let (became, report, rules) = follow(harvested("oai:d:1", None), Deletions::Withdraw).await;
+    assert_eq!((report.deleted, report.refused), (1, 0));
+    assert_eq!(
+        (rules[0].as_str(), became[0].what),
+        ("withdrawn-with-source", "withdrawn")
+    );
+    let withdrawal = withdrawn(&item).expect("withdrawn");
+    // Said twice, and of a record that nobody knows: nothing happens.
+    let (_, report, _) = follow(harvested("oai:d:1", None), Deletions::Withdraw).await;
+    assert_eq!((report.deleted, withdrawn(&item)), (1, Some(withdrawal)));
+    follow(harvested("oai:d:2", None), Deletions::Withdraw).await;
+    // The same record again, although its bytes did not change.
+    let (_, report, rules) = follow(harvested("oai:d:1", Some("Dunes")), Deletions::Report).await;
+    assert_eq!(
+        (report.changed, withdrawn(&item)),
+        (1, None),
+        "{:?}",
+        report.lines
+    );
+    assert!(rules.contains(&"back-at-source".to_owned()), "{rules:?}");
+    // What a person withdrew stays so, and what a person published stays too.
+    let found = node.core.state().catalogue().item(&item).cloned().unwrap();
+    let new = crate::takedown::NewWithdrawal {
+        reason: "r".into(),
+        ..Default::default()
+    };
+    crate::takedown::withdraw(&node.core, &admin, &found, new)
+        .await
+        .unwrap();
+    let (_, report, _) = follow(harvested("oai:d:1", Some("Dunes")), Deletions::Withdraw).await;
+    assert_eq!((report.refused, report.changed), (1, 0));
+    let upload = node.upload(
+        r#"{"title": {"fr": "Dunes"}, "licence": "CC-BY-4.0"}"#,
+        &[("a.md", "Le vent.")],
+    );
+    node.resources
+        .publish(&admin, upload, Some(item))
+        .await
+        .unwrap();
+    let (_, _, rules) = follow(harvested("oai:d:1", None), Deletions::Withdraw).await;
+    assert_eq!(
+        (withdrawn(&item), rules),
+        (None, vec!["deleted-kept".to_owned()])
+    );
 }

@@ -55,6 +55,15 @@ impl Version {
         Ok(false)
     }
 
+    /// Whether what stands is what this source said: nobody published other files or metadata over it by hand.
+    pub(super) fn is_of(&self, space: &str) -> bool {
+        let Some(record) = self.record.map(|record| record.to_string()) else {
+            return false;
+        };
+        let mut originals = self.values.original.iter();
+        originals.any(|kept| kept.src.origin.as_deref() == Some(space) && kept.v.blake3 == record)
+    }
+
     fn of(core: &Core, id: &StatementId) -> Result<Option<Self>, ImportError> {
         let found = core
             .statement(id)

@@ -4,11 +4,19 @@ use commun_specs::{
     fold::Item,
     id::StatementId,
     json::{Object, Value},
+    statement::Facts,
 };
 use serde::Deserialize;
 
 use super::{MAX_REASON, TakedownError, code, state, words};
-use crate::core::{Core, Draft, Person, Written};
+use crate::{
+    core::{Core, Draft, Person, Written},
+    store,
+};
+
+/// The code of a withdrawal that follows a source: the source deleted the record that the item was made from. Nobody
+/// types it: it is lifted when the source has the record again ([`crate::imports`]).
+pub const SOURCE_DELETED: &str = "source-deleted";
 
 /// What somebody wants to withdraw.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -52,20 +60,51 @@ pub async fn withdraw(
     if already {
         return Err(TakedownError::Already("it is withdrawn already".to_owned()));
     }
+    let body = serde_json::json!({ "reason": reason });
+    state(core, person, draft(item, code, new.version, &body)).await
+}
+
+/// Withdraws an item because the source at this address deleted its record.
+///
+/// # Errors
+/// See [`TakedownError`].
+pub(crate) async fn withdraw_with_source(
+    core: &Core,
+    person: &Person,
+    item: &Item,
+    source: &str,
+) -> Result<Written, TakedownError> {
+    let body = serde_json::json!({ "reason": "deleted at the source", "source": source });
+    state(core, person, draft(item, SOURCE_DELETED, None, &body)).await
+}
+
+/// Whether a withdrawal follows the source at this address.
+pub(crate) fn is_of_source(
+    core: &Core,
+    withdrawal: &StatementId,
+    source: &str,
+) -> Result<bool, store::Error> {
+    let Some(found) = core.statement(withdrawal)? else {
+        return Ok(false);
+    };
+    let ours = matches!(found.statement.facts(), Ok(Some(Facts::Withdrawal(w))) if w.code == SOURCE_DELETED);
+    let body: serde_json::Value = found
+        .body
+        .and_then(|body| serde_json::from_slice(&body.bytes).ok())
+        .unwrap_or_default();
+    Ok(ours && body["source"] == source)
+}
+
+fn draft(item: &Item, code: &str, version: Option<StatementId>, body: &serde_json::Value) -> Draft {
     let mut fields = Object::from([("code".to_owned(), Value::from(code))]);
-    if let Some(version) = &new.version {
+    if let Some(version) = version {
         fields.insert("of".to_owned(), version.to_string().into());
     }
-    let draft = Draft {
+    Draft {
         kind: "withdrawal",
         item: Some(item.id),
         fields,
-        body: Some(
-            serde_json::json!({ "reason": reason })
-                .to_string()
-                .into_bytes(),
-        ),
+        body: Some(body.to_string().into_bytes()),
         ..Draft::default()
-    };
-    state(core, person, draft).await
+    }
 }

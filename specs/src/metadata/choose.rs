@@ -116,7 +116,7 @@ impl Record {
     }
 
     /// Which of a field's values are shown, in the order of [`Record::values`].
-    pub fn shown(&self, field: &str) -> Vec<bool> {
+    pub fn which_shown(&self, field: &str) -> Vec<bool> {
         let Some(known) = TABLE.iter().find(|known| known.name == field) else {
             return Vec::new();
         };

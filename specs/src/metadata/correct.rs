@@ -1,5 +1,6 @@
 //! Putting right what records say: values one by one, corrections with undo, and the harvest that comes again.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
@@ -9,7 +10,7 @@ use super::input::Input;
 use super::limits::MAX_VALUES;
 use super::problem::{Problem, Problems, Report};
 use super::record::{Method, Record, Source, Value};
-use super::shape::{Shape, TABLE};
+use super::shape::{Field, Shape, TABLE};
 use super::values;
 use super::{annotation, concept, duration, file, notice, person, relation, requirement, software};
 
@@ -77,6 +78,50 @@ impl Record {
         let mut merged = harvested;
         merged.merge(kept);
         merged
+    }
+
+    /// What becomes of a record when a person publishes a version by hand (R-07-21): what they state replaces what was stated
+    /// so before and what was corrected otherwise, for they saw it; all else stays below it.
+    pub fn restated(stated: Record, previous: &Record) -> Record {
+        let texts = |field: &Field| matches!(field.shape, Shape::Texts | Shape::Words);
+        let mut before = previous.clone();
+        for field in TABLE {
+            for lang in stated
+                .values(field.name)
+                .into_iter()
+                .map(|value| value.lang)
+            {
+                let lang = lang.filter(|_| texts(field));
+                let over = |its: Option<&str>| lang.is_none() || its == lang.as_deref();
+                let emptied = |clear: &Value<String>| {
+                    clear.v == field.name && (clear.lang.is_none() || over(clear.lang.as_deref()))
+                };
+                let shown = |record: &Record| record.shown(field.name, lang.as_deref());
+                let emptied_before = before.cleared.iter().any(emptied);
+                if shown(&stated) == shown(previous) && !emptied_before {
+                    continue;
+                }
+                before.retain(|name, its, src| {
+                    name != field.name || src.method != Method::Corrected || !over(its)
+                });
+                before.cleared.retain(|clear| !emptied(clear));
+            }
+        }
+        Record::merged(stated, &before)
+    }
+
+    /// The values of a field that stand on the best footing.
+    fn shown(&self, field: &str, lang: Option<&str>) -> Vec<Json> {
+        let all = self.values(field);
+        let all = all
+            .iter()
+            .filter(|value| lang.is_none() || value.lang.as_deref() == lang);
+        let footing = |value: &&Value<Json>| (value.src.method, Reverse(value.src.date.clone()));
+        let Some(best) = all.clone().map(|value| footing(&value)).min() else {
+            return Vec::new();
+        };
+        let best = all.filter(|value| footing(value) == best);
+        best.map(|value| value.v.clone()).collect()
     }
 
     /// Corrects a field, as somebody says it at a time (RFC 3339 in UTC): `value` is what one writes in a document, with

@@ -256,7 +256,7 @@ mod tests {
                 let shown: Vec<Json> = record
                     .values(field.name)
                     .into_iter()
-                    .zip(record.shown(field.name))
+                    .zip(record.which_shown(field.name))
                     .filter(|(_, shown)| *shown)
                     .map(|(value, _)| value.v)
                     .collect();

@@ -28,7 +28,7 @@ use crate::{
 const MAX_BYTES: usize = 256 << 10;
 
 /// The columns of our own tables that are about the item and no fields of it.
-const OURS: [&str; 4] = ["id", "item", "name", "version"];
+const OURS: [&str; 4] = ["id", "item", "name", "base"];
 
 /// How one column is read.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@ use super::{Mapping, Sheet, document, plain, write_row};
 use crate::crosswalk::{Origin, Reading, format::Found};
 use crate::problem::Severity;
 
-const OURS: &str = "id,name,version,title[fr],title[en],language,creators,level,subject,free,licence\r\n\
+const OURS: &str = "id,name,base,title[fr],title[en],language,creators,level,subject,free,licence\r\n\
     abc,univ/a,def,Suites,Sequences,fr,\"Ada Byron | Max\",L1,iscedf-0541,true,CC-BY-4.0\r\n";
 
 fn found(table: &str, mapping: Option<&str>) -> Vec<Found> {

@@ -3,7 +3,7 @@
 use std::io;
 use std::process::Stdio;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -103,34 +103,35 @@ impl Session {
             None => self.start().await?,
         };
         running.documents += 1;
-        let work = async {
-            let mut line = serde_json::to_vec(request).map_err(io::Error::other)?;
-            line.push(b'\n');
-            running.input.write_all(&line).await?;
-            match give(&mut running.input, &mut input, request.size).await {
-                Ok(()) => {}
-                Err(Gave::Input(cause)) => return Ok(Err(ReadError::Input(cause))),
-                Err(Gave::Output(cause)) => return Err(cause),
-            }
-            running.input.flush().await?;
-            answer(&mut running.output, limits.answer).await.map(Ok)
+        let mut line = serde_json::to_vec(request).map_err(|e| ReadError::Input(e.into()))?;
+        line.push(b'\n');
+        let given = async {
+            within(limits.wall, running.input.write_all(&line))
+                .await
+                .map_err(Gave::Output)?;
+            give(&mut running.input, &mut input, request.size, limits.wall).await
         };
-        match tokio::time::timeout(limits.wall, work).await {
-            Ok(Ok(Ok(Answer::Document(document)))) => {
+        // The clock of the answer starts once all was handed over: a disk that is slow to give is no fault of the document.
+        let answered = match given.await {
+            Ok(()) => within(limits.wall, answer(&mut running.output, limits.answer)).await,
+            // Half a document stands in its pipe.
+            Err(Gave::Input(cause)) => return Err(ReadError::Input(cause)),
+            Err(Gave::Output(cause)) => Err(cause),
+        };
+        match answered {
+            Ok(Answer::Document(document)) => {
                 self.running = Some(running);
                 Ok(document)
             }
-            Ok(Ok(Ok(Answer::Unread(why)))) => {
+            Ok(Answer::Unread(why)) => {
                 self.running = Some(running);
                 Err(ReadError::Unread(why))
             }
-            // Half a document stands in its pipe.
-            Ok(Ok(Err(cause))) => Err(cause),
-            Ok(Err(_)) => Err(ReadError::Unread(running.end().await.to_owned())),
-            Err(_) => {
+            Err(cause) if cause.kind() == io::ErrorKind::TimedOut => {
                 running.end().await;
                 Err(ReadError::Unread("too-slow".to_owned()))
             }
+            Err(_) => Err(ReadError::Unread(running.end().await.to_owned())),
         }
     }
 
@@ -165,10 +166,7 @@ impl Session {
             since: Instant::now(),
         };
         let hello = answer::<Hello>(&mut running.output, 4096);
-        let hello = tokio::time::timeout(limits.wall, hello)
-            .await
-            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-            .map_err(ReadError::Start)?;
+        let hello = within(limits.wall, hello).await.map_err(ReadError::Start)?;
         let said = if hello.confined { 1 } else { 2 };
         if workers.confined.swap(said, Ordering::Relaxed) != said && !hello.confined {
             tracing::warn!(target: "text", "this system does not confine the program that reads documents beyond its limits");
@@ -217,24 +215,36 @@ enum Gave {
     Output(io::Error),
 }
 
-/// Hands over a document, all of it.
+/// Waits so long for one step.
+async fn within<T>(most: Duration, step: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    tokio::time::timeout(most, step)
+        .await
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
+/// Hands over a document, all of it; each part of it may take so long.
 async fn give(
     to: &mut ChildStdin,
     from: &mut (impl AsyncRead + Unpin),
     size: u64,
+    most_each: Duration,
 ) -> Result<(), Gave> {
     let mut left = size;
     let mut buffer = vec![0; 64 << 10];
     while left > 0 {
         let most = buffer.len().min(left as usize);
-        let read = from.read(&mut buffer[..most]).await.map_err(Gave::Input)?;
+        let read = within(most_each, from.read(&mut buffer[..most]))
+            .await
+            .map_err(Gave::Input)?;
         if read == 0 {
             return Err(Gave::Input(io::ErrorKind::UnexpectedEof.into()));
         }
-        to.write_all(&buffer[..read]).await.map_err(Gave::Output)?;
+        within(most_each, to.write_all(&buffer[..read]))
+            .await
+            .map_err(Gave::Output)?;
         left -= read as u64;
     }
-    Ok(())
+    within(most_each, to.flush()).await.map_err(Gave::Output)
 }
 
 /// A line of JSON, of at most so many bytes.

@@ -347,7 +347,7 @@ pub(in crate::http) fn known(record: &Record) -> Value {
         if values.is_empty() || field.name == "files" {
             continue;
         }
-        let shown = record.shown(field.name);
+        let shown = record.which_shown(field.name);
         let values = values.into_iter().zip(shown).map(|(value, shown)| {
             let mut told = json!({"value": value.v, "method": value.src.method.as_str(), "scheme": value.src.scheme,
                 "shown": shown});

@@ -199,7 +199,9 @@ fn withdrawn(page: &Page<'_>, withdrawal: &Withdrawal) -> Markup {
         }
         None => fill(words.withdrawn_on, &[&institution, &on]),
     };
-    let reason = withdrawal.reason.as_deref();
+    // What a program wrote is said in the reader's language.
+    let by_source = withdrawal.code == crate::takedown::SOURCE_DELETED;
+    let reason = withdrawal.reason.as_deref().filter(|_| !by_source);
     let reason = reason.unwrap_or_else(|| words.code(&withdrawal.code));
     html! {
         p { (PreEscaped(who)) }

@@ -5,6 +5,7 @@ words! {
     TakingWords: EN, FR;
     withdrawn_on withdrawn_by_on withdrawn_reason
     code_error code_outdated code_duplicate code_rights code_personal_data code_illegal code_harmful code_other
+    code_source_deleted
     erased_files hidden_title report_hint
 }
 
@@ -20,6 +21,7 @@ impl TakingWords {
             "illegal" => self.code_illegal,
             "harmful" => self.code_harmful,
             "other" => self.code_other,
+            crate::takedown::SOURCE_DELETED => self.code_source_deleted,
             code => code,
         }
     }
@@ -37,6 +39,7 @@ const EN: TakingWords = TakingWords {
     code_illegal: "against the law",
     code_harmful: "harmful",
     code_other: "another reason",
+    code_source_deleted: "deleted at the source that it came from",
     erased_files: "The files were erased by the institution.",
     hidden_title: "Not shown here",
     report_hint: "Something should not be here? Tell the institutions:",
@@ -54,6 +57,7 @@ const FR: TakingWords = TakingWords {
     code_illegal: "contraire à la loi",
     code_harmful: "nuisible",
     code_other: "un autre motif",
+    code_source_deleted: "supprimé à la source dont il provient",
     erased_files: "Les fichiers ont été effacés par l’établissement.",
     hidden_title: "Non montré ici",
     report_hint: "Quelque chose ne devrait pas être ici\u{202f}? Signalez-le aux établissements\u{a0}:",

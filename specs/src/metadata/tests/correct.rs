@@ -141,6 +141,45 @@ fn a_harvest_that_comes_again_replaces_its_own_values_and_nothing_else() {
     assert_eq!(Record::merged(again, &merged), merged);
 }
 
+//= R-07-21
+#[test]
+fn a_version_by_hand_is_shown_first_and_what_was_imported_stays_below() {
+    let mut record = titled("Algebre", harvest("oai:a:1", "2026-01-01T00:00:00Z"));
+    for (field, value) in [
+        ("title", json!("Algèbre corrigée")),
+        ("level", json!("fr-l1")),
+        ("subject", json!("iscedf-0541")),
+        ("creators", json!(null)),
+    ] {
+        let date = "2026-02-01T00:00:00Z";
+        record.corrected(field, &value, BY, date).expect("fit");
+    }
+    let by_hand = |document: serde_json::Value| {
+        let input = Input::from_json(document).expect("sound");
+        Record::from_input(&input, declared())
+    };
+    let stated = by_hand(json!({
+        "title": "Algèbre, ma version", "language": "fr", "licence": "CC0-1.0", "level": "fr-l2", "subject": "iscedf-0541",
+        "creators": ["Emmy"],
+    }));
+    let restated = Record::restated(stated, &record);
+    let view = restated.view();
+    assert_eq!(title(&restated), "Algèbre, ma version");
+    assert_eq!(
+        (view.levels, view.creators.len()),
+        (vec!["fr-l2".to_owned()], 1)
+    );
+    // What was corrected as it is stated now is still known to have been corrected, and by whom.
+    assert_eq!(restated.corrections(), ["subject"]);
+    let titles: Vec<Method> = restated.title.iter().map(|t| t.src.method).collect();
+    assert_eq!(titles, [Method::Declared, Method::Mapped]);
+    let again = by_hand(json!({"title": "Encore", "language": "fr", "licence": "CC0-1.0"}));
+    let again = Record::restated(again, &restated);
+    assert_eq!((title(&again).as_str(), again.title.len()), ("Encore", 2));
+    assert!(again.view().creators.is_empty() && again.view().levels.is_empty());
+    assert_eq!(again.corrections(), ["subject"]);
+}
+
 #[test]
 fn values_are_put_as_people_write_them_and_checked() {
     let mut record = Record::default();
