@@ -5,12 +5,7 @@
 //! has an author and a date, survives harvests, and is taken back like any correction. Nothing is merged. Refusing one is
 //! a note of this institution alone.
 
-use commun_specs::{
-    duplicates::Kind,
-    id::StatementId,
-    metadata::Column,
-    name::Role,
-};
+use commun_specs::{duplicates::Kind, id::StatementId, metadata::Column, name::Role};
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -55,9 +50,20 @@ impl From<rusqlite::Error> for DecideError {
 ///
 /// # Errors
 /// See [`DecideError`].
-pub fn pair(core: &Core, quality: &Quality, person: &Person, name: &str) -> Result<Pair, DecideError> {
+pub fn pair(
+    core: &Core,
+    quality: &Quality,
+    person: &Person,
+    name: &str,
+) -> Result<Pair, DecideError> {
     let found = quality.book().pair(name)?;
-    let pair = found.map_err(|n| if n == 0 { DecideError::NoSuchPair } else { DecideError::Several })?;
+    let pair = found.map_err(|n| {
+        if n == 0 {
+            DecideError::NoSuchPair
+        } else {
+            DecideError::Several
+        }
+    })?;
     let me = core.identity().handle.as_str();
     if !pair.items.iter().any(|item| item.owner == me) {
         let why = format!(
@@ -67,7 +73,8 @@ pub fn pair(core: &Core, quality: &Quality, person: &Person, name: &str) -> Resu
         return Err(DecideError::NotAllowed(why));
     }
     if !person.may(&[Role::Librarian]) {
-        let why = "deciding about duplicates needs the role librarian; ask an admin of your institution";
+        let why =
+            "deciding about duplicates needs the role librarian; ask an admin of your institution";
         return Err(DecideError::NotAllowed(why.to_owned()));
     }
     Ok(pair)
@@ -77,7 +84,12 @@ pub fn pair(core: &Core, quality: &Quality, person: &Person, name: &str) -> Resu
 ///
 /// # Errors
 /// See [`DecideError`].
-pub fn refuse(quality: &Quality, pair: &Pair, person: &Person, reason: &str) -> Result<Refusal, DecideError> {
+pub fn refuse(
+    quality: &Quality,
+    pair: &Pair,
+    person: &Person,
+    reason: &str,
+) -> Result<Refusal, DecideError> {
     let refusal = Refusal {
         person: person.id,
         time: now(),
@@ -103,7 +115,9 @@ pub async fn accept(
 ) -> Result<(Kind, Corrected), DecideError> {
     let me = core.identity().handle.as_str();
     let (mine, other) = chosen(pair, me, item)?;
-    let kind = kind.or(pair.likeness.as_ref().map(|l| l.kind)).unwrap_or(Kind::Same);
+    let kind = kind
+        .or(pair.likeness.as_ref().map(|l| l.kind))
+        .unwrap_or(Kind::Same);
     let standing = corrections.standing(&mine.id)?;
     let shown = standing.record.view().to_json();
     let target = other.id.to_string();
@@ -138,7 +152,13 @@ pub async fn accept(
 
 /// Titles of relations have at most 500 characters and one line (R-07-04).
 fn short(title: &str) -> String {
-    title.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(500).collect()
+    title
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(500)
+        .collect()
 }
 
 fn list(shown: Option<&Json>) -> Vec<Json> {
@@ -150,9 +170,14 @@ fn list(shown: Option<&Json>) -> Vec<Json> {
 }
 
 /// Which of the two is the institution's own: the one that is named, else the one that is known for a shorter time.
-fn chosen<'a>(pair: &'a Pair, me: &str, item: Option<&str>) -> Result<(&'a Brief, &'a Brief), DecideError> {
+fn chosen<'a>(
+    pair: &'a Pair,
+    me: &str,
+    item: Option<&str>,
+) -> Result<(&'a Brief, &'a Brief), DecideError> {
     let [a, b] = &pair.items;
-    let named = |brief: &Brief| item.is_none_or(|i| i == brief.name || brief.id.to_string().starts_with(i));
+    let named =
+        |brief: &Brief| item.is_none_or(|i| i == brief.name || brief.id.to_string().starts_with(i));
     for (one, other) in [(b, a), (a, b)] {
         if one.owner == me && named(one) {
             return Ok((one, other));

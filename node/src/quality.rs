@@ -29,7 +29,7 @@ use book::Book;
 use known::Known;
 
 pub use book::{Brief, Checks, Line, Pair, Refusal, Twin};
-pub use faults::{Fault, Field, Need, FIELDS, Rule};
+pub use faults::{FIELDS, Fault, Field, Need, Rule};
 
 /// Changes that one batch takes.
 const BATCH: usize = 256;

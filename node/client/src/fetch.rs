@@ -101,7 +101,11 @@ impl Fetcher {
 
     /// A fetcher that looks whether links lead anywhere, and says for whom: `who` is the commons and its address.
     pub fn checker(private: bool, who: &str) -> Fetcher {
-        let who: String = who.chars().filter(char::is_ascii_graphic).take(200).collect();
+        let who: String = who
+            .chars()
+            .filter(char::is_ascii_graphic)
+            .take(200)
+            .collect();
         let agent = format!("commun/{} (links; {who})", env!("CARGO_PKG_VERSION"));
         Self::through(DefaultResolver::default(), private, &agent)
     }

@@ -76,12 +76,18 @@ fn read_brief(r: &Row<'_>, at: usize) -> Result<Brief, rusqlite::Error> {
 
 /// What a pair is called: the same on every node, whichever item was known first.
 pub(super) fn pair_id(one: &[u8], other: &[u8]) -> String {
-    let (first, second) = if one < other { (one, other) } else { (other, one) };
+    let (first, second) = if one < other {
+        (one, other)
+    } else {
+        (other, one)
+    };
     let mut hasher = blake3::Hasher::new_derive_key("commun duplicate pair 1");
     hasher.update(first);
     hasher.update(second);
     let hash = hasher.finalize();
-    BASE32_NOPAD.encode(&hash.as_bytes()[..10]).to_ascii_lowercase()
+    BASE32_NOPAD
+        .encode(&hash.as_bytes()[..10])
+        .to_ascii_lowercase()
 }
 
 /// The two open files.
@@ -96,7 +102,9 @@ impl Book {
         let kept = data.join("decisions.db");
         match Self::try_open(&path, &kept) {
             Ok(Some(it)) if it.cursor().is_ok_and(|cursor| cursor <= journal) => return Ok(it),
-            Ok(_) => tracing::info!("quality.db is of another release or of another log.db: deriving it again"),
+            Ok(_) => tracing::info!(
+                "quality.db is of another release or of another log.db: deriving it again"
+            ),
             Err(e) => tracing::warn!("quality.db: {e}; deriving it again"),
         }
         for suffix in ["", "-wal", "-shm"] {
@@ -118,7 +126,9 @@ impl Book {
         db.pragma_update(None, "cache_size", -16_384)?;
         match db.query_row("PRAGMA user_version", [], |r| r.get::<_, i64>(0))? {
             SCHEMA => {}
-            0 => db.execute_batch(&format!("BEGIN; {DERIVED} PRAGMA user_version = {SCHEMA}; COMMIT;"))?,
+            0 => db.execute_batch(&format!(
+                "BEGIN; {DERIVED} PRAGMA user_version = {SCHEMA}; COMMIT;"
+            ))?,
             _ => return Ok(None),
         }
         db.execute("ATTACH DATABASE ?1 AS kept", [kept.to_string_lossy()])?;
@@ -130,13 +140,17 @@ impl Book {
 
     /// The journal line up to which everything is known.
     pub(super) fn cursor(&self) -> Result<u64, rusqlite::Error> {
-        let mut q = self.db.prepare_cached("SELECT value FROM meta WHERE key = 'cursor'")?;
+        let mut q = self
+            .db
+            .prepare_cached("SELECT value FROM meta WHERE key = 'cursor'")?;
         Ok(q.query_row([], |r| r.get(0)).optional()?.unwrap_or(0))
     }
 
     /// Items whose file lists were not here, at most `limit`.
     pub(super) fn lacking(&self, limit: usize) -> Result<Vec<StatementId>, rusqlite::Error> {
-        let mut q = self.db.prepare_cached("SELECT id FROM item WHERE lacking ORDER BY random() LIMIT ?1")?;
+        let mut q = self
+            .db
+            .prepare_cached("SELECT id FROM item WHERE lacking ORDER BY random() LIMIT ?1")?;
         let rows = q.query_map([limit as u64], |r| r.get::<_, Vec<u8>>(0))?;
         let mut ids = Vec::new();
         for row in rows {
@@ -146,7 +160,11 @@ impl Book {
     }
 
     /// Takes in how items stand now, all or none; complete up to journal line `upto`.
-    pub(super) fn apply(&mut self, rows: Vec<(StatementId, Known)>, upto: u64) -> Result<(), rusqlite::Error> {
+    pub(super) fn apply(
+        &mut self,
+        rows: Vec<(StatementId, Known)>,
+        upto: u64,
+    ) -> Result<(), rusqlite::Error> {
         let tx = self.db.transaction()?;
         {
             let mut shelf = OnDisk::new(&tx);
@@ -168,7 +186,8 @@ impl Book {
                     }
                     (Known::Gone | Known::Later, Some(row)) => {
                         change(&mut shelf, &row, None)?;
-                        tx.prepare_cached("DELETE FROM item WHERE row = ?1")?.execute([row])?;
+                        tx.prepare_cached("DELETE FROM item WHERE row = ?1")?
+                            .execute([row])?;
                     }
                     (Known::Gone | Known::Later, None) => {}
                 }

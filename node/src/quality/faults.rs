@@ -191,7 +191,8 @@ pub(super) fn missing(view: &View) -> u32 {
         let there = match field.name {
             "language" => view.languages.iter().any(|l| l != "und"),
             "creators" => {
-                let author = |c: &commun_specs::metadata::Creator| c.role.as_deref() == Some("author");
+                let author =
+                    |c: &commun_specs::metadata::Creator| c.role.as_deref() == Some("author");
                 !view.creators.is_empty() || view.contributors.iter().any(author)
             }
             // What it says in prose is counted as unclear, not as missing.
@@ -206,7 +207,12 @@ pub(super) fn missing(view: &View) -> u32 {
 }
 
 /// What else is wrong, each with what it is about. `files`: how many the item has.
-pub(super) fn of(record: &Record, view: &View, files: u64, unread: &[String]) -> Vec<(Fault, String)> {
+pub(super) fn of(
+    record: &Record,
+    view: &View,
+    files: u64,
+    unread: &[String],
+) -> Vec<(Fault, String)> {
     let mut found: Vec<(Fault, String)> = Vec::new();
     let mut add = |fault: Fault, detail: &str| {
         let detail: String = detail.chars().take(MAX_DETAIL).collect();
@@ -235,7 +241,10 @@ pub(super) fn of(record: &Record, view: &View, files: u64, unread: &[String]) ->
     }
     for concept in &view.subjects {
         if is_unknown(concept) {
-            let label = concept.label.first().map_or(&concept.notation, |(_, label)| label);
+            let label = concept
+                .label
+                .first()
+                .map_or(&concept.notation, |(_, label)| label);
             add(Fault::UnknownTerm, label);
         }
     }
@@ -263,13 +272,17 @@ pub(super) fn of(record: &Record, view: &View, files: u64, unread: &[String]) ->
 }
 
 fn all_guessed<T>(values: &[Value<T>]) -> bool {
-    !values.is_empty() && values.iter().all(|value| value.src.method == Method::Inferred)
+    !values.is_empty()
+        && values
+            .iter()
+            .all(|value| value.src.method == Method::Inferred)
 }
 
 /// A concept of no scheme, or a code of a scheme that nobody says anything of.
 fn is_unknown(concept: &Concept) -> bool {
     let published = concept.scheme.contains('/') && !concept.scheme.contains(':');
-    concept.scheme.is_empty() || (concept.label.is_empty() && !published && concept.scheme.contains(':'))
+    concept.scheme.is_empty()
+        || (concept.label.is_empty() && !published && concept.scheme.contains(':'))
 }
 
 /// Links of one item that are looked at.

@@ -109,12 +109,18 @@ pub(super) fn known(
         own: own(&item),
         // As which harvesters know it (INTERFACES): a copy of it that came back by harvest says so.
         identifiers: vec![format!("oai:{}.commun:{}", &commons[..16], item.id)],
-        links: facts.derived_from.iter().map(|from| from.item.to_string()).collect(),
+        links: facts
+            .derived_from
+            .iter()
+            .map(|from| from.item.to_string())
+            .collect(),
         content,
     };
     Ok(Known::Here(Box::new(State {
         owner: item.owner.to_string(),
-        title: view.title_for(&[]).map_or_else(|| item.slug.to_string(), |(_, title)| title.to_owned()),
+        title: view
+            .title_for(&[])
+            .map_or_else(|| item.slug.to_string(), |(_, title)| title.to_owned()),
         sheet: Some(Sheet::of(&view, about)),
         missing: faults::missing(&view),
         faults: faults::of(&record, &view, facts.files.count, &unread),
@@ -139,7 +145,8 @@ fn same(view: &View) -> Vec<(&'static str, String)> {
     };
     let same = view.aliases.iter().filter_map(|alias| bare(alias));
     let translated = view.relations.iter();
-    let translated = translated.filter(|r| matches!(r.kind.as_str(), "isTranslationOf" | "hasTranslation"));
+    let translated =
+        translated.filter(|r| matches!(r.kind.as_str(), "isTranslationOf" | "hasTranslation"));
     let translated = translated.filter_map(|relation| bare(&relation.target));
     same.map(|target| ("same", target))
         .chain(translated.map(|target| ("translation", target)))
@@ -148,9 +155,12 @@ fn same(view: &View) -> Vec<(&'static str, String)> {
 
 fn unread_files(read: &Record) -> Vec<String> {
     let files = read.unknown.get(UNREAD).and_then(|list| list.as_array());
-    let word = |one: &serde_json::Value, name: &str| one[name].as_str().unwrap_or_default().to_owned();
+    let word =
+        |one: &serde_json::Value, name: &str| one[name].as_str().unwrap_or_default().to_owned();
     let files = files.into_iter().flatten();
-    files.map(|one| format!("{} ({})", word(one, "file"), word(one, "why"))).collect()
+    files
+        .map(|one| format!("{} ({})", word(one, "file"), word(one, "why")))
+        .collect()
 }
 
 fn record(found: &Found) -> Option<Record> {

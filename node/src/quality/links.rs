@@ -151,11 +151,22 @@ mod tests {
 
     #[test]
     fn what_answers_mean() {
-        for (status, outcome) in [(200, "ok"), (301, "ok"), (404, "dead"), (410, "dead"), (403, "unsure"), (503, "unsure")] {
+        for (status, outcome) in [
+            (200, "ok"),
+            (301, "ok"),
+            (404, "dead"),
+            (410, "dead"),
+            (403, "unsure"),
+            (503, "unsure"),
+        ] {
             assert_eq!(judge(Ok(status)).outcome, outcome, "{status}");
         }
-        let inwards = FetchError::Failed("the address is of this machine or of a private network".into());
+        let inwards =
+            FetchError::Failed("the address is of this machine or of a private network".into());
         assert_eq!(judge(Err(inwards)).outcome, "unsure");
-        assert_eq!(judge(Err(FetchError::Failed("connection refused".into()))).outcome, "dead");
+        assert_eq!(
+            judge(Err(FetchError::Failed("connection refused".into()))).outcome,
+            "dead"
+        );
     }
 }

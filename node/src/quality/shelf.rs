@@ -41,9 +41,13 @@ impl Shelf for OnDisk<'_> {
         if let Some(sheet) = self.kept.get(id) {
             return Ok(Some(sheet.clone()));
         }
-        let mut q = self.db.prepare_cached("SELECT sheet FROM item WHERE row = ?1")?;
+        let mut q = self
+            .db
+            .prepare_cached("SELECT sheet FROM item WHERE row = ?1")?;
         let text: Option<Option<String>> = q.query_row([id], |r| r.get(0)).optional()?;
-        let sheet = text.flatten().and_then(|text| serde_json::from_str(&text).ok());
+        let sheet = text
+            .flatten()
+            .and_then(|text| serde_json::from_str(&text).ok());
         let sheet: Option<Arc<Sheet>> = sheet.map(Arc::new);
         if let Some(sheet) = &sheet {
             if self.kept.len() >= MAX_KEPT {
@@ -61,16 +65,21 @@ impl Shelf for OnDisk<'_> {
         keys: &BTreeSet<u64>,
         gone: &BTreeSet<u64>,
     ) -> Result<(), rusqlite::Error> {
-        let text = sheet.map(|sheet| serde_json::to_string(sheet).expect("texts and numbers are JSON"));
+        let text =
+            sheet.map(|sheet| serde_json::to_string(sheet).expect("texts and numbers are JSON"));
         self.kept.remove(id);
         self.db
             .prepare_cached("UPDATE item SET sheet = ?2 WHERE row = ?1")?
             .execute((id, text))?;
-        let mut remove = self.db.prepare_cached("DELETE FROM key WHERE key = ?1 AND item = ?2")?;
+        let mut remove = self
+            .db
+            .prepare_cached("DELETE FROM key WHERE key = ?1 AND item = ?2")?;
         for key in gone {
             remove.execute((signed(*key), id))?;
         }
-        let mut add = self.db.prepare_cached("INSERT OR IGNORE INTO key VALUES(?1, ?2)")?;
+        let mut add = self
+            .db
+            .prepare_cached("INSERT OR IGNORE INTO key VALUES(?1, ?2)")?;
         for key in keys {
             add.execute((signed(*key), id))?;
         }
@@ -78,30 +87,42 @@ impl Shelf for OnDisk<'_> {
     }
 
     fn holders(&mut self, key: u64, limit: usize) -> Result<Vec<i64>, rusqlite::Error> {
-        let mut q = self.db.prepare_cached("SELECT item FROM key WHERE key = ?1 LIMIT ?2")?;
-        q.query_map((signed(key), limit as u64), |r| r.get(0))?.collect()
+        let mut q = self
+            .db
+            .prepare_cached("SELECT item FROM key WHERE key = ?1 LIMIT ?2")?;
+        q.query_map((signed(key), limit as u64), |r| r.get(0))?
+            .collect()
     }
 
     fn pairs(&mut self, id: &i64) -> Result<Vec<i64>, rusqlite::Error> {
-        let mut q = self
-            .db
-            .prepare_cached("SELECT b FROM pair WHERE a = ?1 UNION SELECT a FROM pair WHERE b = ?1")?;
+        let mut q = self.db.prepare_cached(
+            "SELECT b FROM pair WHERE a = ?1 UNION SELECT a FROM pair WHERE b = ?1",
+        )?;
         q.query_map([id], |r| r.get(0))?.collect()
     }
 
-    fn pair(&mut self, first: &i64, second: &i64, likeness: Option<&Likeness>) -> Result<(), rusqlite::Error> {
+    fn pair(
+        &mut self,
+        first: &i64,
+        second: &i64,
+        likeness: Option<&Likeness>,
+    ) -> Result<(), rusqlite::Error> {
         let Some(likeness) = likeness else {
             self.db
                 .prepare_cached("DELETE FROM pair WHERE a = ?1 AND b = ?2")?
                 .execute((first, second))?;
             return Ok(());
         };
-        let mut q = self.db.prepare_cached("SELECT id FROM item WHERE row = ?1")?;
+        let mut q = self
+            .db
+            .prepare_cached("SELECT id FROM item WHERE row = ?1")?;
         let mut id = |row: &i64| q.query_row([row], |r| r.get::<_, Vec<u8>>(0));
         let named = pair_id(&id(first)?, &id(second)?);
         let text = serde_json::to_string(likeness).expect("words and numbers are JSON");
         self.db
-            .prepare_cached("INSERT OR REPLACE INTO pair(a, b, id, score, likeness) VALUES(?1, ?2, ?3, ?4, ?5)")?
+            .prepare_cached(
+                "INSERT OR REPLACE INTO pair(a, b, id, score, likeness) VALUES(?1, ?2, ?3, ?4, ?5)",
+            )?
             .execute((first, second, named, likeness.score, text))?;
         Ok(())
     }

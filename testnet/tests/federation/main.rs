@@ -20,6 +20,7 @@ mod kills;
 mod pages;
 mod people;
 mod process;
+mod quality;
 mod reading;
 mod rebuild;
 mod refnames;

@@ -129,7 +129,9 @@ impl Book {
         let rows = q.query_map((owner, limit, offset), |r| {
             let likeness: Option<String> = r.get(1)?;
             let person: Vec<u8> = r.get(10)?;
-            let person = person.try_into().map_err(|_| rusqlite::Error::InvalidQuery)?;
+            let person = person
+                .try_into()
+                .map_err(|_| rusqlite::Error::InvalidQuery)?;
             Ok(Pair {
                 id: r.get(0)?,
                 items: by_name(read_brief(r, 2)?, read_brief(r, 6)?),
@@ -195,8 +197,14 @@ impl Book {
     }
 
     /// The items that are stated to be the same as one, by it or by them, at most `limit`.
-    pub(crate) fn twins(&self, item: &StatementId, limit: u64) -> Result<Vec<Twin>, rusqlite::Error> {
-        let mut q = self.db.prepare_cached("SELECT row, ref, name FROM item WHERE id = ?1")?;
+    pub(crate) fn twins(
+        &self,
+        item: &StatementId,
+        limit: u64,
+    ) -> Result<Vec<Twin>, rusqlite::Error> {
+        let mut q = self
+            .db
+            .prepare_cached("SELECT row, ref, name FROM item WHERE id = ?1")?;
         let found: Option<(i64, String, String)> = q
             .query_row([&item.0[..]], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
             .optional()?;

@@ -30,7 +30,9 @@ pub struct Checks {
 impl Book {
     /// How many items of an institution the report is about.
     pub(crate) fn items(&self, owner: &str) -> Result<u64, rusqlite::Error> {
-        let mut q = self.db.prepare_cached("SELECT count(*) FROM item WHERE owner = ?1")?;
+        let mut q = self
+            .db
+            .prepare_cached("SELECT count(*) FROM item WHERE owner = ?1")?;
         q.query_row([owner], |r| r.get(0))
     }
 
@@ -39,9 +41,10 @@ impl Book {
         let sums: Vec<String> = (0..FIELDS.len())
             .map(|bit| format!("coalesce(sum((missing >> {bit}) & 1), 0)"))
             .collect();
-        let mut q = self
-            .db
-            .prepare_cached(&format!("SELECT {} FROM item WHERE owner = ?1", sums.join(", ")))?;
+        let mut q = self.db.prepare_cached(&format!(
+            "SELECT {} FROM item WHERE owner = ?1",
+            sums.join(", ")
+        ))?;
         q.query_row([owner], |r| (0..FIELDS.len()).map(|at| r.get(at)).collect())
     }
 
@@ -118,7 +121,11 @@ impl Book {
 
     /// Puts the links of an institution's items into the queue; gives how many wait. Links that no item has any more are
     /// forgotten.
-    pub(in crate::quality) fn ask_links(&mut self, owner: &str, now: u64) -> Result<u64, rusqlite::Error> {
+    pub(in crate::quality) fn ask_links(
+        &mut self,
+        owner: &str,
+        now: u64,
+    ) -> Result<u64, rusqlite::Error> {
         let urls: Vec<String> = {
             let mut q = self.db.prepare_cached(
                 "SELECT DISTINCT l.url FROM link l JOIN item i ON i.row = l.item WHERE i.owner = ?1 LIMIT ?2",
@@ -127,14 +134,20 @@ impl Book {
             rows.collect::<Result<_, _>>()?
         };
         let tx = self.db.transaction()?;
-        tx.execute("DELETE FROM kept.checked WHERE url NOT IN (SELECT url FROM link)", [])?;
+        tx.execute(
+            "DELETE FROM kept.checked WHERE url NOT IN (SELECT url FROM link)",
+            [],
+        )?;
         for url in urls {
-            let host = url::Url::parse(&url).ok().and_then(|u| u.host_str().map(str::to_owned));
+            let host = url::Url::parse(&url)
+                .ok()
+                .and_then(|u| u.host_str().map(str::to_owned));
             tx.prepare_cached("INSERT OR IGNORE INTO kept.due VALUES(?1, ?2, ?3)")?
                 .execute((&url, host.unwrap_or_default(), now))?;
         }
         tx.commit()?;
-        self.db.query_row("SELECT count(*) FROM kept.due", [], |r| r.get(0))
+        self.db
+            .query_row("SELECT count(*) FROM kept.due", [], |r| r.get(0))
     }
 
     /// The next link to look at, and its host: of a host that is not among these, if there is one.
@@ -146,7 +159,8 @@ impl Book {
         let mut q = self.db.prepare_cached(
             "SELECT url, host FROM kept.due ORDER BY host IN (SELECT value FROM json_each(?1)), asked, url LIMIT 1",
         )?;
-        q.query_row([list], |r| Ok((r.get(0)?, r.get(1)?))).optional()
+        q.query_row([list], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()
     }
 
     /// Notes what came of a link.
@@ -161,7 +175,8 @@ impl Book {
         let tx = self.db.transaction()?;
         tx.prepare_cached("INSERT OR REPLACE INTO kept.checked VALUES(?1, ?2, ?3, ?4, ?5)")?
             .execute((url, outcome, status, why, now))?;
-        tx.prepare_cached("DELETE FROM kept.due WHERE url = ?1")?.execute([url])?;
+        tx.prepare_cached("DELETE FROM kept.due WHERE url = ?1")?
+            .execute([url])?;
         tx.commit()
     }
 }
