@@ -160,6 +160,7 @@ async fn the_report_counts_what_lacks_and_what_is_unclear() {
     // What is withdrawn is not to be mended.
     let withdrawal = crate::takedown::NewWithdrawal {
         code: Some("outdated".to_owned()),
+        reason: "Trop ancien".to_owned(),
         ..crate::takedown::NewWithdrawal::default()
     };
     let item = node
