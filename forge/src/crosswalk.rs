@@ -11,7 +11,7 @@
 //! To add a standard: a file here, its rules in a table beside `problem.rs`, a line in [`format`].
 
 pub mod amb;
-mod draft;
+pub(crate) mod draft;
 pub mod dublin_core;
 pub mod format;
 mod linked;

@@ -9,14 +9,20 @@
 //! Refused as a whole is what cannot be read, what names files outside the package, and what its own players refuse.
 
 pub mod archive;
+mod cmi5;
+mod epub;
+mod h5p;
+mod ims;
+pub(crate) mod path;
 
 use std::io::{Read, Seek};
 
 use crate::crosswalk::format::Format;
-use crate::crosswalk::{Origin, Reading};
+use crate::crosswalk::{Origin, Reading, xml};
 use crate::problem::{Problem, Severity};
 
 use archive::{Archive, ArchiveError};
+use path::Files;
 
 /// A package as it was understood.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,24 +88,162 @@ pub fn detect<R: Read + Seek>(archive: &mut Archive<R>) -> Option<Format> {
 pub fn read<R: Read + Seek>(
     archive: &mut Archive<R>,
     format: Option<Format>,
-    _origin: &Origin,
+    origin: &Origin,
 ) -> Result<Package, Box<Problem>> {
-    let _ = detect(archive);
-    let given = format.map_or("", Format::as_str);
-    Err(Problem::new(Severity::Error, "not-this-format", "", given, "").into())
+    let Some(found) = detect(archive) else {
+        return Err(unknown(archive));
+    };
+    if let Some(said) = format
+        && family(said) != family(found)
+    {
+        let (given, wanted) = (found.as_str(), said.as_str());
+        return Err(Problem::new(Severity::Error, "not-this-format", "", given, wanted).into());
+    }
+    let mut package = match found {
+        Format::H5p => h5p::read(archive, origin)?,
+        Format::Epub => epub::read(archive, origin)?,
+        Format::Mbz => {
+            let given = found.as_str();
+            return Err(Problem::new(Severity::Error, "not-this-format", "", given, "").into());
+        }
+        _ => manifested(archive, origin)?,
+    };
+    if let Some(said) = format
+        && said != package.format
+    {
+        let (given, wanted) = (package.format.as_str(), said.as_str());
+        let problem = Problem::new(Severity::Info, "package-other", "", given, wanted);
+        package.reading.problems.push(problem);
+    }
+    Ok(package)
 }
 
 /// Reads a manifest alone (`imsmanifest.xml`, `cmi5.xml`): nothing can be said of the files that it names.
 ///
 /// # Errors
 /// As [`read`].
-pub fn manifest(_bytes: &[u8], _origin: &Origin) -> Result<Package, Box<Problem>> {
-    Err(Problem::new(Severity::Error, "not-this-format", "", "", "").into())
+pub fn manifest(bytes: &[u8], origin: &Origin) -> Result<Package, Box<Problem>> {
+    let files = Files::default();
+    match ims::read(bytes, &files, &mut |_, _| None, origin) {
+        Err(problem) if problem.rule == "not-this-format" => cmi5::read(bytes, &files, origin)
+            .map_err(|other| match &*other.rule {
+                "not-this-format" => problem,
+                _ => other,
+            }),
+        read => read,
+    }
 }
 
-/// The problem that an archive which cannot be read is.
+/// The problem that an archive is which cannot be read.
 pub fn refused(cause: &ArchiveError) -> Box<Problem> {
-    let what = cause.to_string();
     let rule = cause.rule().replace('.', "-");
-    Problem::new(Severity::Error, &rule, "", &what, cause.fix()).into()
+    let given = cause.to_string();
+    Problem::new(Severity::Error, &rule, "", &given, "").into()
 }
+
+/// The formats that one reader reads.
+fn family(format: Format) -> Format {
+    match format {
+        Format::Imscc | Format::ThinCc => Format::Scorm,
+        other => other,
+    }
+}
+
+/// Why an archive is no package: often it is a folder that holds one, packed once more.
+fn unknown<R: Read + Seek>(archive: &Archive<R>) -> Box<Problem> {
+    const HEADS: [&str; 5] = [
+        "imsmanifest.xml",
+        "h5p.json",
+        "moodle_backup.xml",
+        "cmi5.xml",
+        "META-INF/container.xml",
+    ];
+    let inner = archive.entries().iter().find(|entry| {
+        let ends = |head: &&str| {
+            entry
+                .path
+                .strip_suffix(*head)
+                .is_some_and(|folder| folder.ends_with('/'))
+        };
+        !entry.folder && HEADS.iter().any(ends)
+    });
+    match inner {
+        Some(entry) => {
+            let name = HEADS.iter().find(|head| entry.path.ends_with(**head));
+            let wanted = name.copied().unwrap_or_default();
+            Problem::new(
+                Severity::Error,
+                "package-in-folder",
+                "",
+                &entry.path,
+                wanted,
+            )
+            .into()
+        }
+        None => {
+            let wanted = HEADS.join(", ");
+            Problem::new(Severity::Error, "package-no-manifest", "", "", &wanted).into()
+        }
+    }
+}
+
+/// Reads a package with a manifest of IMS or cmi5.
+fn manifested<R: Read + Seek>(
+    archive: &mut Archive<R>,
+    origin: &Origin,
+) -> Result<Package, Box<Problem>> {
+    let files = Files::of(archive);
+    let Some(entry) = archive.find_in_any_case("imsmanifest.xml") else {
+        let bytes = head(archive, "cmi5.xml")?;
+        return cmi5::read(&bytes, &files, origin);
+    };
+    let name = entry.path.clone();
+    let bytes = head(archive, &name)?;
+    let mut fetch = |path: &str, most: u64| archive.read(path, most).ok();
+    let mut package = ims::read(&bytes, &files, &mut fetch, origin)?;
+    if name != "imsmanifest.xml" {
+        let (rule, wanted) = ("package-manifest-case", "imsmanifest.xml");
+        let problem = Problem::new(Severity::Warning, rule, "", &name, wanted);
+        package.reading.problems.push(problem);
+    }
+    Ok(package)
+}
+
+/// The file that says what a package is.
+fn head<R: Read + Seek>(archive: &mut Archive<R>, path: &str) -> Result<Vec<u8>, Box<Problem>> {
+    archive
+        .read(path, xml::MAX_BYTES as u64)
+        .map_err(|cause| refused(&cause))
+}
+
+/// Rules about a record as a whole, which parts of a package need not fulfil each.
+fn is_rule_of_record(rule: &str) -> bool {
+    matches!(
+        rule,
+        "no-title" | "no-licence" | "no-language" | "no-identifier"
+    )
+}
+
+/// Says what the record as a whole lacks. Nothing is made up in its place.
+fn complete(reading: &mut Reading, path: &str) {
+    let record = &reading.record;
+    let mut missing = Vec::new();
+    if record.title.is_empty() {
+        missing.push((Severity::Warning, "no-title"));
+    }
+    let said = |problem: &Problem| problem.rule.starts_with("licence-");
+    if record.licence.is_empty() && !reading.problems.iter().any(said) {
+        missing.push((Severity::Warning, "no-licence"));
+    }
+    if record.language.is_empty() {
+        missing.push((Severity::Info, "no-language"));
+    }
+    for (severity, rule) in missing {
+        reading
+            .problems
+            .push(Problem::new(severity, rule, path, "", ""));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ mod component;
 mod crosswalk;
 mod intake;
 mod lom;
+pub(crate) mod package;
 mod table;
 
 use serde_json::{Value as Json, json};
@@ -59,7 +60,7 @@ pub struct Problem {
 
 /// A rule's sentences: code, what is wrong (English, French), what to do (English, French). `{path}`, `{given}`, `{wanted}`
 /// stand for the problem's own.
-type Rule = (&'static str, [&'static str; 2], [&'static str; 2]);
+pub(crate) type Rule = (&'static str, [&'static str; 2], [&'static str; 2]);
 
 /// The tables that a rule is looked up in. A standard with rules of its own adds a file and a line.
 const TABLES: &[&[Rule]] = &[
@@ -67,6 +68,7 @@ const TABLES: &[&[Rule]] = &[
     crosswalk::RULES,
     intake::RULES,
     lom::RULES,
+    package::RULES,
     table::RULES,
 ];
 

@@ -25,7 +25,7 @@ use crate::{
     takedown::{self, Standing},
 };
 
-pub use compare::{Comparison, compare};
+pub use compare::{Comparison, NoSides, Sides, compare, sides};
 pub use credits::{cited, credits};
 
 /// Members of the origin's metadata that are not those of what is made from it.

@@ -1,5 +1,7 @@
 //! Collections: items of any institution in an order, with a title, to be shared and forked.
 
+use std::ops::Range;
+
 use commun_specs::{
     fold::{Item, ItemKind, RefusalKind},
     id::StatementId,
@@ -20,7 +22,7 @@ use crate::{
 
 /// Most members of a collection: what a page can show and a person can order.
 pub const MAX_MEMBERS: usize = 10_000;
-/// Members that a page shows openly, with their titles; the rest is folded away, by name.
+/// Members that a page shows, with their titles; the others are on the pages after it.
 pub const OPEN_MEMBERS: usize = 100;
 /// Longest title and text, in characters.
 const MAX_TITLE: usize = 300;
@@ -129,7 +131,7 @@ pub struct Member {
     pub state: MemberState,
 }
 
-/// The members of a collection, in their order, the first `titles` of them with theirs: a title is read out of the
+/// The members of a collection, in their order, those at the places `titles` with theirs: a title is read out of the
 /// metadata. `None` for what is no collection.
 ///
 /// # Errors
@@ -137,7 +139,7 @@ pub struct Member {
 pub fn members(
     core: &Core,
     collection: &StatementId,
-    titles: usize,
+    titles: Range<usize>,
 ) -> Result<Option<Vec<Member>>, store::Error> {
     let ids = {
         let state = core.state();
@@ -156,7 +158,7 @@ pub fn members(
         };
         let shown = item
             .as_ref()
-            .filter(|_| state == MemberState::Here && at < titles);
+            .filter(|_| state == MemberState::Here && titles.contains(&at));
         let named = item.as_ref().filter(|_| state != MemberState::Hidden);
         all.push(Member {
             kind: item.as_ref().map(|i| i.kind),

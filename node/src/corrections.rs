@@ -12,6 +12,8 @@ mod many;
 mod standing;
 mod table;
 
+use std::time::Duration;
+
 use commun_specs::{
     fold::RefusalKind,
     id::StatementId,
@@ -38,6 +40,10 @@ pub use table::{MAX_ITEMS, Table};
 const MAX_RACES: usize = 3;
 /// Most corrections of one item at once: each field in a few languages.
 pub const MAX_EDITS: usize = 500;
+/// Pause between two looks at a version that is being written, and how many looks: together as long as a disk takes that
+/// has much else to do.
+const SETTLING: Duration = Duration::from_millis(5);
+const MAX_LOOKS: usize = 400;
 /// What is not corrected by hand: it is counted, or says what was kept.
 const COUNTED: [&str; 3] = ["files", "record", "original"];
 
@@ -98,11 +104,28 @@ impl Corrections {
         Self { core, resources }
     }
 
-    /// The version of an item that stands, whoever owns it.
+    /// The version of an item that stands, whoever owns it. Blocks while one is being written: for threads that may.
     ///
     /// # Errors
     /// See [`CorrectError`].
     pub fn standing(&self, item: &StatementId) -> Result<Standing, CorrectError> {
+        for _ in 1..MAX_LOOKS {
+            match Standing::of(&self.core, item) {
+                Err(CorrectError::Settling) => std::thread::sleep(SETTLING),
+                known => return known,
+            }
+        }
+        Standing::of(&self.core, item)
+    }
+
+    /// The same, for tasks.
+    async fn settled(&self, item: &StatementId) -> Result<Standing, CorrectError> {
+        for _ in 1..MAX_LOOKS {
+            match Standing::of(&self.core, item) {
+                Err(CorrectError::Settling) => tokio::time::sleep(SETTLING).await,
+                known => return known,
+            }
+        }
         Standing::of(&self.core, item)
     }
 
@@ -155,7 +178,7 @@ impl Corrections {
         let key = self.core.author_key(person).map_err(CorrectError::failed)?;
         let by = author(person, key.as_ref());
         for _ in 0..MAX_RACES {
-            let standing = self.standing(item)?;
+            let standing = self.settled(item).await?;
             self.may(person, &standing)?;
             if let Some(base) = base.filter(|base| *base != standing.version) {
                 return Err(self.changed(&standing, &base));

@@ -539,7 +539,11 @@ fn note(
     let (path, src) = stated("original");
     let kept = Original {
         scheme: scheme.to_owned(),
-        media_type: "application/xml".to_owned(),
+        media_type: match scheme {
+            "csv" => "text/csv",
+            _ => "application/xml",
+        }
+        .to_owned(),
         blake3: original.to_string(),
         size: size as u64,
     };

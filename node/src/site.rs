@@ -19,17 +19,19 @@ use futures::{FutureExt, StreamExt, future::BoxFuture};
 use tokio::{io::AsyncReadExt, sync::watch};
 
 use crate::{
+    adapt::{self, Sides},
     adoptions,
     app::App,
     blobs,
+    collections::{self, Member},
     history::{self, Foundations, History, Part, Signature},
     http::{
         auth,
         problem::{FieldError, Problem},
         publish::{Published, Upload},
         site::{
-            ByteStream, ChangeLine, Fault, Found, Institution, LogReader, LogState, LogStatus, Me,
-            PeerStatus, Site, Status, Which,
+            ByteStream, ChangeLine, Compared, Fault, Found, Institution, LogReader, LogState,
+            LogStatus, Me, PeerStatus, Site, Status, Which,
         },
     },
     items::{self, Evidence},
@@ -273,6 +275,40 @@ impl Site for NodeSite {
         };
         let copies = self.0.content.copies(&id);
         (copies.holders.len() as u64, copies.local)
+    }
+
+    fn members(
+        &self,
+        collection: &StatementId,
+        titles: Range<usize>,
+    ) -> Result<Vec<Member>, Fault> {
+        let all = collections::members(&self.0.core, collection, titles)?;
+        Ok(all.unwrap_or_default())
+    }
+
+    fn compare(
+        &self,
+        item: &StatementId,
+        from: Option<StatementId>,
+        to: Option<StatementId>,
+    ) -> BoxFuture<'static, Result<Option<Compared>, Problem>> {
+        let (app, item) = (self.0.clone(), *item);
+        async move {
+            let item = app.core.state().catalogue().item(&item).cloned();
+            let Some(item) = item else { return Ok(None) };
+            let sides = adapt::sides(&app.core, &item, from, to)
+                .map_err(|none| Problem::not_found(none.to_string()))?;
+            let Sides { item, from, to } = sides;
+            let changes = adapt::compare(&app.core, &app.blobs, &from, &to).await;
+            let changes = changes.map_err(Fault::from)?;
+            Ok(changes.map(|changes| Compared {
+                item: Which::Name(item.owner, item.slug),
+                from,
+                to,
+                changes,
+            }))
+        }
+        .boxed()
     }
 
     fn statements(&self, item: &StatementId) -> Result<Vec<Evidence>, Fault> {

@@ -53,6 +53,10 @@ pub struct Args {
     /// What it is [default: told by its content]
     #[arg(long, value_name = "F", value_parser = PossibleValuesParser::new(FORMATS))]
     format: Option<String>,
+    /// Of a table: the file that says which column is which field, YAML or JSON [default: headers are fields, as in the
+    /// tables of `commun edit --csv-out`]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "remove", "visit", "report", "set", "prefix"])]
+    mapping: Option<PathBuf>,
     /// Only say what would come in (files)
     #[arg(long)]
     dry_run: bool,
@@ -152,7 +156,16 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         .file_name()
         .map(|n| n.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
-    let imported = client.import(&name, args.format.as_deref(), args.dry_run, &bytes)?;
+    let imported = match &args.mapping {
+        Some(mapping) => {
+            let mapping = fs::read(mapping).map_err(|e| {
+                let message = format!("{} cannot be read: {e}.", mapping.display());
+                Failure::new(Code::Usage, message)
+            })?;
+            client.import_table(&name, args.dry_run, &bytes, &mapping)?
+        }
+        None => client.import(&name, args.format.as_deref(), args.dry_run, &bytes)?,
+    };
     finish(&args, &imported)
 }
 

@@ -35,7 +35,9 @@ mod vcard;
 mod words;
 mod write;
 
+pub(crate) use identifier::{runs, target};
 pub use read::{element, read};
+pub(crate) use rights::{Rights, rights};
 pub use vcard::{Card, read as read_vcard, write as write_vcard};
 pub use write::{Place, Profile, write};
 

@@ -7,8 +7,9 @@ use roxmltree::Node;
 
 use super::Unread;
 use super::document::{Document, Illustration, MAX_TEXT_BYTES, Properties};
-use super::packages::{join, part, picture_part, tree_part};
+use super::packages::{part, picture_part, tree_part};
 use crate::package::archive::{Archive, Limits};
+use crate::package::path::join;
 use crate::resource::html::to_text;
 
 const DC: &str = "http://purl.org/dc/elements/1.1/";

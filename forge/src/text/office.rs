@@ -6,9 +6,10 @@ use std::io::Cursor;
 use super::Unread;
 use super::document::{Document, Illustration, MAX_TEXT_BYTES, Properties};
 use super::opendocument::attribute;
-use super::packages::{Zip, join, part, picture_part, tree_part};
+use super::packages::{Zip, part, picture_part, tree_part};
 use crate::crosswalk::xml::{Scan, Tag, local};
 use crate::package::archive::{Archive, Limits};
+use crate::package::path::join;
 use crate::resource::html::push_text;
 
 const DC: &str = "http://purl.org/dc/elements/1.1/";

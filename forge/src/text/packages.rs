@@ -48,34 +48,6 @@ pub(super) fn picture_part(zip: &mut Zip<'_>, path: &str) -> Option<Picture> {
     Picture::new(zip.read(path, MAX_PICTURE_BYTES as u64).ok()?)
 }
 
-/// A path seen from a folder, percent-encoding resolved once; nothing when it leaves the package.
-pub(super) fn join(folder: &str, path: &str) -> Option<String> {
-    let path = path.split(['#', '?']).next().unwrap_or_default();
-    let mut decoded = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let Some((byte, after)) = rest.split_first() {
-        let hex = after
-            .get(..2)
-            .filter(|_| *byte == b'%')
-            .and_then(|hex| std::str::from_utf8(hex).ok());
-        let value = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        decoded.push(value.unwrap_or(*byte));
-        rest = if value.is_some() { &after[2..] } else { after };
-    }
-    let path = String::from_utf8(decoded).ok()?;
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
 /// H5P, IMS packages; other archives have no text of their own.
 pub(super) fn read(bytes: &[u8]) -> Result<Document, Unread> {
     let mut zip = Archive::open(Cursor::new(bytes), Limits::default())?;

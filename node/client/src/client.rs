@@ -187,11 +187,21 @@ impl Client {
         url: &Url,
         body: &[u8],
     ) -> Result<Reply<T>, Error> {
+        self.post_typed(url, "application/octet-stream", body)
+    }
+
+    /// A `POST` of bytes of a media type with the token, whose answer is JSON.
+    pub(crate) fn post_typed<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        media_type: &str,
+        body: &[u8],
+    ) -> Result<Reply<T>, Error> {
         let mut request = self
             .agent
             .post(url.as_str())
             .header("Accept", "application/json")
-            .header("Content-Type", "application/octet-stream");
+            .header("Content-Type", media_type);
         if let Some(languages) = &self.languages {
             request = request.header("Accept-Language", languages);
         }

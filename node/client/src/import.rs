@@ -112,6 +112,38 @@ impl Client {
         dry_run: bool,
         bytes: &[u8],
     ) -> Result<Reply<Imported>, Error> {
+        self.post_bytes(&self.import_url(name, format, dry_run), bytes)
+    }
+
+    /// Sends a table to be imported, with the file that says which column is which field.
+    ///
+    /// # Errors
+    /// The node's.
+    pub fn import_table(
+        &self,
+        name: &str,
+        dry_run: bool,
+        bytes: &[u8],
+        mapping: &[u8],
+    ) -> Result<Reply<Imported>, Error> {
+        // What both parts make up does not hold its own hash.
+        let mut hash = blake3::Hasher::new();
+        hash.update(mapping).update(bytes);
+        let boundary = hash.finalize().to_hex();
+        let mut body = Vec::new();
+        for (part, content) in [("mapping", mapping), ("document", bytes)] {
+            let head =
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{part}\"\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        self.post_typed(&self.import_url(name, Some("csv"), dry_run), &kind, &body)
+    }
+
+    fn import_url(&self, name: &str, format: Option<&str>, dry_run: bool) -> url::Url {
         let mut url = self.url(&["api", "v1", "imports"]);
         {
             let mut query = url.query_pairs_mut();
@@ -122,7 +154,7 @@ impl Client {
                 query.append_pair("format", format);
             }
         }
-        self.post_bytes(&url, bytes)
+        url
     }
 
     /// Notes a source to harvest; the node begins at once.

@@ -3,13 +3,81 @@
 use std::collections::BTreeMap;
 
 use commun_specs::{
+    fold::Item,
     id::{ContentHash, StatementId},
     metadata::Record,
     statement::Facts,
 };
 use serde_json::{Map, Value};
 
-use crate::{blobs::Blobs, core::Core, store, takedown};
+use crate::{
+    blobs::Blobs,
+    core::Core,
+    store,
+    takedown::{self, Standing},
+};
+
+/// What is compared with what.
+#[derive(Debug, Clone)]
+pub struct Sides {
+    /// Whose versions these are: the item, or what it was made from.
+    pub item: Item,
+    /// The older one.
+    pub from: StatementId,
+    /// The newer one.
+    pub to: StatementId,
+}
+
+/// There is nothing to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoSides {
+    /// No version was named, and the item was made from nothing.
+    #[error("the item was not made from another; give from=VERSION")]
+    NotDerived,
+    /// The log of what it was made from is not here.
+    #[error("what the item was made from is not known here")]
+    UnknownOrigin,
+    /// Not a version of the item, or one that was taken down.
+    #[error("the item has no such version, or it was taken down")]
+    NoSuchVersion,
+}
+
+/// Finds what to compare: the versions `from` and `to` of an item. Without `from`, the version that the item was made
+/// from; without `to`, the newest one.
+///
+/// # Errors
+/// See [`NoSides`].
+pub fn sides(
+    core: &Core,
+    item: &Item,
+    from: Option<StatementId>,
+    to: Option<StatementId>,
+) -> Result<Sides, NoSides> {
+    let (item, from) = match from {
+        Some(from) => (item.clone(), from),
+        None => {
+            let state = core.state();
+            let catalogue = state.catalogue();
+            let origin = catalogue.origins(&item.id).first().cloned();
+            let origin = origin.ok_or(NoSides::NotDerived)?;
+            let upstream = catalogue.item(&origin.item).cloned();
+            (upstream.ok_or(NoSides::UnknownOrigin)?, origin.version)
+        }
+    };
+    let to = to.unwrap_or_else(|| item.displayed());
+    let stands = takedown::standing(core, &item) == Standing::Shown;
+    let state = core.state();
+    let of = |v: &StatementId| {
+        item.versions.contains(v)
+            && !item.withdrawn_versions.contains_key(v)
+            && state.catalogue().erasure_of(v).is_none()
+    };
+    if !stands || !of(&from) || !of(&to) {
+        return Err(NoSides::NoSuchVersion);
+    }
+    drop(state);
+    Ok(Sides { item, from, to })
+}
 
 /// What changed.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -103,6 +103,15 @@ async fn a_course_of_another_institution_is_adapted_with_its_files_by_reference(
         b.core.state().catalogue().derivatives(&made.id),
         [adapted.id]
     );
+    let between = sides(&b.core, &item(&b, &adapted.id), None, None).unwrap();
+    assert_eq!(
+        (between.item.id, between.from, between.to),
+        (made.id, made.version, made.version)
+    );
+    let none = sides(&b.core, &item(&b, &made.id), None, None);
+    assert_eq!(none.unwrap_err(), NoSides::NotDerived);
+    let foreign = sides(&b.core, &item(&b, &made.id), Some(adapted.version), None);
+    assert_eq!(foreign.unwrap_err(), NoSides::NoSuchVersion);
     let seen = compare(&b.core, &b.blobs, &made.version, &adapted.version)
         .await
         .unwrap()

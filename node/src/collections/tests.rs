@@ -13,7 +13,7 @@ async fn published(node: &Node, slug: &str) -> StatementId {
 }
 
 fn names(node: &Node, collection: &StatementId) -> Vec<String> {
-    let all = members(&node.core, collection, 100).unwrap().unwrap();
+    let all = members(&node.core, collection, 0..100).unwrap().unwrap();
     all.into_iter().map(|m| m.item.name).collect()
 }
 
@@ -90,7 +90,7 @@ async fn a_collection_is_made_changed_and_forked_across_institutions() {
     takedown::withdraw(&a.core, &a.admin(), &item, new)
         .await
         .unwrap();
-    let all = members(&a.core, &made, 100).unwrap().unwrap();
+    let all = members(&a.core, &made, 0..100).unwrap().unwrap();
     assert_eq!(all[1].state, MemberState::Withdrawn);
     assert_eq!(all[1].item.title, None);
 }
@@ -118,7 +118,7 @@ async fn a_long_collection_goes_into_a_list() {
         ..NewCollection::default()
     };
     let made = create(&a.core, &a.admin(), new).await.unwrap().id;
-    let found = members(&a.core, &made, 100).unwrap().unwrap();
+    let found = members(&a.core, &made, 0..100).unwrap().unwrap();
     let found: Vec<String> = found.iter().map(|m| m.item.id.to_string()).collect();
     assert_eq!(found, all);
 }

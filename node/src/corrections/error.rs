@@ -39,6 +39,9 @@ pub enum CorrectError {
         /// What is shown otherwise since.
         changes: Vec<Change>,
     },
+    /// The version that is shown is being written at this moment (503, after a while of waiting).
+    #[error("a version of this item is being written; try again in a moment")]
+    Settling,
     /// This node cannot write now; trying again later makes sense (503).
     #[error("{0}")]
     NotNow(String),

@@ -1,6 +1,6 @@
 //! Many items corrected at once, with a report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use commun_forge::{
     crosswalk::Report,
@@ -14,13 +14,15 @@ use commun_specs::{
 use futures::{StreamExt as _, stream};
 use serde_json::Value as Json;
 
-use super::{CorrectError, Corrected, Corrections, Edit, author};
+use super::{CorrectError, Corrected, Corrections, Edit, Standing, author};
 use crate::core::{Draft, Person, WriteError};
 
 /// Statements that wait for the writer at the same time: one transaction takes as many.
 const PARALLEL: usize = 64;
 /// Most items of one request: their statements are in memory while they are checked.
 pub const MAX_TASKS: usize = 20_000;
+/// How often a batch waits for versions of others: each wait is as long as one takes.
+const MAX_LOOKS: usize = 100;
 /// Changes that a line names.
 const MAX_NAMED: usize = 5;
 
@@ -79,8 +81,10 @@ impl Corrections {
         let key = self.core.author_key(person).map_err(CorrectError::failed)?;
         let mut done = Vec::new();
         let mut ready = Vec::new();
-        for task in by_item(tasks) {
-            report.records += 1;
+        let mut waiting: VecDeque<Task> = by_item(tasks).into();
+        report.records += waiting.len() as u64;
+        let mut looks = 0;
+        while let Some(task) = waiting.pop_front() {
             match self.prepare(person, key.as_ref(), task) {
                 Ok(Ok(prepared)) => ready.push(prepared),
                 Ok(Err(same)) => {
@@ -88,7 +92,13 @@ impl Corrections {
                     notes(report, &same);
                     done.push(same);
                 }
-                Err((record, e)) if !e.stops_all() => refuse(report, &record, &e),
+                // Somebody's version is on its way to the disk: it is waited for.
+                Err((task, CorrectError::Settling)) if looks < MAX_LOOKS => {
+                    looks += 1;
+                    let _ = self.settled(&task.item).await;
+                    waiting.push_back(task);
+                }
+                Err((task, e)) if !e.stops_all() => refuse(report, &task.record, &e),
                 Err((_, e)) => return Err(e),
             }
         }
@@ -158,9 +168,9 @@ impl Corrections {
         person: &Person,
         key: Option<&SecretKey>,
         task: Task,
-    ) -> Result<Result<Prepared, Done>, (String, CorrectError)> {
+    ) -> Result<Result<Prepared, Done>, (Task, CorrectError)> {
         let checked = || {
-            let standing = self.standing(&task.item)?;
+            let standing = Standing::of(&self.core, &task.item)?;
             self.may(person, &standing)?;
             if let Some(base) = task.base.filter(|base| *base != standing.version) {
                 return Err(self.changed(&standing, &base));
@@ -182,7 +192,7 @@ impl Corrections {
         };
         let (draft, corrected) = match checked() {
             Ok(checked) => checked,
-            Err(e) => return Err((task.record, e)),
+            Err(e) => return Err((task, e)),
         };
         let done = Done {
             record: task.record.clone(),

@@ -45,8 +45,9 @@ impl Standing {
             )));
         }
         let version = item.displayed();
+        // The catalogue knows a version a moment before it is on the disk.
         let found = core.statement(&version).map_err(CorrectError::failed)?;
-        let found = found.ok_or(CorrectError::NoSuchItem)?;
+        let found = found.ok_or(CorrectError::Settling)?;
         let erased =
             || CorrectError::Nothing(format!("what {name} says was erased, or has not arrived"));
         let record = self::record(&found)?.ok_or_else(erased)?;

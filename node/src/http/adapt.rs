@@ -27,7 +27,7 @@ use super::{
     talk::At,
 };
 use crate::{
-    adapt::{self, Comparison, DeriveError, Here, NewDerivation},
+    adapt::{self, Comparison, DeriveError, Here, NewDerivation, Sides},
     collections::{self, CollectionError, Edit, Member, NewCollection, OPEN_MEMBERS},
     core::Written,
     resources::UploadedFile,
@@ -149,7 +149,9 @@ async fn compare(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let item = item(&at, &place)?;
-    let (upstream, from, to) = sides(&at, &item, &uri)?;
+    let (from, to) = (version(&uri, "from")?, version(&uri, "to")?);
+    let Sides { item, from, to } = adapt::sides(&at.app.core, &item, from, to)
+        .map_err(|none| Problem::not_found(none.to_string()))?;
     let found = adapt::compare(&at.app.core, &at.app.blobs, &from, &to)
         .await
         .map_err(failed)?
@@ -157,51 +159,17 @@ async fn compare(
     let mut answer = comparison(&found);
     answer["from"] = json!(from);
     answer["to"] = json!(to);
-    answer["item"] =
-        json!({"id": upstream.id, "name": format!("{}/{}", upstream.owner, upstream.slug)});
+    answer["item"] = json!({"id": item.id, "name": format!("{}/{}", item.owner, item.slug)});
     Ok(Json(answer).into_response())
 }
 
-/// What is compared: of which item, from which version to which.
-pub(super) fn sides(
-    at: &At,
-    item: &Item,
-    uri: &Uri,
-) -> Result<(Item, StatementId, StatementId), Problem> {
-    let id = |name: &str| -> Result<Option<StatementId>, Problem> {
-        let Some(text) = pages::parameter(uri, name) else {
-            return Ok(None);
-        };
-        let wrong = || Problem::bad_request(format!("{name}: the id of a version"));
-        Ok(Some(text.parse().map_err(|_| wrong())?))
+/// The id of a version that a parameter names.
+pub(super) fn version(uri: &Uri, name: &str) -> Result<Option<StatementId>, Problem> {
+    let Some(text) = pages::parameter(uri, name) else {
+        return Ok(None);
     };
-    let (from, to) = (id("from")?, id("to")?);
-    let state = at.app.core.state();
-    let catalogue = state.catalogue();
-    let (upstream, from) = match from {
-        Some(from) => (item.clone(), from),
-        None => {
-            let origin = catalogue.origins(&item.id).first().cloned();
-            let none =
-                || Problem::not_found("the item was not made from another; give from=VERSION");
-            let origin = origin.ok_or_else(none)?;
-            let upstream = catalogue.item(&origin.item).cloned();
-            let none = || Problem::not_found("what the item was made from is not known here");
-            (upstream.ok_or_else(none)?, origin.version)
-        }
-    };
-    let to = to.unwrap_or_else(|| upstream.displayed());
-    let of = |v: &StatementId| {
-        upstream.versions.contains(v)
-            && !upstream.withdrawn_versions.contains_key(v)
-            && catalogue.erasure_of(v).is_none()
-    };
-    if !of(&from) || !of(&to) || upstream.withdrawn.is_some() {
-        return Err(Problem::not_found(
-            "the item has no such version, or it was taken down",
-        ));
-    }
-    Ok((upstream, from, to))
+    let wrong = || Problem::bad_request(format!("{name}: the id of a version"));
+    Ok(Some(text.parse().map_err(|_| wrong())?))
 }
 
 pub(super) fn comparison(found: &Comparison) -> Value {
@@ -346,7 +314,7 @@ async fn edit(
         .await
         .map_err(collection_problem)?;
     let mut answer = made(&at, &written, Some(collection));
-    let all = collections::members(&at.app.core, &collection, OPEN_MEMBERS).map_err(failed)?;
+    let all = collections::members(&at.app.core, &collection, 0..OPEN_MEMBERS).map_err(failed)?;
     answer["members"] = all.unwrap_or_default().iter().map(member).collect();
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
@@ -365,7 +333,7 @@ async fn members(State(at): State<At>, Path(place): Path<Place>) -> Result<Respo
     let item = item(&at, &place)?;
     // All titles: thousands of reads, where they keep nobody waiting.
     let core = at.app.core.clone();
-    let reading = move || collections::members(&core, &item.id, collections::MAX_MEMBERS);
+    let reading = move || collections::members(&core, &item.id, 0..collections::MAX_MEMBERS);
     let all = tokio::task::spawn_blocking(reading).await.map_err(failed)?;
     let all = all.map_err(failed)?;
     let all = all.ok_or_else(|| Problem::not_found("the item is no collection"))?;

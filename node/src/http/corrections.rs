@@ -101,7 +101,7 @@ pub(super) fn problem(error: CorrectError) -> Problem {
             }
             problem
         }
-        CorrectError::NotNow(_) => Problem::unavailable(detail),
+        CorrectError::NotNow(_) | CorrectError::Settling => Problem::unavailable(detail),
         CorrectError::Failed(why) => Problem::internal(&why),
     }
 }

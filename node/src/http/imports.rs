@@ -1,9 +1,10 @@
 //! `/api/v1/imports`: documents taken in, and the sources that are harvested.
 
+mod form;
+
 use axum::{
     Json, Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, Path, Query, State, rejection::JsonRejection},
+    extract::{DefaultBodyLimit, Path, Query, Request, State, rejection::JsonRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -12,6 +13,7 @@ use commun_forge::{
     crosswalk::{
         Origin, Report,
         format::{self, Format, Unread},
+        table,
     },
     oai,
 };
@@ -63,15 +65,17 @@ pub async fn document(
     State(at): State<At>,
     headers: HeaderMap,
     Query(how): Query<How>,
-    body: Bytes,
+    request: Request,
 ) -> Result<Response, Problem> {
     let person = auth::person(&at.app, &headers)?;
     at.app.imports.may(&person).map_err(refusal)?;
+    let (body, mapping) = form::given(request).await?;
     let name = how.name.unwrap_or_default();
     let format = match &how.format {
         Some(named) => Format::parse(named).ok_or_else(|| {
             Problem::bad_request(format!("there is no format {named:?}: {}", names()))
         })?,
+        None if mapping.is_some() => Format::Csv,
         None => format::detect(&body, &name).ok_or_else(|| {
             Problem::unprocessable(format!(
                 "what this is cannot be told; say it with format: {}",
@@ -79,13 +83,20 @@ pub async fn document(
             ))
         })?,
     };
+    if mapping.is_some() && format != Format::Csv {
+        return Err(Problem::unprocessable("a mapping is for tables (csv)"));
+    }
     let origin = Origin {
         name: Some(name.chars().take(200).collect()).filter(|n: &String| !n.is_empty()),
         date: rfc3339(now()),
     };
     let space = "";
     // Parsing hostile bytes takes a while, and a reader who leaves must not stop a publication half-way.
-    let read = tokio::task::spawn_blocking(move || format::read(format, &body, &origin)).await;
+    let read = tokio::task::spawn_blocking(move || match mapping {
+        Some(mapping) => Ok(table::document(&body, Some(&mapping), &origin)?),
+        None => format::read(format, &body, &origin),
+    })
+    .await;
     let mut report = Report::default();
     let became = match read.map_err(|e| Problem::internal(&e))? {
         Err(Unread::NotBuilt(format)) => {

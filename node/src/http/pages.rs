@@ -1,5 +1,6 @@
 //! The pages: HTML made here, without a script, in the reader's language.
 
+mod compare;
 mod component;
 mod error;
 mod home;
@@ -8,6 +9,7 @@ mod item;
 mod known;
 mod layout;
 mod lineage;
+mod paging;
 mod preview;
 pub(in crate::http) mod quality;
 mod repository;

@@ -21,7 +21,9 @@ use super::{
     publish::{Published, Upload},
 };
 use crate::{
+    adapt::Comparison,
     adoptions::Adoption,
+    collections::Member,
     core::Witnessed,
     history::{Foundations, History, Part, Signature},
     items::{Evidence, Neighbour, Shown},
@@ -55,6 +57,19 @@ pub enum Found {
     Hidden(Hiding),
     /// None.
     None,
+}
+
+/// What changed between two versions.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    /// Whose versions these are.
+    pub item: Which,
+    /// The older one.
+    pub from: StatementId,
+    /// The newer one.
+    pub to: StatementId,
+    /// What changed.
+    pub changes: Comparison,
 }
 
 /// Who this node is.
@@ -239,6 +254,16 @@ pub trait Site: Send + Sync + 'static {
     }
     /// How many institutions are known to hold an item's content, and whether this one does.
     fn copies(&self, item: &str) -> (u64, bool);
+    /// The members of a collection, those at these places with their titles; empty for what is none.
+    fn members(&self, collection: &StatementId, titles: Range<usize>)
+    -> Result<Vec<Member>, Fault>;
+    /// Two versions of an item compared ([`sides`](crate::adapt::sides)); `None` where the words of one of them are not here.
+    fn compare(
+        &self,
+        item: &StatementId,
+        from: Option<StatementId>,
+        to: Option<StatementId>,
+    ) -> BoxFuture<'static, Result<Option<Compared>, Problem>>;
     /// The statements about an item, by log and position.
     fn statements(&self, item: &StatementId) -> Result<Vec<Evidence>, Fault>;
     /// A part of the history of a repository, or of one of its refs.

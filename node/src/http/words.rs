@@ -52,6 +52,7 @@ macro_rules! sentences {
     };
 }
 
+mod compare;
 mod component;
 mod en;
 mod extraction;
@@ -64,6 +65,7 @@ mod taking;
 mod talk;
 mod verification;
 
+pub use compare::CompareWords;
 pub use component::ComponentWords;
 pub use extraction::ExtractionWords;
 

@@ -143,7 +143,7 @@ pub fn shown(
         derived_into: neighbours(core, derivatives)?,
         twins: Vec::new(),
         collected_in: neighbours(core, collections)?,
-        members: crate::collections::members(core, &item.id, crate::collections::OPEN_MEMBERS)?,
+        members: crate::collections::members(core, &item.id, 0..crate::collections::OPEN_MEMBERS)?,
         holders: copies.holders,
         local: copies.local,
     }))

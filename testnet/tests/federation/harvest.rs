@@ -21,24 +21,24 @@ use super::turn::turn;
 const PAGE: usize = 2;
 
 /// A record of the source: its number, its datestamp, its metadata (`None`: deleted).
-type Record = (u32, &'static str, Option<String>);
+pub(super) type Record = (u32, &'static str, Option<String>);
 
 /// What the source has, and what it was asked.
 #[derive(Default)]
-struct Shelf {
-    records: Vec<Record>,
+pub(super) struct Shelf {
+    pub(super) records: Vec<Record>,
     /// How many more requests are answered with 503, once the second page is asked for.
     busy: u32,
     asked: Vec<String>,
 }
 
 /// A strict OAI-PMH source on loopback.
-struct Source {
-    url: String,
+pub(super) struct Source {
+    pub(super) url: String,
     shelf: Arc<Mutex<Shelf>>,
 }
 
-fn dc(title: &str, id: u32) -> Option<String> {
+pub(super) fn dc(title: &str, id: u32) -> Option<String> {
     Some(format!(
         "<oai_dc:dc xmlns:oai_dc='http://www.openarchives.org/OAI/2.0/oai_dc/' xmlns:dc='http://purl.org/dc/elements/1.1/'>\
          <dc:title xml:lang='fr'>{title}</dc:title><dc:creator>Essai, Anne</dc:creator><dc:language>fre</dc:language>\
@@ -47,7 +47,7 @@ fn dc(title: &str, id: u32) -> Option<String> {
 }
 
 impl Source {
-    fn start(records: Vec<Record>) -> Result<Self> {
+    pub(super) fn start(records: Vec<Record>) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let url = format!("http://{}/oai", listener.local_addr()?);
         let shelf = Arc::new(Mutex::new(Shelf {
@@ -64,7 +64,7 @@ impl Source {
         Ok(Self { url, shelf })
     }
 
-    fn with<T>(&self, look: impl FnOnce(&mut Shelf) -> T) -> T {
+    pub(super) fn with<T>(&self, look: impl FnOnce(&mut Shelf) -> T) -> T {
         look(&mut self.shelf.lock().expect("the source lives"))
     }
 }

@@ -8,6 +8,7 @@ mod code;
 mod collab;
 mod component;
 mod deeds;
+mod edit;
 mod feeds;
 mod git;
 mod halves;

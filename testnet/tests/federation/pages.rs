@@ -7,6 +7,7 @@ use commun_testnet::{
     browser::{Browser, ENTER, Settings, TAB},
     content,
     federation::Federation,
+    http,
     process::Node,
 };
 use serde_json::json;
@@ -34,6 +35,25 @@ fn library() -> Result<Federation> {
         Ok(f.nodes[0].client()?.status()?.index.documents >= count)
     })?;
     Ok(f)
+}
+
+/// A resource with a second version, which has other words and files with long names; gives where the two are compared.
+fn two_versions(node: &Node) -> Result<String> {
+    let long = format!("{}.md", "un-nom-de-fichier-sans-fin".repeat(6));
+    let first =
+        json!({"slug": "deux-versions", "title": {"fr": "Une première version"}, "licence": "CC0-1.0"});
+    let second = json!({"title": {"fr": "Une deuxième version, dont le titre est bien plus long"}, "licence": "CC0-1.0"});
+    let name = publish(node, None, &first, &[("a.md", b"a"), (&long, b"b")])?;
+    publish(
+        node,
+        Some(&name),
+        &second,
+        &[("a.md", b"autre"), (&format!("neuf/{long}"), b"c")],
+    )?;
+    let item = http::get(node.ports().http, &format!("/api/v1/items/{name}"), &[])?;
+    let item: serde_json::Value = serde_json::from_slice(&item.body)?;
+    let id = |at: usize| item["versions"][at]["id"].as_str().context("two versions");
+    Ok(format!("/{name}/compare?from={}&to={}", id(1)?, id(0)?))
 }
 
 #[test]
@@ -107,6 +127,7 @@ fn the_keyboard_is_enough_and_so_is_a_narrow_screen_without_scripts() -> Result<
     let here = tempfile::tempdir()?;
     push_new_repository(&f.nodes[0], "outils", here.path())?;
     let node = &f.nodes[0];
+    let compared = two_versions(node)?;
 
     let browser = Browser::start(&Settings {
         language: "fr".to_owned(),
@@ -145,6 +166,7 @@ fn the_keyboard_is_enough_and_so_is_a_narrow_screen_without_scripts() -> Result<
         &format!("/{COURSE}"),
         "/univ-angers/outils",
         "/status",
+        &compared,
     ] {
         narrow.open(&format!("{}{path}", node.url()))?;
         let widths =

@@ -14,7 +14,7 @@ use commun_specs::{
 use maud::{Markup, PreEscaped, html};
 
 use super::{
-    Page, component, encode_path, known, lineage, parameter,
+    Page, compare, component, encode_path, known, lineage, parameter,
     preview::{self, Preview},
     repository,
     search::kind_name,
@@ -29,7 +29,7 @@ use crate::{
         search::Facet,
         text::{count, date, day, iso_duration, number, paragraphs, plain, size, spoken, visible},
         vocabularies,
-        words::{ExtractionWords, ProofWords, TakingWords, fill, known::field_name},
+        words::{CompareWords, ExtractionWords, ProofWords, TakingWords, fill, known::field_name},
     },
     items::{Shown, Version, Withdrawal, Words},
 };
@@ -53,12 +53,13 @@ pub(super) async fn item(
     if item.repository.is_some() {
         return repository::overview(&page, *item, &uri).await;
     }
+    let part = lineage::part(&web, &mut item, &uri).await?;
     let file = preview::chosen(&item, parameter(&uri, "file").as_deref()).cloned();
     let preview = match &file {
         Some(file) => Some(preview::read(&web, file).await?),
         None => None,
     };
-    let main = show(&page, &item, file.as_ref(), preview.as_ref());
+    let main = show(&page, &item, part, file.as_ref(), preview.as_ref());
     let title = item.title(&wanted.tags()).1.to_owned();
     let mut response = page.finish(&title, Some(""), main);
     if item.withdrawn.is_some() {
@@ -70,6 +71,7 @@ pub(super) async fn item(
 fn show(
     page: &Page<'_>,
     item: &Shown,
+    part: usize,
     file: Option<&FileEntry>,
     preview: Option<&Preview>,
 ) -> Markup {
@@ -95,7 +97,7 @@ fn show(
                         div.prose dir="auto" lang=[crate::http::text::foreign(lang, page.lang())] { (paragraphs(text)) }
                     }
                 }
-                (lineage::members(page, item))
+                (lineage::members(page, item, part))
                 (files(page, item, file))
                 (unread(page, item))
                 @if let (Some(file), Some(preview)) = (file, preview) { (preview::show(page, item, file, preview)) }
@@ -283,6 +285,12 @@ fn versions(page: &Page<'_>, item: &Shown) -> Markup {
                         &fill(words.files_many, &["{}", &size(page.lang(), files.bytes)])))
                 }
                 @if version.current { " " span.tag { (words.version_current) } }
+                @if let Some(before) = item.versions.get(at + 1).filter(|_| version.files.is_some() && item.withdrawn.is_none()) {
+                    " " a href=(compare::address(page, &item.name(), &before.statement, &version.statement)) {
+                        (CompareWords::of(page.lang()).link)
+                        span.hidden { " (" (fill(words.version_number, &[&(all - at).to_string()])) ")" }
+                    }
+                }
             }
         }
     };

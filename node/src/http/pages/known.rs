@@ -108,7 +108,8 @@ fn shown(field: &str, value: &Json, lang: Lang) -> Markup {
     html! { (visible(&short)) @if cut { "…" } }
 }
 
-fn words(field: &str, value: &Json, lang: Lang) -> String {
+/// A value in one line of the reader's words.
+pub(super) fn words(field: &str, value: &Json, lang: Lang) -> String {
     match value {
         Json::Null => String::new(),
         Json::Bool(true) => sentence("yes", lang).to_owned(),

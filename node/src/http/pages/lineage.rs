@@ -1,18 +1,22 @@
 //! What an item was made from and what was made from it; the members of a collection, and their feed.
 
-use axum::response::Response;
+use axum::{http::Uri, response::Response};
 use maud::{Markup, html};
 
 use super::{
-    Page,
+    Page, compare,
+    paging::paging,
+    parameter,
     repository::feed::{self, Entry},
     search::kind_name,
 };
 use crate::{
     collections::{Member, MemberState, OPEN_MEMBERS},
     http::{
+        Web,
+        problem::Problem,
         text::{date, plain, rfc3339},
-        words::{LineageWords, QualityWords, fill},
+        words::{CompareWords, LineageWords, QualityWords, fill},
     },
     items::{Neighbour, Shown},
 };
@@ -62,6 +66,9 @@ fn made(page: &Page<'_>, item: &Shown) -> Markup {
                             Some(n) => { " " span.tag { (fill(words.behind_many, &[&n.to_string()])) } }
                             None => {}
                         }
+                        @if let (Some(name), Some(1..), Some(newest)) = (&source.name, source.behind, &source.newest) {
+                            br; a href=(compare::address(page, name, &source.version, newest)) { (CompareWords::of(page.lang()).link_behind) }
+                        }
                     } } }
                     p { a href={ "/api/v1/items/" (item.name()) "/attribution?format=text&lang=" (page.lang().tag()) } { (words.credits) } }
                 }
@@ -78,8 +85,32 @@ fn made(page: &Page<'_>, item: &Shown) -> Markup {
     }
 }
 
-/// The members of a collection, in their order.
-pub(super) fn members(page: &Page<'_>, item: &Shown) -> Markup {
+/// The part of a collection's members that is asked for, from 1 on; their titles are read.
+///
+/// # Errors
+/// There is no such part, or the node fails.
+pub(super) async fn part(web: &Web, item: &mut Shown, uri: &Uri) -> Result<usize, Problem> {
+    let asked = parameter(uri, "page");
+    let (Some(all), Some(asked)) = (&item.members, asked) else {
+        return Ok(1);
+    };
+    let number = asked.parse().ok().filter(|n| (1..=parts(all)).contains(n));
+    let number = number.ok_or_else(|| Problem::not_found("the collection has no such page"))?;
+    if number > 1 {
+        let (id, begin) = (item.id, (number - 1) * OPEN_MEMBERS);
+        let read = web.ask(move |site| Ok(site.members(&id, begin..begin + OPEN_MEMBERS)?));
+        item.members = Some(read.await?);
+    }
+    Ok(number)
+}
+
+/// In how many parts members are shown.
+fn parts(all: &[Member]) -> usize {
+    all.len().div_ceil(OPEN_MEMBERS).max(1)
+}
+
+/// A part of the members of a collection, in their order.
+pub(super) fn members(page: &Page<'_>, item: &Shown, part: usize) -> Markup {
     let words = LineageWords::of(page.lang());
     let Some(all) = item.members.as_ref().filter(|_| item.withdrawn.is_none()) else {
         return html! {};
@@ -97,18 +128,18 @@ pub(super) fn members(page: &Page<'_>, item: &Shown) -> Markup {
             }
         }
     };
-    let (first, rest) = all.split_at(all.len().min(OPEN_MEMBERS));
+    let begin = (part - 1) * OPEN_MEMBERS;
+    let shown = all.iter().skip(begin).take(OPEN_MEMBERS);
+    let to = |number: usize| {
+        let there = format!("/{}?page={number}", item.name());
+        format!("{}#members", page.href(&there))
+    };
     html! {
         section aria-labelledby="members" {
             h2 id="members" { (words.members) }
             @if all.is_empty() { p.quiet { (words.empty) } }
-            ol.members { @for member in first { (line(member)) } }
-            @if !rest.is_empty() {
-                details {
-                    summary { (fill(page.words.filters_more, &[&rest.len().to_string()])) }
-                    ol.members start=(first.len() + 1) { @for member in rest { (line(member)) } }
-                }
-            }
+            ol.members start=[(part > 1).then_some(begin + 1)] { @for member in shown { (line(member)) } }
+            (paging(page.words, part, parts(all), to))
             p { a href=(page.href(&format!("/{}/feed.atom", item.name()))) { (words.feed) } }
             p.quiet { (words.fork) br; code { "commun collection fork " (item.name()) " --slug SLUG" } }
         }

@@ -24,9 +24,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use commun_forge::git::{Browse, BrowseError};
+use commun_index::Kind;
 use maud::{Markup, html};
 
-use super::{Page, lineage, wanted};
+use super::{Page, compare as versions, lineage, wanted};
 use crate::{
     http::{Web, name, problem::Problem},
     items::Shown,
@@ -90,6 +91,10 @@ pub(super) async fn below(
     if item.members.is_some() && (view, rest) == ("feed.atom", "") && item.withdrawn.is_none() {
         let page = Page::new(&web, &wanted, &uri);
         return Ok(lineage::collection_feed(&page, &item));
+    }
+    if item.kind == Kind::Resource && (view, rest) == ("compare", "") {
+        let page = Page::new(&web, &wanted, &uri);
+        return versions::page(&page, &item, &uri).await;
     }
     if item.repository.is_none() {
         return Err(nothing());

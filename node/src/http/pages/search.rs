@@ -23,8 +23,6 @@ use crate::http::{
 
 /// Values of a facet that are seen at once; the rest is folded away.
 const OPEN_VALUES: usize = 7;
-/// Pages that can be reached from one: the first, the last and some around.
-const NEAR_PAGES: usize = 2;
 
 /// A search without an answer: what it would find with one filter less.
 struct Way {
@@ -350,30 +348,11 @@ fn refused(page: &Page<'_>, asked: &Asked, problem: &Problem) -> Markup {
 }
 
 fn paging(page: &Page<'_>, asked: &Asked, current: usize, pages: usize) -> Markup {
-    let words = page.words;
-    let to = |number: usize| {
+    super::paging::paging(page.words, current, pages, |number| {
         let mut there = asked.first_page();
         there.query.offset = (number - 1) * asked.query.limit;
         there.href()
-    };
-    let shown: Vec<usize> = (1..=pages)
-        .filter(|n| *n == 1 || *n == pages || n.abs_diff(current) <= NEAR_PAGES)
-        .collect();
-    html! {
-        @if pages > 1 {
-            nav.pages aria-label=(words.pages_label) {
-                ul {
-                    @if current > 1 { li { a rel="prev" href=(to(current - 1)) { "← " (words.previous) } } }
-                    @for (at, number) in shown.iter().enumerate() {
-                        @if at > 0 && shown[at - 1] + 1 < *number { li aria-hidden="true" { "…" } }
-                        li { a href=(to(*number)) aria-label=(fill(words.page_number, &[&number.to_string()]))
-                            aria-current=[(*number == current).then_some("page")] { (number) } }
-                    }
-                    @if current < pages { li { a rel="next" href=(to(current + 1)) { (words.next) " →" } } }
-                }
-            }
-        }
-    }
+    })
 }
 
 /// The ways to narrow, with how many hits each leaves.

@@ -16,13 +16,15 @@ use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
 use tokio::sync::watch;
 
 use crate::{
+    adapt::Comparison,
+    collections::{Member, MemberState},
     history::{Foundations, History, Part, Signature},
     http::{
         problem::Problem,
         publish::{Published, Upload},
         site::{
-            ByteStream, ChangeLine, Fault, Found, Institution, LogReader, LogState, LogStatus, Me,
-            PeerStatus, Site, Status, Which,
+            ByteStream, ChangeLine, Compared, Fault, Found, Institution, LogReader, LogState,
+            LogStatus, Me, PeerStatus, Site, Status, Which,
         },
     },
     items::{self, Evidence, Shown, Version, VersionFiles, Words},
@@ -51,6 +53,8 @@ pub(super) struct Sample {
     pub(super) published: Mutex<Vec<(String, Vec<u8>)>>,
     /// Repositories on the disk, by the ids of items of this sample.
     repos: Option<Repos>,
+    /// What changed between any two versions.
+    pub(super) changed: Comparison,
     _folder: tempfile::TempDir,
 }
 
@@ -109,6 +113,7 @@ impl Sample {
             grown: watch::Sender::new(47),
             published: Mutex::default(),
             repos: None,
+            changed: Comparison::default(),
             _folder: folder,
         }
     }
@@ -149,6 +154,37 @@ impl Sample {
             ..Concept::default()
         }];
         sample.items.extend([vocabulary, course]);
+        sample
+    }
+
+    /// The same with a second version of the course, and what changed in it.
+    pub(super) fn with_versions(changed: Comparison) -> Self {
+        let mut sample = Self::new();
+        let mut second = sample.items[0].versions[0].clone();
+        second.statement = StatementId([7; 32]);
+        sample.items[0].versions[0].current = false;
+        sample.items[0].versions.insert(0, second);
+        sample.changed = changed;
+        sample
+    }
+
+    /// The same with a collection of this many members.
+    pub(super) fn with_collection(count: usize) -> Self {
+        let mut sample = Self::new();
+        let mut collection = item("semestre", "Semestre 1", &[], &mut sample.bytes);
+        collection.kind = Kind::Collection;
+        collection.files = None;
+        let members = (0..count).map(|n| Member {
+            item: items::Neighbour {
+                name: format!("univ-b/cours-{n}"),
+                id: StatementId([5; 32]),
+                title: Some(format!("Cours numéro {n}")),
+            },
+            kind: None,
+            state: MemberState::Here,
+        });
+        collection.members = Some(members.collect());
+        sample.items.push(collection);
         sample
     }
 
@@ -391,6 +427,27 @@ impl Site for Sample {
 
     fn copies(&self, _: &str) -> (u64, bool) {
         (2, true)
+    }
+
+    fn members(&self, collection: &StatementId, _: Range<usize>) -> Result<Vec<Member>, Fault> {
+        let found = self.items.iter().find(|i| i.id == *collection);
+        Ok(found.and_then(|i| i.members.clone()).unwrap_or_default())
+    }
+
+    fn compare(
+        &self,
+        item: &StatementId,
+        from: Option<StatementId>,
+        to: Option<StatementId>,
+    ) -> BoxFuture<'static, Result<Option<Compared>, Problem>> {
+        let known = self.items.iter().find(|i| i.id == *item);
+        let compared = known.map(|item| Compared {
+            item: Which::Name(item.handle.clone(), item.slug.clone()),
+            from: from.unwrap_or(item.id),
+            to: to.unwrap_or(item.id),
+            changes: self.changed.clone(),
+        });
+        async move { Ok(compared) }.boxed()
     }
 
     fn statements(&self, _: &StatementId) -> Result<Vec<Evidence>, Fault> {
