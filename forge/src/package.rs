@@ -13,6 +13,7 @@ mod cmi5;
 mod epub;
 mod h5p;
 mod ims;
+pub mod moodle;
 pub(crate) mod path;
 
 use std::io::{Read, Seek};
@@ -102,10 +103,7 @@ pub fn read<R: Read + Seek>(
     let mut package = match found {
         Format::H5p => h5p::read(archive, origin)?,
         Format::Epub => epub::read(archive, origin)?,
-        Format::Mbz => {
-            let given = found.as_str();
-            return Err(Problem::new(Severity::Error, "not-this-format", "", given, "").into());
-        }
+        Format::Mbz => moodle::read(archive, origin)?,
         _ => manifested(archive, origin)?,
     };
     if let Some(said) = format

@@ -356,7 +356,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// The text of a README, as plain text.
-fn readme_text(name: &str, bytes: &[u8]) -> String {
+pub(crate) fn readme_text(name: &str, bytes: &[u8]) -> String {
     let markdown = name.to_ascii_lowercase();
     let markdown = markdown.ends_with(".md") || markdown.ends_with(".markdown");
     let media_type = if markdown {
@@ -371,7 +371,7 @@ fn readme_text(name: &str, bytes: &[u8]) -> String {
 }
 
 /// The first heading of a README: `# Title`, or a line that is underlined.
-fn title(bytes: &[u8]) -> Option<String> {
+pub(crate) fn title(bytes: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_README)]);
     let mut before = "";
     let mut code = false;

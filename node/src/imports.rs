@@ -4,13 +4,19 @@
 //! is the same item at the next import, on any machine, without a table. A record whose bytes did not change makes no
 //! statement; what a librarian corrected goes from version to version, and so do the files of the item. What was withdrawn here stays withdrawn.
 
+mod bundle;
 mod deletion;
+mod folder;
+mod identity;
 mod version;
 
 use std::collections::BTreeMap;
 
 use commun_forge::{
-    crosswalk::{Reading, Report, format::Found},
+    crosswalk::{
+        Reading, Report,
+        format::{Format, Found},
+    },
     problem::{Problem, Severity},
 };
 use commun_specs::{
@@ -19,13 +25,10 @@ use commun_specs::{
     id::{ContentHash, StatementId},
     json::{Object, Value},
     key::SecretKey,
-    metadata::{
-        Identifier, Method, Notice, Original, Problems, Record, Source, Value as Stated, is_target,
-        validate_rules,
-    },
+    metadata::{Method, Problems, Record, Source, validate_rules},
     name::{Role, Slug},
+    statement::Files,
 };
-use data_encoding::BASE32_NOPAD;
 use futures::{StreamExt as _, stream};
 
 use crate::{
@@ -34,16 +37,15 @@ use crate::{
     resources::NO_LICENCE,
     takedown::is_of_source,
 };
+use identity::{Kept, note, slug};
 use version::Version;
 
+pub use bundle::{Bundle, BundleFile, FileBytes, Keeps};
 pub use deletion::Deletions;
+pub use folder::{Front, MAX_FILE as MAX_FRONT_FILE, front};
 
 /// Records that are stored and stated at the same time: one transaction takes as many.
 const PARALLEL: usize = 64;
-/// The readable part of a slug, in characters.
-const READABLE: usize = 40;
-/// The part of a slug that tells identifiers apart, in characters: 50 bits.
-const TELLING: usize = 10;
 
 /// Nothing more can be imported now.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +84,19 @@ struct Ready {
     before: Option<Object>,
     licence: String,
     body: Vec<u8>,
-    original: Vec<u8>,
+    original: Store,
+    /// The files of the version; `None`: those of the version before, none at first.
+    files: Option<Files>,
+}
+
+/// What is stored as the original.
+enum Store {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// What is in the store already.
+    Held(ContentHash),
+    /// There is none.
+    Nothing,
 }
 
 /// Imports for the persons of this institution; cheap to clone.
@@ -260,19 +274,18 @@ impl Imports {
         files: ContentHash,
         one: Ready,
     ) -> Result<StatementId, Stop> {
-        let failed = |e: &dyn std::fmt::Display| Stop::Now(ImportError::Failed(e.to_string()));
-        // Asked before it is stored: taking it out again looks at every blob.
-        if let Some(why) = self.core.blocked_because(&ContentHash::of(&one.original)) {
-            return Err(Stop::Refused(why));
-        }
-        let (record, _) = self
-            .blobs
-            .add_bytes(one.original)
-            .await
-            .map_err(|e| match e {
-                crate::blobs::Error::Blocked(why) => Stop::Refused(why),
-                e => failed(&e),
-            })?;
+        let record = match one.original {
+            Store::Bytes(bytes) => {
+                // Asked before it is stored: taking it out again looks at every blob.
+                if let Some(why) = self.core.blocked_because(&ContentHash::of(&bytes)) {
+                    return Err(Stop::Refused(why));
+                }
+                let added = self.blobs.add_bytes(bytes).await;
+                Some(added.map_err(Stop::of_blob)?.0)
+            }
+            Store::Held(blake3) => Some(blake3),
+            Store::Nothing => None,
+        };
         let mut fields = one.before.unwrap_or_else(|| {
             let files = Object::from([
                 ("blake3".to_owned(), Value::from(files.to_string())),
@@ -284,10 +297,25 @@ impl Imports {
                 ("derived_from".to_owned(), Value::List(Vec::new())),
             ])
         });
-        let record = Object::from([("blake3".to_owned(), Value::from(record.to_string()))]);
         fields.insert("slug".to_owned(), one.slug.as_str().into());
         fields.insert("licence".to_owned(), one.licence.as_str().into());
-        fields.insert("record".to_owned(), Value::Object(record));
+        match record {
+            Some(record) => {
+                let record = Object::from([("blake3".to_owned(), record.to_string().into())]);
+                fields.insert("record".to_owned(), Value::Object(record));
+            }
+            None => {
+                fields.remove("record");
+            }
+        }
+        if let Some(files) = one.files {
+            let files = Object::from([
+                ("blake3".to_owned(), files.blake3.to_string().into()),
+                ("count".to_owned(), Value::Int(files.count)),
+                ("size".to_owned(), Value::Int(files.size)),
+            ]);
+            fields.insert("files".to_owned(), Value::Object(files));
+        }
         let draft = Draft {
             kind: "resource",
             item: one.item,
@@ -341,14 +369,15 @@ impl Imports {
             method: Method::Mapped,
             by: None,
         };
-        note(
-            &mut values,
-            id.as_deref(),
-            &original,
-            found.format.as_str(),
-            found.original.len(),
-            source.clone(),
-        );
+        let kept = Kept {
+            blake3: &original,
+            size: found.original.len() as u64,
+            media_type: match found.format {
+                Format::Csv => "text/csv",
+                _ => media_type(&found.original),
+            },
+        };
+        note(&mut values, id.as_deref(), Some(kept), source.clone());
         let mut before = None;
         let slug = slug(space, &known);
         let me = self.core.identity().handle.clone();
@@ -405,34 +434,8 @@ impl Imports {
             values = Record::merged(values, &version.values);
             before = Some(version.fields);
         }
-        let view = values.view();
-        let charter = self.core.state().chain().head().0.clone();
-        let licence = view
-            .licence
-            .clone()
-            .unwrap_or_else(|| NO_LICENCE.to_owned());
-        if !licence_accepted(&charter.licences, &licence) {
-            let why = format!("the charter of this commons does not take the licence {licence}");
-            refuse(report, &record, problem("not-stated", "licence", &why));
+        let Some((licence, body)) = self.fit(&record, &values, report) else {
             return Ok(None);
-        }
-        let required = charter
-            .required
-            .iter()
-            .filter(|r| *r != "files" && *r != "licence");
-        if let Err(Problems(missing)) = validate_rules(&view, &required.collect::<Vec<_>>()) {
-            for one in missing {
-                report.push(&record, problem("not-stated", &one.field, &one.what));
-            }
-            report.refused += 1;
-            return Ok(None);
-        }
-        let body = match values.to_body() {
-            Ok(body) => body,
-            Err(e) => {
-                refuse(report, &record, problem("not-stated", "", &e.to_string()));
-                return Ok(None);
-            }
         };
         Ok(Some(Prepared::New(Box::new(Ready {
             record,
@@ -445,8 +448,42 @@ impl Imports {
             before,
             licence,
             body,
-            original: found.original,
+            original: Store::Bytes(found.original),
+            files: None,
         }))))
+    }
+
+    /// Whether a record may be stated in this commons: its licence, and the body that says it. What is wrong is in the report.
+    fn fit(&self, record: &str, values: &Record, report: &mut Report) -> Option<(String, Vec<u8>)> {
+        let view = values.view();
+        let charter = self.core.state().chain().head().0.clone();
+        let licence = view
+            .licence
+            .clone()
+            .unwrap_or_else(|| NO_LICENCE.to_owned());
+        if !licence_accepted(&charter.licences, &licence) {
+            let why = format!("the charter of this commons does not take the licence {licence}");
+            refuse(report, record, problem("not-stated", "licence", &why));
+            return None;
+        }
+        let required = charter
+            .required
+            .iter()
+            .filter(|r| *r != "files" && *r != "licence");
+        if let Err(Problems(missing)) = validate_rules(&view, &required.collect::<Vec<_>>()) {
+            for one in missing {
+                report.push(record, problem("not-stated", &one.field, &one.what));
+            }
+            report.refused += 1;
+            return None;
+        }
+        match values.to_body() {
+            Ok(body) => Some((licence, body)),
+            Err(e) => {
+                refuse(report, record, problem("not-stated", "", &e.to_string()));
+                None
+            }
+        }
     }
 }
 
@@ -459,6 +496,14 @@ enum Stop {
 }
 
 impl Stop {
+    /// Why content was not stored.
+    fn of_blob(e: crate::blobs::Error) -> Stop {
+        match e {
+            crate::blobs::Error::Blocked(why) => Stop::Refused(why),
+            e => Stop::Now(ImportError::Failed(e.to_string())),
+        }
+    }
+
     /// Why a statement was not taken.
     fn of(e: WriteError) -> Stop {
         match e {
@@ -486,6 +531,16 @@ fn count_in(report: &mut Report, what: &str) {
     }
 }
 
+/// What a document of records is, for who gets it back.
+fn media_type(document: &[u8]) -> &'static str {
+    let first = document.iter().find(|byte| !byte.is_ascii_whitespace());
+    match first {
+        Some(b'{' | b'[') => "application/json",
+        Some(b'<' | 0xef | 0xfe | 0xff) => "application/xml",
+        _ => "text/plain",
+    }
+}
+
 fn problem(rule: &str, path: &str, given: &str) -> Problem {
     Problem::new(Severity::Error, rule, path, given, "")
 }
@@ -493,90 +548,6 @@ fn problem(rule: &str, path: &str, given: &str) -> Problem {
 fn refuse(report: &mut Report, record: &str, problem: Problem) {
     report.refused += 1;
     report.push(record, problem);
-}
-
-/// Says in the record where it came from: its identifier at the source, and its original.
-fn note(
-    values: &mut Record,
-    id: Option<&str>,
-    original: &ContentHash,
-    scheme: &str,
-    size: usize,
-    source: Source,
-) {
-    let src = std::sync::Arc::new(source);
-    let stated = |path: &str| (path.to_owned(), src.clone());
-    if let Some(id) = id {
-        let (path, src) = stated("header.identifier");
-        let identifier = Identifier {
-            catalog: if id.starts_with("oai:") {
-                "oai".to_owned()
-            } else {
-                String::new()
-            },
-            entry: id.to_owned(),
-        };
-        let notice = Notice {
-            identifiers: vec![identifier],
-            schemas: vec![scheme.to_owned()],
-            ..Notice::default()
-        };
-        values.record.push(Stated {
-            v: notice,
-            lang: None,
-            path: path.clone(),
-            src: src.clone(),
-        });
-        if is_target(id) && !values.aliases.iter().any(|a| a.v == id) {
-            values.aliases.push(Stated {
-                v: id.to_owned(),
-                lang: None,
-                path,
-                src,
-            });
-        }
-    }
-    let (path, src) = stated("original");
-    let kept = Original {
-        scheme: scheme.to_owned(),
-        media_type: match scheme {
-            "csv" => "text/csv",
-            _ => "application/xml",
-        }
-        .to_owned(),
-        blake3: original.to_string(),
-        size: size as u64,
-    };
-    values.original.push(Stated {
-        v: kept,
-        lang: None,
-        path,
-        src,
-    });
-}
-
-/// The slug of an identifier: what can be read of it, and enough of its hash to tell it from all others.
-fn slug(space: &str, id: &str) -> Slug {
-    let hash = blake3::derive_key("commun import slug 1", format!("{space}\n{id}").as_bytes());
-    let telling = BASE32_NOPAD.encode(&hash).to_ascii_lowercase();
-    let bare = id.split_once("://").map_or(id, |(_, rest)| rest);
-    let bare = bare.strip_prefix("oai:").unwrap_or(bare);
-    let mut readable = String::new();
-    for c in bare.chars() {
-        match c.to_ascii_lowercase() {
-            c @ ('a'..='z' | '0'..='9') => readable.push(c),
-            _ if !readable.is_empty() && !readable.ends_with('-') => readable.push('-'),
-            _ => {}
-        }
-    }
-    // The end of an identifier tells more than its beginning, which is the repository's.
-    let from = readable.len().saturating_sub(READABLE);
-    let readable = readable[from..].trim_matches('-');
-    let text = match readable {
-        "" => telling[..TELLING].to_owned(),
-        readable => format!("{readable}-{}", &telling[..TELLING]),
-    };
-    Slug::new(&text).expect("letters, digits and single hyphens, 10 to 51 of them")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod component;
 mod extraction;
 mod gather;
+mod outline;
 
 use commun_index::Kind;
 use commun_specs::{
@@ -20,6 +21,7 @@ pub use component::{Component, Neighbour, Reading, Uses};
 pub(crate) use extraction::MAX_PICTURE;
 pub use extraction::{Extraction, Unread};
 pub use gather::{shown, statements, title};
+pub use outline::outline;
 
 /// One item.
 #[derive(Debug, Clone)]

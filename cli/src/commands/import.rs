@@ -1,13 +1,24 @@
 //! `commun import`.
 
-use std::{fs, path::PathBuf, thread, time::Duration};
+mod course;
+mod folder;
+
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
 use clap::builder::PossibleValuesParser;
 use commun_client::{Client, Imported, NewSource, Reply, Source};
+use commun_specs::name::Slug;
 
-use super::not_built::not_built;
+use super::{not_built::not_built, publish};
 use crate::{
     failure::{Code, Failure},
+    progress,
     settings::Settings,
     table::Table,
     terminal,
@@ -32,14 +43,18 @@ const FORMATS: [&str; 16] = [
     "codemeta",
     "publiccode",
 ];
-/// Largest document, in bytes: what a node takes.
+/// Those of them that are one file with others inside.
+const PACKAGES: [&str; 6] = ["imscc", "thincc", "scorm", "h5p", "mbz", "epub"];
+/// Largest document of records, in bytes: what a node takes.
 const MAX_DOCUMENT: u64 = 32 << 20;
 /// Pause between two looks at a harvest.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Import records from a file, or harvest a source
+/// Import records, packages, folders and courses, or harvest a source
 ///
-/// A file is taken in at once. The address of an OAI-PMH source is noted by the node, which harvests it now and, with
+/// A file is taken in at once: a document of records, or a package (Common Cartridge, SCORM, H5P, EPUB, Moodle backup), which
+/// becomes a resource that has it as its file. A folder becomes a resource with all its files; with --format git, a
+/// repository is copied to the node and described by a resource. The address of an OAI-PMH source is noted by the node, which harvests it now and, with
 /// --every, again and again: only what is new, resumed after an interruption. The command shows how far it is
 /// and ends with the report; interrupting the command does not stop the harvest.
 ///
@@ -47,7 +62,7 @@ const LOOK: Duration = Duration::from_millis(500);
 /// change makes nothing new, and what was corrected here stays.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// A file, or the address of an OAI-PMH source
+    /// A file, a folder, the address of an OAI-PMH source, or with --format git that of a repository
     #[arg(required_unless_present_any = ["list", "remove", "visit", "report"])]
     from: Option<String>,
     /// What it is [default: told by its content]
@@ -57,9 +72,13 @@ pub struct Args {
     /// tables of `commun edit --csv-out`]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "remove", "visit", "report", "set", "prefix"])]
     mapping: Option<PathBuf>,
-    /// Only say what would come in (files)
+    /// Only say what would come in; a source cannot be tried so
     #[arg(long)]
     dry_run: bool,
+    /// Of a package or folder: the name in the institution, to choose it, or to make a new version of what has it; of a
+    /// repository: its own name
+    #[arg(long, value_name = "S", value_parser = Slug::new)]
+    slug: Option<Slug>,
     /// Of a source: this set only
     #[arg(long, value_name = "S")]
     set: Option<String>,
@@ -135,27 +154,58 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         return follow(&client, &args, id);
     }
     let from = args.from.as_deref().unwrap_or_default();
-    let address = from.starts_with("http://") || from.starts_with("https://");
-    if address {
+    let slug = args.slug.as_ref();
+    if args.format.as_deref() == Some("git") {
+        let imported = course::send(settings, &client, from, slug, args.dry_run)?;
+        return finish(&args, &imported);
+    }
+    if from.starts_with("http://") || from.starts_with("https://") {
         return harvest(&client, &args, from);
     }
-    if let Some(format @ ("git" | "folder")) = args.format.as_deref() {
-        return Err(not_built(&format!("import --format {format}"), ""));
-    }
+    let at = Path::new(from);
     let read =
         |e: std::io::Error| Failure::new(Code::Usage, format!("{from} cannot be read: {e}."));
-    let size = fs::metadata(from).map_err(read)?.len();
-    if size > MAX_DOCUMENT {
-        return Err(Failure::new(
-            Code::Refuse,
-            format!("{from} has more than {MAX_DOCUMENT} bytes."),
+    let metadata = fs::metadata(at).map_err(read)?;
+    if metadata.is_dir() {
+        if args
+            .format
+            .as_deref()
+            .is_some_and(|format| format != "folder")
+        {
+            let message = format!("{from} is a folder, not a file.");
+            return Err(
+                Failure::new(Code::Usage, message).hint("Say --format folder, or --format git.")
+            );
+        }
+        let slug = slug.map(Slug::as_str);
+        let imported = folder::send(&client, at, slug, args.dry_run)?;
+        return finish(&args, &imported);
+    }
+    let name = at.file_name().map(|n| n.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
+    let format = args.format.as_deref();
+    let packed = match format {
+        Some(format) => PACKAGES.contains(&format),
+        None => is_archive(at).map_err(read)?,
+    };
+    if packed {
+        let imported = package(&client, &args, at, &name, metadata.len())?;
+        return finish(&args, &imported);
+    }
+    if slug.is_some() {
+        let message = "The name of an imported record is made of its identifier.";
+        return Err(Failure::new(Code::Usage, message).hint("Leave --slug away."));
+    }
+    if metadata.len() > MAX_DOCUMENT {
+        let message = format!(
+            "{from} has more than {} MiB of records.",
+            MAX_DOCUMENT >> 20
+        );
+        return Err(Failure::new(Code::Refuse, message).hint(
+            "Split it into documents of fewer records, or let the node harvest its source by OAI-PMH, page by page.",
         ));
     }
-    let bytes = fs::read(from).map_err(read)?;
-    let name = std::path::Path::new(from)
-        .file_name()
-        .map(|n| n.to_string_lossy().into_owned());
-    let name = name.unwrap_or_default();
+    let bytes = fs::read(at).map_err(read)?;
     let imported = match &args.mapping {
         Some(mapping) => {
             let mapping = fs::read(mapping).map_err(|e| {
@@ -164,9 +214,40 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
             })?;
             client.import_table(&name, args.dry_run, &bytes, &mapping)?
         }
-        None => client.import(&name, args.format.as_deref(), args.dry_run, &bytes)?,
+        None => client.import(&name, format, args.dry_run, &bytes)?,
     };
     finish(&args, &imported)
+}
+
+/// Whether a file is an archive, by its first bytes.
+fn is_archive(at: &Path) -> std::io::Result<bool> {
+    let mut first = [0; 4];
+    let mut file = fs::File::open(at)?;
+    let read = file.read(&mut first)?;
+    Ok(matches!(
+        &first[..read],
+        [b'P', b'K', 3 | 5 | 7, ..] | [0x1f, 0x8b, ..]
+    ))
+}
+
+/// Sends one package.
+fn package(
+    client: &Client,
+    args: &Args,
+    at: &Path,
+    name: &str,
+    size: u64,
+) -> Result<Reply<Imported>, Failure> {
+    let (_, file) = publish::file(at, name, size)?;
+    let about = serde_json::json!({"slug": args.slug.as_ref().map(Slug::as_str)});
+    let bar = progress::bar(size, "sending");
+    let moving = bar.clone();
+    let format = args.format.as_deref();
+    let sent = client.import_files(name, format, args.dry_run, &about, &[file], move |n| {
+        moving.inc(n);
+    });
+    bar.finish_and_clear();
+    Ok(sent?)
 }
 
 /// Prints a report. Exit code 1 where nothing came in, and something should have.

@@ -107,7 +107,7 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn refused(message: impl Into<String>) -> Failure {
+pub(super) fn refused(message: impl Into<String>) -> Failure {
     Failure::new(Code::Refuse, message)
 }
 
@@ -340,7 +340,8 @@ pub(super) fn collect(path: &Path) -> Result<Vec<LocalFile>, Failure> {
     Ok(found.into_iter().map(|(_, file)| file).collect())
 }
 
-fn file(at: &Path, inside: &str, size: u64) -> Result<(FilePath, LocalFile), Failure> {
+/// A file to send.
+pub(super) fn file(at: &Path, inside: &str, size: u64) -> Result<(FilePath, LocalFile), Failure> {
     let path = composed(at, inside)?;
     if size > MAX_FILE_BYTES {
         return Err(refused(format!(
@@ -358,6 +359,7 @@ fn file(at: &Path, inside: &str, size: u64) -> Result<(FilePath, LocalFile), Fai
     Ok((path, local))
 }
 
-fn composed(at: &Path, inside: &str) -> Result<FilePath, Failure> {
+/// A path in the resource.
+pub(super) fn composed(at: &Path, inside: &str) -> Result<FilePath, Failure> {
     FilePath::composing(inside).map_err(|cause| refused(format!("{}: {cause}", at.display())))
 }

@@ -8,6 +8,8 @@ mod maintainers;
 mod protect;
 mod state;
 
+pub(super) use import::course;
+
 use commun_client::{ChangedRepository, Client, ItemRef, NewRepository, Query, Reply};
 use commun_specs::name::Slug;
 

@@ -11,6 +11,7 @@ mod acceptance;
 mod epub;
 mod h5p;
 mod ims;
+mod moodle;
 
 /// Reads a package of these files.
 fn packed(files: &[(&str, &[u8])]) -> Result<Package, Box<Problem>> {
@@ -69,6 +70,9 @@ fn every_rule_that_a_package_breaks_has_sentences_in_both_languages() {
         include_str!("h5p.rs"),
         include_str!("epub.rs"),
         include_str!("epub/contents.rs"),
+        include_str!("moodle.rs"),
+        include_str!("moodle/files.rs"),
+        include_str!("moodle/strip.rs"),
     ];
     for source in sources {
         for prefix in ["\"package-", "\"h5p-", "\"epub-", "\"moodle-", "\"licence-"] {

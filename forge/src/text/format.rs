@@ -28,7 +28,7 @@ pub enum Format {
     Office,
     /// EPUB 2 and 3.
     Epub,
-    /// H5P, Common Cartridge, SCORM.
+    /// H5P, Common Cartridge, SCORM, a Moodle backup.
     Package,
 }
 
@@ -38,7 +38,7 @@ impl Format {
         let name = name.to_ascii_lowercase();
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         Some(match (extension, media_type) {
-            ("h5p" | "imscc", _) => Format::Package,
+            ("h5p" | "imscc" | "mbz", _) => Format::Package,
             ("epub", _) | (_, "application/epub+zip") => Format::Epub,
             ("tex" | "ltx", _)
             | (_, "text/x-tex" | "application/x-tex" | "application/x-latex") => Format::Latex,

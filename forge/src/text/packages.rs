@@ -1,4 +1,4 @@
-//! What packed documents have in common; the text of H5P, Common Cartridge and SCORM.
+//! What packed documents have in common; the text of H5P, Common Cartridge, SCORM and Moodle backups.
 
 use std::io::Cursor;
 
@@ -10,6 +10,7 @@ use super::document::{Document, Illustration, MAX_TEXT_BYTES, Properties};
 use super::picture::{MAX_PICTURE_BYTES, Picture};
 use crate::crosswalk::xml;
 use crate::package::archive::{Archive, ArchiveError, Limits};
+use crate::package::moodle::words;
 use crate::resource::html::to_text;
 use crate::resource::text::decode;
 
@@ -48,7 +49,7 @@ pub(super) fn picture_part(zip: &mut Zip<'_>, path: &str) -> Option<Picture> {
     Picture::new(zip.read(path, MAX_PICTURE_BYTES as u64).ok()?)
 }
 
-/// H5P, IMS packages; other archives have no text of their own.
+/// H5P, IMS packages, Moodle backups; other archives have no text of their own.
 pub(super) fn read(bytes: &[u8]) -> Result<Document, Unread> {
     let mut zip = Archive::open(Cursor::new(bytes), Limits::default())?;
     if zip.find("h5p.json").is_some() {
@@ -57,10 +58,27 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Unread> {
     if zip.find_in_any_case("imsmanifest.xml").is_some() {
         return Ok(ims(&mut zip));
     }
+    if zip.find("moodle_backup.xml").is_some() {
+        return moodle(&mut zip);
+    }
     if zip.find("META-INF/container.xml").is_some() {
         return super::epub::read(bytes);
     }
     Ok(Document::default())
+}
+
+/// What teachers wrote: the course, its sections, pages, chapters and questions. Never what others did in them.
+fn moodle(zip: &mut Zip<'_>) -> Result<Document, Unread> {
+    let mut document = Document::default();
+    zip.visit(|entry, body| {
+        if document.len() <= MAX_TEXT_BYTES
+            && let Some(words) = words(&entry.path, body)
+        {
+            document.add(None, words);
+        }
+        Ok::<(), ArchiveError>(())
+    })?;
+    Ok(document)
 }
 
 fn h5p(zip: &mut Zip<'_>) -> Result<Document, Unread> {

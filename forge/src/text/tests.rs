@@ -485,3 +485,29 @@ fn nothing_that_is_cut_or_changed_makes_a_packed_reader_panic() {
         }
     }
 }
+
+#[test]
+fn a_moodle_backup_gives_what_teachers_wrote_and_nobody_elses_words() {
+    let backup = Zip::of(&[
+        ("moodle_backup.xml", b"<moodle_backup/>"),
+        (
+            "activities/page_3/page.xml",
+            b"<activity><page><name>Le vent</name><content>&lt;p&gt;Il souffle.&lt;/p&gt;</content></page></activity>",
+        ),
+        (
+            "activities/book_4/book.xml",
+            b"<activity><book><name>Manuel</name><chapters><chapter><title>Un</title><content>Sable</content></chapter></chapters></book></activity>",
+        ),
+        (
+            "activities/forum_5/forum.xml",
+            b"<activity><forum><name>Forum</name><intro>Parlons.</intro><discussions><discussion><name>Moi</name></discussion></discussions></forum></activity>",
+        ),
+        ("users.xml", b"<users><user><name>Ana</name></user></users>"),
+    ]);
+    let format = Format::of("cours.mbz", "application/octet-stream").unwrap();
+    let document = read(format, &backup.bytes()).unwrap();
+    assert_eq!(
+        text(&document),
+        "Le vent\nIl souffle.\nManuel\nUn\nSable\nForum\nParlons."
+    );
+}

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use url::Url;
 
 use crate::{
     client::{Client, Reply},
     error::Error,
+    publish::LocalFile,
 };
 
 /// What came of an import. The lines and the items are in the JSON of the reply.
@@ -139,11 +141,36 @@ impl Client {
             body.extend_from_slice(b"\r\n");
         }
         body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        let mut url = self.import_url(name, Some("csv"), dry_run);
+        url.query_pairs_mut().append_pair("mapping", "true");
         let kind = format!("multipart/form-data; boundary={boundary}");
-        self.post_typed(&self.import_url(name, Some("csv"), dry_run), &kind, &body)
+        self.post_typed(&url, &kind, &body)
     }
 
-    fn import_url(&self, name: &str, format: Option<&str>, dry_run: bool) -> url::Url {
+    /// Sends files to be taken in as one item: a package (one file), the files of a folder (`folder`), what stands at the top of
+    /// a repository (`git`). `name`: what the report calls it. `about`: what is said of them: `slug`, `left_out`, `files`,
+    /// `repository`, `source`. `progress` is called with the number of bytes sent since its last call.
+    ///
+    /// # Errors
+    /// As [`Client::publish`].
+    pub fn import_files(
+        &self,
+        name: &str,
+        format: Option<&str>,
+        dry_run: bool,
+        about: &Value,
+        files: &[LocalFile],
+        progress: impl FnMut(u64) + Send + 'static,
+    ) -> Result<Reply<Imported>, Error> {
+        self.send_form(
+            self.import_url(name, format, dry_run),
+            about,
+            files,
+            progress,
+        )
+    }
+
+    fn import_url(&self, name: &str, format: Option<&str>, dry_run: bool) -> Url {
         let mut url = self.url(&["api", "v1", "imports"]);
         {
             let mut query = url.query_pairs_mut();

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use ureq::SendBody;
 use url::Url;
@@ -75,13 +75,13 @@ impl Client {
     }
 
     /// Sends a form of metadata and files.
-    pub(crate) fn send_form(
+    pub(crate) fn send_form<T: DeserializeOwned>(
         &self,
         url: Url,
         metadata: &Value,
         files: &[LocalFile],
         progress: impl FnMut(u64) + Send + 'static,
-    ) -> Result<Reply<Published>, Error> {
+    ) -> Result<Reply<T>, Error> {
         let form = Form::new(metadata.to_string().into_bytes(), files);
         let length = form.length();
         let content_type = format!("multipart/form-data; boundary={}", form.boundary);

@@ -64,6 +64,16 @@ struct Prepared {
     done: Done,
 }
 
+/// What a check of a task gives.
+enum Checked {
+    /// It is to be stated.
+    Ready(Box<Prepared>),
+    /// It is said already.
+    Same(Done),
+    /// It cannot be.
+    Not(Task, CorrectError),
+}
+
 impl Corrections {
     /// Corrects many items: each as a whole or not at all, and tells in the report what changed, what did not and why.
     /// When it returns, what the report counts as changed is durable.
@@ -86,20 +96,20 @@ impl Corrections {
         let mut looks = 0;
         while let Some(task) = waiting.pop_front() {
             match self.prepare(person, key.as_ref(), task) {
-                Ok(Ok(prepared)) => ready.push(prepared),
-                Ok(Err(same)) => {
+                Checked::Ready(prepared) => ready.push(*prepared),
+                Checked::Same(same) => {
                     report.unchanged += 1;
                     notes(report, &same);
                     done.push(same);
                 }
                 // Somebody's version is on its way to the disk: it is waited for.
-                Err((task, CorrectError::Settling)) if looks < MAX_LOOKS => {
+                Checked::Not(task, CorrectError::Settling) if looks < MAX_LOOKS => {
                     looks += 1;
                     let _ = self.settled(&task.item).await;
                     waiting.push_back(task);
                 }
-                Err((task, e)) if !e.stops_all() => refuse(report, &task.record, &e),
-                Err((_, e)) => return Err(e),
+                Checked::Not(task, e) if !e.stops_all() => refuse(report, &task.record, &e),
+                Checked::Not(_, e) => return Err(e),
             }
         }
         if how.all && report.refused > 0 {
@@ -162,13 +172,7 @@ impl Corrections {
     }
 
     /// Checks a task: what is to be stated, or that there is nothing to be.
-    #[allow(clippy::type_complexity)]
-    fn prepare(
-        &self,
-        person: &Person,
-        key: Option<&SecretKey>,
-        task: Task,
-    ) -> Result<Result<Prepared, Done>, (Task, CorrectError)> {
+    fn prepare(&self, person: &Person, key: Option<&SecretKey>, task: Task) -> Checked {
         let checked = || {
             let standing = Standing::of(&self.core, &task.item)?;
             self.may(person, &standing)?;
@@ -192,16 +196,16 @@ impl Corrections {
         };
         let (draft, corrected) = match checked() {
             Ok(checked) => checked,
-            Err(e) => return Err((task, e)),
+            Err(e) => return Checked::Not(task, e),
         };
         let done = Done {
             record: task.record.clone(),
             corrected,
         };
-        Ok(match draft {
-            Some(draft) => Ok(Prepared { task, draft, done }),
-            None => Err(done),
-        })
+        match draft {
+            Some(draft) => Checked::Ready(Box::new(Prepared { task, draft, done })),
+            None => Checked::Same(done),
+        }
     }
 }
 

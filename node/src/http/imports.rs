@@ -1,9 +1,11 @@
-//! `/api/v1/imports`: documents taken in, and the sources that are harvested.
+//! `/api/v1/imports`: documents, packages and folders taken in, and the sources that are harvested.
 
+mod bundle;
 mod form;
 
 use axum::{
     Json, Router,
+    body::Bytes,
     extract::{DefaultBodyLimit, Path, Query, Request, State, rejection::JsonRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -20,7 +22,7 @@ use commun_forge::{
 use serde::Deserialize;
 use serde_json::{Value as Json_, json};
 
-use super::{auth, lang, problem::Problem, talk::At};
+use super::{auth, lang, problem::Problem, publish::skim, talk::At};
 use crate::{
     app::App,
     core::{Person, now, rfc3339},
@@ -28,8 +30,10 @@ use crate::{
     http::Web,
     imports::{Became, Deletions, ImportError},
 };
+use bundle::Received;
 
-/// Largest document of records, in bytes. Packages of files have limits of their own.
+/// Largest document of records, in bytes: it is held in memory while it is read. Packages and folders are not, and have the
+/// limits of files.
 const MAX_DOCUMENT: usize = 32 << 20;
 /// Items that an answer names; the counts are of all.
 const MAX_NAMED: usize = 10_000;
@@ -41,7 +45,8 @@ pub fn routes(web: Web, app: App) -> Router {
     Router::new()
         .route(
             "/api/v1/imports",
-            post(document).layer(DefaultBodyLimit::max(MAX_DOCUMENT)),
+            // Documents are bounded by us, packages by what a file may be.
+            post(import).layer(DefaultBodyLimit::disable()),
         )
         .route("/api/v1/imports/sources", get(sources).post(add))
         .route("/api/v1/imports/sources/{id}", get(source))
@@ -51,25 +56,55 @@ pub fn routes(web: Web, app: App) -> Router {
         .with_state(At { web, app })
 }
 
-/// How a document is to be taken in.
+/// How something is to be taken in.
 #[derive(Deserialize)]
 pub struct How {
     format: Option<String>,
     #[serde(default)]
     dry_run: bool,
     name: Option<String>,
+    slug: Option<String>,
+    /// The body is a form: the mapping of a table's columns, then the table.
+    #[serde(default)]
+    mapping: bool,
 }
 
-/// `POST /api/v1/imports`.
-pub async fn document(
+/// `POST /api/v1/imports`: a document of records or a package as the body, or a form with files.
+pub async fn import(
     State(at): State<At>,
-    headers: HeaderMap,
     Query(how): Query<How>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let person = auth::person(&at.app, &headers)?;
-    at.app.imports.may(&person).map_err(refusal)?;
-    let (body, mapping) = form::given(request).await?;
+    let headers = request.headers().clone();
+    let person = match librarian(&at, &headers) {
+        Ok(person) => person,
+        Err(problem) => {
+            skim(request).await;
+            return Err(problem);
+        }
+    };
+    if how.mapping {
+        let (mapping, body) = form::given(request, MAX_DOCUMENT).await?;
+        return document(&at, &headers, person, how, body, Some(mapping)).await;
+    }
+    match bundle::receive(&at.web, &how, request, MAX_DOCUMENT).await? {
+        Received::Document(body) => document(&at, &headers, person, how, body, None).await,
+        Received::Files(files) => {
+            let taken = bundle::take(&at, person, &how, files).await?;
+            let more = Some((taken.format, how.dry_run, taken.became));
+            Ok(answer(&headers, &taken.report, more))
+        }
+    }
+}
+
+async fn document(
+    at: &At,
+    headers: &HeaderMap,
+    person: Person,
+    how: How,
+    body: Bytes,
+    mapping: Option<Bytes>,
+) -> Result<Response, Problem> {
     let name = how.name.unwrap_or_default();
     let format = match &how.format {
         Some(named) => Format::parse(named).ok_or_else(|| {
@@ -128,7 +163,7 @@ pub async fn document(
         }
     };
     Ok(answer(
-        &headers,
+        headers,
         &report,
         Some((format, how.dry_run, became)),
     ))

@@ -58,6 +58,11 @@ impl Upload {
         }
     }
 
+    /// The files, and the folder that they go with.
+    pub(super) fn into_parts(self) -> (Vec<UploadedFile>, TempDir) {
+        (self.files, self.folder)
+    }
+
     /// Where the files are.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
@@ -140,7 +145,7 @@ const MAX_SKIMMED: usize = 2 << 20;
 const SKIM: Duration = Duration::from_secs(2);
 
 /// Reads what a refused client is still sending: closed on while it sends, it would lose the reason.
-async fn skim(request: Request) {
+pub(super) async fn skim(request: Request) {
     if request.headers().contains_key(header::EXPECT) {
         return;
     }
@@ -198,20 +203,35 @@ async fn take(web: &Web, request: Request, which: Option<Which>) -> Result<Respo
     Ok(response)
 }
 
+/// A folder to receive files in: it goes when it is dropped, and at the next start.
+pub(super) async fn folder(web: &Web) -> Result<TempDir, Problem> {
+    let incoming = web.0.data.join(INCOMING);
+    tokio::fs::create_dir_all(&incoming)
+        .await
+        .map_err(|e| Problem::internal(&e))?;
+    tempfile::Builder::new()
+        .prefix("upload-")
+        .tempdir_in(&incoming)
+        .map_err(|e| Problem::internal(&e))
+}
+
+/// What a disk that takes no more is in HTTP.
+pub(super) fn disk(e: std::io::Error) -> Problem {
+    match e.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            Problem::new(StatusCode::INSUFFICIENT_STORAGE, "the node's disk is full")
+        }
+        _ => Problem::internal(&e),
+    }
+}
+
 /// Streams the parts to the disk. On any failure, and when the sender goes away, all of it is removed.
 pub(super) async fn receive(
     web: &Web,
     mut form: Multipart,
     least: usize,
 ) -> Result<Upload, Problem> {
-    let incoming = web.0.data.join(INCOMING);
-    tokio::fs::create_dir_all(&incoming)
-        .await
-        .map_err(|e| Problem::internal(&e))?;
-    let folder = tempfile::Builder::new()
-        .prefix("upload-")
-        .tempdir_in(&incoming)
-        .map_err(|e| Problem::internal(&e))?;
+    let folder = folder(web).await?;
     let first = next(&mut form)
         .await?
         .filter(|field| field.name() == Some("metadata"))
@@ -298,13 +318,7 @@ async fn store(
     path: &FilePath,
     left: u64,
 ) -> Result<u64, Problem> {
-    let internal = |e: std::io::Error| match e.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
-            Problem::new(StatusCode::INSUFFICIENT_STORAGE, "the node's disk is full")
-        }
-        _ => Problem::internal(&e),
-    };
-    let mut file = tokio::fs::File::create_new(temp).await.map_err(internal)?;
+    let mut file = tokio::fs::File::create_new(temp).await.map_err(disk)?;
     let mut size = 0_u64;
     while let Some(chunk) = chunk(&mut field).await? {
         size += chunk.len() as u64;
@@ -318,9 +332,9 @@ async fn store(
                 "the files have more than {MAX_UPLOAD} bytes in all"
             )));
         }
-        file.write_all(&chunk).await.map_err(internal)?;
+        file.write_all(&chunk).await.map_err(disk)?;
     }
-    file.flush().await.map_err(internal)?;
+    file.flush().await.map_err(disk)?;
     Ok(size)
 }
 

@@ -1,5 +1,6 @@
 //! The version of an item that a record comes in to, and which original the item has from a source.
 
+use commun_forge::crosswalk::format::Format;
 use commun_specs::{
     fold::Item,
     id::{ContentHash, StatementId},
@@ -22,6 +23,7 @@ pub(super) struct Version {
     /// What its body says; nothing where it was erased or cannot be read.
     pub(super) values: Record,
     record: Option<ContentHash>,
+    files: ContentHash,
 }
 
 impl Version {
@@ -64,6 +66,29 @@ impl Version {
         originals.any(|kept| kept.src.origin.as_deref() == Some(space) && kept.v.blake3 == record)
     }
 
+    /// The list of its files.
+    pub(super) fn files(&self) -> ContentHash {
+        self.files
+    }
+
+    /// Whether it has just these files, and this original.
+    pub(super) fn has(&self, files: &ContentHash, record: Option<&ContentHash>) -> bool {
+        self.files == *files && self.record.as_ref() == record
+    }
+
+    /// The originals of this scheme that the item has.
+    pub(super) fn originals(&self, scheme: &str) -> Vec<String> {
+        let ours = self.values.original.iter();
+        let ours = ours.filter(|kept| kept.src.scheme == scheme);
+        ours.map(|kept| kept.v.blake3.clone()).collect()
+    }
+
+    /// Whether the item came in as a folder, or out of Git, before.
+    pub(super) fn came_as(&self, format: Format) -> bool {
+        let mut notices = self.values.record.iter();
+        notices.any(|notice| notice.src.scheme == format.as_str())
+    }
+
     fn of(core: &Core, id: &StatementId) -> Result<Option<Self>, ImportError> {
         let found = core
             .statement(id)
@@ -81,6 +106,7 @@ impl Version {
             fields: head.fields,
             values: values.unwrap_or_default(),
             record: facts.record,
+            files: facts.files.blake3,
         }))
     }
 

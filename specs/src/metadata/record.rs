@@ -163,6 +163,13 @@ macro_rules! record {
                 self.skipped += other.skipped;
             }
 
+            /// Takes of another record the fields that this one says nothing of.
+            pub fn fill(&mut self, other: Record) {
+                $(if self.$name.is_empty() {
+                    self.$name = other.$name;
+                })*
+            }
+
             /// Keeps of every field the values whose name, language and source pass.
             pub(super) fn retain(&mut self, keep: impl Fn(&'static str, Option<&str>, &Source) -> bool) {
                 $(self.$name.retain(|value| keep(stringify!($name), value.lang.as_deref(), &value.src));)*

@@ -284,6 +284,63 @@ fn a_source_is_harvested_again_and_again_and_harvested_back() -> Result<()> {
 }
 
 #[test]
+fn what_a_source_deletes_is_withdrawn_and_comes_back_with_it() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(1)?;
+    let node = &mut f.nodes[0];
+    node.stop()?;
+    node.set_env("COMMUN_HARVEST_PRIVATE", "true");
+    node.start()?;
+    let here = tempfile::tempdir()?;
+    let stamp = "2026-01-01T00:00:00Z";
+    let source = Source::start(vec![
+        (1, stamp, dc("Suites récurrentes", 1)),
+        (2, stamp, dc("Séries entières", 2)),
+    ])?;
+    let operator = Typist::operator(&f.nodes[0])?;
+    let harvest = [
+        "import",
+        &source.url,
+        "--deletions",
+        "withdraw",
+        "--every",
+        "1h",
+        "--json",
+    ];
+    operator.done(here.path(), &harvest)?;
+    let found = operator
+        .done(here.path(), &["search", "récurrentes", "--json"])?
+        .json()?;
+    let name = found["hits"][0]["name"].as_str().context("a hit")?;
+    let port = f.nodes[0].ports().http;
+    let page = || http::get(port, &format!("/{name}?lang=fr"), &[]);
+    let visit = || {
+        operator
+            .done(here.path(), &["import", "--visit", "1", "--json"])?
+            .json()
+    };
+    // It is not in the list any more, which says nothing.
+    source.with(|s| s.records.remove(0));
+    visit()?;
+    ensure!(page()?.status == 200);
+    source.with(|s| s.records.push((1, "2026-01-11T00:00:00Z", None)));
+    let said = visit()?;
+    ensure!(said["deleted"] == 1, "{said}");
+    let gone = page()?;
+    ensure!(
+        gone.status == 410 && gone.text().contains("supprimé à la source"),
+        "{} {}",
+        gone.status,
+        gone.text()
+    );
+    source.with(|s| s.records[1] = (1, "2026-01-12T00:00:00Z", dc("Suites récurrentes", 1)));
+    let said = visit()?;
+    ensure!(said["changed"] == 1, "{said}");
+    wait_until("it is shown again", || Ok(page()?.status == 200))?;
+    f.stop()
+}
+
+#[test]
 fn a_harvest_goes_on_where_the_node_was_killed() -> Result<()> {
     let _turn = turn();
     let mut f = Federation::temporary(1)?;

@@ -4,6 +4,7 @@
 //! once. The nodes' folders are kept where a test fails.
 
 mod acceptance;
+mod backups;
 mod code;
 mod collab;
 mod component;
@@ -16,6 +17,7 @@ mod harvest;
 mod homes;
 mod hostile;
 mod housekeeping;
+mod intake;
 mod joining;
 mod kills;
 mod pages;

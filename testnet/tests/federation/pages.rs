@@ -40,8 +40,7 @@ fn library() -> Result<Federation> {
 /// A resource with a second version, which has other words and files with long names; gives where the two are compared.
 fn two_versions(node: &Node) -> Result<String> {
     let long = format!("{}.md", "un-nom-de-fichier-sans-fin".repeat(6));
-    let first =
-        json!({"slug": "deux-versions", "title": {"fr": "Une première version"}, "licence": "CC0-1.0"});
+    let first = json!({"slug": "deux-versions", "title": {"fr": "Une première version"}, "licence": "CC0-1.0"});
     let second = json!({"title": {"fr": "Une deuxième version, dont le titre est bien plus long"}, "licence": "CC0-1.0"});
     let name = publish(node, None, &first, &[("a.md", b"a"), (&long, b"b")])?;
     publish(

@@ -118,6 +118,67 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
     )
 }
 
+/// A course that was copied, or in a dry run would be.
+pub(in crate::commands) struct Course {
+    /// `handle/slug` of the repository.
+    pub(in crate::commands) name: String,
+    /// Where it came from, if that is an address.
+    pub(in crate::commands) source: Option<String>,
+    /// The small files at the top of the branch that is shown first, by name.
+    pub(in crate::commands) top: BTreeMap<String, Vec<u8>>,
+}
+
+/// Copies a repository as [`run`] does, and reads what stands at its top.
+pub(in crate::commands) fn course(
+    settings: &Settings,
+    from: &str,
+    slug: Option<&Slug>,
+    dry_run: bool,
+) -> Result<Course, Failure> {
+    let source = Source::parse(from)?;
+    let slug = match slug {
+        Some(slug) => slug.clone(),
+        None => source.slug()?,
+    };
+    let client = settings.writer()?;
+    let git = Git::new(settings.access_token()?, client.base().as_str())?;
+    terminal::talk(&format!("Reading {}", terminal::line(from)));
+    let advertised = git.ask(&source)?;
+    if advertised.refs.is_empty() {
+        return Err(Failure::new(
+            Code::No,
+            "There are no branches or tags there.",
+        ));
+    }
+    git.fetch(&source)?;
+    let head = advertised.head.as_deref();
+    let first = head.or_else(|| advertised.refs.keys().next().map(String::as_str));
+    let top = git.top(first.unwrap_or("HEAD"))?;
+    let name = format!("{}/{slug}", client.status()?.handle);
+    if !dry_run {
+        let (name, url, created) = target(&client, &slug, None, None)?;
+        let there = git.there(&url)?;
+        if created || there.is_empty() {
+            first_branch(&client, &name, head)?;
+        }
+        let tally = push(&git, &url, &advertised, &there, false)?;
+        if let Some((name, why)) = tally.refused.iter().next() {
+            let message = format!(
+                "{} was not taken: {}",
+                terminal::line(name),
+                terminal::line(why)
+            );
+            return Err(Failure::new(Code::Refuse, message).hint(hint(&tally)));
+        }
+        terminal::talk(&format!("Copied to {}", terminal::line(&url)));
+    }
+    Ok(Course {
+        name,
+        source: (!source.local).then(|| source.place.clone()),
+        top,
+    })
+}
+
 /// What to do about what the node refused.
 fn hint(tally: &Tally) -> &'static str {
     let says = |word: &str| tally.refused.values().any(|why| why.contains(word));

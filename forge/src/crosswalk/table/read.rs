@@ -109,7 +109,14 @@ fn record(
             .all(|v| column.lang.is_some() && v.lang != column.lang)
         {
             let column = in_language(column, mapping, &draft);
-            put(&mut draft, &column, value, "", "constants", &source);
+            put(
+                &mut draft,
+                &column,
+                value,
+                "constants",
+                "constants",
+                &source,
+            );
         }
     }
     if id.is_none() {

@@ -276,6 +276,13 @@ fn document(item: &Shown, tags: &[&str], lang: &str, hosts: &Hosts) -> Value {
         let path = content::picture_path(&item.name(), picture);
         value["picture"] = json!({"url": format!("{content_origin}{path}"), "type": picture.media_type, "size": picture.size});
     }
+    let outline = crate::items::outline(&item.record);
+    if !outline.is_empty() {
+        let lines = outline.iter();
+        value["outline"] = lines
+            .map(|(title, depth)| json!({"title": title, "depth": depth}))
+            .collect();
+    }
     if !item.extraction.unread.is_empty() {
         let unread = item.extraction.unread.iter();
         value["unread"] = unread

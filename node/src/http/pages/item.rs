@@ -97,6 +97,7 @@ fn show(
                         div.prose dir="auto" lang=[crate::http::text::foreign(lang, page.lang())] { (paragraphs(text)) }
                     }
                 }
+                (outline(page, item))
                 (lineage::members(page, item, part))
                 (files(page, item, file))
                 (unread(page, item))
@@ -148,6 +149,19 @@ fn picture(page: &Page<'_>, item: &Shown) -> Markup {
     html! {
         @if let Some(picture) = item.extraction.picture.as_ref().filter(|_| item.withdrawn.is_none()) {
             img.first src={ (page.web.hosts().content) (content::picture_path(&item.name(), picture)) } alt=(words.picture) loading="lazy" referrerpolicy="no-referrer";
+        }
+    }
+}
+
+/// The table of contents of a package.
+fn outline(page: &Page<'_>, item: &Shown) -> Markup {
+    let lines = crate::items::outline(&item.record);
+    html! {
+        @if !lines.is_empty() && item.withdrawn.is_none() {
+            section aria-labelledby="outline" {
+                h2 id="outline" { (ExtractionWords::of(page.lang()).outline) }
+                ul.outline { @for (title, depth) in &lines { li dir="auto" { ("\u{2003}".repeat(usize::try_from(*depth).unwrap_or(0))) (visible(title)) } } }
+            }
         }
     }
 }

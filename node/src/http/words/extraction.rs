@@ -5,6 +5,7 @@ sentences! {
     ExtractionWords:
     picture: "First picture of this resource", "Première image de cette ressource";
     page: "page {}", "page {}";
+    outline: "Contents", "Sommaire";
     unread_title: "Not searched by its words", "Mots non cherchés";
     unread_help: "The text of these files could not be read. They are stored and can be downloaded; they are found by their title and description.", "Le texte de ces fichiers n’a pas pu être lu. Ils sont conservés et téléchargeables ; on les trouve par leur titre et leur description.";
     damaged: "damaged, or not what its name says", "endommagé, ou autre chose que ce que dit son nom";

@@ -29,6 +29,9 @@ const SAFE: [&str; 9] = [
     "maintenance.auto=false",
     "push.gpgSign=false",
 ];
+/// The largest file at the top that is read for what it says of the whole, in bytes, and how many are.
+const MAX_TOP_FILE: u64 = 256 << 10;
+const MAX_TOP_FILES: usize = 100;
 /// Lines of what Git said that an error repeats.
 const MAX_LINES: usize = 12;
 
@@ -237,6 +240,34 @@ impl Git {
             line.and_then(|n| n.trim().parse::<u64>().ok()).unwrap_or(0)
         };
         Ok((kilobytes("size-pack:") + kilobytes("size:")) << 10)
+    }
+
+    /// The small files at the top of a branch, by name.
+    pub(super) fn top(&self, branch: &str) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+        let mut list = self.command(&[], false);
+        list.args(["ls-tree", "--long", "-z", branch]);
+        let listed = text(&mut list, "list the files")?;
+        let mut files = BTreeMap::new();
+        for line in listed.split('\0') {
+            let Some((about, name)) = line.split_once('\t') else {
+                continue;
+            };
+            let about: Vec<&str> = about.split_whitespace().collect();
+            let ["100644" | "100755", "blob", oid, size] = about[..] else {
+                continue;
+            };
+            let small = size.parse::<u64>().is_ok_and(|size| size <= MAX_TOP_FILE);
+            if !small || files.len() == MAX_TOP_FILES {
+                continue;
+            }
+            let mut read = self.command(&[], false);
+            read.args(["cat-file", "blob", oid]);
+            let read = output(&mut read, "read a file")?;
+            if read.status.success() {
+                files.insert(name.to_owned(), read.stdout);
+            }
+        }
+        Ok(files)
     }
 
     /// Whether files of a branch are kept with Git LFS.

@@ -1,0 +1,206 @@
+//! What a folder, or the top of a repository, says of itself: a record among its files, files about software and how to cite it,
+//! its README, its licence.
+
+use std::collections::BTreeMap;
+
+use commun_forge::{
+    component::{self, Files},
+    crosswalk::{
+        Origin, Reading,
+        format::{self, Document, Unread},
+    },
+    problem::{Problem, Severity},
+};
+use commun_specs::metadata::{MAX_TITLE_CHARS, Method, Record, Source, View};
+
+use super::Keeps;
+use crate::describe::{readme_text, title};
+
+/// The largest file at the top that is read for what it says, in bytes.
+pub const MAX_FILE: u64 = component::MAX_METADATA_FILE;
+/// Records that a folder may have at its top, best first.
+const RECORDS: [&str; 7] = [
+    "metadata.yml",
+    "metadata.yaml",
+    "amb.json",
+    "lom.xml",
+    "imslrm.xml",
+    "metadata.xml",
+    "dc.xml",
+];
+/// Where a folder is introduced, best first.
+const READMES: [&str; 5] = [
+    "readme.md",
+    "readme.markdown",
+    "readme",
+    "readme.txt",
+    "index.md",
+];
+/// The longest description that a README gives, in characters: its first paragraph.
+const MAX_PARAGRAPH: usize = 1_000;
+
+/// What the files at the top say.
+#[derive(Debug, Default)]
+pub struct Front {
+    /// The values, and what is wrong with what states them.
+    pub reading: Reading,
+    /// The record that says most.
+    pub keeps: Option<Keeps>,
+}
+
+/// Reads the files at the top, by name. `called`: the folder's own name, a title where nothing else is one.
+pub fn front(files: BTreeMap<String, Vec<u8>>, called: &str, date: Option<&str>) -> Front {
+    let mut front = Front::default();
+    for name in RECORDS {
+        let Some(bytes) = files.get(name) else {
+            continue;
+        };
+        match record(name, bytes, date) {
+            Ok((reading, scheme)) => {
+                front.reading.record = reading.record;
+                front.reading.id = reading.id;
+                let problems = reading.problems.into_iter();
+                front
+                    .reading
+                    .problems
+                    .extend(problems.map(|p| within(name, p)));
+                front.keeps = Some(Keeps::Document(bytes.clone(), scheme));
+                break;
+            }
+            Err(problem) => front.reading.problems.push(within(name, *problem)),
+        }
+    }
+    let readme = READMES.iter().find_map(|wanted| {
+        let mut all = files.iter();
+        all.find(|(name, _)| name.to_lowercase() == *wanted)
+    });
+    let introduced = readme.map(|(name, bytes)| introduction(name, bytes, date));
+    let files = Files(files);
+    if let Ok(found) = component::read(&files) {
+        front.reading.record.fill(found.record);
+        front.reading.problems.extend(found.report.problems);
+        if front.keeps.is_none()
+            && let Some(name) = found.files.first()
+            && let Some(bytes) = files.0.get(name)
+        {
+            let scheme = match name.as_str() {
+                "codemeta.json" => "codemeta",
+                "CITATION.cff" => "cff",
+                _ => "publiccode",
+            };
+            front.keeps = Some(Keeps::Document(bytes.clone(), scheme.to_owned()));
+        }
+    }
+    front.reading.record.fill(introduced.unwrap_or_default());
+    let name: String = called.chars().take(MAX_TITLE_CHARS).collect();
+    if front.reading.record.title.is_empty() && !name.trim().is_empty() {
+        let view = View {
+            titles: vec![("und".to_owned(), name)],
+            ..View::default()
+        };
+        let named = Record::from_view(&view, source("name", None, Method::Inferred, date));
+        front.reading.record.fill(named);
+    }
+    front
+}
+
+fn source(scheme: &str, origin: Option<&str>, method: Method, date: Option<&str>) -> Source {
+    Source {
+        scheme: scheme.to_owned(),
+        origin: origin.map(str::to_owned),
+        date: date.map(str::to_owned),
+        method,
+        by: None,
+    }
+}
+
+fn within(file: &str, mut problem: Problem) -> Problem {
+    file.clone_into(&mut problem.file);
+    problem
+}
+
+/// The one record of a document, and its scheme.
+fn record(name: &str, bytes: &[u8], date: Option<&str>) -> Result<(Reading, String), Box<Problem>> {
+    let unknown = |given: &str| Problem::new(Severity::Warning, "front-unread", "", given, "");
+    let Some(format) = format::detect(bytes, name) else {
+        return Err(unknown(name).into());
+    };
+    let origin = Origin {
+        name: Some(name.to_owned()),
+        date: date.map(str::to_owned),
+    };
+    let mut found = match format::read(format, bytes, &origin) {
+        Ok(Document { found, .. }) => found,
+        Err(Unread::Faulty(problem)) => return Err(problem),
+        Err(Unread::NotBuilt(format)) => return Err(unknown(format.as_str()).into()),
+    };
+    match (found.pop(), found.is_empty()) {
+        (Some(one), true) => one
+            .read
+            .map(|reading| (reading, format.as_str().to_owned())),
+        _ => Err(unknown(name).into()),
+    }
+}
+
+/// The heading and the first paragraph of a README.
+fn introduction(name: &str, bytes: &[u8], date: Option<&str>) -> Record {
+    let heading = title(bytes);
+    let text = readme_text(name, bytes);
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.find(|line| Some(*line) != heading.as_deref());
+    let und = |text: String| vec![("und".to_owned(), text)];
+    let view = View {
+        titles: heading.map(und).unwrap_or_default(),
+        descriptions: first
+            .map(|line| und(line.chars().take(MAX_PARAGRAPH).collect()))
+            .unwrap_or_default(),
+        ..View::default()
+    };
+    Record::from_view(&view, source("readme", Some(name), Method::Extracted, date))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(all: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
+        let files = all.iter();
+        files
+            .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()))
+            .collect()
+    }
+
+    #[test]
+    fn a_folder_is_introduced_by_its_readme_its_licence_and_its_name() {
+        let plain = front(files(&[("a.md", "# A")]), "Cours de botanique", None);
+        assert_eq!(plain.reading.record.title[0].v, "Cours de botanique");
+        assert_eq!(plain.reading.record.title[0].src.method, Method::Inferred);
+        assert!(plain.keeps.is_none());
+        let readme = "# Les *mousses*\n\nUn cours de terrain.\n\n## Plan\n";
+        let lom = "<lom xmlns='http://ltsc.ieee.org/xsd/LOM'><general><title><string language='fr'>Mousses et lichens</string></title></general></lom>";
+        let met = front(files(&[("README.md", readme), ("lom.xml", lom)]), "x", None);
+        assert_eq!(met.reading.record.title.len(), 1);
+        assert_eq!(met.reading.record.title[0].v, "Mousses et lichens");
+        assert_eq!(met.reading.record.description[0].v, "Un cours de terrain.");
+        assert!(matches!(met.keeps, Some(Keeps::Document(_, scheme)) if scheme == "lom"));
+        let broken = front(
+            files(&[("README.md", readme), ("lom.xml", "<lom")]),
+            "x",
+            None,
+        );
+        assert_eq!(broken.reading.record.title[0].v, "Les mousses");
+        assert_eq!(broken.reading.problems[0].file, "lom.xml");
+    }
+
+    #[test]
+    fn how_to_cite_a_folder_says_who_made_it() {
+        let cff = "cff-version: 1.2.0\nmessage: x\ntitle: Dunes\nauthors:\n  - family-names: Noether\n    given-names: Emmy\nlicense: CC-BY-4.0\n";
+        let met = front(files(&[("CITATION.cff", cff)]), "x", None);
+        let view = met.reading.record.view();
+        assert_eq!(
+            (view.creators.len(), view.licence.as_deref()),
+            (1, Some("CC-BY-4.0"))
+        );
+        assert!(matches!(met.keeps, Some(Keeps::Document(_, scheme)) if scheme == "cff"));
+    }
+}
