@@ -122,6 +122,29 @@ pub fn check_file(name: &str, bytes: &[u8]) -> Component {
     read(&files).expect("files in memory can be read")
 }
 
+/// The first document of a YAML stream as JSON, within the limits of all files of metadata, and what is to be said of it:
+/// members that stand twice, of which the first counts. `true`, `false` and `null` without quotation marks are these;
+/// all else is text.
+///
+/// # Errors
+/// Not YAML; nested too deep, or too large once its aliases are followed.
+pub(crate) fn yaml(text: &str) -> Result<(serde_json::Value, Vec<Problem>), Box<Problem>> {
+    let top = document::yaml(text).map_err(|fault| {
+        let mut problem = Problem::new(Severity::Error, fault.rule, "", &fault.what, "YAML");
+        problem.line = Some(fault.line.max(1));
+        Box::new(problem)
+    })?;
+    let mut twice = Vec::new();
+    let value = top.to_json("", &mut twice);
+    twice.truncate(MAX_PROBLEMS);
+    let problems = twice.into_iter().map(|(path, line)| {
+        let mut problem = Problem::new(Severity::Warning, "twice", &path, "", "");
+        problem.line = Some(line.max(1));
+        problem
+    });
+    Ok((value, problems.collect()))
+}
+
 /// Where the stated licence of a repository differs from what its files say, with the file; `None` if all agree, or
 /// nothing is known.
 pub fn licence_problem(stated: &str, report: &Report) -> Option<Problem> {

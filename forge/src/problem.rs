@@ -3,6 +3,7 @@
 //! Every reader of a file or a standard reports by rules, words for programs such as `not-a-date`; each rule has its
 //! sentences in a table beside this file, so that a report can be read in either language wherever it was made.
 
+mod amb;
 mod component;
 mod crosswalk;
 mod intake;
@@ -64,6 +65,7 @@ pub(crate) type Rule = (&'static str, [&'static str; 2], [&'static str; 2]);
 
 /// The tables that a rule is looked up in. A standard with rules of its own adds a file and a line.
 const TABLES: &[&[Rule]] = &[
+    amb::RULES,
     component::RULES,
     crosswalk::RULES,
     intake::RULES,

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use commun_forge::{
     crosswalk::{
         Reading, Report,
-        format::{Format, Found},
+        format::{self, Format, Found},
     },
     problem::{Problem, Severity},
 };
@@ -372,10 +372,7 @@ impl Imports {
         let kept = Kept {
             blake3: &original,
             size: found.original.len() as u64,
-            media_type: match found.format {
-                Format::Csv => "text/csv",
-                _ => media_type(&found.original),
-            },
+            media_type: media_type(found.format.as_str(), &found.original),
         };
         note(&mut values, id.as_deref(), Some(kept), source.clone());
         let mut before = None;
@@ -532,7 +529,10 @@ fn count_in(report: &mut Report, what: &str) {
 }
 
 /// What a document of records is, for who gets it back.
-fn media_type(document: &[u8]) -> &'static str {
+fn media_type(scheme: &str, document: &[u8]) -> &'static str {
+    if let Some(format) = Format::parse(scheme) {
+        return format::media_type(format, document);
+    }
     let first = document.iter().find(|byte| !byte.is_ascii_whitespace());
     match first {
         Some(b'{' | b'[') => "application/json",

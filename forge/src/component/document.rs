@@ -86,6 +86,35 @@ impl Item {
     }
 }
 
+impl Item {
+    /// The same as JSON; members that stand twice are told by path and line, and the first counts.
+    pub(super) fn to_json(&self, path: &str, twice: &mut Vec<(String, u32)>) -> serde_json::Value {
+        match &self.value {
+            Value::Text { text, plain: true } => match text.trim() {
+                "" | "~" | "null" | "Null" | "NULL" => serde_json::Value::Null,
+                "true" | "True" | "TRUE" => true.into(),
+                "false" | "False" | "FALSE" => false.into(),
+                text => text.into(),
+            },
+            Value::Text { text, .. } => text.as_str().into(),
+            Value::List(items) => items.iter().map(|item| item.to_json(path, twice)).collect(),
+            Value::Map(members) => {
+                let mut object = serde_json::Map::new();
+                for member in members {
+                    let at = super::sheet::join(path, &member.name);
+                    if object.contains_key(&member.name) {
+                        twice.push((at, member.line));
+                        continue;
+                    }
+                    let value = member.item.to_json(&at, twice);
+                    object.insert(member.name.clone(), value);
+                }
+                serde_json::Value::Object(object)
+            }
+        }
+    }
+}
+
 /// A collection that is being filled.
 struct Open {
     item: Item,

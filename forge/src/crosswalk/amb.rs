@@ -1,21 +1,116 @@
 //! AMB, the Allgemeines Metadatenprofil für Bildungsressourcen: schema.org's LearningResource in JSON-LD, as German-speaking
-//! repositories and OERSI exchange it (<https://w3id.org/kim/amb/>; versions 20231019 and the draft after it).
+//! repositories and OERSI exchange it (<https://w3id.org/kim/amb/>; version 20231019 and the draft after it).
 //!
 //! AMB's JSON Schema says what must be there and how it is spelt, and leaves all other properties of schema.org free, so a
-//! document holds more than what the profile names. What is written is always valid by the schema.
+//! document holds more than what the profile names. Which property is which field: the table in `linked.rs`.
+//!
+//! Reading: what breaks the schema is an error by its path ([`check`]), and the value is taken all the same where it is
+//! certain what it means. Without a name that is a text, or an address of its own, a record does not come in. A file may
+//! hold many records: a list, `@graph`, or one per line. No context is fetched; one that gives AMB's names another meaning is
+//! refused.
+//!
+//! Writing: always valid by the schema, with the list of what it does not carry. Texts are in one language, that of the
+//! content; licences that AMB does not know stand in `usageInfo`; subjects stand in `educationalAlignment` where none of
+//! them has a concept of KIM; words that AMB wants an address for get one that says nothing (`urn:commun:words:…`).
+
+mod check;
+mod schema;
 
 use commun_specs::metadata::View;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use super::Written;
-use super::linked::{self, Dialect};
+use super::linked::{self, Dialect, Reader};
+use super::{Origin, Read, Written, json, metadata_yml};
+use crate::problem::{Problem, Severity};
 
 pub use super::linked::Place;
+pub use check::{CONTEXT, check};
 
 /// The scheme's name in the provenance of values.
 pub const SCHEME: &str = "amb";
 /// The media type of documents.
 pub const MEDIA_TYPE: &str = "application/ld+json";
+
+/// Reads the first record of a document, in JSON or in YAML.
+///
+/// # Errors
+/// The one reason why nothing comes in.
+pub fn read(bytes: &[u8], origin: &Origin) -> Read {
+    if !json::is_json(bytes) {
+        return metadata_yml::read(bytes, origin);
+    }
+    match json::parts(bytes)?.first() {
+        Some(part) => part_of(part, origin),
+        None => Err(json::problem("no-records", "", "LearningResource")),
+    }
+}
+
+/// Reads one record of a document.
+///
+/// # Errors
+/// The one reason why it does not come in.
+pub fn part_of(part: &json::Part<'_>, origin: &Origin) -> Read {
+    let mut record = json::object(part.bytes)?;
+    if let (Some(context), false) = (part.context, record.contains_key("@context")) {
+        let context = commun_specs::metadata::parse_json(context)
+            .map_err(|e| json::problem("json-malformed", &e.what, ""))?;
+        record.insert("@context".into(), context);
+    }
+    let problems = check(&record, Severity::Error);
+    let context = record.get("@context").unwrap_or(&Json::Null);
+    if let Some(name) = check::redefined(context) {
+        return Err(json::problem("amb-redefined", name, CONTEXT));
+    }
+    // What a record is called and known by must be what it seems to be.
+    let fatal = |path: &str| {
+        let at = |p: &&Problem| p.path == path || (path == "id" && p.path == "@id");
+        problems.iter().find(at).cloned().map(Box::new)
+    };
+    if !record.get("name").is_some_and(Json::is_string) {
+        let none = || Problem::new(Severity::Error, "no-title", "name", "", "").into();
+        return Err(fatal("name").unwrap_or_else(none));
+    }
+    if let Some(problem) = fatal("id") {
+        return Err(problem);
+    }
+    let reading = understood(&record, problems, language(context), origin)?;
+    match reading.id.is_some() {
+        true => Ok(reading),
+        false => {
+            let given = record.get("id").and_then(Json::as_str).unwrap_or_default();
+            Err(Problem::new(Severity::Error, "bad-address", "id", given, "").into())
+        }
+    }
+}
+
+/// The language that a context gives texts which name none.
+pub(super) fn language(context: &Json) -> Option<&str> {
+    let one = |context: &'_ Json| -> bool { context.get("@language").is_some() };
+    let found = match context {
+        Json::Array(list) => list.iter().find(|context| one(context)),
+        other => Some(other).filter(|context| one(context)),
+    };
+    found?["@language"].as_str()
+}
+
+/// What a record says, with the problems of its spelling.
+pub(super) fn understood(
+    record: &Map<String, Json>,
+    problems: Vec<Problem>,
+    lang: Option<&str>,
+    origin: &Origin,
+) -> Read {
+    let mut reader = Reader::new(SCHEME, origin, lang);
+    for problem in problems {
+        reader.draft.report(problem);
+    }
+    reader.record(record);
+    let reading = reader.finish();
+    if reading.record.title.is_empty() {
+        return Err(Problem::new(Severity::Error, "no-title", "name", "", "").into());
+    }
+    Ok(reading)
+}
 
 /// Writes one record as JSON-LD, and says what it does not carry. It may stand in a `script` element as it is.
 pub fn write(view: &View, place: Place<'_>) -> Written {
@@ -27,3 +122,6 @@ pub fn write(view: &View, place: Place<'_>) -> Written {
         losses,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,9 @@
 //!
 //! A standard that is read here is a line in [`reader`]; a format that is planned and has none says so.
 
-use super::{Origin, Read, dublin_core, lom, table, xml};
+use super::{
+    Origin, Read, amb, dublin_core, json, lom, metadata_yml, schema_org, software, table, xml,
+};
 use crate::oai;
 use crate::problem::{Problem, Severity};
 
@@ -86,7 +88,39 @@ pub fn reader(format: Format) -> Option<Reader> {
     match format {
         Format::OaiDc => Some(dublin_core::read),
         Format::Lom => Some(lom::read),
+        Format::Amb => Some(amb::read),
+        Format::SchemaOrg => Some(schema_org::read),
+        Format::CodeMeta => Some(software::codemeta),
+        Format::PublicCode => Some(software::publiccode),
         _ => None,
+    }
+}
+
+/// The media type of an original of a format, for who wants to read it again.
+pub fn media_type(format: Format, original: &[u8]) -> &'static str {
+    let first = original.trim_ascii_start().first();
+    match format {
+        Format::Lom | Format::OaiDc | Format::OaiPmh => "application/xml",
+        Format::Amb | Format::SchemaOrg | Format::CodeMeta if json::is_json(original) => {
+            amb::MEDIA_TYPE
+        }
+        Format::SchemaOrg if first == Some(&b'<') => "text/html",
+        Format::Amb => match std::str::from_utf8(original)
+            .ok()
+            .and_then(metadata_yml::front_matter)
+        {
+            Some(_) => "text/markdown",
+            None => metadata_yml::MEDIA_TYPE,
+        },
+        Format::CodeMeta | Format::SchemaOrg => "application/json",
+        Format::PublicCode => metadata_yml::MEDIA_TYPE,
+        Format::Csv => "text/csv",
+        Format::Epub => "application/epub+zip",
+        Format::Mbz if first == Some(&0x1f) => "application/gzip",
+        Format::Imscc | Format::ThinCc | Format::Scorm | Format::H5p | Format::Mbz => {
+            "application/zip"
+        }
+        Format::Folder | Format::Git => "application/octet-stream",
     }
 }
 
@@ -124,10 +158,18 @@ pub fn detect(bytes: &[u8], name: &str) -> Option<Format> {
     if ends(".csv") || ends(".tsv") {
         return Some(Format::Csv);
     }
+    if json::is_json(bytes) {
+        return Some(of_json(bytes));
+    }
     let text = xml::decode(bytes).ok()?.text;
-    let first = text.trim_start().chars().next()?;
-    if first == '<' {
-        let tag = xml::Scan::new(&text).find_map(Result::ok)?;
+    let text = text.trim_start();
+    let head = text.get(..15).unwrap_or(text).to_ascii_lowercase();
+    let page = head.starts_with("<!doctype html") || head.starts_with("<html");
+    if page || ((ends(".html") || ends(".htm")) && head.starts_with('<')) {
+        return Some(Format::SchemaOrg);
+    }
+    if head.starts_with('<') {
+        let tag = xml::Scan::new(text).find_map(Result::ok)?;
         let xml::Tag::Start { name, inside, .. } = tag else {
             return None;
         };
@@ -142,14 +184,44 @@ pub fn detect(bytes: &[u8], name: &str) -> Option<Format> {
             _ => None,
         };
     }
-    if first == '{' || first == '[' || ends(".json") || ends(".jsonld") {
-        return Some(match text.contains("w3id.org/kim/amb") {
-            true => Format::Amb,
-            false => Format::SchemaOrg,
-        });
+    let says = |key: &str| text.lines().any(|line| line.starts_with(key));
+    if says("publiccodeYmlVersion:") {
+        return Some(Format::PublicCode);
     }
-    (ends(".yml") || ends(".yaml")).then_some(Format::Amb)
+    let yaml = ends(".yml") || ends(".yaml");
+    let page = ends(".md") || ends(".markdown");
+    let front = metadata_yml::front_matter(text).is_some();
+    (yaml || (page && front)).then_some(Format::Amb)
 }
+
+/// Which of the standards in JSON a document follows, as the context of its first record says.
+fn of_json(bytes: &[u8]) -> Format {
+    let part = json::parts(bytes)
+        .ok()
+        .and_then(|parts| parts.into_iter().next());
+    let context = part.and_then(|part| {
+        let outer = part
+            .context
+            .map(|context| String::from_utf8_lossy(context).into_owned());
+        outer.or_else(|| {
+            let object = json::object(part.bytes).ok()?;
+            Some(object.get("@context")?.to_string())
+        })
+    });
+    // What cannot be read, or names no context, is told by what it holds.
+    let head = || String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]).into_owned();
+    let text = context.unwrap_or_else(head);
+    if text.contains("w3id.org/kim/amb") {
+        Format::Amb
+    } else if text.contains("codemeta") {
+        Format::CodeMeta
+    } else {
+        Format::SchemaOrg
+    }
+}
+
+/// How much of a broken document is looked at, in bytes.
+const HEAD: usize = 4 << 10;
 
 /// A record of a document, with the bytes that it was read from.
 #[derive(Debug)]
@@ -217,6 +289,11 @@ pub fn read(format: Format, bytes: &[u8], origin: &Origin) -> Result<Document, U
     if format == Format::Csv {
         return Ok(table::document(bytes, None, origin)?);
     }
+    if json::is_json(bytes) && matches!(format, Format::Amb | Format::SchemaOrg)
+        || format == Format::SchemaOrg
+    {
+        return many(format, bytes, origin);
+    }
     let read = reader(format).ok_or(Unread::NotBuilt(format))?;
     let found = Found {
         record: origin.name.clone().unwrap_or_default(),
@@ -227,6 +304,41 @@ pub fn read(format: Format, bytes: &[u8], origin: &Origin) -> Result<Document, U
     };
     Ok(Document {
         found: vec![found],
+        problems: Vec::new(),
+    })
+}
+
+/// The records of a document that may hold many: those that are broken are reported, and the others come in.
+fn many(format: Format, bytes: &[u8], origin: &Origin) -> Result<Document, Unread> {
+    let items: Vec<schema_org::Item> = match format {
+        Format::Amb => {
+            let parts = json::parts(bytes)?.into_iter();
+            let items = parts.map(|part| schema_org::Item {
+                original: part.whole(),
+                read: amb::part_of(&part, origin),
+                place: part.place,
+            });
+            items.collect()
+        }
+        _ => schema_org::records(bytes, origin)?,
+    };
+    if items.is_empty() {
+        return Err(json::problem("no-records", "", "LearningResource").into());
+    }
+    let name = origin.name.clone().unwrap_or_default();
+    let found = items.into_iter().map(|item| Found {
+        record: match (&item.read, item.place.is_empty()) {
+            (Ok(reading), false) if reading.id.is_some() => reading.id.clone().unwrap_or_default(),
+            (_, true) => name.clone(),
+            (_, false) => format!("{name} {}", item.place).trim().to_owned(),
+        },
+        read: item.read,
+        original: item.original,
+        deleted: false,
+        format,
+    });
+    Ok(Document {
+        found: found.collect(),
         problems: Vec::new(),
     })
 }

@@ -21,11 +21,24 @@
 //! | `accessibilityFeature` and its like | accessibility |
 //! | `review`, `mainEntityOfPage` | annotations, records |
 
+mod concept;
+mod graph;
 mod licence;
+mod media;
 mod names;
+mod people;
+mod read;
 mod write;
 
-pub(super) use write::{in_script, write};
+pub(super) use graph::resolved;
+pub(super) use licence::{is_allowed, parse as licence};
+pub(super) use read::{Reader, get, types};
+pub(super) use write::{in_script, is_amb_language, media_type, write};
+
+/// The address that AMB's schema takes for a licence.
+pub(super) fn amb_licence(licence: &str) -> Option<String> {
+    licence::address(licence).map(|(address, _)| address)
+}
 
 /// How the vocabulary is spelt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,4 +61,4 @@ pub struct Place<'a> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

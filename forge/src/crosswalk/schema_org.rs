@@ -1,13 +1,24 @@
-//! schema.org's LearningResource in JSON-LD, alone or in pages (<https://schema.org/LearningResource>, LRMI).
+//! schema.org's LearningResource, Course, VideoObject… in JSON-LD, alone or in pages (<https://schema.org/LearningResource>,
+//! LRMI). Which property is which field: the table in `linked.rs`.
 //!
-//! What is written has every language and every property that schema.org has a name for. It may stand in a `script`
-//! element as it is: nothing in it ends the element or begins a comment.
+//! Reading: pages are searched for `<script type="application/ld+json">` and microdata, and nothing in them is run or
+//! fetched. Things that refer to one another by `@id` are put together. What describes the page and its site is left
+//! out.
+//!
+//! Writing: every language, and every property that schema.org has a name for. It may stand in a `script` element as it
+//! is: nothing in it ends the element or begins a comment.
+
+mod microdata;
+mod page;
+
+use std::collections::HashMap;
 
 use commun_specs::metadata::View;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use super::Written;
-use super::linked::{self, Dialect};
+use super::linked::{self, Dialect, Reader};
+use super::{Origin, Read, Written, amb, json};
+use crate::problem::{Problem, Severity};
 
 pub use super::linked::Place;
 
@@ -15,6 +26,255 @@ pub use super::linked::Place;
 pub const SCHEME: &str = "schemaorg";
 /// The media type of documents.
 pub const MEDIA_TYPE: &str = "application/ld+json";
+/// The most resources that one page describes; more is a catalogue, which has better forms.
+const MAX_IN_PAGE: usize = 50;
+/// The largest node that others are completed by, in bytes: a person, an organisation.
+const MAX_REFERRED: usize = 16 << 10;
+
+/// A record of a document.
+#[derive(Debug)]
+pub struct Item {
+    /// Its place in the document.
+    pub place: String,
+    /// Its bytes; those of the page where it is alone in it.
+    pub original: Vec<u8>,
+    /// What was understood.
+    pub read: Read,
+}
+
+/// Reads the first record of a document.
+///
+/// # Errors
+/// The one reason why nothing comes in.
+pub fn read(bytes: &[u8], origin: &Origin) -> Read {
+    match records(bytes, origin)?.into_iter().next() {
+        Some(item) => item.read,
+        None => Err(json::problem("no-records", "", "LearningResource")),
+    }
+}
+
+/// Classes of what describes resources.
+const WORKS: &str = "LearningResource Course CourseInstance CreativeWork Article ScholarlyArticle TechArticle Book Chapter \
+Clip Collection Dataset DataDownload DigitalDocument TextDigitalDocument PresentationDigitalDocument \
+SpreadsheetDigitalDocument VideoObject AudioObject MediaObject PodcastEpisode PodcastSeries Quiz Game VideoGame HowTo \
+Guide Map Movie Painting Photograph Poster Report SheetMusic SoftwareApplication SoftwareSourceCode WebApplication \
+MobileApplication Thesis VisualArtwork Syllabus EducationalOccupationalProgram MathSolver 3DModel Drawing Episode Manuscript \
+ImageGallery VideoGallery BookSeries Play ShortStory ExercisePlan";
+/// Classes of pages, which are resources only where nothing else is, and which teach.
+const PAGES: &str = "WebPage ItemPage ImageObject BlogPosting NewsArticle Blog WebContent";
+
+fn is(classes: &[&str], list: &str) -> bool {
+    classes
+        .iter()
+        .any(|class| list.split_whitespace().any(|known| known == *class))
+}
+
+/// A node of a document, while it is told what it is.
+struct Node<'a> {
+    place: String,
+    part: Option<json::Part<'a>>,
+    object: Map<String, Json>,
+    context: Option<Json>,
+}
+
+/// All records of a document: JSON-LD (an object, a list, `@graph`, one per line) or a page.
+///
+/// # Errors
+/// The one reason why nothing comes in.
+pub fn records(bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>> {
+    if json::is_json(bytes) {
+        return in_json(bytes, origin);
+    }
+    let text = json::decode(bytes)?;
+    if !text.trim_start().starts_with('<') {
+        return Err(
+            Problem::new(Severity::Error, "not-this-format", "", "", "JSON-LD, HTML").into(),
+        );
+    }
+    in_page(text, bytes, origin)
+}
+
+fn in_json(bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>> {
+    let parts = json::parts(bytes)?;
+    // One object per line, or a list of records: each stands for itself, and one that is broken is reported.
+    let graph = parts.iter().any(|part| part.context.is_some());
+    if !graph {
+        let items = parts.iter().map(|part| Item {
+            place: part.place.clone(),
+            original: part.whole(),
+            read: json::object(part.bytes).and_then(|object| {
+                let context = object.get("@context").cloned();
+                understood(&object, context.as_ref(), None, origin)
+            }),
+        });
+        return Ok(items.collect());
+    }
+    let mut items = Vec::new();
+    let mut nodes = Vec::new();
+    for part in parts {
+        match json::object(part.bytes) {
+            Ok(object) => {
+                let context = part.context.and_then(|c| serde_json::from_slice(c).ok());
+                nodes.push(Node {
+                    place: part.place.clone(),
+                    part: Some(part),
+                    object,
+                    context,
+                });
+            }
+            Err(problem) => items.push(Item {
+                place: part.place.clone(),
+                original: part.whole(),
+                read: Err(problem),
+            }),
+        }
+    }
+    items.extend(chosen(nodes, None, origin));
+    if items.is_empty() {
+        return Err(json::problem("no-records", "", "LearningResource"));
+    }
+    Ok(items)
+}
+
+fn in_page(text: &str, bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>> {
+    let page = page::read(text);
+    let mut nodes = Vec::new();
+    let mut broken = None;
+    for (at, block) in page.blocks.iter().enumerate() {
+        let parts = match json::parts(block.as_bytes()) {
+            Ok(parts) => parts,
+            Err(problem) => {
+                broken.get_or_insert(problem);
+                continue;
+            }
+        };
+        for part in parts.into_iter().take(MAX_IN_PAGE * 10) {
+            match json::object(part.bytes) {
+                Ok(object) => {
+                    let context = part.context.and_then(|c| serde_json::from_slice(c).ok());
+                    let context = context.or_else(|| object.get("@context").cloned());
+                    nodes.push(Node {
+                        place: format!("script[{at}]{}", part.place),
+                        part: Some(part),
+                        object,
+                        context,
+                    });
+                }
+                Err(problem) => {
+                    broken.get_or_insert(problem);
+                }
+            }
+        }
+    }
+    if nodes.is_empty() {
+        let found = microdata::read(text);
+        nodes.extend(found.into_iter().enumerate().map(|(at, object)| Node {
+            place: format!("microdata[{at}]"),
+            part: None,
+            object,
+            context: None,
+        }));
+    }
+    let mut items = chosen(nodes, Some(&page), origin);
+    items.truncate(MAX_IN_PAGE);
+    match items.as_mut_slice() {
+        [] => Err(broken.unwrap_or_else(|| json::problem("no-records", "", "LearningResource"))),
+        [only] => {
+            only.original = bytes.to_vec();
+            Ok(items)
+        }
+        _ => Ok(items),
+    }
+}
+
+/// The nodes that describe resources, completed by those that they refer to.
+fn chosen(nodes: Vec<Node<'_>>, page: Option<&page::Page<'_>>, origin: &Origin) -> Vec<Item> {
+    let classes: Vec<Vec<&str>> = nodes
+        .iter()
+        .map(|node| linked::types(&node.object))
+        .collect();
+    let teaching = |node: &Node<'_>| {
+        [
+            "learningResourceType",
+            "educationalLevel",
+            "teaches",
+            "educationalUse",
+        ]
+        .iter()
+        .any(|name| linked::get(&node.object, name).is_some())
+    };
+    let named = |node: &Node<'_>| {
+        ["name", "headline"]
+            .iter()
+            .any(|name| linked::get(&node.object, name).is_some())
+    };
+    let best = |at: usize| is(&classes[at], "LearningResource Course") || teaching(&nodes[at]);
+    let works = |at: usize| is(&classes[at], WORKS);
+    let pages = |at: usize| is(&classes[at], PAGES);
+    // The first of these sets that has anything in it: a page has an image and a publisher beside its course.
+    let sets: [&dyn Fn(usize) -> bool; 3] = [&best, &works, &pages];
+    let of = |set: &dyn Fn(usize) -> bool| -> Vec<usize> {
+        let all = 0..nodes.len();
+        all.filter(|at| set(*at) && named(&nodes[*at])).collect()
+    };
+    let found = sets.into_iter().map(of).find(|found| !found.is_empty());
+    let found = found.unwrap_or_default();
+    let mut referred = HashMap::new();
+    for node in &nodes {
+        let id = node.object.get("@id").and_then(Json::as_str);
+        let small = node
+            .part
+            .as_ref()
+            .is_some_and(|part| part.bytes.len() <= MAX_REFERRED);
+        if let Some(id) = id.filter(|_| small && node.object.len() > 1) {
+            referred.insert(id.to_owned(), node.object.clone());
+        }
+    }
+    let items = found.into_iter().map(|at| {
+        let node = &nodes[at];
+        // Itself is no part of what it refers to.
+        let object = linked::resolved(&node.object, &referred);
+        let original = match &node.part {
+            Some(part) => part.whole(),
+            None => Json::Object(node.object.clone()).to_string().into_bytes(),
+        };
+        Item {
+            place: node.place.clone(),
+            original,
+            read: understood(&object, node.context.as_ref(), page, origin),
+        }
+    });
+    items.collect()
+}
+
+/// What an object says of a resource.
+fn understood(
+    object: &Map<String, Json>,
+    context: Option<&Json>,
+    page: Option<&page::Page<'_>>,
+    origin: &Origin,
+) -> Read {
+    let classes = linked::types(object);
+    if !is(&classes, WORKS) && !is(&classes, PAGES) {
+        let given = classes.join(", ");
+        return Err(json::problem("no-records", &given, "LearningResource"));
+    }
+    let lang = context.and_then(amb::language);
+    let lang = lang.or_else(|| page.and_then(|page| page.lang.as_deref()));
+    let mut reader = Reader::new(SCHEME, origin, lang);
+    reader.record(object);
+    let mut reading = reader.finish();
+    if reading.record.title.is_empty() {
+        return Err(Problem::new(Severity::Error, "no-title", "name", "", "").into());
+    }
+    if let (None, Some(url)) = (&reading.id, page.and_then(|page| page.canonical.as_deref())) {
+        reading.id = super::draft::address(url);
+        if reading.id.is_some() {
+            reading.problems.retain(|p| p.rule != "no-identifier");
+        }
+    }
+    Ok(reading)
+}
 
 /// Writes one record as JSON-LD, and says what it does not carry.
 pub fn write(view: &View, place: Place<'_>) -> Written {
@@ -26,3 +286,6 @@ pub fn write(view: &View, place: Place<'_>) -> Written {
         losses,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -137,8 +137,8 @@ impl Imports {
         }
         let original = match (&bundle.keeps, &hashed[..]) {
             (Keeps::File, [file]) => Some((file.blake3, file.size, file.media_type.clone())),
-            (Keeps::Document(bytes, _), _) => {
-                let kind = super::media_type(bytes).to_owned();
+            (Keeps::Document(bytes, scheme), _) => {
+                let kind = super::media_type(scheme, bytes).to_owned();
                 Some((ContentHash::of(bytes), bytes.len() as u64, kind))
             }
             _ => None,

@@ -108,7 +108,7 @@ impl Written for FileNote {
             object.with("path", &self.path)
         };
         object
-            .with("type", &self.media_type)
+            .text("type", &self.media_type)
             .with("size", &self.size)
             .maybe("url", &self.url)
             .maybe("embed", &self.embed)

@@ -5,6 +5,8 @@ mod losses;
 mod media;
 mod people;
 
+pub(in super::super) use media::media_type;
+
 use commun_specs::metadata::View;
 use serde_json::{Map, Value as Json, json};
 

@@ -87,6 +87,10 @@ impl Out<'_> {
                 made.insert(name.into(), text.as_str().into());
             }
         }
+        // A provider may be anything; what is not known is not said.
+        if person.kind.is_none() && field == "record" {
+            made.remove(self.kind());
+        }
         if let Some(affiliation) = &person.affiliation {
             let affiliation = self.affiliation(affiliation);
             made.insert("affiliation".into(), Json::Object(affiliation));

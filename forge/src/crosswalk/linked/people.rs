@@ -1,0 +1,204 @@
+//! People and organisations on the way in.
+
+use commun_specs::metadata::{
+    Affiliation, Creator, MAX_VALUES, Value, idref, is_target, orcid, ror,
+};
+use serde_json::{Map, Value as Json};
+
+use super::read::{Reader, called, each, get, id, plain, types};
+use crate::crosswalk::lom::target;
+use crate::crosswalk::text::Room;
+
+/// The people of a record.
+type People = fn(&mut commun_specs::metadata::Record) -> &mut Vec<Value<Creator>>;
+
+/// Reads an identifier of somebody.
+type ReadId = fn(&str) -> Result<String, &'static str>;
+
+/// Properties that name somebody, the field, the role of contributors.
+const PROPERTIES: [(&str, People, Option<&str>); 12] = [
+    ("creator", |r| &mut r.creators, None),
+    ("author", |r| &mut r.creators, None),
+    ("editor", |r| &mut r.contributors, Some("editor")),
+    ("translator", |r| &mut r.contributors, Some("translator")),
+    (
+        "illustrator",
+        |r| &mut r.contributors,
+        Some("graphical-designer"),
+    ),
+    ("contributor", |r| &mut r.contributors, Some("contributor")),
+    ("publisher", |r| &mut r.publishers, None),
+    ("provider", |r| &mut r.publishers, None),
+    ("sourceOrganization", |r| &mut r.publishers, None),
+    ("funder", |r| &mut r.funders, None),
+    ("sponsor", |r| &mut r.funders, None),
+    ("copyrightHolder", |r| &mut r.rights_holders, None),
+];
+
+impl Reader {
+    pub(super) fn people(&mut self, top: &Map<String, Json>) {
+        for (name, field, role) in PROPERTIES {
+            for (path, item) in self.items(top, name) {
+                let Some(mut person) = self.person(item, &path) else {
+                    let given: String = item.to_string().chars().take(60).collect();
+                    self.draft.error("person-without-name", &path, &given, "");
+                    continue;
+                };
+                person.role = role.map(str::to_owned);
+                if name == "contributor" && self.has_role(&person) {
+                    continue;
+                }
+                let value = self.draft.value(person, &path);
+                if !self.draft.push(field, value) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Whether somebody is there already with a role that says more.
+    fn has_role(&mut self, person: &Creator) -> bool {
+        let mut known = self.draft.record.contributors.iter();
+        known.any(|there| {
+            let plain = Creator {
+                role: person.role.clone(),
+                ..there.v.clone()
+            };
+            plain == *person
+        })
+    }
+
+    /// Somebody: a name, or an object with one.
+    pub(super) fn person(&mut self, item: &Json, path: &str) -> Option<Creator> {
+        if let Json::String(name) = item {
+            let name = self.draft.fit(name, Room::Line, path)?;
+            return Some(Creator {
+                name,
+                ..Creator::default()
+            });
+        }
+        let object = item.as_object()?;
+        let word = |reader: &mut Reader, name: &str| {
+            let text = each(get(object, name)?).iter().find_map(plain)?;
+            reader
+                .draft
+                .fit(&text, Room::Line, &format!("{path}.{name}"))
+        };
+        let given = word(self, "givenName");
+        let family = word(self, "familyName");
+        let both = || {
+            let parts = [given.as_deref(), family.as_deref()];
+            parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        };
+        let name = called(item).and_then(|name| self.draft.fit(&name, Room::Line, path));
+        let name = name
+            .or_else(|| word(self, "legalName"))
+            .unwrap_or_else(both);
+        if name.is_empty() {
+            return None;
+        }
+        let mut person = Creator {
+            name,
+            kind: self.kind(object, path),
+            honorific: word(self, "honorificPrefix"),
+            given,
+            family,
+            ..Creator::default()
+        };
+        self.identified(&mut person, object, path);
+        let mut homes = get(object, "affiliation")
+            .or_else(|| get(object, "worksFor"))
+            .map_or(&[][..], each)
+            .iter();
+        let at = format!("{path}.affiliation");
+        person.affiliation = homes.find_map(|home| self.affiliation(home, &at));
+        if get(object, "email").is_some() {
+            self.draft
+                .warn("personal-data", &format!("{path}.email"), "email", "");
+        }
+        Some(person)
+    }
+
+    fn kind(&mut self, object: &Map<String, Json>, path: &str) -> Option<String> {
+        let class = types(object).into_iter().next()?;
+        let kind = match class {
+            "Person" | "Patient" => "person",
+            // Grants are given by somebody.
+            "FundingScheme" | "Grant" | "MonetaryGrant" => {
+                self.draft.info("kept-as", path, class, "organisation");
+                "organisation"
+            }
+            class if class.ends_with("Organization") || class.ends_with("University") => {
+                "organisation"
+            }
+            "School" | "LibrarySystem" | "Corporation" | "Consortium" | "Project"
+            | "ResearchProject" | "Service" | "Library" | "NGO" => "organisation",
+            _ => return None,
+        };
+        Some(kind.to_owned())
+    }
+
+    /// The identifiers of somebody, each in the field that it is of.
+    fn identified(&mut self, person: &mut Creator, object: &Map<String, Json>, path: &str) {
+        let mut written: Vec<String> = id(object).map(str::to_owned).into_iter().collect();
+        for name in ["identifier", "sameAs", "url"] {
+            for one in get(object, name)
+                .map_or(&[][..], each)
+                .iter()
+                .take(MAX_VALUES)
+            {
+                let value = one
+                    .as_object()
+                    .and_then(|pair| get(pair, "value").and_then(plain));
+                written.extend(value.or_else(|| super::read::leads(one)));
+            }
+        }
+        for text in written {
+            let text = text.trim();
+            let (slot, read): (&mut Option<String>, ReadId) = if text.contains("orcid.org/") {
+                (&mut person.orcid, orcid)
+            } else if text.contains("idref.fr/") {
+                (&mut person.idref, idref)
+            } else if text.contains("ror.org/") {
+                (&mut person.ror, ror)
+            } else {
+                let known = target("", text).filter(|_| text.contains(':'));
+                match known {
+                    Some(id) if !person.ids.contains(&id) && person.ids.len() < MAX_VALUES => {
+                        person.ids.push(id);
+                    }
+                    Some(_) => {}
+                    None => self.keep(&format!("{path}.id"), text),
+                }
+                continue;
+            };
+            match read(text) {
+                Ok(id) => *slot = Some(id),
+                Err(_) => self.draft.warn("vcard-bad-id", path, text, ""),
+            }
+        }
+    }
+
+    fn affiliation(&mut self, item: &Json, path: &str) -> Option<Affiliation> {
+        let name = called(item)?;
+        let name = self.draft.fit(&name, Room::Line, path)?;
+        let mut home = Affiliation {
+            name,
+            ..Affiliation::default()
+        };
+        let object = item.as_object();
+        let written = object.and_then(|object| {
+            let own = id(object).map(str::to_owned);
+            own.or_else(|| get(object, "identifier").and_then(plain))
+        });
+        if let Some(text) = written {
+            match text.contains("ror.org/").then(|| ror(&text)) {
+                Some(Ok(id)) => home.ror = Some(id),
+                Some(Err(_)) => self.draft.warn("vcard-bad-id", path, &text, ""),
+                None if is_target(&text) && text.contains(':') => home.id = Some(text),
+                None => self.keep(&format!("{path}.id"), &text),
+            }
+        }
+        Some(home)
+    }
+}

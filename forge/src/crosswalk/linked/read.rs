@@ -1,0 +1,830 @@
+//! From the vocabulary of schema.org to the model.
+
+use commun_specs::licence::Licence;
+use commun_specs::metadata::{
+    Annotation, Classification, Concept, Identifier, Link, MAX_VALUES, Notice, Relation, Value,
+    is_target, normalise_duration, normalise_language,
+};
+use commun_specs::vocab::{self, Scheme};
+use serde_json::{Map, Value as Json};
+
+use super::concept::named_by;
+use super::names::{DOCUMENTS, KINDS, LINKS, RELATIONS, SCHEMA, STATUSES};
+use crate::crosswalk::lom::{runs, target};
+use crate::crosswalk::{
+    Draft, Origin, Reading, Texts, draft,
+    text::{Room, fit},
+};
+
+/// How names of schema.org are abbreviated where they are not plain.
+const PREFIXES: [&str; 4] = [
+    "schema:",
+    "sdo:",
+    "http://schema.org/",
+    "https://schema.org/",
+];
+
+/// A member by its plain name, whatever it is prefixed with; `null` is no value.
+pub(in super::super) fn get<'a>(object: &'a Map<String, Json>, name: &str) -> Option<&'a Json> {
+    let found = object.get(name).or_else(|| {
+        let mut prefixed = PREFIXES.iter().map(|prefix| format!("{prefix}{name}"));
+        prefixed.find_map(|name| object.get(&name))
+    });
+    found.filter(|value| !value.is_null())
+}
+
+/// The classes of a thing, without the prefix of schema.org.
+pub(in super::super) fn types(object: &Map<String, Json>) -> Vec<&str> {
+    let written = object.get("@type").or_else(|| object.get("type"));
+    let list = written.map_or(&[][..], each);
+    let classes = list.iter().filter_map(|one| {
+        let text = one.as_str()?.trim();
+        let mut prefixes = PREFIXES.iter();
+        Some(
+            prefixes
+                .find_map(|prefix| text.strip_prefix(prefix))
+                .unwrap_or(text),
+        )
+    });
+    classes.filter(|class| !class.is_empty()).collect()
+}
+
+/// The items of a list, or the one value.
+pub(super) fn each(value: &Json) -> &[Json] {
+    match value {
+        Json::Array(list) => list,
+        one => std::slice::from_ref(one),
+    }
+}
+
+/// What something is called by.
+pub(super) fn id(object: &Map<String, Json>) -> Option<&str> {
+    let found = object.get("@id").or_else(|| object.get("id"));
+    found
+        .and_then(Json::as_str)
+        .map(str::trim)
+        .filter(|id| !id.is_empty())
+}
+
+/// A text, a number, or the value of an object that holds one.
+pub(super) fn plain(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Object(object) => object.get("@value").and_then(plain),
+        _ => None,
+    }
+}
+
+/// A text, or the name of something.
+pub(super) fn called(value: &Json) -> Option<String> {
+    plain(value).or_else(|| {
+        let object = value.as_object()?;
+        ["name", "prefLabel", "title"].iter().find_map(|name| {
+            let value = get(object, name)?;
+            each(value).iter().find_map(plain).or_else(|| {
+                let labels = value.as_object()?;
+                labels.values().find_map(plain)
+            })
+        })
+    })
+}
+
+/// An address: a text, or what leads to something.
+pub(super) fn leads(value: &Json) -> Option<String> {
+    if let Json::Object(object) = value {
+        let names = ["contentUrl", "url", "embedUrl", "thumbnailUrl"];
+        return id(object).map(str::to_owned).or_else(|| {
+            names.iter().find_map(|name| {
+                let value = get(object, name)?;
+                each(value).iter().find_map(plain)
+            })
+        });
+    }
+    plain(value)
+}
+
+/// Reads one record.
+pub(in super::super) struct Reader {
+    pub(in super::super) draft: Draft,
+    /// The language of texts that name none.
+    pub(super) lang: Option<String>,
+    scheme: &'static str,
+    id: Option<String>,
+    extra: Map<String, Json>,
+    seen: Vec<&'static str>,
+}
+
+impl Reader {
+    /// A reader of a scheme; `lang`: the language of texts that name none, as the context says.
+    pub(in super::super) fn new(
+        scheme: &'static str,
+        origin: &Origin,
+        lang: Option<&str>,
+    ) -> Reader {
+        let mut draft = Draft::new(scheme, origin);
+        let lang = lang.and_then(|tag| draft.language(tag, "@context.@language"));
+        Reader {
+            draft,
+            lang,
+            scheme,
+            id: None,
+            extra: Map::new(),
+            seen: Vec::new(),
+        }
+    }
+
+    /// Reads a record; what is wrong with its spelling is said elsewhere.
+    pub(in super::super) fn record(&mut self, top: &Map<String, Json>) {
+        self.identity(top);
+        self.types(top);
+        self.texts(top);
+        self.people(top);
+        self.facts(top);
+        self.rights(top);
+        self.concepts(top);
+        self.media(top);
+        self.relations(top);
+        self.others(top);
+        for name in top.keys() {
+            let bare = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix));
+            let bare = bare.unwrap_or(name);
+            let known = self.seen.contains(&bare) || bare.starts_with('@');
+            if !known && !matches!(bare, "id" | "type") {
+                let text = match &top[name] {
+                    Json::String(text) => text.clone(),
+                    other => other.to_string(),
+                };
+                self.keep(name, &text);
+            }
+        }
+    }
+
+    /// What was read.
+    pub(in super::super) fn finish(mut self) -> Reading {
+        if !self.extra.is_empty() {
+            let extra = Json::Object(self.extra);
+            self.draft
+                .record
+                .extra
+                .insert(self.scheme.to_owned(), extra);
+        }
+        let record = &self.draft.record;
+        let (licence, language) = (record.licence.is_empty(), record.language.is_empty());
+        if licence {
+            self.draft.warn("no-licence", "license", "", "");
+        }
+        if language {
+            self.draft.info("no-language", "inLanguage", "", "");
+        }
+        if self.id.is_none() {
+            self.draft.warn("no-identifier", "id", "", "");
+        }
+        self.draft.finish(self.id)
+    }
+
+    /// Keeps what the model has no field for, and says so.
+    pub(super) fn keep(&mut self, path: &str, text: &str) {
+        let text = fit(text, Room::Prose).text;
+        if text.is_empty() || (self.extra.len() >= MAX_VALUES && !self.extra.contains_key(path)) {
+            return;
+        }
+        self.draft.info("kept-aside", path, &text, "");
+        let short = fit(path, Room::Line).text;
+        let list = self
+            .extra
+            .entry(short)
+            .or_insert_with(|| Json::Array(Vec::new()));
+        if let Json::Array(list) = list
+            && list.len() < MAX_VALUES
+        {
+            list.push(text.into());
+        }
+    }
+
+    /// The values of a member, each with its path.
+    pub(super) fn items<'a>(
+        &mut self,
+        top: &'a Map<String, Json>,
+        name: &'static str,
+    ) -> Vec<(String, &'a Json)> {
+        self.seen.push(name);
+        let Some(value) = get(top, name) else {
+            return Vec::new();
+        };
+        match value {
+            Json::Array(list) => {
+                // One more than there is room for, so that the field says that it is full.
+                let list = list.iter().enumerate().take(MAX_VALUES + 1);
+                list.map(|(at, item)| (format!("{name}[{at}]"), item))
+                    .collect()
+            }
+            one => vec![(name.to_owned(), one)],
+        }
+    }
+
+    /// The text of a member, or of the first of a list.
+    pub(super) fn text_of(
+        &mut self,
+        top: &Map<String, Json>,
+        name: &'static str,
+    ) -> Option<(String, String)> {
+        let mut items = self.items(top, name).into_iter();
+        items.find_map(|(path, item)| Some((path, called(item)?)))
+    }
+
+    /// Adds a value that was taken from a place.
+    pub(super) fn put<T: PartialEq>(
+        &mut self,
+        field: fn(&mut commun_specs::metadata::Record) -> &mut Vec<Value<T>>,
+        v: T,
+        path: &str,
+    ) {
+        let value = self.draft.value(v, path);
+        self.draft.push(field, value);
+    }
+
+    /// A tag, where it is one.
+    fn tag(&mut self, written: &str, path: &str) -> Option<String> {
+        match written {
+            "und" | "" | "x-none" => None,
+            tag => self.draft.language(tag, path),
+        }
+    }
+
+    /// A text in all its languages: a text, `{@value, @language}`, `{language: text}`, a list of those.
+    pub(super) fn spoken(&mut self, value: &Json, path: &str) -> Vec<(Option<String>, String)> {
+        let mut all = Vec::new();
+        for one in each(value).iter().take(MAX_VALUES) {
+            match one {
+                Json::Object(object) if object.contains_key("@value") => {
+                    let Some(text) = plain(one) else { continue };
+                    // A text with a language of none is not in that of the document.
+                    let lang = object.get("@language").and_then(Json::as_str);
+                    let lang = lang.and_then(|tag| self.tag(tag, path));
+                    all.push((Some(lang.unwrap_or_else(|| "und".into())), text));
+                }
+                Json::Object(object) => {
+                    let tagged = object.iter().take(MAX_VALUES);
+                    for (tag, text) in tagged {
+                        let Ok(lang) = normalise_language(tag) else {
+                            continue;
+                        };
+                        for text in each(text).iter().filter_map(plain).take(MAX_VALUES) {
+                            all.push((Some(lang.clone()), text));
+                        }
+                    }
+                    if all.is_empty()
+                        && let Some(text) = called(one)
+                    {
+                        all.push((self.lang.clone(), text));
+                    }
+                }
+                other => {
+                    if let Some(text) = plain(other) {
+                        all.push((self.lang.clone(), text));
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    /// A member that is a text in several languages.
+    pub(super) fn told(
+        &mut self,
+        top: &Map<String, Json>,
+        name: &'static str,
+        field: Texts,
+        room: Room,
+    ) {
+        self.seen.push(name);
+        let Some(value) = get(top, name) else { return };
+        let texts = self.spoken(value, name);
+        if texts.is_empty() {
+            let given: String = value.to_string().chars().take(60).collect();
+            self.draft.error("amb-not-a-text", name, &given, "");
+        }
+        for (lang, text) in texts {
+            self.draft.text(field, &text, room, lang.as_deref(), name);
+        }
+    }
+
+    fn identity(&mut self, top: &Map<String, Json>) {
+        if let Some(written) = id(top) {
+            self.named(written, "id", true);
+        }
+        for (path, item) in self.items(top, "url") {
+            let Some(url) = leads(item) else { continue };
+            if let Some(url) = self.draft.address(&url, &path) {
+                self.id.get_or_insert_with(|| url.clone());
+                self.link("location", &url, None, &path);
+            }
+        }
+        for (path, item) in self.items(top, "sameAs") {
+            if let Some(url) = leads(item) {
+                self.named(&url, &path, false);
+            }
+        }
+        for (path, item) in self.items(top, "identifier") {
+            let object = item.as_object();
+            let entry = object.and_then(|object| get(object, "value").and_then(plain));
+            let Some(entry) = entry.or_else(|| leads(item)).or_else(|| called(item)) else {
+                continue;
+            };
+            let catalog = object.and_then(|object| get(object, "propertyID").and_then(plain));
+            let catalog = fit(&catalog.unwrap_or_default(), Room::Line).text;
+            let Some(entry) = self.draft.fit(&entry, Room::Line, &path) else {
+                continue;
+            };
+            match target(&catalog, &entry) {
+                Some(alias) => {
+                    self.id.get_or_insert_with(|| alias.clone());
+                    self.put(|r| &mut r.aliases, alias, &path);
+                }
+                None if runs(&entry) => self.draft.error("bad-address", &path, &entry, ""),
+                None => self.put(|r| &mut r.identifiers, Identifier { catalog, entry }, &path),
+            }
+        }
+    }
+
+    /// An identifier of the resource: what it is found under, where that is an address.
+    fn named(&mut self, written: &str, path: &str, main: bool) {
+        let Some(text) = self.draft.fit(written, Room::Line, path) else {
+            return;
+        };
+        // `#this`, `/page`, `_:b0` name something in the document only.
+        let local = text.starts_with(['#', '/', '_', '.']) || !text.contains(':');
+        if runs(&text) || (local && main && self.scheme == "amb") {
+            self.draft.error("bad-address", path, &text, "");
+        } else if local {
+        } else if matches!(text.split_once(':'), Some(("http" | "https", _))) {
+            let Some(url) = self.draft.address(&text, path) else {
+                return;
+            };
+            self.put(|r| &mut r.aliases, url.clone(), path);
+            if main {
+                self.link("location", &url, None, path);
+                self.id.get_or_insert(url);
+            }
+        } else if let Some(alias) = target("", &text) {
+            self.id.get_or_insert_with(|| alias.clone());
+            self.put(|r| &mut r.aliases, alias, path);
+        } else {
+            self.id.get_or_insert_with(|| text.clone());
+            let local = Identifier {
+                catalog: String::new(),
+                entry: text,
+            };
+            self.put(|r| &mut r.identifiers, local, path);
+        }
+    }
+
+    pub(super) fn link(&mut self, kind: &str, url: &str, title: Option<String>, path: &str) {
+        let link = Link {
+            kind: kind.to_owned(),
+            url: url.to_owned(),
+            title,
+        };
+        self.put(|r| &mut r.links, link, path);
+    }
+
+    fn types(&mut self, top: &Map<String, Json>) {
+        let classes = types(top);
+        let path = "type";
+        for class in classes.into_iter().take(MAX_VALUES) {
+            if matches!(class, "LearningResource" | "CreativeWork" | "Thing") {
+                continue;
+            }
+            let kind = KINDS.iter().find(|(name, _)| *name == class);
+            if let Some((_, kind)) = kind.filter(|_| self.draft.record.kind.is_empty()) {
+                self.put(|r| &mut r.kind, (*kind).to_owned(), path);
+                continue;
+            }
+            if let Some((_, id)) = DOCUMENTS.iter().find(|(name, _)| *name == class) {
+                self.put(|r| &mut r.document_type, (*id).to_owned(), path);
+                continue;
+            }
+            let concept = match class.contains(':') {
+                true => named_by(class),
+                false => Some(Concept {
+                    scheme: SCHEMA.into(),
+                    notation: class.to_owned(),
+                    ..Concept::default()
+                }),
+            };
+            let fits = |c: &Concept| fit(&c.notation, Room::Line).text == c.notation;
+            if let Some(concept) = concept.filter(fits) {
+                self.classify("type", concept, path);
+            }
+        }
+    }
+
+    /// Keeps a concept with what it says about the resource.
+    pub(super) fn classify(&mut self, purpose: &str, concept: Concept, path: &str) {
+        let Some(purpose) = self.draft.fit(purpose, Room::Line, path) else {
+            return;
+        };
+        self.put(
+            |r| &mut r.classifications,
+            Classification { purpose, concept },
+            path,
+        );
+    }
+
+    fn texts(&mut self, top: &Map<String, Json>) {
+        self.told(top, "name", |r| &mut r.title, Room::Title);
+        for name in ["headline", "title", "alternateName"] {
+            if self.draft.record.title.is_empty() {
+                self.told(top, name, |r| &mut r.title, Room::Title);
+            }
+        }
+        self.told(top, "abstract", |r| &mut r.summary, Room::Prose);
+        self.told(top, "description", |r| &mut r.description, Room::Prose);
+        self.told(
+            top,
+            "copyrightNotice",
+            |r| &mut r.licence_statement,
+            Room::Prose,
+        );
+        self.told(
+            top,
+            "accessibilitySummary",
+            |r| &mut r.accessibility_summary,
+            Room::Prose,
+        );
+        for (path, item) in self.items(top, "keywords") {
+            let one = !path.ends_with(']');
+            for (lang, text) in self.spoken(item, &path) {
+                // One text of several words, as search engines read it.
+                let parts: Vec<&str> = match one && text.contains([',', ';']) {
+                    true => text.split([',', ';']).collect(),
+                    false => vec![&text],
+                };
+                for word in parts.into_iter().filter(|word| !word.trim().is_empty()) {
+                    self.draft.text(
+                        |r| &mut r.keywords,
+                        word,
+                        Room::Line,
+                        lang.as_deref(),
+                        &path,
+                    );
+                }
+            }
+        }
+        for name in ["spatialCoverage", "temporalCoverage"] {
+            for (path, item) in self.items(top, name) {
+                let lang = self.lang.clone();
+                if let Some(text) = called(item) {
+                    self.draft.text(
+                        |r| &mut r.coverage,
+                        &text,
+                        Room::Line,
+                        lang.as_deref(),
+                        &path,
+                    );
+                }
+            }
+        }
+    }
+
+    fn facts(&mut self, top: &Map<String, Json>) {
+        for (path, item) in self.items(top, "inLanguage") {
+            let object = item.as_object();
+            let code = object.and_then(|language| {
+                let named = get(language, "alternateName").or_else(|| get(language, "identifier"));
+                named.and_then(plain)
+            });
+            let Some(written) = code.or_else(|| called(item)) else {
+                continue;
+            };
+            if let Some(tag) = self.draft.language(&written, &path) {
+                self.put(|r| &mut r.language, tag, &path);
+            }
+        }
+        for (name, field) in [
+            ("dateCreated", (|r| &mut r.created) as Texts),
+            ("datePublished", |r| &mut r.published),
+            ("dateModified", |r| &mut r.modified),
+        ] {
+            if let Some((path, text)) = self.text_of(top, name)
+                && let Some(date) = self.draft.date(&text, &path)
+            {
+                self.put(field, date, &path);
+            }
+        }
+        if let Some((path, text)) = self.text_of(top, "version") {
+            self.draft.line(|r| &mut r.version, &text, &path);
+        }
+        if let Some((path, text)) = self.text_of(top, "creativeWorkStatus") {
+            let word = text.rsplit(['/', '#']).next().unwrap_or_default().trim();
+            let known = STATUSES
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(word));
+            match known {
+                Some((_, status)) => self.put(|r| &mut r.status, (*status).to_owned(), &path),
+                None => self.keep(&path, &text),
+            }
+        }
+        for (path, item) in self.items(top, "isAccessibleForFree") {
+            let word = |text: &String| {
+                text.rsplit('/')
+                    .next()
+                    .unwrap_or_default()
+                    .to_ascii_lowercase()
+            };
+            let free = match item {
+                Json::Bool(free) => Some(*free),
+                other => match plain(other).as_ref().map(word).as_deref() {
+                    Some("true") => Some(true),
+                    Some("false") => Some(false),
+                    _ => None,
+                },
+            };
+            match free {
+                Some(free) => self.put(|r| &mut r.free, free, &path),
+                None => {
+                    let given: String = item.to_string().chars().take(60).collect();
+                    self.draft
+                        .warn("not-understood", &path, &given, "true, false");
+                }
+            }
+        }
+        for (name, field) in [
+            ("timeRequired", (|r| &mut r.learning_time) as Texts),
+            ("duration", |r| &mut r.duration),
+        ] {
+            if let Some((path, text)) = self.text_of(top, name) {
+                match normalise_duration(&text) {
+                    Some(time) => self.put(field, time, &path),
+                    None => self.draft.warn("lom-duration", &path, &text, "PT1H30M"),
+                }
+            }
+        }
+        for (path, item) in self.items(top, "typicalAgeRange") {
+            if let Some(text) = called(item) {
+                self.draft.line(|r| &mut r.age_range, &text, &path);
+            }
+        }
+        for (name, field) in [
+            (
+                "programmingLanguage",
+                (|r| &mut r.programming_language) as Texts,
+            ),
+            ("operatingSystem", |r| &mut r.platform),
+            ("runtimePlatform", |r| &mut r.platform),
+            ("applicationCategory", |r| &mut r.category),
+        ] {
+            for (path, item) in self.items(top, name) {
+                if let Some(text) = called(item) {
+                    self.draft.line(field, &text, &path);
+                }
+            }
+        }
+        for (path, item) in self.items(top, "softwareRequirements") {
+            let name = called(item).and_then(|text| self.draft.fit(&text, Room::Line, &path));
+            if let Some(name) = name {
+                let needed = commun_specs::metadata::Dependency {
+                    name,
+                    kind: "open".into(),
+                    ..Default::default()
+                };
+                self.put(|r| &mut r.dependencies, needed, &path);
+            }
+        }
+    }
+
+    fn rights(&mut self, top: &Map<String, Json>) {
+        let mut read: Vec<(Licence, String)> = Vec::new();
+        for (path, item) in self.items(top, "license") {
+            let Some(written) = leads(item).or_else(|| called(item)) else {
+                continue;
+            };
+            match super::licence::parse(&written) {
+                Some(licence) => read.push((licence, path)),
+                None => {
+                    self.draft.warn("licence-unknown", &path, &written, "");
+                    let lang = self.lang.clone();
+                    let words = called(item).filter(|words| !words.contains("://"));
+                    let said = words.unwrap_or(written);
+                    self.draft.text(
+                        |r| &mut r.licence_statement,
+                        &said,
+                        Room::Prose,
+                        lang.as_deref(),
+                        &path,
+                    );
+                }
+            }
+        }
+        for (path, item) in self.items(top, "usageInfo") {
+            let Some(url) = leads(item) else { continue };
+            // Where a standard has no place for a licence, this says where its terms are.
+            if let Some(licence) = super::licence::parse(&url).filter(|_| read.is_empty()) {
+                read.push((licence, path));
+            } else if let Some(url) = self.draft.address(&url, &path) {
+                self.link("usage-info", &url, None, &path);
+            }
+        }
+        // Several licences: nobody says that one may choose. The careful reading is all of them.
+        let all: Vec<&str> = read.iter().map(|(licence, _)| licence.as_str()).collect();
+        let joined = match all.as_slice() {
+            [] => None,
+            [one] => Some((*one).to_owned()),
+            many => {
+                let parts = many.iter().map(|one| match one.contains(' ') {
+                    true => format!("({one})"),
+                    false => (*one).to_owned(),
+                });
+                let joined = parts.collect::<Vec<_>>().join(" AND ");
+                Licence::parse(&joined).ok().map(|l| l.as_str().to_owned())
+            }
+        };
+        if let (Some(licence), Some((_, path))) = (joined, read.first()) {
+            self.put(|r| &mut r.licence, licence, &path.clone());
+        }
+        for (path, item) in self.items(top, "conditionsOfAccess") {
+            let address = leads(item).and_then(|url| vocab::by_address(Scheme::Access, &url));
+            let name = || vocab::by_name(Scheme::Access, &called(item)?);
+            match address.or_else(name) {
+                Some(id) => self.put(|r| &mut r.access, id.to_owned(), &path),
+                None => {
+                    if let Some(text) = leads(item).or_else(|| called(item)) {
+                        self.keep(&path, &text);
+                    }
+                }
+            }
+        }
+    }
+
+    fn relations(&mut self, top: &Map<String, Json>) {
+        for (name, kind) in RELATIONS {
+            for (path, item) in self.items(top, name) {
+                if let Some(relation) = self.relation(kind, item, &path) {
+                    self.put(|r| &mut r.relations, relation, &path);
+                }
+            }
+        }
+    }
+
+    fn relation(&mut self, kind: &str, item: &Json, path: &str) -> Option<Relation> {
+        let mut relation = Relation {
+            kind: kind.to_owned(),
+            ..Relation::default()
+        };
+        let written = leads(item);
+        let text = written.and_then(|text| self.draft.fit(&text, Room::Title, path));
+        if let Some(text) = text {
+            self.aim(&mut relation, &text, path);
+        }
+        self.about(&mut relation, item, path);
+        let known = !relation.target.is_empty()
+            || relation.title.is_some()
+            || !relation.description.is_empty();
+        known.then_some(relation)
+    }
+
+    /// Where a relation leads, or what is there in words.
+    fn aim(&mut self, relation: &mut Relation, text: &str, path: &str) {
+        // Items of a commons, as Commun writes them where it knows no address for them.
+        let own = text
+            .strip_prefix("commun:")
+            .filter(|rest| !rest.starts_with('/'));
+        if let Some(own) = own.filter(|own| is_target(own)) {
+            relation.target = own.to_owned();
+        } else if let Some(found) = target("", text) {
+            relation.target = found;
+        } else if runs(text) {
+            self.draft.error("bad-address", path, text, "");
+        } else if !text.contains("://") && !text.starts_with('#') {
+            relation.title = Some(text.to_owned());
+        } else {
+            self.draft.warn("bad-address", path, text, "");
+        }
+    }
+
+    /// What a relation says about its target.
+    fn about(&mut self, relation: &mut Relation, item: &Json, path: &str) {
+        let Some(object) = item.as_object() else {
+            return;
+        };
+        let name = get(object, "name").and_then(|name| {
+            let texts = self.spoken(name, path);
+            texts.into_iter().next().map(|(_, text)| text)
+        });
+        relation.title = name
+            .and_then(|name| self.draft.fit(&name, Room::Title, path))
+            .or(relation.title.take());
+        if let Some(text) = get(object, "description") {
+            for (lang, text) in self.spoken(text, path) {
+                let lang = lang.unwrap_or_else(|| "und".into());
+                let text = self.draft.fit(&text, Room::Prose, path);
+                let new = !relation.description.iter().any(|(tag, _)| *tag == lang);
+                relation
+                    .description
+                    .extend(text.filter(|_| new).map(|text| (lang, text)));
+            }
+        }
+        for name in ["creator", "author"] {
+            for person in get(object, name)
+                .map_or(&[][..], each)
+                .iter()
+                .take(MAX_VALUES)
+            {
+                let name = called(person).and_then(|name| self.draft.fit(&name, Room::Line, path));
+                relation.creators.extend(name);
+            }
+        }
+        let licence = get(object, "license").map_or(&[][..], each).first();
+        if let Some(written) = licence.and_then(|one| leads(one).or_else(|| called(one))) {
+            match super::licence::parse(&written) {
+                Some(licence) => relation.licence = Some(licence.as_str().to_owned()),
+                None => self.draft.warn("licence-unknown", path, &written, ""),
+            }
+        }
+    }
+
+    fn others(&mut self, top: &Map<String, Json>) {
+        for (name, kind) in LINKS {
+            // These two are read with what they are beside.
+            if matches!(name, "url" | "usageInfo") {
+                continue;
+            }
+            for (path, item) in self.items(top, name) {
+                if let Some(url) = leads(item)
+                    && let Some(url) = self.draft.address(&url, &path)
+                {
+                    self.link(kind, &url, None, &path);
+                }
+            }
+        }
+        for (path, item) in self.items(top, "review") {
+            let Some(object) = item.as_object() else {
+                continue;
+            };
+            let author = get(object, "author").map_or(&[][..], each).first();
+            let person = author.and_then(|author| self.person(author, &path));
+            let date = get(object, "datePublished").and_then(plain);
+            let date = date.and_then(|date| self.draft.date(&date, &path));
+            let mut text: Vec<(String, String)> = Vec::new();
+            for name in ["reviewBody", "description"] {
+                let Some(body) = get(object, name) else {
+                    continue;
+                };
+                for (lang, said) in self.spoken(body, &path) {
+                    let lang = lang.unwrap_or_else(|| "und".into());
+                    let new = !text.iter().any(|(tag, _)| *tag == lang);
+                    let said = self.draft.fit(&said, Room::Prose, &path);
+                    text.extend(said.filter(|_| new).map(|said| (lang, said)));
+                }
+            }
+            if person.is_some() || !text.is_empty() {
+                self.put(
+                    |r| &mut r.annotations,
+                    Annotation { person, date, text },
+                    &path,
+                );
+            }
+        }
+        for (path, item) in self.items(top, "mainEntityOfPage") {
+            self.page(item, &path);
+        }
+    }
+
+    /// A record elsewhere that describes the resource.
+    fn page(&mut self, item: &Json, path: &str) {
+        let mut notice = Notice::default();
+        if let Some(page) = leads(item) {
+            let page = self.draft.fit(&page, Room::Line, path);
+            match page.filter(|page| !page.starts_with('#')) {
+                Some(page)
+                    if draft::address(&page).is_some()
+                        || (is_target(&page) && page.contains(':')) =>
+                {
+                    notice.identifiers.push(Identifier {
+                        catalog: String::new(),
+                        entry: page,
+                    });
+                }
+                Some(page) => self.draft.warn("bad-address", path, &page, ""),
+                None => {}
+            }
+        }
+        if let Some(object) = item.as_object() {
+            if let Some(provider) = get(object, "provider") {
+                notice.provider = self.person(provider, &format!("{path}.provider"));
+            }
+            for (name, date) in [
+                ("dateCreated", &mut notice.created),
+                ("dateModified", &mut notice.modified),
+            ] {
+                let written = get(object, name).and_then(plain);
+                let at = format!("{path}.{name}");
+                *date = written.and_then(|text| self.draft.date(&text, &at));
+            }
+        }
+        if notice != Notice::default() {
+            self.put(|r| &mut r.record, notice, path);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+use super::{Place, front_matter, read, write};
+use crate::crosswalk::linked::tests::{HERE, full};
+use crate::crosswalk::{Origin, amb};
+use crate::problem::Severity;
+
+/// As people write it.
+const PEOPLE: &str = r#"# commonMetadata
+'@context': https://schema.org/
+creativeWorkStatus: Published
+type: LearningResource
+name: 'Les données : une infrastructure'
+description: >-
+  Sur deux
+  lignes.
+license: https://creativecommons.org/licenses/by/4.0/deed.fr
+id: https://a.example/donnees
+creator:
+  - givenName: Ada
+    familyName: Démo
+    id: https://orcid.org/0000-0002-1825-0097
+    type: Person
+inLanguage:
+  - fr
+about:
+  - https://w3id.org/kim/hochschulfaechersystematik/n053
+learningResourceType:
+  - https://w3id.org/kim/hcrt/text
+datePublished: 2026-09-10
+isAccessibleForFree: true
+keywords: [données, "42"]
+"#;
+
+#[test]
+fn what_people_write_comes_in_with_warnings() {
+    let page = format!("---\n{PEOPLE}---\n# Le texte\n\n--- et la suite");
+    assert_eq!(front_matter(&page), Some(PEOPLE));
+    let readings = [PEOPLE.to_owned(), page, PEOPLE.replace('\n', "\r\n")];
+    for text in readings {
+        let reading =
+            read(text.as_bytes(), &Origin::named("metadata.yml")).expect("it is tolerant");
+        assert_eq!(
+            reading.worst(),
+            Some(Severity::Warning),
+            "{:?}",
+            reading.problems
+        );
+        assert_eq!(reading.id.as_deref(), Some("https://a.example/donnees"));
+        let view = reading.record.view();
+        let french = |text: &str| ("fr".to_owned(), text.to_owned());
+        assert_eq!(view.titles, [french("Les données : une infrastructure")]);
+        assert_eq!(view.descriptions, [french("Sur deux lignes.")]);
+        assert_eq!(view.licence.as_deref(), Some("CC-BY-4.0"));
+        assert_eq!(view.creators[0].name, "Ada Démo");
+        assert_eq!(
+            view.creators[0].orcid.as_deref(),
+            Some("0000-0002-1825-0097")
+        );
+        assert_eq!(view.resource_types, ["text"]);
+        assert_eq!(view.published.as_deref(), Some("2026-09-10"));
+        assert_eq!(view.status.as_deref(), Some("final"));
+        assert_eq!(view.free, Some(true));
+        assert_eq!(view.keywords, [french("données"), french("42")]);
+        let value = &reading.record.title[0];
+        assert_eq!((&*value.path, &*value.src.scheme), ("name", "amb"));
+    }
+}
+
+#[test]
+fn what_is_written_is_read_as_what_amb_says() {
+    for place in [HERE, Place::default()] {
+        let view = full();
+        let yaml = write(&view, place);
+        let json = amb::write(&view, place);
+        assert_eq!(yaml.losses, json.losses);
+        let of = |bytes: &[u8]| amb::read(bytes, &Origin::default()).expect("what we write");
+        let (yaml, json) = (of(&yaml.bytes), of(&json.bytes));
+        assert_eq!(yaml.record.view(), json.record.view());
+        assert_ne!(yaml.worst(), Some(Severity::Error));
+    }
+}
+
+#[test]
+fn texts_that_look_like_something_else_stay_texts() {
+    let mut view = full();
+    for nasty in [
+        "true",
+        "null",
+        "~",
+        "42",
+        "- a",
+        "a: b",
+        "a #b",
+        "&x",
+        "*x",
+        "!x",
+        "'",
+        "\"",
+        "{a}",
+        "[a]",
+        "|",
+        ">",
+        "%",
+        "@x",
+        "`x",
+        "é : è",
+        "no",
+        "2024-01-01",
+        "a\\b",
+        "?",
+        "---",
+        "...",
+        "<<",
+        "=",
+    ] {
+        view.titles = vec![("fr".into(), nasty.into())];
+        view.summaries = vec![("fr".into(), nasty.into())];
+        let written = write(&view, Place::default());
+        let text = String::from_utf8(written.bytes).expect("UTF-8");
+        let back = read(text.as_bytes(), &Origin::default())
+            .unwrap_or_else(|e| panic!("{nasty}: {e:?}: {text}"));
+        assert_eq!(back.record.view().titles, view.titles, "{text}");
+        assert_eq!(back.record.view().summaries, view.summaries, "{text}");
+    }
+}
+
+#[test]
+fn hostile_yaml_is_refused() {
+    let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
+    for n in 1..12 {
+        let last = n - 1;
+        let line = format!("*a{last},").repeat(10);
+        bomb.push_str(&format!("a{n}: &a{n} [{}]\n", line.trim_end_matches(',')));
+    }
+    let deep = "- ".repeat(5_000);
+    let large = format!("name: {}", "x".repeat(300_000));
+    for (text, rule) in [
+        (bomb, "too-complex"),
+        (deep, "too-complex"),
+        (large, "json-too-large"),
+        ("name: [".to_owned(), "syntax"),
+        ("- a\n- b".to_owned(), "not-an-object"),
+        ("title:".to_owned(), "no-title"),
+    ] {
+        let refused = read(text.as_bytes(), &Origin::default()).expect_err(rule);
+        assert_eq!(refused.rule, rule);
+    }
+    let twice = read(
+        b"name: a\nname: b\nid: https://a.example/r",
+        &Origin::default(),
+    )
+    .expect("the first counts");
+    assert_eq!(twice.record.title[0].v, "a");
+    assert!(twice.problems.iter().any(|p| p.rule == "twice"));
+}

@@ -1,0 +1,260 @@
+use super::{Item, read, records, write};
+use crate::crosswalk::format::{self, Format};
+use crate::crosswalk::linked::tests::{HERE, full};
+use crate::crosswalk::{Origin, Reading};
+use crate::problem::Severity;
+
+/// A course as a site describes it for search engines.
+const COURSE: &str = r##"{
+  "@context": "https://schema.org/",
+  "@type": ["Course", "LearningResource"],
+  "@id": "#course",
+  "url": "https://a.example/cours/algebre",
+  "name": "Algèbre linéaire",
+  "alternateName": "AL1",
+  "description": [{"@value": "Un cours.", "@language": "fr"}, {"@value": "A course.", "@language": "en"}],
+  "inLanguage": {"@type": "Language", "name": "French", "alternateName": "fr"},
+  "keywords": "matrices, espaces vectoriels",
+  "author": [{"@id": "#ada"}, "Bob"],
+  "publisher": {"@type": "CollegeOrUniversity", "name": "Université", "url": "https://a.example"},
+  "license": "https://creativecommons.org/licenses/by-sa/4.0/deed.fr",
+  "learningResourceType": ["lecture", "Autre chose"],
+  "educationalLevel": {"@type": "DefinedTerm", "name": "L1"},
+  "audience": {"@type": "EducationalAudience", "educationalRole": "student"},
+  "about": {"@type": "DefinedTerm", "@id": "http://data.europa.eu/snb/isced-f/0541", "name": "Maths"},
+  "teaches": ["Résoudre un système", {"@type": "DefinedTerm", "termCode": "7", "inDefinedTermSet": "https://a.example/skills", "name": "Savoir"}],
+  "educationalAlignment": {"@type": "AlignmentObject", "alignmentType": "educationalSubject", "targetName": "Algèbre", "educationalFramework": "Dewey"},
+  "timeRequired": "PT20H", "typicalAgeRange": "18-",
+  "isAccessibleForFree": "True",
+  "interactivityType": "expositive",
+  "accessMode": ["textual", "visual"],
+  "accessModeSufficient": {"@type": "ItemList", "itemListElement": ["textual", "visual"]},
+  "accessibilityFeature": ["captions", "hovercraft"],
+  "isPartOf": {"@type": "Course", "url": "https://a.example/licence", "name": "Licence"},
+  "image": {"@type": "ImageObject", "url": "https://a.example/i.png", "caption": "Une image"},
+  "datePublished": "2024-09-01",
+  "review": {"@type": "Review", "author": {"@type": "Person", "name": "Zoé"}, "reviewBody": "Très bien."},
+  "aggregateRating": {"@type": "AggregateRating", "ratingValue": 4.5}
+}"##;
+const ADA: &str = r##"{"@type": "Person", "@id": "#ada", "name": "Ada Démo", "email": "ada@a.example",
+  "sameAs": "https://orcid.org/0000-0002-1825-0097", "affiliation": {"@type": "Organization", "name": "Université"}}"##;
+
+fn page(inside: &str) -> String {
+    format!(
+        "<!DOCTYPE html><html lang=\"fr\"><head><title>x</title><link rel=canonical href='https://a.example/page'>\
+         <!-- <script type=\"application/ld+json\">{{\"@type\":\"Course\",\"name\":\"no\"}}</script> -->{inside}</head>\
+         <body>a < b</body></html>"
+    )
+}
+
+fn script(json: &str) -> String {
+    format!("<SCRIPT async type='application/ld+json; charset=utf-8'>\n{json}\n</SCRIPT>")
+}
+
+fn the_course(reading: &Reading) {
+    let view = reading.record.view();
+    assert_eq!(
+        reading.id.as_deref(),
+        Some("https://a.example/cours/algebre")
+    );
+    assert_eq!(view.titles[0].1, "Algèbre linéaire");
+    assert_eq!(view.titles.len(), 1);
+    assert_eq!(view.descriptions.len(), 2);
+    assert_eq!(view.languages, ["fr"]);
+    assert_eq!(view.keywords.len(), 2);
+    assert_eq!(view.kind.as_deref(), Some("course"));
+    assert_eq!(view.creators.len(), 2);
+    assert_eq!(view.publishers[0].kind.as_deref(), Some("organisation"));
+    assert_eq!(view.licence.as_deref(), Some("CC-BY-SA-4.0"));
+    assert_eq!(view.resource_types, ["lecture"]);
+    assert!(
+        view.classifications
+            .iter()
+            .any(|c| c.concept.label[0].1 == "Autre chose")
+    );
+    assert_eq!(view.levels, ["fr-l1"]);
+    assert_eq!(view.audience, ["student"]);
+    assert_eq!(view.subjects[0].id(), "iscedf-0541");
+    assert_eq!(view.subjects[1].scheme, "Dewey");
+    assert_eq!(view.outcomes[1].notation, "7");
+    assert_eq!(view.learning_time.as_deref(), Some("PT20H"));
+    assert_eq!(view.free, Some(true));
+    assert_eq!(view.interactivity.as_deref(), Some("expositive"));
+    assert_eq!(view.accessibility_sufficient, [["textual", "visual"]]);
+    assert_eq!(view.accessibility_features, ["captions"]);
+    assert_eq!(view.relations[0].target, "https://a.example/licence");
+    assert_eq!(view.images[0].alt[0].1, "Une image");
+    assert_eq!(
+        view.annotations[0].person.as_ref().map(|p| &*p.name),
+        Some("Zoé")
+    );
+    assert_ne!(
+        reading.worst(),
+        Some(Severity::Error),
+        "{:?}",
+        reading.problems
+    );
+    let body = reading.record.to_body().expect("it fits");
+    let back = commun_specs::metadata::Record::from_body(&body).expect("a body");
+    assert_eq!(back.skipped, 0);
+}
+
+#[test]
+fn a_course_comes_in_from_json_and_from_pages() {
+    let whole = COURSE.replace(
+        "{\"@id\": \"#ada\"}",
+        "{\"@type\": \"Person\", \"name\": \"Ada Démo\"}",
+    );
+    the_course(&read(whole.as_bytes(), &Origin::default()).expect("JSON"));
+    let site = r#"{"@type":"WebSite","name":"Site","url":"https://a.example"}"#;
+    let crumbs = r#"{"@type":"BreadcrumbList","name":"Fil"}"#;
+    let bare = COURSE.replacen("\"@context\": \"https://schema.org/\",", "", 1);
+    let graph = format!(
+        "{{\"@context\":\"https://schema.org\",\"@graph\":[{site},{crumbs},{bare},{ADA}]}}"
+    );
+    for text in [
+        page(&script(&graph)),
+        page(&(script(site) + &script(COURSE) + &script(ADA) + &script("{oops"))),
+        graph,
+    ] {
+        let format = format::detect(text.as_bytes(), "").expect("it is told");
+        assert_eq!(format, Format::SchemaOrg);
+        let found = records(text.as_bytes(), &Origin::named("page.html")).expect(&text);
+        let [Item { read, original, .. }] = &found[..] else {
+            panic!("{found:#?}");
+        };
+        let reading = read.as_ref().expect("a course");
+        the_course(reading);
+        let ada = &reading.record.creators[0].v;
+        assert_eq!(ada.orcid.as_deref(), Some("0000-0002-1825-0097"));
+        assert_eq!(ada.email, None);
+        if text.starts_with('<') {
+            assert_eq!(original, text.as_bytes());
+            assert_eq!(format::media_type(format, original), "text/html");
+        }
+    }
+}
+
+#[test]
+fn microdata_are_read_where_there_is_no_json() {
+    let text = page(
+        "<div itemscope itemtype='https://schema.org/LearningResource'><h1 itemprop=name>Les <b>matrices</b> &amp; \
+         co</h1><p itemprop=description>Un cours.<p><span itemprop=creator itemscope itemtype=https://schema.org/Person>\
+         <span itemprop=name>Ada</span></span><a itemprop=license href=https://creativecommons.org/licenses/by/4.0/>CC</a>\
+         <meta itemprop=inLanguage content=fr><time itemprop=datePublished datetime=2024-09-01>hier</time>\
+         <link itemprop=url href=https://a.example/m></div>",
+    );
+    let reading = read(text.as_bytes(), &Origin::default()).expect("microdata");
+    let view = reading.record.view();
+    assert_eq!(
+        view.titles,
+        [("fr".to_owned(), "Les matrices & co".to_owned())]
+    );
+    assert_eq!(view.creators[0].name, "Ada");
+    assert_eq!(view.creators[0].kind.as_deref(), Some("person"));
+    assert_eq!(view.licence.as_deref(), Some("CC-BY-4.0"));
+    assert_eq!(view.published.as_deref(), Some("2024-09-01"));
+    assert_eq!(reading.id.as_deref(), Some("https://a.example/m"));
+}
+
+#[test]
+fn what_describes_no_resource_is_no_record() {
+    for text in [
+        page(""),
+        page(&script(r#"{"@type":"Organization","name":"x"}"#)),
+        r#"{"@type":"Person","name":"x"}"#.to_owned(),
+        "<p>bonjour</p>".to_owned(),
+        "<script type=application/ld+json>".to_owned(),
+        "<div itemscope itemprop=x".to_owned(),
+    ] {
+        assert!(read(text.as_bytes(), &Origin::default()).is_err(), "{text}");
+    }
+    // The page itself is one where nothing else is, by its address.
+    let text = page(&script(r#"{"@type":"WebPage","name":"Une page"}"#));
+    let reading = read(text.as_bytes(), &Origin::default()).expect("a page");
+    assert_eq!(reading.id.as_deref(), Some("https://a.example/page"));
+}
+
+#[test]
+fn hostile_pages_end_quickly() {
+    let began = std::time::Instant::now();
+    for text in [
+        "<".repeat(200_000),
+        "<a ".repeat(50_000),
+        "<!--".repeat(50_000),
+        "<script type=application/ld+json></".repeat(20_000),
+        "<b itemscope itemprop=x>".repeat(10_000),
+        format!("{}{}", "<i>".repeat(30_000), "</x>".repeat(30_000)),
+        "<p itemprop='".repeat(50_000),
+        page(&script(&format!(
+            "{{\"@graph\":[{}]}}",
+            "[".repeat(100_000)
+        ))),
+    ] {
+        let _ = records(text.as_bytes(), &Origin::default());
+    }
+    assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
+}
+
+#[test]
+fn nodes_that_refer_to_one_another_do_not_grow_without_end() {
+    let nodes: Vec<String> = (0..100)
+        .map(|n| {
+            let others: Vec<String> = (0..50).map(|m| format!("{{\"@id\":\"#{m}\"}}")).collect();
+            format!(
+                r##"{{"@type":"Course","@id":"#{n}","name":"{n}","hasPart":[{}]}}"##,
+                others.join(",")
+            )
+        })
+        .collect();
+    let text = format!(
+        "{{\"@context\":\"https://schema.org\",\"@graph\":[{}]}}",
+        nodes.join(",")
+    );
+    let found = records(text.as_bytes(), &Origin::default()).expect("courses");
+    assert_eq!(found.len(), 100);
+}
+
+#[test]
+fn what_was_written_is_read_as_the_same_in_every_language() {
+    let there = full();
+    let written = write(&there, HERE);
+    let reading = read(&written.bytes, &Origin::default()).expect("what we write");
+    assert_ne!(
+        reading.worst(),
+        Some(Severity::Error),
+        "{:?}",
+        reading.problems
+    );
+    let mut back = reading.record.view();
+    let mut there = there;
+    assert_eq!(back.titles[0], ("en".to_owned(), "Algebra".to_owned()));
+    back.titles.clear();
+    there.titles.clear();
+    // The node that wrote it is one more place where it is described.
+    assert_eq!(back.records.len(), 1);
+    back.records.clear();
+    // Addresses of items are those of their pages; `replaces` has no name in schema.org.
+    assert_eq!(back.relations.len(), 1);
+    back.relations.clear();
+    there.relations.clear();
+    // LOM's difficulty has no name either, nor what a graphical designer does.
+    there.difficulty = None;
+    for person in &mut there.contributors {
+        person.kind = Some("person".into());
+        if person.role.as_deref() == Some("graphical-designer") {
+            person.role = Some("contributor".into());
+        }
+    }
+    back.contributors.sort_by(|a, b| a.name.cmp(&b.name));
+    there.contributors.sort_by(|a, b| a.name.cmp(&b.name));
+    for view in [&mut back, &mut there] {
+        // The address that it is known by is where it is found.
+        view.links.retain(|link| link.kind != "location");
+        for link in view.links.iter_mut().filter(|link| link.kind == "trailer") {
+            link.title = None;
+        }
+        view.links.sort_by(|a, b| a.url.cmp(&b.url));
+    }
+    assert_eq!(back, there);
+}

@@ -1,0 +1,87 @@
+//! `codemeta.json` and `publiccode.yml` as formats of import: what describes a piece of software that is elsewhere.
+//!
+//! The readers are those of repositories ([`crate::component`]); what they say becomes a record of kind `component`.
+
+use std::sync::Arc;
+
+use commun_specs::metadata::{Method, Source, Value};
+
+use super::{Origin, Read, Reading};
+use crate::component;
+use crate::problem::{Problem, Severity};
+
+/// Reads a `codemeta.json`, versions 2 and 3.
+///
+/// # Errors
+/// The one reason why nothing comes in: not JSON, no name.
+pub fn codemeta(bytes: &[u8], origin: &Origin) -> Read {
+    read("codemeta.json", "codemeta", bytes, origin)
+}
+
+/// Reads a `publiccode.yml`, versions 0 to 1.
+///
+/// # Errors
+/// The one reason why nothing comes in: not YAML, no name.
+pub fn publiccode(bytes: &[u8], origin: &Origin) -> Read {
+    read("publiccode.yml", "publiccode", bytes, origin)
+}
+
+fn read(name: &str, scheme: &str, bytes: &[u8], origin: &Origin) -> Read {
+    let component::Component {
+        mut record, report, ..
+    } = component::check_file(name, bytes);
+    let mut problems = report.problems;
+    if record.title.is_empty() {
+        let worst = problems.iter().find(|p| p.severity == Severity::Error);
+        let none = || Problem::new(Severity::Error, "no-title", "name", "", "");
+        return Err(worst.cloned().unwrap_or_else(none).into());
+    }
+    let source = Arc::new(Source {
+        scheme: scheme.to_owned(),
+        origin: origin.name.clone().or_else(|| Some(name.to_owned())),
+        date: origin.date.clone(),
+        method: Method::Mapped,
+        by: None,
+    });
+    record.kind.push(Value {
+        v: "component".to_owned(),
+        lang: None,
+        path: String::new(),
+        src: source.clone(),
+    });
+    let kinds = ["repository", "homepage", "download"];
+    let mut ids = kinds.iter().filter_map(|kind| {
+        let link = record.links.iter().find(|link| link.v.kind == *kind)?;
+        super::draft::address(&link.v.url).map(|url| (url, link.path.clone()))
+    });
+    let id = ids.next();
+    match &id {
+        Some((url, path)) => {
+            let alias = Value {
+                v: url.clone(),
+                lang: None,
+                path: path.clone(),
+                src: source,
+            };
+            record.aliases.push(alias);
+        }
+        None => problems.push(Problem::new(Severity::Warning, "no-identifier", "", "", "")),
+    }
+    if record.licence.is_empty() {
+        problems.push(Problem::new(
+            Severity::Warning,
+            "no-licence",
+            "license",
+            "",
+            "",
+        ));
+    }
+    Ok(Reading {
+        record,
+        id: id.map(|(url, _)| url),
+        problems,
+    })
+}
+
+#[cfg(test)]
+mod tests;

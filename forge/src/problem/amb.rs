@@ -1,0 +1,212 @@
+//! The rules of JSON documents and of AMB.
+
+use super::Rule;
+
+pub(super) const RULES: &[Rule] = &[
+    // JSON as such.
+    (
+        "json-malformed",
+        ["is not JSON: {given}", "n’est pas du JSON : {given}"],
+        [
+            "check it with a JSON editor",
+            "vérifiez-le avec un éditeur JSON",
+        ],
+    ),
+    (
+        "json-encoding",
+        [
+            "is not UTF-8 from byte {given} on",
+            "n’est pas en UTF-8 à partir de l’octet {given}",
+        ],
+        ["save it as UTF-8", "enregistrez-le en UTF-8"],
+    ),
+    (
+        "json-twice",
+        [
+            "has a member twice, so that nobody can tell which is meant: {given}",
+            "contient deux fois le même membre, sans que l’on sache lequel vaut : {given}",
+        ],
+        ["keep one of them", "n’en gardez qu’un"],
+    ),
+    (
+        "json-too-deep",
+        [
+            "is nested deeper than {wanted} and was not read",
+            "dépasse {wanted} niveaux d’imbrication et n’a pas été lu",
+        ],
+        ["write it flatter", "écrivez-le plus à plat"],
+    ),
+    (
+        "json-too-large",
+        [
+            "the record has {given} bytes, the most is {wanted}",
+            "la notice fait {given} octets, le maximum est {wanted}",
+        ],
+        [
+            "shorten descriptions, or put long texts into files",
+            "raccourcissez les descriptions, ou placez les longs textes dans des fichiers",
+        ],
+    ),
+    (
+        "json-too-many-members",
+        [
+            "the record has {given} members, the most is {wanted}",
+            "la notice a {given} membres, le maximum est {wanted}",
+        ],
+        ["keep those that matter", "gardez ceux qui comptent"],
+    ),
+    (
+        "json-illegal-char",
+        [
+            "has the character {given} in a text",
+            "contient le caractère {given} dans un texte",
+        ],
+        ["remove it at the source", "retirez-le à la source"],
+    ),
+    (
+        "no-records",
+        [
+            "there is no description of a resource in it",
+            "il ne contient aucune description de ressource",
+        ],
+        [
+            "add one in JSON-LD, with the type {wanted}",
+            "ajoutez-en une en JSON-LD, de type {wanted}",
+        ],
+    ),
+    // AMB's schema.
+    (
+        "amb-context",
+        [
+            "`@context` is not that of AMB: “{given}”",
+            "« @context » n’est pas celui d’AMB : « {given} »",
+        ],
+        ["write {wanted}", "écrivez {wanted}"],
+    ),
+    (
+        "amb-redefined",
+        [
+            "`@context` gives “{given}” another meaning than AMB does, so that nothing of it can be trusted",
+            "« @context » donne à « {given} » un autre sens qu’AMB ; rien n’en est donc sûr",
+        ],
+        [
+            "leave the names of AMB as they are: {wanted}",
+            "laissez aux noms d’AMB leur sens : {wanted}",
+        ],
+    ),
+    (
+        "amb-missing",
+        [
+            "`{path}` is missing, and AMB wants it",
+            "« {path} » manque, alors qu’AMB l’exige",
+        ],
+        ["add {wanted}", "ajoutez {wanted}"],
+    ),
+    (
+        "amb-not-a-text",
+        [
+            "`{path}` is {given}, where AMB wants a text",
+            "« {path} » vaut {given}, là où AMB veut un texte",
+        ],
+        ["write a text", "écrivez un texte"],
+    ),
+    (
+        "amb-not-a-list",
+        [
+            "`{path}` is {given}, where AMB wants a list",
+            "« {path} » vaut {given}, là où AMB veut une liste",
+        ],
+        ["put it into square brackets", "placez-le entre crochets"],
+    ),
+    (
+        "amb-not-an-object",
+        [
+            "`{path}` is {given}, where AMB wants an object",
+            "« {path} » vaut {given}, là où AMB veut un objet",
+        ],
+        ["write {wanted}", "écrivez {wanted}"],
+    ),
+    (
+        "amb-not-true-or-false",
+        [
+            "`{path}` is {given}, where AMB wants true or false",
+            "« {path} » vaut {given}, là où AMB veut true ou false",
+        ],
+        ["write true or false", "écrivez true ou false"],
+    ),
+    (
+        "amb-not-in-list",
+        [
+            "`{path}`: AMB does not know “{given}”",
+            "« {path} » : AMB ne connaît pas « {given} »",
+        ],
+        ["use one of {wanted}", "utilisez l’une des valeurs {wanted}"],
+    ),
+    (
+        "amb-not-an-address",
+        [
+            "`{path}`: “{given}” is not an address (URI)",
+            "« {path} » : « {given} » n’est pas une adresse (URI)",
+        ],
+        [
+            "write an address that begins with https://",
+            "écrivez une adresse qui commence par https://",
+        ],
+    ),
+    (
+        "amb-not-a-date",
+        [
+            "`{path}`: “{given}” is not a date as AMB wants it",
+            "« {path} » : « {given} » n’est pas une date telle qu’AMB la veut",
+        ],
+        ["write it like {wanted}", "écrivez-la comme {wanted}"],
+    ),
+    (
+        "amb-form",
+        [
+            "`{path}`: “{given}” has not the form that AMB wants",
+            "« {path} » : « {given} » n’a pas la forme qu’AMB veut",
+        ],
+        ["write it like {wanted}", "écrivez-le comme {wanted}"],
+    ),
+    (
+        "amb-none-of",
+        [
+            "`{path}` has no concept of the vocabularies that AMB wants",
+            "« {path} » n’a aucun concept des vocabulaires qu’AMB veut",
+        ],
+        ["add one of {wanted}", "ajoutez-en un de {wanted}"],
+    ),
+    (
+        "amb-licence",
+        [
+            "`{path}`: AMB has no place for the licence “{given}”",
+            "« {path} » : AMB n’a pas de place pour la licence « {given} »",
+        ],
+        [
+            "name it in usageInfo, or choose one of {wanted}",
+            "nommez-la dans usageInfo, ou choisissez parmi {wanted}",
+        ],
+    ),
+    (
+        "amb-too-long",
+        [
+            "`{path}` is longer than {wanted} bytes and came in cut",
+            "« {path} » dépasse {wanted} octets et est entré coupé",
+        ],
+        ["shorten it", "raccourcissez-le"],
+    ),
+    (
+        "amb-draft",
+        [
+            "`{path}` is allowed by the draft of AMB only, not by version {wanted}",
+            "« {path} » n’est permis que par le projet d’AMB, pas par la version {wanted}",
+        ],
+        ["nothing, or add a name", "rien, ou ajoutez un nom"],
+    ),
+    (
+        "person-without-name",
+        ["`{path}` names nobody", "« {path} » ne nomme personne"],
+        ["add the name", "ajoutez le nom"],
+    ),
+];
