@@ -1,14 +1,16 @@
 use commun_forge::crosswalk::{
-    Origin, Report,
+    Origin, Reading, Report,
     format::{self, Format, Found},
 };
 use commun_specs::{
+    files::FilePath,
     id::StatementId,
-    metadata::Record,
+    metadata::{Method, Record, Source, View},
+    name::Slug,
     statement::{Facts, Resource},
 };
 
-use super::{Became, Deletions, Imports};
+use super::{Became, Bundle, BundleFile, Deletions, FileBytes, Imports, Keeps};
 use crate::testing::Node;
 
 fn dc(title: &str, id: &str) -> String {
@@ -336,4 +338,96 @@ async fn an_item_follows_its_source_where_the_librarian_says_so() {
         (withdrawn(&item), rules),
         (None, vec!["deleted-kept".to_owned()])
     );
+}
+
+/// A package of one file, named as asked for.
+fn package(node: &Node, name: &str, bytes: &str, title: &str) -> Bundle {
+    let upload = node.upload("", &[(name, bytes)]);
+    let file = &upload.files[0];
+    let view = View {
+        titles: vec![("fr".to_owned(), title.to_owned())],
+        licence: Some("CC-BY-4.0".to_owned()),
+        ..View::default()
+    };
+    let source = Source {
+        scheme: "h5p".to_owned(),
+        origin: Some(name.to_owned()),
+        date: None,
+        method: Method::Mapped,
+        by: None,
+    };
+    Bundle {
+        record: name.to_owned(),
+        format: Format::H5p,
+        reading: Reading {
+            record: Record::from_view(&view, source),
+            ..Reading::default()
+        },
+        slug: Some(Slug::new("quiz").unwrap()),
+        called: None,
+        files: vec![BundleFile {
+            path: FilePath::new(name).unwrap(),
+            size: file.size,
+            bytes: FileBytes::At(file.temp.clone()),
+        }],
+        keeps: Keeps::File,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_and_words_by_hand_stay_beside_the_next_package() {
+    let node = Node::first().await;
+    let admin = node.admin();
+    let imports = Imports::new(node.core.clone(), node.blobs.clone());
+    let take = async |bundle, dry_run| {
+        let mut report = Report::default();
+        let became = imports
+            .take_bundle(&admin, bundle, dry_run, &mut report)
+            .await
+            .expect("taken");
+        let what = became.as_ref().map(|b| b.what);
+        (became.and_then(|b| b.id), what, report)
+    };
+    let (none, what, _) = take(package(&node, "quiz.h5p", "un", "Quiz"), true).await;
+    assert_eq!((none, what), (None, Some("added")));
+    let (item, what, report) = take(package(&node, "quiz.h5p", "un", "Quiz"), false).await;
+    assert_eq!(what, Some("added"), "{:?}", report.lines);
+    let item = item.unwrap();
+    let (_, facts, record) = displayed(&node, &item);
+    assert_eq!(
+        facts.record.unwrap(),
+        commun_specs::id::ContentHash::of(b"un")
+    );
+    assert_eq!(record.original[0].v.scheme, "h5p");
+    let by_hand = r#"{"title": {"fr": "Quiz des fleurs"}, "licence": "CC-BY-4.0"}"#;
+    let files = [("quiz.h5p", "un"), ("notice.txt", "Mode d’emploi")];
+    let upload = node.upload(by_hand, &files);
+    node.resources
+        .publish(&admin, upload, Some(item))
+        .await
+        .unwrap();
+    let (_, what, _) = take(package(&node, "quiz.h5p", "un", "Quiz"), false).await;
+    assert_eq!(what, Some("unchanged"));
+    // The package went on, under another name: it takes the place of the one before.
+    let (_, what, _) = take(package(&node, "quiz-2.h5p", "deux", "Quiz 2"), false).await;
+    assert_eq!(what, Some("changed"));
+    let (_, facts, record) = displayed(&node, &item);
+    assert_eq!(facts.files.count, 2);
+    let paths: Vec<String> = record.view().files.into_iter().map(|f| f.path).collect();
+    assert_eq!(paths, ["notice.txt", "quiz-2.h5p"]);
+    assert_eq!(
+        record.view().title_for(&["fr"]),
+        Some(("fr", "Quiz des fleurs"))
+    );
+    // What was withdrawn stays so.
+    let found = node.core.state().catalogue().item(&item).cloned().unwrap();
+    let new = crate::takedown::NewWithdrawal {
+        reason: "r".into(),
+        ..Default::default()
+    };
+    crate::takedown::withdraw(&node.core, &admin, &found, new)
+        .await
+        .unwrap();
+    let (_, what, report) = take(package(&node, "quiz.h5p", "trois", "Quiz"), false).await;
+    assert_eq!((what, report.refused), (None, 1));
 }

@@ -125,6 +125,33 @@ fn epub(title: &str) -> Vec<u8> {
     ])
 }
 
+/// A course's backup, with somebody's name in it.
+fn backup(title: &str) -> Vec<u8> {
+    let about = format!(
+        "<?xml version='1.0' encoding='UTF-8'?><moodle_backup><information><name>sauvegarde.mbz</name><moodle_version>2024042200</moodle_version>
+         <moodle_release>4.4</moodle_release><backup_version>2024042200</backup_version><original_wwwroot>https://moodle.example</original_wwwroot>
+         <original_site_identifier_hash>0123456789abcdef</original_site_identifier_hash>
+         <original_course_id>7</original_course_id><original_course_fullname>{title}</original_course_fullname><original_course_shortname>ALG</original_course_shortname>
+         <contents><activities></activities><sections></sections><course><courseid>7</courseid><title>ALG</title><directory>course</directory></course></contents>
+         <settings><setting><level>root</level><name>users</name><value>1</value></setting></settings></information></moodle_backup>"
+    );
+    let course = format!(
+        "<?xml version='1.0' encoding='UTF-8'?><course id='7' contextid='70'><shortname>ALG</shortname><fullname>{title}</fullname><idnumber></idnumber><summary></summary><lang>fr</lang></course>"
+    );
+    let users = format!(
+        "<?xml version='1.0' encoding='UTF-8'?><users><user id='3'><username>x</username><firstname>{PUPIL}</firstname><lastname>Test</lastname><email>x@example.org</email></user></users>"
+    );
+    let files = "<?xml version='1.0' encoding='UTF-8'?><files></files>";
+    zip(&[
+        ("moodle_backup.xml", about.as_bytes()),
+        ("course/course.xml", course.as_bytes()),
+        ("users.xml", users.as_bytes()),
+        ("files.xml", files.as_bytes()),
+    ])
+}
+
+const PUPIL: &str = "Zebulonne-Philippine";
+
 pub(super) fn status(node: &Node, path: &str) -> Result<(u16, Vec<u8>)> {
     let answer = http::get(node.ports().http, path, &[])?;
     Ok((answer.status, answer.body))
@@ -249,6 +276,61 @@ fn packages_become_resources_that_keep_them_byte_for_byte() -> Result<()> {
 }
 
 #[test]
+fn a_moodle_backup_comes_in_without_people() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(1)?;
+    let folder = tempfile::tempdir()?;
+    let here = folder.path();
+    let operator = Typist::operator(&f.nodes[0])?;
+    fs::write(here.join("cours.mbz"), backup("Algèbre pour tous"))?;
+    let (said, _) = import(&operator, here, &["cours.mbz", "--dry-run"])?;
+    ensure!(counts(&said) == [1, 0, 0, 0], "{said}");
+    let (said, name) = import(&operator, here, &["cours.mbz"])?;
+    ensure!(
+        counts(&said) == [1, 0, 0, 0] && said["format"] == "mbz",
+        "{said}"
+    );
+    let told = said["lines"].to_string();
+    ensure!(
+        told.contains("users.xml"),
+        "what was taken out is not told: {told}"
+    );
+    let (said, _) = import(&operator, here, &["cours.mbz"])?;
+    ensure!(counts(&said) == [0, 0, 1, 0], "{said}");
+    let (code, kept) = status(
+        &f.nodes[0],
+        &format!("/api/v1/items/{name}/files/cours.mbz"),
+    )?;
+    ensure!(code == 200 && kept.starts_with(b"PK"), "{code}");
+    f.nodes[0].stop()?;
+    ensure!(
+        !on_disk(&f.nodes[0].data, PUPIL.as_bytes())?,
+        "a person's name is on the disk"
+    );
+    f.nodes[0].start()?;
+    f.stop()
+}
+
+/// Whether any file of a node holds these bytes.
+fn on_disk(folder: &Path, needle: &[u8]) -> Result<bool> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let found = match path.is_dir() {
+            true => on_disk(&path, needle)?,
+            false if path.is_file() => {
+                let bytes = fs::read(&path)?;
+                bytes.windows(needle.len()).any(|w| w == needle)
+            }
+            false => false,
+        };
+        if found {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+#[test]
 fn a_hostile_package_is_refused_with_a_reason_and_leaves_nothing() -> Result<()> {
     let _turn = turn();
     let mut f = Federation::temporary(1)?;
@@ -285,7 +367,7 @@ fn a_hostile_package_is_refused_with_a_reason_and_leaves_nothing() -> Result<()>
         ),
         ("abime.h5p", damaged, "archive-damaged"),
     ];
-    let before = document(&f.nodes[0], "/api/v1/status")?["logs"][0]["size"].clone();
+    let before = document(&f.nodes[0], "/api/v1/status")?["catalogue"]["items"].clone();
     for (file, bytes, rule) in cases {
         fs::write(here.join(file), bytes)?;
         for dry_run in [&["--dry-run"][..], &[]] {
@@ -338,7 +420,7 @@ fn a_hostile_package_is_refused_with_a_reason_and_leaves_nothing() -> Result<()>
         taken.status,
         taken.text()
     );
-    let after = document(&f.nodes[0], "/api/v1/status")?["logs"][0]["size"].clone();
+    let after = document(&f.nodes[0], "/api/v1/status")?["catalogue"]["items"].clone();
     ensure!(before == after, "something was stated: {before} {after}");
     f.nodes[0].stop()?;
     sound(&f.nodes[0].data)?;
@@ -546,6 +628,69 @@ fn a_node_that_is_killed_while_a_package_comes_in_keeps_nothing_of_it() -> Resul
     let (code, bytes) = status(&f.nodes[0], "/api/v1/items/univ-angers/film/files/film.h5p")?;
     ensure!(code == 200 && bytes == package, "{code}");
     std::io::stdout().flush()?;
+    f.nodes[0].stop()?;
+    sound(&f.nodes[0].data)?;
+    f.nodes[0].start()?;
+    f.stop()
+}
+
+#[test]
+#[ignore = "needs COMMUN_SHARED"]
+fn acceptance_hostile_packages_are_refused_over_http_and_others_are_taken() -> Result<()> {
+    let _turn = turn();
+    let shared =
+        std::env::var_os("COMMUN_SHARED").context("COMMUN_SHARED names the shared folder")?;
+    let hostile = Path::new(&shared).join("data/hostile");
+    let manifest: Value = serde_json::from_slice(&fs::read(hostile.join("MANIFEST.json"))?)?;
+    let mut f = Federation::temporary(1)?;
+    let token = format!("Authorization: Bearer {}", f.nodes[0].token()?);
+    let (mut seen, mut faults) = (0, Vec::new());
+    for entry in manifest["entries"].as_array().context("entries")? {
+        let path = entry["path"].as_str().context("a path")?;
+        // A ZIP file that is no package is not taken, however sound it is.
+        let package = path.starts_with("imscp/");
+        if !package && !path.starts_with("zip/") {
+            continue;
+        }
+        seen += 1;
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let format = if name.ends_with(".h5p") {
+            "h5p"
+        } else {
+            "scorm"
+        };
+        let address = format!("/api/v1/imports?name={name}&format={format}");
+        let bytes = fs::read(hostile.join(path))?;
+        let begun = std::time::Instant::now();
+        let port = f.nodes[0].ports().http;
+        let answer = http::request(port, "POST", &address, &[&token], &bytes)?;
+        let took = begun.elapsed();
+        let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let taken = answer.status == 200 && said["refused"] == 0;
+        let expect = entry["expect"].as_str().unwrap_or_default();
+        let wrong = match expect {
+            "reject" => taken,
+            "accept" => package && !taken,
+            _ => false,
+        };
+        let plain = !taken && answer.status == 200 && said["lines"][0]["what"].as_str().is_none();
+        if wrong || plain || answer.status >= 500 || took > Duration::from_secs(20) {
+            faults.push(format!(
+                "{path}: {expect}, {} in {took:?}: {said}",
+                answer.status
+            ));
+        }
+        ensure!(
+            status(&f.nodes[0], "/healthz")?.0 == 200,
+            "{path}: the node is ill"
+        );
+    }
+    println!("{seen} files");
+    ensure!(
+        seen > 80 && faults.is_empty(),
+        "{seen} files:\n{}",
+        faults.join("\n")
+    );
     f.nodes[0].stop()?;
     sound(&f.nodes[0].data)?;
     f.nodes[0].start()?;

@@ -1,13 +1,16 @@
 //! Packages, folders and courses in Git that are sent to be taken in: each byte goes to the disk, none is held in memory.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use axum::{
     body::{BodyDataStream, Bytes},
     extract::{FromRequest as _, Multipart, Request},
 };
 use commun_forge::{
-    crosswalk::{Origin, Report, format::Format},
+    crosswalk::{
+        Origin, Report,
+        format::{self, Format},
+    },
     package::{
         self, Package,
         archive::{Archive, Limits},
@@ -341,7 +344,7 @@ impl Given {
             let what = "a package is one file; of several, say format=folder";
             return Err(Problem::unprocessable(what));
         };
-        let mut file = file.clone();
+        let file = file.clone();
         let record = match self.name.as_str() {
             "" => file.path.to_string(),
             name => name.to_owned(),
@@ -350,20 +353,15 @@ impl Given {
             name: Some(record.clone()),
             date: rfc3339(now()),
         };
-        let format = named.unwrap_or(Format::Scorm);
-        let read = match read_package(&file.temp, named, &origin) {
+        let (read, stored) = match read_package(&file, named, &origin) {
             Ok(read) => read,
-            Err(fault) => return Ok(self.refused(format, *fault)),
+            Err(fault) => {
+                // What it was taken for, by its name: nothing in it can be believed.
+                let format = named.or_else(|| format::detect(b"PK", &record));
+                return Ok(self.refused(format.unwrap_or(Format::Scorm), *fault));
+            }
         };
         let mut reading = read.reading;
-        if read.format == Format::Mbz {
-            // The backup itself goes with the upload's folder: only the copy is ever stored.
-            let copy = file.temp.with_extension("copy");
-            match without_people(&file.temp, &copy, &mut reading.problems) {
-                Ok(size) => (file.temp, file.size) = (copy, size),
-                Err(fault) => return Ok(self.refused(read.format, *fault)),
-            }
-        }
         outline(&mut reading.record, &read.outline);
         let bundle = Bundle {
             record,
@@ -372,9 +370,9 @@ impl Given {
             slug: self.slug.clone(),
             called: None,
             files: vec![BundleFile {
-                path: file.path,
-                size: file.size,
-                bytes: FileBytes::At(file.temp),
+                path: stored.path,
+                size: stored.size,
+                bytes: FileBytes::At(stored.temp),
             }],
             keeps: Keeps::File,
         };
@@ -588,28 +586,31 @@ fn outline(record: &mut Record, parts: &[package::Part]) {
     }
 }
 
-/// Writes the copy of a Moodle backup that holds nobody's data, and says what is not in it. Gives its size.
-fn without_people(at: &Path, copy: &Path, problems: &mut Vec<Fault>) -> Result<u64, Box<Fault>> {
+/// Reads a package from the disk, whole: what is damaged in it is found before it is stored. Gives what it says, and the file
+/// that is to be stored: of a Moodle backup a copy without the data of people.
+fn read_package(
+    file: &UploadedFile,
+    format: Option<Format>,
+    origin: &Origin,
+) -> Result<(Package, UploadedFile), Box<Fault>> {
     let broken = |e: std::io::Error| package::refused(&e.into());
-    let file = std::fs::File::open(at).map_err(broken)?;
-    let mut archive = Archive::open(std::io::BufReader::new(file), Limits::default())
+    let input = std::fs::File::open(&file.temp).map_err(broken)?;
+    let mut archive = Archive::open(std::io::BufReader::new(input), Limits::default())
         .map_err(|e| package::refused(&e))?;
-    let mut out = std::io::BufWriter::new(std::fs::File::create_new(copy).map_err(broken)?);
-    let done = moodle::stripped(&mut archive, &mut out).map_err(|e| Box::new(e.problem()))?;
-    let file = out
-        .into_inner()
-        .map_err(|e| package::refused(&e.into_error().into()))?;
-    problems.extend(done.problems);
-    Ok(file.metadata().map_err(broken)?.len())
-}
-
-/// Reads a package from the disk, whole: what is damaged in it is found before it is stored.
-fn read_package(at: &Path, format: Option<Format>, origin: &Origin) -> Result<Package, Box<Fault>> {
-    let broken = |e: std::io::Error| package::refused(&e.into());
-    let file = std::fs::File::open(at).map_err(broken)?;
-    let mut archive = Archive::open(std::io::BufReader::new(file), Limits::default())
-        .map_err(|e| package::refused(&e))?;
-    let read = package::read(&mut archive, format, origin)?;
-    archive.check().map_err(|e| package::refused(&e))?;
-    Ok(read)
+    let mut read = package::read(&mut archive, format, origin)?;
+    if read.format != Format::Mbz {
+        archive.check().map_err(|e| package::refused(&e))?;
+        return Ok((read, file.clone()));
+    }
+    let temp = file.temp.with_extension("stripped");
+    let out = std::fs::File::create_new(&temp).map_err(broken)?;
+    let mut out = std::io::BufWriter::new(out);
+    let stripped = moodle::stripped(&mut archive, &mut out).map_err(|e| Box::new(e.problem()))?;
+    let out = out.into_inner().map_err(|e| broken(e.into_error()))?;
+    let size = out.metadata().map_err(broken)?.len();
+    // It has done what it came for.
+    std::fs::remove_file(&file.temp).map_err(broken)?;
+    read.reading.problems.extend(stripped.problems);
+    let path = file.path.clone();
+    Ok((read, UploadedFile { path, temp, size }))
 }
