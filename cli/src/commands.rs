@@ -12,6 +12,7 @@ mod demo;
 mod derive;
 mod duplicates;
 mod edit;
+mod export;
 mod folder;
 mod get;
 mod git_credential;
@@ -78,7 +79,7 @@ enum Command {
     Repo(repo::Command),
     Publish(publish::Args),
     Import(import::Args),
-    Export(not_built::Export),
+    Export(export::Args),
     Derive(derive::Args),
     Edit(edit::Args),
     #[command(subcommand)]
@@ -129,7 +130,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Repo(command) => repo::run(settings, command),
         Command::Publish(args) => publish::run(settings, args),
         Command::Import(args) => import::run(settings, args),
-        Command::Export(args) => args.run(),
+        Command::Export(args) => export::run(settings, args),
         Command::Derive(args) => derive::run(settings, args),
         Command::Edit(args) => edit::run(settings, args),
         Command::Duplicates(command) => duplicates::run(settings, command),

@@ -23,6 +23,7 @@ pub mod schema_org;
 pub mod software;
 pub mod table;
 pub mod text;
+pub mod untouched;
 pub mod xml;
 
 use commun_specs::metadata::Record;

@@ -3,18 +3,22 @@
 //! [`archive`] reads them, whatever they call themselves: H5P, Common Cartridge, SCORM, EPUB, OpenDocument and Office
 //! files are ZIP, a Moodle backup is ZIP or tar.gz. [`detect`] says by content which standard one follows, [`read`] what
 //! it says of itself: a record with the provenance of each value, the parts that a reader opens, and what is wrong.
+//! [`write`](mod@write) makes archives, [`cartridge`] Common Cartridges, [`bag`] bags that can be checked without us.
 //! Nothing here writes to a disk, fetches what a package points to, or runs what is in it.
 //!
 //! A package that breaks its standard comes in as far as it can be understood, with an error for each part that does not.
 //! Refused as a whole is what cannot be read, what names files outside the package, and what its own players refuse.
 
 pub mod archive;
+pub mod bag;
+pub mod cartridge;
 mod cmi5;
 mod epub;
 mod h5p;
 mod ims;
 pub mod moodle;
 pub(crate) mod path;
+pub mod write;
 
 use std::io::{Read, Seek};
 

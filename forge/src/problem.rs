@@ -6,6 +6,7 @@
 mod amb;
 mod component;
 mod crosswalk;
+mod export;
 mod intake;
 mod lom;
 pub(crate) mod package;
@@ -68,6 +69,7 @@ const TABLES: &[&[Rule]] = &[
     amb::RULES,
     component::RULES,
     crosswalk::RULES,
+    export::RULES,
     intake::RULES,
     lom::RULES,
     package::RULES,

@@ -245,7 +245,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     );
     let bricks = Bricks::start(core.clone(), &tasks, stop.clone());
     let oai = Provider::start(core.clone(), &config.data, &tasks, stop.clone())
-        .map_err(|e| Failure::node(&e))?;
+        .map_err(|e| Failure::node(&e))?
+        .with_originals(blobs.clone());
     let quality = Quality::start(
         core.clone(),
         blobs.clone(),
@@ -322,6 +323,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         .merge(http::api::adoption_routes(app.clone()))
         .merge(http::repositories::routes(app.clone()))
         .merge(http::adapt_routes(web.clone(), app.clone()))
+        .merge(http::export::routes(web.clone(), app.clone()))
+        .merge(http::sitemap::routes(web.clone(), app.clone()))
         .merge(http::takedown::routes(app.clone()))
         .merge(http::talk::routes(web.clone(), app.clone()))
         .merge(http::oai::routes(web.clone(), app.clone()))

@@ -15,15 +15,18 @@ mod challenge;
 pub mod content;
 pub mod corrections;
 pub mod duplicates;
+pub mod export;
 mod files;
 pub mod git;
 mod guard;
 pub mod hosts;
 pub mod imports;
+mod jsonld;
 pub mod lang;
 pub mod metrics;
 pub mod oai;
 pub mod pages;
+mod pieces;
 pub mod problem;
 pub mod publish;
 pub mod quality;
@@ -31,6 +34,7 @@ pub mod repositories;
 mod search;
 pub mod server;
 pub mod site;
+pub mod sitemap;
 pub mod takedown;
 pub mod talk;
 mod text;
@@ -144,7 +148,7 @@ impl Web {
 }
 
 /// An item, or the problem that there is none.
-fn find(site: &dyn Site, which: &Which) -> Result<Box<Shown>, Problem> {
+pub(crate) fn find(site: &dyn Site, which: &Which) -> Result<Box<Shown>, Problem> {
     match site.item(which)? {
         Found::One(item) => Ok(item),
         Found::Several => Err(Problem::new(
@@ -191,9 +195,7 @@ impl From<Fault> for Problem {
 }
 
 /// Parts of the interface that later releases build.
-const NOT_BUILT: [&str; 6] = [
-    "/oembed", "/feed", "/sitemap", "/login", "/logout", "/admin",
-];
+const NOT_BUILT: [&str; 5] = ["/oembed", "/feed", "/login", "/logout", "/admin"];
 
 /// All routes of the main host, behind the guard. `more` are routes that other modules bring (Git, administration);
 /// they set their own limits on bodies.

@@ -46,6 +46,8 @@ pub struct Shown {
     pub withdrawn: Option<Withdrawal>,
     /// Every version, newest first; for a repository its descriptions by its owner.
     pub versions: Vec<Version>,
+    /// The record that the current version names: what came in, byte for byte.
+    pub original: Option<ContentHash>,
     /// The files of the current version; `None` while this node lacks their list, and for repositories.
     pub files: Option<FileList>,
     /// What a repository has besides.

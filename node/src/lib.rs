@@ -22,6 +22,7 @@ pub mod data;
 pub mod describe;
 pub mod door;
 pub mod duplicates;
+pub mod export;
 pub mod follow;
 pub mod harvest;
 pub mod history;

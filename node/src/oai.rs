@@ -23,9 +23,10 @@ use std::{
     time::Duration,
 };
 
+use commun_specs::id::StatementId;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{core::Core, core::now, store};
+use crate::{blobs::Blobs, core::Core, core::now, store};
 use known::Known;
 use listing::{Listing, Row, Standing};
 
@@ -64,6 +65,8 @@ pub enum Error {
 #[derive(Clone)]
 pub struct Provider {
     core: Core,
+    /// Where originals are kept, to be given out untouched.
+    originals: Option<Blobs>,
     listing: Arc<Mutex<Listing>>,
     pages: Pages,
 }
@@ -110,11 +113,34 @@ impl Provider {
         let listing = Listing::open(&data.join("oai.db"), core.changes_cursor())?;
         let provider = Self {
             core,
+            originals: None,
             listing: Arc::new(Mutex::new(listing)),
             pages: PAGES,
         };
         tasks.spawn(provider.clone().run(stop));
         Ok(provider)
+    }
+
+    /// The same with the originals that records came in as: a record that nobody has corrected since is told as it came.
+    pub fn with_originals(mut self, blobs: Blobs) -> Self {
+        self.originals = Some(blobs);
+        self
+    }
+
+    /// How many records are not deleted, and of each page of so many the time of its newest change.
+    ///
+    /// # Errors
+    /// `oai.db` fails.
+    pub fn newest_of_pages(&self, page: u64) -> Result<Vec<u64>, Error> {
+        Ok(self.listing().newest_of_pages(page)?)
+    }
+
+    /// A part of the records that are not deleted, in the order in which this node learnt them: items and times.
+    ///
+    /// # Errors
+    /// `oai.db` fails.
+    pub fn standing(&self, skip: u64, limit: u64) -> Result<Vec<(StatementId, u64)>, Error> {
+        Ok(self.listing().standing(skip, limit)?)
     }
 
     fn listing(&self) -> MutexGuard<'_, Listing> {

@@ -32,9 +32,12 @@ pub fn run(args: &Args) -> Result<()> {
     eprintln!("starting {} institutions…", args.nodes);
     let n = usize::from(args.nodes);
     let mut federation = match &args.dir {
-        Some(dir) => Federation::in_folder(dir, n)?,
-        None => Federation::temporary(n)?,
+        Some(dir) => Federation::in_folder(dir)?,
+        None => Federation::empty()?,
     };
+    // The demo is on loopback, and so are the sources that can be harvested in it.
+    federation.set_env("COMMUN_HARVEST_PRIVATE", "true");
+    federation.grow(n)?;
     eprintln!("publishing the demo's content…");
     let items = fill(&federation)?;
     eprintln!(

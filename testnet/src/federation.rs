@@ -31,6 +31,8 @@ pub struct Federation {
     pub dir: PathBuf,
     /// The nodes, the founder first.
     pub nodes: Vec<Node>,
+    /// Variables of the nodes that [`Federation::grow`] makes.
+    env: Vec<(String, String)>,
     temporary: bool,
     stopped: bool,
 }
@@ -52,32 +54,41 @@ impl Federation {
         Ok(Self {
             dir,
             nodes: Vec::new(),
+            env: Vec::new(),
             temporary: true,
             stopped: false,
         })
     }
 
-    /// Starts `n` nodes in a folder of the caller's.
-    pub fn in_folder(dir: &Path, n: usize) -> Result<Self> {
+    /// No node yet, in a folder of the caller's.
+    pub fn in_folder(dir: &Path) -> Result<Self> {
         std::fs::create_dir_all(dir)?;
-        let mut it = Self {
+        Ok(Self {
             dir: dir.to_owned(),
             nodes: Vec::new(),
+            env: Vec::new(),
             temporary: false,
             stopped: false,
-        };
-        it.grow(n)?;
-        Ok(it)
+        })
     }
 
-    fn grow(&mut self, n: usize) -> Result<()> {
+    /// Sets a variable for the nodes that are made from now on.
+    pub fn set_env(&mut self, name: &str, value: &str) {
+        self.env.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Makes and starts the first `n` nodes, and waits until they are one commons.
+    pub fn grow(&mut self, n: usize) -> Result<()> {
         ensure!(
             (1..=INSTITUTIONS.len()).contains(&n),
             "a testnet has 1 to {} nodes",
             INSTITUTIONS.len()
         );
         for (handle, name) in &INSTITUTIONS[..n] {
-            let node = Node::new(&self.dir, handle, name)?;
+            let mut node = Node::new(&self.dir, handle, name)?;
+            for (name, value) in &self.env {
+                node.set_env(name, value);
+            }
             self.add(node)?;
         }
         self.connected()

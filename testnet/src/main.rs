@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commun_testnet::{bench, browser, demo};
+use commun_testnet::{bench, browser, demo, source};
 
 /// A federation of real nodes on loopback
 #[derive(Parser)]
@@ -19,6 +19,8 @@ enum Command {
     Demo(demo::Args),
     /// Measure a federation and its peers; print a table, write JSON
     Bench(bench::Args),
+    /// Run an OAI-PMH source with made-up records, to try harvesting with
+    Source(source::Args),
     /// Take a picture of a page in a real browser
     Screenshot(browser::Args),
 }
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Source(args) => source::run(&args),
         Command::Screenshot(args) => browser::screenshot(&args),
     };
     match done {

@@ -31,8 +31,6 @@ macro_rules! planned {
 }
 
 planned! {
-    /// Export items with their files and records (not built yet)
-    Export, "export", "; `commun get` fetches an item's files";
     /// Review an item (not built yet)
     Review, "review", "";
     /// Feed an external search engine (not built yet)

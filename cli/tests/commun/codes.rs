@@ -296,7 +296,6 @@ fn a_wrong_command_line_is_exit_code_2_and_asks_nobody() {
 fn what_is_planned_says_so_with_exit_code_6() {
     let home = tempfile::tempdir().unwrap();
     for line in [
-        "export univ-a/xy --format lom out",
         "review univ-a/xy",
         "feed opensearch http://x",
         "charter remove univ-b",

@@ -35,6 +35,7 @@ mod vcard;
 mod words;
 mod write;
 
+pub use dialect::profile_of;
 pub(crate) use identifier::{runs, target};
 pub use read::{element, read};
 pub(crate) use rights::{Rights, rights};

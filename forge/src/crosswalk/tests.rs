@@ -1,3 +1,5 @@
+mod roundtrip;
+
 use commun_specs::metadata::Record;
 
 use super::report::{Line, MAX_LINES, Report};

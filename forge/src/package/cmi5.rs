@@ -6,7 +6,7 @@ use commun_specs::metadata::is_target;
 use roxmltree::Node;
 
 use super::ims::plain_title;
-use super::path::{Base, Fault, Files, Found, Reference, is_local};
+use super::path::{Base, Files, Found, Reference, is_local};
 use super::{Package, Part, Target};
 use crate::crosswalk::format::Format;
 use crate::crosswalk::{Draft, Origin, Texts, text::Room, xml};
@@ -180,7 +180,7 @@ impl Walk<'_> {
                     Ok(None)
                 }
             },
-            Err(Fault::Unknown) => {
+            Err(fault) if !fault.refuses() => {
                 self.draft.error("bad-address", at, &written, "");
                 Ok(None)
             }

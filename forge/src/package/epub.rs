@@ -208,6 +208,7 @@ fn items(
                     }
                 }
             },
+            Err(fault) if !fault.refuses() => draft.error("bad-address", &at, said("href"), ""),
             Err(_) => {
                 let (rule, href) = ("package-href", said("href"));
                 return Err(Problem::new(Severity::Error, rule, &at, href, "").into());

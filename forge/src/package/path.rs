@@ -18,7 +18,7 @@ pub enum Fault {
     Leaves,
     /// A browser would run it or open a file of its user: `javascript:`, `data:`, `file:`.
     Runs,
-    /// It has characters that no path has, or is longer than any.
+    /// It has characters that no path has, or is longer than any: no file can be meant.
     Hidden,
     /// It is an address of a kind that a package does not have: `mailto:`, `ftp:`.
     Unknown,
@@ -120,6 +120,13 @@ impl Base {
     }
 }
 
+impl Fault {
+    /// Whether nobody of good faith writes it, so that the package is refused.
+    pub fn refuses(self) -> bool {
+        matches!(self, Fault::Leaves | Fault::Runs)
+    }
+}
+
 /// Where a reference leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reference {
@@ -159,7 +166,9 @@ fn decode(path: &str) -> Result<String, Fault> {
         decoded.push(value.unwrap_or(*byte));
         rest = if value.is_some() { &after[2..] } else { after };
     }
-    let path = String::from_utf8(decoded).map_err(|_| Fault::Hidden)?;
+    // Old French packages have `le%E7on.html`: Latin-1.
+    let path = String::from_utf8(decoded)
+        .unwrap_or_else(|wrong| wrong.as_bytes().iter().copied().map(char::from).collect());
     if path.contains(|c: char| c.is_control()) {
         return Err(Fault::Hidden);
     }
@@ -303,6 +312,7 @@ mod tests {
         assert_eq!(path("", "e\u{301}.html").as_deref(), Some("é.html"));
         assert_eq!(path("", "100%.html").as_deref(), Some("100%.html"));
         assert_eq!(path("", "a%+1.html").as_deref(), Some("a%+1.html"));
+        assert_eq!(path("", "le%E7on.html").as_deref(), Some("leçon.html"));
         for bad in [
             "../x",
             "a/../../x",
@@ -320,7 +330,7 @@ mod tests {
             "a%00.html",
             "mailto:ada@univ-demo.example",
             "a\u{202e}.html",
-            "%ff.html",
+            "%81.html",
         ] {
             assert_eq!(path("", bad), None, "{bad:?}");
         }

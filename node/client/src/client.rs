@@ -128,6 +128,11 @@ impl Client {
         url
     }
 
+    /// The value of the `Accept-Language` header.
+    pub(crate) fn languages(&self) -> Option<&str> {
+        self.languages.as_deref()
+    }
+
     pub(crate) fn agent(&self) -> &Agent {
         &self.agent
     }

@@ -25,6 +25,7 @@ mod client;
 mod correct;
 mod duplicates;
 mod error;
+mod export;
 mod fetch;
 mod history;
 mod import;
@@ -52,6 +53,7 @@ pub use correct::{
 };
 pub use duplicates::{AcceptPair, Duplicate, Duplicates, PairItem};
 pub use error::Error;
+pub use export::{Export, Exported, ExportedItem, Selection};
 pub use fetch::{FetchError, Fetched, Fetcher, is_public};
 pub use history::{NoProof, Proven};
 pub use import::{Imported, NewSource, Report, Source, Sources};

@@ -25,7 +25,8 @@ use serde::Serialize;
 use super::{Web, problem::Problem, publish};
 
 pub use adoptions::routes as adoption_routes;
-pub(super) use items::{gone, id as item_id, known};
+pub(super) use items::{below_or_name as item_of_name, gone, id as item_id};
+pub(crate) use items::{evidence, known, metadata};
 
 /// OpenAPI 3.1 of everything below, written by hand.
 const OPENAPI: &str = include_str!("api/openapi.json");

@@ -118,12 +118,12 @@ async fn document(
             ))
         })?,
     };
-    if mapping.is_some() && format != Format::Csv {
-        return Err(Problem::unprocessable("a mapping is for tables (csv)"));
-    }
     if matches!(format, Format::Folder | Format::Git) {
         let what = "a folder, or what stands at the top of a repository, is sent as a form: the part metadata, then file parts";
         return Err(Problem::unprocessable(what));
+    }
+    if mapping.is_some() && format != Format::Csv {
+        return Err(Problem::unprocessable("a mapping is for tables (csv)"));
     }
     let origin = Origin {
         name: Some(name.chars().take(200).collect()).filter(|n: &String| !n.is_empty()),

@@ -55,6 +55,7 @@ macro_rules! sentences {
 mod compare;
 mod component;
 mod en;
+mod export;
 mod extraction;
 mod fr;
 pub(in crate::http) mod known;
@@ -67,6 +68,7 @@ mod verification;
 
 pub use compare::CompareWords;
 pub use component::ComponentWords;
+pub use export::ExportWords;
 pub use extraction::ExtractionWords;
 
 pub use lineage::LineageWords;

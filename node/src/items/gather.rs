@@ -74,11 +74,13 @@ pub fn shown(
     }
     let mut view = record.view();
     let (mut files, mut repository, mut derived_from) = (None, None, Vec::new());
+    let mut original = None;
     match facts {
         Some(Facts::Resource(resource)) => {
             // The head is what was signed with the licence in it; the body may be gone.
             view.licence = stated(&resource.licence);
             if words(core, &displayed)? != Words::Erased {
+                original = resource.record;
                 files = list(&resource.files.blake3);
             }
             for source in &resource.derived_from {
@@ -134,6 +136,7 @@ pub fn shown(
             None => None,
         },
         versions,
+        original,
         files,
         repository,
         component,

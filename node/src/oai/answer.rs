@@ -4,6 +4,7 @@ use commun_forge::oai::{
     Answer, Code, Error, Granularity, Header, List, Request, ResumptionToken, Stamp, Verb, request,
 };
 use commun_specs::{charter::Amendment, id::StatementId};
+use tokio::{io::AsyncReadExt, runtime::Handle};
 
 use super::{
     FORMATS, Format, Provider,
@@ -13,7 +14,11 @@ use super::{
     sets,
     token::Place,
 };
-use crate::{core::now, store};
+use crate::{
+    core::now,
+    export::original::{self, Kept, MAX_ORIGINAL},
+    store,
+};
 
 /// How often a record whose statement is being written is looked at before it is told without its words: half a second.
 const MAX_WAITS: u32 = 10;
@@ -393,8 +398,26 @@ impl Provider {
             url: &url,
             institution: own.map_or(item.owner.as_str(), |i| &i.name),
         };
-        let xml = format.and_then(|format| (format.write)(&described.view, &place));
+        let xml = format.and_then(|format| {
+            self.original(format.prefix, described.original.as_ref())
+                .or_else(|| (format.write)(&described.view, &place))
+        });
         Ok(Some((header, xml)))
+    }
+
+    /// The untouched original in this very format, where it may stand for the record and is here. Blocks.
+    fn original(&self, prefix: &str, kept: Option<&Kept>) -> Option<String> {
+        let kept = kept.filter(|kept| original::is_of(kept, prefix))?;
+        let blobs = self.originals.as_ref()?;
+        let read = async {
+            let reader = blobs.read(&kept.hash, 0, None).await.ok()?;
+            let mut bytes = Vec::new();
+            let mut reader = AsyncReadExt::take(reader, MAX_ORIGINAL + 1);
+            reader.read_to_end(&mut bytes).await.ok()?;
+            Some(bytes)
+        };
+        let bytes = Handle::current().block_on(read)?;
+        original::element(prefix, &bytes).map(str::to_owned)
     }
 }
 

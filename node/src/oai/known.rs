@@ -9,6 +9,7 @@ use commun_specs::{
 
 use crate::{
     core::{Core, Found},
+    export::original::{Kept, Version, whole},
     items::descriptions,
     resources::stated_licence,
     store,
@@ -33,6 +34,8 @@ pub(super) enum Known {
 pub(super) struct Described {
     pub(super) item: Item,
     pub(super) view: View,
+    /// The original that may stand for all of it.
+    pub(super) original: Option<Kept>,
     body: ContentHash,
 }
 
@@ -89,9 +92,19 @@ pub(super) fn known(core: &Core, id: &StatementId) -> Result<Known, store::Error
         record.merge(self::record(&found));
     }
     let mut view = record.view();
+    let mut original = None;
     match &facts {
         // The head is what was signed with the licence in it.
-        Some(Facts::Resource(r)) => view.licence = stated_licence(&r.licence).map(str::to_owned),
+        Some(Facts::Resource(r)) => {
+            view.licence = stated_licence(&r.licence).map(str::to_owned);
+            original = whole(Version {
+                named: r.record,
+                files: r.files.count,
+                derived: !r.derived_from.is_empty(),
+                record: &record,
+                view: &view,
+            });
+        }
         Some(Facts::Repository(r)) => {
             view.licence = stated_licence(&r.licence)
                 .map(str::to_owned)
@@ -101,7 +114,12 @@ pub(super) fn known(core: &Core, id: &StatementId) -> Result<Known, store::Error
     }
     // A record that is too large to be written again is told apart by its item alone.
     let body = ContentHash::of(&record.to_body().unwrap_or_default());
-    Ok(Known::Here(Box::new(Described { item, view, body })))
+    Ok(Known::Here(Box::new(Described {
+        item,
+        view,
+        original,
+        body,
+    })))
 }
 
 fn record(found: &Found) -> Record {

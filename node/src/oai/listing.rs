@@ -254,6 +254,34 @@ impl Listing {
         }
     }
 
+    /// Of each page of `page` records that are not deleted the stamp of its last, which is its newest.
+    pub(super) fn newest_of_pages(&self, page: u64) -> Result<Vec<u64>, rusqlite::Error> {
+        let count: u64 =
+            self.db
+                .query_row("SELECT count(*) FROM record WHERE NOT deleted", [], |r| {
+                    r.get(0)
+                })?;
+        let mut last = self.db.prepare_cached(
+            "SELECT stamp FROM record WHERE NOT deleted ORDER BY serial LIMIT 1 OFFSET ?1",
+        )?;
+        (0..count.div_ceil(page))
+            .map(|n| last.query_row([((n + 1) * page).min(count) - 1], |r| r.get(0)))
+            .collect()
+    }
+
+    /// Records that are not deleted, with their stamps.
+    pub(super) fn standing(
+        &self,
+        skip: u64,
+        limit: u64,
+    ) -> Result<Vec<(StatementId, u64)>, rusqlite::Error> {
+        let mut q = self.db.prepare_cached(
+            "SELECT item, stamp FROM record WHERE NOT deleted ORDER BY serial LIMIT ?1 OFFSET ?2",
+        )?;
+        let rows = q.query_map([limit, skip], |r| Ok((StatementId(r.get(0)?), r.get(1)?)))?;
+        rows.collect()
+    }
+
     /// The records of a part after a serial number, at most `limit`.
     pub(super) fn page(
         &self,

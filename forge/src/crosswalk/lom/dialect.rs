@@ -2,6 +2,7 @@
 
 use roxmltree::Node;
 
+use super::Profile;
 use crate::crosswalk::xml;
 
 /// Which of the family a record is.
@@ -30,6 +31,16 @@ impl Dialect {
     /// The French profiles write three letters for a language as a rule.
     pub(super) fn french(self) -> bool {
         matches!(self, Dialect::LomFr | Dialect::SupLomFr | Dialect::ScoLomFr)
+    }
+}
+
+/// The profile that a record follows, of those that are written here; `None` for the others of the family.
+pub fn profile_of(top: Node<'_, '_>) -> Option<Profile> {
+    match dialect(top).0 {
+        Dialect::Lom => Some(Profile::Lom),
+        Dialect::LomFr => Some(Profile::LomFr),
+        Dialect::SupLomFr => Some(Profile::SupLomFr),
+        Dialect::ScoLomFr | Dialect::Lrm => None,
     }
 }
 

@@ -7,19 +7,17 @@
 //! What unpacking could misuse stays out: symbolic links, submodules, names that begin with `.git`, and names that
 //! some system reads as more than a name.
 
-mod tar;
-mod zip;
-
 use std::io::{self, Write};
 
 use super::tree::kind_of;
 use super::{Browse, BrowseError, EntryKind};
 use crate::git::Oid;
 use crate::git::check::to_library;
+use crate::package::write::{Tar, Zip, gzip};
 
-/// The most files of an archive; the format counts to 65,535.
+/// The most files of an archive: their paths are held in memory.
 const MAX_FILES: usize = 60_000;
-/// The most bytes of them all, unpacked; the format counts to 4 GiB.
+/// The most bytes of them all, unpacked: whoever wants more is better served by a clone.
 const MAX_BYTES: u64 = 1 << 30;
 /// How deep folders are nested.
 const MAX_DEPTH: usize = 100;
@@ -142,18 +140,19 @@ impl Browse {
     ) -> Result<(), ArchiveError> {
         match kind {
             ArchiveKind::Zip => {
-                let mut zip = zip::Zip::new(out, archive.time);
+                let mut zip = Zip::new(out, archive.time);
                 self.each(archive, prefix, |path, program, bytes| {
                     zip.file(path, program, bytes)
                 })?;
                 zip.finish(archive.commit.as_str())?;
             }
             ArchiveKind::TarGz => {
-                let mut tar = tar::Tar::new(out, archive.time, archive.commit.as_str())?;
+                let comment = Some(archive.commit.as_str());
+                let mut tar = Tar::new(gzip(out), archive.time, comment)?;
                 self.each(archive, prefix, |path, program, bytes| {
                     tar.file(path, program, bytes)
                 })?;
-                tar.finish()?;
+                tar.finish()?.finish()?.flush()?;
             }
         }
         Ok(())

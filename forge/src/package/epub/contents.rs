@@ -9,7 +9,7 @@ use super::Item;
 use crate::crosswalk::{Draft, xml};
 use crate::package::archive::Archive;
 use crate::package::ims::plain_title;
-use crate::package::path::{Base, Files, Found, Reference};
+use crate::package::path::{Base, Files, Found, Reference, is_local};
 use crate::package::{Part, Target};
 
 /// The most lines.
@@ -72,7 +72,7 @@ impl Walk<'_> {
     /// Where a reference of the table leads; nothing where it leads nowhere.
     fn target(&self, href: &str) -> Option<Target> {
         match self.base.refer(href).ok()? {
-            Reference::Address(url) => Some(Target::Address(url)),
+            Reference::Address(url) => (!is_local(&url)).then_some(Target::Address(url)),
             Reference::File {
                 path, raw, suffix, ..
             } => match self.files.find(&path, raw.as_deref()) {

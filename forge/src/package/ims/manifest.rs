@@ -6,7 +6,7 @@ use roxmltree::Node;
 
 use super::dialect::{self, Dialect, Kind};
 use crate::crosswalk::{Draft, xml};
-use crate::package::path::{Base, Fault, Files, Found, Reference};
+use crate::package::path::{Base, Files, Found, Reference};
 use crate::problem::{Problem, Severity};
 
 /// How many missing files are named one by one; more help nobody.
@@ -245,7 +245,7 @@ impl<'d> Reader<'d> {
         }
         let reference = match base.refer(written) {
             Ok(reference) => reference,
-            Err(Fault::Unknown) => {
+            Err(fault) if !fault.refuses() => {
                 self.draft.error("bad-address", at, written, "");
                 return Ok(None);
             }

@@ -33,6 +33,50 @@ pub(super) fn record(element: &str) -> Option<Record> {
     })
 }
 
+/// What of a record passes into a copy, in Moodle's order. `reference` is not among it: it names an account elsewhere.
+const PASSING: [&str; 16] = [
+    "contenthash",
+    "contextid",
+    "component",
+    "filearea",
+    "itemid",
+    "filepath",
+    "filename",
+    "filesize",
+    "mimetype",
+    "status",
+    "timecreated",
+    "timemodified",
+    "source",
+    "author",
+    "license",
+    "sortorder",
+];
+
+/// A `file` element without the number of who put the file there, and without all that is not known; nothing where it
+/// is none.
+pub(super) fn without_people(element: &str) -> Option<String> {
+    let tree = xml::parse(element).ok()?;
+    let root = tree.root_element();
+    let id = root.attribute("id").unwrap_or_default();
+    let mut out = String::from("<file id=\"");
+    xml::escape(id, true, &mut out);
+    out.push_str("\">");
+    for child in root.children().filter(|child| child.is_element()) {
+        let name = child.tag_name().name();
+        if PASSING.contains(&name) {
+            out.push_str(&format!("<{name}>"));
+            xml::escape(&xml::text(child), false, &mut out);
+            out.push_str(&format!("</{name}>"));
+        }
+    }
+    for name in ["userid", "repositorytype", "repositoryid", "reference"] {
+        out.push_str(&format!("<{name}>{}</{name}>", super::NULL));
+    }
+    out.push_str("</file>");
+    Some(out)
+}
+
 impl Record {
     /// Whether it is content, and not a folder.
     pub(super) fn is_content(&self) -> bool {

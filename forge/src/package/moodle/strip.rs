@@ -199,9 +199,9 @@ impl Cleaner<'_> {
             self.lines.add("moodle-left-out", "files.xml", &what);
             return Looked::Drop;
         }
-        match replaced(element, "userid", super::NULL) {
+        match files::without_people(element) {
             Some(element) => Looked::Replace(element),
-            None => Looked::Keep,
+            None => Looked::Drop,
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::crosswalk::format::Format;
 use crate::package::Package;
 use crate::problem::Problem;
 
-fn about() -> Value {
+pub(super) fn about() -> Value {
     json!({
         "title": "Vent et sable", "language": "fr", "mainLibrary": "H5P.TrueFalse", "embedTypes": ["div"],
         "license": "CC BY-SA", "licenseVersion": "4.0",

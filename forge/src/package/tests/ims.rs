@@ -278,6 +278,20 @@ fn bases_add_up_and_names_may_be_spelt_as_on_windows() {
 }
 
 #[test]
+fn a_name_in_latin_1_is_found_and_one_that_no_file_can_have_is_an_error() {
+    let one = scorm("<item identifier='A' identifierref='R'><title>Un</title></item>");
+    let latin = one.replace("page.html", "le%E7on.html");
+    let package = packed(&[
+        ("imsmanifest.xml", latin.as_bytes()),
+        ("leçon.html", b"<p>"),
+    ])
+    .unwrap();
+    assert_eq!(package.start.as_deref(), Some("leçon.html"));
+    let hidden = one.replace("<file href='page.html'/>", "<file href='a%00.html'/>");
+    assert_eq!(errors(&scorm_read(&hidden).unwrap()), ["bad-address"]);
+}
+
+#[test]
 fn metadata_in_a_file_of_their_own_come_in() {
     let one = scorm("<item identifier='A' identifierref='R'><title>Un</title></item>");
     let named = one.replace(

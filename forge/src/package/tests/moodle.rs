@@ -11,12 +11,12 @@ use crate::package::{Package, read};
 use crate::problem::{Problem, Severity};
 
 /// Where data of people stand, this name does: none may be left.
-const ANA: &str = "Ana-Petit-4711";
+pub(super) const ANA: &str = "Ana-Petit-4711";
 
 const PICTURE: &str = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
 const HOMEWORK: &str = "356a192b7913b04c54574d18c28d46e6395428ab";
 
-fn backup() -> Vec<(String, String)> {
+pub(super) fn backup() -> Vec<(String, String)> {
     let activity = |module: &str, id: u8, title: &str| {
         format!(
             "<activity><moduleid>{id}</moduleid><sectionid>1</sectionid><modulename>{module}</modulename><title>{title}</title><directory>activities/{module}_{id}</directory></activity>"
@@ -39,7 +39,7 @@ fn backup() -> Vec<(String, String)> {
     );
     let file = |hash: &str, component: &str, area: &str, licence: &str| {
         format!(
-            "<file id=\"1\"><contenthash>{hash}</contenthash><component>{component}</component><filearea>{area}</filearea><filename>a.png</filename><userid>{ANA}</userid><author>Zoé Lefèvre</author><license>{licence}</license></file>"
+            "<file id=\"1\"><contenthash>{hash}</contenthash><component>{component}</component><filearea>{area}</filearea><filename>a.png</filename><userid x=\"1\">{ANA}</userid><uploader>{ANA}</uploader><reference>{ANA}</reference><author>Zoé Lefèvre</author><license>{licence}</license></file>"
         )
     };
     let files = format!(
@@ -199,7 +199,7 @@ fn course(bytes: Vec<u8>) -> Result<Package, Box<Problem>> {
 }
 
 /// The files of an archive.
-fn unpacked(bytes: Vec<u8>) -> BTreeMap<String, String> {
+pub(super) fn unpacked(bytes: Vec<u8>) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     let mut archive = open(bytes);
     archive.check().unwrap();

@@ -39,7 +39,7 @@ pub(super) async fn by_id(
 }
 
 /// `{id}/files`, `{id}/statements`, or `{handle}/{slug}`.
-pub(super) async fn below_or_name(
+pub(in crate::http) async fn below_or_name(
     State(web): State<Web>,
     Path((first, second)): Path<(String, String)>,
     uri: Uri,
@@ -186,7 +186,8 @@ async fn statements(web: &Web, which: Which) -> Result<Response, Problem> {
     Ok(super::json(StatusCode::OK, &all?))
 }
 
-fn evidence(statement: &Evidence) -> Result<Value, Problem> {
+/// A statement with what is needed to verify it.
+pub(crate) fn evidence(statement: &Evidence) -> Result<Value, Problem> {
     let envelope: Value =
         serde_json::from_slice(&statement.envelope).map_err(|e| Problem::internal(&e))?;
     // The strict JSON of an envelope has one spelling, so handing it out as a value loses no byte of it.
@@ -329,7 +330,7 @@ fn version(version: &Version) -> Value {
 
 /// The metadata in the form that people write (`specs/metadata.md`): what is not known is left out. Files are listed at
 /// their own address, with their hashes.
-fn metadata(view: &View) -> Value {
+pub(crate) fn metadata(view: &View) -> Value {
     let mut out = view.to_json();
     out.remove("files");
     let subjects = view.subjects.iter().zip(
@@ -347,7 +348,7 @@ fn metadata(view: &View) -> Value {
 }
 
 /// Every value of every field with where it came from, and whether it is shown.
-pub(in crate::http) fn known(record: &Record) -> Value {
+pub(crate) fn known(record: &Record) -> Value {
     let mut out = Map::new();
     for field in TABLE {
         let values = record.values(field.name);

@@ -21,15 +21,19 @@ use super::{
     wanted,
 };
 use crate::{
+    export::Format,
     http::{
-        Web, content,
+        Web, content, jsonld,
         lang::Lang,
         name,
         problem::Problem,
         search::Facet,
         text::{count, date, day, iso_duration, number, paragraphs, plain, size, spoken, visible},
         vocabularies,
-        words::{CompareWords, ExtractionWords, ProofWords, TakingWords, fill, known::field_name},
+        words::{
+            CompareWords, ExportWords, ExtractionWords, ProofWords, TakingWords, fill,
+            known::field_name,
+        },
     },
     items::{Shown, Version, Withdrawal, Words},
 };
@@ -49,9 +53,18 @@ pub(super) async fn item(
     let wanted = wanted(&uri, &headers);
     let mut item = web.item(name(&handle, &slug)?).await?;
     vocabularies::label(&web, &mut item).await;
-    let page = Page::new(&web, &wanted, &uri);
+    if let Some(other) = jsonld::negotiated(&web, &item, &headers)? {
+        return Ok(other);
+    }
+    let mut page = Page::new(&web, &wanted, &uri);
+    if item.withdrawn.is_none() {
+        page.about = Some(jsonld::document(&web, &item)?);
+    }
     if item.repository.is_some() {
-        return repository::overview(&page, *item, &uri).await;
+        let shown = item.clone();
+        let mut response = repository::overview(&page, *item, &uri).await?;
+        jsonld::describe(&web, &shown, &mut response);
+        return Ok(response);
     }
     let part = lineage::part(&web, &mut item, &uri).await?;
     let file = preview::chosen(&item, parameter(&uri, "file").as_deref()).cloned();
@@ -65,6 +78,7 @@ pub(super) async fn item(
     if item.withdrawn.is_some() {
         *response.status_mut() = StatusCode::GONE;
     }
+    jsonld::describe(&web, &item, &mut response);
     Ok(response)
 }
 
@@ -526,6 +540,22 @@ fn people(people: &[Creator]) -> Markup {
     }
 }
 
+/// The item in the forms of others.
+fn exports(page: &Page<'_>, item: &Shown) -> Markup {
+    let words = ExportWords::of(page.lang());
+    html! {
+        h3 { (words.title) }
+        ul.inline {
+            @for (format, label) in [
+                (Format::Imscc, words.cartridge), (Format::Package, words.package), (Format::Bagit, words.bag),
+                (Format::SupLomFr, "SupLOMFR"), (Format::Amb, "AMB"), (Format::Bibtex, "BibTeX"),
+            ] {
+                li { a href={ "/api/v1/items/" (item.name()) "/export?format=" (format.as_str()) } download { (label) } }
+            }
+        }
+    }
+}
+
 fn get(page: &Page<'_>, item: &Shown) -> Markup {
     let words = page.words;
     html! {
@@ -534,6 +564,7 @@ fn get(page: &Page<'_>, item: &Shown) -> Markup {
                 h2 id="get" { (words.get_title) }
                 p.quiet { (words.get_help) }
                 pre.command tabindex="0" { code { "commun get " (item.name()) } }
+                (exports(page, item))
             }
         }
     }

@@ -33,6 +33,8 @@ pub(in crate::http) struct Page<'a> {
     pub(super) me: Me,
     /// The page's own path and parameters, for the language links.
     here: String,
+    /// What the page is about, as JSON-LD that may stand in it as it is.
+    pub(super) about: Option<String>,
 }
 
 impl<'a> Page<'a> {
@@ -43,6 +45,7 @@ impl<'a> Page<'a> {
             words: Words::of(wanted.lang),
             me: web.site().me(),
             here: uri.to_string(),
+            about: None,
         }
     }
 
@@ -83,6 +86,10 @@ impl<'a> Page<'a> {
                     link rel="icon" href=(icon_path()) type="image/svg+xml";
                     @for lang in Lang::ALL {
                         link rel="alternate" hreflang=(lang.tag()) href=(with_parameter(&self.here, "lang", lang.tag()));
+                    }
+                    // Data, which no browser runs: its writer leaves nothing in it that ends the element.
+                    @if let Some(about) = &self.about {
+                        script type="application/ld+json" { (PreEscaped(about)) }
                     }
                 }
                 body {

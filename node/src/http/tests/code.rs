@@ -160,7 +160,7 @@ impl Code {
     async fn text(&self, below: &str) -> String {
         let answer = self.web.page(&format!("/univ-a/code{below}")).await;
         assert_eq!(answer.status, StatusCode::OK, "{below}: {}", answer.text());
-        let text = answer.text();
+        let text = super::jsonld::without(answer.text());
         assert!(
             !text.contains("<script") && !text.contains("style="),
             "{below}"
@@ -170,7 +170,7 @@ impl Code {
             "{below}"
         );
         assert_eq!(text.matches("<h1").count(), 1, "{below}");
-        text.to_owned()
+        text
     }
 }
 

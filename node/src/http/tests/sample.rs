@@ -259,6 +259,7 @@ fn item(
             current: true,
             files: Some(files),
         }],
+        original: None,
         files: Some(list),
         repository: None,
         component: None,

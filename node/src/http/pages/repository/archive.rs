@@ -1,38 +1,27 @@
 //! The files of a commit as one archive, made while it is sent.
 
-use std::{
-    io::{self, Write},
-    time::Duration,
-};
+use std::io;
 
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use commun_forge::{
     git::{ArchiveError, ArchiveKind},
     resource::content_disposition,
 };
-use tokio::{
-    runtime::Handle,
-    sync::{Semaphore, mpsc},
-};
+use tokio::sync::Semaphore;
 
 use super::super::Page;
 use super::{nothing, read};
-use crate::{http::problem::Problem, items::Shown};
+use crate::{
+    http::{pieces, problem::Problem},
+    items::Shown,
+};
 
 /// Archives that are made at once; who comes then is asked to come back.
 static TURNS: Semaphore = Semaphore::const_new(4);
-/// How long a reader may take for one piece before their archive ends.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Size of a piece, bytes.
-const PIECE: usize = 64 << 10;
-/// Pieces that wait for the reader.
-const AHEAD: usize = 4;
-
 /// `GET …/archive/REF.zip` and `….tar.gz`. The strong ETag names the commit and the release that compresses.
 pub(super) async fn send(
     page: &Page<'_>,
@@ -89,59 +78,10 @@ pub(super) async fn send(
         Ok((git, archive))
     });
     let (git, archive) = listed.await?;
-    let (sender, receiver) = mpsc::channel(AHEAD);
-    tokio::task::spawn_blocking(move || {
+    *response.body_mut() = pieces::body(move |out| {
         let _turn = turn;
-        let mut out = Pieces {
-            sender,
-            piece: Vec::with_capacity(PIECE),
-            runtime: Handle::current(),
-        };
-        if let Err(error) = git.write_archive(&archive, kind, &folder, &mut out) {
-            // The reader sees an answer that breaks off, not one that ends.
-            let broken = io::Error::other(error.to_string());
-            let _ = out.pass(Err(broken));
-        }
+        let done = git.write_archive(&archive, kind, &folder, out);
+        done.map_err(|error| io::Error::other(error.to_string()))
     });
-    let body = futures::stream::unfold(receiver, async |mut receiver| {
-        let piece = receiver.recv().await?;
-        Some((piece, receiver))
-    });
-    *response.body_mut() = Body::from_stream(body);
     Ok(response.into_response())
-}
-
-/// What is written, in pieces, to whoever reads; on a thread that may wait for them.
-struct Pieces {
-    sender: mpsc::Sender<io::Result<Bytes>>,
-    piece: Vec<u8>,
-    runtime: Handle,
-}
-
-impl Pieces {
-    fn pass(&self, piece: io::Result<Bytes>) -> io::Result<()> {
-        let sent = tokio::time::timeout(PATIENCE, self.sender.send(piece));
-        match self.runtime.block_on(sent) {
-            Ok(Ok(())) => Ok(()),
-            _ => Err(io::ErrorKind::BrokenPipe.into()),
-        }
-    }
-}
-
-impl Write for Pieces {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.piece.extend_from_slice(bytes);
-        if self.piece.len() >= PIECE {
-            self.flush()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.piece.is_empty() {
-            return Ok(());
-        }
-        let piece = std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE));
-        self.pass(Ok(piece.into()))
-    }
 }

@@ -1,0 +1,118 @@
+//! The package as it came in, else a ZIP file of the files with the metadata.
+
+use commun_forge::{
+    package::write::{Bytes, Member},
+    problem::Severity,
+};
+use commun_specs::files::FileEntry;
+
+use super::{Content, Planner};
+use crate::{
+    export::{original, record},
+    http::{api, problem::Problem},
+    items::Shown,
+};
+
+/// Standards of packages, and how their files end.
+const PACKAGES: [(&str, &str); 6] = [
+    ("imscc", ".imscc"),
+    ("thincc", ".imscc"),
+    ("scorm", ".zip"),
+    ("h5p", ".h5p"),
+    ("mbz", ".mbz"),
+    ("epub", ".epub"),
+];
+/// Endings of a file that is a package by itself.
+const ENDINGS: [&str; 5] = [".imscc", ".h5p", ".mbz", ".epub", ".zip"];
+
+/// How the name of a package's file ends.
+pub(super) fn ending(file: &FileEntry) -> String {
+    let name = file.path.file_name();
+    name.rfind('.')
+        .map_or(String::new(), |at| name[at..].to_owned())
+}
+
+/// The package that the item came in as, or is: with a name that says what it is.
+pub(super) fn stored(item: &Shown) -> Option<FileEntry> {
+    if let Some(kept) = original::kept(record::version(item))
+        && let Some((_, ending)) = PACKAGES.iter().find(|(scheme, _)| *scheme == kept.scheme)
+    {
+        let mut file = record::entry(kept.hash, kept.size, &kept.media_type);
+        file.path = commun_specs::files::FilePath::new(&format!("{}{ending}", item.slug)).ok()?;
+        return Some(file);
+    }
+    let [file] = item.files.as_ref()?.files() else {
+        return None;
+    };
+    let name = file.path.file_name().to_ascii_lowercase();
+    ENDINGS
+        .iter()
+        .any(|ending| name.ends_with(ending))
+        .then(|| file.clone())
+}
+
+impl Planner<'_> {
+    pub(super) fn package(&mut self, all: &[&Shown]) -> Result<Content, Problem> {
+        if let [item] = all
+            && let Some(file) = stored(item)
+        {
+            self.held(item, &file)?;
+            self.give(item, &[], Some("package"));
+            return Ok(Content::File(file));
+        }
+        let mut members = Vec::new();
+        for item in all {
+            let below = match all.len() {
+                1 => String::new(),
+                _ => format!("{}/", item.name()),
+            };
+            if let Some(file) = stored(item) {
+                self.held(item, &file)?;
+                let path = format!("{below}{}", file.path.file_name());
+                members.push(kept(path, &file));
+                self.give(item, &[], Some("package"));
+                continue;
+            }
+            let files = self.files(item)?;
+            members.extend(
+                files
+                    .iter()
+                    .map(|file| kept(format!("{below}{}", file.path), file)),
+            );
+            let metadata = api::metadata(&item.view);
+            let text = serde_json::to_vec_pretty(&metadata).map_err(|e| Problem::internal(&e))?;
+            members.push(Member::here(format!("{below}{}", free(files)), text));
+            self.give(item, &[], None);
+            if item.repository.is_some() {
+                let url = self.clone_url(item);
+                self.say(item, Severity::Warning, "git-elsewhere", &url);
+            }
+        }
+        members.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(Content::Members(members))
+    }
+}
+
+/// A name for the metadata that no file of the item has, in any case of letters.
+fn free(files: &[FileEntry]) -> String {
+    let taken = |name: &str| {
+        files.iter().any(|file| {
+            let path = file.path.as_str();
+            let first = path.split('/').next().unwrap_or(path);
+            first.eq_ignore_ascii_case(name)
+        })
+    };
+    let mut name = "metadata.json".to_owned();
+    while taken(&name) {
+        name = format!("commun-{name}");
+    }
+    name
+}
+
+/// A file of an item as a member.
+pub(super) fn kept(path: String, file: &FileEntry) -> Member<FileEntry> {
+    Member {
+        path,
+        bytes: Bytes::Kept(file.clone(), file.size),
+    }
+}

@@ -1,0 +1,133 @@
+//! `/sitemap.xml`, its pages, and `/robots.txt`: what search engines read first (<https://www.sitemaps.org/protocol.html>).
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+use super::{Web, lang::Lang, pieces, problem::Problem, talk::At, text::rfc3339};
+use crate::app::App;
+
+/// Addresses of one page: the most that the protocol allows.
+const PAGE: u64 = 50_000;
+/// Pages of the index: the most that the protocol allows.
+const MAX_PAGES: u64 = 50_000;
+/// The namespace of the pages.
+const NAMESPACE: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
+
+/// The routes.
+pub fn routes(web: Web, app: App) -> Router {
+    Router::new()
+        .route("/sitemap.xml", get(index))
+        .route("/sitemap/{page}", get(page))
+        .route("/robots.txt", get(robots))
+        .with_state(At { web, app })
+}
+
+/// `GET /sitemap.xml`: where the pages are, and when something on them changed.
+async fn index(State(at): State<At>) -> Result<Response, Problem> {
+    let app = at.app.clone();
+    let newest = at.web.ask(move |_| {
+        let pages = app.oai.newest_of_pages(PAGE);
+        pages.map_err(|e| Problem::internal(&e))
+    });
+    let mut out = format!("{HEAD}<sitemapindex xmlns=\"{NAMESPACE}\">\n");
+    for (n, stamp) in newest
+        .await?
+        .into_iter()
+        .take(MAX_PAGES as usize)
+        .enumerate()
+    {
+        out.push_str(&format!(
+            "<sitemap><loc>{}/sitemap/{}.xml</loc><lastmod>{}</lastmod></sitemap>\n",
+            escaped(&at.app.url),
+            n + 1,
+            rfc3339(stamp)
+        ));
+    }
+    out.push_str("</sitemapindex>\n");
+    Ok(xml(Body::from(out)))
+}
+
+const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+/// `GET /sitemap/{n}.xml`: addresses of items, each with its languages.
+async fn page(State(at): State<At>, Path(name): Path<String>) -> Result<Response, Problem> {
+    let missing = || Problem::not_found("there is no such page of the sitemap");
+    let number = name
+        .strip_suffix(".xml")
+        .and_then(|n| n.parse::<u64>().ok());
+    let number = number
+        .filter(|n| (1..=MAX_PAGES).contains(n))
+        .ok_or_else(missing)?;
+    let app = at.app.clone();
+    let listed = at.web.ask(move |_| {
+        let standing = app.oai.standing((number - 1) * PAGE, PAGE);
+        let standing = standing.map_err(|e| Problem::internal(&e))?;
+        let state = app.core.state();
+        let catalogue = state.catalogue();
+        let named = standing.into_iter().filter_map(|(id, stamp)| {
+            let item = catalogue.item(&id)?;
+            Some((format!("{}/{}", item.owner, item.slug), stamp))
+        });
+        Ok(named.collect::<Vec<_>>())
+    });
+    let listed = listed.await?;
+    if listed.is_empty() {
+        return Err(missing());
+    }
+    let url = escaped(&at.app.url);
+    Ok(xml(pieces::body(move |out| {
+        writeln!(
+            out,
+            "{HEAD}<urlset xmlns=\"{NAMESPACE}\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">"
+        )?;
+        for (name, stamp) in &listed {
+            write!(
+                out,
+                "<url><loc>{url}/{name}</loc><lastmod>{}</lastmod>",
+                rfc3339(*stamp)
+            )?;
+            for lang in Lang::ALL {
+                let tag = lang.tag();
+                write!(
+                    out,
+                    "<xhtml:link rel=\"alternate\" hreflang=\"{tag}\" href=\"{url}/{name}?lang={tag}\"/>"
+                )?;
+            }
+            writeln!(out, "</url>")?;
+        }
+        writeln!(out, "</urlset>")
+    })))
+}
+
+/// `GET /robots.txt`: where the sitemap is. Everything may be read; searches lead to the same pages.
+async fn robots(State(at): State<At>) -> Response {
+    let url = &at.app.url;
+    let text = format!(
+        "User-agent: *\nDisallow: /search\nDisallow: /api/v1/search\n\nSitemap: {url}/sitemap.xml\n"
+    );
+    text.into_response()
+}
+
+fn xml(body: Body) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/xml"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// The operator's address as text of XML.
+fn escaped(url: &str) -> String {
+    url.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
+}
