@@ -7,7 +7,7 @@ use serde_json::Value;
 use ureq::{Agent, Body, http};
 use url::Url;
 
-use crate::{error::Error, problem::Problem};
+use crate::{error::Error, problem::Problem, publish::TAKING_IN};
 
 /// Longest wait for a connection: a node on the other side of the world needs less.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -205,6 +205,10 @@ impl Client {
         let mut request = self
             .agent
             .post(url.as_str())
+            .config()
+            // The answer comes when all of it is durable.
+            .timeout_per_read(Some(TAKING_IN))
+            .build()
             .header("Accept", "application/json")
             .header("Content-Type", media_type);
         if let Some(languages) = &self.languages {
