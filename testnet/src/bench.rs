@@ -11,6 +11,7 @@ use crate::{demo, federation::Federation};
 
 mod apache;
 mod crowd;
+mod duplicates;
 mod files;
 mod footprint;
 mod history;
@@ -57,6 +58,9 @@ pub struct Args {
     /// Measure only pushes: signed, unsigned, with a member dead, and their way to another node
     #[arg(long)]
     pushes: bool,
+    /// Measure only how well and how fast duplicates are found
+    #[arg(long)]
+    duplicates: bool,
 }
 
 /// How often things are measured.
@@ -79,6 +83,11 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if args.records || args.large || args.small {
         return library(args, effort, table);
+    }
+    if args.duplicates {
+        duplicates::duplicates(effort, &mut table)?;
+        print!("{table}");
+        return table.write(&args.out);
     }
     eprintln!("starting three institutions with the demo's content…");
     let mut f = Federation::temporary(3)?;

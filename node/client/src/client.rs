@@ -7,7 +7,7 @@ use serde_json::Value;
 use ureq::{Agent, Body, http};
 use url::Url;
 
-use crate::{error::Error, problem::Problem};
+use crate::{error::Error, problem::Problem, publish::TAKING_IN};
 
 /// Longest wait for a connection: a node on the other side of the world needs less.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -205,6 +205,10 @@ impl Client {
         let mut request = self
             .agent
             .post(url.as_str())
+            .config()
+            // The answer comes when all of it is durable.
+            .timeout_per_read(Some(TAKING_IN))
+            .build()
             .header("Accept", "application/json")
             .header("Content-Type", media_type);
         if let Some(languages) = &self.languages {
@@ -236,6 +240,18 @@ impl Client {
             .send_json(body)
             .map_err(|cause| Error::of(url.as_str(), cause))?;
         read_json(url, answer)
+    }
+
+    /// A `GET` of a text of a media type, whole.
+    pub(crate) fn text(&self, url: &Url, media_type: &str) -> Result<Vec<u8>, Error> {
+        let mut request = self.agent.get(url.as_str()).header("Accept", media_type);
+        if let Some(languages) = &self.languages {
+            request = request.header("Accept-Language", languages);
+        }
+        let failed = |cause| Error::of(url.as_str(), cause);
+        let mut answer = success(url, request.call().map_err(failed)?)?;
+        let body = answer.body_mut().with_config().limit(MAX_JSON);
+        body.read_to_vec().map_err(failed)
     }
 
     /// A `PATCH` of JSON with the token, whose answer is JSON.

@@ -24,7 +24,7 @@ use crate::{
 const ASK_FIRST: u64 = 1 << 20;
 
 /// Longest wait for the answer once everything is sent: the node hashes, scans and stores gigabytes first.
-const TAKING_IN: Duration = Duration::from_secs(1_800);
+pub(crate) const TAKING_IN: Duration = Duration::from_secs(1_800);
 
 /// A file to send.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -155,5 +155,8 @@ fn takes_long(method: &Method, path: &str) -> bool {
     path == "/api/v1/changes"
         || path.contains(".git/")
         || (*method == Method::POST
-            && (path.starts_with("/api/v1/items") || path.starts_with("/api/v1/corrections")))
+            && ["items", "imports", "corrections"].iter().any(|part| {
+                path.strip_prefix("/api/v1/")
+                    .is_some_and(|rest| rest.starts_with(part))
+            }))
 }

@@ -193,6 +193,23 @@ mod tests {
     }
 
     #[test]
+    fn a_metadata_file_as_people_write_it_comes_before_all_else() {
+        let yml = "'@context': https://schema.org/\ntype: Course\nname: Les dunes\ninLanguage: [fr]\nlicense: https://creativecommons.org/licenses/by/4.0/deed.fr\ncreator:\n  - givenName: Anne\n    familyName: Essai\n";
+        let all = [
+            ("metadata.yml", yml),
+            ("README.md", "# Autre chose\n\nDu sable.\n"),
+        ];
+        let met = front(files(&all), "x", Some("2026-01-01T00:00:00Z"));
+        let view = met.reading.record.view();
+        assert_eq!(view.titles.len(), 1);
+        assert_eq!(view.titles[0].1, "Les dunes");
+        assert_eq!(view.licence.as_deref(), Some("CC-BY-4.0"));
+        assert_eq!(view.creators.len(), 1);
+        assert_eq!(met.reading.record.description[0].v, "Du sable.");
+        assert!(matches!(met.keeps, Some(Keeps::Document(..))));
+    }
+
+    #[test]
     fn how_to_cite_a_folder_says_who_made_it() {
         let cff = "cff-version: 1.2.0\nmessage: x\ntitle: Dunes\nauthors:\n  - family-names: Noether\n    given-names: Emmy\nlicense: CC-BY-4.0\n";
         let met = front(files(&[("CITATION.cff", cff)]), "x", None);
