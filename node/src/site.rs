@@ -237,6 +237,7 @@ impl Site for NodeSite {
         let Some(mut shown) = shown else {
             return Ok(Found::None);
         };
+        shown.twins = self.0.quality.twins(&item.id);
         if shown.repository.is_some() {
             let refs = self.refs(&item.id);
             let served: BTreeMap<&str, String> =

@@ -11,6 +11,7 @@ use crate::{demo, federation::Federation};
 
 mod apache;
 mod crowd;
+mod duplicates;
 mod footprint;
 mod history;
 mod memory;
@@ -44,6 +45,9 @@ pub struct Args {
     /// Measure only pushes: signed, unsigned, with a member dead, and their way to another node
     #[arg(long)]
     pushes: bool,
+    /// Measure only how well and how fast duplicates are found
+    #[arg(long)]
+    duplicates: bool,
 }
 
 /// How often things are measured.
@@ -63,6 +67,11 @@ pub fn run(args: &Args) -> Result<()> {
     let mut table = Table::default();
     if cfg!(debug_assertions) {
         table.remark("This is a debug build: its figures say nothing of a release.");
+    }
+    if args.duplicates {
+        duplicates::duplicates(effort, &mut table)?;
+        print!("{table}");
+        return table.write(&args.out);
     }
     eprintln!("starting three institutions with the demo's content…");
     let mut f = Federation::temporary(3)?;

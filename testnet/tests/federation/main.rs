@@ -26,6 +26,7 @@ mod librarian;
 mod pages;
 mod people;
 mod process;
+mod quality;
 mod reading;
 mod rebuild;
 mod refnames;

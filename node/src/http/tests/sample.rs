@@ -266,6 +266,7 @@ fn item(
         extraction: Default::default(),
         adoptions: Vec::new(),
         derived_into: Vec::new(),
+        twins: Vec::new(),
         collected_in: Vec::new(),
         members: None,
         derived_from: Vec::new(),
