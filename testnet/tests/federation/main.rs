@@ -8,7 +8,6 @@ mod backups;
 mod code;
 mod collab;
 mod component;
-mod crosswalks;
 mod deeds;
 mod edit;
 mod export;

@@ -8,11 +8,22 @@ use commun_specs::metadata::View;
 use serde_json::{Map, Value as Json};
 
 use crate::crosswalk::format::{self, Format};
-use crate::crosswalk::{Origin, Written, amb, dublin_core, lom};
+use crate::crosswalk::{Origin, Written, dublin_core, lom};
 
 /// What is not the same after a round through a standard: the standard, the field of the model, why. It stands in the
 /// handbook for librarians, too.
-const DIFFERENCES: &[(&str, &str, &str)] = &[];
+const DIFFERENCES: &[(&str, &str, &str)] = &[
+    (
+        "oai_dc",
+        "resource_type",
+        "`text` is written as the word that is also a type of document, and read as that",
+    ),
+    (
+        "lom",
+        "record",
+        "3.3 and 3.4 name the schema and the language of the record that is written now",
+    ),
+];
 
 /// A standard with its samples: its name, where they are in the manifest, what they are, how it is written.
 type Standard = (
@@ -22,7 +33,7 @@ type Standard = (
     fn(&View) -> Written,
 );
 
-const STANDARDS: [Standard; 4] = [
+const STANDARDS: [Standard; 3] = [
     ("oai_dc", &["oai_dc/"], Format::OaiDc, |view| {
         dublin_core::write(view, dublin_core::Place::default())
     }),
@@ -35,16 +46,6 @@ const STANDARDS: [Standard; 4] = [
     ("suplomfr", &["suplomfr/valid/"], Format::Lom, |view| {
         lom::write(view, lom::Place::default(), lom::Profile::SupLomFr)
     }),
-    (
-        "amb",
-        &[
-            "amb/20231019/examples/valid/",
-            "amb/draft/examples/valid/",
-            "amb/valid-own/",
-        ],
-        Format::Amb,
-        |view| amb::write(view, amb::Place::default()),
-    ),
 ];
 
 fn shared() -> PathBuf {
@@ -80,10 +81,7 @@ fn acceptance_what_comes_in_through_a_standard_goes_out_through_it_with_the_same
                 continue;
             };
             let fits = below.iter().any(|below| path.starts_with(below));
-            if !fits
-                || expected == "invalid"
-                || !(path.ends_with(".xml") || path.ends_with(".json"))
-            {
+            if !fits || expected == "invalid" || !path.ends_with(".xml") {
                 continue;
             }
             let bytes = std::fs::read(folder.join(path)).unwrap();
