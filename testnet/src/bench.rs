@@ -81,13 +81,13 @@ pub fn run(args: &Args) -> Result<()> {
     if cfg!(debug_assertions) {
         table.remark("This is a debug build: its figures say nothing of a release.");
     }
+    if args.records || args.large || args.small {
+        return library(args, effort, table);
+    }
     if args.duplicates {
         duplicates::duplicates(effort, &mut table)?;
         print!("{table}");
         return table.write(&args.out);
-    }
-    if args.records || args.large || args.small {
-        return library(args, effort, table);
     }
     eprintln!("starting three institutions with the demo's content…");
     let mut f = Federation::temporary(3)?;

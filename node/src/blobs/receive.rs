@@ -113,6 +113,7 @@ impl Blobs {
         let progress = self.0.store.remote().fetch(connection.clone(), key(hash));
         let mut progress = std::pin::pin!(progress.stream());
         let mut bytes = 0;
+        let mut begun = false;
         let mut ahead = Ahead::of(self.0.paths.data_path(&key(hash)));
         // In each stretch of time so many bytes come, or the rest: a trickle is as bad as nothing.
         loop {
@@ -125,6 +126,10 @@ impl Blobs {
                             self.count(so_far - bytes.min(so_far));
                             bytes = so_far;
                             ahead.reached(bytes);
+                            if !begun && bytes >= BEGUN {
+                                begun = true;
+                                self.0.store.sync_db().await.map_err(super::store)?;
+                            }
                         }
                         Some(GetProgressItem::Done(stats)) => {
                             let all = stats.payload_bytes_read;
@@ -144,6 +149,9 @@ impl Blobs {
     }
 }
 
+/// Bytes after which the store's database is made to know of the part: what a kill finds that it does not know is lost,
+/// and by itself it would know half a second later.
+const BEGUN: u64 = 4 << 20;
 /// Bytes after which the disk is set to work while the rest comes.
 const STRETCH: u64 = 64 << 20;
 
