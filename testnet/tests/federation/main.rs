@@ -30,6 +30,7 @@ mod quality;
 mod reading;
 mod rebuild;
 mod refnames;
+mod resume;
 mod serving;
 mod sickle;
 mod signed;
