@@ -8,6 +8,7 @@ mod backups;
 mod code;
 mod collab;
 mod component;
+mod crosswalks;
 mod deeds;
 mod edit;
 mod export;
