@@ -10,6 +10,7 @@ mod collection;
 mod config;
 mod demo;
 mod derive;
+mod duplicates;
 mod edit;
 mod export;
 mod folder;
@@ -25,6 +26,7 @@ mod node;
 mod not_built;
 mod person;
 mod publish;
+mod quality;
 mod repo;
 mod search;
 mod show;
@@ -80,6 +82,9 @@ enum Command {
     Export(export::Args),
     Derive(derive::Args),
     Edit(edit::Args),
+    #[command(subcommand)]
+    Duplicates(duplicates::Command),
+    Quality(quality::Args),
     Withdraw(takedown::Withdraw),
     Erase(takedown::Erase),
     Hide(takedown::Hide),
@@ -128,6 +133,8 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Export(args) => export::run(settings, args),
         Command::Derive(args) => derive::run(settings, args),
         Command::Edit(args) => edit::run(settings, args),
+        Command::Duplicates(command) => duplicates::run(settings, command),
+        Command::Quality(args) => quality::run(settings, args),
         Command::Withdraw(args) => takedown::withdraw(settings, args),
         Command::Erase(args) => takedown::erase(settings, args),
         Command::Hide(args) => takedown::hide(settings, args),

@@ -21,6 +21,7 @@ use crate::{
     net::Net,
     oai::Provider,
     pushes::Pushes,
+    quality::Quality,
     quota::Quotas,
     resources::Resources,
     talk::Talk,
@@ -58,6 +59,8 @@ pub struct Parts {
     pub talk: Talk,
     /// What others harvest.
     pub oai: Provider,
+    /// What lacks, and what is there twice.
+    pub quality: Quality,
     /// Taking records in.
     pub imports: Imports,
     /// Correcting what records say.

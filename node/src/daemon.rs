@@ -30,6 +30,7 @@ use crate::{
     net::{self, Net},
     oai::Provider,
     pushes::Pushes,
+    quality::Quality,
     quota::{Quota, Quotas},
     resources::Resources,
     site::NodeSite,
@@ -246,6 +247,16 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     let oai = Provider::start(core.clone(), &config.data, &tasks, stop.clone())
         .map_err(|e| Failure::node(&e))?
         .with_originals(blobs.clone());
+    let quality = Quality::start(
+        core.clone(),
+        blobs.clone(),
+        &config.data,
+        config.harvest_private.value,
+        &who(&config, &core),
+        &tasks,
+        stop.clone(),
+    )
+    .map_err(|e| Failure::node(&e))?;
     let imports = Imports::new(core.clone(), blobs.clone());
     let harvests = Harvests::start(
         core.clone(),
@@ -287,6 +298,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             maintenance: maintenance.clone(),
             talk,
             oai,
+            quality,
             imports,
             corrections,
             harvests,
@@ -318,6 +330,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         .merge(http::oai::routes(web.clone(), app.clone()))
         .merge(http::imports::routes(web.clone(), app.clone()))
         .merge(http::corrections::routes(web.clone(), app.clone()))
+        .merge(http::duplicates::routes(web.clone(), app.clone()))
+        .merge(http::quality::routes(web.clone(), app.clone()))
         .merge(http::tokens::routes(app.clone()));
     let serving = tokio::spawn(http::server::serve(
         listener,
@@ -345,6 +359,17 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     net.shutdown().await;
     blobs.shutdown().await;
     Ok(())
+}
+
+/// What this node calls itself where it looks at links: the commons, and where to complain.
+fn who(config: &Config, core: &Core) -> String {
+    let commons = core.identity().commons.to_string();
+    let at = match (config.url.value.as_str(), config.mail.value.as_str()) {
+        ("", "") => String::new(),
+        ("", mail) => format!(";{mail}"),
+        (url, _) => format!(";+{url}"),
+    };
+    format!("commons-{}{at}", &commons[..16])
 }
 
 fn network(config: &Config, core: &Core) -> Result<net::Config, Failure> {

@@ -14,6 +14,7 @@ pub mod auth;
 mod challenge;
 pub mod content;
 pub mod corrections;
+pub mod duplicates;
 pub mod export;
 mod files;
 pub mod git;
@@ -28,6 +29,7 @@ pub mod pages;
 mod pieces;
 pub mod problem;
 pub mod publish;
+pub mod quality;
 pub mod repositories;
 mod search;
 pub mod server;
@@ -82,6 +84,7 @@ struct Inner {
     started: Instant,
     questions: Semaphore,
     requests: Requests,
+    vocabularies: vocabularies::Read,
 }
 
 impl Web {
@@ -94,6 +97,7 @@ impl Web {
             started: Instant::now(),
             questions: Semaphore::new(MAX_QUESTIONS),
             requests: Requests::default(),
+            vocabularies: vocabularies::Read::default(),
         }))
     }
 

@@ -62,6 +62,8 @@ pub struct Shown {
     pub derived_from: Vec<Source>,
     /// What was made from it, anywhere in the commons.
     pub derived_into: Vec<Neighbour>,
+    /// What is stated to be the same: as what (`same`, `translation`), and which item.
+    pub twins: Vec<(String, Neighbour)>,
     /// The collections that list it.
     pub collected_in: Vec<Neighbour>,
     /// What a collection holds, in its order; `None` for what is none.

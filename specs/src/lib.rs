@@ -10,10 +10,12 @@
 //! - [`certificate`], [`history`]: who moved the refs of a repository, and how everybody sees that;
 //! - [`join`]: how an institution comes in; [`token`]: what a person signs to be given a short token;
 //! - [`metadata`], [`vocab`], [`licence`]: what people say about an item;
-//! - [`files`]: the files of a resource's version.
+//! - [`files`]: the files of a resource's version;
+//! - [`duplicates`]: which items are probably the same thing.
 
 pub mod certificate;
 pub mod charter;
+pub mod duplicates;
 pub mod envelope;
 pub mod files;
 pub mod fold;

@@ -242,6 +242,18 @@ impl Client {
         read_json(url, answer)
     }
 
+    /// A `GET` of a text of a media type, whole.
+    pub(crate) fn text(&self, url: &Url, media_type: &str) -> Result<Vec<u8>, Error> {
+        let mut request = self.agent.get(url.as_str()).header("Accept", media_type);
+        if let Some(languages) = &self.languages {
+            request = request.header("Accept-Language", languages);
+        }
+        let failed = |cause| Error::of(url.as_str(), cause);
+        let mut answer = success(url, request.call().map_err(failed)?)?;
+        let body = answer.body_mut().with_config().limit(MAX_JSON);
+        body.read_to_vec().map_err(failed)
+    }
+
     /// A `PATCH` of JSON with the token, whose answer is JSON.
     pub(crate) fn patch<T: DeserializeOwned>(
         &self,

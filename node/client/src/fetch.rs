@@ -25,6 +25,8 @@ pub use address::is_public;
 const CONNECT: Duration = Duration::from_secs(10);
 /// Longest time for a whole answer: a slow repository makes a page of 1,000 records in half a minute.
 const ANSWER: Duration = Duration::from_secs(120);
+/// Longest time for a look at a link.
+const LOOK: Duration = Duration::from_secs(20);
 /// Redirects that are followed, each looked at as the first address was.
 const MAX_REDIRECTS: u32 = 5;
 /// Longest address, in bytes: a resumption token may have a thousand.
@@ -93,10 +95,22 @@ pub struct Fetcher {
 impl Fetcher {
     /// A fetcher. `private`: whether it may reach this machine and private networks.
     pub fn new(private: bool) -> Fetcher {
-        Self::through(DefaultResolver::default(), private)
+        let agent = concat!("commun/", env!("CARGO_PKG_VERSION"), " (harvester)");
+        Self::through(DefaultResolver::default(), private, agent)
     }
 
-    fn through(inner: impl Resolver, private: bool) -> Fetcher {
+    /// A fetcher that looks whether links lead anywhere, and says for whom: `who` is the commons and its address.
+    pub fn checker(private: bool, who: &str) -> Fetcher {
+        let who: String = who
+            .chars()
+            .filter(char::is_ascii_graphic)
+            .take(200)
+            .collect();
+        let agent = format!("commun/{} (links; {who})", env!("CARGO_PKG_VERSION"));
+        Self::through(DefaultResolver::default(), private, &agent)
+    }
+
+    fn through(inner: impl Resolver, private: bool, agent: &str) -> Fetcher {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(MAX_REDIRECTS)
@@ -104,11 +118,7 @@ impl Fetcher {
             .timeout_connect(Some(CONNECT))
             .timeout_resolve(Some(CONNECT))
             .timeout_global(Some(ANSWER))
-            .user_agent(concat!(
-                "commun/",
-                env!("CARGO_PKG_VERSION"),
-                " (harvester)"
-            ))
+            .user_agent(agent)
             .build();
         let looked = Looked { inner, private };
         Fetcher {
@@ -138,6 +148,30 @@ impl Fetcher {
             return Err(bad("the address must not contain a user or password"));
         }
         Ok(parsed)
+    }
+
+    /// The status of what is at an address, after redirects: asked for by `HEAD`, and, where that is refused, for one byte.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub fn look(&self, url: &str) -> Result<u16, FetchError> {
+        let parsed = Self::check(url)?;
+        let failed = |e: ureq::Error| FetchError::Failed(e.to_string());
+        let head = self.agent.head(parsed.as_str()).config();
+        let head = head
+            .timeout_global(Some(LOOK))
+            .build()
+            .call()
+            .map_err(failed)?;
+        if head.status().as_u16() < 400 {
+            return Ok(head.status().as_u16());
+        }
+        let one = self.agent.get(parsed.as_str()).config();
+        let one = one
+            .timeout_global(Some(LOOK))
+            .build()
+            .header("Range", "bytes=0-0");
+        Ok(one.call().map_err(failed)?.status().as_u16())
     }
 
     /// Fetches what is at an address, at most so many bytes. From `https` no redirect leads to `http`.

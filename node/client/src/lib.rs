@@ -23,6 +23,7 @@ mod changes;
 mod charter;
 mod client;
 mod correct;
+mod duplicates;
 mod error;
 mod export;
 mod fetch;
@@ -34,6 +35,7 @@ mod log;
 mod person;
 mod problem;
 mod publish;
+mod quality;
 mod repository;
 mod requests;
 mod search;
@@ -49,6 +51,7 @@ pub use client::{Client, Reply};
 pub use correct::{
     CorrectHow, Corrected, CorrectedItem, Correction, CorrectionEntry, Corrections, Metadata, Table,
 };
+pub use duplicates::{AcceptPair, Duplicate, Duplicates, PairItem};
 pub use error::Error;
 pub use export::{Export, Exported, ExportedItem, Selection};
 pub use fetch::{FetchError, Fetched, Fetcher, is_public};
@@ -60,6 +63,7 @@ pub use log::{Download, TILE};
 pub use person::{Enrolled, Person, Persons};
 pub use problem::{FieldProblem, Problem};
 pub use publish::{LocalFile, Published};
+pub use quality::{LinkChecks, Quality, QualityField, QualityLine, QualityRule};
 pub use repository::{
     ChangedRepository, CreatedRepository, EditRepository, Maintain, Maintainer, NamedPerson,
     NewRepository, Protection, RefHead, RefState, RepositoryState,

@@ -72,7 +72,7 @@ fn item(app: &App, place: &Place) -> Result<Item, Problem> {
     }
 }
 
-fn problem(error: CorrectError) -> Problem {
+pub(super) fn problem(error: CorrectError) -> Problem {
     let detail = error.to_string();
     match error {
         CorrectError::Invalid(Problems(all)) => {

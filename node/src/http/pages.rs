@@ -11,6 +11,7 @@ mod layout;
 mod lineage;
 mod paging;
 mod preview;
+pub(in crate::http) mod quality;
 mod repository;
 pub(in crate::http) mod requests;
 mod search;

@@ -60,6 +60,7 @@ mod extraction;
 mod fr;
 pub(in crate::http) mod known;
 mod lineage;
+mod quality;
 mod repository;
 mod taking;
 mod talk;
@@ -71,6 +72,7 @@ pub use export::ExportWords;
 pub use extraction::ExtractionWords;
 
 pub use lineage::LineageWords;
+pub use quality::QualityWords;
 pub use repository::CodeWords;
 pub use taking::TakingWords;
 pub use talk::TalkWords;

@@ -144,6 +144,7 @@ pub fn shown(
         adoptions,
         derived_from,
         derived_into: neighbours(core, derivatives)?,
+        twins: Vec::new(),
         collected_in: neighbours(core, collections)?,
         members: crate::collections::members(core, &item.id, 0..crate::collections::OPEN_MEMBERS)?,
         holders: copies.holders,

@@ -95,7 +95,7 @@ fn addresses_that_lead_inwards_are_refused_before_anything_is_sent() {
 #[test]
 fn a_name_with_one_address_inside_is_refused_whatever_its_others_are() {
     let names = vec![("both.example", vec!["192.0.2.1", "10.0.0.1"])];
-    let refused = Fetcher::through(Names(names), false).get("http://both.example/", 10);
+    let refused = Fetcher::through(Names(names), false, "commun").get("http://both.example/", 10);
     let refused = refused.expect_err("refused").to_string();
     assert!(refused.contains("private network"), "{refused}");
 }
@@ -148,7 +148,7 @@ fn acceptance_addresses_that_lead_inwards_are_refused() {
         .map(|name| (name, vec!["127.0.0.1"]));
     let mut names = inwards.to_vec();
     names.push(("multi-a.example", vec!["192.0.2.1", "127.0.0.1"]));
-    let fetcher = Fetcher::through(Names(names), false);
+    let fetcher = Fetcher::through(Names(names), false, "commun");
     let mut seen = 0;
     for case in &list {
         let url = case["url"].as_str().expect("an address");

@@ -244,6 +244,11 @@ fn document(item: &Shown, tags: &[&str], lang: &str, hosts: &Hosts) -> Value {
             "item": source.item, "name": source.name, "title": source.title,
             "version": source.version, "behind": source.behind, "newest": source.newest,
         })).collect::<Vec<_>>(),
+        "same_as": item.twins.iter().map(|(kind, other)| {
+            let mut told = component::neighbour(other);
+            told["kind"] = kind.as_str().into();
+            told
+        }).collect::<Vec<_>>(),
         "derived_into": item.derived_into.iter().map(component::neighbour).collect::<Vec<_>>(),
         "collected_in": item.collected_in.iter().map(component::neighbour).collect::<Vec<_>>(),
         "provenance": current.map(|v| json!({

@@ -15,6 +15,7 @@ use crate::http::{
     search::{Asked, Facet, refused},
     site::{Institution, LogStatus},
     text::{count, number, plain},
+    words::QualityWords,
 };
 use crate::{adoptions::Adoption, items::Neighbour};
 
@@ -96,6 +97,7 @@ fn show(
                             dd { (number(page.lang(), log.size)) " · " a href={ "/log/" (log.handle) "/checkpoint" } { "checkpoint" } }
                         }
                     }
+                    p { a href=(page.href(&format!("/{}/quality", institution.handle))) { (QualityWords::of(page.lang()).link) } }
                 }
             }
         }

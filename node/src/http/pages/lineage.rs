@@ -16,7 +16,7 @@ use crate::{
         Web,
         problem::Problem,
         text::{date, plain, rfc3339},
-        words::{CompareWords, LineageWords, fill},
+        words::{CompareWords, LineageWords, QualityWords, fill},
     },
     items::{Neighbour, Shown},
 };
@@ -27,8 +27,24 @@ fn line(page: &Page<'_>, other: &Neighbour) -> Markup {
     }
 }
 
-/// Both ways, and the collections that list the item.
+/// What is stated to be the same; what was made from what, both ways, and the collections that list the item.
 pub(super) fn lineage(page: &Page<'_>, item: &Shown) -> Markup {
+    let quality = QualityWords::of(page.lang());
+    html! {
+        @if !item.twins.is_empty() {
+            section.card aria-labelledby="also" {
+                h2 id="also" { (quality.also) }
+                ul { @for (kind, other) in &item.twins { li {
+                    (line(page, other)) " " span.quiet { (plain(&other.name)) }
+                    @if kind == "translation" { " " span.tag { (quality.also_translation) } }
+                } } }
+            }
+        }
+        (made(page, item))
+    }
+}
+
+fn made(page: &Page<'_>, item: &Shown) -> Markup {
     let words = LineageWords::of(page.lang());
     let any = !item.derived_from.is_empty()
         || !item.derived_into.is_empty()

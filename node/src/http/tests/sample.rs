@@ -266,6 +266,7 @@ fn item(
         extraction: Default::default(),
         adoptions: Vec::new(),
         derived_into: Vec::new(),
+        twins: Vec::new(),
         collected_in: Vec::new(),
         members: None,
         derived_from: Vec::new(),
@@ -366,6 +367,7 @@ impl Site for Sample {
             wanted: 0,
             held: 47,
             bytes: 1234,
+            received: 567,
             usage: vec![Usage {
                 handle: handle("univ-b"),
                 bytes: 7,

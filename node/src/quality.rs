@@ -1,0 +1,223 @@
+//! What librarians are shown of the state of the catalogue: what lacks, what is unclear, what is there twice, which links
+//! lead nowhere.
+//!
+//! A follower reads the journal as the index does and keeps [`book`], `quality.db`: of every item what it lacks ([`faults`]),
+//! what it links to, and its sheet, from which pairs of items are found that may be the same
+//! ([`commun_specs::duplicates`]). All of it is derived and may be deleted. What people decided (a pair is refused) and what
+//! was asked of others (is a link dead) is in a file of its own, `decisions.db`, and is kept.
+
+mod book;
+mod faults;
+mod known;
+mod links;
+mod shelf;
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use commun_client::Fetcher;
+use commun_specs::id::StatementId;
+use tokio::{runtime::Handle, sync::Notify};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{blobs::Blobs, core::Core, items::Neighbour, store};
+use book::Book;
+use known::Known;
+
+pub use book::{Brief, Checks, Line, Pair, Refusal, Twin};
+pub use faults::{FIELDS, Fault, Field, Need, Rule};
+
+/// Changes that one batch takes.
+const BATCH: usize = 256;
+/// Pause before what failed is tried again.
+const RETRY: Duration = Duration::from_secs(2);
+/// Pause before a statement that is being written is looked at again.
+const SOON: Duration = Duration::from_millis(50);
+/// How often a statement that the catalogue names and the store does not have is looked at before it is passed over.
+const MAX_LOOKS: u32 = 40;
+/// Items that one item is shown to be the same as.
+const MAX_TWINS: u64 = 50;
+/// How often items are looked at again whose file lists were not here.
+const AGAIN: Duration = Duration::from_secs(30);
+
+/// The report cannot be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A database fails.
+    #[error("quality.db: {0}; it may be deleted, it is derived from log.db")]
+    Book(#[from] rusqlite::Error),
+    /// A damaged file could not be removed.
+    #[error("quality.db: {0}")]
+    Io(#[from] std::io::Error),
+    /// `log.db` fails.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// `catalogue.db` fails.
+    #[error(transparent)]
+    Changes(#[from] crate::changes::Error),
+}
+
+/// A handle; cheap to clone.
+#[derive(Clone)]
+pub struct Quality {
+    core: Core,
+    blobs: Blobs,
+    book: Arc<Mutex<Book>>,
+    fetcher: Fetcher,
+    asked: Arc<Notify>,
+}
+
+/// What one look at the journal did.
+enum Step {
+    More,
+    Done,
+    Soon,
+}
+
+impl Quality {
+    /// Opens the files, starts to follow the journal and to check the links that somebody asked about. `private`: whether
+    /// links on this machine and in private networks are asked; `who`: what this node calls itself there.
+    ///
+    /// # Errors
+    /// A file cannot be opened or made.
+    pub fn start(
+        core: Core,
+        blobs: Blobs,
+        data: &Path,
+        private: bool,
+        who: &str,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Result<Self, Error> {
+        let book = Book::open(data, core.changes_cursor())?;
+        let quality = Self {
+            core,
+            blobs,
+            book: Arc::new(Mutex::new(book)),
+            fetcher: Fetcher::checker(private, who),
+            asked: Arc::default(),
+        };
+        tasks.spawn(quality.clone().run(stop.clone()));
+        tasks.spawn(links::run(quality.clone(), stop));
+        Ok(quality)
+    }
+
+    pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
+        self.book
+            .lock()
+            .expect("a thread that panics ends the process")
+    }
+
+    /// The journal line up to which everything is known.
+    pub fn position(&self) -> u64 {
+        self.book().cursor().unwrap_or(0)
+    }
+
+    /// What is stated to be the same as an item, by it or by the other, as far as that is shown here: as what, and what.
+    pub fn twins(&self, item: &StatementId) -> Vec<(String, Neighbour)> {
+        let found = self.book().twins(item, MAX_TWINS);
+        let found = found.unwrap_or_else(|e| {
+            tracing::error!("quality.db: {e}");
+            Vec::new()
+        });
+        let shown = found.into_iter().filter(|twin| self.shows(&twin.item));
+        let twins = shown.map(|twin| {
+            let other = Neighbour {
+                id: twin.item.id,
+                name: twin.item.name,
+                title: Some(twin.item.title),
+            };
+            (twin.kind, other)
+        });
+        twins.collect()
+    }
+
+    /// Whether an item is shown here: hiding one makes no statement, so the book does not learn of it.
+    pub(crate) fn shows(&self, item: &Brief) -> bool {
+        self.core.hiding(&item.id).is_none()
+    }
+
+    /// Asks that all links of this institution's items be looked at, now. Gives how many wait.
+    ///
+    /// # Errors
+    /// `decisions.db` fails.
+    pub fn check_links(&self) -> Result<u64, Error> {
+        let me = self.core.identity().handle.clone();
+        let waiting = self.book().ask_links(me.as_str(), crate::core::now())?;
+        self.asked.notify_one();
+        Ok(waiting)
+    }
+
+    async fn run(self, stop: CancellationToken) {
+        let mut grown = self.core.grown();
+        let mut looks = 0;
+        while !stop.is_cancelled() {
+            grown.mark_unchanged();
+            let (me, give_up) = (self.clone(), looks >= MAX_LOOKS);
+            let step = tokio::task::spawn_blocking(move || me.step(give_up)).await;
+            let pause = match step {
+                Ok(Ok(Step::More)) => {
+                    looks = 0;
+                    continue;
+                }
+                Ok(Ok(Step::Done)) => AGAIN,
+                Ok(Ok(Step::Soon)) => {
+                    looks += 1;
+                    SOON
+                }
+                Ok(Err(e)) => {
+                    tracing::error!("keeping the report of quality: {e}");
+                    RETRY
+                }
+                Err(_) => return,
+            };
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+                changed = grown.changed(), if pause == AGAIN => if changed.is_err() { return },
+            }
+        }
+    }
+
+    /// Takes the next batch of changes in.
+    fn step(&self, give_up: bool) -> Result<Step, Error> {
+        let since = self.book().cursor()?;
+        // Read before the changes: what is added meanwhile comes with the next batch.
+        let complete = self.core.changes_cursor();
+        let changes = self.core.changes(since, BATCH)?;
+        let full = changes.len() >= BATCH;
+        let upto = match changes.last() {
+            Some((last, _)) if full => *last,
+            Some((last, _)) => complete.max(*last),
+            None => complete.max(since),
+        };
+        let mut items: Vec<StatementId> = Vec::new();
+        let mut seen: HashMap<StatementId, ()> = HashMap::new();
+        for (_, item) in changes {
+            if seen.insert(item, ()).is_none() {
+                items.push(item);
+            }
+        }
+        if items.is_empty() {
+            items = self.book().lacking(BATCH)?;
+        }
+        let mut rows = Vec::new();
+        for id in items {
+            let known = known::known(&self.core, &self.blobs, &Handle::current(), &id)?;
+            if matches!(known, Known::Later) && !give_up {
+                return Ok(Step::Soon);
+            }
+            rows.push((id, known));
+        }
+        self.book().apply(rows, upto)?;
+        Ok(if full { Step::More } else { Step::Done })
+    }
+}
+
+#[cfg(test)]
+mod tests;

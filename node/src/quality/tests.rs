@@ -1,0 +1,188 @@
+use commun_specs::{duplicates::Kind, name::Role};
+
+use super::{Fault, Quality, Rule, book::Book};
+use crate::{
+    corrections::Corrections,
+    duplicates::{self, DecideError},
+    resources::Published,
+    testing::{Node, eventually},
+};
+
+async fn quality(node: &Node) -> Quality {
+    Quality::start(
+        node.core.clone(),
+        node.blobs.clone(),
+        node.dir.path(),
+        true,
+        "essai",
+        &node.tasks,
+        node.stop.clone(),
+    )
+    .unwrap()
+}
+
+async fn known(node: &Node, quality: &Quality) {
+    eventually("a report of everything", || {
+        quality.position() == node.core.changes_cursor()
+    })
+    .await;
+}
+
+async fn publish(node: &Node, slug: &str, more: &str) -> Published {
+    let metadata = format!(r#"{{"slug":"{slug}","licence":"CC-BY-4.0"{more}}}"#);
+    let upload = node.upload(&metadata, &[("cours.md", slug)]);
+    node.resources
+        .publish(&node.admin(), upload, None)
+        .await
+        .unwrap()
+}
+
+const COURSE: &str = r#","title":{"fr":"Histoire des probabilités appliquées"},"language":["fr"],"creators":["Anne Essai"]"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pairs_are_found_as_items_come_and_go_and_are_decided_once() {
+    let (a, b) = Node::two().await;
+    let other = publish(&b, "proba", COURSE).await;
+    b.carry_to(&a).await;
+    let mine = publish(&a, "probabilites", COURSE).await;
+    let quality = quality(&a).await;
+    known(&a, &quality).await;
+    let open = || quality.book().open_pairs(Some("univ-a"), 10, 0).unwrap();
+    let (total, pairs) = open();
+    assert_eq!(total, 1);
+    let likeness = pairs[0].likeness.clone().unwrap();
+    assert_eq!(likeness.kind, Kind::Same);
+    assert_eq!(
+        quality.book().open_pairs(Some("univ-z"), 10, 0).unwrap().0,
+        0
+    );
+    let (count, lines) = quality
+        .book()
+        .lines("univ-a", Rule::Duplicate, 10, 0)
+        .unwrap();
+    assert_eq!((count, lines[0].item.id), (1, mine.id));
+    assert!(lines[0].detail.starts_with("univ-b/proba"), "{lines:?}");
+
+    // Refused: not offered again, also after everything was derived anew.
+    let admin = a.admin();
+    let pair = duplicates::pair(&a.core, &quality, &admin, &pairs[0].id[..6]).unwrap();
+    duplicates::refuse(&quality, &pair, &admin, "deux cours").unwrap();
+    assert_eq!(open().0, 0);
+    let (_, refused) = quality.book().refused_pairs(None, 10, 0).unwrap();
+    assert_eq!(refused[0].refused.as_ref().unwrap().reason, "deux cours");
+    let anew = Book::open(a.dir.path(), 0).unwrap();
+    assert_eq!(anew.cursor().unwrap(), 0);
+    assert_eq!(anew.open_pairs(None, 10, 0).unwrap().0, 0);
+    drop(anew);
+
+    // Accepted after all: a statement, which the other page shows too.
+    let corrections = Corrections::new(a.core.clone(), a.resources.clone());
+    let (kind, done) =
+        duplicates::accept(&a.core, &quality, &corrections, &admin, &pair, None, None)
+            .await
+            .unwrap();
+    assert_eq!((kind, done.item), (Kind::Same, mine.id));
+    eventually("the link", || {
+        !quality.twins(&mine.id).is_empty() && !quality.twins(&other.id).is_empty()
+    })
+    .await;
+    let (_, accepted) = quality.book().accepted_pairs(None, 10, 0).unwrap();
+    assert_eq!((accepted.len(), &accepted[0].id), (1, &pair.id));
+    assert_eq!(open().0, 0);
+    assert!(matches!(
+        duplicates::pair(&a.core, &quality, &admin, &pair.id),
+        Err(DecideError::NoSuchPair)
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_librarians_of_one_of_the_two_decide() {
+    let (a, b) = Node::two().await;
+    publish(&b, "un", COURSE).await;
+    publish(&b, "deux", COURSE).await;
+    b.carry_to(&a).await;
+    let quality = quality(&a).await;
+    known(&a, &quality).await;
+    let (total, pairs) = quality.book().open_pairs(None, 10, 0).unwrap();
+    assert_eq!(total, 1);
+    let refused = duplicates::pair(&a.core, &quality, &a.admin(), &pairs[0].id);
+    assert!(matches!(refused, Err(DecideError::NotAllowed(_))));
+    publish(&a, "trois", COURSE).await;
+    known(&a, &quality).await;
+    let (_, pairs) = quality.book().open_pairs(Some("univ-a"), 10, 0).unwrap();
+    let mut developer = a.admin();
+    developer.roles = vec![Role::Developer].into_iter().collect();
+    let refused = duplicates::pair(&a.core, &quality, &developer, &pairs[0].id);
+    assert!(matches!(refused, Err(DecideError::NotAllowed(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_report_counts_what_lacks_and_what_is_unclear() {
+    let node = Node::first().await;
+    let whole = r#","title":{"fr":"Un cours complet"},"description":{"fr":"Il a tout ce qu’il faut."},"language":["fr"],
+        "creators":["Anne Essai"],"resource_type":["course"],"level":["fr-l1"],"subject":["iscedf-0541"],
+        "links":[{"type":"location","url":"https://example.org/cours"}]"#;
+    publish(&node, "complet", whole).await;
+    let bare = publish(
+        &node,
+        "maigre",
+        r#","title":"Sans langue","subject":[{"label":{"fr":"Mathématiques amusantes"}}]"#,
+    )
+    .await;
+    let quality = quality(&node).await;
+    known(&node, &quality).await;
+    let book = quality.book();
+    assert_eq!(book.items("univ-a").unwrap(), 2);
+    let names = |id: &str| -> Vec<String> {
+        let rule = Rule::parse(id).expect("a rule");
+        let (_, lines) = book.lines("univ-a", rule, 10, 0).unwrap();
+        lines.into_iter().map(|line| line.item.name).collect()
+    };
+    for rule in [
+        "missing-description",
+        "missing-language",
+        "missing-creators",
+        "missing-level",
+        "unknown-term",
+    ] {
+        assert_eq!(names(rule), ["univ-a/maigre"], "{rule}");
+    }
+    assert_eq!(names("missing-title"), [""; 0]);
+    assert_eq!(names("missing-keywords").len(), 2);
+    let (_, lines) = book
+        .lines("univ-a", Rule::Fault(Fault::UnknownTerm), 10, 0)
+        .unwrap();
+    assert_eq!(lines[0].detail, "Mathématiques amusantes");
+    let checks = book.checks("univ-a").unwrap();
+    assert_eq!((checks.links, checks.checked, checks.last), (1, 0, None));
+    drop(book);
+
+    // What is withdrawn is not to be mended.
+    let withdrawal = crate::takedown::NewWithdrawal {
+        code: Some("outdated".to_owned()),
+        reason: "Trop ancien".to_owned(),
+        ..crate::takedown::NewWithdrawal::default()
+    };
+    let item = node
+        .core
+        .state()
+        .catalogue()
+        .item(&bare.id)
+        .cloned()
+        .unwrap();
+    crate::takedown::withdraw(&node.core, &node.admin(), &item, withdrawal)
+        .await
+        .unwrap();
+    known(&node, &quality).await;
+    assert_eq!(quality.book().items("univ-a").unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_rule_has_one_word_and_it_is_read_back() {
+    let mut all: Vec<String> = Vec::new();
+    for rule in Rule::all() {
+        assert_eq!(Rule::parse(&rule.id()), Some(rule));
+        assert!(!all.contains(&rule.id()));
+        all.push(rule.id());
+    }
+}
