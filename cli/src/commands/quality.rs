@@ -110,14 +110,17 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
 /// Has the links looked at, and waits until none waits.
 fn look(client: &Client, handle: &str, no_wait: bool) -> Result<(), Failure> {
     client.check_links(handle)?;
+    if no_wait {
+        return Ok(());
+    }
     let mut said = u64::MAX;
-    while !no_wait {
+    loop {
         let waiting = client
             .quality(handle, Some("dead-link"), 0, 0)?
             .links
             .waiting;
         if waiting == 0 {
-            break;
+            return Ok(());
         }
         if waiting != said {
             terminal::talk(&format!("{waiting} links wait to be looked at"));
@@ -125,5 +128,4 @@ fn look(client: &Client, handle: &str, no_wait: bool) -> Result<(), Failure> {
         }
         thread::sleep(LOOK);
     }
-    Ok(())
 }
