@@ -387,8 +387,8 @@ struct Spool {
     writing: Option<JoinHandle<std::io::Result<File>>>,
 }
 
-/// Bytes that are written at once.
-const PIECE: usize = 1 << 20;
+/// Bytes that are written at once; the store has up to 36 of these waiting.
+const PIECE: usize = 256 << 10;
 
 impl Spool {
     fn new(path: &std::path::Path) -> Self {
