@@ -110,8 +110,11 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
 /// Has the links looked at, and waits until none waits.
 fn look(client: &Client, handle: &str, no_wait: bool) -> Result<(), Failure> {
     client.check_links(handle)?;
+    if no_wait {
+        return Ok(());
+    }
     let mut said = u64::MAX;
-    while !no_wait {
+    loop {
         let waiting = client
             .quality(handle, Some("dead-link"), 0, 0)?
             .links

@@ -131,31 +131,32 @@ async fn the_report_counts_what_lacks_and_what_is_unclear() {
     .await;
     let quality = quality(&node).await;
     known(&node, &quality).await;
-    let book = quality.book();
-    assert_eq!(book.items("univ-a").unwrap(), 2);
-    let names = |id: &str| -> Vec<String> {
-        let rule = Rule::parse(id).expect("a rule");
-        let (_, lines) = book.lines("univ-a", rule, 10, 0).unwrap();
-        lines.into_iter().map(|line| line.item.name).collect()
-    };
-    for rule in [
-        "missing-description",
-        "missing-language",
-        "missing-creators",
-        "missing-level",
-        "unknown-term",
-    ] {
-        assert_eq!(names(rule), ["univ-a/maigre"], "{rule}");
+    {
+        let book = quality.book();
+        assert_eq!(book.items("univ-a").unwrap(), 2);
+        let names = |id: &str| -> Vec<String> {
+            let rule = Rule::parse(id).expect("a rule");
+            let (_, lines) = book.lines("univ-a", rule, 10, 0).unwrap();
+            lines.into_iter().map(|line| line.item.name).collect()
+        };
+        for rule in [
+            "missing-description",
+            "missing-language",
+            "missing-creators",
+            "missing-level",
+            "unknown-term",
+        ] {
+            assert_eq!(names(rule), ["univ-a/maigre"], "{rule}");
+        }
+        assert_eq!(names("missing-title"), [""; 0]);
+        assert_eq!(names("missing-keywords").len(), 2);
+        let (_, lines) = book
+            .lines("univ-a", Rule::Fault(Fault::UnknownTerm), 10, 0)
+            .unwrap();
+        assert_eq!(lines[0].detail, "Mathématiques amusantes");
+        let checks = book.checks("univ-a").unwrap();
+        assert_eq!((checks.links, checks.checked, checks.last), (1, 0, None));
     }
-    assert_eq!(names("missing-title"), [""; 0]);
-    assert_eq!(names("missing-keywords").len(), 2);
-    let (_, lines) = book
-        .lines("univ-a", Rule::Fault(Fault::UnknownTerm), 10, 0)
-        .unwrap();
-    assert_eq!(lines[0].detail, "Mathématiques amusantes");
-    let checks = book.checks("univ-a").unwrap();
-    assert_eq!((checks.links, checks.checked, checks.last), (1, 0, None));
-    drop(book);
 
     // What is withdrawn is not to be mended.
     let withdrawal = crate::takedown::NewWithdrawal {

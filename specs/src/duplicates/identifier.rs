@@ -114,7 +114,7 @@ fn isbn(text: &str) -> Option<String> {
         13 if digits.iter().all(|d| *d < 10) && check13(&digits) == digits[12] => Some(signs),
         10 if digits[..9].iter().all(|d| *d < 10) => {
             let sum: u32 = digits.iter().zip((1..=10).rev()).map(|(d, w)| d * w).sum();
-            if sum % 11 != 0 {
+            if !sum.is_multiple_of(11) {
                 return None;
             }
             let mut long: Vec<u32> = vec![9, 7, 8];

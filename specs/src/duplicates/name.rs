@@ -48,7 +48,8 @@ impl Name {
                 if alone {
                     name.id = creator.orcid.clone().or_else(|| creator.idref.clone());
                 }
-                if !(name.words.is_empty() && name.id.is_none()) && !names.contains(&name) {
+                let named = !name.words.is_empty() || name.id.is_some();
+                if named && !names.contains(&name) {
                     names.push(name);
                 }
             }

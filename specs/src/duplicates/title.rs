@@ -98,10 +98,8 @@ impl Title {
         }
         title.main.truncate(MAX_WORDS);
         title.rest.truncate(MAX_WORDS);
-        for list in [&mut title.marks] {
-            list.sort();
-            list.dedup();
-        }
+        title.marks.sort();
+        title.marks.dedup();
         title.years.sort_unstable();
         title.years.dedup();
         title
