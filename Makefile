@@ -46,8 +46,8 @@ acceptance:
 
 bench:
 	.ci/setup bench
-	cargo build --workspace --release --locked
-	target/release/commun-testnet bench
+	cargo build --workspace --release --locked --bins --example plain --example stream
+	COMMUN_SHARED="$${COMMUN_SHARED:-../shared}" target/release/commun-testnet bench
 
 audit:
 	.ci/setup test

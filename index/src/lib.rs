@@ -34,6 +34,7 @@ mod index;
 mod language;
 mod leaf;
 mod parse;
+mod plain;
 mod plan;
 mod query;
 mod schema;
@@ -49,6 +50,8 @@ pub use answer::{Answer, Contribution, Correction, Hit};
 pub use document::{Change, Document, Kind, Place};
 pub use error::{Error, QueryError};
 pub use index::Index;
+#[doc(hidden)]
+pub use plain::fill_plainly;
 pub use query::{
     MAX_CHARACTERS, MAX_CLAUSES, MAX_DEPTH, MAX_FILTER_VALUES, MAX_LIMIT, MAX_REACH, Query, Sort,
 };

@@ -7,7 +7,10 @@
 mod documents;
 mod repository;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use commun_forge::{
     git::{BrowseError, Oid, Repos},
@@ -101,6 +104,8 @@ impl Describer {
         let mut grown = self.core.grown();
         let mut may_sign = self.core.may_sign();
         let mut due: BTreeMap<StatementId, Instant> = BTreeMap::new();
+        // The same, the next one first: a hundred thousand may wait.
+        let mut order: BTreeSet<(Instant, StatementId)> = BTreeSet::new();
         let mut described: BTreeMap<StatementId, Instant> = BTreeMap::new();
         let mut saved = self.core.follower(NAME).unwrap_or_else(|e| {
             tracing::error!("{e}");
@@ -121,7 +126,10 @@ impl Describer {
                 let at = described
                     .get(item)
                     .map_or_else(Instant::now, |at| *at + COALESCE);
-                due.entry(*item).or_insert(at);
+                if !due.contains_key(item) {
+                    due.insert(*item, at);
+                    order.insert((at, *item));
+                }
             }
             if !changes.is_empty() {
                 continue;
@@ -133,16 +141,13 @@ impl Describer {
                     Err(e) => tracing::error!("{e}"),
                 }
             }
-            let next = due
-                .iter()
-                .min_by_key(|(_, at)| **at)
-                .map(|(item, at)| (*item, *at));
+            let next = order.first().copied();
             let signs = *may_sign.borrow_and_update();
             let time = async {
                 match next.filter(|_| signs) {
-                    Some((item, at)) => {
+                    Some((at, item)) => {
                         tokio::time::sleep_until(at).await;
-                        item
+                        (at, item)
                     }
                     None => std::future::pending().await,
                 }
@@ -150,7 +155,8 @@ impl Describer {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                item = time => {
+                (at, item) = time => {
+                    order.remove(&(at, item));
                     due.remove(&item);
                     match self.describe(&item).await {
                         Ok(false) => {}
@@ -159,7 +165,9 @@ impl Describer {
                         }
                         Err(e) => {
                             tracing::warn!(item = %item, "an item is not described and is tried again: {e}");
-                            due.insert(item, Instant::now() + RETRY);
+                            let at = Instant::now() + RETRY;
+                            due.insert(item, at);
+                            order.insert((at, item));
                         }
                     }
                 }

@@ -18,7 +18,10 @@ use commun_specs::{
     name::Handle,
     sync::{self, Sync},
 };
-use tokio::{sync::watch, time::timeout};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::timeout,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::blobs::{Blobs, ReceiveError, Received};
@@ -29,6 +32,7 @@ mod control;
 pub(crate) mod data;
 pub mod door;
 mod frame;
+mod gather;
 pub mod git;
 pub mod ids;
 pub mod join;
@@ -50,6 +54,7 @@ pub use git::GitStream;
 
 use control::Links;
 use data::{Data, Protocol};
+use limits::MAX_STREAMS;
 use members::Members;
 use offence::{Count, Offence, Offences};
 
@@ -135,7 +140,13 @@ struct Inner {
     tasks: TaskTracker,
     stop: CancellationToken,
     ended: CancellationToken,
+    gather: gather::Gather,
+    /// Blobs that are asked for alone at the same time.
+    alone: Semaphore,
 }
+
+/// Blobs that are asked for alone at the same time (SECURITY B3: a peer serves eight streams).
+const PARALLEL: usize = MAX_STREAMS as usize;
 
 impl Net {
     /// Listens on both planes and begins to exchange with the members.
@@ -216,6 +227,8 @@ impl Net {
             tasks,
             stop,
             ended,
+            gather: gather::Gather::default(),
+            alone: Semaphore::new(PARALLEL),
         };
         Ok(Self(Arc::new(inner)))
     }
@@ -279,7 +292,8 @@ impl Net {
     }
 
     /// Takes a blob from one provider after the other until it is here whole, verified and durable. What one
-    /// gave before it failed is kept. More than `max` bytes are refused.
+    /// gave before it failed is kept. More than `max` bytes are refused. `small`: it is likely to be small, and is asked
+    /// for together with others.
     ///
     /// Dropping the future keeps what came so far.
     ///
@@ -289,10 +303,15 @@ impl Net {
         &self,
         hash: &ContentHash,
         max: u64,
+        small: bool,
         providers: &[PublicKey],
     ) -> Result<Received, FetchError> {
         let mut last = None;
         for peer in providers.iter().filter(|p| **p != self.0.node) {
+            if small && let Some(received) = self.gather(peer, hash, max).await {
+                return Ok(received);
+            }
+            let _slot = self.0.alone.acquire().await;
             let tried = match self.0.data.connect(*peer, Protocol::Blobs).await {
                 Ok(connection) => self.0.blobs.receive(&connection, hash, max).await,
                 Err(error) => Err(ReceiveError::Broken(error.to_string())),

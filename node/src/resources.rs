@@ -25,7 +25,6 @@ use commun_specs::{
     name::{Role, Slug},
     statement::{Facts, VersionRef},
 };
-use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::{
     blobs::Blobs,
@@ -35,8 +34,6 @@ use crate::{
 pub use check::{NO_LICENCE, NewRepository, stated_licence};
 pub use refusal::PublishError;
 
-/// Files that are put into the store at the same time: each waits for the disk more than for anything else.
-const PARALLEL: usize = 8;
 /// How often a publication is tried again when somebody else published to the same item in between. Each try only
 /// signs and appends.
 const MAX_RACES: usize = 3;
@@ -374,29 +371,23 @@ impl Resources {
         paths: Vec<FilePath>,
         here: Vec<FileEntry>,
     ) -> Result<Stored, PublishError> {
-        let files: Vec<_> = paths.into_iter().zip(upload.files.clone()).collect();
-        let adding = stream::iter(files).map(|(path, file)| {
-            let blobs = self.blobs.clone();
-            async move {
-                let (blake3, size) = blobs
-                    .add_file(&file.temp)
-                    .await
-                    .map_err(PublishError::of_blob)?;
-                if size != file.size {
-                    return Err(PublishError::Failed(format!(
-                        "{path} changed while it was received"
-                    )));
-                }
-                let media_type = media_type(path.file_name());
-                Ok(FileEntry {
-                    path,
-                    size,
-                    media_type,
-                    blake3,
-                })
+        let temps: Vec<PathBuf> = upload.files.iter().map(|f| f.temp.clone()).collect();
+        let added = self.blobs.add_files(&temps).await;
+        let added = added.map_err(PublishError::of_blob)?;
+        let mut entries = Vec::with_capacity(added.len() + here.len());
+        for ((path, file), (blake3, size)) in paths.into_iter().zip(&upload.files).zip(added) {
+            if size != file.size {
+                return Err(PublishError::Failed(format!(
+                    "{path} changed while it was received"
+                )));
             }
-        });
-        let mut entries: Vec<FileEntry> = adding.buffered(PARALLEL).try_collect().await?;
+            entries.push(FileEntry {
+                media_type: media_type(path.file_name()),
+                path,
+                size,
+                blake3,
+            });
+        }
         entries.extend(here);
         let list = FileList::new(entries)
             .map_err(|e| PublishError::Invalid(one("files", &e.to_string())))?;

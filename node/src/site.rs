@@ -71,6 +71,10 @@ impl From<crate::changes::Error> for Fault {
 }
 
 impl Site for NodeSite {
+    fn keep(&self) -> Option<blobs::Keeping> {
+        Some(self.0.blobs.keep())
+    }
+
     fn me(&self) -> Me {
         let me = self.0.core.identity();
         let state = self.0.core.state();
@@ -151,6 +155,7 @@ impl Site for NodeSite {
             wanted,
             held,
             bytes,
+            received: self.0.blobs.received(),
             usage,
             upkeep,
             packs: self.0.repos.cache().map(|cache| cache.stats()),

@@ -3,7 +3,7 @@
 //! A noisy machine slows both sides of a ratio, so ratios are what counts; each row says how often it was measured and
 //! how busy the machine was. Peers that are not installed are said to be absent, never replaced by a guess.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -12,15 +12,19 @@ use crate::{demo, federation::Federation};
 mod apache;
 mod crowd;
 mod duplicates;
+mod files;
 mod footprint;
 mod history;
 mod memory;
 mod pages;
 mod processor;
+mod records;
 mod replication;
 mod repositories;
 mod searches;
 mod serving;
+mod source;
+mod syncthing;
 mod table;
 
 use apache::Apache;
@@ -42,6 +46,15 @@ pub struct Args {
     /// Measure only what serving and replicating repositories costs
     #[arg(long)]
     git: bool,
+    /// Measure only a hundred thousand metadata records: taken in, and to a fresh node
+    #[arg(long)]
+    records: bool,
+    /// Measure only a file of 1 GiB from one node to another
+    #[arg(long)]
+    large: bool,
+    /// Measure only ten thousand small files from one node to another
+    #[arg(long)]
+    small: bool,
     /// Measure only pushes: signed, unsigned, with a member dead, and their way to another node
     #[arg(long)]
     pushes: bool,
@@ -67,6 +80,9 @@ pub fn run(args: &Args) -> Result<()> {
     let mut table = Table::default();
     if cfg!(debug_assertions) {
         table.remark("This is a debug build: its figures say nothing of a release.");
+    }
+    if args.records || args.large || args.small {
+        return library(args, effort, table);
     }
     if args.duplicates {
         duplicates::duplicates(effort, &mut table)?;
@@ -116,8 +132,28 @@ pub fn run(args: &Args) -> Result<()> {
     repositories::pushes(&mut f, apache.as_ref(), work.path(), effort, &mut table)?;
 
     pages::pages(&f, work.path(), effort, &mut table)?;
+    f.stop()?;
 
-    finish(f, &table, args)
+    library(args, effort, table)
+}
+
+/// What the library costs, in federations of two of its own; all of it where no part was asked for.
+fn library(args: &Args, effort: Effort, mut table: Table) -> Result<()> {
+    type Part = fn(&mut Federation, &Path, Effort, &mut Table) -> Result<()>;
+    let parts: [(bool, Part); 3] = [
+        (args.large, files::large),
+        (args.small, files::small),
+        (args.records, records::records),
+    ];
+    let all = parts.iter().all(|(asked, _)| !asked);
+    for (_, part) in parts.into_iter().filter(|(asked, _)| *asked || all) {
+        let mut f = Federation::temporary(2)?;
+        let work = tempfile::Builder::new().prefix("commun-bench-").tempdir()?;
+        part(&mut f, work.path(), effort, &mut table)?;
+        f.stop()?;
+    }
+    print!("{table}");
+    table.write(&args.out)
 }
 
 fn finish(mut f: Federation, table: &Table, args: &Args) -> Result<()> {

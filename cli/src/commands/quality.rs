@@ -120,7 +120,7 @@ fn look(client: &Client, handle: &str, no_wait: bool) -> Result<(), Failure> {
             .links
             .waiting;
         if waiting == 0 {
-            break;
+            return Ok(());
         }
         if waiting != said {
             terminal::talk(&format!("{waiting} links wait to be looked at"));
@@ -128,5 +128,4 @@ fn look(client: &Client, handle: &str, no_wait: bool) -> Result<(), Failure> {
         }
         thread::sleep(LOOK);
     }
-    Ok(())
 }

@@ -6,7 +6,10 @@
 use std::{sync::Arc, time::Duration};
 
 use commun_specs::id::ContentHash;
-use iroh_blobs::store::{GcConfig, ProtectCb, ProtectOutcome};
+use iroh_blobs::{
+    api::blobs::BlobStatus,
+    store::{GcConfig, ProtectCb, ProtectOutcome},
+};
 use tokio::sync::{Notify, watch};
 
 use super::{Blobs, Error, key, store};
@@ -72,8 +75,15 @@ impl Blobs {
     /// # Errors
     /// The store fails; the call can be repeated.
     pub async fn erase(&self, hashes: &[ContentHash]) -> Result<(), Error> {
+        self.0.shelf.erase(hashes.to_vec()).await?;
         let tags = self.0.store.tags();
+        let mut swept = false;
         for hash in hashes {
+            let status = self.0.store.status(key(hash)).await.map_err(store)?;
+            if status == BlobStatus::NotFound {
+                continue;
+            }
+            swept = true;
             let hex = key(hash).to_hex();
             let size = self.size(hash).await?;
             // Under the lock, as in adding.
@@ -88,8 +98,10 @@ impl Blobs {
                 *bytes = bytes.saturating_sub(size);
             }
         }
-        self.0.sweeper.sweep().await?;
-        self.0.store.sync_db().await.map_err(store)?;
+        if swept {
+            self.0.sweeper.sweep().await?;
+            self.0.store.sync_db().await.map_err(store)?;
+        }
         for hash in hashes {
             if self.has(hash).await {
                 return Err(Error::Store(format!("content is still here: {hash}")));

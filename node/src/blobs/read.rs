@@ -31,17 +31,26 @@ impl Blobs {
         len: Option<u64>,
     ) -> Result<Reader, Error> {
         self.admitted(hash)?;
-        let size = self.size(hash).await?.ok_or(Error::NotHeld(*hash))?;
+        let small = self.small(hash)?;
+        let size = match &small {
+            Some(bytes) => bytes.len() as u64,
+            None => self.size(hash).await?.ok_or(Error::NotHeld(*hash))?,
+        };
         if offset > size {
             return Err(Error::Range { offset, size });
         }
         let end = len.map_or(size, |l| offset.saturating_add(l).min(size));
+        if let Some(bytes) = small {
+            // It was hashed when it was read, whole.
+            let groups = futures::stream::once(std::future::ready(Ok((0, bytes)))).boxed();
+            return Ok(Reader::new(groups, *hash, offset, end, false));
+        }
         Ok(Reader::new(
             self.groups(hash, offset, end),
             *hash,
             offset,
             end,
-            size,
+            offset == 0 && end == size,
         ))
     }
 
@@ -126,10 +135,9 @@ impl Reader {
         hash: ContentHash,
         offset: u64,
         end: u64,
-        size: u64,
+        hashed: bool,
     ) -> Self {
-        let whole = offset == 0 && end == size;
-        let own = whole.then(blake3::Hasher::new);
+        let own = hashed.then(blake3::Hasher::new);
         Self {
             groups,
             hash,

@@ -7,7 +7,7 @@ use iroh_blobs::protocol::{ChunkRanges, ChunkRangesExt as _};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
 
-use super::{receive::ReceiveError, *};
+use super::{receive::ReceiveError, small::Many, *};
 use crate::net::data::{self, Protocol};
 
 /// Bytes that no compression and no repetition makes shorter.
@@ -406,4 +406,128 @@ async fn what_is_erased_is_in_no_file_and_what_is_not_stays() {
     let needles = [&small[..64], &large[40_000..40_064]];
     assert!(!crate::testing::found_in(dir.path(), &needles));
     assert!(crate::testing::found_in(dir.path(), &[&kept[..64]]));
+}
+
+#[tokio::test]
+async fn small_blobs_come_together_up_to_the_first_that_is_not_there() {
+    let ((_a, there), (_b, here)) = (open().await, open().await);
+    let mut wanted = Vec::new();
+    for len in [0, 1, 1_024, 16_384, 16_385, 40_000, 65_536] {
+        let (hash, size) = there.add_bytes(noise(len)).await.unwrap();
+        wanted.push((hash, size));
+    }
+    let (server, client) = (honest(1, &there).await, peer(2).await);
+    let connection = connect(&client, &server).await;
+    let sizes = |many: &Many| many.received.iter().map(|r| r.size).collect::<Vec<_>>();
+    let many = here.receive_many(&connection, &wanted[..4]).await;
+    assert!(many.why.is_none(), "{:?}", many.why);
+    assert_eq!(sizes(&many), [0, 1, 1_024, 16_384]);
+    // The same twice is given twice; what is larger than was said, or unknown, ends the answer.
+    let again = [
+        wanted[4],
+        wanted[4],
+        wanted[5],
+        (wanted[6].0, 65_535),
+        wanted[0],
+    ];
+    let many = here.receive_many(&connection, &again).await;
+    assert_eq!(sizes(&many), [16_385, 16_385, 40_000]);
+    assert!(matches!(many.why, Some(ReceiveError::TooLarge { .. })));
+    let unknown = (ContentHash::of(b"unknown"), 9);
+    let many = here.receive_many(&connection, &[wanted[6], unknown]).await;
+    assert_eq!(sizes(&many), [65_536]);
+    assert!(
+        matches!(many.why, Some(ReceiveError::NotHeld(_))),
+        "{:?}",
+        many.why
+    );
+    for (hash, size) in wanted.clone() {
+        let mut bytes = Vec::new();
+        let mut reader = here.read(&hash, 0, None).await.unwrap();
+        reader.read_to_end(&mut bytes).await.unwrap();
+        assert_eq!((ContentHash::of(&bytes), bytes.len() as u64), (hash, size));
+    }
+    // One by one, as a node of an older release asks.
+    let (_c, third) = open().await;
+    for (hash, size) in [wanted[3], wanted[4], wanted[6]] {
+        let got = third.receive(&connection, &hash, size).await.unwrap();
+        assert_eq!(got.size, size);
+    }
+}
+
+#[tokio::test]
+async fn one_that_gives_other_bytes_for_a_small_blob_is_not_believed() {
+    let (_b, here) = open().await;
+    let liar = provider(1, |c| async move {
+        while let Ok((mut send, mut recv)) = c.accept_bi().await {
+            let _ = recv.read_to_end(1 << 20).await;
+            let _ = send.write_all(&5_u64.to_le_bytes()).await;
+            let _ = send.write_all(b"wrong").await;
+            let _ = send.finish();
+        }
+    })
+    .await;
+    let client = peer(2).await;
+    let wanted = [(ContentHash::of(b"right"), 5)];
+    let many = here
+        .receive_many(&connect(&client, &liar).await, &wanted)
+        .await;
+    assert!(many.received.is_empty());
+    assert!(
+        matches!(many.why, Some(ReceiveError::Wrong(_))),
+        "{:?}",
+        many.why
+    );
+    assert!(!here.has(&wanted[0].0).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_taken_in_while_it_comes_is_written_once_and_goes_if_nobody_adds_it() {
+    let (folder, blobs) = open().await;
+    let bytes = noise(3 << 20);
+    let hash = ContentHash::of(&bytes);
+    let data = blobs.0.paths.data_path(&key(&hash));
+    let gone = async || {
+        for _ in 0..500 {
+            if !data.exists() && blobs.0.paths.temp_path.read_dir().unwrap().next().is_none() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("it is here still");
+    };
+    for add in [false, true] {
+        let name = folder.path().join(format!("upload-{add}"));
+        let mut keeping = blobs.keep();
+        for piece in bytes.chunks(1 << 20) {
+            keeping.put(piece.to_vec().into()).await.unwrap();
+        }
+        let kept = keeping.finish(&name).await.unwrap();
+        assert_eq!(std::fs::read(&name).unwrap(), bytes);
+        if add {
+            let added = blobs.add_file(&name).await.unwrap();
+            assert_eq!(added, (hash, bytes.len() as u64));
+        }
+        std::fs::remove_file(&name).unwrap();
+        drop(kept);
+        if !add {
+            gone().await;
+        }
+    }
+    // One that broke off leaves nothing, and what was added stays.
+    let mut keeping = blobs.keep();
+    keeping.put(noise(2 << 20).into()).await.unwrap();
+    drop(keeping);
+    let other = blobs
+        .0
+        .paths
+        .data_path(&key(&ContentHash::of(&noise(2 << 20))));
+    for _ in 0..500 {
+        if !other.exists() && blobs.0.paths.temp_path.read_dir().unwrap().next().is_none() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(!other.exists() && blobs.has(&hash).await);
+    assert_eq!(blobs.total().await.unwrap(), (1, bytes.len() as u64));
 }

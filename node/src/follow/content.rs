@@ -24,7 +24,7 @@ use commun_specs::{
 };
 use futures::{StreamExt as _, future::BoxFuture, stream};
 use tokio::{
-    sync::{Semaphore, mpsc, watch},
+    sync::{mpsc, watch},
     time::Instant,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -32,7 +32,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::IndexFollower;
 use crate::quota::Quotas;
 use crate::{
-    blobs::Blobs,
+    blobs::{Blobs, MAX_ASKED},
     core::Core,
     takedown::{self, Standing},
 };
@@ -44,11 +44,12 @@ use wanted::{Fault, Part, Step, Wants};
 const NAME: &str = "content";
 /// Changes read at once.
 const BATCH: usize = 256;
-/// Blobs that are fetched at the same time (SECURITY B3: a peer serves eight streams).
-const PARALLEL: usize = 8;
-/// Items that are worked on at the same time: enough to keep [`PARALLEL`] transfers busy where each item is one small
-/// file.
-const ITEMS: usize = 16;
+/// Blobs of one item that are waited for at the same time: as many small ones as two requests take.
+const PARALLEL: usize = 2 * MAX_ASKED;
+/// Items that are worked on at the same time: as many as one request takes where each is one small blob.
+const ITEMS: usize = MAX_ASKED;
+/// Files of a version whose list is small.
+const SHORT_LIST: u64 = 200;
 /// Pause before an item that nobody had is tried again; doubled at each try.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 /// Longest such pause.
@@ -61,11 +62,12 @@ pub trait Providers: Send + Sync + 'static {
     /// Changes whenever a node comes or goes.
     fn changed(&self) -> watch::Receiver<u64>;
     /// Fetches a blob of at most `max` bytes into the store from the first of these that has it; gives back its size.
-    /// Durable and verified when it returns; what came before a failure is kept.
+    /// Durable and verified when it returns; what came before a failure is kept. `small`: it is likely to be small.
     fn fetch(
         &self,
         hash: ContentHash,
         max: u64,
+        small: bool,
         from: Vec<PublicKey>,
     ) -> BoxFuture<'_, Result<u64, String>>;
 }
@@ -106,7 +108,6 @@ struct Inner {
     behind: Mutex<BTreeMap<StatementId, Behind>>,
     /// Whether all changes were read once: before that, an item that is not in `behind` may still be unknown.
     ready: AtomicBool,
-    transfers: Semaphore,
 }
 
 /// An item that waits for its next try.
@@ -134,7 +135,6 @@ impl ContentFollower {
             quotas,
             behind: Mutex::default(),
             ready: AtomicBool::new(false),
-            transfers: Semaphore::new(PARALLEL),
         }));
         tasks.spawn(it.clone().run(tasks.clone(), stop));
         it
@@ -259,11 +259,11 @@ impl ContentFollower {
                     }
                 });
             }
-            let next = waiting
-                .values()
-                .map(|w| w.due)
-                .min()
-                .filter(|_| busy.len() < ITEMS);
+            // Looked for only where it may be needed: a hundred thousand may wait.
+            let next = match busy.len() < ITEMS {
+                true => waiting.values().map(|w| w.due).min(),
+                false => None,
+            };
             let retry = async {
                 match next {
                     Some(due) => tokio::time::sleep_until(due).await,
@@ -443,7 +443,9 @@ impl ContentFollower {
     }
 
     async fn part(&self, part: Part, peers: &[PublicKey]) -> (Part, Option<Fault>) {
-        let fault = match self.fetch(part.blake3, part.size, peers).await {
+        // Records, of which only the most is known, are small.
+        let small = !part.exact || Blobs::is_small(part.size);
+        let fault = match self.fetch(part.blake3, part.size, small, peers).await {
             Ok(size) if part.exact && size != part.size => {
                 let why = format!("{} has {size} bytes, {} are stated", part.blake3, part.size);
                 Some(Fault::Refused(why))
@@ -464,6 +466,7 @@ impl ContentFollower {
         self.fetch(
             files.blake3,
             commun_specs::files::MAX_LIST_BYTES as u64,
+            files.count <= SHORT_LIST,
             peers,
         )
         .await?;
@@ -492,7 +495,13 @@ impl ContentFollower {
     }
 
     /// Makes a blob be here; gives back its size.
-    async fn fetch(&self, hash: ContentHash, max: u64, peers: &[PublicKey]) -> Result<u64, Fault> {
+    async fn fetch(
+        &self,
+        hash: ContentHash,
+        max: u64,
+        small: bool,
+        peers: &[PublicKey],
+    ) -> Result<u64, Fault> {
         match self.0.blobs.size(&hash).await {
             Ok(Some(size)) => return Ok(size),
             Ok(None) => {}
@@ -501,10 +510,9 @@ impl ContentFollower {
         if peers.is_empty() {
             return Err(Fault::Missing("no other node is connected".to_owned()));
         }
-        let _slot = self.0.transfers.acquire().await;
         self.0
             .providers
-            .fetch(hash, max, peers.to_vec())
+            .fetch(hash, max, small, peers.to_vec())
             .await
             .map_err(Fault::Missing)
     }

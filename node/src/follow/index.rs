@@ -29,8 +29,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{blobs::Blobs, core::Core, store};
 use document::Work;
 
-/// Changes that one batch takes.
-const BATCH: usize = 256;
+/// Changes that one batch takes at most: each batch is a commit of the index, which costs as much as some hundred
+/// documents. While less piles up, a batch is what there is.
+const BATCH: usize = 2_048;
 /// Bytes of text that are handed to the index at once: a batch of books goes in parts.
 const MAX_TEXT_AT_ONCE: usize = 16 << 20;
 /// Pause between two batches while changes keep coming: what comes alone is found at once, a burst costs few commits.

@@ -40,12 +40,13 @@ impl content::Providers for Providers {
         &self,
         hash: ContentHash,
         max: u64,
+        small: bool,
         from: Vec<PublicKey>,
     ) -> BoxFuture<'_, Result<u64, String>> {
         Box::pin(async move {
             let received = self
                 .net
-                .fetch_blob(&hash, max, &from)
+                .fetch_blob(&hash, max, small, &from)
                 .await
                 .map_err(|e| e.to_string())?;
             Ok(received.size)

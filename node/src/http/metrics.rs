@@ -215,6 +215,16 @@ fn render(status: &Status, web: &Web) -> String {
         "Repositories that could not be packed.",
         status.upkeep.failed.len() as f64,
     );
+    out.family(
+        "commun_content_received_bytes_total",
+        "Bytes of content that other nodes sent.",
+        "counter",
+    );
+    out.sample(
+        "commun_content_received_bytes_total",
+        "",
+        status.received as f64,
+    );
     if let Some(packs) = status.packs {
         out.gauge(
             "commun_pack_cache_bytes",

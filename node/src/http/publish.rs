@@ -1,6 +1,6 @@
 //! Publishing over HTTP: a multipart form, part `metadata` first, then the files, each streamed to the disk.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::HashSet, fs::File, io::Write as _, path::PathBuf, time::Duration};
 
 use axum::{
     extract::{FromRequest, Multipart, Path, Request, State, multipart::Field},
@@ -14,9 +14,10 @@ use commun_specs::{
 use futures::StreamExt;
 use serde::Serialize;
 use tempfile::TempDir;
-use tokio::io::AsyncWriteExt;
+use tokio::task::JoinHandle;
 
 use super::{Web, api::item_id, auth, name, problem::Problem, site::Which};
+use crate::blobs::{Keeping, Kept};
 
 /// Largest `metadata` part, in bytes: four times what a statement's body takes, so that the reader of the form can
 /// say which text is too long.
@@ -46,6 +47,8 @@ pub struct Upload {
     /// The files, in the order sent, with distinct paths.
     pub files: Vec<UploadedFile>,
     folder: TempDir,
+    /// Large files, which are in the store already.
+    kept: Vec<Kept>,
 }
 
 impl Upload {
@@ -55,7 +58,14 @@ impl Upload {
             metadata,
             files,
             folder,
+            kept: Vec::new(),
         }
+    }
+
+    /// Large files that are in the store as long as this is.
+    fn keeping(mut self, kept: Vec<Kept>) -> Self {
+        self.kept = kept;
+        self
     }
 
     /// The files, and the folder that they go with.
@@ -244,6 +254,8 @@ pub(super) async fn receive(
     let metadata = metadata(first).await?;
     let mut files: Vec<UploadedFile> = Vec::new();
     let mut left = MAX_UPLOAD;
+    let mut known = HashSet::new();
+    let mut kept = Vec::new();
     while let Some(field) = next(&mut form).await? {
         if field.name() != Some("file") {
             return Err(wrong(
@@ -257,18 +269,19 @@ pub(super) async fn receive(
             )));
         }
         let path = path(&field)?;
-        if files.iter().any(|file| file.path == path) {
+        if !known.insert(path.clone()) {
             return Err(wrong("file", &format!("two files have the path {path}")));
         }
         let temp = folder.path().join(files.len().to_string());
-        let size = store(field, &temp, &path, left).await?;
+        let (size, large) = store(web, field, &temp, &path, left).await?;
+        kept.extend(large);
         left -= size;
         files.push(UploadedFile { path, temp, size });
     }
     if files.len() < least {
         return Err(wrong("file", "a resource has at least one file"));
     }
-    Ok(Upload::new(metadata, files, folder))
+    Ok(Upload::new(metadata, files, folder).keeping(kept))
 }
 
 async fn next(form: &mut Multipart) -> Result<Option<Field<'_>>, Problem> {
@@ -313,12 +326,14 @@ fn path(field: &Field<'_>) -> Result<FilePath, Problem> {
 }
 
 async fn store(
+    web: &Web,
     mut field: Field<'_>,
     temp: &std::path::Path,
     path: &FilePath,
     left: u64,
-) -> Result<u64, Problem> {
-    let mut file = tokio::fs::File::create_new(temp).await.map_err(disk)?;
+) -> Result<(u64, Option<Kept>), Problem> {
+    let mut spool = Spool::new(temp);
+    let mut keeping: Option<Keeping> = None;
     let mut size = 0_u64;
     while let Some(chunk) = chunk(&mut field).await? {
         size += chunk.len() as u64;
@@ -332,10 +347,99 @@ async fn store(
                 "the files have more than {MAX_UPLOAD} bytes in all"
             )));
         }
-        file.write_all(&chunk).await.map_err(disk)?;
+        spool.put(&chunk);
+        if !spool.is_full() {
+            continue;
+        }
+        // From the first whole piece on, it goes where it stays.
+        if size == spool.piece.len() as u64 {
+            keeping = web.site().keep();
+        }
+        match &mut keeping {
+            Some(keeping) => keeping
+                .put(spool.take().into())
+                .await
+                .map_err(|e| Problem::internal(&e))?,
+            None => spool.flush().await.map_err(disk)?,
+        }
     }
-    file.flush().await.map_err(disk)?;
-    Ok(size)
+    let kept = match keeping {
+        Some(mut keeping) => {
+            let last = keeping.put(spool.take().into()).await;
+            last.map_err(|e| Problem::internal(&e))?;
+            let kept = keeping.finish(temp).await;
+            Some(kept.map_err(|e| Problem::internal(&e))?)
+        }
+        None => {
+            spool.finish().await.map_err(disk)?;
+            None
+        }
+    };
+    Ok((size, kept))
+}
+
+/// Writes a file in large pieces, each while the next one comes: a thread that may wait for the disk is asked once for
+/// a small file, and once for each [`PIECE`] of a large one.
+struct Spool {
+    path: PathBuf,
+    piece: Vec<u8>,
+    /// The file, or the write that has it now.
+    writing: Option<JoinHandle<std::io::Result<File>>>,
+}
+
+/// Bytes that are written at once.
+const PIECE: usize = 1 << 20;
+
+impl Spool {
+    fn new(path: &std::path::Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            piece: Vec::new(),
+            writing: None,
+        }
+    }
+
+    fn put(&mut self, chunk: &[u8]) {
+        self.piece.extend_from_slice(chunk);
+    }
+
+    fn is_full(&self) -> bool {
+        self.piece.len() >= PIECE
+    }
+
+    fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.piece)
+    }
+
+    async fn flush(&mut self) -> std::io::Result<()> {
+        let before = self.written().await?;
+        let piece = self.take();
+        let path = self.path.clone();
+        self.writing = Some(tokio::task::spawn_blocking(move || {
+            let mut file = match before {
+                Some(file) => file,
+                None => File::create_new(path)?,
+            };
+            file.write_all(&piece)?;
+            Ok(file)
+        }));
+        Ok(())
+    }
+
+    async fn written(&mut self) -> std::io::Result<Option<File>> {
+        match self.writing.take() {
+            Some(writing) => writing.await.map_err(std::io::Error::other)?.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn finish(mut self) -> std::io::Result<()> {
+        if !self.piece.is_empty() || self.writing.is_none() {
+            self.flush().await?;
+        }
+        self.written().await?;
+        Ok(())
+    }
 }
 
 async fn chunk(field: &mut Field<'_>) -> Result<Option<bytes::Bytes>, Problem> {

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     adapt::Comparison,
     adoptions::Adoption,
+    blobs::Keeping,
     collections::Member,
     core::Witnessed,
     history::{Foundations, History, Part, Signature},
@@ -135,6 +136,8 @@ pub struct Status {
     pub held: u64,
     /// Bytes of that content.
     pub bytes: u64,
+    /// Bytes of content that other nodes sent since the start.
+    pub received: u64,
     /// What each institution takes here.
     pub usage: Vec<Usage>,
     /// How the repositories are kept.
@@ -238,6 +241,10 @@ pub type ByteStream = BoxStream<'static, io::Result<Bytes>>;
 pub trait Site: Send + Sync + 'static {
     /// Who this node is.
     fn me(&self) -> Me;
+    /// Begins to take in a large file that is being received; `None` where it is to be kept in a file of its own first.
+    fn keep(&self) -> Option<Keeping> {
+        None
+    }
     /// How it is doing.
     fn status(&self) -> Result<Status, Fault>;
     /// Members and former members, by handle.

@@ -330,11 +330,15 @@ async fn a_blob_comes_from_whoever_has_it() {
         nodes[1].net.node(),
         nodes[2].net.node(),
     ];
-    let none = nodes[0].net.fetch_blob(&hash, size, &[]).await;
+    let none = nodes[0].net.fetch_blob(&hash, size, false, &[]).await;
     assert!(matches!(none, Err(FetchError::NoProvider(_))));
-    let small = nodes[0].net.fetch_blob(&hash, size - 1, &all).await;
+    let small = nodes[0].net.fetch_blob(&hash, size - 1, false, &all).await;
     assert!(matches!(small, Err(FetchError::Failed { .. })));
-    let got = nodes[0].net.fetch_blob(&hash, size, &all).await.unwrap();
+    let got = nodes[0]
+        .net
+        .fetch_blob(&hash, size, false, &all)
+        .await
+        .unwrap();
     assert_eq!(got.size, size);
     assert!(nodes[0].blobs.has(&hash).await);
     stop(nodes).await;

@@ -48,8 +48,8 @@ impl Name {
                 if alone {
                     name.id = creator.orcid.clone().or_else(|| creator.idref.clone());
                 }
-                let named = !name.words.is_empty() || name.id.is_some();
-                if named && !names.contains(&name) {
+                let says = !name.words.is_empty() || name.id.is_some();
+                if says && !names.contains(&name) {
                     names.push(name);
                 }
             }

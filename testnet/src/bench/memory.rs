@@ -7,9 +7,10 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::processor;
+use crate::process::Node;
 
 /// How often is looked: a process that packs a history lives longer.
 const EVERY: Duration = Duration::from_millis(20);
@@ -33,6 +34,17 @@ pub(super) fn peak_of_tree(root: u32, work: impl FnOnce() -> Result<()>) -> Resu
         worked?;
         most
     })
+}
+
+/// What a node keeps in memory for itself, in MiB: pages of files, which the system may drop, do not count.
+pub(super) fn anonymous(node: &Node) -> Result<f64> {
+    let pid = node.pid().context("it runs")?;
+    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Anonymous:"));
+    let size = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    Ok(size.context("the system says it")? / 1024.0)
 }
 
 fn of_tree(root: u32) -> Result<f64> {

@@ -50,15 +50,17 @@ fn valid(view: &View, place: Place<'_>) -> Json {
 #[test]
 fn what_is_written_is_valid_amb() {
     let document = valid(&full(), HERE);
+    let kim = "https://w3id.org/kim/hochschulfaechersystematik/n37";
     assert_eq!(
-        document["about"],
-        Json::Null,
-        "no concept of KIM is known for these"
+        document["about"][2]["id"], kim,
+        "the nearest of KIM's is added"
     );
-    assert_eq!(
-        document["educationalAlignment"][0]["alignmentType"],
-        "educationalSubject"
-    );
+    let mut view = full();
+    view.subjects.retain(|subject| subject.scheme != "iscedf");
+    let document = valid(&view, HERE);
+    assert_eq!(document["about"], Json::Null, "no concept of KIM is known");
+    let aligned = &document["educationalAlignment"][0];
+    assert_eq!(aligned["alignmentType"], "educationalSubject");
     assert_eq!(
         document["mainEntityOfPage"][0]["provider"]["id"],
         "https://commun.example"

@@ -4,7 +4,7 @@ use commun_specs::metadata::{Concept, MAX_VALUES, Value};
 use commun_specs::vocab::{self, Scheme};
 use serde_json::{Map, Value as Json};
 
-use super::names::{CONCEPT, DEWEY, ISCED_F, OURS, WORDS};
+use super::names::{self, CONCEPT, DEWEY, ISCED_F, KIM, OURS, WORDS};
 use super::read::{Reader, called, each, get, id, leads, plain};
 use crate::crosswalk::draft;
 use crate::crosswalk::lom::runs;
@@ -72,10 +72,25 @@ impl Reader {
                 }
             }
         }
+        self.settle();
         for (path, item) in self.items(top, "educationalAlignment") {
             self.alignment(item, &path);
         }
         self.accessibility(top);
+    }
+
+    /// Leaves out what is beside a field of study only because AMB wants a concept of KIM.
+    fn settle(&mut self) {
+        let fields = self.draft.record.subject.iter();
+        let fields = fields.filter(|value| value.v.scheme == "iscedf");
+        let near: Vec<&str> = fields
+            .filter_map(|value| names::near(&value.v.notation))
+            .collect();
+        self.draft.record.subject.retain(|value| {
+            let concept = &value.v;
+            let added = concept.scheme == KIM && near.contains(&&*concept.notation);
+            !(added && concept.label.is_empty())
+        });
     }
 
     fn aside(&mut self, item: &Json, path: &str) {

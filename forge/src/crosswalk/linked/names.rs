@@ -74,3 +74,70 @@ pub(super) const WORDS: &str = "urn:commun:words:";
 pub(super) const ISCED_F: &str = "http://data.europa.eu/snb/isced-f/";
 /// Dewey's numbers.
 pub(super) const DEWEY: &str = "http://dewey.info/class/";
+
+/// KIM's subjects of universities.
+pub(super) const KIM: &str = "https://w3id.org/kim/hochschulfaechersystematik";
+
+/// Fields of ISCED-F 2013 and the nearest of KIM's subjects; what is not here is with the field above it.
+const NEAR: [(&str, &str); 52] = [
+    ("00", "n0"),
+    ("01", "n33"),
+    ("02", "n1"),
+    ("021", "n74"),
+    ("0212", "n76"),
+    ("0213", "n75"),
+    ("0214", "n75"),
+    ("0215", "n78"),
+    ("0222", "n05"),
+    ("0223", "n04"),
+    ("023", "n07"),
+    ("03", "n3"),
+    ("031", "n26"),
+    ("0311", "n30"),
+    ("0312", "n25"),
+    ("0313", "n32"),
+    ("032", "n34"),
+    ("0322", "n06"),
+    ("04", "n3"),
+    ("041", "n30"),
+    ("042", "n28"),
+    ("05", "n4"),
+    ("051", "n42"),
+    ("052", "n57"),
+    ("0531", "n40"),
+    ("0532", "n43"),
+    ("0533", "n39"),
+    ("054", "n37"),
+    ("06", "n71"),
+    ("07", "n8"),
+    ("071", "n61"),
+    ("0711", "n63"),
+    ("0713", "n64"),
+    ("0714", "n64"),
+    ("0715", "n63"),
+    ("0716", "n65"),
+    ("072", "n61"),
+    ("0722", "n72"),
+    ("0724", "n62"),
+    ("073", "n66"),
+    ("0732", "n68"),
+    ("08", "n7"),
+    ("081", "n58"),
+    ("082", "n59"),
+    ("084", "n51"),
+    ("09", "n5"),
+    ("0911", "n50"),
+    ("0912", "n49"),
+    ("0916", "n41"),
+    ("092", "n27"),
+    ("1014", "n22"),
+    ("104", "n65"),
+];
+
+/// The nearest of KIM's subjects for a field of ISCED-F.
+pub(super) fn near(field: &str) -> Option<&'static str> {
+    let found = NEAR.iter().filter(|(code, _)| field.starts_with(code));
+    found
+        .max_by_key(|(code, _)| code.len())
+        .map(|(_, subject)| *subject)
+}

@@ -31,6 +31,7 @@ impl Providers for Other {
         &self,
         hash: ContentHash,
         max: u64,
+        _: bool,
         _: Vec<PublicKey>,
     ) -> BoxFuture<'_, Result<u64, String>> {
         self.asked.fetch_add(1, Ordering::Relaxed);

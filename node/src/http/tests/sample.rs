@@ -367,6 +367,7 @@ impl Site for Sample {
             wanted: 0,
             held: 47,
             bytes: 1234,
+            received: 567,
             usage: vec![Usage {
                 handle: handle("univ-b"),
                 bytes: 7,

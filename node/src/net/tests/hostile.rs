@@ -237,7 +237,7 @@ async fn a_stalling_and_a_lying_provider_are_left_for_an_honest_one() {
     .await;
     let mut left: Vec<PublicKey> = left.into_iter().map(|(k, _)| k).collect();
     left.push(nodes[0].net.node());
-    let got = within(20, "the blob", asker.fetch_blob(&hash, size, &left))
+    let got = within(20, "the blob", asker.fetch_blob(&hash, size, false, &left))
         .await
         .unwrap();
     assert_eq!(got.size, size);

@@ -5,7 +5,7 @@ use commun_specs::vocab::{self, Scheme};
 use data_encoding::BASE32_NOPAD;
 use serde_json::{Map, Value as Json, json};
 
-use super::super::names::{CONCEPT, DEWEY, ISCED_F, OURS, SCHEMA, WORDS};
+use super::super::names::{self, CONCEPT, DEWEY, ISCED_F, KIM, OURS, SCHEMA, WORDS};
 use super::{Out, amb_language};
 
 /// Where HCRT is published.
@@ -282,10 +282,11 @@ impl Out<'_> {
             KIM_SUBJECTS.iter().any(|scheme| id.starts_with(scheme))
         };
         if !made.iter().any(kim) {
-            let near = view.subjects.iter().filter(|c| c.scheme == "iscedf");
-            let near: Vec<&str> = near
-                .filter_map(|c| vocab::address(Scheme::Subject, &c.id(), KIM_SUBJECTS[0]))
+            let fields = view.subjects.iter().filter(|c| c.scheme == "iscedf");
+            let mut near: Vec<String> = fields
+                .filter_map(|c| Some(format!("{KIM}/{}", names::near(&c.notation)?)))
                 .collect();
+            near.dedup();
             made.extend(near.iter().map(|id| json!({"id": id, "type": "Concept"})));
             if near.is_empty() {
                 for concept in &view.subjects {

@@ -1,0 +1,91 @@
+//! A large file whose receiver is killed in the middle goes on where it was.
+
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use commun_testnet::{
+    commun::Typist,
+    federation::{Federation, PATIENCE, wait_until},
+    http,
+    process::Node,
+};
+
+use super::{kills::sound, serving::noise, turn::alone};
+
+/// Large enough that a kill finds it in the middle, small enough for a debug build.
+const SIZE: usize = 96 << 20;
+
+fn metric(node: &Node, name: &str) -> Result<usize> {
+    let text = http::get(node.ports().http, "/metrics", &[])?.text();
+    let line = text.lines().find_map(|l| l.strip_prefix(name));
+    let value: f64 = line.context("the metric is there")?.trim().parse()?;
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "bytes"
+    )]
+    Ok(value as usize)
+}
+
+/// Bytes of large blobs that are on the disk.
+fn arrived(node: &Node) -> usize {
+    let folder = fs::read_dir(node.data.join("blobs/data"));
+    let files = folder.into_iter().flatten().filter_map(Result::ok);
+    let data = files.filter(|f| f.path().extension().is_some_and(|x| x == "data"));
+    data.filter_map(|f| f.metadata().ok())
+        .map(|m| usize::try_from(m.len()).unwrap_or(usize::MAX))
+        .sum()
+}
+
+#[test]
+fn a_large_file_whose_receiver_is_killed_in_the_middle_is_not_sent_again() -> Result<()> {
+    let _turn = alone();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::temporary(2)?;
+    f.nodes[1].stop()?;
+    let file = here.path().join("film.bin");
+    noise(&file, SIZE)?;
+    let more = [
+        "--title",
+        "Film",
+        "--licence",
+        "CC0-1.0",
+        "--language",
+        "fr",
+    ];
+    let arguments = [&["publish", "film.bin", "--slug", "film"][..], &more].concat();
+    Typist::operator(&f.nodes[0])?.done(here.path(), &arguments)?;
+    let receiver = &mut f.nodes[1];
+    receiver.start()?;
+    let begun = Instant::now();
+    while arrived(receiver) < SIZE / 4 {
+        ensure!(begun.elapsed() < PATIENCE, "the transfer never began");
+        thread::sleep(Duration::from_millis(1));
+    }
+    receiver.kill();
+    let kept = arrived(receiver);
+    ensure!(kept < SIZE, "it was over before it could be broken");
+    receiver.start()?;
+    wait_until("the receiver holds the file", || {
+        Ok(metric(receiver, "commun_content_bytes ")? >= SIZE)
+    })?;
+    // Counted since the receiver's new start: the file, its list, its record.
+    let again = metric(receiver, "commun_content_received_bytes_total ")?;
+    println!(
+        "{} MiB were there when the receiver was killed; {} MiB came after it",
+        kept >> 20,
+        again >> 20
+    );
+    ensure!(
+        kept + again < SIZE + SIZE / 20,
+        "{again} bytes came where {kept} of {SIZE} were there"
+    );
+    for node in &mut f.nodes {
+        node.stop()?;
+        sound(&node.data)?;
+    }
+    f.stop()
+}
