@@ -114,13 +114,7 @@ pub(super) fn understood(
 
 /// Writes one record as JSON-LD, and says what it does not carry. It may stand in a `script` element as it is.
 pub fn write(view: &View, place: Place<'_>) -> Written {
-    let (document, losses) = linked::write(view, place, Dialect::Amb);
-    let mut text = linked::in_script(&Json::Object(document));
-    text.push('\n');
-    Written {
-        bytes: text.into_bytes(),
-        losses,
-    }
+    linked::written(view, place, Dialect::Amb)
 }
 
 #[cfg(test)]

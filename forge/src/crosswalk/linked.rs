@@ -33,7 +33,7 @@ mod write;
 pub(super) use graph::resolved;
 pub(super) use licence::{is_allowed, parse as licence};
 pub(super) use read::{Reader, get, types};
-pub(super) use write::{in_script, is_amb_language, media_type, write};
+pub(super) use write::{is_amb_language, media_type, write, written};
 
 /// The address that AMB's schema takes for a licence.
 pub(super) fn amb_licence(licence: &str) -> Option<String> {

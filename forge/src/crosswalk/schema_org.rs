@@ -278,13 +278,7 @@ fn understood(
 
 /// Writes one record as JSON-LD, and says what it does not carry.
 pub fn write(view: &View, place: Place<'_>) -> Written {
-    let (document, losses) = linked::write(view, place, Dialect::SchemaOrg);
-    let mut text = linked::in_script(&Json::Object(document));
-    text.push('\n');
-    Written {
-        bytes: text.into_bytes(),
-        losses,
-    }
+    linked::written(view, place, Dialect::SchemaOrg)
 }
 
 #[cfg(test)]

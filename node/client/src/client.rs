@@ -4,7 +4,7 @@ use std::{ops::Deref, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use ureq::{Agent, Body, http};
+use ureq::{Agent, Body, RequestBuilder, http, typestate::WithBody};
 use url::Url;
 
 use crate::{error::Error, problem::Problem, publish::TAKING_IN};
@@ -229,17 +229,7 @@ impl Client {
         url: &Url,
         body: &impl Serialize,
     ) -> Result<Reply<T>, Error> {
-        let mut request = self
-            .agent
-            .put(url.as_str())
-            .header("Accept", "application/json");
-        if let Some(value) = self.authorization() {
-            request = request.header("Authorization", value);
-        }
-        let answer = request
-            .send_json(body)
-            .map_err(|cause| Error::of(url.as_str(), cause))?;
-        read_json(url, answer)
+        self.sent(url, self.agent.put(url.as_str()), body)
     }
 
     /// A `GET` of a text of a media type, whole.
@@ -260,10 +250,16 @@ impl Client {
         url: &Url,
         body: &impl Serialize,
     ) -> Result<Reply<T>, Error> {
-        let mut request = self
-            .agent
-            .patch(url.as_str())
-            .header("Accept", "application/json");
+        self.sent(url, self.agent.patch(url.as_str()), body)
+    }
+
+    fn sent<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        request: RequestBuilder<WithBody>,
+        body: &impl Serialize,
+    ) -> Result<Reply<T>, Error> {
+        let mut request = request.header("Accept", "application/json");
         if let Some(value) = self.authorization() {
             request = request.header("Authorization", value);
         }

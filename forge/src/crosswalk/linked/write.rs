@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::names::{DOCUMENTS, KINDS, LINKS, RELATIONS, SCHEMA, STATUSES};
 use super::{Dialect, Place, licence};
-use crate::crosswalk::Loss;
+use crate::crosswalk::{Loss, Written};
 
 /// The languages that AMB's schema takes (ISO 639-1).
 pub(in super::super) const AMB_LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce \
@@ -62,8 +62,19 @@ pub(in super::super) fn write(
     (out.top, out.losses)
 }
 
+/// The document as JSON-LD that may stand inside a `script` element, and what it does not carry.
+pub(in super::super) fn written(view: &View, place: Place<'_>, dialect: Dialect) -> Written {
+    let (document, losses) = write(view, place, dialect);
+    let mut text = in_script(&Json::Object(document));
+    text.push('\n');
+    Written {
+        bytes: text.into_bytes(),
+        losses,
+    }
+}
+
 /// JSON that may stand inside a `script` element and a page: nothing in it ends the element or begins a comment.
-pub(in super::super) fn in_script(value: &Json) -> String {
+fn in_script(value: &Json) -> String {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
