@@ -22,9 +22,9 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::io::AsyncReadExt as _;
 
 use super::{
-    Became, ImportError, Imports, Ready, Stop, Store, count_in,
+    Became, ImportError, Imports, MAX_RACES, Ready, Stop, Store, count_in,
     identity::{Kept, note, slug, slug_like},
-    problem, refuse,
+    others, problem, refuse,
     version::Version,
 };
 use crate::core::{Person, now, rfc3339};
@@ -107,14 +107,18 @@ impl Imports {
         for problem in &bundle.reading.problems {
             report.push(&record, problem.clone());
         }
-        match self.bundle(person, bundle, dry_run, report).await {
-            Ok(became) => Ok(became),
-            Err(Stop::Refused(why)) => {
-                refuse(report, &record, problem("not-stated", "", &why));
-                Ok(None)
+        for _ in 0..=MAX_RACES {
+            match self.bundle(person, bundle.clone(), dry_run, report).await {
+                Ok(became) => return Ok(became),
+                Err(Stop::Refused(why)) => {
+                    refuse(report, &record, problem("not-stated", "", &why));
+                    return Ok(None);
+                }
+                Err(Stop::Stale) => {}
+                Err(Stop::Now(e)) => return Err(e),
             }
-            Err(Stop::Now(e)) => Err(e),
         }
+        Err(others())
     }
 
     async fn bundle(
@@ -185,7 +189,10 @@ impl Imports {
                 (slug_like(stem, "", &known), true)
             }
         };
-        let Some(target) = self.place(&record, name, sure, bundle.format, report)? else {
+        let Some(target) = self
+            .place(&record, name, sure, bundle.format, report)
+            .await?
+        else {
             return Ok(None);
         };
         let me = self.core.identity().handle.clone();
@@ -269,6 +276,7 @@ impl Imports {
                 .iter()
                 .flat_map(|item| item.heads.iter().map(|h| h.2))
                 .collect(),
+            said: None,
             before,
             licence,
             body,
@@ -298,7 +306,7 @@ impl Imports {
     }
 
     /// Where a bundle goes; nothing if it goes nowhere, which the report says.
-    fn place(
+    async fn place(
         &self,
         record: &str,
         slug: Slug,
@@ -328,8 +336,8 @@ impl Imports {
             refuse(report, record, taken());
             return Ok(None);
         }
-        let version = Version::displayed(&self.core, &item).map_err(Stop::Now)?;
-        let Some(version) = version else {
+        let version = Version::displayed(&self.core, &item).await;
+        let Some(version) = version.map_err(Stop::Now)? else {
             let why = format!("this release cannot read the version of {name} that stands");
             return Err(Stop::Refused(why));
         };
