@@ -200,7 +200,7 @@ impl Imports {
         // Files that people put beside a package stay beside the next one.
         let mut entries = hashed;
         if let (Keeps::File, Some((_, version))) = (&bundle.keeps, &target.there) {
-            entries.extend(self.beside(version, &entries, &scheme).await?);
+            entries.extend(self.beside(version, &name, &entries, &scheme).await?);
         }
         let list = FileList::new(entries).map_err(|e| Stop::Refused(e.to_string()))?;
         let notes = list.files().iter().map(|file| FileNote {
@@ -355,6 +355,7 @@ impl Imports {
     async fn beside(
         &self,
         version: &Version,
+        name: &str,
         new: &[FileEntry],
         scheme: &str,
     ) -> Result<Vec<FileEntry>, Stop> {
@@ -362,7 +363,15 @@ impl Imports {
         let mut bytes = Vec::new();
         let mut reader = match self.blobs.read(&version.files(), 0, None).await {
             Ok(reader) => reader,
-            Err(crate::blobs::Error::NotHeld(_)) => return Ok(Vec::new()),
+            // A list that was taken down names nothing any more.
+            Err(crate::blobs::Error::NotHeld(list)) if self.core.blocked(&list).is_some() => {
+                return Ok(Vec::new());
+            }
+            Err(crate::blobs::Error::NotHeld(_)) => {
+                let why =
+                    format!("the list of files of {name} is not here yet; import again later");
+                return Err(Stop::Now(ImportError::NotNow(why)));
+            }
             Err(e) => return Err(failed(&e)),
         };
         reader

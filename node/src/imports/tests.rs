@@ -10,7 +10,9 @@ use commun_specs::{
     statement::{Facts, Resource},
 };
 
-use super::{Became, Bundle, BundleFile, Deletions, FileBytes, Imports, Keeps, Prepared};
+use super::{
+    Became, Bundle, BundleFile, Deletions, FileBytes, ImportError, Imports, Keeps, Prepared,
+};
 use crate::testing::Node;
 
 fn dc(title: &str, id: &str) -> String {
@@ -461,6 +463,19 @@ async fn files_and_words_by_hand_stay_beside_the_next_package() {
         take(package(&node, "quiz-2.h5p", "quatre", "Quiz 4"), false),
     );
     assert_eq!((one.1, other.1), (Some("changed"), Some("changed")));
+    // What stands beside it is not known while the list is not here: then nothing is stated.
+    let (version, facts, _) = displayed(&node, &item);
+    node.blobs.erase(&[facts.files.blake3]).await.unwrap();
+    let later = imports
+        .take_bundle(
+            &admin,
+            package(&node, "quiz-2.h5p", "cinq", "Quiz 5"),
+            false,
+            &mut Report::default(),
+        )
+        .await;
+    assert!(matches!(later, Err(ImportError::NotNow(_))), "{later:?}");
+    assert_eq!(displayed(&node, &item).0, version);
     // What was withdrawn stays so.
     let found = node.core.state().catalogue().item(&item).cloned().unwrap();
     let new = crate::takedown::NewWithdrawal {
