@@ -34,6 +34,7 @@ use tokio::io::AsyncWriteExt as _;
 use super::How;
 use crate::{
     app::App,
+    blobs::Kept,
     core::{Person, now, rfc3339},
     http::{
         Web,
@@ -77,6 +78,8 @@ pub(super) struct Files {
     about: About,
     files: Vec<UploadedFile>,
     _folder: TempDir,
+    /// Large ones, which are in the store already.
+    _kept: Vec<Kept>,
 }
 
 /// What a client says about what it sends.
@@ -126,11 +129,12 @@ pub(super) async fn receive(
         let upload = publish::receive(web, form, 0).await?;
         let about = serde_json::from_slice(&upload.metadata)
             .map_err(|e| Problem::bad_request(format!("the part metadata cannot be read: {e}")))?;
-        let (files, folder) = upload.into_parts();
+        let (files, folder, kept) = upload.into_parts();
         return Ok(Received::Files(Box::new(Files {
             about,
             files,
             _folder: folder,
+            _kept: kept,
         })));
     }
     let named = how.format.as_deref().and_then(Format::parse);
@@ -197,6 +201,7 @@ async fn package_file(
         about: About::default(),
         files: vec![UploadedFile { path, temp, size }],
         _folder: folder,
+        _kept: Vec::new(),
     }))
 }
 
