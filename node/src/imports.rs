@@ -42,7 +42,9 @@ use version::Version;
 
 pub use bundle::{Bundle, BundleFile, FileBytes, Keeps};
 pub use deletion::Deletions;
-pub use folder::{Front, MAX_FILE as MAX_FRONT_FILE, front};
+pub use folder::{
+    Front, MAX_FILE as MAX_FRONT_FILE, MAX_FILES as MAX_FRONT_FILES, front, is_front,
+};
 
 /// Records that are stored and stated at the same time: one transaction takes as many.
 const PARALLEL: usize = 64;

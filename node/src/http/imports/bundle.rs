@@ -42,7 +42,10 @@ use crate::{
         publish::{self, UploadedFile},
         talk::At,
     },
-    imports::{Became, Bundle, BundleFile, FileBytes, ImportError, Keeps, MAX_FRONT_FILE, front},
+    imports::{
+        Became, Bundle, BundleFile, FileBytes, ImportError, Keeps, MAX_FRONT_FILE, MAX_FRONT_FILES,
+        front, is_front,
+    },
 };
 
 /// Lines of a table of contents that are kept with an item: of a longer one, the first.
@@ -392,8 +395,9 @@ impl Given {
     /// The files at the top that may say what the whole is.
     fn top(&self) -> Result<BTreeMap<String, Vec<u8>>, Problem> {
         let files = self.files.files.iter();
-        let top = files.filter(|f| !f.path.as_str().contains('/') && f.size <= MAX_FRONT_FILE);
-        top.map(|f| Ok((f.path.to_string(), std::fs::read(&f.temp)?)))
+        let top = files.filter(|f| is_front(f.path.as_str()) && f.size <= MAX_FRONT_FILE);
+        top.take(MAX_FRONT_FILES)
+            .map(|f| Ok((f.path.to_string(), std::fs::read(&f.temp)?)))
             .collect::<std::io::Result<_>>()
             .map_err(|e| Problem::internal(&e))
     }
