@@ -68,9 +68,9 @@ impl Upload {
         self
     }
 
-    /// The files, and the folder that they go with.
-    pub(super) fn into_parts(self) -> (Vec<UploadedFile>, TempDir) {
-        (self.files, self.folder)
+    /// The files, the folder that they go with, and what is in the store as long as it is held.
+    pub(super) fn into_parts(self) -> (Vec<UploadedFile>, TempDir, Vec<Kept>) {
+        (self.files, self.folder, self.kept)
     }
 
     /// Where the files are.
