@@ -12,6 +12,10 @@ use crate::problem::{Problem, Severity};
 pub const MAX_RECORD: usize = MAX_BODY_BYTES;
 /// The most records of one document; a larger collection comes in parts.
 pub const MAX_RECORDS: usize = 50_000;
+/// The largest context that several records share, in bytes: it is read and kept with each of them.
+pub const MAX_CONTEXT: usize = 16 << 10;
+/// What the copies of a context may take together, in bytes.
+const MAX_CONTEXTS: usize = 32 << 20;
 /// The most members of an object: no vocabulary has as many.
 pub const MAX_MEMBERS: usize = 1_000;
 
@@ -68,7 +72,8 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Box<Problem>> {
 /// The records of a document: one object; a list; the members of `@graph`; or one object per line.
 ///
 /// # Errors
-/// Nothing can be cut: not UTF-8, brackets that do not close, deeper than is read, too many records.
+/// Nothing can be cut: not UTF-8, brackets that do not close, deeper than is read, too many records, a context that is too
+/// large to be kept with each of them.
 pub fn parts(bytes: &[u8]) -> Result<Vec<Part<'_>>, Box<Problem>> {
     let text = decode(bytes)?.as_bytes();
     let mut scan = Scan { text, at: 0 };
@@ -190,6 +195,14 @@ fn graph(object: &[u8]) -> Result<Vec<Part<'_>>, Box<Problem>> {
         }]);
     };
     let mut list = Scan { text: object, at }.list(context)?;
+    let most = match list.len() {
+        0 | 1 => MAX_RECORD,
+        many => MAX_CONTEXT.min(MAX_CONTEXTS / many),
+    };
+    if let Some(context) = context.filter(|context| context.len() > most) {
+        let size = context.len().to_string();
+        return Err(problem("json-context-too-large", &size, &most.to_string()));
+    }
     for (at, part) in list.iter_mut().enumerate() {
         part.place = format!("@graph[{at}]");
     }

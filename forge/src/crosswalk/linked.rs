@@ -30,7 +30,7 @@ mod people;
 mod read;
 mod write;
 
-pub(super) use graph::resolved;
+pub(super) use graph::{MAX_FOLLOWED_BYTES, Referred};
 pub(super) use licence::{is_allowed, parse as licence};
 pub(super) use read::{Reader, get, types};
 pub(super) use write::{is_amb_language, media_type, write, written};

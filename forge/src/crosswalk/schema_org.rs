@@ -11,12 +11,12 @@
 mod microdata;
 mod page;
 
-use std::collections::HashMap;
+use std::rc::Rc;
 
 use commun_specs::metadata::View;
 use serde_json::{Map, Value as Json};
 
-use super::linked::{self, Dialect, Reader};
+use super::linked::{self, Dialect, Reader, Referred};
 use super::{Origin, Read, Written, amb, json};
 use crate::problem::{Problem, Severity};
 
@@ -74,7 +74,8 @@ struct Node<'a> {
     place: String,
     part: Option<json::Part<'a>>,
     object: Map<String, Json>,
-    context: Option<Json>,
+    /// Shared by all that it is the context of.
+    context: Option<Rc<Json>>,
 }
 
 /// All records of a document: JSON-LD (an object, a list, `@graph`, one per line) or a page.
@@ -111,17 +112,15 @@ fn in_json(bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>> {
     }
     let mut items = Vec::new();
     let mut nodes = Vec::new();
+    let context = shared(&parts);
     for part in parts {
         match json::object(part.bytes) {
-            Ok(object) => {
-                let context = part.context.and_then(|c| serde_json::from_slice(c).ok());
-                nodes.push(Node {
-                    place: part.place.clone(),
-                    part: Some(part),
-                    object,
-                    context,
-                });
-            }
+            Ok(object) => nodes.push(Node {
+                place: part.place.clone(),
+                part: Some(part),
+                object,
+                context: context.clone(),
+            }),
             Err(problem) => items.push(Item {
                 place: part.place.clone(),
                 original: part.whole(),
@@ -136,6 +135,12 @@ fn in_json(bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>> {
     Ok(items)
 }
 
+/// The context beside the graph that all parts are of, read once.
+fn shared(parts: &[json::Part<'_>]) -> Option<Rc<Json>> {
+    let context = parts.iter().find_map(|part| part.context)?;
+    serde_json::from_slice(context).ok().map(Rc::new)
+}
+
 fn in_page(text: &str, bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>> {
     let page = page::read(text);
     let mut nodes = Vec::new();
@@ -148,11 +153,16 @@ fn in_page(text: &str, bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<P
                 continue;
             }
         };
-        for part in parts.into_iter().take(MAX_IN_PAGE * 10) {
+        let context = shared(&parts);
+        for part in parts {
+            // Of all blocks together: each may have a context of its own, which is kept with each node.
+            if nodes.len() >= MAX_IN_PAGE * 10 {
+                break;
+            }
             match json::object(part.bytes) {
                 Ok(object) => {
-                    let context = part.context.and_then(|c| serde_json::from_slice(c).ok());
-                    let context = context.or_else(|| object.get("@context").cloned());
+                    let own = || object.get("@context").cloned().map(Rc::new);
+                    let context = context.clone().or_else(own);
                     nodes.push(Node {
                         place: format!("script[{at}]{}", part.place),
                         part: Some(part),
@@ -219,29 +229,35 @@ fn chosen(nodes: Vec<Node<'_>>, page: Option<&page::Page<'_>>, origin: &Origin) 
     };
     let found = sets.into_iter().map(of).find(|found| !found.is_empty());
     let found = found.unwrap_or_default();
-    let mut referred = HashMap::new();
+    let mut referred = Referred::new();
     for node in &nodes {
         let id = node.object.get("@id").and_then(Json::as_str);
-        let small = node
-            .part
-            .as_ref()
-            .is_some_and(|part| part.bytes.len() <= MAX_REFERRED);
-        if let Some(id) = id.filter(|_| small && node.object.len() > 1) {
-            referred.insert(id.to_owned(), node.object.clone());
+        let size = node.part.as_ref().map(|part| part.bytes.len());
+        let small = size.filter(|size| *size <= MAX_REFERRED);
+        if let (Some(id), Some(size)) = (id, small)
+            && node.object.len() > 1
+        {
+            referred.add(id, &node.object, size);
         }
     }
     let items = found.into_iter().map(|at| {
         let node = &nodes[at];
         // Itself is no part of what it refers to.
-        let object = linked::resolved(&node.object, &referred);
+        let (object, all) = referred.resolved(&node.object);
         let original = match &node.part {
             Some(part) => part.whole(),
             None => Json::Object(node.object.clone()).to_string().into_bytes(),
         };
+        let mut read = understood(&object, node.context.as_deref(), page, origin);
+        if let (Ok(reading), false) = (&mut read, all) {
+            let most = linked::MAX_FOLLOWED_BYTES.to_string();
+            let told = Problem::new(Severity::Warning, "json-references-left", "", "", &most);
+            reading.problems.push(told);
+        }
         Item {
             place: node.place.clone(),
             original,
-            read: understood(&object, node.context.as_ref(), page, origin),
+            read,
         }
     });
     items.collect()

@@ -7,7 +7,7 @@ mod accessibility;
 mod contents;
 mod metadata;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
 use roxmltree::Node;
@@ -176,14 +176,14 @@ fn encrypted<R: Read + Seek>(archive: &mut Archive<R>) -> bool {
     })
 }
 
-/// The files of the manifest, by identifier. The error refuses the book.
+/// The files of the manifest by identifier, in an order that is always the same. The error refuses the book.
 fn items(
     draft: &mut Draft,
     root: Node<'_, '_>,
     base: &Base,
     files: &Files,
-) -> Result<HashMap<String, Item>, Box<Problem>> {
-    let mut items = HashMap::new();
+) -> Result<BTreeMap<String, Item>, Box<Problem>> {
+    let mut items = BTreeMap::new();
     let mut missing = 0;
     let manifest = xml::child(root, "manifest");
     for node in manifest.into_iter().flat_map(|m| xml::children(m, "item")) {
@@ -234,7 +234,7 @@ fn items(
 }
 
 /// The chapters in reading order: first those that are read on, then what stands beside them.
-fn spine(draft: &mut Draft, root: Node<'_, '_>, items: &HashMap<String, Item>) -> Vec<String> {
+fn spine(draft: &mut Draft, root: Node<'_, '_>, items: &BTreeMap<String, Item>) -> Vec<String> {
     let mut linear = Vec::new();
     let mut beside = Vec::new();
     let mut told = 0;
@@ -263,7 +263,7 @@ fn spine(draft: &mut Draft, root: Node<'_, '_>, items: &HashMap<String, Item>) -
 }
 
 /// The picture of the cover (EPUB 3: a property; EPUB 2: a `meta`).
-fn cover(root: Node<'_, '_>, items: &HashMap<String, Item>) -> Option<String> {
+fn cover(root: Node<'_, '_>, items: &BTreeMap<String, Item>) -> Option<String> {
     let has = |item: &&Item| item.properties.split(' ').any(|one| one == "cover-image");
     let picture = |item: &Item| {
         let shown = item.media_type.starts_with("image/");

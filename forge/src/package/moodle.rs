@@ -124,17 +124,24 @@ fn value(node: Node<'_, '_>, name: &'static str) -> Option<String> {
 /// Goes through the backup once.
 fn look<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Found, ArchiveError> {
     let mut found = Found::default();
+    // Of all sections together.
+    let mut left = MAX_PARTS;
     archive.visit(|entry, body| {
         let path = entry.path.as_str();
         let parts: Vec<&str> = path.split('/').collect();
         match parts[..] {
             ["course", "course.xml"] => found.course = small(body)?,
             ["sections", folder, "section.xml"] => {
-                if let Some(section) = small(body)?.as_deref().and_then(section) {
+                if left == 0 {
+                    return Ok(());
+                }
+                let section = small(body)?.and_then(|bytes| section(&bytes, left));
+                if let Some(section) = section {
+                    left = left.saturating_sub(1 + section.1.len());
                     found.sections.insert(format!("sections/{folder}"), section);
                 }
             }
-            ["activities", folder, "url.xml"] => {
+            ["activities", folder, "url.xml"] if found.links.len() < MAX_PARTS => {
                 if let Some(url) = small(body)?.as_deref().and_then(link) {
                     found.links.insert(format!("activities/{folder}"), url);
                 }
@@ -192,13 +199,13 @@ fn tree<T>(bytes: &[u8], look: impl FnOnce(Node<'_, '_>) -> Option<T>) -> Option
     look(tree.root_element())
 }
 
-/// The name of a section, and its activities.
-fn section(bytes: &[u8]) -> Option<(String, Vec<String>)> {
+/// The name of a section, and the first of its activities.
+fn section(bytes: &[u8], most: usize) -> Option<(String, Vec<String>)> {
     tree(bytes, |root| {
         let name = value(root, "name").unwrap_or_default();
         let sequence = value(root, "sequence").unwrap_or_default();
         let activities = sequence.split(',').map(|id| id.trim().to_owned());
-        Some((plain_title(&name), activities.take(MAX_PARTS).collect()))
+        Some((plain_title(&name), activities.take(most).collect()))
     })
 }
 
@@ -387,9 +394,19 @@ fn outline(information: Node<'_, '_>, found: &Found) -> Vec<Part> {
         .enumerate()
         .map(|(at, (module, _, _))| (module.clone(), at))
         .collect();
+    let mut by_section: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, (_, section, _)) in activities.iter().enumerate() {
+        by_section.entry(section).or_default().push(at);
+    }
+    let mut sections: HashMap<&str, &(String, Vec<String>)> = found
+        .sections
+        .iter()
+        .map(|(folder, section)| (folder.as_str(), section))
+        .collect();
     for node in list("sections", "section").take(MAX_PARTS) {
         let said = |name: &'static str| value(node, name).unwrap_or_default();
-        let (name, sequence) = match found.sections.get(&said("directory")) {
+        // Each once: a backup that names one again and again gains nothing by it.
+        let (name, sequence) = match sections.remove(said("directory").as_str()) {
             Some((name, sequence)) => (name.clone(), &sequence[..]),
             None => (plain_title(&said("title")), &[][..]),
         };
@@ -405,8 +422,8 @@ fn outline(information: Node<'_, '_>, found: &Found) -> Vec<Part> {
         let in_order = sequence
             .iter()
             .filter_map(|module| places.get(module).copied());
-        let section = said("sectionid");
-        let others = (0..activities.len()).filter(|at| activities[*at].1 == section);
+        let others = by_section.remove(said("sectionid").as_str());
+        let others = others.unwrap_or_default();
         for at in in_order.chain(others) {
             if !std::mem::replace(&mut taken[at], true) {
                 let mut part = activities[at].2.clone();

@@ -48,6 +48,28 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "json-context-too-large",
+        [
+            "the context that the records share has {given} bytes, the most is {wanted} for as many",
+            "le contexte commun aux notices fait {given} octets, le maximum est {wanted} pour leur nombre",
+        ],
+        [
+            "name the context by its address, or split the file",
+            "désignez le contexte par son adresse, ou découpez le fichier",
+        ],
+    ),
+    (
+        "json-references-left",
+        [
+            "what the record refers to was not all put in: the document refers to more than {wanted} bytes in all",
+            "les éléments auxquels la notice renvoie n’y sont pas tous : le document renvoie à plus de {wanted} octets en tout",
+        ],
+        [
+            "write people and organisations into the record, or split the file",
+            "inscrivez personnes et organismes dans la notice, ou découpez le fichier",
+        ],
+    ),
+    (
         "json-too-many-members",
         [
             "the record has {given} members, the most is {wanted}",

@@ -42,6 +42,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "csv-header-too-large",
+        [
+            "the first row, which names the columns, has {given} bytes, the most is {wanted}",
+            "la première ligne, qui nomme les colonnes, fait {given} octets, le maximum est {wanted}",
+        ],
+        [
+            "give the columns short names, and see that the first row is that of the names",
+            "donnez des noms courts aux colonnes, et vérifiez que la première ligne est bien celle des noms",
+        ],
+    ),
+    (
         "csv-too-many-rows",
         [
             "the table has more than {wanted} rows; those from {path} on are left out",

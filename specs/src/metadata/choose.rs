@@ -82,12 +82,24 @@ fn words(values: &[Value<String>]) -> Vec<(String, String)> {
     chosen
 }
 
+/// Where the words that are chosen stood, in their order.
+fn paths(values: &[Value<String>]) -> Vec<String> {
+    let chosen = words(values).into_iter();
+    let path = |(lang, text): (String, String)| {
+        let of = best(values.iter().filter(|value| tag(value) == lang));
+        let found = of.into_iter().find(|value| value.v == text);
+        found.map(|value| value.path.clone()).unwrap_or_default()
+    };
+    chosen.map(path).collect()
+}
+
 macro_rules! choice {
     ($($(#[$doc:meta])* $name:ident => $plain:ident: $shape:ident $type:ty, $read:path, $asked:ident;)*) => {
         impl Record {
             fn chosen(&self) -> View {
                 View {
                     $($plain: $shape(&self.$name),)*
+                    coverage_paths: paths(&self.coverage),
                 }
             }
         }

@@ -132,6 +132,7 @@ macro_rules! form {
         fn read_fields(form: &mut Form) -> View {
             View {
                 $($plain: ask!($asked form $shape $name $read),)*
+                coverage_paths: Vec::new(),
             }
         }
     };

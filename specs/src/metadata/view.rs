@@ -20,6 +20,9 @@ macro_rules! view {
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct View {
             $($(#[$doc])* pub $plain: plain!($shape $type),)*
+            /// Where each value of `coverage` stood in its original, in the same order: some standards tell times from
+            /// places. Empty where nobody knows.
+            pub coverage_paths: Vec<String>,
         }
 
         impl View {

@@ -67,7 +67,7 @@ fn bare(address: &str) -> Option<&str> {
         .or_else(|| address.strip_prefix("http://"))?;
     let rest = rest.strip_prefix("www.").unwrap_or(rest);
     let rest = rest.split(['?', '#']).next()?.trim_end_matches('/');
-    let endings = [".html", ".en.html", ".txt", ".php"];
+    let endings = [".en.html", ".html", ".txt", ".php"];
     let cut = endings.iter().find_map(|ending| rest.strip_suffix(ending));
     Some(cut.unwrap_or(rest))
 }
@@ -99,6 +99,24 @@ pub(in super::super) fn parse(written: &str) -> Option<Licence> {
     }
     let shipped = commun_specs::vocab::by_address(commun_specs::vocab::Scheme::Licence, text);
     shipped.and_then(|id| Licence::parse(id).ok())
+}
+
+/// Whether what is written is an address that leads to whichever version is the newest: which one was meant is a guess.
+pub(super) fn is_guess(written: &str) -> bool {
+    let Some(bare) = bare(written.trim()) else {
+        return false;
+    };
+    let gnu = [
+        "licenses/gpl",
+        "licenses/lgpl",
+        "licenses/agpl",
+        "licenses/fdl",
+        "copyleft/fdl",
+    ];
+    let bare = bare.to_ascii_lowercase();
+    bare.strip_prefix("gnu.org/")
+        .is_some_and(|path| gnu.contains(&path))
+        || (bare.starts_with("etalab.gouv.fr/") && !bare.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// An address of this licence that AMB's schema takes; whether it says all of it.

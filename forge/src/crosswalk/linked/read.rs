@@ -474,8 +474,15 @@ impl Reader {
         }
         for name in ["spatialCoverage", "temporalCoverage"] {
             for (path, item) in self.items(top, name) {
-                let lang = self.lang.clone();
-                if let Some(text) = called(item) {
+                let tagged = item.as_object().is_some_and(|o| o.contains_key("@value"));
+                let texts = match tagged {
+                    true => self.spoken(item, &path),
+                    false => called(item)
+                        .map(|text| (self.lang.clone(), text))
+                        .into_iter()
+                        .collect(),
+                };
+                for (lang, text) in texts {
                     self.draft.text(
                         |r| &mut r.coverage,
                         &text,
@@ -596,13 +603,17 @@ impl Reader {
 
     fn rights(&mut self, top: &Map<String, Json>) {
         let mut read: Vec<(Licence, String)> = Vec::new();
+        // Terms that nobody here understands may take back what the others allow.
+        let mut unknown = false;
         for (path, item) in self.items(top, "license") {
             let Some(written) = leads(item).or_else(|| called(item)) else {
+                unknown |= !item.is_null();
                 continue;
             };
-            match super::licence::parse(&written) {
+            match self.licence(&written, &path) {
                 Some(licence) => read.push((licence, path)),
                 None => {
+                    unknown = true;
                     self.draft.warn("licence-unknown", &path, &written, "");
                     let lang = self.lang.clone();
                     let words = called(item).filter(|words| !words.contains("://"));
@@ -620,7 +631,8 @@ impl Reader {
         for (path, item) in self.items(top, "usageInfo") {
             let Some(url) = leads(item) else { continue };
             // Where a standard has no place for a licence, this says where its terms are.
-            if let Some(licence) = super::licence::parse(&url).filter(|_| read.is_empty()) {
+            let alone = read.is_empty() && !unknown;
+            if alone && let Some(licence) = self.licence(&url, &path) {
                 read.push((licence, path));
             } else if let Some(url) = self.draft.address(&url, &path) {
                 self.link("usage-info", &url, None, &path);
@@ -640,7 +652,7 @@ impl Reader {
                 Licence::parse(&joined).ok().map(|l| l.as_str().to_owned())
             }
         };
-        if let (Some(licence), Some((_, path))) = (joined, read.first()) {
+        if let (Some(licence), Some((_, path)), false) = (joined, read.first(), unknown) {
             self.put(|r| &mut r.licence, licence, &path.clone());
         }
         for (path, item) in self.items(top, "conditionsOfAccess") {
@@ -655,6 +667,16 @@ impl Reader {
                 }
             }
         }
+    }
+
+    /// The licence that is meant; a warning where its version is a guess.
+    fn licence(&mut self, written: &str, path: &str) -> Option<Licence> {
+        let licence = super::licence::parse(written)?;
+        if super::licence::is_guess(written) {
+            self.draft
+                .warn("licence-guessed", path, written.trim(), licence.as_str());
+        }
+        Some(licence)
     }
 
     fn relations(&mut self, top: &Map<String, Json>) {
@@ -737,7 +759,7 @@ impl Reader {
         }
         let licence = get(object, "license").map_or(&[][..], each).first();
         if let Some(written) = licence.and_then(|one| leads(one).or_else(|| called(one))) {
-            match super::licence::parse(&written) {
+            match self.licence(&written, path) {
                 Some(licence) => relation.licence = Some(licence.as_str().to_owned()),
                 None => self.draft.warn("licence-unknown", path, &written, ""),
             }

@@ -323,13 +323,31 @@ impl Out<'_> {
                 self.add("keywords", self.text_in(lang, word));
             }
         }
-        for (_, text) in &view.coverage {
-            let time = text.starts_with(|c: char| c.is_ascii_digit());
-            let name = if time {
-                "temporalCoverage"
-            } else {
-                "spatialCoverage"
+        for (at, (lang, text)) in view.coverage.iter().enumerate() {
+            let path = view.coverage_paths.get(at).map_or("", String::as_str);
+            let said = |word: &str| path.to_ascii_lowercase().contains(word);
+            let name = match (said("temporal"), said("spatial")) {
+                (true, false) => "temporalCoverage",
+                (false, true) => "spatialCoverage",
+                _ => {
+                    // Standards that have one word for both do not say which it is.
+                    let time = text.starts_with(|c: char| c.is_ascii_digit());
+                    let name = match time {
+                        true => "temporalCoverage",
+                        false => "spatialCoverage",
+                    };
+                    self.narrowed("coverage", text, name);
+                    name
+                }
             };
+            if !self.amb() {
+                self.add(name, self.text_in(lang, text));
+                continue;
+            }
+            if lang != "und" && amb_language(lang) != Some(&*self.lang) {
+                let value = format!("{lang}: {text}");
+                self.narrowed("coverage", &value, &self.lang.clone());
+            }
             self.add(name, text.as_str());
         }
     }

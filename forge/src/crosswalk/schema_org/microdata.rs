@@ -16,6 +16,11 @@ const MAX_OPEN: usize = 256;
 const MAX_THINGS: usize = 200;
 /// The longest text of a property, in bytes.
 const MAX_TEXT: usize = 20_000;
+/// What all values of a page may take together, in bytes: a text is the value of everything that is open around it, so
+/// that a small page can say much.
+const MAX_ADDED: usize = 4 << 20;
+/// What a value takes beside its name and its text, in bytes.
+const VALUE: usize = 64;
 
 /// An element that is open.
 struct Open {
@@ -31,6 +36,7 @@ struct Open {
 pub(super) fn read(text: &str) -> Vec<Map<String, Json>> {
     let mut things: Vec<Map<String, Json>> = Vec::new();
     let mut open: Vec<Open> = Vec::new();
+    let mut room = MAX_ADDED;
     let mut rest = text;
     while let Some((before, tag, after)) = next(rest) {
         rest = after;
@@ -39,7 +45,7 @@ pub(super) fn read(text: &str) -> Vec<Map<String, Json>> {
             // What was not closed is closed with what it is in.
             if let Some(at) = open.iter().rposition(|element| element.name == tag.name) {
                 while open.len() > at {
-                    close(&mut open, &mut things);
+                    close(&mut open, &mut things, &mut room);
                 }
             }
             continue;
@@ -60,17 +66,17 @@ pub(super) fn read(text: &str) -> Vec<Map<String, Json>> {
         if let Some(value) = attribute(&tag) {
             let here = open.len() - 1;
             let names = std::mem::take(&mut open[here].property);
-            add(&mut open[..here], &names, Json::from(value));
+            add(&mut open[..here], &names, Json::from(value), &mut room);
         }
         if void {
-            close(&mut open, &mut things);
+            close(&mut open, &mut things, &mut room);
         }
         if things.len() >= MAX_THINGS {
             return things;
         }
     }
     while !open.is_empty() {
-        close(&mut open, &mut things);
+        close(&mut open, &mut things, &mut room);
     }
     things
 }
@@ -138,8 +144,8 @@ fn attribute(tag: &Tag<'_>) -> Option<String> {
     tag.attribute(name)
 }
 
-/// Adds a value to the thing that the properties are of.
-fn add(open: &mut [Open], names: &[String], value: Json) {
+/// Adds a value to the thing that the properties are of, while there is room.
+fn add(open: &mut [Open], names: &[String], value: Json, room: &mut usize) {
     let Some(thing) = open
         .iter_mut()
         .rev()
@@ -147,25 +153,40 @@ fn add(open: &mut [Open], names: &[String], value: Json) {
     else {
         return;
     };
-    for name in names {
-        if thing.len() >= MAX_THINGS {
-            return;
+    // A thing is moved, never copied: one inside another inside another would double with each name.
+    let names = match value {
+        Json::Object(_) => names.get(..1).unwrap_or_default(),
+        _ => names,
+    };
+    let Some((last, others)) = names.split_last() else {
+        return;
+    };
+    for name in others {
+        put(thing, name, value.clone(), room);
+    }
+    put(thing, last, value, room);
+}
+
+fn put(thing: &mut Map<String, Json>, name: &str, value: Json, room: &mut usize) {
+    let size = VALUE + name.len() + value.as_str().map_or(0, str::len);
+    if thing.len() >= MAX_THINGS || *room < size {
+        return;
+    }
+    *room -= size;
+    match thing.get_mut(name) {
+        None => {
+            thing.insert(name.to_owned(), value);
         }
-        match thing.get_mut(name) {
-            None => {
-                thing.insert(name.clone(), value.clone());
-            }
-            Some(Json::Array(list)) if list.len() < MAX_THINGS => list.push(value.clone()),
-            Some(Json::Array(_)) => {}
-            Some(one) => {
-                let first = std::mem::take(one);
-                *one = Json::Array(vec![first, value.clone()]);
-            }
+        Some(Json::Array(list)) if list.len() < MAX_THINGS => list.push(value),
+        Some(Json::Array(_)) => {}
+        Some(one) => {
+            let first = std::mem::take(one);
+            *one = Json::Array(vec![first, value]);
         }
     }
 }
 
-fn close(open: &mut Vec<Open>, things: &mut Vec<Map<String, Json>>) {
+fn close(open: &mut Vec<Open>, things: &mut Vec<Map<String, Json>>, room: &mut usize) {
     let Some(element) = open.pop() else { return };
     match element.thing {
         Some(thing) if element.property.is_empty() => things.push(thing),
@@ -173,14 +194,14 @@ fn close(open: &mut Vec<Open>, things: &mut Vec<Map<String, Json>>) {
             let alone = !open.iter().any(|outer| outer.thing.is_some());
             match alone {
                 true => things.push(thing),
-                false => add(open, &element.property, Json::Object(thing)),
+                false => add(open, &element.property, Json::Object(thing), room),
             }
         }
         None if element.property.is_empty() => {}
         None => {
             let text = element.text.trim();
             if !text.is_empty() {
-                add(open, &element.property, Json::from(text));
+                add(open, &element.property, Json::from(text), room);
             }
         }
     }

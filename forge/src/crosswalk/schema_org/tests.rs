@@ -258,3 +258,141 @@ fn what_was_written_is_read_as_the_same_in_every_language() {
     }
     assert_eq!(back, there);
 }
+
+#[test]
+fn things_in_things_of_many_names_cost_no_more_than_the_page() {
+    let open = "<div itemscope itemprop='a b c d e'>".repeat(200);
+    let text = "<span itemprop='v w x y z'>word</span>".repeat(2_000);
+    let inside = format!(
+        "<div itemscope itemtype='https://schema.org/Course'><b itemprop=name>Algèbre</b>{open}{text}"
+    );
+    let page = page("").replace("a < b", &inside);
+    let reading = read(page.as_bytes(), &Origin::default()).expect("a course");
+    assert_eq!(reading.record.view().titles[0].1, "Algèbre");
+    // One text that everything around it has for its value.
+    let open = "<i itemprop='a b c d e'>".repeat(200);
+    let text = "x".repeat(19_000);
+    let close = "</i>".repeat(200);
+    let deep = format!("<div itemscope>{open}{text}{close}</div>");
+    let things = super::microdata::read(&deep);
+    let size = serde_json::to_string(&things).expect("JSON").len();
+    assert!(size < 5 << 20, "{size}");
+}
+
+#[test]
+fn a_context_that_is_kept_with_each_record_is_small() {
+    let graph = |context: usize, records: usize| {
+        let record = r#"{"@type": "Course", "name": "A", "url": "https://a.example/r"}"#;
+        let records = vec![record; records].join(",");
+        let context = "x".repeat(context);
+        format!(r#"{{"@context": {{"a": "https://a.example/{context}"}}, "@graph": [{records}]}}"#)
+    };
+    let rule = |document: &str| match records(document.as_bytes(), &Origin::default()) {
+        Ok(items) => items.len().to_string(),
+        Err(problem) => problem.rule,
+    };
+    assert_eq!(rule(&graph(20_000, 1)), "1");
+    assert_eq!(rule(&graph(20_000, 2)), "json-context-too-large");
+    assert_eq!(rule(&graph(10_000, 2)), "2");
+    assert_eq!(rule(&graph(10_000, 5_000)), "json-context-too-large");
+}
+
+#[test]
+fn what_records_refer_to_is_counted_in_the_whole_document() {
+    let big = "x".repeat(10_000);
+    let people: Vec<String> = (0..100)
+        .map(|n| {
+            format!(r##"{{"@type": "Person", "@id": "#p{n}", "name": "P{n}", "x": "{big}"}}"##)
+        })
+        .collect();
+    let all: Vec<String> = (0..100)
+        .map(|n| format!(r##"{{"@id": "#p{n}"}}"##))
+        .collect();
+    let course = format!(
+        r#"{{"@type": "Course", "name": "A", "author": [{}]}}"#,
+        all.join(",")
+    );
+    let document = format!(
+        r#"{{"@context": "https://schema.org", "@graph": [{},{}]}}"#,
+        people.join(","),
+        vec![course; 40].join(",")
+    );
+    let items = records(document.as_bytes(), &Origin::default()).expect("records");
+    let told = |item: &Item| {
+        let problems = &item.read.as_ref().expect("a course").problems;
+        problems.iter().any(|p| p.rule == "json-references-left")
+    };
+    assert_eq!(items.len(), 40);
+    assert!(!told(&items[0]) && told(&items[39]));
+}
+
+#[test]
+fn a_licence_that_is_not_known_is_never_made_open_by_what_stands_beside_it() {
+    let read = |more: &str| {
+        let text = format!(r#"{{"@type": "Course", "name": "A", {more}}}"#);
+        read(text.as_bytes(), &Origin::default()).expect("a course")
+    };
+    let by = "https://creativecommons.org/licenses/by/4.0/";
+    let view = read(&format!(
+        r#""license": "https://x.example/proprietary", "usageInfo": "{by}""#
+    ));
+    let view = view.record.view();
+    assert_eq!(view.licence, None);
+    assert!(
+        view.links
+            .iter()
+            .any(|l| l.kind == "usage-info" && l.url == by)
+    );
+    let both = read(&format!(r#""license": ["{by}", "All rights reserved"]"#));
+    let view = both.record.view();
+    assert_eq!(view.licence, None);
+    assert_eq!(view.licence_statements[0].1, "All rights reserved");
+    let alone = read(&format!(r#""usageInfo": "{by}""#));
+    assert_eq!(alone.record.view().licence.as_deref(), Some("CC-BY-4.0"));
+    // An address that leads to the newest version.
+    let newest = read(r#""license": "https://www.gnu.org/licenses/gpl.en.html""#);
+    let rules: Vec<&str> = newest.problems.iter().map(|p| p.rule.as_str()).collect();
+    assert_eq!(
+        newest.record.view().licence.as_deref(),
+        Some("GPL-3.0-only")
+    );
+    assert!(rules.contains(&"licence-guessed"), "{rules:?}");
+    let exact = read(r#""license": "https://www.gnu.org/licenses/gpl-3.0.en.html""#);
+    let guessed = exact.problems.iter().any(|p| p.rule == "licence-guessed");
+    assert_eq!(exact.record.view().licence.as_deref(), Some("GPL-3.0-only"));
+    assert!(!guessed);
+}
+
+#[test]
+fn times_and_places_go_out_as_what_they_came_in_as() {
+    let text = r#"{"@context": ["https://schema.org", {"@language": "fr"}], "@type": "Course", "name": "A",
+        "inLanguage": "fr", "temporalCoverage": "Antiquité",
+        "spatialCoverage": ["18e arrondissement", {"@value": "Paris's north", "@language": "en"}]}"#;
+    let view = read(text.as_bytes(), &Origin::default()).expect("a course");
+    let mut view = view.record.view();
+    let out = |view: &commun_specs::metadata::View| {
+        let written = write(view, HERE);
+        let json: serde_json::Value = serde_json::from_slice(&written.bytes).expect("JSON");
+        (json, written.losses)
+    };
+    let (json, losses) = out(&view);
+    assert_eq!(json["temporalCoverage"], serde_json::json!(["Antiquité"]));
+    assert_eq!(
+        json["spatialCoverage"],
+        serde_json::json!(["18e arrondissement", {"@value": "Paris's north", "@language": "en"}])
+    );
+    assert!(
+        !losses.iter().any(|loss| loss.field == "coverage"),
+        "{losses:?}"
+    );
+    // Where nobody said which it is, that is said.
+    view.coverage_paths.clear();
+    let (_, losses) = out(&view);
+    assert_eq!(
+        losses
+            .iter()
+            .filter(|loss| loss.field == "coverage")
+            .count(),
+        3
+    );
+}

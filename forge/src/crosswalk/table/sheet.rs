@@ -10,6 +10,8 @@ pub const MAX_BYTES: usize = 32 << 20;
 pub const MAX_ROWS: usize = 20_000;
 /// Most columns of a table: three for each field of the model, and some.
 const MAX_COLUMNS: usize = 500;
+/// The longest header, in bytes, quotation marks and all: it is kept with each row.
+pub const MAX_HEADER: usize = 16 << 10;
 /// Longest cell, in bytes: a field of the model with all that it may hold.
 const MAX_CELL: usize = 256 << 10;
 /// Problems of a table as a whole that are told.
@@ -144,6 +146,12 @@ impl Sheet {
                     let (given, most) = (cells.len().to_string(), MAX_COLUMNS.to_string());
                     let told =
                         Problem::new(Severity::Error, "csv-too-many-columns", "", &given, &most);
+                    return Err(told.into());
+                }
+                if scan.at - start > MAX_HEADER {
+                    let (given, most) = ((scan.at - start).to_string(), MAX_HEADER.to_string());
+                    let told =
+                        Problem::new(Severity::Error, "csv-header-too-large", "", &given, &most);
                     return Err(told.into());
                 }
                 self.header = cells.iter().map(|cell| cell.trim().to_owned()).collect();

@@ -238,3 +238,12 @@ fn no_bytes_make_the_reader_panic() {
         let _ = Mapping::read(&bytes);
     }
 }
+
+#[test]
+fn a_header_that_would_be_kept_with_each_row_is_short() {
+    let table = |length: usize| format!("id,{}\r\n{}", "x".repeat(length), "1,2\r\n".repeat(50));
+    let fault = Sheet::read(table(20_000).as_bytes()).expect_err("too long");
+    assert_eq!(fault.rule, "csv-header-too-large");
+    let sheet = Sheet::read(table(10_000).as_bytes()).expect("a table");
+    assert_eq!(sheet.rows.len(), 50);
+}

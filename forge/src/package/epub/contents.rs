@@ -1,6 +1,6 @@
 //! The table of contents of a book: the navigation document of EPUB 3, the NCX of EPUB 2.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
 use roxmltree::Node;
@@ -19,7 +19,7 @@ const MAX_PARTS: usize = 5_000;
 pub(super) fn outline<R: Read + Seek>(
     archive: &mut Archive<R>,
     root: Node<'_, '_>,
-    items: &HashMap<String, Item>,
+    items: &BTreeMap<String, Item>,
     files: &Files,
     draft: &mut Draft,
 ) -> Vec<Part> {

@@ -34,7 +34,7 @@ pub(super) fn record(element: &str) -> Option<Record> {
 }
 
 /// What of a record passes into a copy, in Moodle's order. `reference` is not among it: it names an account elsewhere.
-const PASSING: [&str; 16] = [
+const PASSING: [&str; 14] = [
     "contenthash",
     "contextid",
     "component",
@@ -47,17 +47,35 @@ const PASSING: [&str; 16] = [
     "status",
     "timecreated",
     "timemodified",
-    "source",
-    "author",
     "license",
     "sortorder",
 ];
+/// What says who made a file. It passes where its licence asks that its author be named: there it is the credit. Elsewhere
+/// it is the name of somebody who gave nothing away.
+const CREDIT: [&str; 2] = ["source", "author"];
+
+/// What becomes of the name of a file's author.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Author {
+    /// There is none.
+    None,
+    /// It stays, as its licence asks.
+    Credited,
+    /// It was taken out.
+    Blanked,
+}
 
 /// A `file` element without the number of who put the file there, and without all that is not known; nothing where it
 /// is none.
-pub(super) fn without_people(element: &str) -> Option<String> {
+pub(super) fn without_people(element: &str) -> Option<(String, Author)> {
     let tree = xml::parse(element).ok()?;
     let root = tree.root_element();
+    let credited = super::value(root, "license").is_some_and(|code| spdx(&code).is_some());
+    let author = match super::value(root, "author") {
+        None => Author::None,
+        Some(_) if credited => Author::Credited,
+        Some(_) => Author::Blanked,
+    };
     let id = root.attribute("id").unwrap_or_default();
     let mut out = String::from("<file id=\"");
     xml::escape(id, true, &mut out);
@@ -68,13 +86,20 @@ pub(super) fn without_people(element: &str) -> Option<String> {
             out.push_str(&format!("<{name}>"));
             xml::escape(&xml::text(child), false, &mut out);
             out.push_str(&format!("</{name}>"));
+        } else if CREDIT.contains(&name) {
+            out.push_str(&format!("<{name}>"));
+            match credited {
+                true => xml::escape(&xml::text(child), false, &mut out),
+                false => out.push_str(super::NULL),
+            }
+            out.push_str(&format!("</{name}>"));
         }
     }
     for name in ["userid", "repositorytype", "repositoryid", "reference"] {
         out.push_str(&format!("<{name}>{}</{name}>", super::NULL));
     }
     out.push_str("</file>");
-    Some(out)
+    Some((out, author))
 }
 
 impl Record {
@@ -211,4 +236,33 @@ fn spdx(code: &str) -> Option<Licence> {
         _ => return None,
     };
     Licence::parse(&format!("{id}-{version}")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_author_of_a_file_stays_only_where_its_licence_asks_for_the_name() {
+        let file = |licence: &str| {
+            let element = format!(
+                "<file id=\"1\"><source>ana.png</source><author>Ana</author><license>{licence}</license></file>"
+            );
+            without_people(&element).expect("a file")
+        };
+        for open in ["cc", "cc-sa", "cc-nc-4.0"] {
+            let (out, author) = file(open);
+            assert!(out.contains("<author>Ana</author>"), "{open}: {out}");
+            assert!(out.contains("<source>ana.png</source>"), "{open}: {out}");
+            assert_eq!(author, Author::Credited);
+        }
+        for other in ["", "unknown", "allrightsreserved", "public", "house-rules"] {
+            let (out, author) = file(other);
+            assert!(
+                !out.contains("Ana") && !out.contains("ana"),
+                "{other}: {out}"
+            );
+            assert_eq!(author, Author::Blanked);
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, Write};
 use serde_json::Value as Json;
 use thiserror::Error;
 
-use super::files::{self, Kept};
+use super::files::{self, Author, Kept};
 use super::filter::{Children, Fate, FilterError, Judge, Looked, filter};
 use super::pack::{Pack, copy};
 use super::rules::{self, File};
@@ -200,7 +200,14 @@ impl Cleaner<'_> {
             return Looked::Drop;
         }
         match files::without_people(element) {
-            Some(element) => Looked::Replace(element),
+            Some((element, author)) => {
+                match author {
+                    Author::None => {}
+                    Author::Credited => self.lines.add("moodle-credits", "files.xml", "author"),
+                    Author::Blanked => self.lines.add("moodle-stripped", "files.xml", "author"),
+                }
+                Looked::Replace(element)
+            }
             None => Looked::Drop,
         }
     }
