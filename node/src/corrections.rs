@@ -119,7 +119,7 @@ impl Corrections {
     }
 
     /// The same, for tasks.
-    async fn settled(&self, item: &StatementId) -> Result<Standing, CorrectError> {
+    pub(crate) async fn settled(&self, item: &StatementId) -> Result<Standing, CorrectError> {
         for _ in 1..MAX_LOOKS {
             match Standing::of(&self.core, item) {
                 Err(CorrectError::Settling) => tokio::time::sleep(SETTLING).await,

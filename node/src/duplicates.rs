@@ -118,7 +118,7 @@ pub async fn accept(
     let kind = kind
         .or(pair.likeness.as_ref().map(|l| l.kind))
         .unwrap_or(Kind::Same);
-    let standing = corrections.standing(&mine.id)?;
+    let standing = corrections.settled(&mine.id).await?;
     let shown = standing.record.view().to_json();
     let target = other.id.to_string();
     let (field, value) = match kind {

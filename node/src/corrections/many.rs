@@ -215,11 +215,15 @@ fn by_item(tasks: Vec<Task>) -> Vec<Task> {
     let mut all: Vec<Task> = Vec::new();
     for task in tasks {
         match places.get(&task.item) {
-            Some(at) => {
+            // What was made from another version stays a task of its own, which is refused if that version is not shown.
+            Some(at)
+                if task.base.is_none() || all[*at].base.is_none_or(|b| Some(b) == task.base) =>
+            {
                 let first = &mut all[*at];
                 first.edits.extend(task.edits);
                 first.base = first.base.or(task.base);
             }
+            Some(_) => all.push(task),
             None => {
                 places.insert(task.item, all.len());
                 all.push(task);

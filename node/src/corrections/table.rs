@@ -17,7 +17,7 @@ use commun_specs::{
     metadata::{Column, Shape, TABLE, View},
 };
 
-use super::{CorrectError, Corrections, Edit, Standing, Task, To, many};
+use super::{CorrectError, Corrections, Edit, Task, To, many};
 
 /// Most items of one table: what a spreadsheet still opens in a moment.
 pub const MAX_ITEMS: usize = 20_000;
@@ -53,25 +53,31 @@ impl Corrections {
     /// # Errors
     /// [`CorrectError::Failed`].
     pub fn table(&self, table: &Table, report: &mut Report) -> Result<String, CorrectError> {
-        let mut rows: Vec<(Standing, View)> = Vec::new();
+        // Read twice, so that one record at a time is in memory: first for the columns, then for the rows.
+        let mut said = Said::default();
         for item in table.items.iter().take(MAX_ITEMS) {
-            report.records += 1;
             match self.standing(item) {
-                Ok(standing) => {
-                    let view = standing.record.view();
-                    rows.push((standing, view));
-                }
+                Ok(standing) => said.add(&standing.record.view()),
                 Err(e) if e.stops_all() => return Err(e),
-                Err(e) => many::refuse(report, &item.to_string(), &e),
+                Err(_) => {}
             }
         }
-        let columns = columns(&table.columns, &rows);
+        let columns = said.columns(&table.columns);
         let mut out = String::from("\u{feff}");
         let header: Vec<String> = columns.iter().map(Column::to_string).collect();
         let header = LEADING.into_iter().chain(header.iter().map(String::as_str));
         write_row(header, table.delimiter, &mut out);
-        for (standing, view) in &rows {
-            let document = view.to_json();
+        for item in table.items.iter().take(MAX_ITEMS) {
+            report.records += 1;
+            let standing = match self.standing(item) {
+                Ok(standing) => standing,
+                Err(e) if e.stops_all() => return Err(e),
+                Err(e) => {
+                    many::refuse(report, &item.to_string(), &e);
+                    continue;
+                }
+            };
+            let document = standing.record.view().to_json();
             let leading = [
                 standing.item.id.to_string(),
                 standing.name(),
@@ -208,63 +214,72 @@ fn was_text(column: &Column, value: &serde_json::Value) -> String {
     column.of(&serde_json::Map::from_iter([(field, stated)]))
 }
 
-/// The columns of a table: a text without a language stands for all languages that the items have.
-fn columns(asked: &[Column], rows: &[(Standing, View)]) -> Vec<Column> {
-    let mut langs: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
-    let mut there: BTreeSet<&'static str> = BTreeSet::new();
-    let mut content: BTreeMap<&str, usize> = BTreeMap::new();
-    for (_, view) in rows {
+/// What the records of a table say, as far as its columns depend on it.
+#[derive(Default)]
+struct Said {
+    langs: BTreeMap<&'static str, BTreeSet<String>>,
+    there: BTreeSet<&'static str>,
+    /// How many are in a language.
+    content: BTreeMap<String, usize>,
+}
+
+impl Said {
+    fn add(&mut self, view: &View) {
         if let Some(first) = view.languages.first() {
-            *content.entry(first).or_default() += 1;
+            *self.content.entry(first.clone()).or_default() += 1;
         }
         let document = view.to_json();
         for field in TABLE {
             let Some(value) = document.get(field.name) else {
                 continue;
             };
-            there.insert(field.name);
+            self.there.insert(field.name);
             if let (Shape::Texts | Shape::Words, Some(texts)) = (field.shape, value.as_object()) {
-                let known = langs.entry(field.name).or_default();
+                let known = self.langs.entry(field.name).or_default();
                 known.extend(texts.keys().cloned());
             }
         }
     }
-    let commonest = content.iter().max_by_key(|(_, count)| **count);
-    let commonest = commonest.map_or("und", |(lang, _)| *lang);
-    let mut all: Vec<Column> = Vec::new();
-    let mut add = |column: &Column| {
-        let text = matches!(column.field.shape, Shape::Texts | Shape::Words);
-        let mut found = Vec::new();
-        if text && column.lang.is_none() {
-            let known = langs.get(column.field.name).into_iter().flatten();
-            found.extend(known.map(|lang| Column {
-                field: column.field,
-                lang: Some(lang.clone()),
-            }));
-            if found.is_empty() {
-                found.push(Column {
+
+    /// The columns of a table: a text without a language stands for all languages that the items have.
+    fn columns(&self, asked: &[Column]) -> Vec<Column> {
+        let commonest = self.content.iter().max_by_key(|(_, count)| **count);
+        let commonest = commonest.map_or("und", |(lang, _)| lang.as_str());
+        let mut all: Vec<Column> = Vec::new();
+        let mut add = |column: &Column| {
+            let text = matches!(column.field.shape, Shape::Texts | Shape::Words);
+            let mut found = Vec::new();
+            if text && column.lang.is_none() {
+                let known = self.langs.get(column.field.name).into_iter().flatten();
+                found.extend(known.map(|lang| Column {
                     field: column.field,
-                    lang: Some(commonest.to_owned()),
-                });
+                    lang: Some(lang.clone()),
+                }));
+                if found.is_empty() {
+                    found.push(Column {
+                        field: column.field,
+                        lang: Some(commonest.to_owned()),
+                    });
+                }
+            } else {
+                found.push(column.clone());
             }
-        } else {
-            found.push(column.clone());
-        }
-        for column in found {
-            if !all.contains(&column) {
-                all.push(column);
+            for column in found {
+                if !all.contains(&column) {
+                    all.push(column);
+                }
+            }
+        };
+        if asked.is_empty() {
+            let shown = TABLE.iter().filter(|field| {
+                let usual = USUAL.contains(&field.name) || self.there.contains(field.name);
+                usual && !super::COUNTED.contains(&field.name)
+            });
+            for field in shown {
+                add(&Column { field, lang: None });
             }
         }
-    };
-    if asked.is_empty() {
-        let shown = TABLE.iter().filter(|field| {
-            let usual = USUAL.contains(&field.name) || there.contains(field.name);
-            usual && !super::COUNTED.contains(&field.name)
-        });
-        for field in shown {
-            add(&Column { field, lang: None });
-        }
+        asked.iter().for_each(add);
+        all
     }
-    asked.iter().for_each(add);
-    all
 }

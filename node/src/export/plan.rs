@@ -12,7 +12,7 @@ use commun_forge::{
     attribution::{self, Credit, attribution},
     citation::Cited,
     crosswalk::{Loss, Report},
-    package::write::Member,
+    package::write::{Bytes, Member},
     problem::{Problem as Fault, Severity},
 };
 use commun_specs::{files::FileEntry, metadata::View, name::Handle};
@@ -28,6 +28,9 @@ use crate::{
     http::{problem::Problem, site::Site},
     items::Shown,
 };
+
+/// Bytes of one export that are held in memory: records, statements, credits.
+const MAX_HERE: usize = 64 << 20;
 
 /// In what form an export is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -161,6 +164,7 @@ impl Plan {
                 for item in &all {
                     let path = format!("{}.{}", base(item), wish.format.ending());
                     members.push(Member::here(path, planner.record(item)?.bytes));
+                    bounded(&members)?;
                 }
                 members.sort_by(|a, b| a.path.cmp(&b.path));
                 Content::Members(members)
@@ -177,6 +181,20 @@ impl Plan {
             report: planner.report,
         })
     }
+}
+
+/// Fails where an archive holds too much that is not read from the disk while it is written.
+fn bounded(members: &[Member<FileEntry>]) -> Result<(), Problem> {
+    let here = members.iter().map(|member| match &member.bytes {
+        Bytes::Here(bytes) => bytes.len(),
+        Bytes::Kept(..) => 0,
+    });
+    if here.sum::<usize>() > MAX_HERE {
+        return Err(Problem::too_large(
+            "what these items say of themselves is too much for one export; export fewer at once",
+        ));
+    }
+    Ok(())
 }
 
 /// The name of an item as that of a file: neither part has a dot.

@@ -2,10 +2,14 @@
 
 mod given;
 
+use std::collections::HashSet;
+
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, Query, State, rejection::JsonRejection},
+    extract::{
+        DefaultBodyLimit, FromRequest as _, Path, Query, Request, State, rejection::JsonRejection,
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -18,19 +22,22 @@ use commun_specs::{
     fold::Item,
     id::StatementId,
     metadata::{Change, Column, Problems},
+    name::Role,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use super::{
     Web, api, auth, imports, lang,
     problem::{FieldError, Problem},
+    publish::skim,
     takedown::{Place, any_item, hidden_problem},
     talk::At,
 };
 use crate::{
     app::App,
-    core::rfc3339,
+    core::{Person, rfc3339},
     corrections::{CorrectError, Corrected, Done, How, MAX_ITEMS, MAX_TASKS, Table, place, words},
     takedown::Standing,
 };
@@ -39,6 +46,8 @@ use crate::{
 const MAX_BATCH: usize = 32 << 20;
 /// Largest list of items for a table, in bytes.
 const MAX_LIST: usize = 4 << 20;
+/// Tables that are made at once: each is a text of up to twenty thousand records.
+static TABLES: Semaphore = Semaphore::const_new(2);
 /// Items that an answer names; the counts are of all.
 const MAX_NAMED: usize = 10_000;
 
@@ -251,11 +260,21 @@ async fn undo(
 /// `POST /api/v1/corrections`: lines of JSON, or a table that was changed.
 async fn many(
     State(at): State<At>,
-    headers: HeaderMap,
     Query(asked): Query<Asked>,
-    body: Bytes,
+    request: Request,
 ) -> Result<Response, Problem> {
-    let person = auth::person(&at.app, &headers)?;
+    let headers = request.headers().clone();
+    // Who may not correct is told before a batch is held in memory for them.
+    let person = match corrector(&at.app, &headers) {
+        Ok(person) => person,
+        Err(problem) => {
+            skim(request).await;
+            return Err(problem);
+        }
+    };
+    let body = Bytes::from_request(request, &())
+        .await
+        .map_err(|e| Problem::new(e.status(), e.body_text()))?;
     let how = How {
         dry_run: asked.dry_run,
         all: asked.all,
@@ -303,6 +322,17 @@ async fn many(
     Ok(imports::in_form(&headers, &report, more))
 }
 
+/// Who asks, if they may correct anything at all.
+fn corrector(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
+    let person = auth::person(app, headers)?;
+    if person.may(&[Role::Publisher, Role::Librarian]) {
+        return Ok(person);
+    }
+    Err(Problem::forbidden(
+        "correcting needs the role librarian, or publisher for what one published oneself; ask an admin of your institution",
+    ))
+}
+
 /// The items and columns of a table.
 #[derive(Debug, Deserialize)]
 struct NewTable {
@@ -318,6 +348,10 @@ async fn table(
     headers: HeaderMap,
     body: Result<Json<NewTable>, JsonRejection>,
 ) -> Result<Response, Problem> {
+    corrector(&at.app, &headers)?;
+    let turn = TABLES
+        .try_acquire()
+        .map_err(|_| Problem::busy("too many tables are being made; try again", 10))?;
     let new = super::admin::given(body)?;
     if new.items.len() > MAX_ITEMS {
         let most = format!("a table has at most {MAX_ITEMS} items");
@@ -358,10 +392,13 @@ async fn table(
         .get(header::ACCEPT)
         .is_some_and(|accept| accept.as_bytes().starts_with(b"text/csv"));
     let made = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
         let mut report = Report::default();
         let mut items: Vec<StatementId> = Vec::new();
+        let mut named = HashSet::new();
         for name in &new.items {
             match given::item(&app, name) {
+                Ok(item) if !named.insert(item.id) => {}
                 Ok(item) => items.push(item.id),
                 Err(_) => {
                     report.records += 1;

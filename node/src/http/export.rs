@@ -217,12 +217,14 @@ async fn answer(at: At, question: Question, headers: &HeaderMap) -> Result<Respo
             Some(turn.map_err(busy)?)
         }
     };
-    let plan = at
+    // The turn goes with the work: who leaves does not make room for more of it.
+    let (plan, turn) = at
         .web
         .ask(move |site| {
             let selection = Selection::find(site, &asked)?;
             let crediting = |item: &Shown| credited(&app, &item.id, wish.lang);
-            Plan::of(site, &app.url, &crediting, selection, &wish)
+            let plan = Plan::of(site, &app.url, &crediting, selection, &wish)?;
+            Ok((plan, turn))
         })
         .await?;
     if report {

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::body::Body;
@@ -11,6 +11,10 @@ use tokio::{runtime::Handle, sync::mpsc};
 
 /// How long a reader may take for one piece before their answer ends.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long an answer may take beside what the slowest reader needs, and what that one reads, bytes a second: a thread waits for
+/// them, and there are not many.
+const GRACE: Duration = Duration::from_secs(60);
+const SLOWEST: u64 = 16 << 10;
 /// Size of a piece, bytes.
 const PIECE: usize = 64 << 10;
 /// Pieces that wait for the reader.
@@ -26,6 +30,8 @@ pub(in crate::http) fn body(
             sender,
             piece: Vec::with_capacity(PIECE),
             runtime: Handle::current(),
+            began: Instant::now(),
+            sent: 0,
         };
         if let Err(error) = write(&mut out).and_then(|()| out.flush()) {
             let broken = io::Error::other(error.to_string());
@@ -44,11 +50,16 @@ struct Pieces {
     sender: mpsc::Sender<io::Result<Bytes>>,
     piece: Vec<u8>,
     runtime: Handle,
+    began: Instant,
+    sent: u64,
 }
 
 impl Pieces {
-    fn pass(&self, piece: io::Result<Bytes>) -> io::Result<()> {
-        let sent = tokio::time::timeout(PATIENCE, self.sender.send(piece));
+    fn pass(&mut self, piece: io::Result<Bytes>) -> io::Result<()> {
+        let due = GRACE + Duration::from_secs(self.sent / SLOWEST);
+        self.sent += piece.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        let patience = PATIENCE.min(due.saturating_sub(self.began.elapsed()));
+        let sent = tokio::time::timeout(patience, self.sender.send(piece));
         match self.runtime.block_on(sent) {
             Ok(Ok(())) => Ok(()),
             _ => Err(io::ErrorKind::BrokenPipe.into()),

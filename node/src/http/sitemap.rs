@@ -9,11 +9,11 @@ use axum::{
     routing::get,
 };
 
-use super::{Web, lang::Lang, pieces, problem::Problem, talk::At, text::rfc3339};
+use super::{Web, lang::Lang, problem::Problem, talk::At, text::rfc3339};
 use crate::app::App;
 
-/// Addresses of one page: the most that the protocol allows.
-const PAGE: u64 = 50_000;
+/// Addresses of one page: a tenth of what the protocol allows, so that a page is made whole before it is sent.
+const PAGE: u64 = 5_000;
 /// Pages of the index: the most that the protocol allows.
 const MAX_PAGES: u64 = 50_000;
 /// The namespace of the pages.
@@ -81,28 +81,24 @@ async fn page(State(at): State<At>, Path(name): Path<String>) -> Result<Response
         return Err(missing());
     }
     let url = escaped(&at.app.url);
-    Ok(xml(pieces::body(move |out| {
-        writeln!(
-            out,
-            "{HEAD}<urlset xmlns=\"{NAMESPACE}\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">"
-        )?;
-        for (name, stamp) in &listed {
-            write!(
-                out,
-                "<url><loc>{url}/{name}</loc><lastmod>{}</lastmod>",
-                rfc3339(*stamp)
-            )?;
-            for lang in Lang::ALL {
-                let tag = lang.tag();
-                write!(
-                    out,
-                    "<xhtml:link rel=\"alternate\" hreflang=\"{tag}\" href=\"{url}/{name}?lang={tag}\"/>"
-                )?;
-            }
-            writeln!(out, "</url>")?;
+    let mut out = format!(
+        "{HEAD}<urlset xmlns=\"{NAMESPACE}\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n"
+    );
+    for (name, stamp) in &listed {
+        let changed = rfc3339(*stamp);
+        out.push_str(&format!(
+            "<url><loc>{url}/{name}</loc><lastmod>{changed}</lastmod>"
+        ));
+        for lang in Lang::ALL {
+            let tag = lang.tag();
+            out.push_str(&format!(
+                "<xhtml:link rel=\"alternate\" hreflang=\"{tag}\" href=\"{url}/{name}?lang={tag}\"/>"
+            ));
         }
-        writeln!(out, "</urlset>")
-    })))
+        out.push_str("</url>\n");
+    }
+    out.push_str("</urlset>\n");
+    Ok(xml(Body::from(out)))
 }
 
 /// `GET /robots.txt`: where the sitemap is. Everything may be read; searches lead to the same pages.

@@ -49,7 +49,11 @@ pub async fn withdraw(
     let reason = words("reason", &new.reason, MAX_REASON)?;
     let code = code(new.code.as_deref())?;
     let already = match &new.version {
-        None => item.withdrawn.is_some(),
+        // What follows a source comes back with it: a person's withdrawal stands above.
+        None => match &item.withdrawn {
+            Some(known) => source_followed(core, known)?.is_none(),
+            None => false,
+        },
         Some(version) if !item.versions.contains(version) => {
             return Err(TakedownError::Nothing(
                 "the item has no such version".to_owned(),
@@ -84,15 +88,20 @@ pub(crate) fn is_of_source(
     withdrawal: &StatementId,
     source: &str,
 ) -> Result<bool, store::Error> {
+    Ok(source_followed(core, withdrawal)?.is_some_and(|followed| followed == source))
+}
+
+/// The source that a withdrawal follows; `None` where people withdrew.
+fn source_followed(core: &Core, withdrawal: &StatementId) -> Result<Option<String>, store::Error> {
     let Some(found) = core.statement(withdrawal)? else {
-        return Ok(false);
+        return Ok(None);
     };
     let ours = matches!(found.statement.facts(), Ok(Some(Facts::Withdrawal(w))) if w.code == SOURCE_DELETED);
-    let body: serde_json::Value = found
+    let body: Option<serde_json::Value> = found
         .body
-        .and_then(|body| serde_json::from_slice(&body.bytes).ok())
-        .unwrap_or_default();
-    Ok(ours && body["source"] == source)
+        .filter(|_| ours)
+        .and_then(|body| serde_json::from_slice(&body.bytes).ok());
+    Ok(body.and_then(|body| body["source"].as_str().map(str::to_owned)))
 }
 
 fn draft(item: &Item, code: &str, version: Option<StatementId>, body: &serde_json::Value) -> Draft {

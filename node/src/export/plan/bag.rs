@@ -23,6 +23,7 @@ impl Planner<'_> {
         let mut places: BTreeMap<Handle, BTreeSet<u64>> = BTreeMap::new();
         for item in all {
             self.bagged(item, &mut members, &mut places)?;
+            super::bounded(&members)?;
         }
         let places = places
             .into_iter()
