@@ -207,8 +207,9 @@ fn recover(pack: &Pack, index: &mut Index) -> Result<(), Error> {
 
 /// What the thread owns.
 struct Keeper {
-    pack: Arc<Pack>,
+    // Closed before the pack is let go.
     index: Index,
+    pack: Arc<Pack>,
     guard: Guarded,
 }
 
