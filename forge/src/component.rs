@@ -46,6 +46,13 @@ pub struct Component {
 /// The names under which publiccode.yml is read; the standard knows the first.
 const PUBLICCODE: [&str; 2] = ["publiccode.yml", "publiccode.yaml"];
 
+/// Whether a file at the top says something of the whole: metadata, or a licence. Not what REUSE says file by file.
+pub fn speaks_for_all(name: &str) -> bool {
+    PUBLICCODE.contains(&name)
+        || matches!(name, "codemeta.json" | "CITATION.cff")
+        || licence::is_licence_name(name)
+}
+
 /// Reads a tree.
 ///
 /// # Errors

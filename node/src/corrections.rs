@@ -42,8 +42,8 @@ const MAX_RACES: usize = 3;
 pub const MAX_EDITS: usize = 500;
 /// Pause between two looks at a version that is being written, and how many looks: together as long as a disk takes that
 /// has much else to do.
-const SETTLING: Duration = Duration::from_millis(5);
-const MAX_LOOKS: usize = 400;
+pub(crate) const SETTLING: Duration = Duration::from_millis(5);
+pub(crate) const MAX_LOOKS: usize = 400;
 /// What is not corrected by hand: it is counted, or says what was kept.
 const COUNTED: [&str; 3] = ["files", "record", "original"];
 

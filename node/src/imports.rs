@@ -21,7 +21,7 @@ use commun_forge::{
 };
 use commun_specs::{
     files::FileList,
-    fold::{ItemKind, licence_accepted},
+    fold::{ItemKind, RefusalKind, licence_accepted},
     id::{ContentHash, StatementId},
     json::{Object, Value},
     key::SecretKey,
@@ -42,10 +42,14 @@ use version::Version;
 
 pub use bundle::{Bundle, BundleFile, FileBytes, Keeps};
 pub use deletion::Deletions;
-pub use folder::{Front, MAX_FILE as MAX_FRONT_FILE, front};
+pub use folder::{
+    Front, MAX_FILE as MAX_FRONT_FILE, MAX_FILES as MAX_FRONT_FILES, front, is_front,
+};
 
 /// Records that are stored and stated at the same time: one transaction takes as many.
 const PARALLEL: usize = 64;
+/// How often a record is prepared anew because somebody else stated a version in between.
+const MAX_RACES: usize = 3;
 
 /// Nothing more can be imported now.
 #[derive(Debug, thiserror::Error)]
@@ -74,12 +78,25 @@ pub struct Became {
     pub what: &'static str,
 }
 
+/// What a source says of a record, before what stands here is looked at.
+#[derive(Clone)]
+struct Said {
+    record: String,
+    /// The name that its identifier gives it.
+    slug: Slug,
+    values: Record,
+    source: Source,
+    original: ContentHash,
+}
+
 /// A record that is to be stated.
 struct Ready {
     record: String,
     slug: Slug,
     item: Option<StatementId>,
     supersedes: Vec<StatementId>,
+    /// What to prepare anew if another version stands by then: of a record whose item is there.
+    said: Option<Said>,
     /// What the head of the version that is displayed says: files and origins stay.
     before: Option<Object>,
     licence: String,
@@ -169,11 +186,11 @@ impl Imports {
         for one in found {
             report.records += 1;
             if one.deleted {
-                gone.extend(self.gone(space, one, deletions, report)?);
+                gone.extend(self.gone(space, one, deletions, report).await?);
                 continue;
             }
             let record = one.record.clone();
-            match self.prepare(space, one, report)? {
+            match self.prepare(space, one, report).await? {
                 Some(Prepared::Same(same)) => {
                     report.unchanged += 1;
                     became.push(same);
@@ -208,7 +225,8 @@ impl Imports {
             return Ok(became);
         }
         if !ready.is_empty() {
-            self.state(person, ready.into_values().collect(), report, &mut became)
+            let ready = ready.into_values().collect();
+            self.state(person, space, ready, report, &mut became)
                 .await?;
         }
         tracing::info!(
@@ -220,14 +238,44 @@ impl Imports {
         Ok(became)
     }
 
-    /// Stores and states, many at a time: the writer takes what waits in one transaction.
+    /// Stores and states; where somebody stated another version in between, what the source says is joined with that one.
     async fn state(
+        &self,
+        person: &Person,
+        space: &str,
+        mut ready: Vec<Ready>,
+        report: &mut Report,
+        became: &mut Vec<Became>,
+    ) -> Result<(), ImportError> {
+        for _ in 0..=MAX_RACES {
+            let stale = self.state_all(person, ready, report, became).await?;
+            if stale.is_empty() {
+                return Ok(());
+            }
+            ready = Vec::new();
+            for said in stale {
+                let stored = Store::Held(said.original);
+                match self.join(space, said, stored, report).await? {
+                    Some(Prepared::Same(same)) => {
+                        report.unchanged += 1;
+                        became.push(same);
+                    }
+                    Some(Prepared::New(new)) => ready.push(*new),
+                    None => {}
+                }
+            }
+        }
+        Err(others())
+    }
+
+    /// Many at a time: the writer takes what waits in one transaction. Gives what other versions came before.
+    async fn state_all(
         &self,
         person: &Person,
         ready: Vec<Ready>,
         report: &mut Report,
         became: &mut Vec<Became>,
-    ) -> Result<(), ImportError> {
+    ) -> Result<Vec<Said>, ImportError> {
         let failed = |e: &dyn std::fmt::Display| ImportError::Failed(e.to_string());
         let key = self.core.author_key(person).map_err(|e| failed(&e))?;
         let list = FileList::default();
@@ -236,18 +284,19 @@ impl Imports {
             .add_bytes(list.encode())
             .await
             .map_err(|e| failed(&e))?;
-        let stating = stream::iter(ready).map(|one| {
+        let stating = stream::iter(ready).map(|mut one| {
             let (me, key) = (self.clone(), key.as_ref());
             async move {
                 let (record, item) = (one.record.clone(), one.item);
                 let name = format!("{}/{}", me.core.identity().handle, one.slug);
+                let said = one.said.take();
                 let done = me.state_one(person, key, files, one).await;
-                (record, item, name, done)
+                (record, item, name, said, done)
             }
         });
         let mut stating = std::pin::pin!(stating.buffer_unordered(PARALLEL));
-        let mut stopped = None;
-        while let Some((record, item, name, done)) = stating.next().await {
+        let (mut stale, mut stopped) = (Vec::new(), None);
+        while let Some((record, item, name, said, done)) = stating.next().await {
             match done {
                 Ok(id) => {
                     let what = if item.is_some() { "changed" } else { "added" };
@@ -260,11 +309,15 @@ impl Imports {
                     });
                 }
                 Err(Stop::Refused(why)) => refuse(report, &record, problem("not-stated", "", &why)),
+                Err(Stop::Stale) => match said {
+                    Some(said) => stale.push(said),
+                    None => stopped = Some(others()),
+                },
                 // The others that are under way are heard out: they may be durable.
                 Err(Stop::Now(e)) => stopped = Some(e),
             }
         }
-        stopped.map_or(Ok(()), Err)
+        stopped.map_or(Ok(stale), Err)
     }
 
     async fn state_one(
@@ -283,7 +336,12 @@ impl Imports {
                 let added = self.blobs.add_bytes(bytes).await;
                 Some(added.map_err(Stop::of_blob)?.0)
             }
-            Store::Held(blake3) => Some(blake3),
+            Store::Held(blake3) => {
+                if let Some(why) = self.core.blocked_because(&blake3) {
+                    return Err(Stop::Refused(why));
+                }
+                Some(blake3)
+            }
             Store::Nothing => None,
         };
         let mut fields = one.before.unwrap_or_else(|| {
@@ -339,7 +397,7 @@ impl Imports {
     }
 
     /// Looks at a record: what it says, whether it is known, whether it may be stated.
-    fn prepare(
+    async fn prepare(
         &self,
         space: &str,
         found: Found,
@@ -375,8 +433,26 @@ impl Imports {
             media_type: media_type(found.format.as_str(), &found.original),
         };
         note(&mut values, id.as_deref(), Some(kept), source.clone());
-        let mut before = None;
-        let slug = slug(space, &known);
+        let said = Said {
+            record,
+            slug: slug(space, &known),
+            values,
+            source,
+            original,
+        };
+        let store = Store::Bytes(found.original);
+        self.join(space, said, store, report).await
+    }
+
+    /// Joins what a source says with what stands here.
+    async fn join(
+        &self,
+        space: &str,
+        said: Said,
+        original: Store,
+        report: &mut Report,
+    ) -> Result<Option<Prepared>, ImportError> {
+        let (record, slug) = (said.record.clone(), said.slug.clone());
         let me = self.core.identity().handle.clone();
         let item = {
             let state = self.core.state();
@@ -385,7 +461,7 @@ impl Imports {
                 .by_name(&me, &slug)
                 .and_then(|id| catalogue.item(&id).cloned())
         };
-        if let Some(item) = &item {
+        let (values, said, before) = if let Some(item) = &item {
             // What was withdrawn with its source comes back with it; what people withdrew does not.
             let back = match &item.withdrawn {
                 Some(withdrawal) => is_of_source(&self.core, withdrawal, space)
@@ -406,13 +482,13 @@ impl Imports {
                 refuse(report, &record, problem("not-stated", "", &why));
                 return Ok(None);
             }
-            let Some(version) = Version::displayed(&self.core, item)? else {
+            let Some(version) = Version::displayed(&self.core, item).await? else {
                 let why =
                     format!("this release cannot read the version of {me}/{slug} that stands");
                 refuse(report, &record, problem("not-stated", "", &why));
                 return Ok(None);
             };
-            if !back && version.is_from(&self.core, item, &source, &original)? {
+            if !back && version.is_from(&self.core, item, &said.source, &said.original)? {
                 let name = format!("{me}/{}", item.slug);
                 let same = Became {
                     record,
@@ -428,9 +504,11 @@ impl Imports {
                 report.push(&record, there);
             }
             // What a person corrected survives; what the source says now replaces what it said (R-07-21).
-            values = Record::merged(values, &version.values);
-            before = Some(version.fields);
-        }
+            let values = Record::merged(said.values.clone(), &version.values);
+            (values, Some(said), Some(version.fields))
+        } else {
+            (said.values, None, None)
+        };
         let Some((licence, body)) = self.fit(&record, &values, report) else {
             return Ok(None);
         };
@@ -442,10 +520,11 @@ impl Imports {
                 .flat_map(|item| item.heads.iter().map(|h| h.2).chain(item.withdrawn))
                 .collect(),
             item: item.map(|item| item.id),
+            said,
             before,
             licence,
             body,
-            original: Store::Bytes(found.original),
+            original,
             files: None,
         }))))
     }
@@ -488,6 +567,8 @@ impl Imports {
 enum Stop {
     /// It is not fit; the others go on.
     Refused(String),
+    /// Another version stands by now.
+    Stale,
     /// Nothing goes on.
     Now(ImportError),
 }
@@ -504,6 +585,7 @@ impl Stop {
     /// Why a statement was not taken.
     fn of(e: WriteError) -> Stop {
         match e {
+            WriteError::Refused(r) if r.kind() == RefusalKind::Stale => Stop::Stale,
             e @ (WriteError::Refused(_) | WriteError::Malformed(_) | WriteError::Incomplete(_)) => {
                 Stop::Refused(e.to_string())
             }
@@ -543,6 +625,13 @@ fn media_type(scheme: &str, document: &[u8]) -> &'static str {
 
 fn problem(rule: &str, path: &str, given: &str) -> Problem {
     Problem::new(Severity::Error, rule, path, given, "")
+}
+
+/// Others were quicker each time.
+fn others() -> ImportError {
+    ImportError::NotNow(
+        "others change these items at the same time; try again in a moment".to_owned(),
+    )
 }
 
 fn refuse(report: &mut Report, record: &str, problem: Problem) {

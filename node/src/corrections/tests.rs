@@ -398,6 +398,27 @@ async fn many_are_corrected_each_or_all_and_the_report_says_what() {
         .expect("told");
     assert_eq!(standing(&node, &items[0]).item.versions.len(), before + 1);
     assert_eq!(title(&node, &items[0]), "Neuf");
+    // A line that was made from a version that is not shown any more does not hide behind one that was.
+    let shown = standing(&node, &items[0]);
+    let older = *shown
+        .item
+        .versions
+        .iter()
+        .find(|v| **v != shown.version)
+        .unwrap();
+    let from = |base, title: &str| Task {
+        record: title.to_owned(),
+        item: items[0],
+        base: Some(base),
+        edits: set("title[fr]", json!(title)),
+    };
+    let mut report = Report::default();
+    let rows = vec![from(shown.version, "À jour"), from(older, "Périmé")];
+    me.many(&admin, rows, How::default(), &mut report)
+        .await
+        .expect("told");
+    assert_eq!((report.changed, report.refused), (1, 1));
+    assert_eq!(title(&node, &items[0]), "À jour");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -68,9 +68,9 @@ impl Upload {
         self
     }
 
-    /// The files, and the folder that they go with.
-    pub(super) fn into_parts(self) -> (Vec<UploadedFile>, TempDir) {
-        (self.files, self.folder)
+    /// The files, the folder that they go with, and what is in the store as long as it is held.
+    pub(super) fn into_parts(self) -> (Vec<UploadedFile>, TempDir, Vec<Kept>) {
+        (self.files, self.folder, self.kept)
     }
 
     /// Where the files are.
@@ -387,8 +387,8 @@ struct Spool {
     writing: Option<JoinHandle<std::io::Result<File>>>,
 }
 
-/// Bytes that are written at once.
-const PIECE: usize = 1 << 20;
+/// Bytes that are written at once; the store has up to 36 of these waiting.
+const PIECE: usize = 256 << 10;
 
 impl Spool {
     fn new(path: &std::path::Path) -> Self {

@@ -22,9 +22,9 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::io::AsyncReadExt as _;
 
 use super::{
-    Became, ImportError, Imports, Ready, Stop, Store, count_in,
+    Became, ImportError, Imports, MAX_RACES, Ready, Stop, Store, count_in,
     identity::{Kept, note, slug, slug_like},
-    problem, refuse,
+    others, problem, refuse,
     version::Version,
 };
 use crate::core::{Person, now, rfc3339};
@@ -107,14 +107,18 @@ impl Imports {
         for problem in &bundle.reading.problems {
             report.push(&record, problem.clone());
         }
-        match self.bundle(person, bundle, dry_run, report).await {
-            Ok(became) => Ok(became),
-            Err(Stop::Refused(why)) => {
-                refuse(report, &record, problem("not-stated", "", &why));
-                Ok(None)
+        for _ in 0..=MAX_RACES {
+            match self.bundle(person, bundle.clone(), dry_run, report).await {
+                Ok(became) => return Ok(became),
+                Err(Stop::Refused(why)) => {
+                    refuse(report, &record, problem("not-stated", "", &why));
+                    return Ok(None);
+                }
+                Err(Stop::Stale) => {}
+                Err(Stop::Now(e)) => return Err(e),
             }
-            Err(Stop::Now(e)) => Err(e),
         }
+        Err(others())
     }
 
     async fn bundle(
@@ -185,7 +189,10 @@ impl Imports {
                 (slug_like(stem, "", &known), true)
             }
         };
-        let Some(target) = self.place(&record, name, sure, bundle.format, report)? else {
+        let Some(target) = self
+            .place(&record, name, sure, bundle.format, report)
+            .await?
+        else {
             return Ok(None);
         };
         let me = self.core.identity().handle.clone();
@@ -193,7 +200,7 @@ impl Imports {
         // Files that people put beside a package stay beside the next one.
         let mut entries = hashed;
         if let (Keeps::File, Some((_, version))) = (&bundle.keeps, &target.there) {
-            entries.extend(self.beside(version, &entries, &scheme).await?);
+            entries.extend(self.beside(version, &name, &entries, &scheme).await?);
         }
         let list = FileList::new(entries).map_err(|e| Stop::Refused(e.to_string()))?;
         let notes = list.files().iter().map(|file| FileNote {
@@ -269,6 +276,7 @@ impl Imports {
                 .iter()
                 .flat_map(|item| item.heads.iter().map(|h| h.2))
                 .collect(),
+            said: None,
             before,
             licence,
             body,
@@ -298,7 +306,7 @@ impl Imports {
     }
 
     /// Where a bundle goes; nothing if it goes nowhere, which the report says.
-    fn place(
+    async fn place(
         &self,
         record: &str,
         slug: Slug,
@@ -328,8 +336,8 @@ impl Imports {
             refuse(report, record, taken());
             return Ok(None);
         }
-        let version = Version::displayed(&self.core, &item).map_err(Stop::Now)?;
-        let Some(version) = version else {
+        let version = Version::displayed(&self.core, &item).await;
+        let Some(version) = version.map_err(Stop::Now)? else {
             let why = format!("this release cannot read the version of {name} that stands");
             return Err(Stop::Refused(why));
         };
@@ -347,6 +355,7 @@ impl Imports {
     async fn beside(
         &self,
         version: &Version,
+        name: &str,
         new: &[FileEntry],
         scheme: &str,
     ) -> Result<Vec<FileEntry>, Stop> {
@@ -354,7 +363,15 @@ impl Imports {
         let mut bytes = Vec::new();
         let mut reader = match self.blobs.read(&version.files(), 0, None).await {
             Ok(reader) => reader,
-            Err(crate::blobs::Error::NotHeld(_)) => return Ok(Vec::new()),
+            // A list that was taken down names nothing any more.
+            Err(crate::blobs::Error::NotHeld(list)) if self.core.blocked(&list).is_some() => {
+                return Ok(Vec::new());
+            }
+            Err(crate::blobs::Error::NotHeld(_)) => {
+                let why =
+                    format!("the list of files of {name} is not here yet; import again later");
+                return Err(Stop::Now(ImportError::NotNow(why)));
+            }
             Err(e) => return Err(failed(&e)),
         };
         reader

@@ -10,7 +10,7 @@ use commun_forge::{
 use commun_specs::fold::{Item, ItemKind};
 use futures::{StreamExt as _, stream};
 
-use super::{Became, ImportError, Imports, PARALLEL, Stop, refuse, slug, version::Version};
+use super::{Became, ImportError, Imports, PARALLEL, Stop, others, refuse, slug, version::Version};
 use crate::{
     core::Person,
     takedown::{TakedownError, withdraw_with_source},
@@ -55,7 +55,7 @@ fn line(rule: &str, given: &str) -> Problem {
 
 impl Imports {
     /// Says in the report that a record is gone; gives the item that is to follow it.
-    pub(super) fn gone(
+    pub(super) async fn gone(
         &self,
         space: &str,
         found: Found,
@@ -80,7 +80,7 @@ impl Imports {
             report.push(&record, line("record-deleted", ""));
             return Ok(None);
         };
-        let version = Version::displayed(&self.core, &item)?;
+        let version = Version::displayed(&self.core, &item).await?;
         if !version.is_some_and(|version| version.is_of(space)) {
             let name = format!("{me}/{}", item.slug);
             report.push(&record, line("deleted-kept", &name));
@@ -125,6 +125,7 @@ impl Imports {
                 Err(Stop::Refused(why)) => {
                     refuse(report, &record, super::problem("not-stated", "", &why));
                 }
+                Err(Stop::Stale) => stopped = Some(others()),
                 Err(Stop::Now(e)) => stopped = Some(e),
             }
         }

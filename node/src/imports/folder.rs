@@ -18,6 +18,8 @@ use crate::describe::{readme_text, title};
 
 /// The largest file at the top that is read for what it says, in bytes.
 pub const MAX_FILE: u64 = component::MAX_METADATA_FILE;
+/// Files at the top that are read at most: a folder has one of a kind, and they are in memory together.
+pub const MAX_FILES: usize = 100;
 /// Records that a folder may have at its top, best first.
 const RECORDS: [&str; 7] = [
     "metadata.yml",
@@ -46,6 +48,14 @@ pub struct Front {
     pub reading: Reading,
     /// The record that says most.
     pub keeps: Option<Keeps>,
+}
+
+/// Whether a file is at the top and one that [`front`] asks for.
+pub fn is_front(path: &str) -> bool {
+    !path.contains('/')
+        && (RECORDS.contains(&path)
+            || READMES.contains(&path.to_lowercase().as_str())
+            || component::speaks_for_all(path))
 }
 
 /// Reads the files at the top, by name. `called`: the folder's own name, a title where nothing else is one.
@@ -207,6 +217,16 @@ mod tests {
         assert_eq!(view.creators.len(), 1);
         assert_eq!(met.reading.record.description[0].v, "Du sable.");
         assert!(matches!(met.keeps, Some(Keeps::Document(..))));
+    }
+
+    #[test]
+    fn only_what_may_introduce_a_folder_is_read() {
+        for name in ["metadata.yml", "ReadMe.md", "LICENSE-MIT", "codemeta.json"] {
+            assert!(is_front(name), "{name}");
+        }
+        for name in ["cours.md", "photo-0001.jpg", "licence-2/a.md", "data.json"] {
+            assert!(!is_front(name), "{name}");
+        }
     }
 
     #[test]

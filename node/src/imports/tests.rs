@@ -10,7 +10,9 @@ use commun_specs::{
     statement::{Facts, Resource},
 };
 
-use super::{Became, Bundle, BundleFile, Deletions, FileBytes, Imports, Keeps};
+use super::{
+    Became, Bundle, BundleFile, Deletions, FileBytes, ImportError, Imports, Keeps, Prepared,
+};
 use crate::testing::Node;
 
 fn dc(title: &str, id: &str) -> String {
@@ -205,6 +207,42 @@ async fn files_and_origins_published_by_hand_stay_when_the_record_comes_again() 
     let (_, report) = take(&node, read(&first), false).await;
     assert_eq!((report.unchanged, report.changed), (0, 1));
     assert_eq!(displayed(&node, &item).1.files, with_file.files);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_published_while_a_record_comes_in_loses_neither() {
+    let node = Node::first().await;
+    let admin = node.admin();
+    let imports = Imports::new(node.core.clone(), node.blobs.clone());
+    let (became, _) = take(&node, read(&dc("Dunes", "doi:10.5555/a")), false).await;
+    let item = became[0].id.expect("an item");
+    let mut report = Report::default();
+    let revised = read(&dc("Dunes, revu", "doi:10.5555/a")).remove(0);
+    let prepared = imports.prepare("", revised, &mut report).await.unwrap();
+    let Some(Prepared::New(ready)) = prepared else {
+        panic!("a change")
+    };
+    let by_hand = r#"{"title": {"fr": "Dunes du Nord"}, "description": {"fr": "Du sable"}, "licence": "CC-BY-4.0"}"#;
+    let upload = node.upload(by_hand, &[("a.md", "Le vent.")]);
+    let published = node.resources.publish(&admin, upload, Some(item)).await;
+    published.unwrap();
+    let mut became = Vec::new();
+    imports
+        .state(&admin, "", vec![*ready], &mut report, &mut became)
+        .await
+        .expect("stated on what stands by now");
+    assert_eq!(
+        (report.changed, report.refused, became[0].id),
+        (1, 0, Some(item)),
+        "{:?}",
+        report.lines
+    );
+    let (_, facts, record) = displayed(&node, &item);
+    let view = record.view();
+    assert_eq!(facts.files.count, 1);
+    assert_eq!(view.title_for(&["fr"]), Some(("fr", "Dunes du Nord")));
+    assert_eq!(view.descriptions[0].1, "Du sable");
+    assert!(record.title.iter().any(|title| title.v == "Dunes, revu"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -419,6 +457,25 @@ async fn files_and_words_by_hand_stay_beside_the_next_package() {
         record.view().title_for(&["fr"]),
         Some(("fr", "Quiz des fleurs"))
     );
+    // Two that come at the same time follow one another.
+    let (one, other) = tokio::join!(
+        take(package(&node, "quiz-2.h5p", "trois", "Quiz 3"), false),
+        take(package(&node, "quiz-2.h5p", "quatre", "Quiz 4"), false),
+    );
+    assert_eq!((one.1, other.1), (Some("changed"), Some("changed")));
+    // What stands beside it is not known while the list is not here: then nothing is stated.
+    let (version, facts, _) = displayed(&node, &item);
+    node.blobs.erase(&[facts.files.blake3]).await.unwrap();
+    let later = imports
+        .take_bundle(
+            &admin,
+            package(&node, "quiz-2.h5p", "cinq", "Quiz 5"),
+            false,
+            &mut Report::default(),
+        )
+        .await;
+    assert!(matches!(later, Err(ImportError::NotNow(_))), "{later:?}");
+    assert_eq!(displayed(&node, &item).0, version);
     // What was withdrawn stays so.
     let found = node.core.state().catalogue().item(&item).cloned().unwrap();
     let new = crate::takedown::NewWithdrawal {

@@ -10,7 +10,10 @@ use commun_specs::{
 };
 
 use super::ImportError;
-use crate::core::Core;
+use crate::{
+    core::{Core, Found},
+    corrections::{MAX_LOOKS, SETTLING},
+};
 
 /// Versions that are looked at for the original of a source: who publishes by hand says nothing of it, and a hundred versions
 /// by hand of a record that did not change meanwhile are not to be expected. Past them, the record counts as changed.
@@ -27,9 +30,21 @@ pub(super) struct Version {
 }
 
 impl Version {
-    /// The version that is displayed; `None` if it is not one of a resource that this release can read.
-    pub(super) fn displayed(core: &Core, item: &Item) -> Result<Option<Self>, ImportError> {
-        Self::of(core, &item.displayed())
+    /// The version that is displayed; `None` if it is not one of a resource that this release can read. The catalogue knows
+    /// a version a moment before it is on the disk: that is waited for.
+    pub(super) async fn displayed(core: &Core, item: &Item) -> Result<Option<Self>, ImportError> {
+        let id = item.displayed();
+        for _ in 1..MAX_LOOKS {
+            let found = core.statement(&id);
+            match found.map_err(|e| ImportError::Failed(e.to_string()))? {
+                Some(found) => return Ok(Self::read(found)),
+                None => tokio::time::sleep(SETTLING).await,
+            }
+        }
+        Err(ImportError::NotNow(format!(
+            "a version of {}/{} is being written; try again in a moment",
+            item.owner, item.slug
+        )))
     }
 
     /// Whether this original is the newest that the item has from this source: also if somebody published a version by
@@ -93,21 +108,22 @@ impl Version {
         let found = core
             .statement(id)
             .map_err(|e| ImportError::Failed(e.to_string()))?;
-        let Some(found) = found else {
-            return Ok(None);
-        };
+        Ok(found.and_then(Self::read))
+    }
+
+    fn read(found: Found) -> Option<Self> {
         let Ok(Some(Facts::Resource(facts))) = found.statement.facts() else {
-            return Ok(None);
+            return None;
         };
         let values = found
             .body
             .and_then(|body| Record::from_body(&body.bytes).ok());
-        Ok(found.statement.head.map(|head| Self {
+        found.statement.head.map(|head| Self {
             fields: head.fields,
             values: values.unwrap_or_default(),
             record: facts.record,
             files: facts.files.blake3,
-        }))
+        })
     }
 
     /// The original from a source that the body names: merging puts the newest first.

@@ -386,3 +386,36 @@ async fn reports_are_for_both_institutions_and_closed_by_each() {
     let nothing = close(&a.core, &a.admin(), &made.id, "").await;
     assert!(matches!(nothing, Err(TakedownError::Nothing(_))));
 }
+
+#[tokio::test]
+async fn a_persons_withdrawal_stands_above_one_that_follows_a_source() {
+    const SOURCE: &str = "https://example.org/oai";
+    let node = Node::first().await;
+    let published = publish(
+        &node,
+        "moissonne",
+        "Un cours moissonné",
+        &[("a.txt", COMMON)],
+    )
+    .await;
+    let admin = node.admin();
+    let standing = || item(&node, &published.id);
+    withdraw_with_source(&node.core, &admin, &standing(), SOURCE)
+        .await
+        .unwrap();
+    let followed = standing().withdrawn.expect("withdrawn");
+    assert!(is_of_source(&node.core, &followed, SOURCE).unwrap());
+    assert!(!is_of_source(&node.core, &followed, "https://example.org/other").unwrap());
+    let ours = || NewWithdrawal {
+        code: Some("rights".to_owned()),
+        reason: "Les droits d’un tiers".to_owned(),
+        ..NewWithdrawal::default()
+    };
+    withdraw(&node.core, &admin, &standing(), ours())
+        .await
+        .unwrap();
+    let stands = standing().withdrawn.expect("withdrawn");
+    assert!(!is_of_source(&node.core, &stands, SOURCE).unwrap());
+    let again = withdraw(&node.core, &admin, &standing(), ours()).await;
+    assert!(matches!(again, Err(TakedownError::Already(_))));
+}

@@ -195,7 +195,7 @@ fn carried(
                 for (most, node) in most.iter_mut().zip([here, there]) {
                     *most = most.max(anonymous(node)?);
                 }
-                thread::sleep(Duration::from_millis(20));
+                thread::sleep(Duration::from_millis(50));
             }
             Ok(most)
         });
@@ -307,7 +307,7 @@ fn wait_held(node: &Node, bytes: u64) -> Result<()> {
     let begun = Instant::now();
     while held_bytes(node)? < bytes {
         ensure!(begun.elapsed() < PATIENCE, "the files never came");
-        thread::sleep(Duration::from_millis(10));
+        thread::sleep(Duration::from_millis(25));
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ use super::{
     table::{Row, Table},
 };
 use crate::{
+    commun::Typist,
     federation::Federation,
     process::{Node, program},
 };
@@ -57,8 +58,18 @@ pub(super) fn records(
     node.stop()?;
     node.set_env("COMMUN_HARVEST_PRIVATE", "true");
     node.start()?;
-    // The other one is asked how long the log is before the node may write.
-    f.connected()?;
+    // It may write once the other one has said how long its log is: the first thing that is published waits for that.
+    fs::write(work.join("first.txt"), "first")?;
+    let more = [
+        "--title",
+        "First",
+        "--licence",
+        "CC0-1.0",
+        "--language",
+        "en",
+    ];
+    let arguments = [&["publish", "first.txt", "--slug", "first"][..], &more].concat();
+    Typist::operator(&f.nodes[0])?.done(work, &arguments)?;
     f.nodes[1].stop()?;
     import(&mut f.nodes[0], &url, count, table)?;
     let mut plain = vec![];
@@ -242,7 +253,8 @@ fn plain_row(what: &str, ours: f64, unit: &'static str) -> Row {
 fn indexed(node: &Node, count: usize) -> Result<()> {
     wait("all items are found", || {
         let status = node.client()?.status()?;
-        Ok(status.index.documents as usize >= count)
+        // And the first of all.
+        Ok(status.index.documents as usize > count)
     })
 }
 

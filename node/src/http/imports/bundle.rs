@@ -34,6 +34,7 @@ use tokio::io::AsyncWriteExt as _;
 use super::How;
 use crate::{
     app::App,
+    blobs::Kept,
     core::{Person, now, rfc3339},
     http::{
         Web,
@@ -41,7 +42,10 @@ use crate::{
         publish::{self, UploadedFile},
         talk::At,
     },
-    imports::{Became, Bundle, BundleFile, FileBytes, ImportError, Keeps, MAX_FRONT_FILE, front},
+    imports::{
+        Became, Bundle, BundleFile, FileBytes, ImportError, Keeps, MAX_FRONT_FILE, MAX_FRONT_FILES,
+        front, is_front,
+    },
 };
 
 /// Lines of a table of contents that are kept with an item: of a longer one, the first.
@@ -77,6 +81,8 @@ pub(super) struct Files {
     about: About,
     files: Vec<UploadedFile>,
     _folder: TempDir,
+    /// Large ones, which are in the store already.
+    _kept: Vec<Kept>,
 }
 
 /// What a client says about what it sends.
@@ -126,11 +132,12 @@ pub(super) async fn receive(
         let upload = publish::receive(web, form, 0).await?;
         let about = serde_json::from_slice(&upload.metadata)
             .map_err(|e| Problem::bad_request(format!("the part metadata cannot be read: {e}")))?;
-        let (files, folder) = upload.into_parts();
+        let (files, folder, kept) = upload.into_parts();
         return Ok(Received::Files(Box::new(Files {
             about,
             files,
             _folder: folder,
+            _kept: kept,
         })));
     }
     let named = how.format.as_deref().and_then(Format::parse);
@@ -197,6 +204,7 @@ async fn package_file(
         about: About::default(),
         files: vec![UploadedFile { path, temp, size }],
         _folder: folder,
+        _kept: Vec::new(),
     }))
 }
 
@@ -387,8 +395,9 @@ impl Given {
     /// The files at the top that may say what the whole is.
     fn top(&self) -> Result<BTreeMap<String, Vec<u8>>, Problem> {
         let files = self.files.files.iter();
-        let top = files.filter(|f| !f.path.as_str().contains('/') && f.size <= MAX_FRONT_FILE);
-        top.map(|f| Ok((f.path.to_string(), std::fs::read(&f.temp)?)))
+        let top = files.filter(|f| is_front(f.path.as_str()) && f.size <= MAX_FRONT_FILE);
+        top.take(MAX_FRONT_FILES)
+            .map(|f| Ok((f.path.to_string(), std::fs::read(&f.temp)?)))
             .collect::<std::io::Result<_>>()
             .map_err(|e| Problem::internal(&e))
     }
