@@ -107,6 +107,9 @@ pub trait Guard: Send + Sync + 'static {
     fn not_for_peers(&self, hash: &ContentHash) -> bool;
 }
 
+/// The guard, once it is set.
+type Guarded = Arc<std::sync::OnceLock<Arc<dyn Guard>>>;
+
 /// The blobs of a node; cheap to clone.
 #[derive(Clone)]
 pub struct Blobs(Arc<Inner>);
@@ -117,7 +120,7 @@ struct Inner {
     store: FsStore,
     paths: PathOptions,
     sweeper: erase::Sweeper,
-    guard: std::sync::OnceLock<Arc<dyn Guard>>,
+    guard: Guarded,
     /// Count and bytes of the whole blobs, once they were counted.
     total: Mutex<Option<(u64, u64)>>,
     /// Bytes that other nodes sent since the start.
@@ -152,13 +155,15 @@ impl Blobs {
         keep::sweep(&paths.temp_path).map_err(file)?;
         let opened = FsStore::load_with_opts(folder.join("blobs.db"), options).await;
         let at = folder.join("shelf");
-        let shelf = tokio::task::spawn_blocking(move || Shelf::open(&at));
+        let guard = Guarded::default();
+        let asked = guard.clone();
+        let shelf = tokio::task::spawn_blocking(move || Shelf::open(&at, asked));
         Ok(Self(Arc::new(Inner {
             shelf: shelf.await.map_err(store)??,
             store: opened.map_err(store)?,
             paths,
             sweeper,
-            guard: std::sync::OnceLock::new(),
+            guard,
             total: Mutex::default(),
             received: AtomicU64::new(0),
             coming: keep::Coming::default(),
@@ -288,20 +293,9 @@ impl Blobs {
 
     /// Puts small blobs on the shelf, under the hashes that they have, unless one does not come back.
     async fn shelve(&self, blobs: Vec<(ContentHash, Bytes)>) -> Result<(), Error> {
-        let mut hashes: Vec<ContentHash> = blobs.iter().map(|(hash, _)| *hash).collect();
-        self.all_admitted(&hashes)?;
-        self.0.shelf.add(blobs).await?;
-        // Somebody may have taken it down meanwhile.
-        let admitted = self.all_admitted(&hashes);
-        if admitted.is_err() {
-            hashes.retain(|hash| self.admitted(hash).is_err());
-            self.0.shelf.erase(hashes).await?;
-        }
-        admitted
-    }
-
-    fn all_admitted(&self, hashes: &[ContentHash]) -> Result<(), Error> {
-        hashes.iter().try_for_each(|hash| self.admitted(hash))
+        // All of them or none, as far as it is known now; the shelf asks again when it writes.
+        blobs.iter().try_for_each(|(hash, _)| self.admitted(hash))?;
+        self.0.shelf.add(blobs).await
     }
 
     /// A blob that is on the shelf.

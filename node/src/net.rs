@@ -9,7 +9,11 @@
 //! invitation or a member's enrolment states are contacted ([`address`]). Faults of peers are counted
 //! ([`offence`]).
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use commun_specs::{
     id::ContentHash,
@@ -141,11 +145,11 @@ struct Inner {
     stop: CancellationToken,
     ended: CancellationToken,
     gather: gather::Gather,
-    /// Blobs that are asked for alone at the same time.
-    alone: Semaphore,
+    /// Slots for blobs that are asked for alone, of each node.
+    alone: Mutex<HashMap<PublicKey, Arc<Semaphore>>>,
 }
 
-/// Blobs that are asked for alone at the same time (SECURITY B3: a peer serves eight streams).
+/// Blobs that are asked of one node, alone, at the same time (SECURITY B3: a peer serves eight streams).
 const PARALLEL: usize = MAX_STREAMS as usize;
 
 impl Net {
@@ -228,7 +232,7 @@ impl Net {
             stop,
             ended,
             gather: gather::Gather::default(),
-            alone: Semaphore::new(PARALLEL),
+            alone: Mutex::default(),
         };
         Ok(Self(Arc::new(inner)))
     }
@@ -311,7 +315,8 @@ impl Net {
             if small && let Some(received) = self.gather(peer, hash, max).await {
                 return Ok(received);
             }
-            let _slot = self.0.alone.acquire().await;
+            let slots = self.slots(peer);
+            let _slot = slots.acquire().await;
             let tried = match self.0.data.connect(*peer, Protocol::Blobs).await {
                 Ok(connection) => self.0.blobs.receive(&connection, hash, max).await,
                 Err(error) => Err(ReceiveError::Broken(error.to_string())),
@@ -342,6 +347,19 @@ impl Net {
             }),
             None => Err(FetchError::NoProvider(*hash)),
         }
+    }
+
+    /// The slots for what is asked of a node alone; members only are asked.
+    fn slots(&self, peer: &PublicKey) -> Arc<Semaphore> {
+        let mut all = self
+            .0
+            .alone
+            .lock()
+            .expect("a thread that panics ends the process");
+        let slots = all
+            .entry(*peer)
+            .or_insert_with(|| Arc::new(Semaphore::new(PARALLEL)));
+        slots.clone()
     }
 
     /// How long a log is, as far as anybody has said with its writer's signature; 0 if nobody has.

@@ -1,9 +1,10 @@
 //! Erasing: blobs that are gone from the disk when the call returns.
 //!
 //! iroh-blobs deletes only by its garbage collection, which runs on a clock. Ours runs when it is asked: before each
-//! round the store asks whom to protect, and that question waits for an erasure.
+//! round the store asks whom to protect, and that question waits for an erasure. It forgets a blob first and removes its
+//! files then; what a crash left of them is removed here.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use commun_specs::id::ContentHash;
 use iroh_blobs::{
@@ -12,7 +13,7 @@ use iroh_blobs::{
 };
 use tokio::sync::{Notify, watch};
 
-use super::{Blobs, Error, key, store};
+use super::{Blobs, Error, key, store, sync};
 
 /// Pause between two rounds of collection.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -71,14 +72,17 @@ impl Sweeper {
 
 impl Blobs {
     /// Makes blobs be gone, whole ones and parts; those that are not here are none. What is read now is read to its end.
+    /// The empty blob stays: it says nothing, and the store has it always.
     ///
     /// # Errors
     /// The store fails; the call can be repeated.
     pub async fn erase(&self, hashes: &[ContentHash]) -> Result<(), Error> {
-        self.0.shelf.erase(hashes.to_vec()).await?;
+        let empty = ContentHash::of(b"");
+        let hashes: Vec<ContentHash> = hashes.iter().copied().filter(|h| *h != empty).collect();
+        self.0.shelf.erase(hashes.clone()).await?;
         let tags = self.0.store.tags();
         let mut swept = false;
-        for hash in hashes {
+        for hash in &hashes {
             let status = self.0.store.status(key(hash)).await.map_err(store)?;
             if status == BlobStatus::NotFound {
                 continue;
@@ -102,11 +106,45 @@ impl Blobs {
             self.0.sweeper.sweep().await?;
             self.0.store.sync_db().await.map_err(store)?;
         }
-        for hash in hashes {
+        for hash in &hashes {
             if self.has(hash).await {
                 return Err(Error::Store(format!("content is still here: {hash}")));
             }
         }
-        Ok(())
+        self.remove_strays(&hashes).await
+    }
+
+    /// Removes files of blobs that the store does not know.
+    async fn remove_strays(&self, hashes: &[ContentHash]) -> Result<(), Error> {
+        let paths = &self.0.paths;
+        let mut removed = false;
+        for hash in hashes {
+            let key = key(hash);
+            if self.0.store.status(key).await.map_err(store)? != BlobStatus::NotFound {
+                continue;
+            }
+            for path in [
+                paths.data_path(&key),
+                paths.outboard_path(&key),
+                paths.sizes_path(&key),
+                paths.bitfield_path(&key),
+            ] {
+                match std::fs::remove_file(&path) {
+                    Ok(()) => removed = true,
+                    Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                    Err(source) => {
+                        return Err(Error::File {
+                            what: "remove",
+                            path,
+                            source,
+                        });
+                    }
+                }
+            }
+        }
+        match removed {
+            true => sync(paths.data_path.clone()),
+            false => Ok(()),
+        }
     }
 }

@@ -69,7 +69,14 @@ impl Blobs {
     ) -> Result<Received, ReceiveError> {
         let hash_key = key(hash);
         self.admitted(hash)?;
-        if let Some(size) = self.size(hash).await? {
+        let here = match self.small(hash) {
+            Ok(Some(bytes)) => Some(bytes.len() as u64),
+            Ok(None) => self.size(hash).await?,
+            // It is put in the place of what is damaged.
+            Err(Error::Damaged(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(size) = here {
             return Ok(Received {
                 size,
                 transferred: 0,
@@ -94,10 +101,19 @@ impl Blobs {
             return Ok(Received { size, transferred });
         }
         self.keep_part(hash_key).await?;
-        let transferred = self.transfer(connection, hash).await?;
-        // Before anybody is told that it is held, we hash ourselves what was stored.
-        let size = self.settle(*hash, true).await?;
-        Ok(Received { size, transferred })
+        let came = async {
+            let transferred = self.transfer(connection, hash).await?;
+            // Before anybody is told that it is held, we hash ourselves what was stored.
+            let size = self.settle(*hash, true).await?;
+            Ok(Received { size, transferred })
+        };
+        let came = came.await;
+        // That took minutes: it may have been taken down meanwhile, and what came since is not swept.
+        if let Err(blocked) = self.admitted(hash) {
+            self.erase(&[*hash]).await?;
+            return Err(blocked.into());
+        }
+        came
     }
 
     /// Counts bytes that came.

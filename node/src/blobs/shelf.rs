@@ -5,14 +5,18 @@
 //! [`index`] and answers. What is erased is overwritten where it lies.
 //!
 //! - *The pack is the truth*: each record says its length and its hash. What the index does not know, after a crash,
-//!   is read from the pack when the shelf is opened; what a crash cut off was never acknowledged and is dropped.
+//!   is read from the pack when the shelf is opened. A record that is damaged is passed over and those behind it count; a
+//!   last one that a crash cut off was never acknowledged and is dropped.
+//! - *What does not come back is not written*: the thread asks just before it appends. Who takes content down blocks it
+//!   and then asks for the erasure, which stands in the same queue.
 //! - *What is given out was hashed just before*: small blobs are read whole.
 
 mod index;
 mod pack;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
+    ops::Range,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
@@ -21,9 +25,9 @@ use bytes::Bytes;
 use commun_specs::id::ContentHash;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Error, store};
+use super::{Error, Guarded, store};
 use index::Index;
-use pack::{Pack, Place};
+use pack::{MAX_RECORD, Pack, Place};
 
 /// Largest blob on the shelf, in bytes. Larger ones are read in parts, and one of them costs little beside its own
 /// bytes. A multiple of the 16 KiB that iroh-blobs verifies at once.
@@ -60,7 +64,7 @@ impl Shelf {
     ///
     /// # Errors
     /// The folder cannot be read or written.
-    pub(super) fn open(folder: &Path) -> Result<Self, Error> {
+    pub(super) fn open(folder: &Path, guard: Guarded) -> Result<Self, Error> {
         std::fs::create_dir_all(folder).map_err(|source| Error::File {
             what: "make",
             path: folder.to_owned(),
@@ -73,6 +77,7 @@ impl Shelf {
         let keeper = Keeper {
             pack: pack.clone(),
             index,
+            guard,
         };
         std::thread::Builder::new()
             .name("shelf".to_owned())
@@ -90,10 +95,10 @@ impl Shelf {
     }
 
     /// Takes blobs of at most [`MAX_SHELVED`] bytes, under the hashes that they have. All are durable on return; those
-    /// that are here already cost nothing.
+    /// that are here already cost a look whether they are whole.
     ///
     /// # Errors
-    /// The disk; what is durable then is not said.
+    /// [`Error::Blocked`] if one does not come back: the others are here then. The disk; what is durable then is not said.
     pub(super) async fn add(&self, blobs: Vec<(ContentHash, Bytes)>) -> Result<(), Error> {
         if blobs.is_empty() {
             return Ok(());
@@ -130,18 +135,18 @@ impl Shelf {
     /// # Errors
     /// [`Error::Damaged`]; or the disk.
     pub(super) fn get(&self, hash: &ContentHash) -> Result<Option<Bytes>, Error> {
-        let Some(place) = self.look(|index| index.find(hash))? else {
-            return Ok(None);
-        };
-        let bytes = self.read.pack.read(&place)?;
-        if ContentHash::of(&bytes) != *hash {
-            // It may have been erased between the two looks.
-            return match self.look(|index| index.find(hash))? {
-                Some(_) => Err(Error::Damaged(*hash)),
-                None => Ok(None),
-            };
+        let mut before = None;
+        // It may be erased, or written anew elsewhere, between two looks.
+        while let Some(place) = self.look(|index| index.find(hash))? {
+            let bytes = self.read.pack.read(&place)?;
+            if ContentHash::of(&bytes) == *hash {
+                return Ok(Some(bytes.into()));
+            }
+            if before.replace(place) == Some(place) {
+                return Err(Error::Damaged(*hash));
+            }
         }
-        Ok(Some(bytes.into()))
+        Ok(None)
     }
 
     /// How many blobs there are, and their bytes together.
@@ -173,7 +178,8 @@ impl Shelf {
     }
 }
 
-/// Notes what the pack holds and the index does not; cuts off what a crash left of the last record.
+/// Notes what the pack holds and the index does not; cuts off what a crash left of the last record. Where more is left
+/// than one record, its file is left as it is, and the next one begun.
 fn recover(pack: &Pack, index: &mut Index) -> Result<(), Error> {
     let mut tail = index.tail()?;
     let from = (tail.segment, tail.end);
@@ -183,7 +189,12 @@ fn recover(pack: &Pack, index: &mut Index) -> Result<(), Error> {
         tail.end = scanned.end;
         found.extend(scanned.record);
     }
-    pack.cut(tail.segment, tail.end)?;
+    match pack.behind(tail.segment, tail.end)? {
+        0 => {}
+        // No whole record begins in it: that was looked for.
+        left if left < MAX_RECORD => pack.cut(tail.segment, tail.end)?,
+        _ => (tail.segment, tail.end) = (tail.segment + 1, 0),
+    }
     if from != (tail.segment, tail.end) {
         tracing::info!(
             "{} small blobs were found that the index lacked",
@@ -196,8 +207,10 @@ fn recover(pack: &Pack, index: &mut Index) -> Result<(), Error> {
 
 /// What the thread owns.
 struct Keeper {
-    pack: Arc<Pack>,
+    // Closed before the pack is let go.
     index: Index,
+    pack: Arc<Pack>,
+    guard: Guarded,
 }
 
 impl Keeper {
@@ -216,15 +229,16 @@ impl Keeper {
                         blobs.iter().map(|(_, bytes)| bytes.len()).sum::<usize>()
                     };
                     let mut bytes = size(&blobs);
-                    let (mut all, mut replies) = (blobs, vec![reply]);
+                    let mut replies: Vec<(Reply<()>, Range<usize>)> = vec![(reply, 0..blobs.len())];
+                    let mut all = blobs;
                     while bytes < MAX_TOGETHER
                         && let Ok(job) = waiting.try_recv()
                     {
                         match job {
                             Job::Add(blobs, reply) => {
                                 bytes += size(&blobs);
+                                replies.push((reply, all.len()..all.len() + blobs.len()));
                                 all.extend(blobs);
-                                replies.push(reply);
                             }
                             erase => {
                                 next = Some(erase);
@@ -233,9 +247,12 @@ impl Keeper {
                         }
                     }
                     let done = self.add(&all);
-                    for reply in replies {
+                    for (reply, its) in replies {
                         let _ = reply.send(match &done {
-                            Ok(()) => Ok(()),
+                            Ok(refused) => {
+                                let why = all[its].iter().find_map(|(hash, _)| refused.get(hash));
+                                why.map_or(Ok(()), |why| Err(Error::Blocked(why.clone())))
+                            }
                             Err(e) => Err(Error::Store(e.to_string())),
                         });
                     }
@@ -244,16 +261,31 @@ impl Keeper {
         }
     }
 
-    fn add(&mut self, blobs: &[(ContentHash, Bytes)]) -> Result<(), Error> {
-        let mut seen = HashSet::new();
-        let mut new = Vec::new();
+    /// Gives back what does not come back, and why.
+    fn add(
+        &mut self,
+        blobs: &[(ContentHash, Bytes)],
+    ) -> Result<HashMap<ContentHash, String>, Error> {
+        let (mut seen, mut refused) = (HashSet::new(), HashMap::new());
+        let (mut new, mut damaged) = (Vec::new(), Vec::new());
         for (hash, bytes) in blobs {
-            if seen.insert(*hash) && self.index.find(hash)?.is_none() {
-                new.push((hash, bytes));
+            if !seen.insert(*hash) {
+                continue;
             }
+            if let Some(why) = self.guard.get().and_then(|g| g.blocked(hash)) {
+                refused.insert(*hash, why);
+                continue;
+            }
+            if let Some(place) = self.index.find(hash)? {
+                if ContentHash::of(&self.pack.read(&place)?) == *hash {
+                    continue;
+                }
+                damaged.push((hash, place));
+            }
+            new.push((hash, bytes));
         }
         if new.is_empty() {
-            return Ok(());
+            return Ok(refused);
         }
         let mut tail = self.index.tail()?;
         let before = (tail.segment, tail.end);
@@ -267,7 +299,14 @@ impl Keeper {
             // Nothing may stand between the last record that is noted and the next one.
             self.pack.cut(before.0, before.1)?;
         }
-        noted
+        noted?;
+        // Nothing says any more where the damaged ones lie: an erasure would pass them over.
+        for (hash, place) in damaged {
+            if self.pack.is_of(&place, hash)? {
+                self.pack.blank(&[place])?;
+            }
+        }
+        Ok(refused)
     }
 
     /// First the bytes, then what is known of them: after a crash in between, the call that is repeated finds the

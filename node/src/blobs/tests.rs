@@ -531,3 +531,63 @@ async fn a_file_that_is_taken_in_while_it_comes_is_written_once_and_goes_if_nobo
     assert!(!other.exists() && blobs.has(&hash).await);
     assert_eq!(blobs.total().await.unwrap(), (1, bytes.len() as u64));
 }
+
+#[tokio::test]
+async fn erasing_takes_files_that_the_store_has_forgotten_and_leaves_the_empty_blob() {
+    let (_folder, blobs) = open().await;
+    let hash = ContentHash::of(&noise(100_000));
+    let (paths, key) = (&blobs.0.paths, key(&hash));
+    let files = [
+        paths.data_path(&key),
+        paths.outboard_path(&key),
+        paths.sizes_path(&key),
+        paths.bitfield_path(&key),
+    ];
+    for file in &files {
+        std::fs::write(file, noise(100)).unwrap();
+    }
+    let (empty, _) = blobs.add_bytes(Vec::new()).await.unwrap();
+    blobs.erase(&[empty, hash]).await.unwrap();
+    assert!(files.iter().all(|f| !f.exists()));
+    assert!(blobs.has(&empty).await);
+}
+
+/// Blocks everything from some moment on.
+#[derive(Default)]
+struct Late(std::sync::atomic::AtomicBool);
+
+impl Guard for Late {
+    fn blocked(&self, _: &ContentHash) -> Option<String> {
+        self.0.load(Ordering::Relaxed).then(|| "erased".to_owned())
+    }
+
+    fn not_for_peers(&self, _: &ContentHash) -> bool {
+        false
+    }
+}
+
+#[tokio::test]
+async fn what_is_taken_down_while_it_comes_does_not_stay() {
+    let ((_a, there), (_b, here)) = (open().await, open().await);
+    let (hash, max) = there.add_bytes(noise(1 << 20)).await.unwrap();
+    let (all, size) = encoded(&there, &hash).await;
+    let all = Arc::new(all);
+    let slow = provider(1, move |c| {
+        answer(c, size.clone(), all.clone(), Duration::from_millis(50))
+    })
+    .await;
+    let guard = Arc::new(Late::default());
+    here.set_guard(guard.clone());
+    let client = peer(2).await;
+    let connection = connect(&client, &slow).await;
+    let receiving = here.receive(&connection, &hash, max);
+    let blocking = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        guard.0.store(true, Ordering::Relaxed);
+    };
+    let (came, ()) = tokio::join!(receiving, blocking);
+    let blocked = matches!(came, Err(ReceiveError::Store(Error::Blocked(_))));
+    assert!(blocked, "{came:?}");
+    assert!(here.received() > 0 && !here.has(&hash).await);
+    assert!(!here.0.paths.data_path(&key(&hash)).exists());
+}

@@ -64,6 +64,15 @@ pub(super) async fn of(
         }
         _ => {}
     }
+    // Whatever a statement says of it, the empty blob is everybody's.
+    let empty = ContentHash::of(b"");
+    for named in [
+        &mut content.records,
+        &mut content.around,
+        &mut content.files,
+    ] {
+        named.remove(&empty);
+    }
     Ok(content)
 }
 

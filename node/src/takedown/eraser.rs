@@ -190,10 +190,12 @@ impl Eraser {
     async fn remove(&self, erasing: &[StatementId]) -> Result<usize, Error> {
         let me = &self.core.identity().handle;
         let mut doomed: BTreeSet<ContentHash> = BTreeSet::new();
+        let mut around: BTreeSet<ContentHash> = BTreeSet::new();
         let mut own: Vec<(StatementId, BTreeSet<ContentHash>)> = Vec::new();
         for id in erasing {
             let named = content::of(&self.core, &self.blobs, id).await?;
             doomed.extend(named.all());
+            around.extend(&named.around);
             if self.log(id).as_ref() == Some(me) {
                 own.push((*id, &named.files | &named.records));
             }
@@ -207,9 +209,19 @@ impl Eraser {
                 self.core.block(id, true, &gone).await?;
             }
         }
-        let doomed: Vec<ContentHash> = doomed.into_iter().collect();
         if !doomed.is_empty() {
-            self.blobs.erase(&doomed).await?;
+            // Somebody may have published the same before it was blocked.
+            let kept =
+                content::named_elsewhere(&self.core, &self.blobs, &doomed, |_| false).await?;
+            doomed.retain(|h| !kept.contains(h));
+        }
+        // The lists last: they alone say which files there are, and what fails here is done again.
+        let (last, first): (Vec<ContentHash>, Vec<ContentHash>) =
+            doomed.iter().partition(|h| around.contains(h));
+        for hashes in [first, last] {
+            if !hashes.is_empty() {
+                self.blobs.erase(&hashes).await?;
+            }
         }
         for item in self.items(erasing) {
             self.index.refresh(item).await;

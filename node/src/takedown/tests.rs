@@ -180,6 +180,38 @@ async fn while_the_log_cannot_be_emptied_an_erasure_is_not_done() {
 }
 
 #[tokio::test]
+async fn the_list_of_files_stays_until_the_files_are_gone() {
+    let a = Node::first().await;
+    let (elsewhere, large) = (tempfile::tempdir().unwrap(), FILE.repeat(2_000));
+    let mut keeping = a.blobs.keep();
+    keeping.put(large.clone().into()).await.unwrap();
+    let name = elsewhere.path().join("file");
+    let kept = keeping.finish(&name).await.unwrap();
+    let made = publish(&a, "secret", TITLE, &[("secret.txt", &large)]).await;
+    a.described(&made.id, &made.version).await;
+    let named = content::of(&a.core, &a.blobs, &made.version).await.unwrap();
+    let new = NewErasure {
+        reason: "r".into(),
+        ..NewErasure::default()
+    };
+    erase(&a.core, &a.admin(), &item(&a, &made.id), new)
+        .await
+        .unwrap();
+    let file = ContentHash::of(large.as_bytes());
+    eventually("blocked files", || a.core.blocked(&file).is_some()).await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    // Somebody has the file still: what failed is done again, by the list.
+    assert!(a.blobs.has(&file).await && !a.core.erasing().unwrap().is_empty());
+    assert!(!named.around.is_empty());
+    for list in &named.around {
+        assert!(a.blobs.has(list).await);
+    }
+    drop(kept);
+    gone(&a).await;
+    assert!(!a.blobs.has(&file).await);
+}
+
+#[tokio::test]
 async fn an_erasure_that_was_interrupted_is_ended_at_the_next_start() {
     let a = Node::first().await;
     let made = publish(&a, "secret", TITLE, &[("secret.txt", FILE)]).await;

@@ -1,10 +1,10 @@
 //! The index of the shelf: which hash lies where. Derived from the pack, so written without waiting for the disk; a
-//! file that is missing or of another version is made anew.
+//! file that is missing, damaged or of another version is made anew.
 
 use std::path::Path;
 
 use commun_specs::id::ContentHash;
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
 
 use super::{
     super::{Error, store},
@@ -51,9 +51,16 @@ impl Index {
             Ok(None) => {
                 tracing::info!("the index of the shelf is of another release: deriving it again")
             }
-            Err(e) => {
-                tracing::warn!("the index of the shelf cannot be read, deriving it again: {e}")
+            Err(e)
+                if matches!(
+                    e.sqlite_error_code(),
+                    Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+                ) =>
+            {
+                tracing::warn!("the index of the shelf is damaged, deriving it again: {e}")
             }
+            // It may be whole: the disk is full, or somebody else has it open.
+            Err(e) => return Err(store(e)),
         }
         for suffix in ["", "-wal", "-shm"] {
             let mut name = path.as_os_str().to_owned();
@@ -118,7 +125,7 @@ impl Index {
         .map_err(store)
     }
 
-    /// Notes records, and that the pack is known up to `tail`, whose counts are those from before.
+    /// Notes records, in the place of what was known of them, and that the pack is known up to `tail`, whose counts are those from before.
     pub(super) fn note(
         &mut self,
         records: &[(ContentHash, Place)],
@@ -126,11 +133,17 @@ impl Index {
     ) -> Result<(), Error> {
         self.change(|db| {
             let mut put = db.prepare_cached("INSERT OR IGNORE INTO blob VALUES(?1, ?2, ?3, ?4)")?;
+            let mut again = db.prepare_cached(
+                "UPDATE blob SET segment = ?2, offset = ?3, size = ?4 WHERE hash = ?1",
+            )?;
             let (mut count, mut bytes) = (0, 0);
             for (hash, place) in records {
-                if put.execute((&hash.0[..], place.segment, place.offset, place.len))? > 0 {
+                let row = (&hash.0[..], place.segment, place.offset, place.len);
+                if put.execute(row)? > 0 {
                     count += 1;
                     bytes += u64::from(place.len);
+                } else {
+                    again.execute(row)?;
                 }
             }
             db.prepare_cached("UPDATE tail SET segment = ?1, end = ?2, count = ?3, bytes = ?4")?

@@ -19,6 +19,8 @@ use super::{super::Error, MAX_SHELVED};
 
 /// Bytes before the content of a record.
 const HEAD: u64 = 4 + 32;
+/// Bytes of the largest record.
+pub(super) const MAX_RECORD: u64 = HEAD + MAX_SHELVED;
 /// A file that has reached this size is followed by another one.
 const MAX_SEGMENT: u64 = 64 << 20;
 /// Files that are kept open for reading.
@@ -37,7 +39,7 @@ pub(super) struct Place {
 
 /// What stands at a place of the pack.
 pub(super) struct Scanned {
-    /// The record, unless it was erased or the next file begins.
+    /// The record, unless it was erased or is damaged, or the next file begins.
     pub(super) record: Option<(ContentHash, Place)>,
     /// In which file the next record begins…
     pub(super) segment: u32,
@@ -181,51 +183,95 @@ impl Pack {
         Ok(())
     }
 
-    /// The whole record that stands at `end` of a file, or the beginning of the next file; `None` where there is neither.
+    /// What stands at `end` of a file; `None` where no record does and none follows.
+    ///
+    /// A record that does not match its hash is passed over, whatever became of it: those behind it count.
     pub(super) fn scan(&self, segment: u32, end: u64) -> Result<Option<Scanned>, Error> {
         if !self.path(segment).exists() {
             return Ok(None);
         }
-        let file = self.file(segment)?;
-        let mut head = [0; HEAD as usize];
-        let mut content = Vec::new();
-        let whole = file.read_exact_at(&mut head, end).and_then(|()| {
-            let (len, _) = head.split_at(4);
-            let len = u32::from_le_bytes(len.try_into().expect("four bytes"));
-            if u64::from(len) > MAX_SHELVED {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+        let behind = self.behind(segment, end)?;
+        if behind >= HEAD {
+            let file = self.file(segment)?;
+            let failed = self.failed("read", segment);
+            let mut head = [0; HEAD as usize];
+            file.read_exact_at(&mut head, end).map_err(&failed)?;
+            let (len, hash) = parts(&head);
+            let ends = u64::from(len) <= MAX_SHELVED.min(behind - HEAD);
+            let place = Place {
+                segment,
+                offset: end + HEAD,
+                len,
+            };
+            let mut next = ends.then_some(end + HEAD + u64::from(len));
+            let mut record = None;
+            if ends && ContentHash::of(&self.read(&place)?) == hash {
+                record = Some((hash, place));
+            } else if !ends || hash.0 != [0; 32] {
+                tracing::warn!(
+                    "a small blob is damaged, or was cut off: {}, at {end}",
+                    self.path(segment).display()
+                );
+                // What changed may be the length.
+                next = self.next_whole(segment, end + 1)?.or(next);
             }
-            content.resize(len as usize, 0);
-            file.read_exact_at(&mut content, end + HEAD)
-        });
-        match whole {
-            Err(e) if e.kind() != io::ErrorKind::UnexpectedEof => {
-                return Err(self.failed("read", segment)(e));
+            if let Some(end) = next {
+                return Ok(Some(Scanned {
+                    record,
+                    segment,
+                    end,
+                }));
             }
-            Ok(()) => {
-                let hash = ContentHash(head[4..].try_into().expect("a hash has 32 bytes"));
-                let erased = hash.0 == [0; 32] && !content.is_empty();
-                if erased || ContentHash::of(&content) == hash {
-                    let place = Place {
-                        segment,
-                        offset: end + HEAD,
-                        len: content.len() as u32,
-                    };
-                    return Ok(Some(Scanned {
-                        record: (!erased).then_some((hash, place)),
-                        segment,
-                        end: end + HEAD + content.len() as u64,
-                    }));
-                }
-            }
-            Err(_) => {}
         }
-        // No whole record: the file ends here, and there may be a next one.
+        // The file ends here, and there may be a next one.
         Ok(self.path(segment + 1).exists().then_some(Scanned {
             record: None,
             segment: segment + 1,
             end: 0,
         }))
+    }
+
+    /// How many bytes stand behind `end` of a file.
+    pub(super) fn behind(&self, segment: u32, end: u64) -> Result<u64, Error> {
+        let metadata = self.file(segment)?.metadata();
+        let size = metadata.map_err(self.failed("read", segment))?.len();
+        Ok(size.saturating_sub(end))
+    }
+
+    /// Where the next whole record begins, if that is no further than [`MAX_RECORD`] behind `from`.
+    fn next_whole(&self, segment: u32, from: u64) -> Result<Option<u64>, Error> {
+        let len = self.behind(segment, from)?.min(2 * MAX_RECORD);
+        let mut bytes = vec![0; len as usize];
+        let file = self.file(segment)?;
+        file.read_exact_at(&mut bytes, from)
+            .map_err(self.failed("read", segment))?;
+        let whole = |at: &u64| {
+            let rest = &bytes[*at as usize..];
+            rest.split_first_chunk().is_some_and(|(head, rest)| {
+                let (len, hash) = parts(head);
+                let content = rest.get(..len as usize);
+                u64::from(len) <= MAX_SHELVED
+                    && content.is_some_and(|content| ContentHash::of(content) == hash)
+            })
+        };
+        let found = (0..len.min(MAX_RECORD)).find(whole);
+        Ok(found.map(|at| from + at))
+    }
+
+    /// Whether a place is where a record of this hash was written.
+    pub(super) fn is_of(&self, place: &Place, hash: &ContentHash) -> Result<bool, Error> {
+        let Some(start) = place.offset.checked_sub(HEAD) else {
+            return Ok(false);
+        };
+        let head = Place {
+            offset: start,
+            len: HEAD as u32,
+            ..*place
+        };
+        let head = self.read(&head)?;
+        Ok(head
+            .first_chunk()
+            .is_some_and(|head| parts(head) == (place.len, *hash)))
     }
 
     /// Drops what stands behind `end` of a file, and the files behind it.
@@ -249,4 +295,14 @@ impl Pack {
         }
         Ok(())
     }
+}
+
+/// The length and the hash that a record says.
+fn parts(head: &[u8; HEAD as usize]) -> (u32, ContentHash) {
+    let (len, hash) = head.split_at(4);
+    let len = u32::from_le_bytes(len.try_into().expect("four bytes"));
+    (
+        len,
+        ContentHash(hash.try_into().expect("a hash has 32 bytes")),
+    )
 }
