@@ -121,7 +121,9 @@ impl Book {
 
     fn try_open(path: &Path, kept: &Path) -> Result<Option<Self>, rusqlite::Error> {
         let db = Connection::open(path)?;
-        db.pragma_update(None, "journal_mode", "WAL")?;
+        // Titles stand in it: what is erased leaves neither free pages nor a log of older ones.
+        db.pragma_update(None, "journal_mode", "TRUNCATE")?;
+        db.pragma_update(None, "secure_delete", "ON")?;
         db.pragma_update(None, "synchronous", "NORMAL")?;
         db.pragma_update(None, "cache_size", -16_384)?;
         match db.query_row("PRAGMA user_version", [], |r| r.get::<_, i64>(0))? {
