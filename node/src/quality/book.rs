@@ -121,8 +121,8 @@ impl Book {
 
     fn try_open(path: &Path, kept: &Path) -> Result<Option<Self>, rusqlite::Error> {
         let db = Connection::open(path)?;
-        // Titles stand in it: what is erased leaves neither free pages nor a log of older ones.
-        db.pragma_update(None, "journal_mode", "TRUNCATE")?;
+        // Titles stand in it: what is erased leaves no free pages (here) and no log of older ones ([`Self::apply`]).
+        db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "secure_delete", "ON")?;
         db.pragma_update(None, "synchronous", "NORMAL")?;
         db.pragma_update(None, "cache_size", -16_384)?;
@@ -167,6 +167,7 @@ impl Book {
         rows: Vec<(StatementId, Known)>,
         upto: u64,
     ) -> Result<(), rusqlite::Error> {
+        let gone = rows.iter().any(|(_, known)| matches!(known, Known::Gone));
         let tx = self.db.transaction()?;
         {
             let mut shelf = OnDisk::new(&tx);
@@ -197,7 +198,12 @@ impl Book {
             tx.prepare_cached("INSERT OR REPLACE INTO meta VALUES('cursor', ?1)")?
                 .execute([upto])?;
         }
-        tx.commit()
+        tx.commit()?;
+        if gone {
+            self.db
+                .query_row("PRAGMA main.wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
+        Ok(())
     }
 }
 
