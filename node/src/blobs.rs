@@ -81,7 +81,7 @@ pub enum Error {
         size: u64,
     },
     /// A file cannot be read or written.
-    #[error("cannot {what} {path}")]
+    #[error("cannot {what} {path}: {source}")]
     File {
         /// What was tried.
         what: &'static str,

@@ -11,6 +11,7 @@ mod component;
 mod crosswalks;
 mod deeds;
 mod edit;
+mod engine;
 mod export;
 mod feeds;
 mod git;
