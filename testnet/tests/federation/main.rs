@@ -31,6 +31,7 @@ mod quality;
 mod reading;
 mod rebuild;
 mod refnames;
+mod remains;
 mod resume;
 mod serving;
 mod sickle;
