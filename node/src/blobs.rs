@@ -32,7 +32,7 @@ use futures::StreamExt as _;
 use iroh_blobs::{
     Hash, HashAndFormat,
     api::{
-        TempTag,
+        RequestError, TempTag,
         blobs::{AddPathOptions, BlobStatus, ImportMode},
     },
     store::fs::{FsStore, options::Options, options::PathOptions},
@@ -97,6 +97,17 @@ pub enum Error {
 
 fn store(error: impl std::fmt::Display) -> Error {
     Error::Store(error.to_string())
+}
+
+/// Why the store did not take content: its own words hide what the system said.
+fn adding(error: RequestError) -> Error {
+    match error {
+        RequestError::Inner {
+            source: iroh_blobs::api::Error::Io(cause),
+            ..
+        } => store(cause),
+        other => store(other),
+    }
 }
 
 /// Who says what does not come back.
@@ -266,7 +277,7 @@ impl Blobs {
             .add_path_with_opts(options)
             .temp_tag()
             .await
-            .map_err(store)?;
+            .map_err(adding)?;
         self.added(tag).await
     }
 
@@ -287,7 +298,7 @@ impl Blobs {
             .add_bytes(bytes)
             .temp_tag()
             .await
-            .map_err(store)?;
+            .map_err(adding)?;
         self.added(tag).await
     }
 

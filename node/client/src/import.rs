@@ -185,8 +185,11 @@ impl Client {
         progress: impl FnMut(u64) + Send + 'static,
     ) -> Result<Reply<Imported>, Error> {
         let mut about = about.clone();
-        let named = about["files"].as_array_mut().map(std::mem::take);
-        let lists = in_parts(named.unwrap_or_default());
+        let named = about.as_object_mut().and_then(|about| about.remove("files"));
+        let lists = match named {
+            Some(Value::Array(named)) => in_parts(named),
+            _ => Vec::new(),
+        };
         self.send_form(
             self.import_url(name, format, dry_run),
             &about,

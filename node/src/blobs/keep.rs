@@ -81,7 +81,7 @@ impl Blobs {
         let blobs = self.clone();
         let taking = tokio::spawn(async move {
             let adding = blobs.0.store.add_stream(bytes).await;
-            adding.temp_tag().await.map_err(store)
+            adding.temp_tag().await.map_err(super::adding)
         });
         Keeping {
             blobs: self.clone(),

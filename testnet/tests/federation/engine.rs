@@ -156,7 +156,7 @@ fn an_engine_has_what_the_node_shows_and_nothing_of_what_was_taken_down() -> Res
     operator.done(here.path(), &["unhide", "univ-angers/note-2"])?;
     operator.done(
         here.path(),
-        &["erase", "univ-angers/note-4", "--reason", "droit"],
+        &["erase", "univ-angers/note-4", "--reason", "droit", "--yes"],
     )?;
     done(&feed(&reader, here.path(), &engine, &[])?)?;
     ensure!(

@@ -22,6 +22,8 @@ use crate::{
 const MAX_BYTES: usize = 5 << 20;
 /// Seconds of a long poll: what a node waits at most.
 const WAIT: u64 = 30;
+/// How often an index is taken over from another feed that writes in between.
+const MAX_LOOKS: u32 = 10;
 /// Most refused items that are named at once.
 const MAX_NAMED: usize = 5;
 
@@ -143,14 +145,27 @@ impl Feed {
             "commons": status.commons.id, "node": status.node, "language": args.language,
             "version": document::VERSION, "feeder": feeder(),
         });
-        let last = ask_engine(&mut patience, || engine.noted())?;
-        let position = match &last {
-            Some(last) => resume(&last.note, &about, &status)?,
-            None => 0,
+        let mut looks = 0;
+        let noted = loop {
+            let last = ask_engine(&mut patience, || engine.noted())?;
+            let position = match &last {
+                Some(last) => resume(&last.note, &about, &status)?,
+                None => 0,
+            };
+            let mut note = about.clone();
+            note["position"] = position.into();
+            looks += 1;
+            let taken = ask_engine(&mut patience, || {
+                match noting(&engine, &note, last.as_ref()) {
+                    // Whoever feeds it still has just noted something: once more, from there.
+                    Err(EngineError::Conflict(_)) if looks < MAX_LOOKS => Ok(None),
+                    other => other.map(Some),
+                }
+            })?;
+            if let Some(noted) = taken {
+                break noted;
+            }
         };
-        let mut note = about.clone();
-        note["position"] = position.into();
-        let noted = ask_engine(&mut patience, || noting(&engine, &note, last.as_ref()))?;
         Ok(Self {
             client,
             engine,
