@@ -36,6 +36,7 @@ use crate::{
     },
     items::{self, Evidence},
     resources::{self, PublishError},
+    similar::{self, Similar},
     store, takedown,
 };
 
@@ -261,6 +262,12 @@ impl Site for NodeSite {
             }
         }
         Ok(Found::One(Box::new(shown)))
+    }
+
+    fn similar(&self, item: &StatementId, lang: &str, limit: usize) -> Result<Similar, Fault> {
+        let index = self.0.index.index();
+        similar::similar(&self.0.core, &self.0.quality, index, item, lang, limit)
+            .map_err(|error| Fault(error.to_string()))
     }
 
     fn adopted_by(

@@ -30,6 +30,7 @@ use crate::{
     items::{Evidence, Neighbour, Shown},
     maintenance::Upkeep,
     quota::Usage,
+    similar::Similar,
     store::Hiding,
 };
 
@@ -253,6 +254,13 @@ pub trait Site: Send + Sync + 'static {
     fn search(&self, query: &Query) -> Result<Answer, QueryError>;
     /// An item.
     fn item(&self, which: &Which) -> Result<Found, Fault>;
+    /// What to show beside an item: the same work in other languages, and at most `limit` items that are like it, both
+    /// without what is withdrawn or hidden, in an order that every node has. `lang` is the page's language, in which
+    /// titles and summaries come where they exist. Empty for an item that is not shown. Ask inside [`Web::ask`]: it
+    /// takes some milliseconds. A page shows each hit as a search does.
+    ///
+    /// [`Web::ask`]: super::Web
+    fn similar(&self, item: &StatementId, lang: &str, limit: usize) -> Result<Similar, Fault>;
     /// What an institution uses, by its own statements.
     fn adopted_by(&self, institution: &Handle) -> Result<Vec<(Neighbour, Adoption)>, Fault>;
     /// Why a file is not given out here, if it is not, whichever item names it.
