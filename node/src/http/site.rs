@@ -8,6 +8,7 @@ use commun_forge::git::{CacheStats, Oid, Repository};
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
     files::FileEntry,
+    fold::Catalogue,
     id::{CommonsId, StatementId, TreeRoot},
     key::PublicKey,
     name::{Handle, Slug},
@@ -46,6 +47,27 @@ pub enum Which {
     Name(Handle, Slug),
     /// An id, or the beginning of one (8 characters or more).
     Id(String),
+}
+
+/// Several items have an id that begins so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Several;
+
+impl Which {
+    /// The id of the item that is meant, if a catalogue has it.
+    ///
+    /// # Errors
+    /// The beginning of an id that several items share.
+    pub fn find(&self, catalogue: &Catalogue) -> Result<Option<StatementId>, Several> {
+        match self {
+            Which::Name(handle, slug) => Ok(catalogue.by_name(handle, slug)),
+            Which::Id(prefix) => match catalogue.by_prefix(prefix, 2).as_slice() {
+                [] => Ok(None),
+                [one] => Ok(Some(*one)),
+                _ => Err(Several),
+            },
+        }
+    }
 }
 
 /// An item, or why there is none.
