@@ -233,6 +233,7 @@ impl Index {
             &self.fields,
             &snapshot.statistics,
             &query.interface_language,
+            group,
         );
         let plan = planner.plan(&query.text, group)?;
         let gathered = searcher.search(&*plan.query, &Gather::new(query, plan.scored))?;

@@ -6,9 +6,12 @@
 //!
 //! What it promises:
 //!
-//! - **French and English.** Text is folded (accents, ligatures, case), freed of stop words and
-//!   stemmed, by its language; a folded, unstemmed copy weighs 0.35 beside the stems and holds
-//!   every other language. `l'ecole` finds `École`.
+//! - **Seven languages, every script.** Text is folded (accents, ligatures, case), freed of stop words and
+//!   stemmed, by its stated or guessed language: French, English, German, Spanish, Italian, Portuguese, Dutch;
+//!   Russian, Greek and Arabic by their script; pairs of characters where words have no spaces between them; words
+//!   as they are in every other language. A folded, unstemmed copy weighs 0.35 beside them. `l'ecole` finds `École`.
+//! - **Catalogued is found.** The labels of an item's subjects, levels and types are searched in every language that
+//!   they have, those of the broader ones with less weight.
 //! - **The same hits in the same order on every node.** Statistics are counted over the documents
 //!   in force only, scores are whole numbers of 256ths whose sums are exact in any order, ties go
 //!   to the smaller id. A rebuilt index and one with a long history answer alike.
@@ -31,6 +34,7 @@ mod fold;
 mod folder;
 mod gather;
 mod index;
+mod labels;
 mod language;
 mod leaf;
 mod parse;
@@ -47,7 +51,7 @@ mod tokens;
 mod words;
 
 pub use answer::{Answer, Contribution, Correction, Hit};
-pub use document::{Change, Document, Kind, Place};
+pub use document::{Change, Document, Kind, Labels, Place};
 pub use error::{Error, QueryError};
 pub use index::Index;
 #[doc(hidden)]

@@ -17,7 +17,7 @@ use std::ops::Range;
 
 use super::error::QueryError;
 use super::query::{MAX_CLAUSES, MAX_DEPTH};
-use super::words::{is_ideograph, words};
+use super::words::{is_unspaced, words};
 
 /// What a clause asks of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,42 @@ pub(crate) enum Clause {
 /// Alternatives, each a sequence of clauses. Sequences are never empty; a group may be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Group(pub(crate) Vec<Vec<Clause>>);
+
+impl Group {
+    /// The words of the group, in order, with those of phrases and of inner groups.
+    pub(crate) fn words<'a>(&'a self, words: &mut Vec<&'a str>) {
+        for clause in self.0.iter().flatten() {
+            match clause {
+                Clause::Word(_, term) => words.push(&term.word),
+                Clause::Phrase(_, terms) => words.extend(terms.iter().map(|term| &*term.word)),
+                Clause::Group(_, group) => group.words(words),
+            }
+        }
+    }
+}
+
+/// Characters of a script without spaces that stand side by side, two by two; other words as they are.
+fn pairs(terms: Vec<Term>) -> Vec<Term> {
+    let unspaced = |term: &Term| term.word.chars().all(is_unspaced);
+    let mut out: Vec<Term> = Vec::with_capacity(terms.len());
+    // Whether the term before has become part of a pair.
+    let mut paired = false;
+    for (at, term) in terms.iter().enumerate() {
+        let next = terms.get(at + 1);
+        match next {
+            Some(next) if unspaced(term) && unspaced(next) && term.span.end == next.span.start => {
+                out.push(Term {
+                    word: format!("{}{}", term.word, next.word),
+                    span: term.span.start..next.span.end,
+                });
+                paired = true;
+            }
+            _ if paired => paired = false,
+            _ => out.push(term.clone()),
+        }
+    }
+    out
+}
 
 /// Parses a query whose length has been checked.
 ///
@@ -92,6 +128,12 @@ struct Sequence {
 impl Sequence {
     fn take_ask(&mut self, usual: Ask) -> Ask {
         self.next.take().unwrap_or(usual)
+    }
+
+    fn add_words(&mut self, ask: Ask, terms: Vec<Term>) {
+        let terms = if ask == Ask::Not { terms } else { pairs(terms) };
+        let words = terms.into_iter().map(|term| Clause::Word(ask, term));
+        self.clauses.extend(words);
     }
 
     /// `AND`: what stands before it is required, and what follows.
@@ -157,8 +199,7 @@ impl Parser<'_> {
             // A quote that is never closed quotes nothing.
             (None, false) => {
                 let ask = sequence.take_ask(Ask::May);
-                let words = terms.into_iter().map(|term| Clause::Word(ask, term));
-                sequence.clauses.extend(words);
+                sequence.add_words(ask, terms);
             }
         }
         Ok(())
@@ -209,15 +250,11 @@ impl Parser<'_> {
         }
         let ask = sign.unwrap_or_else(|| sequence.take_ask(Ask::May));
         sequence.next = None;
-        // Scripts without spaces: a run of ideographs is one word to whoever typed it. And only
-        // what holds the whole of `x-y` is excluded by `-x-y`.
-        let together =
-            ask == Ask::Not || terms.iter().all(|term| term.word.chars().all(is_ideograph));
-        if together && terms.len() > 1 {
+        // Only what holds the whole of `x-y` is excluded by `-x-y`.
+        if ask == Ask::Not && terms.len() > 1 {
             sequence.clauses.push(Clause::Phrase(ask, terms));
         } else {
-            let words = terms.into_iter().map(|term| Clause::Word(ask, term));
-            sequence.clauses.extend(words);
+            sequence.add_words(ask, terms);
         }
         Ok(Read::Clause)
     }

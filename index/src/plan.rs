@@ -8,17 +8,18 @@ use tantivy::query::{
 };
 use tantivy::{Searcher, Term as EngineTerm};
 
-use super::language::{Analyser, Stemmed, is_stop_word, primary};
-use super::leaf::{Leaf, LeafQuery};
+use super::language::{Analyser, Silent, Spoken, Stemmed};
+use super::leaf::{Leaf, LeafQuery, MAX_FORMS, steps_per_point};
 use super::parse::{Ask, Clause, Group, Term};
 use super::schema::{Analysis, Fields, TextField};
-use super::spelling::{Dictionary, MAX_CORRECTIONS};
+use super::spelling::{Dictionary, MAX_CORRECTIONS, is_guessable};
 use super::statistics::{Statistics, live_documents};
 use super::steady::Steady;
+use super::words::is_unspaced;
 
 /// Weight of the unstemmed words beside the stems: measured best on five judged sets.
 const NEUTRAL_WEIGHT: f64 = 0.35;
-/// Weight of the stems of the language that the page is not in.
+/// Weight of the stems of the languages that the page is not in.
 const OTHER_LANGUAGE_WEIGHT: f64 = 0.9;
 
 /// A word that no document has, and what was searched instead.
@@ -31,9 +32,10 @@ pub(crate) struct Slip {
 /// What to highlight.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Marks {
+    /// Folded words.
     pub(crate) words: BTreeSet<String>,
-    pub(crate) french: BTreeSet<String>,
-    pub(crate) english: BTreeSet<String>,
+    /// Their forms.
+    pub(crate) forms: BTreeSet<String>,
 }
 
 /// A query that is ready to run.
@@ -45,6 +47,8 @@ pub(crate) struct Plan {
     pub(crate) slips: Vec<Slip>,
     /// Whether scores tell hits apart.
     pub(crate) scored: bool,
+    /// Steps per point of score.
+    pub(crate) steps: f64,
 }
 
 /// Makes plans for one state of the index.
@@ -52,7 +56,9 @@ pub(crate) struct Planner<'a> {
     searcher: &'a Searcher,
     fields: &'a Fields,
     statistics: &'a Statistics,
-    interface: Stemmed,
+    page: Stemmed,
+    silent: Silent,
+    steps: f64,
     analyser: Analyser,
     /// Whether stop words are looked for: only when the query has nothing else.
     stop_words_count: bool,
@@ -70,17 +76,19 @@ impl<'a> Planner<'a> {
         searcher: &'a Searcher,
         fields: &'a Fields,
         statistics: &'a Statistics,
-        interface_language: &str,
+        page_language: &str,
+        group: &Group,
     ) -> Self {
-        let interface = match primary(interface_language).as_str() {
-            "fr" => Stemmed::French,
-            _ => Stemmed::English,
-        };
+        let page = Stemmed::of_page(page_language);
+        let mut words = Vec::new();
+        group.words(&mut words);
         Planner {
             searcher,
             fields,
             statistics,
-            interface,
+            page,
+            silent: Silent::of(page, words.iter().copied()),
+            steps: steps_per_point(words.len()),
             analyser: Analyser::new(),
             stop_words_count: false,
             corrections_left: MAX_CORRECTIONS,
@@ -96,12 +104,13 @@ impl<'a> Planner<'a> {
         let query: Box<dyn EngineQuery> = if matches!(text.trim(), "" | "*") {
             everything()
         } else {
-            self.stop_words_count = only_stop_words(group);
+            self.stop_words_count = self.only_stop_words(group);
             self.group(group)?
         };
         Ok(Plan {
             query,
             scored: !self.leaves.is_empty(),
+            steps: self.steps,
             leaves: self.leaves,
             marks: self.marks,
             slips: self.slips,
@@ -189,7 +198,9 @@ impl<'a> Planner<'a> {
             searcher: self.searcher,
             fields: self.fields,
             statistics: self.statistics,
-            interface: self.interface,
+            page: self.page,
+            silent: self.silent.clone(),
+            steps: self.steps,
             analyser: Analyser::new(),
             stop_words_count: self.stop_words_count,
             leaves: Vec::new(),
@@ -200,9 +211,22 @@ impl<'a> Planner<'a> {
         planner.group(group)
     }
 
+    /// Whether all words that are looked for one by one are stop words.
+    fn only_stop_words(&self, group: &Group) -> bool {
+        let silent = |term: &Term| self.silent.has(&term.word);
+        group.0.iter().flatten().all(|clause| match clause {
+            Clause::Word(Ask::Not, _)
+            | Clause::Phrase(Ask::Not, _)
+            | Clause::Group(Ask::Not, _) => true,
+            Clause::Word(_, term) => silent(term),
+            Clause::Phrase(_, terms) => terms.iter().all(silent),
+            Clause::Group(_, group) => self.only_stop_words(group),
+        })
+    }
+
     /// Whether a word says something, or is all there is.
     fn counts(&self, word: &str) -> bool {
-        self.stop_words_count || !is_any_stop_word(word)
+        self.stop_words_count || !self.silent.has(word)
     }
 
     /// The leaves of a word that was typed, or of its correction.
@@ -212,15 +236,11 @@ impl<'a> Planner<'a> {
             None => return self.word(&term.word),
         };
         // Another ending of the same word is no news: the stems have found it already.
-        let stems = |planner: &mut Self, word: &str| {
-            let analyser = &mut planner.analyser;
-            [Stemmed::French, Stemmed::English].map(|language| analyser.stem(language, word))
-        };
-        let typed = stems(self, &term.word);
-        let same = stems(self, &corrected)
-            .iter()
-            .zip(&typed)
-            .any(|(one, other)| one == other);
+        let usual = [self.page, Stemmed::French, Stemmed::English];
+        let same = usual.into_iter().any(|language| {
+            let typed = self.analyser.stem(language, &term.word);
+            typed.is_some() && typed == self.analyser.stem(language, &corrected)
+        });
         if !same {
             self.slips.push(Slip {
                 term: term.clone(),
@@ -232,7 +252,7 @@ impl<'a> Planner<'a> {
 
     /// What to search in place of a word that no live document has.
     fn corrected(&mut self, word: &str) -> tantivy::Result<Option<String>> {
-        if self.corrections_left == 0 || !self.counts(word) {
+        if self.corrections_left == 0 || !self.counts(word) || !is_guessable(word) {
             return Ok(None);
         }
         let dictionary = Dictionary {
@@ -246,35 +266,34 @@ impl<'a> Planner<'a> {
         dictionary.correct(word)
     }
 
-    /// The leaves of a folded word: one for each field where a live document has it.
+    /// The leaves of a folded word: one for each form and each field where a live document has it.
     fn word(&mut self, word: &str) -> tantivy::Result<Vec<Box<dyn EngineQuery>>> {
-        let french = self.analyser.stem(Stemmed::French, word);
-        let english = self.analyser.stem(Stemmed::English, word);
-        let neutral = self.counts(word).then(|| word.to_owned());
         let mut leaves: Vec<Box<dyn EngineQuery>> = Vec::new();
+        if !self.counts(word) {
+            return Ok(leaves);
+        }
+        let mut forms = Vec::new();
+        self.analyser.forms(Spoken::ANY, word, &mut forms);
+        forms.truncate(MAX_FORMS);
         for text in &self.fields.texts {
-            let (form, weight) = match text.analysis {
-                Analysis::Stems(Stemmed::French) => (&french, self.weight(Stemmed::French)),
-                Analysis::Stems(Stemmed::English) => (&english, self.weight(Stemmed::English)),
-                Analysis::Neutral => (&neutral, NEUTRAL_WEIGHT),
-            };
-            let Some(form) = form else { continue };
-            if let Some(leaf) = self.leaf(text, form, weight)? {
-                leaves.push(leaf);
+            match text.analysis {
+                Analysis::Neutral => leaves.extend(self.leaf(text, word, NEUTRAL_WEIGHT)?),
+                Analysis::Stems => {
+                    for form in &forms {
+                        let own = form.starts_with(self.page.letter());
+                        let weight = if own { 1.0 } else { OTHER_LANGUAGE_WEIGHT };
+                        leaves.extend(self.leaf(text, form, weight)?);
+                    }
+                }
             }
         }
-        self.marks.words.extend(neutral);
-        self.marks.french.extend(french);
-        self.marks.english.extend(english);
-        Ok(leaves)
-    }
-
-    fn weight(&self, language: Stemmed) -> f64 {
-        if language == self.interface {
-            1.0
+        if word.chars().all(is_unspaced) {
+            self.marks.words.extend(word.chars().map(String::from));
         } else {
-            OTHER_LANGUAGE_WEIGHT
+            self.marks.words.insert(word.to_owned());
         }
+        self.marks.forms.extend(forms);
+        Ok(leaves)
     }
 
     fn leaf(
@@ -290,7 +309,14 @@ impl<'a> Planner<'a> {
         }
         let length = self.statistics.lengths[text.place];
         let weight = weight * text.tier.weight();
-        let leaf = Arc::new(Leaf::new(term, form.to_owned(), weight, documents, length));
+        let leaf = Arc::new(Leaf::new(
+            term,
+            form.to_owned(),
+            weight,
+            documents,
+            length,
+            self.steps,
+        ));
         self.leaves.push(leaf.clone());
         Ok(Some(Box::new(LeafQuery(leaf))))
     }
@@ -335,21 +361,4 @@ fn occur(ask: Ask) -> Occur {
         Ask::Must => Occur::Must,
         Ask::Not => Occur::MustNot,
     }
-}
-
-/// A stop word of either language: it says nothing about a text of unknown language.
-fn is_any_stop_word(word: &str) -> bool {
-    is_stop_word(Stemmed::French, word) || is_stop_word(Stemmed::English, word)
-}
-
-/// Whether all words that are looked for one by one are stop words.
-fn only_stop_words(group: &Group) -> bool {
-    group.0.iter().flatten().all(|clause| match clause {
-        Clause::Word(Ask::Not, _) | Clause::Phrase(Ask::Not, _) | Clause::Group(Ask::Not, _) => {
-            true
-        }
-        Clause::Word(_, term) => is_any_stop_word(&term.word),
-        Clause::Phrase(_, terms) => terms.iter().all(|term| is_any_stop_word(&term.word)),
-        Clause::Group(_, group) => only_stop_words(group),
-    })
 }

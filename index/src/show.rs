@@ -8,7 +8,6 @@ use super::answer::{Contribution, Correction, Hit};
 use super::document::Document;
 use super::gather::Match;
 use super::language::{Analyser, best};
-use super::leaf::STEPS;
 use super::plan::{Plan, Slip};
 use super::query::Query;
 use super::schema::{Fields, cut};
@@ -35,7 +34,7 @@ impl Page<'_> {
         let (summary_language, summary) = choose(&document.summaries);
         let (snippet, place) = snippet(&document, &self.plan.marks, &mut self.analyser, language);
         Ok(Hit {
-            score: score(f64::from(found.steps)),
+            score: self.points(f64::from(found.steps)),
             snippet,
             place: place.cloned(),
             explanation: self.explanation(found)?,
@@ -64,16 +63,18 @@ impl Page<'_> {
             let segment = self.searcher.segment_reader(found.address.segment_ord);
             for leaf in &self.plan.leaves {
                 if let Some(steps) = leaf.steps_for(segment, found.address.doc_id)? {
-                    parts.push(Contribution {
-                        field: self.fields.name(leaf.term.field()).to_owned(),
-                        word: leaf.word.clone(),
-                        score: score(steps),
-                    });
+                    let (field, word) = self.fields.explained(leaf.term.field(), &leaf.word);
+                    let score = self.points(steps);
+                    parts.push(Contribution { field, word, score });
                 }
             }
             parts.sort_by(|a, b| b.score.total_cmp(&a.score));
         }
         Ok(parts)
+    }
+
+    fn points(&self, steps: f64) -> f32 {
+        (steps / self.plan.steps) as f32
     }
 
     /// The corrections, with the accents that the hits write them with: the dictionary is folded.
@@ -133,8 +134,4 @@ fn texts(document: &Document) -> impl Iterator<Item = &str> {
     .into_iter()
     .flatten()
     .map(|(_, text)| text.as_str())
-}
-
-fn score(steps: f64) -> f32 {
-    (steps / STEPS) as f32
 }

@@ -60,6 +60,7 @@ fn titled(id: &str, language: &str, title: &str) -> Document {
         languages: vec![],
         levels: vec![],
         subjects: vec![],
+        labels: crate::Labels::default(),
         file_names: vec![],
         text: vec![],
         places: vec![],
@@ -124,8 +125,63 @@ fn other_languages_are_found_as_they_are_written() {
         titled("d", "zh", "合作"),
     ]);
     assert_eq!(find(&index, "schuler"), ["a"]);
-    assert_eq!(find(&index, "光合作用"), ["b"]);
+    assert_eq!(find(&index, "光合作用"), ["b", "d"]);
+    assert_eq!(find(&index, "\"光合作用\""), ["b"]);
     assert_eq!(find(&index, "الضوئي"), ["c"]);
+}
+
+#[test]
+fn seven_languages_find_their_inflections_and_every_script_its_words() {
+    let index = filled([
+        titled("a", "de", "Wahrscheinlichkeitsrechnungen für Schülerinnen"),
+        titled("b", "es", "Introducción a las ecuaciones diferenciales"),
+        titled("c", "it", "Equazioni differenziali per gli studenti"),
+        titled("d", "pt", "Equações e funções"),
+        titled("e", "nl", "Oefeningen over vergelijkingen"),
+        titled("f", "ru", "Дифференциальные уравнения"),
+        titled("g", "el", "Οι διαφορικές εξισώσεις"),
+        titled("h", "th", "สมการเชิงอนุพันธ์"),
+        titled("i", "ko", "학교에서 배우는 수학"),
+        titled("j", "he", "מְשׁוּאוֹת"),
+        titled("k", "sv", "Språken i Norden"),
+    ]);
+    for (text, id) in [
+        ("wahrscheinlichkeitsrechnung", "a"),
+        ("introduccion ecuacion", "b"),
+        ("equazione", "c"),
+        ("funcao", "d"),
+        ("oefening vergelijking", "e"),
+        ("уравнение", "f"),
+        ("εξισωσεις", "g"),
+        ("สมการ", "h"),
+        ("학교", "i"),
+        ("משואות", "j"),
+        ("språken", "k"),
+    ] {
+        assert_eq!(
+            find(&index, text).first().map(String::as_str),
+            Some(id),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_is_only_catalogued_is_found_in_every_language() {
+    let mut item = titled("a", "en", "Mitosis");
+    item.subjects = vec!["iscedf-0511".to_owned()];
+    let mut other = titled("b", "en", "Cells");
+    other.labels.own = vec![
+        ("en".to_owned(), "cell biology".to_owned()),
+        ("fr".to_owned(), "biologie cellulaire".to_owned()),
+    ];
+    other.labels.broader = vec![("fr".to_owned(), "zoologie".to_owned())];
+    let index = filled([item, other, titled("c", "fr", "Chimie")]);
+    assert_eq!(find(&index, "biologie"), ["a", "b"]);
+    assert_eq!(find(&index, "biologie cellulaire")[0], "b");
+    assert_eq!(find(&index, "bilogie cellulaire")[0], "b");
+    assert_eq!(find(&index, "sciences biologiques"), ["a", "b"]);
+    assert_eq!(find(&index, "zoologie"), ["b"]);
 }
 
 #[test]
