@@ -1,5 +1,7 @@
 //! From a parsed query to engine queries.
 
+mod fields;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -11,7 +13,8 @@ use tantivy::{Searcher, Term as EngineTerm};
 use super::language::{Analyser, Silent, Spoken, Stemmed};
 use super::leaf::{Leaf, LeafQuery, MAX_FORMS, steps_per_point};
 use super::parse::{Ask, Clause, Group, Term};
-use super::schema::{Analysis, Fields, TextField};
+use super::query::Query;
+use super::schema::{Analysis, Fields, TextField, Tier};
 use super::spelling::{Dictionary, MAX_CORRECTIONS, is_guessable};
 use super::statistics::{Statistics, live_documents};
 use super::steady::Steady;
@@ -56,6 +59,10 @@ pub(crate) struct Planner<'a> {
     searcher: &'a Searcher,
     fields: &'a Fields,
     statistics: &'a Statistics,
+    /// What was typed.
+    text: &'a str,
+    /// How many words it has.
+    words: usize,
     page: Stemmed,
     silent: Silent,
     steps: f64,
@@ -76,22 +83,24 @@ impl<'a> Planner<'a> {
         searcher: &'a Searcher,
         fields: &'a Fields,
         statistics: &'a Statistics,
-        page_language: &str,
+        query: &'a Query,
         group: &Group,
     ) -> Self {
-        let page = Stemmed::of_page(page_language);
+        let page = Stemmed::of_page(&query.interface_language);
         let mut words = Vec::new();
         group.words(&mut words);
         Planner {
             searcher,
             fields,
             statistics,
+            text: &query.text,
+            words: words.len(),
             page,
             silent: Silent::of(page, words.iter().copied()),
             steps: steps_per_point(words.len()),
             analyser: Analyser::new(),
             stop_words_count: false,
-            corrections_left: MAX_CORRECTIONS,
+            corrections_left: if query.exact { 0 } else { MAX_CORRECTIONS },
             leaves: Vec::new(),
             marks: Marks::default(),
             slips: Vec::new(),
@@ -100,8 +109,8 @@ impl<'a> Planner<'a> {
 
     /// Plans a query. Text without any word finds nothing, but no text at all (or a lone star)
     /// finds everything.
-    pub(crate) fn plan(mut self, text: &str, group: &Group) -> tantivy::Result<Plan> {
-        let query: Box<dyn EngineQuery> = if matches!(text.trim(), "" | "*") {
+    pub(crate) fn plan(mut self, group: &Group) -> tantivy::Result<Plan> {
+        let query: Box<dyn EngineQuery> = if matches!(self.text.trim(), "" | "*") {
             everything()
         } else {
             self.stop_words_count = self.only_stop_words(group);
@@ -136,29 +145,32 @@ impl<'a> Planner<'a> {
         for clause in clauses {
             match clause {
                 Clause::Word(Ask::May, term) => {
-                    let leaves = self.searched_word(term)?;
+                    let leaves = self.searched_word(term, None)?;
                     parts.extend(leaves.into_iter().map(|leaf| (Occur::Should, leaf)));
                 }
                 // Nobody means to require or to exclude "the".
                 Clause::Word(_, term) if !self.counts(&term.word) => {}
                 Clause::Word(Ask::Must, term) => {
-                    let leaves = self.searched_word(term)?;
+                    let leaves = self.searched_word(term, None)?;
                     let leaves = leaves.into_iter().map(|leaf| (Occur::Should, leaf));
                     parts.push((Occur::Must, either(leaves.collect())));
                 }
                 Clause::Word(Ask::Not, term) => {
-                    parts.push((Occur::MustNot, self.phrase(std::slice::from_ref(term))?));
+                    parts.push((
+                        Occur::MustNot,
+                        self.phrase(std::slice::from_ref(term), None)?,
+                    ));
                 }
                 Clause::Phrase(Ask::Not, terms) => {
-                    parts.push((Occur::MustNot, self.phrase(terms)?));
+                    parts.push((Occur::MustNot, self.phrase(terms, None)?));
                 }
                 Clause::Phrase(ask, terms) => {
                     let mut phrase: Parts = vec![(
                         Occur::Must,
-                        Box::new(ConstScoreQuery::new(self.phrase(terms)?, 0.0)),
+                        Box::new(ConstScoreQuery::new(self.phrase(terms, None)?, 0.0)),
                     )];
                     for term in terms {
-                        let leaves = self.word(&term.word)?;
+                        let leaves = self.word(&term.word, None)?;
                         phrase.extend(leaves.into_iter().map(|leaf| (Occur::Should, leaf)));
                     }
                     parts.push((occur(*ask), Box::new(BooleanQuery::new(phrase))));
@@ -170,17 +182,26 @@ impl<'a> Planner<'a> {
                     };
                     parts.push((occur(*ask), inner));
                 }
+                Clause::Field(ask, field) => parts.extend(self.field(*ask, field)?),
+                Clause::Unknown(Ask::Not, unknown) => {
+                    parts.push((Occur::MustNot, self.phrase(&unknown.terms, None)?));
+                }
+                Clause::Unknown(ask, unknown) => {
+                    let words = unknown.terms.iter();
+                    let words = words.map(|term| Clause::Word(*ask, term.clone()));
+                    let words: Vec<Clause> = words.collect();
+                    parts.extend(self.sequence(&words)?);
+                }
             }
         }
+        self.need_a_word(clauses, &mut parts);
         if !parts.is_empty() && parts.iter().all(|(occur, _)| *occur == Occur::MustNot) {
             // The engine wants something to take away from: everything, unless the query asked
             // for words that no document has.
             let asks = clauses.iter().any(|clause| match clause {
-                Clause::Word(Ask::Not, _)
-                | Clause::Phrase(Ask::Not, _)
-                | Clause::Group(Ask::Not, _) => false,
+                clause if clause.ask() == Ask::Not => false,
                 Clause::Word(_, term) => self.counts(&term.word),
-                Clause::Phrase(..) | Clause::Group(..) => true,
+                _ => true,
             });
             let base = if asks {
                 either(Vec::new())
@@ -192,12 +213,33 @@ impl<'a> Planner<'a> {
         Ok(parts)
     }
 
+    /// Fields narrow: where nothing but fields must match, one of the other words must too.
+    fn need_a_word(&self, clauses: &[Clause], parts: &mut Parts) {
+        let asks = |ask: Ask| clauses.iter().filter(move |clause| clause.ask() == ask);
+        let only_fields = asks(Ask::Must).all(|clause| matches!(clause, Clause::Field(..)));
+        let mut words = asks(Ask::May);
+        if asks(Ask::Must).next().is_none()
+            || !only_fields
+            || !words
+                .any(|clause| !matches!(clause, Clause::Word(_, term) if !self.counts(&term.word)))
+        {
+            return;
+        }
+        let (may, rest) = std::mem::take(parts)
+            .into_iter()
+            .partition(|(occur, _)| *occur == Occur::Should);
+        *parts = rest;
+        parts.push((Occur::Must, either(may)));
+    }
+
     /// A group that is excluded neither scores nor is it highlighted or corrected.
     fn excluded(&mut self, group: &Group) -> tantivy::Result<Box<dyn EngineQuery>> {
         let mut planner = Planner {
             searcher: self.searcher,
             fields: self.fields,
             statistics: self.statistics,
+            text: self.text,
+            words: self.words,
             page: self.page,
             silent: self.silent.clone(),
             steps: self.steps,
@@ -215,12 +257,12 @@ impl<'a> Planner<'a> {
     fn only_stop_words(&self, group: &Group) -> bool {
         let silent = |term: &Term| self.silent.has(&term.word);
         group.0.iter().flatten().all(|clause| match clause {
-            Clause::Word(Ask::Not, _)
-            | Clause::Phrase(Ask::Not, _)
-            | Clause::Group(Ask::Not, _) => true,
+            clause if clause.ask() == Ask::Not => true,
             Clause::Word(_, term) => silent(term),
             Clause::Phrase(_, terms) => terms.iter().all(silent),
             Clause::Group(_, group) => self.only_stop_words(group),
+            Clause::Field(..) => true,
+            Clause::Unknown(_, unknown) => unknown.terms.iter().all(silent),
         })
     }
 
@@ -230,10 +272,14 @@ impl<'a> Planner<'a> {
     }
 
     /// The leaves of a word that was typed, or of its correction.
-    fn searched_word(&mut self, term: &Term) -> tantivy::Result<Vec<Box<dyn EngineQuery>>> {
+    fn searched_word(
+        &mut self,
+        term: &Term,
+        only: Option<Tier>,
+    ) -> tantivy::Result<Vec<Box<dyn EngineQuery>>> {
         let corrected = match self.corrected(&term.word)? {
             Some(corrected) => corrected,
-            None => return self.word(&term.word),
+            None => return self.word(&term.word, only),
         };
         // Another ending of the same word is no news: the stems have found it already.
         let usual = [self.page, Stemmed::French, Stemmed::English];
@@ -247,7 +293,7 @@ impl<'a> Planner<'a> {
                 corrected: corrected.clone(),
             });
         }
-        self.word(&corrected)
+        self.word(&corrected, only)
     }
 
     /// What to search in place of a word that no live document has.
@@ -266,8 +312,13 @@ impl<'a> Planner<'a> {
         dictionary.correct(word)
     }
 
-    /// The leaves of a folded word: one for each form and each field where a live document has it.
-    fn word(&mut self, word: &str) -> tantivy::Result<Vec<Box<dyn EngineQuery>>> {
+    /// The leaves of a folded word: one for each form and each field (of one tier only, or of all) where a live document
+    /// has it.
+    fn word(
+        &mut self,
+        word: &str,
+        only: Option<Tier>,
+    ) -> tantivy::Result<Vec<Box<dyn EngineQuery>>> {
         let mut leaves: Vec<Box<dyn EngineQuery>> = Vec::new();
         if !self.counts(word) {
             return Ok(leaves);
@@ -275,7 +326,8 @@ impl<'a> Planner<'a> {
         let mut forms = Vec::new();
         self.analyser.forms(Spoken::ANY, word, &mut forms);
         forms.truncate(MAX_FORMS);
-        for text in &self.fields.texts {
+        let in_tier = |text: &&TextField| only.is_none_or(|tier| text.tier == tier);
+        for text in self.fields.texts.iter().filter(in_tier) {
             match text.analysis {
                 Analysis::Neutral => leaves.extend(self.leaf(text, word, NEUTRAL_WEIGHT)?),
                 Analysis::Stems => {
@@ -321,10 +373,11 @@ impl<'a> Planner<'a> {
         Ok(Some(Box::new(LeafQuery(leaf))))
     }
 
-    /// Documents that hold the words side by side in one of the neutral fields.
-    fn phrase(&self, terms: &[Term]) -> tantivy::Result<Box<dyn EngineQuery>> {
+    /// Documents that hold the words side by side in one of the neutral fields, of one tier only or of all.
+    fn phrase(&self, terms: &[Term], only: Option<Tier>) -> tantivy::Result<Box<dyn EngineQuery>> {
         let mut fields: Parts = Vec::new();
-        for text in self.fields.neutral() {
+        let in_tier = |text: &&TextField| only.is_none_or(|tier| text.tier == tier);
+        for text in self.fields.neutral().filter(in_tier) {
             let words: Vec<EngineTerm> = terms
                 .iter()
                 .map(|term| EngineTerm::from_field_text(text.field, &term.word))

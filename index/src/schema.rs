@@ -115,6 +115,8 @@ pub(crate) const TEXT_FIELDS: usize = 10;
 pub(crate) const ID: &str = "id";
 /// Name of the column of update times.
 pub(crate) const UPDATED: &str = "updated";
+/// Name of the column of adoptions.
+pub(crate) const ADOPTIONS: &str = "adoptions";
 /// Names of the columns of title sort keys, for pages in French and in other languages.
 const TITLE_KEYS: [(&str, &str); 2] = [("fr", "title_key_fr"), ("en", "title_key_en")];
 
@@ -131,6 +133,7 @@ pub(crate) struct Fields {
     pub(crate) id: Field,
     pub(crate) stored: Field,
     updated: Field,
+    adoptions: Field,
     titles: [Field; 2],
     facets: [Field; Facet::ALL.len()],
     pub(crate) texts: [TextField; TEXT_FIELDS],
@@ -147,6 +150,7 @@ impl Fields {
         let id = schema.add_text_field(ID, column().set_indexing_options(exact));
         let stored = schema.add_text_field("stored", STORED);
         let updated = schema.add_u64_field(UPDATED, NumericOptions::default().set_fast());
+        let adoptions = schema.add_u64_field(ADOPTIONS, NumericOptions::default().set_fast());
         let titles = TITLE_KEYS.map(|(_, name)| schema.add_text_field(name, column()));
         let facets = Facet::ALL.map(|facet| schema.add_text_field(facet.name(), column()));
         let texts = std::array::from_fn(|place| {
@@ -175,6 +179,7 @@ impl Fields {
             id,
             stored,
             updated,
+            adoptions,
             titles,
             facets,
             texts,
@@ -208,6 +213,7 @@ impl Fields {
         let mut fields = TantivyDocument::default();
         fields.add_text(self.id, &document.id);
         fields.add_u64(self.updated, document.updated);
+        fields.add_u64(self.adoptions, document.adoptions);
         for (field, (language, _)) in self.titles.iter().zip(TITLE_KEYS) {
             let title = best(&document.titles, language).map_or("", |(_, title)| title);
             // No key at all without a title: an empty one would sort before all others.
