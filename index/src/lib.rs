@@ -59,7 +59,7 @@ pub use answer::{Answer, Contribution, Correction, Hit};
 pub use document::{Change, Document, Kind, Labels, Place};
 pub use error::{Error, QueryError};
 pub use field::field_names;
-pub use index::Index;
+pub use index::{Index, Like};
 #[doc(hidden)]
 pub use plain::fill_plainly;
 pub use query::{
