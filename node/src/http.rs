@@ -27,6 +27,7 @@ pub mod metrics;
 pub mod oai;
 pub mod pages;
 mod pieces;
+mod plain;
 pub mod problem;
 pub mod publish;
 pub mod quality;
@@ -210,6 +211,7 @@ pub fn router(web: Web, more: Router) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(web.clone())
         .merge(more)
+        .layer(middleware::from_fn(plain::as_problem))
         .layer(middleware::from_fn_with_state(web, guard::guard))
 }
 

@@ -185,7 +185,9 @@ impl Client {
         progress: impl FnMut(u64) + Send + 'static,
     ) -> Result<Reply<Imported>, Error> {
         let mut about = about.clone();
-        let named = about.as_object_mut().and_then(|about| about.remove("files"));
+        let named = about
+            .as_object_mut()
+            .and_then(|about| about.remove("files"));
         let lists = match named {
             Some(Value::Array(named)) => in_parts(named),
             _ => Vec::new(),

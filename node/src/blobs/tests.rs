@@ -555,7 +555,10 @@ async fn many_large_files_that_nobody_adds_are_collected_together() {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert!(paths.iter().all(|path| !path.exists()), "some are here still");
+    assert!(
+        paths.iter().all(|path| !path.exists()),
+        "some are here still"
+    );
     // One that had begun, one for all others; and the question that the store asks before its next.
     let rounds = blobs.0.sweeper.rounds() - before;
     assert!(rounds <= 3, "{rounds} rounds");

@@ -345,7 +345,10 @@ async fn others_have_a_turn_while_a_batch_is_checked() {
     let mut report = Report::default();
     let (me, admin) = (corrections(&node), node.admin());
     let (done, turns) = turns(me.many(&admin, tasks.collect(), dry, &mut report)).await;
-    assert!(done.is_ok() && report.refused as usize == MANY, "{report:?}");
+    assert!(
+        done.is_ok() && report.refused as usize == MANY,
+        "{report:?}"
+    );
     assert!(turns >= MANY, "{turns} turns for {MANY} tasks");
 }
 

@@ -67,9 +67,16 @@ impl Canary {
     /// A browser that finds only the node where it is, and this everywhere else.
     fn browser(&self, language: &str) -> Result<Browser> {
         let port = self.port;
-        let away: Vec<String> = ["127.0.0.1:9", "*.example", "*.org", "*.test", "*.invalid", "x"]
-            .map(|host| format!("MAP {host} 127.0.0.1:{port}"))
-            .into();
+        let away: Vec<String> = [
+            "127.0.0.1:9",
+            "*.example",
+            "*.org",
+            "*.test",
+            "*.invalid",
+            "x",
+        ]
+        .map(|host| format!("MAP {host} 127.0.0.1:{port}"))
+        .into();
         Browser::start(&Settings {
             language: language.to_owned(),
             args: vec![
@@ -112,7 +119,9 @@ impl Watch {
                 Ok(seen.iter().any(|said| said.contains("/control")))
             })?;
         }
-        let _ = self.browser.open("data:text/html,<script>alert(1)</script>");
+        let _ = self
+            .browser
+            .open("data:text/html,<script>alert(1)</script>");
         let asked = self.browser.run("return 1");
         ensure!(asked.is_err(), "an alert is not seen");
         self.browser.open("about:blank")?;
@@ -133,7 +142,8 @@ impl Watch {
             Ok(state) => {
                 let title = state[0].as_str().unwrap_or_default();
                 if title.contains("pwned") || title == "ran" {
-                    self.faults.push(format!("{url}: a script set the title {title:?}"));
+                    self.faults
+                        .push(format!("{url}: a script set the title {title:?}"));
                 }
             }
             Err(e) => self.faults.push(format!("{url}: {told} {e:#}")),
@@ -217,7 +227,11 @@ fn web_files() -> Result<Vec<(String, Vec<u8>)>> {
         }
     }
     files.sort();
-    ensure!(files.len() > 30, "the collection has {} files only", files.len());
+    ensure!(
+        files.len() > 30,
+        "the collection has {} files only",
+        files.len()
+    );
     Ok(files)
 }
 
@@ -229,13 +243,17 @@ fn acceptance_hostile_files_are_inert_in_a_browser() -> Result<()> {
     let node = &f.nodes[0];
     let files = web_files()?;
     let about = json!({"slug": "web", "title": {"en": "Active content"}, "licence": "CC0-1.0"});
-    let borrowed: Vec<(&str, &[u8])> = files.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+    let borrowed: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|(n, b)| (n.as_str(), b.as_slice()))
+        .collect();
     publish(node, None, &about, &borrowed)?;
     // Each of its own, too: a first file is the one that is shown in the page, and may become its picture.
     let mut items = Vec::new();
     for (at, (name, bytes)) in files.iter().enumerate() {
         let last = name.rsplit('/').next().unwrap_or(name);
-        let about = json!({"slug": format!("web-{at}"), "title": {"en": name}, "licence": "CC0-1.0"});
+        let about =
+            json!({"slug": format!("web-{at}"), "title": {"en": name}, "licence": "CC0-1.0"});
         items.push(publish(node, None, &about, &[(last, bytes)])?);
     }
     let content = node.ready.as_ref().context("it is ready")?.content.clone();
@@ -245,7 +263,10 @@ fn acceptance_hostile_files_are_inert_in_a_browser() -> Result<()> {
         watch.open(&format!("{content}/univ-angers/web/files/{path}"));
         watch.open(&format!("{}/univ-angers/web?file={path}", node.url()));
         watch.no_bad_links(name);
-        watch.open(&format!("{}/api/v1/items/univ-angers/web/files/{path}", node.url()));
+        watch.open(&format!(
+            "{}/api/v1/items/univ-angers/web/files/{path}",
+            node.url()
+        ));
     }
     for item in &items {
         watch.open(&format!("{}/{item}", node.url()));
@@ -287,7 +308,12 @@ fn imported(node: &Node, folder: &Path) -> Result<Vec<String>> {
         let bytes = fs::read(file.path())?;
         let kind = "Content-Type: application/octet-stream";
         let answer = http::request(node.ports().http, "POST", &path, &[&auth, kind], &bytes)?;
-        ensure!(answer.status < 500, "{name:?}: {}: {}", answer.status, answer.text());
+        ensure!(
+            answer.status < 500,
+            "{name:?}: {}: {}",
+            answer.status,
+            answer.text()
+        );
         if answer.status == 200 {
             let told: Value = serde_json::from_slice(&answer.body)?;
             let items = told["items"].as_array().into_iter().flatten();
@@ -310,7 +336,12 @@ fn acceptance_hostile_metadata_and_queries_are_inert_in_a_browser() -> Result<()
         let about = json!({"slug": format!("vecteur-{at}"), "title": {"fr": format!("Vecteur {vector}"), "en": vector},
             "summary": {"fr": vector}, "description": {"fr": vector}, "keywords": {"fr": [vector]},
             "creators": [{"name": vector}], "licence": "CC0-1.0", "language": ["fr"]});
-        names.push(publish(node, None, &about, &[("README.md", vector.as_bytes())])?);
+        names.push(publish(
+            node,
+            None,
+            &about,
+            &[("README.md", vector.as_bytes())],
+        )?);
     }
     let count = names.len() as u64;
     f.wait("all can be found", |f| {

@@ -56,13 +56,21 @@ fn ask(node: &Node, here: &Path, settings: &str, more: &[&str]) -> Result<()> {
         .arg("run")
         .arg(format!("{}/api/v1/openapi.json", node.url()))
         .args(["--seed", SEED, "--checks", checks, "--header", &auth])
-        .args(["--generation-database", "none", "--no-color", "--request-timeout", "10"])
+        .args([
+            "--generation-database",
+            "none",
+            "--no-color",
+            "--request-timeout",
+            "10",
+        ])
         .args(["--warnings", "off", "--continue-on-failure", "--no-shrink"])
         .args(["--suppress-health-check", "all"])
         .args(more)
         .current_dir(here)
         .env("HOME", here);
-    let ran = command.output().context("Schemathesis is needed: run .ci/setup test")?;
+    let ran = command
+        .output()
+        .context("Schemathesis is needed: run .ci/setup test")?;
     let said = String::from_utf8_lossy(&ran.stdout);
     let kept = PathBuf::from(here).join("said.txt");
     fs::write(kept, said.as_bytes())?;
@@ -94,7 +102,14 @@ fn every_answer_is_as_the_document_of_the_interface_says() -> Result<()> {
         node,
         here.path(),
         THERE,
-        &["--include-method", "GET", "--phases", "examples,fuzzing", "--max-examples", "6"],
+        &[
+            "--include-method",
+            "GET",
+            "--phases",
+            "examples,fuzzing",
+            "--max-examples",
+            "6",
+        ],
     )?;
     // What writes is asked at names that are not there: it is refused, or makes something new.
     ask(
@@ -138,8 +153,16 @@ fn routed(folder: &Path, into: &mut BTreeSet<String>) -> Result<()> {
                 continue;
             };
             let end = before.is_empty() || before == "&at(" || before == "&format!(";
-            if end && (said.starts_with("/api/v1/") || !said.starts_with('/')) {
-                into.insert(said.replace("{one}/", "").replace("{*rest}", "{path}"));
+            // What is put together with `format!` begins with a name of this program's for the first part.
+            let said = match before {
+                "&format!(" => said
+                    .replace("{one}/", "")
+                    .replace("{{", "{")
+                    .replace("}}", "}"),
+                _ => said.to_owned(),
+            };
+            if end && !said.is_empty() && (said.starts_with("/api/v1/") || !said.starts_with('/')) {
+                into.insert(said.replace("{*rest}", "{path}"));
             }
         }
     }
@@ -155,18 +178,30 @@ fn every_address_of_the_interface_is_in_its_document() -> Result<()> {
     let mut routed_here = BTreeSet::new();
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../node/src/http");
     routed(&sources, &mut routed_here)?;
-    ensure!(routed_here.len() > 50, "only {} are found", routed_here.len());
+    ensure!(
+        routed_here.len() > 50,
+        "only {} are found",
+        routed_here.len()
+    );
     let said = |address: &str| {
         let address = address.replace("{id}/{slug}", "{handle}/{slug}");
-        paths.keys().any(|path| *path == address || path.ends_with(&format!("/{address}")))
+        paths
+            .keys()
+            .any(|path| *path == address || path.ends_with(&format!("/{address}")))
     };
     // These take what the document says one by one.
-    let whole = ["/api/v1/items/{id}/{slug}/{path}", "/api/v1/items/{handle}/{slug}/{path}"];
+    let whole = [
+        "/api/v1/items/{id}/{slug}/{path}",
+        "/api/v1/items/{handle}/{slug}/{path}",
+    ];
     let missing: Vec<&String> = routed_here
         .iter()
         .filter(|address| !said(address) && !whole.contains(&address.as_str()))
         .collect();
-    ensure!(missing.is_empty(), "the document does not name {missing:#?}");
+    ensure!(
+        missing.is_empty(),
+        "the document does not name {missing:#?}"
+    );
 
     // And what it names is there: no address of it is answered as one that nobody knows.
     let port = f.nodes[0].ports().http;
@@ -176,12 +211,18 @@ fn every_address_of_the_interface_is_in_its_document() -> Result<()> {
             let after = rest.split_once('}').map_or("", |(_, after)| after);
             asked = format!("{before}rien{after}");
         }
-        for method in operations.as_object().into_iter().flatten().map(|(name, _)| name) {
+        for method in operations
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name)
+        {
             if !["get", "post", "put", "patch", "delete"].contains(&method.as_str()) {
                 continue;
             }
             let answer = http::request(port, &method.to_uppercase(), &asked, &[], b"")?;
-            let unknown = answer.status == 405 || answer.text().contains("no such part of the interface");
+            let unknown =
+                answer.status == 405 || answer.text().contains("no such part of the interface");
             ensure!(!unknown, "{method} {path} is not there: {}", answer.status);
         }
     }

@@ -52,14 +52,26 @@ fn an_item_whose_files_are_not_held_is_left_out_of_an_export_and_named() -> Resu
         let out = dir.to_str().context("a path")?;
         let said = operator.done(
             here.path(),
-            &["export", both[0], both[1], "--format", format, out, "--json"],
+            &[
+                "export", both[0], both[1], "--format", format, out, "--json",
+            ],
         )?;
         let report = said.json()?;
         let told = report["lines"].as_array().into_iter().flatten();
         let told: Vec<&Value> = told.filter(|line| line["rule"] == "not-given").collect();
-        ensure!(told.len() == 1 && told[0]["record"] == both[0], "{format}: {report}");
-        ensure!(report["items"].as_array().map(Vec::len) == Some(1), "{format}: {report}");
-        ensure!(said.err.contains("1 items are not in it"), "{format}: {}", said.err);
+        ensure!(
+            told.len() == 1 && told[0]["record"] == both[0],
+            "{format}: {report}"
+        );
+        ensure!(
+            report["items"].as_array().map(Vec::len) == Some(1),
+            "{format}: {report}"
+        );
+        ensure!(
+            said.err.contains("1 items are not in it"),
+            "{format}: {}",
+            said.err
+        );
         let files: Vec<_> = fs::read_dir(&dir)?.collect::<Result<_, _>>()?;
         ensure!(!files.is_empty(), "{format}: nothing came");
         // What is downloaded says so by itself, too.
@@ -140,10 +152,17 @@ fn answered(stream: &TcpStream, batches: &mut usize) -> Result<()> {
         let line = json!({"record": "univ-angers/a-0", "rule": "corrected", "severity": "info",
             "path": "title", "found": "", "what": "title: → Neuf", "fix": ""});
         let (status, kind, said) = match batches {
-            1 => ("200 OK", "application/json", json!({"records": count, "changed": count, "unchanged": 0,
-                "refused": 0, "rules": [], "lines": [line], "left_out": 0, "items": []})),
-            _ => ("503 Service Unavailable", "application/problem+json",
-                json!({"status": 503, "title": "Service Unavailable", "detail": "another node writes"})),
+            1 => (
+                "200 OK",
+                "application/json",
+                json!({"records": count, "changed": count, "unchanged": 0,
+                "refused": 0, "rules": [], "lines": [line], "left_out": 0, "items": []}),
+            ),
+            _ => (
+                "503 Service Unavailable",
+                "application/problem+json",
+                json!({"status": 503, "title": "Service Unavailable", "detail": "another node writes"}),
+            ),
         };
         let said = said.to_string();
         let mut stream = stream;
@@ -170,7 +189,11 @@ fn a_part_that_fails_does_not_take_the_reports_of_those_before_it_along() -> Res
         String::from_utf8_lossy(&out.stdout),
         String::from_utf8_lossy(&out.stderr),
     );
-    ensure!(out.status.code() == Some(5), "{:?}: {said}{err}", out.status);
+    ensure!(
+        out.status.code() == Some(5),
+        "{:?}: {said}{err}",
+        out.status
+    );
     ensure!(said.contains("500 items: 500 corrected"), "{said}{err}");
     ensure!(
         err.contains("another node writes") && err.contains("200 of 700"),
@@ -192,13 +215,13 @@ fn a_folder_of_five_thousand_long_paths_is_tried_without_sending_it() -> Result<
     }
     fs::write(folder.join("README.md"), "# Un cours\n")?;
     let operator = Typist::operator(&f.nodes[0])?;
-    let said = operator.done(
-        here.path(),
-        &["import", "cours", "--dry-run", "--json"],
-    )?;
+    let said = operator.done(here.path(), &["import", "cours", "--dry-run", "--json"])?;
     let report = said.json()?;
     ensure!(report["added"] == 1 && report["refused"] == 0, "{report}");
-    ensure!(names(&f.nodes[0], "cours")?.is_empty(), "a dry run published");
+    ensure!(
+        names(&f.nodes[0], "cours")?.is_empty(),
+        "a dry run published"
+    );
     f.stop()
 }
 
@@ -215,7 +238,15 @@ fn a_disk_that_fills_up_during_an_upload_is_told_as_such_and_is_free_again() -> 
     let blobs = node.data.join("blobs");
     let blobs = blobs.to_str().context("a path")?.to_owned();
     let script = format!("mount -t tmpfs -o size=48m none '{blobs}' && exec \"$@\"");
-    node.wrap(&["unshare", "--map-root-user", "--mount", "sh", "-c", &script, "sh"]);
+    node.wrap(&[
+        "unshare",
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-c",
+        &script,
+        "sh",
+    ]);
     node.start()
         .context("this test mounts a small disk: user namespaces must be allowed")?;
     let auth = format!("Authorization: Bearer {token}");
@@ -228,8 +259,17 @@ fn a_disk_that_fills_up_during_an_upload_is_told_as_such_and_is_free_again() -> 
     body.extend(b"\r\n--x--\r\n");
     for path in ["/api/v1/items", "/api/v1/imports?format=folder&name=x"] {
         let answer = http::request(port, "POST", path, &[&auth, form], &body)?;
-        ensure!(answer.status == 507, "{path}: {}: {}", answer.status, answer.text());
-        ensure!(answer.text().contains("disk is full"), "{path}: {}", answer.text());
+        ensure!(
+            answer.status == 507,
+            "{path}: {}: {}",
+            answer.status,
+            answer.text()
+        );
+        ensure!(
+            answer.text().contains("disk is full"),
+            "{path}: {}",
+            answer.text()
+        );
     }
     // What was not taken takes no room.
     let inside = format!("/proc/{}/root{blobs}/temp", node.pid().context("it runs")?);
