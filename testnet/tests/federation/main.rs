@@ -25,6 +25,7 @@ mod intake;
 mod joining;
 mod kills;
 mod librarian;
+mod looks;
 mod openapi;
 mod pages;
 mod people;
