@@ -88,6 +88,12 @@ impl Canary {
     }
 }
 
+/// Whether a page asked its reader something, which is what scripts of the collection do.
+fn asks(told: &Result<()>) -> bool {
+    told.as_ref()
+        .is_err_and(|e| format!("{e:#}").contains("alert"))
+}
+
 /// A browser and what it must not have done.
 struct Watch {
     browser: Browser,
@@ -113,17 +119,20 @@ impl Watch {
         for address in ["http://evil.example/", "http://127.0.0.1:9/"] {
             let page = format!("data:text/html,<img src='{address}control'>");
             self.browser.open(&page)?;
+            // The browser may break off before it says a word, for a page of no place asks a machine of this network: the
+            // connection is what counts.
             let mut seen = Vec::new();
-            self.browser.wait("the listener hears a request", |_| {
+            self.browser.wait("the listener hears of it", |_| {
                 seen.extend(self.canary.heard());
-                Ok(seen.iter().any(|said| said.contains("/control")))
+                Ok(!seen.is_empty())
             })?;
         }
-        let _ = self
-            .browser
-            .open("data:text/html,<script>alert(1)</script>");
-        let asked = self.browser.run("return 1");
-        ensure!(asked.is_err(), "an alert is not seen");
+        let planted = "data:text/html,<script>alert(1)</script>";
+        let told = [
+            self.browser.open(planted),
+            self.browser.run("return 1").map(drop),
+        ];
+        ensure!(told.iter().any(asks), "an alert is not seen: {told:?}");
         self.browser.open("about:blank")?;
         self.browser.requested()?;
         self.canary.heard();
@@ -134,7 +143,9 @@ impl Watch {
     fn open(&mut self, url: &str) {
         // A download opens no page: the browser stays where it is, and says so with an error.
         let opened = self.browser.open(url);
-        let told = opened.err().map(|e| format!("{e:#}")).unwrap_or_default();
+        if asks(&opened) {
+            self.faults.push(format!("{url}: {opened:?}"));
+        }
         let state = self
             .browser
             .run("return [document.title, document.documentElement.outerHTML.length]");
@@ -146,7 +157,7 @@ impl Watch {
                         .push(format!("{url}: a script set the title {title:?}"));
                 }
             }
-            Err(e) => self.faults.push(format!("{url}: {told} {e:#}")),
+            Err(e) => self.faults.push(format!("{url}: {e:#}")),
         }
         if self.browser.cookies().unwrap_or(0) > 0 {
             self.faults.push(format!("{url}: there is a cookie"));
@@ -330,22 +341,23 @@ fn acceptance_hostile_metadata_and_queries_are_inert_in_a_browser() -> Result<()
     let _turn = turn();
     let mut f = Federation::temporary(1)?;
     let node = &f.nodes[0];
-    let mut names = imported(node, &shared()?.join("data/hostile/json/amb"))?;
+    let names = imported(node, &shared()?.join("data/hostile/json/amb"))?;
+    let mut names: BTreeSet<String> = names.into_iter().collect();
     ensure!(names.len() > 10, "{} came in", names.len());
     for (at, vector) in VECTORS.iter().enumerate() {
         let about = json!({"slug": format!("vecteur-{at}"), "title": {"fr": format!("Vecteur {vector}"), "en": vector},
             "summary": {"fr": vector}, "description": {"fr": vector}, "keywords": {"fr": [vector]},
             "creators": [{"name": vector}], "licence": "CC0-1.0", "language": ["fr"]});
-        names.push(publish(
+        names.insert(publish(
             node,
             None,
             &about,
             &[("README.md", vector.as_bytes())],
         )?);
     }
-    let count = names.len() as u64;
     f.wait("all can be found", |f| {
-        Ok(f.nodes[0].client()?.status()?.index.documents + 5 >= count)
+        let status = f.nodes[0].client()?.status()?.value;
+        Ok(status.index.position == status.catalogue.position)
     })?;
     let node = &f.nodes[0];
     let list = json_file(&shared()?.join("data/hostile/lists/evil-queries.json"))?;
