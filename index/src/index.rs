@@ -15,6 +15,7 @@ use tantivy::{
 use tracing::warn;
 
 use super::answer::Answer;
+use super::authors;
 use super::document::{Change, Document};
 use super::error::{Error, QueryError};
 use super::facet::Facet;
@@ -216,6 +217,25 @@ impl Index {
         }
     }
 
+    /// Everybody who made something together with an author, with them, by how many items they share: the author's own
+    /// entries, one for each way to write their name, are among them.
+    ///
+    /// Looks at the items of this author only.
+    ///
+    /// # Errors
+    ///
+    /// As [`search`](Self::search).
+    pub fn with_author(&self, key: &str) -> Result<Vec<authors::Counted>, QueryError> {
+        let snapshot = self.snapshot();
+        let count = || authors::with(&self.fields, &snapshot.searcher, key);
+        match catch_unwind(AssertUnwindSafe(count)) {
+            Ok(Ok(counted)) => Ok(counted),
+            Ok(Err(error)) if !is_damage(&error) => Err(Error::from(error).into()),
+            Ok(Err(error)) => Err(self.damaged(error.to_string()).into()),
+            Err(_) => Err(self.damaged("the engine panicked".to_owned()).into()),
+        }
+    }
+
     fn damaged(&self, what: String) -> Error {
         self.folder.condemn(&what);
         Error::Damaged { what }
@@ -235,7 +255,8 @@ impl Index {
             &query.interface_language,
         );
         let plan = planner.plan(&query.text, group)?;
-        let gathered = searcher.search(&*plan.query, &Gather::new(query, plan.scored))?;
+        let narrowed = authors::narrowed(&self.fields, &query.authors, plan.query.box_clone());
+        let gathered = searcher.search(&*narrowed, &Gather::new(query, plan.scored))?;
         let documents = self.stored(searcher, &gathered)?;
         let mut page = show::Page {
             searcher,

@@ -24,6 +24,7 @@
 //! projects, `tokens`, `language`, `fold` and `words` prepare the text. `folder` keeps the files.
 
 mod answer;
+mod authors;
 mod document;
 mod error;
 mod facet;
@@ -47,7 +48,8 @@ mod tokens;
 mod words;
 
 pub use answer::{Answer, Contribution, Correction, Hit};
-pub use document::{Change, Document, Kind, Place};
+pub use authors::Counted;
+pub use document::{Author, Change, Document, Kind, Place};
 pub use error::{Error, QueryError};
 pub use index::Index;
 #[doc(hidden)]

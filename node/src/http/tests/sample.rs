@@ -286,6 +286,7 @@ fn document(item: &Shown) -> Document {
         descriptions: Vec::new(),
         keywords: Vec::new(),
         creators: Vec::new(),
+        authors: Vec::new(),
         resource_types: item.view.resource_types.clone(),
         licence: item.view.licence.clone(),
         languages: item.view.languages.clone(),
