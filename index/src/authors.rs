@@ -16,14 +16,15 @@ use super::schema::{AUTHOR_NAMES, Fields};
 
 /// Most authors that are counted beside one: nobody reads more, and a list of a thousand signers is no authorship.
 const MAX_COUNTED: usize = 500;
-/// Between the key and the name in the column: neither has it.
+/// Between the keys and the name in the column, and between keys: no key has either.
 const SEPARATOR: char = '\u{1f}';
+const BETWEEN_KEYS: char = ' ';
 
 /// An author and how many items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// Their surest key.
-    pub key: String,
+    /// Their keys, the surest first.
+    pub keys: Vec<String>,
     /// The name as some of the items write it.
     pub name: String,
     /// How many items.
@@ -32,9 +33,15 @@ pub struct Counted {
 
 /// What the column says of an author.
 pub(crate) fn column_value(author: &Author) -> Option<String> {
-    let key = author.keys.first()?;
+    let fits = |key: &&str| !key.contains([SEPARATOR, BETWEEN_KEYS]);
+    let keys: Vec<&str> = author
+        .keys
+        .iter()
+        .map(String::as_str)
+        .filter(fits)
+        .collect();
     let name = author.name.replace(SEPARATOR, " ");
-    (!key.contains(SEPARATOR)).then(|| format!("{key}{SEPARATOR}{name}"))
+    (!keys.is_empty()).then(|| format!("{}{SEPARATOR}{name}", keys.join(" ")))
 }
 
 /// The query, narrowed to the items of any of these authors; itself where there are none.
@@ -60,7 +67,7 @@ fn by(fields: &Fields, key: &str) -> Box<dyn EngineQuery> {
     Box::new(TermQuery::new(term, IndexRecordOption::Basic))
 }
 
-/// Who made something with an author, the author too: most items first, then by key and name.
+/// Who made something with an author, the author too: most items first, then by keys and name.
 pub(crate) fn with(
     fields: &Fields,
     searcher: &Searcher,
@@ -68,9 +75,9 @@ pub(crate) fn with(
 ) -> tantivy::Result<Vec<Counted>> {
     let counts = searcher.search(&*by(fields, key), &Tally)?;
     let counted = counts.into_iter().filter_map(|(value, items)| {
-        let (key, name) = value.split_once(SEPARATOR)?;
+        let (keys, name) = value.split_once(SEPARATOR)?;
         Some(Counted {
-            key: key.to_owned(),
+            keys: keys.split(BETWEEN_KEYS).map(str::to_owned).collect(),
             name: name.to_owned(),
             items,
         })
@@ -78,7 +85,7 @@ pub(crate) fn with(
     let mut all: Vec<Counted> = counted.collect();
     all.sort_by(|a, b| {
         let rank = |c: &Counted| std::cmp::Reverse(c.items);
-        (rank(a), &a.key, &a.name).cmp(&(rank(b), &b.key, &b.name))
+        (rank(a), &a.keys, &a.name).cmp(&(rank(b), &b.keys, &b.name))
     });
     all.truncate(MAX_COUNTED);
     Ok(all)

@@ -72,7 +72,7 @@ pub struct Document {
     pub places: Vec<Place>,
     /// Time of the newest statement about the item, Unix seconds.
     pub updated: u64,
-    /// How many institutions say that they use it. Kept beside the item; no order depends on it yet.
+    /// How many institutions say that they use it.
     #[serde(default)]
     pub adoptions: u64,
     /// Where the caller's journal stood; returned with the hit, never searched.

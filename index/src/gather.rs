@@ -11,7 +11,7 @@ use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
 use super::facet::Facet;
 use super::query::{Query, Sort};
-use super::schema::{ID, UPDATED, title_key};
+use super::schema::{ID, UPDATED, USES, title_key};
 
 const FACETS: usize = Facet::ALL.len();
 
@@ -75,6 +75,7 @@ impl Collector for Gather<'_> {
         let order = match self.sort {
             Sort::Relevance => Order::Score,
             Sort::Newest => Order::Newest(columns.u64(UPDATED)?),
+            Sort::Adoptions => Order::Newest(columns.u64(USES)?),
             Sort::Title => Order::Title(columns.str(title_key(&self.query.interface_language))?),
         };
         let mut facets = Vec::with_capacity(FACETS);
@@ -125,6 +126,7 @@ impl Collector for Gather<'_> {
 /// Where a segment's order comes from.
 enum Order {
     Score,
+    /// The greatest number first: a time, or how many use it.
     Newest(Column<u64>),
     Title(Option<StrColumn>),
 }

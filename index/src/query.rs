@@ -24,6 +24,8 @@ pub enum Sort {
     Relevance,
     /// Most recently updated first.
     Newest,
+    /// What most institutions say that they use first.
+    Adoptions,
     /// By title, folded, in the interface language.
     Title,
 }

@@ -6,6 +6,8 @@
 //! the spelling correction. The tokenizers are ours (`tokens`), on the same words and stems as queries
 //! and snippets, so that the three cannot disagree.
 
+use std::collections::BTreeSet;
+
 use tantivy::TantivyDocument;
 use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions,
@@ -99,6 +101,8 @@ pub(crate) const TEXT_FIELDS: usize = Tier::ALL.len() * Analysis::ALL.len();
 pub(crate) const ID: &str = "id";
 /// Name of the column of update times.
 pub(crate) const UPDATED: &str = "updated";
+/// Name of the column of how many institutions use an item.
+pub(crate) const USES: &str = "uses";
 /// Name of the column of authors with their names.
 pub(crate) const AUTHOR_NAMES: &str = "author_name";
 /// Names of the columns of title sort keys, for pages in French and in other languages.
@@ -117,6 +121,7 @@ pub(crate) struct Fields {
     pub(crate) id: Field,
     pub(crate) stored: Field,
     updated: Field,
+    uses: Field,
     /// What authors are told from one another by.
     pub(crate) author: Field,
     author_names: Field,
@@ -136,6 +141,7 @@ impl Fields {
         let id = schema.add_text_field(ID, column().set_indexing_options(exact.clone()));
         let stored = schema.add_text_field("stored", STORED);
         let updated = schema.add_u64_field(UPDATED, NumericOptions::default().set_fast());
+        let uses = schema.add_u64_field(USES, NumericOptions::default().set_fast());
         let author = schema.add_text_field(
             "author",
             TextOptions::default().set_indexing_options(exact.clone()),
@@ -170,6 +176,7 @@ impl Fields {
             id,
             stored,
             updated,
+            uses,
             author,
             author_names,
             titles,
@@ -195,6 +202,7 @@ impl Fields {
         let mut fields = TantivyDocument::default();
         fields.add_text(self.id, &document.id);
         fields.add_u64(self.updated, document.updated);
+        fields.add_u64(self.uses, document.adoptions);
         for (field, (language, _)) in self.titles.iter().zip(TITLE_KEYS) {
             let title = best(&document.titles, language).map_or("", |(_, title)| title);
             // No key at all without a title: an empty one would sort before all others.
@@ -211,9 +219,11 @@ impl Fields {
             {
                 fields.add_text(self.author, key);
             }
-            if let Some(value) = authors::column_value(author) {
-                fields.add_text(self.author_names, cut(&value, MAX_VALUE_BYTES));
-            }
+        }
+        // Somebody who is named twice made the item once.
+        let values = document.authors.iter().filter_map(authors::column_value);
+        for value in values.collect::<BTreeSet<String>>() {
+            fields.add_text(self.author_names, cut(&value, MAX_VALUE_BYTES));
         }
         for (field, facet) in self.facets.iter().zip(Facet::ALL) {
             for value in facet.values(document) {

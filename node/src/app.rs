@@ -20,6 +20,7 @@ use crate::{
     maintenance::Maintenance,
     net::Net,
     oai::Provider,
+    operator::Operator,
     pushes::Pushes,
     quality::Quality,
     quota::Quotas,
@@ -112,6 +113,8 @@ pub struct App {
     pub ssh: Option<Ssh>,
     /// Where people write to about this node.
     pub mail: String,
+    /// Who answers for this node.
+    pub operator: Operator,
     /// When the node was ready.
     pub started: Instant,
     announce: Arc<Vec<String>>,
@@ -141,6 +144,7 @@ impl App {
             certificates: Certificates::new(parts.core.clone(), addresses),
             parts: Arc::new(parts),
             mail: mail(&config.mail.value, &url),
+            operator: Operator::new(config),
             url,
             content_url: or(
                 &config.content_url.value,

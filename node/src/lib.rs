@@ -37,6 +37,7 @@ pub mod memory;
 pub mod net;
 pub mod oai;
 pub mod offline;
+pub mod operator;
 pub mod pushes;
 pub mod quality;
 pub mod quota;

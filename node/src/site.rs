@@ -8,7 +8,7 @@ use commun_forge::{
     component::releases,
     git::{Oid, Repository},
 };
-use commun_index::{Answer, Query, QueryError};
+use commun_index::{Answer, Counted, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList},
     id::{ContentHash, StatementId},
@@ -30,11 +30,12 @@ use crate::{
         problem::{FieldError, Problem},
         publish::{Published, Upload},
         site::{
-            ByteStream, ChangeLine, Compared, Fault, Found, Institution, LogReader, LogState,
-            LogStatus, Me, PeerStatus, Site, Status, Which,
+            ByteStream, ChangeLine, Charter, Compared, Fault, Found, Institution, LogReader,
+            LogState, LogStatus, Me, PeerStatus, Site, Status, Which,
         },
     },
     items::{self, Evidence},
+    operator::Operator,
     resources::{self, PublishError},
     store, takedown,
 };
@@ -261,6 +262,30 @@ impl Site for NodeSite {
             }
         }
         Ok(Found::One(Box::new(shown)))
+    }
+
+    fn operator(&self) -> Operator {
+        self.0.operator.clone()
+    }
+
+    fn charter(&self) -> Charter {
+        let state = self.0.core.state();
+        let head = state.chain().head().0;
+        Charter {
+            number: head.number,
+            time: head.time,
+            licences: head.licences.clone(),
+            required: head.required.clone(),
+            copies: head.copies,
+        }
+    }
+
+    fn with_author(&self, key: &str) -> Result<Vec<Counted>, QueryError> {
+        self.0.index.index().with_author(key)
+    }
+
+    fn given(&self, institution: &Handle) -> Result<adoptions::Given, Fault> {
+        Ok(adoptions::given(&self.0.core, institution)?)
     }
 
     fn adopted_by(

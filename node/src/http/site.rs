@@ -5,7 +5,7 @@ use std::{io, ops::Range};
 
 use bytes::Bytes;
 use commun_forge::git::{CacheStats, Oid, Repository};
-use commun_index::{Answer, Query, QueryError};
+use commun_index::{Answer, Counted, Query, QueryError};
 use commun_specs::{
     files::FileEntry,
     id::{CommonsId, StatementId, TreeRoot},
@@ -22,13 +22,14 @@ use super::{
 };
 use crate::{
     adapt::Comparison,
-    adoptions::Adoption,
+    adoptions::{Adoption, Given},
     blobs::Keeping,
     collections::Member,
     core::Witnessed,
     history::{Foundations, History, Part, Signature},
     items::{Evidence, Neighbour, Shown},
     maintenance::Upkeep,
+    operator::Operator,
     quota::Usage,
     store::Hiding,
 };
@@ -101,6 +102,21 @@ pub struct Institution {
     pub former: bool,
     /// Web addresses of its nodes.
     pub urls: Vec<String>,
+}
+
+/// What the charter in force says, for people.
+#[derive(Debug, Clone, Default)]
+pub struct Charter {
+    /// Its number.
+    pub number: u64,
+    /// Since when, seconds since 1970.
+    pub time: u64,
+    /// The licences that are accepted; empty: any.
+    pub licences: Vec<String>,
+    /// What a resource must say of itself.
+    pub required: Vec<String>,
+    /// How many institutions should hold each item's content.
+    pub copies: u64,
 }
 
 /// All that the status page and the metrics say.
@@ -253,6 +269,22 @@ pub trait Site: Send + Sync + 'static {
     fn search(&self, query: &Query) -> Result<Answer, QueryError>;
     /// An item.
     fn item(&self, which: &Which) -> Result<Found, Fault>;
+    /// Who answers for this node.
+    fn operator(&self) -> Operator {
+        Operator::default()
+    }
+    /// What the charter says.
+    fn charter(&self) -> Charter {
+        Charter::default()
+    }
+    /// Everybody who made something with an author, the author too.
+    fn with_author(&self, _key: &str) -> Result<Vec<Counted>, QueryError> {
+        Ok(Vec::new())
+    }
+    /// What others use of an institution's items.
+    fn given(&self, _institution: &Handle) -> Result<Given, Fault> {
+        Ok(Given::default())
+    }
     /// What an institution uses, by its own statements.
     fn adopted_by(&self, institution: &Handle) -> Result<Vec<(Neighbour, Adoption)>, Fault>;
     /// Why a file is not given out here, if it is not, whichever item names it.

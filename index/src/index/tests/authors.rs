@@ -55,20 +55,41 @@ fn those_who_made_something_together_are_counted() {
     let index = three();
     let counted = |key: &str| -> Vec<(String, String, u64)> {
         let all = index.with_author(key).unwrap();
-        all.into_iter().map(|c| (c.key, c.name, c.items)).collect()
+        all.into_iter()
+            .map(|c| (c.keys.join(" "), c.name, c.items))
+            .collect()
     };
     let one = |key: &str, name: &str, items| (key.to_owned(), name.to_owned(), items);
     assert_eq!(
         counted("orcid:1"),
         [
             one("name:bob", "Bob", 1),
-            one("orcid:1", "Ada L.", 1),
-            one("orcid:1", "L., Ada", 1)
+            one("orcid:1 name:ada-l", "Ada L.", 1),
+            one("orcid:1 name:ada-l", "L., Ada", 1)
         ]
     );
     assert_eq!(counted("name:bob")[0], one("name:bob", "Bob", 2));
     index
         .apply(vec![Change::Remove("a".to_owned())], 2)
         .unwrap();
-    assert_eq!(counted("orcid:1"), [one("orcid:1", "L., Ada", 1)]);
+    assert_eq!(
+        counted("orcid:1"),
+        [one("orcid:1 name:ada-l", "L., Ada", 1)]
+    );
+}
+
+#[test]
+fn what_most_institutions_use_comes_first() {
+    let used = |id: &str, adoptions| Document {
+        adoptions,
+        ..titled(id, "fr", id)
+    };
+    let index = filled([used("a", 0), used("b", 7), used("c", 1), used("d", 7)]);
+    let query = Query {
+        sort: Sort::Adoptions,
+        ..ask("")
+    };
+    let hits = index.search(&query).unwrap().hits;
+    let found: Vec<(&str, u64)> = hits.iter().map(|h| (&*h.id, h.adoptions)).collect();
+    assert_eq!(found, [("b", 7), ("d", 7), ("c", 1), ("a", 0)]);
 }

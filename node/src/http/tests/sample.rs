@@ -403,6 +403,10 @@ impl Site for Sample {
         self.index.search(query)
     }
 
+    fn with_author(&self, key: &str) -> Result<Vec<commun_index::Counted>, QueryError> {
+        self.index.with_author(key)
+    }
+
     fn item(&self, which: &Which) -> Result<Found, Fault> {
         let found: Vec<&Shown> = match which {
             Which::Name(handle, slug) => {
