@@ -51,7 +51,7 @@ pub use answer::{Answer, Contribution, Correction, Hit};
 pub use authors::Counted;
 pub use document::{Author, Change, Document, Kind, Place};
 pub use error::{Error, QueryError};
-pub use index::Index;
+pub use index::{Index, Like};
 #[doc(hidden)]
 pub use plain::fill_plainly;
 pub use query::{

@@ -16,6 +16,7 @@ pub mod content;
 pub mod corrections;
 pub mod duplicates;
 pub mod export;
+mod feeds;
 mod files;
 pub mod git;
 mod guard;
@@ -23,8 +24,10 @@ pub mod hosts;
 pub mod imports;
 mod jsonld;
 pub mod lang;
+mod linked;
 pub mod metrics;
 pub mod oai;
+mod opensearch;
 pub mod pages;
 mod pieces;
 pub mod problem;
@@ -45,7 +48,7 @@ mod words;
 
 use std::{path::PathBuf, sync::Arc, time::Duration, time::Instant};
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::{any, get}};
 use commun_specs::{
     fold::Item,
     name::{Handle, Slug},
@@ -55,7 +58,7 @@ use tokio::sync::Semaphore;
 use hosts::Hosts;
 use metrics::Requests;
 use problem::Problem;
-use site::{Fault, Found, Site, Which};
+use site::{Fault, Found, Several, Site, Which};
 
 use crate::{app::App, items::Shown};
 
@@ -172,18 +175,9 @@ fn name(handle: &str, slug: &str) -> Result<Which, Problem> {
 fn item_of(app: &App, which: &Which) -> Result<Item, Problem> {
     let state = app.core.state();
     let catalogue = state.catalogue();
-    let id = match which {
-        Which::Name(handle, slug) => catalogue.by_name(handle, slug),
-        Which::Id(prefix) => match catalogue.by_prefix(prefix, 2).as_slice() {
-            [one] => Some(*one),
-            [] => None,
-            _ => {
-                return Err(Problem::conflict(
-                    "several items have an id that begins so: give more characters",
-                ));
-            }
-        },
-    };
+    let id = which.find(catalogue).map_err(|Several| {
+        Problem::conflict("several items have an id that begins so: give more characters")
+    })?;
     id.and_then(|id| catalogue.item(&id).cloned())
         .ok_or_else(|| Problem::not_found("there is no such item in this commons"))
 }
@@ -195,13 +189,15 @@ impl From<Fault> for Problem {
 }
 
 /// Parts of the interface that later releases build.
-const NOT_BUILT: [&str; 5] = ["/oembed", "/feed", "/login", "/logout", "/admin"];
+const NOT_BUILT: [&str; 4] = ["/oembed", "/login", "/logout", "/admin"];
 
 /// All routes of the main host, behind the guard. `more` are routes that other modules bring (Git, administration);
 /// they set their own limits on bodies.
 pub fn router(web: Web, more: Router) -> Router {
     let mut routes = Router::new()
         .merge(pages::routes())
+        .merge(feeds::routes())
+        .route(opensearch::PATH, get(opensearch::description))
         .merge(api::routes())
         .merge(tlog::routes())
         .merge(metrics::routes());

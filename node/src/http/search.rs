@@ -295,6 +295,13 @@ impl Asked {
         all
     }
 
+    /// This search without one of its authors.
+    pub(super) fn without_author(&self, key: &str) -> Asked {
+        let mut asked = self.first_page();
+        asked.query.authors.retain(|known| known != key);
+        asked
+    }
+
     /// All items of an author, by one of their keys.
     pub(super) fn by(key: &str) -> Asked {
         let mut asked = Asked::default_page();

@@ -1,0 +1,37 @@
+### What is known of a software component, and who uses it.
+
+component-title = Ce composant
+component-release = Dernière version
+component-status = Développement
+component-kind = Type de logiciel
+component-languages = Écrit en
+component-platforms = Fonctionne sur
+component-categories = Pour
+component-maintenance = Maintenance
+component-contacts = À qui s’adresser
+component-until = jusqu’au { $date }
+component-links = Liens
+component-keywords = Mots-clés
+component-said-users = Utilisateurs qu’il cite
+component-source = Lu dans { $file } sur la branche par défaut par le nœud de { $institution }.
+component-reuse-whole = REUSE : chaque fichier indique sa licence
+component-reuse-part = REUSE : { $covered } fichiers sur { $files } indiquent leur licence
+component-licences = Textes de licence trouvés
+component-uses-title = Dépend de
+component-uses-help = Ce que citent ses métadonnées. Un lien mène à un composant de ce commun.
+component-used-by-title = Utilisé par ces composants
+component-optional = facultatif
+component-proprietary = propriétaire
+component-hardware = matériel
+component-problems-title = Métadonnées à corriger
+component-problems-help = Tout a été lu autant que possible ; rien n’a été refusé.
+component-problem-line = ligne { $line }
+component-severity-error = erreur
+component-severity-warning = remarque
+component-adoptions-title = Utilisé par
+component-adoptions-help = Chaque établissement le dit lui-même, sous sa signature. Son contact peut aider.
+component-adoption-since = depuis le { $date }
+component-adoption-version = version { $version }
+component-adoption-testing = à l’essai
+component-adoption-contact = Qui peut aider
+component-adoption-former = ancien membre
