@@ -48,7 +48,12 @@ mod words;
 
 use std::{path::PathBuf, sync::Arc, time::Duration, time::Instant};
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::{any, get}};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{any, get},
+};
 use commun_specs::{
     fold::Item,
     name::{Handle, Slug},

@@ -181,7 +181,11 @@ fn written(web: &Web, asked: &Asked, lang: Lang, title: &str, answer: &Answer, u
     bare.query.sort = Sort::Relevance;
     bare.query.limit = Asked::default_page().query.limit;
     bare.lang = None;
-    let own = encode_path(bare.href().trim_start_matches("/search").trim_start_matches('?'));
+    let own = encode_path(
+        bare.href()
+            .trim_start_matches("/search")
+            .trim_start_matches('?'),
+    );
     Feed {
         id: format!("urn:commun:{}:search:{own}", me.commons),
         title: words.say_with(
@@ -245,7 +249,11 @@ fn answered(headers: &HeaderMap, feed: &Feed, text: String, form: Form) -> Respo
     let hash = blake3::hash(text.as_bytes());
     let tag = format!("\"{}\"", HEXLOWER.encode(&hash.as_bytes()[..12]));
     let modified = http_date(feed.updated());
-    let asked = |name| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
+    let asked = |name| {
+        headers
+            .get(name)
+            .and_then(|v: &HeaderValue| v.to_str().ok())
+    };
     let unchanged = match asked(header::IF_NONE_MATCH) {
         Some(known) => known
             .split(',')
@@ -279,9 +287,23 @@ mod tests {
 
     #[test]
     fn plain_words_are_all_required_and_the_rest_is_left_as_it_is() {
-        assert_eq!(required("l’équation linéaire").as_deref(), Some("+l +équation +linéaire"));
-        assert_eq!(required("semi-groupes finis").as_deref(), Some("+semi-groupes +finis"));
-        for text in ["", "algèbre", "\"a b\"", "a -b", "a OR b", "auteur:x y", "(a b)"] {
+        assert_eq!(
+            required("l’équation linéaire").as_deref(),
+            Some("+l +équation +linéaire")
+        );
+        assert_eq!(
+            required("semi-groupes finis").as_deref(),
+            Some("+semi-groupes +finis")
+        );
+        for text in [
+            "",
+            "algèbre",
+            "\"a b\"",
+            "a -b",
+            "a OR b",
+            "auteur:x y",
+            "(a b)",
+        ] {
             assert_eq!(required(text), None, "{text}");
         }
     }

@@ -31,12 +31,27 @@ pub(super) async fn description(
         format!("{main}{path}?q={{searchTerms}}{more}&lang={}", lang.tag())
     };
     let paging = "&limit={count?}&offset={startIndex?}";
-    let about = words.say_with("follow-opensearch", [("commons", me.commons_name.as_str().into())]);
+    let about = words.say_with(
+        "follow-opensearch",
+        [("commons", me.commons_name.as_str().into())],
+    );
     let urls = [
         ("text/html", "results", search("/search", paging)),
-        ("application/atom+xml", "results", search("/feed/search.atom", "")),
-        ("application/rss+xml", "results", search("/feed/search.rss", "")),
-        ("application/json", "results", search("/api/v1/search", paging)),
+        (
+            "application/atom+xml",
+            "results",
+            search("/feed/search.atom", ""),
+        ),
+        (
+            "application/rss+xml",
+            "results",
+            search("/feed/search.rss", ""),
+        ),
+        (
+            "application/json",
+            "results",
+            search("/api/v1/search", paging),
+        ),
     ];
     let body = html! {
         OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/" {
@@ -55,9 +70,15 @@ pub(super) async fn description(
             OutputEncoding { "UTF-8" }
         }
     };
-    let text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n", body.into_string());
+    let text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n",
+        body.into_string()
+    );
     let headers = [
-        (header::CONTENT_TYPE, "application/opensearchdescription+xml; charset=utf-8"),
+        (
+            header::CONTENT_TYPE,
+            "application/opensearchdescription+xml; charset=utf-8",
+        ),
         (header::CACHE_CONTROL, "public, max-age=86400"),
         (header::VARY, "Accept-Language"),
     ];

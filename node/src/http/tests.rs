@@ -1,6 +1,8 @@
 //! The handlers, asked as browsers and programs ask.
 
+mod around;
 mod code;
+mod following;
 mod jsonld;
 mod lineage;
 mod sample;

@@ -129,7 +129,11 @@ impl Feed {
                 http_date(entry.updated),
             );
             for author in &entry.authors {
-                let _ = writeln!(out, "<dc:creator>{}</dc:creator>", escaped(&tagless(author)));
+                let _ = writeln!(
+                    out,
+                    "<dc:creator>{}</dc:creator>",
+                    escaped(&tagless(author))
+                );
             }
             if let Some(licence) = &entry.licence {
                 let _ = writeln!(out, "<dc:rights>{}</dc:rights>", escaped(licence));
@@ -211,7 +215,12 @@ pub(super) fn http_date(seconds: u64) -> String {
     let month = part(5..7).parse::<usize>().unwrap_or(1);
     let day = DAYS[(seconds / 86_400 % 7) as usize];
     let month = MONTHS[month.clamp(1, 12) - 1];
-    format!("{day}, {} {month} {} {} GMT", part(8..10), part(0..4), part(11..19))
+    format!(
+        "{day}, {} {month} {} {} GMT",
+        part(8..10),
+        part(0..4),
+        part(11..19)
+    )
 }
 
 #[cfg(test)]
@@ -227,7 +236,10 @@ mod tests {
 
     #[test]
     fn what_others_wrote_stays_text() {
-        assert_eq!(escaped("a<b> & \"\u{7}\u{202e}\u{ffff}"), "a&lt;b&gt; &amp; &quot;⟨U+0007⟩⟨U+202E⟩");
+        assert_eq!(
+            escaped("a<b> & \"\u{7}\u{202e}\u{ffff}"),
+            "a&lt;b&gt; &amp; &quot;⟨U+0007⟩⟨U+202E⟩"
+        );
         assert_eq!(escaped(&html("<b>")), "&amp;lt;b&amp;gt;");
         assert_eq!(lang_attribute("fr\" x=\"y"), "");
         assert_eq!(origin("https://a.example/x/y"), "https://a.example");

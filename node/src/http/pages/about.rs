@@ -20,7 +20,8 @@ use crate::{
 };
 
 /// Where the source of the program is.
-const LICENCE_OF_THE_PROGRAM: &str = "https://joinup.ec.europa.eu/collection/eupl/eupl-text-eupl-12";
+const LICENCE_OF_THE_PROGRAM: &str =
+    "https://joinup.ec.europa.eu/collection/eupl/eupl-text-eupl-12";
 
 /// A page below `/about`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,12 +55,20 @@ impl Part {
 }
 
 /// `GET /about`.
-pub(super) async fn about(web: State<Web>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn about(
+    web: State<Web>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     part(&web, &uri, &headers, Part::About).await
 }
 
 /// `GET /about/legal`.
-pub(super) async fn legal(web: State<Web>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn legal(
+    web: State<Web>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     part(&web, &uri, &headers, Part::Legal).await
 }
 
@@ -105,12 +114,12 @@ async fn part(web: &Web, uri: &Uri, headers: &HeaderMap, part: Part) -> Result<R
 
 fn structured(page: &Page<'_>, part: Part) -> String {
     let main = &page.web.hosts().main;
-    let mut way = vec![(
-        page.me.commons_name.clone(),
-        page.href("/"),
-    )];
+    let mut way = vec![(page.me.commons_name.clone(), page.href("/"))];
     if part != Part::About {
-        way.push((Part::About.title(page.words).to_owned(), page.href("/about")));
+        way.push((
+            Part::About.title(page.words).to_owned(),
+            page.href("/about"),
+        ));
     }
     way.push((part.title(page.words).to_owned(), page.href(part.path())));
     let about = json!({

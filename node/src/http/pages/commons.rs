@@ -112,7 +112,8 @@ fn structured(page: &Page<'_>, seen: &Seen) -> String {
     let main = &page.web.hosts().main;
     let members = seen.institutions.iter().filter(|i| !i.former);
     let members = members.map(|i| {
-        let mut one = json!({"@type": "Organization", "name": i.name, "url": format!("{main}/{}", i.handle)});
+        let mut one =
+            json!({"@type": "Organization", "name": i.name, "url": format!("{main}/{}", i.handle)});
         if let Some(ror) = &i.ror {
             one["sameAs"] = json!(ror);
         }
@@ -125,8 +126,14 @@ fn structured(page: &Page<'_>, seen: &Seen) -> String {
     });
     let way = [
         (page.me.commons_name.clone(), page.href("/")),
-        (page.words.say("about-title").to_owned(), page.href("/about")),
-        (page.words.say("commons-title").to_owned(), page.href("/about/commons")),
+        (
+            page.words.say("about-title").to_owned(),
+            page.href("/about"),
+        ),
+        (
+            page.words.say("commons-title").to_owned(),
+            page.href("/about/commons"),
+        ),
     ];
     linked::graph(vec![commons, linked::breadcrumbs(main, &way)])
 }

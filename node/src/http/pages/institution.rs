@@ -117,7 +117,10 @@ fn structured(page: &Page<'_>, seen: &Seen) -> String {
     });
     let way = [
         (page.me.commons_name.clone(), page.href("/")),
-        (institution.name.clone(), page.href(&format!("/{}", institution.handle))),
+        (
+            institution.name.clone(),
+            page.href(&format!("/{}", institution.handle)),
+        ),
     ];
     linked::graph(vec![list, one, linked::breadcrumbs(main, &way)])
 }

@@ -61,12 +61,17 @@ pub(super) async fn subject(
         .await?;
     let concept = vocab::find(Scheme::Subject, &id);
     if concept.is_none() && answer.total == 0 {
-        return Err(Problem::not_found("there is no such subject in this commons"));
+        return Err(Problem::not_found(
+            "there is no such subject in this commons",
+        ));
     }
     let mut page = Page::new(&web, &wanted, &uri);
     let name = Facet::Subject.label(&id, page.lang().tag());
     page.about = Some(structured(&page, &id, &name, concept, &answer));
-    page.feed = Some((name.clone(), Asked::default_page().toggled(Facet::Subject, &id)));
+    page.feed = Some((
+        name.clone(),
+        Asked::default_page().toggled(Facet::Subject, &id),
+    ));
     let main = show(&page, &id, &name, concept, &answer, &most);
     Ok(page.finish(&name, Some(""), main))
 }

@@ -137,6 +137,43 @@ impl Sample {
         sample
     }
 
+    /// The same with authors and a subject: Ada by her ORCID twice, once with Bob, whose name is hostile; once more somebody
+    /// of her name.
+    pub(super) fn with_authors() -> Self {
+        let mut sample = Self::new();
+        let ada = |keys: &[&str]| commun_index::Author {
+            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            name: "Ada Lovelace".into(),
+        };
+        let bob = commun_index::Author {
+            keys: vec!["name:bob-o-script".into()],
+            name: "Bob O’<script>\u{202e}".into(),
+        };
+        let known = ["orcid:0000-0002-1825-0097", "name:ada-lovelace"];
+        let mut changes = Vec::new();
+        for (slug, authors) in [
+            ("course-1", vec![ada(&known), bob]),
+            ("course-2", vec![ada(&known)]),
+            ("course-3", vec![ada(&known[1..])]),
+        ] {
+            let made = item(
+                slug,
+                &format!("Leçon {slug}"),
+                &[("a.md", "x")],
+                &mut sample.bytes,
+            );
+            changes.push(Change::Put(Box::new(Document {
+                creators: authors.iter().map(|author| author.name.clone()).collect(),
+                authors,
+                subjects: vec!["iscedf-0541".into()],
+                ..document(&made)
+            })));
+            sample.items.push(made);
+        }
+        sample.index.apply(changes, 48).unwrap();
+        sample
+    }
+
     /// The same with two more items: a vocabulary, and a course whose subject is of it.
     pub(super) fn with_vocabulary(turtle: &str) -> Self {
         let mut sample = Self::new();

@@ -114,7 +114,11 @@ fn drawn(page: &Page<'_>, dot: &Dot<'_>, named: bool) -> Markup {
     };
     // Names stand above the upper half and below the lower one, clear of the lines.
     let upper = dot.y < HEIGHT / 2.0 - 1.0 && !dot.seat.own;
-    let below = if upper { -(radius + 8.0) } else { radius + 20.0 };
+    let below = if upper {
+        -(radius + 8.0)
+    } else {
+        radius + 20.0
+    };
     html! {
         g class={ "dot " (class) @if dot.seat.own { " own" } } {
             circle cx=(at(dot.x)) cy=(at(dot.y)) r=(at(radius)) {}
@@ -155,7 +159,8 @@ mod tests {
         let dots = place(&seats);
         assert_eq!(dots.len(), MAX_DRAWN + 1);
         assert_eq!((dots[0].x, dots[0].y), (WIDTH / 2.0, HEIGHT / 2.0));
-        let inside = |dot: &Dot<'_>| (0.0..=WIDTH).contains(&dot.x) && (0.0..=HEIGHT).contains(&dot.y);
+        let inside =
+            |dot: &Dot<'_>| (0.0..=WIDTH).contains(&dot.x) && (0.0..=HEIGHT).contains(&dot.y);
         assert!(dots.iter().all(inside));
         assert!(cosignings(&dots).is_empty());
     }
