@@ -277,7 +277,7 @@ fn tab_to(browser: &Browser, there: impl Fn(&Browser) -> Result<bool>) -> Result
     anyhow::bail!("80 times Tab did not get there")
 }
 
-fn only_this_node(browser: &Browser, node: &Node) -> Result<()> {
+pub(super) fn only_this_node(browser: &Browser, node: &Node) -> Result<()> {
     only_this_node_of(&browser.requested()?, node)
 }
 
