@@ -73,7 +73,7 @@ pub(crate) fn with(
     searcher: &Searcher,
     key: &str,
 ) -> tantivy::Result<Vec<Counted>> {
-    let counts = searcher.search(&*by(fields, key), &Tally)?;
+    let counts = searcher.search(&*by(fields, key), &Tally(AUTHOR_NAMES))?;
     let counted = counts.into_iter().filter_map(|(value, items)| {
         let (keys, name) = value.split_once(SEPARATOR)?;
         Some(Counted {
@@ -91,10 +91,10 @@ pub(crate) fn with(
     Ok(all)
 }
 
-/// Counts the values of the column of authors.
-struct Tally;
+/// Counts the values of a column.
+pub(crate) struct Tally(pub(crate) &'static str);
 
-struct TallySegment {
+pub(crate) struct TallySegment {
     column: Option<StrColumn>,
     counts: HashMap<u64, u64>,
 }
@@ -109,7 +109,7 @@ impl Collector for Tally {
         segment: &SegmentReader,
     ) -> tantivy::Result<TallySegment> {
         Ok(TallySegment {
-            column: segment.fast_fields().str(AUTHOR_NAMES)?,
+            column: segment.fast_fields().str(self.0)?,
             counts: HashMap::new(),
         })
     }

@@ -1,5 +1,6 @@
 //! The index itself: feeding it and searching it.
 
+mod among;
 mod similar;
 
 use std::collections::BTreeMap;
@@ -235,13 +236,7 @@ impl Index {
     /// As [`search`](Self::search).
     pub fn with_author(&self, key: &str) -> Result<Vec<authors::Counted>, QueryError> {
         let snapshot = self.snapshot();
-        let count = || authors::with(&self.fields, &snapshot.searcher, key);
-        match catch_unwind(AssertUnwindSafe(count)) {
-            Ok(Ok(counted)) => Ok(counted),
-            Ok(Err(error)) if !is_damage(&error) => Err(Error::from(error).into()),
-            Ok(Err(error)) => Err(self.damaged(error.to_string()).into()),
-            Err(_) => Err(self.damaged("the engine panicked".to_owned()).into()),
-        }
+        self.guarded(|| authors::with(&self.fields, &snapshot.searcher, key))
     }
 
     fn damaged(&self, what: String) -> Error {

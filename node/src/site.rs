@@ -280,6 +280,10 @@ impl Site for NodeSite {
         self.0.index.index().with_author(key)
     }
 
+    fn licences_of(&self, ids: &[String]) -> Result<BTreeMap<String, u64>, QueryError> {
+        self.0.index.index().licences_of(ids)
+    }
+
     fn given(&self, institution: &Handle) -> Result<adoptions::Given, Fault> {
         Ok(adoptions::given(&self.0.core, institution)?)
     }

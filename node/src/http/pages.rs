@@ -2,6 +2,7 @@
 
 mod about;
 mod author;
+mod collection;
 mod commons;
 mod compare;
 mod component;

@@ -1,7 +1,7 @@
 //! What the web asks of the node. The handlers see this trait only, so each can be tried with any state of a
 //! commons; [`crate::site`] answers with the node's own.
 
-use std::{io, ops::Range};
+use std::{collections::BTreeMap, io, ops::Range};
 
 use bytes::Bytes;
 use commun_forge::git::{CacheStats, Oid, Repository};
@@ -303,6 +303,10 @@ pub trait Site: Send + Sync + 'static {
     /// Everybody who made something with an author, the author too.
     fn with_author(&self, _key: &str) -> Result<Vec<Counted>, QueryError> {
         Ok(Vec::new())
+    }
+    /// The licences of items, each with how many have it; those without one are left out.
+    fn licences_of(&self, _ids: &[String]) -> Result<BTreeMap<String, u64>, QueryError> {
+        Ok(BTreeMap::new())
     }
     /// What others use of an institution's items.
     fn given(&self, _institution: &Handle) -> Result<Given, Fault> {

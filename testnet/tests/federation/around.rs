@@ -41,13 +41,20 @@ fn shelf(f: &Federation) -> Result<String> {
     let name = publish(&f.nodes[0], None, &course, &[("cours.md", b"# Cours")])?;
     publish(&f.nodes[0], None, &hostile, &[("a.md", b"x")])?;
     f.wait("both nodes find both", |f| {
-        let all = f.nodes.iter().map(|n| Ok(n.client()?.status()?.index.documents));
+        let all = f
+            .nodes
+            .iter()
+            .map(|n| Ok(n.client()?.status()?.index.documents));
         Ok(all.collect::<Result<Vec<u64>>>()?.iter().all(|n| *n >= 2))
     })?;
     let item: ItemRef = name.parse().map_err(anyhow::Error::msg)?;
     f.nodes[1].client()?.adopt(&item, &NewAdoption::default())?;
     f.wait("the use is known at both", |f| {
-        let page = http::get(f.nodes[0].ports().http, "/about/subject/iscedf-0541?lang=en", &[])?;
+        let page = http::get(
+            f.nodes[0].ports().http,
+            "/about/subject/iscedf-0541?lang=en",
+            &[],
+        )?;
         Ok(page.text().contains("1 institution says that it uses it"))
     })?;
     Ok(name)
@@ -83,7 +90,10 @@ fn a_search_is_followed_by_a_stock_reader_and_is_the_same_on_every_node() -> Res
     shelf(&f)?;
     for (path, version) in [
         ("/feed/search.atom?subject=iscedf-0541&lang=fr", "atom10"),
-        ("/feed/search.rss?author=orcid:0000-0002-1825-0097&lang=fr", "rss20"),
+        (
+            "/feed/search.rss?author=orcid:0000-0002-1825-0097&lang=fr",
+            "rss20",
+        ),
     ] {
         let read = f.nodes.iter().map(|node| parsed(node, path));
         let read = read.collect::<Result<Vec<Value>>>()?;
@@ -100,8 +110,14 @@ fn a_search_is_followed_by_a_stock_reader_and_is_the_same_on_every_node() -> Res
             let entries = one["entries"].as_array().into_iter().flatten();
             entries.map(|entry| entry[at].clone()).collect()
         };
-        ensure!(same(&read[0], 0) == same(&read[1], 0), "ids differ: {read:?}");
-        ensure!(same(&read[0], 3) == same(&read[1], 3), "dates differ: {read:?}");
+        ensure!(
+            same(&read[0], 0) == same(&read[1], 0),
+            "ids differ: {read:?}"
+        );
+        ensure!(
+            same(&read[0], 3) == same(&read[1], 3),
+            "dates differ: {read:?}"
+        );
     }
     f.stop()
 }
@@ -120,21 +136,33 @@ fn one_goes_from_an_item_to_its_author_its_subject_and_its_institution() -> Resu
         let heading = |b: &Browser| b.text(&b.find("h1")?);
         browser.open(&format!("{}/{name}", node.url()))?;
         browser.click(&browser.find(&format!("a[href^='{ADA}']"))?)?;
-        browser.wait("the author's page is open", |b| Ok(heading(b)? == "Ada Exemple"))?;
+        browser.wait("the author's page is open", |b| {
+            Ok(heading(b)? == "Ada Exemple")
+        })?;
         browser.click(&browser.find("a[href*='/about/subject/iscedf-0541']")?)?;
-        browser.wait("the subject's page is open", |b| Ok(heading(b)?.starts_with("Math")))?;
+        browser.wait("the subject's page is open", |b| {
+            Ok(heading(b)?.starts_with("Math"))
+        })?;
         browser.click(&browser.find("footer a[href^='/about/commons']")?)?;
         browser.wait("the commons is drawn", |b| {
-            Ok(b.all("figure svg .dot")?.len() == 2 && !b.all("figure svg line.linked")?.is_empty())
+            Ok(
+                b.all("figure svg .dot")?.len() == 2
+                    && !b.all("figure svg line.linked")?.is_empty(),
+            )
         })?;
         browser.click(&browser.find("#members a[href^='/univ-']")?)?;
-        browser.wait("what it gives is said", |b| Ok(!b.all("#given")?.is_empty()))?;
+        browser.wait("what it gives is said", |b| {
+            Ok(!b.all("#given")?.is_empty())
+        })?;
         for path in PAGES {
             browser.open(&format!("{}{path}", node.url()))?;
             ensure!(!browser.all("h1")?.is_empty(), "{path}");
         }
         let complaints = browser.complaints()?;
-        ensure!(complaints.is_empty(), "the console complains: {complaints:?}");
+        ensure!(
+            complaints.is_empty(),
+            "the console complains: {complaints:?}"
+        );
         super::pages::only_this_node(&browser, node)?;
         ensure!(browser.cookies()? == 0, "a reader got a cookie");
     }
@@ -146,7 +174,10 @@ fn one_goes_from_an_item_to_its_author_its_subject_and_its_institution() -> Resu
     for path in PAGES {
         narrow.open(&format!("{}{path}", node.url()))?;
         let width = narrow.run("return document.documentElement.scrollWidth")?;
-        ensure!(width.as_u64() <= Some(320), "{path} is {width} wide on a screen of 320");
+        ensure!(
+            width.as_u64() <= Some(320),
+            "{path} is {width} wide on a screen of 320"
+        );
     }
     f.stop()
 }

@@ -93,3 +93,21 @@ fn what_most_institutions_use_comes_first() {
     let found: Vec<(&str, u64)> = hits.iter().map(|h| (&*h.id, h.adoptions)).collect();
     assert_eq!(found, [("b", 7), ("d", 7), ("c", 1), ("a", 0)]);
 }
+
+#[test]
+fn the_licences_of_some_items_are_counted() {
+    let under = |id: &str, licence: Option<&str>| Document {
+        licence: licence.map(str::to_owned),
+        ..titled(id, "fr", id)
+    };
+    let index = filled([
+        under("a", Some("CC-BY-4.0")),
+        under("b", Some("CC-BY-4.0")),
+        under("c", None),
+        under("d", Some("CC0-1.0")),
+    ]);
+    let ids = ["a", "b", "c", "missing"].map(str::to_owned);
+    let counted: Vec<(String, u64)> = index.licences_of(&ids).unwrap().into_iter().collect();
+    assert_eq!(counted, [("CC-BY-4.0".to_owned(), 2)]);
+    assert!(index.licences_of(&[]).unwrap().is_empty());
+}

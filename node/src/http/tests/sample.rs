@@ -446,6 +446,10 @@ impl Site for Sample {
         self.index.search(query)
     }
 
+    fn licences_of(&self, ids: &[String]) -> Result<BTreeMap<String, u64>, QueryError> {
+        self.index.licences_of(ids)
+    }
+
     fn with_author(&self, key: &str) -> Result<Vec<commun_index::Counted>, QueryError> {
         self.index.with_author(key)
     }
