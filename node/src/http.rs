@@ -35,6 +35,7 @@ mod search;
 pub mod server;
 pub mod site;
 pub mod sitemap;
+mod subtitles;
 pub mod takedown;
 pub mod talk;
 mod text;
