@@ -79,6 +79,8 @@ pub fn raw(port: u16, bytes: &[u8]) -> Result<Option<Answer>> {
         match stream.read(&mut piece) {
             Ok(0) => break Ok(()),
             Ok(n) => all.extend_from_slice(&piece[..n]),
+            // A read with a time limit is not begun again by the system after a signal.
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
             Err(e) => break Err(e),
         }
         if all.len() > MAX_ANSWER || is_whole(&all) {
@@ -92,7 +94,13 @@ pub fn raw(port: u16, bytes: &[u8]) -> Result<Option<Answer>> {
             {
                 bail!("the server neither answered nor closed within {SILENCE:?}")
             }
-            _ => Ok(None),
+            (_, Err(e)) if e.kind() != io::ErrorKind::ConnectionReset => {
+                Err(e).context("cannot read the answer")
+            }
+            (sent, read) => {
+                println!("closed without an answer: sent {sent:?}, read {read:?}");
+                Ok(None)
+            }
         };
     }
     parse(&all).map(Some)

@@ -26,6 +26,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use super::derived;
 use crate::{blobs::Blobs, core::Core, store};
 use document::Work;
 
@@ -218,15 +219,8 @@ impl Feed {
     /// The next items that changed, and the journal line up to which they are all.
     fn changed(&self) -> Result<(BTreeSet<StatementId>, u64), FeedError> {
         let since = self.position.load(Ordering::Relaxed);
-        // Read before the changes: what is added meanwhile comes with the next batch.
-        let complete = self.core.changes_cursor();
-        let changes = self.core.changes(since, BATCH)?;
-        let upto = match changes.last() {
-            Some((last, _)) if changes.len() >= BATCH => *last,
-            Some((last, _)) => complete.max(*last),
-            None => complete.max(since),
-        };
-        Ok((changes.into_iter().map(|(_, item)| item).collect(), upto))
+        let changed = derived::changed(&self.core, since, BATCH)?;
+        Ok((changed.items.into_iter().collect(), changed.upto))
     }
 
     /// Makes items be found as they are now; gives back those that must be looked at again.
