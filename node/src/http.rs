@@ -25,6 +25,7 @@ mod jsonld;
 pub mod lang;
 pub mod metrics;
 pub mod oai;
+mod oembed;
 pub mod pages;
 mod pieces;
 pub mod problem;
@@ -187,7 +188,7 @@ impl From<Fault> for Problem {
 }
 
 /// Parts of the interface that later releases build.
-const NOT_BUILT: [&str; 5] = ["/oembed", "/feed", "/login", "/logout", "/admin"];
+const NOT_BUILT: [&str; 4] = ["/feed", "/login", "/logout", "/admin"];
 
 /// All routes of the main host, behind the guard. `more` are routes that other modules bring (Git, administration);
 /// they set their own limits on bodies.
@@ -196,7 +197,8 @@ pub fn router(web: Web, more: Router) -> Router {
         .merge(pages::routes())
         .merge(api::routes())
         .merge(tlog::routes())
-        .merge(metrics::routes());
+        .merge(metrics::routes())
+        .merge(oembed::routes());
     for path in NOT_BUILT {
         routes = routes.route(path, any(async || Problem::not_built()));
     }

@@ -81,7 +81,7 @@ pub(super) async fn rest(
         "statements" => statements(&web, which).await,
         "component" => component::component(&web, which, &uri, &headers).await,
         "history" => super::history::history(&web, which, &uri).await,
-<<<<<<< HEAD
+        "similar" => super::similar::similar(&web, which, &uri, &headers).await,
         _ => match (
             below.strip_prefix("files/"),
             below.strip_prefix("subtitles/"),
@@ -89,14 +89,7 @@ pub(super) async fn rest(
             (Some(path), _) => file(&web, which, path, &method, &headers).await,
             (_, Some(path)) => subtitles::subtitles(&web, which, path).await,
             _ => Err(Problem::not_found(
-                "an item has files, statements and, if it is a repository, a history below it",
-=======
-        "similar" => super::similar::similar(&web, which, &uri, &headers).await,
-        _ => match below.strip_prefix("files/") {
-            Some(path) => file(&web, which, path, &method, &headers).await,
-            None => Err(Problem::not_found(
                 "an item has files, statements, similar ones and, if it is a repository, a history below it",
->>>>>>> fluent
             )),
         },
     }

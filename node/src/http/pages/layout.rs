@@ -35,6 +35,8 @@ pub(in crate::http) struct Page<'a> {
     here: String,
     /// What the page is about, as JSON-LD that may stand in it as it is.
     pub(super) about: Option<String>,
+    /// The address of its oEmbed, without a format, where it has one.
+    pub(super) oembed: Option<String>,
 }
 
 impl<'a> Page<'a> {
@@ -46,6 +48,7 @@ impl<'a> Page<'a> {
             me: web.site().me(),
             here: uri.to_string(),
             about: None,
+            oembed: None,
         }
     }
 
@@ -86,6 +89,10 @@ impl<'a> Page<'a> {
                     link rel="icon" href=(icon_path()) type="image/svg+xml";
                     @for lang in Lang::ALL.iter().copied() {
                         link rel="alternate" hreflang=(lang.tag()) href=(with_parameter(&self.here, "lang", lang.tag()));
+                    }
+                    @if let Some(oembed) = &self.oembed {
+                        link rel="alternate" type="application/json+oembed" href={ (oembed) "&format=json" } title=(crate::http::text::visible(title));
+                        link rel="alternate" type="text/xml+oembed" href={ (oembed) "&format=xml" } title=(crate::http::text::visible(title));
                     }
                     // Data, which no browser runs: its writer leaves nothing in it that ends the element.
                     @if let Some(about) = &self.about {
