@@ -237,10 +237,21 @@ mod tests {
             ..cited()
         };
         let ris = entry.ris();
-        assert!(ris.starts_with("TY  - GEN\r\nID  - univ-a/algebre-l1\r\nTI  - Un titre ER - TY - BOOK\r\n"), "{ris}");
-        assert!(ris.contains("\r\nAU  - Ada Lovelace\r\nAU  - Émilie du Châtelet\r\n"), "{ris}");
+        assert!(
+            ris.starts_with(
+                "TY  - GEN\r\nID  - univ-a/algebre-l1\r\nTI  - Un titre ER - TY - BOOK\r\n"
+            ),
+            "{ris}"
+        );
+        assert!(
+            ris.contains("\r\nAU  - Ada Lovelace\r\nAU  - Émilie du Châtelet\r\n"),
+            "{ris}"
+        );
         assert!(ris.contains("\r\nPY  - 2026\r\nDA  - 2026/09/"), "{ris}");
-        assert!(ris.ends_with("\r\nER  - \r\n") && ris.matches("\nER").count() == 1, "{ris}");
+        assert!(
+            ris.ends_with("\r\nER  - \r\n") && ris.matches("\nER").count() == 1,
+            "{ris}"
+        );
     }
 
     #[test]

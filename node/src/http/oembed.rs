@@ -67,11 +67,7 @@ pub(super) fn frame(
     .into_string()
 }
 
-async fn oembed(
-    State(web): State<Web>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+async fn oembed(State(web): State<Web>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
     let url = parameter(&uri, "url")
         .ok_or_else(|| Problem::bad_request("url: the address of an item's page is missing"))?;
     let xml = match parameter(&uri, "format").as_deref() {
@@ -155,7 +151,8 @@ fn within(uri: &Uri, name: &'static str, own: u32) -> Result<u32, Problem> {
         return Ok(own);
     };
     let number = most.parse::<u32>().ok().filter(|n| *n > 0);
-    let number = number.ok_or_else(|| Problem::bad_request(format!("{name}: a number of pixels")))?;
+    let number =
+        number.ok_or_else(|| Problem::bad_request(format!("{name}: a number of pixels")))?;
     Ok(own.min(number))
 }
 
@@ -164,7 +161,9 @@ fn as_xml(answer: &Value) -> String {
     let mut out =
         String::from("<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"yes\"?>\n<oembed>\n");
     for (name, value) in answer.as_object().into_iter().flatten() {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         let _ = writeln!(out, "<{name}>{}</{name}>", escaped(&text));
     }
     out.push_str("</oembed>\n");
@@ -230,7 +229,10 @@ mod tests {
     fn xml_holds_what_people_wrote_as_text() {
         let answer = json!({"title": "<script>&\u{0}\u{b}\"]]>", "width": 3});
         let xml = as_xml(&answer);
-        assert!(xml.contains("<title>&lt;script&gt;&amp;\"]]&gt;</title>"), "{xml}");
+        assert!(
+            xml.contains("<title>&lt;script&gt;&amp;\"]]&gt;</title>"),
+            "{xml}"
+        );
         assert!(xml.contains("<width>3</width>"));
     }
 }

@@ -75,18 +75,15 @@ pub(super) fn frame(page: &Page<'_>, item: &Shown) -> String {
 }
 
 /// What a frame has room for: pictures, videos, sounds and the first page of a document.
-fn glance(
-    page: &Page<'_>,
-    item: &Shown,
-    file: &FileEntry,
-    preview: &Preview,
-) -> Option<Markup> {
+fn glance(page: &Page<'_>, item: &Shown, file: &FileEntry, preview: &Preview) -> Option<Markup> {
     match preview {
         Preview::Picture | Preview::Media => Some(preview::look(page, item, file, preview)),
         Preview::Pages(_) => {
             let source = content::page_path(&item.name(), file.path.as_str(), 1);
             let source = format!("{}{source}", page.web.hosts().content);
-            let about = page.words.say_with("preview-page", [("number", 1_u32.into())]);
+            let about = page
+                .words
+                .say_with("preview-page", [("number", 1_u32.into())]);
             Some(html! { p.paper { img src=(source) alt=(about) loading="lazy"; } })
         }
         _ => None,

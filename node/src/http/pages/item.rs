@@ -177,7 +177,9 @@ fn picture(page: &Page<'_>, item: &Shown, around: &Around) -> Markup {
         .as_ref()
         .filter(|_| matches!(around.preview, Some(Preview::Picture | Preview::Pages(_))));
     let picture = item.extraction.picture.as_ref();
-    let picture = picture.filter(|p| item.withdrawn.is_none() && previewed.is_none_or(|file| file.blake3 != p.blake3));
+    let picture = picture.filter(|p| {
+        item.withdrawn.is_none() && previewed.is_none_or(|file| file.blake3 != p.blake3)
+    });
     html! {
         @if let Some(picture) = picture {
             img.first src={ (page.web.hosts().content) (content::picture_path(&item.name(), picture)) } alt=(words.say("extraction-picture")) loading="lazy" referrerpolicy="no-referrer";
@@ -268,4 +270,3 @@ fn withdrawn(page: &Page<'_>, withdrawal: &Withdrawal) -> Markup {
 pub(super) fn download(item: &Shown, path: &str) -> String {
     format!("/api/v1/items/{}/files/{}", item.name(), encode_path(path))
 }
-

@@ -147,6 +147,14 @@ impl Sample {
         sample
     }
 
+    /// The same with one more item, of files to look at and to listen to.
+    pub(super) fn with_media(files: &[(&str, &str)]) -> Self {
+        let mut sample = Self::new();
+        let item = item("images", "Les dunes", files, &mut sample.bytes);
+        sample.items.push(item);
+        sample
+    }
+
     /// The same with two more items: a vocabulary, and a course whose subject is of it.
     pub(super) fn with_vocabulary(turtle: &str) -> Self {
         let mut sample = Self::new();

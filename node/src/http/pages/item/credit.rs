@@ -109,7 +109,9 @@ pub(in crate::http::pages) fn card(page: &Page<'_>, item: &Shown, credits: &Cred
 /// A text to copy: a field that is only read, which the keyboard selects whole.
 pub(in crate::http::pages) fn field(name: &str, text: &str) -> Markup {
     let text = text.trim_end();
-    let rows = text.lines().map(|line| line.chars().count() / ROW_CHARS + 1);
+    let rows = text
+        .lines()
+        .map(|line| line.chars().count() / ROW_CHARS + 1);
     let rows = rows.sum::<usize>().clamp(1, MAX_ROWS);
     html! {
         // A browser drops the first line end of a field.

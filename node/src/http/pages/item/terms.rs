@@ -33,10 +33,9 @@ pub(in crate::http::pages) fn said(page: &Page<'_>, item: &Shown) -> Said {
     let known = licence.as_ref().filter(|l| l.family() != Family::Unstated);
     let sentence = match known {
         Some(licence) => allowed(page, item, licence.terms()),
-        None => page.words.say_with(
-            "may-unclear",
-            [("authors", authors(page, item).into())],
-        ),
+        None => page
+            .words
+            .say_with("may-unclear", [("authors", authors(page, item).into())]),
     };
     Said {
         sentence,
@@ -68,7 +67,12 @@ fn allowed(page: &Page<'_>, item: &Shown, terms: Terms) -> String {
 /// Whom to credit, as part of a sentence.
 fn authors(page: &Page<'_>, item: &Shown) -> String {
     let words = page.words;
-    let names: Vec<String> = item.view.creators.iter().map(|c| visible(&c.name)).collect();
+    let names: Vec<String> = item
+        .view
+        .creators
+        .iter()
+        .map(|c| visible(&c.name))
+        .collect();
     match names.as_slice() {
         [] => words.say_with(
             "authors-unnamed",

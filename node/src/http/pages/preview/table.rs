@@ -47,7 +47,12 @@ pub(super) fn read(text: &str, separator: char) -> Preview {
 }
 
 /// The rows, the first one as heads.
-pub(super) fn show(page: &Page<'_>, rows: &[Vec<String>], more: bool, lang: Option<&str>) -> Markup {
+pub(super) fn show(
+    page: &Page<'_>,
+    rows: &[Vec<String>],
+    more: bool,
+    lang: Option<&str>,
+) -> Markup {
     html! {
         @if let Some((head, rows)) = rows.split_first() {
             div.scroll.paper tabindex="0" role="region" aria-labelledby="preview-title" {

@@ -100,12 +100,7 @@ pub(super) fn unreadable(page: &Page<'_>, item: &Shown) -> Response {
     page.finish(item.title(&page.wanted.tags()).1, Some(""), main)
 }
 
-fn front(
-    page: &Page<'_>,
-    item: &Shown,
-    found: Option<&Overview>,
-    credits: &Credits,
-) -> Markup {
+fn front(page: &Page<'_>, item: &Shown, found: Option<&Overview>, credits: &Credits) -> Markup {
     let words = page.words;
     html! {
         div.inner.item {
