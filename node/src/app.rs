@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     core::Core,
     corrections::Corrections,
+    drawings::Drawings,
     follow::{ContentFollower, GitFollower, IndexFollower},
     harvest::Harvests,
     http::lang::TerminalLang,
@@ -54,6 +55,8 @@ pub struct Parts {
     pub quotas: Quotas,
     /// The processes that read documents.
     pub workers: commun_forge::text::worker::Workers,
+    /// Pictures of the pages of documents.
+    pub drawings: Drawings,
     /// How repositories are kept.
     pub maintenance: Maintenance,
     /// What is said about items.

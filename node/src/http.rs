@@ -27,6 +27,7 @@ pub mod lang;
 mod linked;
 pub mod metrics;
 pub mod oai;
+mod oembed;
 mod opensearch;
 pub mod pages;
 mod pieces;
@@ -38,6 +39,7 @@ mod search;
 pub mod server;
 pub mod site;
 pub mod sitemap;
+mod subtitles;
 pub mod takedown;
 pub mod talk;
 mod text;
@@ -194,7 +196,7 @@ impl From<Fault> for Problem {
 }
 
 /// Parts of the interface that later releases build.
-const NOT_BUILT: [&str; 4] = ["/oembed", "/login", "/logout", "/admin"];
+const NOT_BUILT: [&str; 3] = ["/login", "/logout", "/admin"];
 
 /// All routes of the main host, behind the guard. `more` are routes that other modules bring (Git, administration);
 /// they set their own limits on bodies.
@@ -205,7 +207,8 @@ pub fn router(web: Web, more: Router) -> Router {
         .route(opensearch::PATH, get(opensearch::description))
         .merge(api::routes())
         .merge(tlog::routes())
-        .merge(metrics::routes());
+        .merge(metrics::routes())
+        .merge(oembed::routes());
     for path in NOT_BUILT {
         routes = routes.route(path, any(async || Problem::not_built()));
     }

@@ -21,6 +21,7 @@ pub mod daemon;
 pub mod data;
 pub mod describe;
 pub mod door;
+pub mod drawings;
 pub mod duplicates;
 pub mod export;
 pub mod follow;

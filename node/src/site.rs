@@ -2,11 +2,14 @@
 
 mod repository;
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use commun_forge::{
+    attribution::Credit,
+    citation::Cited,
     component::releases,
     git::{Oid, Repository},
+    text::Drawn,
 };
 use commun_index::{Answer, Counted, Query, QueryError};
 use commun_specs::{
@@ -24,6 +27,7 @@ use crate::{
     app::App,
     blobs,
     collections::{self, Member},
+    drawings::Undrawn,
     history::{self, Foundations, History, Part, Signature},
     http::{
         auth,
@@ -502,6 +506,33 @@ impl Site for NodeSite {
             }
         }
         .boxed()
+    }
+
+    fn page(&self, file: &FileEntry, page: u32) -> BoxFuture<'static, Result<Arc<Drawn>, Undrawn>> {
+        let (drawings, hash, size) = (self.0.drawings.clone(), file.blake3, file.size);
+        async move { drawings.page(hash, size, page).await }.boxed()
+    }
+
+    fn credits(
+        &self,
+        item: &StatementId,
+        lang: &'static str,
+    ) -> BoxFuture<'static, Result<Vec<Credit>, Fault>> {
+        let app = self.0.clone();
+        let item = app.core.state().catalogue().item(item).cloned();
+        async move {
+            let Some(item) = item else {
+                return Ok(Vec::new());
+            };
+            Ok(adapt::credits(&app.core, &app.blobs, &item, &app.url, lang).await?)
+        }
+        .boxed()
+    }
+
+    fn cited(&self, item: &StatementId, lang: &'static str) -> Result<Option<Cited>, Fault> {
+        let item = self.0.core.state().catalogue().item(item).cloned();
+        let cited = item.map(|item| adapt::cited(&self.0.core, &item, &self.0.url, lang));
+        Ok(cited.transpose()?)
     }
 
     fn may_publish(&self, token: &str) -> Result<(), Problem> {

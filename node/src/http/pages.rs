@@ -6,6 +6,7 @@ mod collection;
 mod commons;
 mod compare;
 mod component;
+mod embed;
 mod error;
 mod follow;
 mod home;
@@ -63,6 +64,7 @@ pub(super) fn routes() -> Router<Web> {
         .route("/static/{file}", get(layout::asset))
         .route("/{handle}", get(institution::institution))
         .route("/{handle}/{slug}", get(item::item))
+        .route("/{handle}/{slug}/embed", get(embed::embed))
         .route(
             "/{handle}/{slug}/verification",
             get(verification::verification),
@@ -116,7 +118,7 @@ pub(super) fn decode_path(path: &str) -> Option<String> {
 fn respond(web: &Web, page: Markup) -> Response {
     let mut response = page.into_string().into_response();
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self' {}; form-action 'self'; \
+        "default-src 'none'; style-src 'self'; img-src 'self' {0}; media-src 'self' {0}; form-action 'self'; \
          frame-ancestors 'none'; base-uri 'none'",
         web.hosts().content
     );

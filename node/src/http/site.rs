@@ -1,10 +1,15 @@
 //! What the web asks of the node. The handlers see this trait only, so each can be tried with any state of a
 //! commons; [`crate::site`] answers with the node's own.
 
-use std::{collections::BTreeMap, io, ops::Range};
+use std::{collections::BTreeMap, io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
-use commun_forge::git::{CacheStats, Oid, Repository};
+use commun_forge::{
+    attribution::Credit,
+    citation::Cited,
+    git::{CacheStats, Oid, Repository},
+    text::Drawn,
+};
 use commun_index::{Answer, Counted, Query, QueryError};
 use commun_specs::{
     files::FileEntry,
@@ -27,6 +32,7 @@ use crate::{
     blobs::Keeping,
     collections::Member,
     core::Witnessed,
+    drawings::Undrawn,
     history::{Foundations, History, Part, Signature},
     items::{Evidence, Neighbour, Shown},
     maintenance::Upkeep,
@@ -374,6 +380,16 @@ pub trait Site: Send + Sync + 'static {
         file: &FileEntry,
         range: Range<u64>,
     ) -> BoxFuture<'static, Result<Option<ByteStream>, Fault>>;
+    /// A page of a PDF document as a picture; the first one is 1. It goes on being drawn when the future is dropped.
+    fn page(&self, file: &FileEntry, page: u32) -> BoxFuture<'static, Result<Arc<Drawn>, Undrawn>>;
+    /// Title, authors, source and licence of an item and of what it was made from, itself first.
+    fn credits(
+        &self,
+        item: &StatementId,
+        lang: &'static str,
+    ) -> BoxFuture<'static, Result<Vec<Credit>, Fault>>;
+    /// What a citation of an item says; `None` for what is not here.
+    fn cited(&self, item: &StatementId, lang: &'static str) -> Result<Option<Cited>, Fault>;
     /// Whether somebody with this token may publish here: else why not.
     fn may_publish(&self, token: &str) -> Result<(), Problem>;
     /// Publishes: a new item, or a version of one. `upload`'s files are the callee's to take or leave.

@@ -21,6 +21,7 @@ mod homes;
 mod hostile;
 mod housekeeping;
 mod intake;
+mod item;
 mod joining;
 mod kills;
 mod librarian;

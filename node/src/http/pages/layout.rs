@@ -38,6 +38,8 @@ pub(in crate::http) struct Page<'a> {
     pub(super) about: Option<String>,
     /// The search that follows what the page shows, and what it is called.
     pub(super) feed: Option<(String, Asked)>,
+    /// The address of its oEmbed, without a format, where it has one.
+    pub(super) oembed: Option<String>,
 }
 
 impl<'a> Page<'a> {
@@ -50,6 +52,7 @@ impl<'a> Page<'a> {
             here: uri.to_string(),
             about: None,
             feed: None,
+            oembed: None,
         }
     }
 
@@ -94,6 +97,10 @@ impl<'a> Page<'a> {
                     link rel="search" type="application/opensearchdescription+xml" title=(crate::http::text::visible(&self.me.commons_name))
                         href=(with_parameter(crate::http::opensearch::PATH, "lang", self.lang().tag()));
                     (follow::discovery(self))
+                    @if let Some(oembed) = &self.oembed {
+                        link rel="alternate" type="application/json+oembed" href={ (oembed) "&format=json" } title=(crate::http::text::visible(title));
+                        link rel="alternate" type="text/xml+oembed" href={ (oembed) "&format=xml" } title=(crate::http::text::visible(title));
+                    }
                     // Data, which no browser runs: its writer leaves nothing in it that ends the element.
                     @if let Some(about) = &self.about {
                         script type="application/ld+json" { (PreEscaped(about)) }

@@ -1,8 +1,17 @@
 //! A small commons to try the handlers with: two institutions, hostile titles, files, a log.
 
-use std::{collections::BTreeMap, ops::Range, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    sync::{Arc, Mutex},
+};
 
-use commun_forge::git::{CacheStats, Oid, Repos, Repository};
+use commun_forge::{
+    attribution::Credit,
+    citation::Cited,
+    git::{CacheStats, Oid, Repos, Repository},
+    text::Drawn,
+};
 use commun_index::{Answer, Change, Document, Index, Kind, Like, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, FilePath},
@@ -18,6 +27,7 @@ use tokio::sync::watch;
 use crate::{
     adapt::Comparison,
     collections::{Member, MemberState},
+    drawings::Undrawn,
     history::{Foundations, History, Part, Signature},
     http::{
         problem::Problem,
@@ -171,6 +181,14 @@ impl Sample {
             sample.items.push(made);
         }
         sample.index.apply(changes, 48).unwrap();
+        sample
+    }
+
+    /// The same with one more item, of files to look at and to listen to.
+    pub(super) fn with_media(files: &[(&str, &str)]) -> Self {
+        let mut sample = Self::new();
+        let item = item("images", "Les dunes", files, &mut sample.bytes);
+        sample.items.push(item);
         sample
     }
 
@@ -603,6 +621,43 @@ impl Site for Sample {
             stream::iter([Ok(part.into())]).boxed()
         });
         async move { Ok(part) }.boxed()
+    }
+
+    fn page(&self, file: &FileEntry, page: u32) -> BoxFuture<'static, Result<Arc<Drawn>, Undrawn>> {
+        let bytes = self.bytes.get(&file.blake3).cloned();
+        async move {
+            let bytes = bytes.ok_or(Undrawn::NotHere)?;
+            let drawn = commun_forge::text::draw(bytes, page);
+            drawn
+                .map(Arc::new)
+                .map_err(|e| Undrawn::Unread(e.code().to_owned()))
+        }
+        .boxed()
+    }
+
+    fn credits(
+        &self,
+        item: &StatementId,
+        _lang: &'static str,
+    ) -> BoxFuture<'static, Result<Vec<Credit>, Fault>> {
+        let item = self.items.iter().find(|i| i.id == *item);
+        let credits = item.map(|item| Credit {
+            title: item.title(&["fr"]).1.to_owned(),
+            authors: vec!["Ada <b>L</b>".to_owned()],
+            source: format!("http://127.0.0.1:8080/{}", item.name()),
+            licence: "CC BY 4.0".to_owned(),
+            ..Credit::default()
+        });
+        std::future::ready(Ok(credits.into_iter().collect())).boxed()
+    }
+
+    fn cited(&self, item: &StatementId, _lang: &'static str) -> Result<Option<Cited>, Fault> {
+        let item = self.items.iter().find(|i| i.id == *item);
+        Ok(item.map(|item| Cited {
+            name: item.name(),
+            title: item.title(&["fr"]).1.to_owned(),
+            ..Cited::default()
+        }))
     }
 
     fn may_publish(&self, token: &str) -> Result<(), Problem> {
