@@ -25,6 +25,7 @@ mod item;
 mod joining;
 mod kills;
 mod librarian;
+mod looks;
 mod pages;
 mod people;
 mod process;
