@@ -49,7 +49,7 @@ mod words;
 pub use answer::{Answer, Contribution, Correction, Hit};
 pub use document::{Change, Document, Kind, Place};
 pub use error::{Error, QueryError};
-pub use index::{Index, Like};
+pub use index::{Completion, Index, Like, MAX_COMPLETIONS};
 #[doc(hidden)]
 pub use plain::fill_plainly;
 pub use query::{

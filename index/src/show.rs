@@ -53,6 +53,8 @@ impl Page<'_> {
             languages: document.languages,
             levels: document.levels,
             subjects: document.subjects,
+            formats: document.formats,
+            duration: document.duration,
             updated: document.updated,
             position_hint: document.position_hint,
         })

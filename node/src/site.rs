@@ -8,7 +8,7 @@ use commun_forge::{
     component::releases,
     git::{Oid, Repository},
 };
-use commun_index::{Answer, Query, QueryError};
+use commun_index::{Answer, Completion, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList},
     id::{ContentHash, StatementId},
@@ -257,6 +257,16 @@ impl Site for NodeSite {
             }
         }
         Ok(Found::One(Box::new(shown)))
+    }
+
+    fn complete(&self, typed: &str, lang: &str) -> Result<Vec<Completion>, QueryError> {
+        let mut all = self.0.index.index().complete(typed, lang)?;
+        // The index may be a moment behind.
+        all.retain(|one| match one {
+            Completion::Title { id, .. } => similar::is_shown(&self.0.core, id),
+            Completion::Word { .. } | Completion::Concept { .. } => true,
+        });
+        Ok(all)
     }
 
     fn similar(&self, item: &StatementId, lang: &str, limit: usize) -> Result<Similar, Fault> {

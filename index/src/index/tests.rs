@@ -5,6 +5,7 @@ use crate::document::Kind;
 use crate::query::{MAX_LIMIT, MAX_REACH, Sort};
 
 mod acceptance;
+mod complete;
 mod crash;
 mod histories;
 mod hostile;
@@ -61,6 +62,9 @@ fn titled(id: &str, language: &str, title: &str) -> Document {
         languages: vec![],
         levels: vec![],
         subjects: vec![],
+        formats: vec![],
+        duration: None,
+        accessibility: vec![],
         file_names: vec![],
         text: vec![],
         places: vec![],

@@ -1,6 +1,7 @@
 //! The handlers, asked as browsers and programs ask.
 
 mod code;
+mod finding;
 mod jsonld;
 mod lineage;
 mod sample;

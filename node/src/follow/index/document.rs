@@ -10,7 +10,7 @@ use commun_index::{Document, Kind, Place};
 use commun_specs::{
     fold::{Item, ItemKind},
     id::StatementId,
-    metadata::{Record, View},
+    metadata::{NOT_CHECKED, Record, View},
     statement::{Facts, TextBlob},
     vocab::{self, Scheme},
 };
@@ -141,6 +141,8 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
             .flat_map(std::mem::take)
             .map(|word| ("und".to_owned(), word)),
     );
+    let (formats, accessibility) = (formats(item, &view), stated_accessibility(&view));
+    let duration = view.how_long().map(str::to_owned);
     Document {
         id: item.id.to_string(),
         name: format!("{}/{}", item.owner, item.slug),
@@ -167,6 +169,9 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
             .and_then(|l| stated_licence(&l).map(str::to_owned))
             .or(read_licence),
         languages: view.languages,
+        formats,
+        duration,
+        accessibility,
         file_names: view.files.into_iter().map(|f| f.path).collect(),
         text: Vec::new(),
         places: Vec::new(),
@@ -175,6 +180,21 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
         // Where this node's journal stands is nobody else's concern.
         position_hint: 0,
     }
+}
+
+/// What its files are; a repository is code, whatever else it holds.
+fn formats(item: &Item, view: &View) -> Vec<String> {
+    let code = (item.kind == ItemKind::Repository).then_some("code");
+    let mut ids = view.format_ids();
+    ids.extend(code.filter(|code| !ids.contains(code)));
+    ids.into_iter().map(str::to_owned).collect()
+}
+
+/// What its metadata say of accessibility; nothing where they say nothing, which the index takes for "not checked".
+fn stated_accessibility(view: &View) -> Vec<String> {
+    let mut ids = view.accessibility_ids();
+    ids.retain(|id| id != NOT_CHECKED);
+    ids
 }
 
 /// The index guesses the language where it is not known; it says so with an empty tag.

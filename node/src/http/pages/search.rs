@@ -417,6 +417,9 @@ pub(super) fn facet_name(words: &Words, facet: Facet) -> &'static str {
         Facet::Type => words.facet_type,
         Facet::ResourceType => words.facet_resource_type,
         Facet::Licence => words.facet_licence,
+        Facet::LicenceClass | Facet::Format | Facet::Duration | Facet::Accessibility => {
+            facet.name()
+        }
         Facet::Language => words.facet_language,
         Facet::Level => words.facet_level,
         Facet::Subject => words.facet_subject,

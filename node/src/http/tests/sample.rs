@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range, sync::Mutex};
 
 use commun_forge::git::{CacheStats, Oid, Repos, Repository};
-use commun_index::{Answer, Change, Document, Index, Kind, Like, Query, QueryError};
+use commun_index::{Answer, Change, Completion, Document, Index, Kind, Like, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, FilePath},
     id::{CommonsId, ContentHash, StatementId, TreeRoot, sha256},
@@ -297,6 +297,9 @@ fn document(item: &Shown) -> Document {
         languages: item.view.languages.clone(),
         levels: vec!["fr-l1".into(), "fr-licence".into(), "isced-6".into()],
         subjects: Vec::new(),
+        formats: vec!["page".to_owned()],
+        duration: Some("PT1H30M".to_owned()),
+        accessibility: vec![],
         file_names: Vec::new(),
         text: Vec::new(),
         places: Vec::new(),
@@ -406,6 +409,10 @@ impl Site for Sample {
 
     fn search(&self, query: &Query) -> Result<Answer, QueryError> {
         self.index.search(query)
+    }
+
+    fn complete(&self, typed: &str, lang: &str) -> Result<Vec<Completion>, QueryError> {
+        self.index.complete(typed, lang)
     }
 
     fn similar(&self, item: &StatementId, lang: &str, limit: usize) -> Result<Similar, Fault> {
