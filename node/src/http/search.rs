@@ -126,6 +126,18 @@ pub(super) fn above(facet: Facet, value: &str) -> Option<&str> {
     }
 }
 
+/// Whether a value stands anywhere below another.
+fn is_below(facet: Facet, value: &str, other: &str) -> bool {
+    let mut next = above(facet, value);
+    while let Some(one) = next {
+        if one == other {
+            return true;
+        }
+        next = above(facet, one);
+    }
+    false
+}
+
 /// The levels that say most: the index keeps the broader ones beside them, for its facets.
 pub(super) fn narrowest(levels: &[String]) -> Vec<&String> {
     let above = |level: &String| {
@@ -235,9 +247,25 @@ impl Asked {
             Some(at) => {
                 selected.remove(at);
             }
-            None => selected.push(value.to_owned()),
+            None => {
+                // Beside what is broader or narrower it would change nothing.
+                selected.retain(|v| !is_below(facet, v, value) && !is_below(facet, value, v));
+                selected.push(value.to_owned());
+            }
         }
         asked
+    }
+
+    /// This search without its last word; `None` where it has one word or none.
+    pub(super) fn shorter(&self) -> Option<Asked> {
+        let (text, _) = self
+            .query
+            .text
+            .trim_end()
+            .rsplit_once(char::is_whitespace)?;
+        let mut asked = self.first_page();
+        asked.query.text = text.trim_end().to_owned();
+        (!asked.query.text.is_empty()).then_some(asked)
     }
 
     /// This search without a facet's filter.

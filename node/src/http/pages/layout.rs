@@ -11,14 +11,14 @@ use data_encoding::HEXLOWER;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use url::form_urlencoded;
 
-use super::{ICON, STYLE, respond};
+use super::{ICON, STYLE, respond, searchbox};
 use crate::http::{
     Web,
     lang::{Lang, Wanted},
     problem::Problem,
     site::Me,
     text::plain,
-    words::{Words, fill},
+    words::Words,
 };
 
 /// What a page is made with: the reader's language, its words, and where it stands.
@@ -28,7 +28,7 @@ pub(in crate::http) struct Page<'a> {
     /// What the reader asked for.
     pub(super) wanted: &'a Wanted,
     /// The sentences in the page's language.
-    pub(super) words: &'static Words,
+    pub(super) words: Words,
     /// Who this node is.
     pub(super) me: Me,
     /// The page's own path and parameters, for the language links.
@@ -69,31 +69,37 @@ impl<'a> Page<'a> {
     /// The whole page as an answer. `search` is what stands in the banner's search box; `None` where the page has
     /// a box of its own.
     pub(super) fn finish(&self, title: &str, search: Option<&str>, main: Markup) -> Response {
-        respond(self.web, self.document(title, search, main))
+        respond(
+            self.web,
+            self.document(title, search, main),
+            search.is_none(),
+        )
     }
 
     fn document(&self, title: &str, search: Option<&str>, main: Markup) -> Markup {
         let words = self.words;
         html! {
             (DOCTYPE)
-            html lang=(self.lang().tag()) dir="ltr" {
+            html lang=(self.lang().tag()) dir=(self.lang().direction()) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
-                    title { (fill(words.page_title, &[&crate::http::text::visible(title)])) }
+                    title { (words.say_with("page-title", [("title", crate::http::text::visible(title).into())])) }
                     link rel="stylesheet" href=(stylesheet_path());
                     link rel="icon" href=(icon_path()) type="image/svg+xml";
-                    @for lang in Lang::ALL {
+                    @for lang in Lang::ALL.iter().copied() {
                         link rel="alternate" hreflang=(lang.tag()) href=(with_parameter(&self.here, "lang", lang.tag()));
                     }
+                    // Where a page has the large search box, which it completes.
+                    @if search.is_none() { script src={ "/static/" (searchbox::script()) } defer {} }
                     // Data, which no browser runs: its writer leaves nothing in it that ends the element.
                     @if let Some(about) = &self.about {
                         script type="application/ld+json" { (PreEscaped(about)) }
                     }
                 }
                 body {
-                    a.skip href="#main" { (words.skip_to_content) }
+                    a.skip href="#main" { (words.say("skip-to-content")) }
                     header.banner { (self.banner(search)) }
                     main id="main" tabindex="-1" { (main) }
                     footer.footer { (self.footer()) }
@@ -106,18 +112,18 @@ impl<'a> Page<'a> {
         let words = self.words;
         html! {
             div.inner {
-                a.brand href=(self.href("/")) { (PreEscaped(ICON)) span { (words.brand) } }
+                a.brand href=(self.href("/")) { (PreEscaped(ICON)) span { (words.say("brand")) } }
                 @if let Some(text) = search {
                     form.box.small role="search" action="/search" method="get" {
-                        label.hidden for="q" { (words.search_label) }
-                        input id="q" type="search" name="q" value=(text) maxlength="1000" autocapitalize="none" placeholder=(words.search_hint);
+                        label.hidden for="q" { (words.say("search-label")) }
+                        input id="q" type="search" name="q" value=(text) maxlength="1000" autocapitalize="none" placeholder=(words.say("search-hint"));
                         @if self.wanted.explicit { input type="hidden" name="lang" value=(self.lang().tag()); }
-                        button type="submit" { (words.search_button) }
+                        button type="submit" { (words.say("search-button")) }
                     }
                 }
-                nav.languages aria-label=(words.language_choice) {
+                nav.languages aria-label=(words.say("language-choice")) {
                     ul {
-                        @for lang in Lang::ALL {
+                        @for lang in Lang::ALL.iter().copied() {
                             li {
                                 @let current = lang == self.lang();
                                 a href=(with_parameter(&self.here, "lang", lang.tag())) lang=(lang.tag()) hreflang=(lang.tag())
@@ -132,14 +138,17 @@ impl<'a> Page<'a> {
 
     fn footer(&self) -> Markup {
         let words = self.words;
-        let node = fill(words.footer_node, &[self.me.handle.as_str()]);
+        let node = words.say_with(
+            "footer-node",
+            [("institution", self.me.handle.as_str().into())],
+        );
         html! {
             div.inner {
-                p { strong { (plain(&self.me.commons_name)) } " · " (words.footer_public) }
+                p { strong { (plain(&self.me.commons_name)) } " · " (words.say("footer-public")) }
                 ul {
                     li { a href=(self.href(&format!("/{}", self.me.handle))) { (node) } }
-                    li { a href=(self.href("/status")) { (words.footer_status) } }
-                    li { a href="/api/v1/openapi.json" { (words.footer_api) } }
+                    li { a href=(self.href("/status")) { (words.say("footer-status")) } }
+                    li { a href="/api/v1/openapi.json" { (words.say("footer-api")) } }
                 }
             }
         }
@@ -160,7 +169,7 @@ fn with_parameter(address: &str, name: &str, value: &str) -> String {
 }
 
 /// A name that changes with the bytes, so that browsers may keep them for ever.
-fn hashed(bytes: &str, extension: &str) -> String {
+pub(super) fn hashed(bytes: &str, extension: &str) -> String {
     let hash = blake3::hash(bytes.as_bytes());
     format!("{}.{extension}", HEXLOWER.encode(&hash.as_bytes()[..8]))
 }
@@ -190,6 +199,8 @@ pub(super) async fn asset(Path(file): Path<String>) -> Result<Response, Problem>
         ("text/css; charset=utf-8", STYLE)
     } else if file == icon() {
         ("image/svg+xml", ICON)
+    } else if file == searchbox::script() {
+        ("text/javascript; charset=utf-8", searchbox::SCRIPT)
     } else {
         return Err(Problem::not_found("there is no such file"));
     };

@@ -6,29 +6,50 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use commun_forge::git::Swhid;
-use commun_index::{Answer, Hit, Sort};
-use commun_specs::licence::Licence;
-use maud::{Markup, PreEscaped, html};
+use commun_index::{Answer, Hit, Kind, Sort};
+use commun_specs::{
+    licence::{ADAPT, Licence},
+    vocab::{self, Scheme},
+};
+use maud::{Markup, html};
 
-use super::{Page, parameter, wanted};
+use super::{
+    Page,
+    filters::{facet_name, filters},
+    parameter,
+    searchbox::searchbox,
+    wanted,
+};
 use crate::http::{
     Web,
-    lang::Lang,
     problem::Problem,
     search::{Asked, Facet, narrowest},
     site::Site,
-    text::{count, day, foreign, number, plain, snippet, spoken, visible},
-    words::{ExtractionWords, Words, fill},
+    text::{day, foreign, iso_duration, plain, snippet, spoken, visible},
+    words::Words,
 };
 
-/// Values of a facet that are seen at once; the rest is folded away.
-const OPEN_VALUES: usize = 7;
+/// Formats of a hit that are named.
+const SHOWN_FORMATS: usize = 3;
 
-/// A search without an answer: what it would find with one filter less.
+/// A search without an answer: what another one would find.
 struct Way {
-    without: Option<Facet>,
+    how: How,
     asked: Asked,
     total: usize,
+}
+
+/// What the other search does without.
+#[derive(Clone, Copy)]
+enum How {
+    /// One filter.
+    Without(Facet),
+    /// The switch for what may be changed.
+    WithoutSwitch,
+    /// All filters.
+    WithoutAny,
+    /// The last word.
+    Shorter,
 }
 
 /// `GET /search`.
@@ -64,7 +85,7 @@ pub(super) async fn search(
         // The box stays, with what was typed in it, so that it can be shortened.
         Err(problem) if problem.status == StatusCode::BAD_REQUEST => {
             let mut response = page.finish(
-                page.words.query_refused,
+                page.words.say("query-refused"),
                 None,
                 refused(&page, &asked, &problem),
             );
@@ -75,48 +96,37 @@ pub(super) async fn search(
     }
 }
 
-/// What taking one filter away would find, the most first; at last without any.
+/// What taking one filter away would find, the most first; then without any; at last without the last word.
 fn ways(site: &dyn Site, asked: &Asked) -> Result<Vec<Way>, Problem> {
-    if !asked.is_filtered() {
-        return Ok(Vec::new());
-    }
-    let count = |asked: &Asked| -> Result<usize, Problem> {
-        let mut asked = asked.first_page();
-        asked.query.limit = 0;
-        asked.query.facets = false;
-        Ok(asked.run(site)?.total)
-    };
     let mut ways = Vec::new();
     let mut query = asked.query.clone();
-    for facet in Facet::ALL {
-        if facet.selected(&mut query).is_empty() {
-            continue;
-        }
-        let wider = asked.without(facet);
-        let total = count(&wider)?;
-        ways.push(Way {
-            without: Some(facet),
-            asked: wider,
-            total,
-        });
+    let chosen = Facet::ALL.into_iter();
+    let chosen = chosen.filter(|facet| !facet.selected(&mut query).is_empty());
+    let fewer = chosen.map(|facet| (How::Without(facet), asked.without(facet)));
+    let mut tries: Vec<(How, Asked)> = fewer.collect();
+    if asked.adaptable {
+        tries.push((How::WithoutSwitch, asked.switched()));
     }
-    ways.sort_by_key(|way| std::cmp::Reverse(way.total));
+    let single = tries.len();
+    if single > 1 {
+        tries.push((How::WithoutAny, asked.without_filters()));
+    }
+    tries.extend(asked.shorter().map(|shorter| (How::Shorter, shorter)));
+    for (how, asked) in tries {
+        let mut counted = asked.clone();
+        counted.query.limit = 0;
+        counted.query.facets = false;
+        let total = counted.run(site)?.total;
+        ways.push(Way { how, asked, total });
+    }
+    ways[..single].sort_by_key(|way| std::cmp::Reverse(way.total));
     ways.retain(|way| way.total > 0);
-    let bare = asked.without_filters();
-    let total = count(&bare)?;
-    if total > 0 {
-        ways.push(Way {
-            without: None,
-            asked: bare,
-            total,
-        });
-    }
     Ok(ways)
 }
 
-fn title(words: &Words, asked: &Asked) -> String {
+fn title(words: Words, asked: &Asked) -> String {
     match asked.query.text.as_str() {
-        "" => words.results_title_all.to_owned(),
+        "" => words.say("results-title-all").to_owned(),
         text => text.to_owned(),
     }
 }
@@ -132,13 +142,13 @@ fn show(page: &Page<'_>, asked: &Asked, answer: &Answer, ways: &[Way]) -> Markup
                 div.found {
                     h1 { (heading(page, asked, answer)) }
                     @if let (Some(_), false) = (&answer.suggestion, asked.query.text.is_empty()) {
-                        p.quiet { (PreEscaped(fill(words.results_not_for, &[&plain(&asked.query.text).into_string()]))) }
+                        p.quiet { (words.say_html("results-not-for", [("query", plain(&asked.query.text).into())])) }
                     }
                     p.summary role="status" {
-                        (count(page.lang(), answer.total as u64, words.results_one, if answer.total == 0 { words.results_none } else { words.results_many }))
-                        @if pages > 1 { ", " (fill(words.results_page, &[&current.to_string(), &number(page.lang(), pages as u64)])) }
+                        (words.say_with("results", [("count", (answer.total as u64).into())]))
+                        @if pages > 1 { ", " (words.say_with("results-page", [("page", current.to_string().into()), ("pages", (pages as u64).into())])) }
                     }
-                    a.tofilters href="#filters" { (words.skip_to_filters) }
+                    a.tofilters href="#filters" { (words.say("skip-to-filters")) }
                 }
                 (active(page, asked))
                 @if answer.total == 0 {
@@ -160,33 +170,22 @@ fn heading(page: &Page<'_>, asked: &Asked, answer: &Answer) -> Markup {
     let words = page.words;
     let searched = answer.suggestion.as_deref().unwrap_or(&asked.query.text);
     html! {
-        @if searched.is_empty() { (words.results_title_all) }
-        @else if answer.total == 0 { (words.results_none_for) " " em { (quoted(page.lang(), searched)) } }
-        @else { (words.results_for) " " em { (quoted(page.lang(), searched)) } }
+        @if searched.is_empty() { (words.say("results-title-all")) }
+        @else if answer.total == 0 { (words.say("results-none-for")) " " em { (quoted(words, searched)) } }
+        @else { (words.say("results-for")) " " em { (quoted(words, searched)) } }
     }
 }
 
 /// A text between the language's quotation marks.
-fn quoted(lang: Lang, text: &str) -> Markup {
-    match lang {
-        Lang::Fr => html! { "«\u{a0}" (plain(text)) "\u{a0}»" },
-        Lang::En => html! { "“" (plain(text)) "”" },
-    }
+fn quoted(words: Words, text: &str) -> Markup {
+    words.say_html("quoted", [("text", plain(text).into())])
 }
 
 /// The box, with the filters that are set: a new word keeps them.
 fn search_box(page: &Page<'_>, asked: &Asked) -> Markup {
-    let words = page.words;
-    html! {
-        form.box role="search" action="/search" method="get" {
-            label.hidden for="q" { (words.search_label) }
-            input id="q" type="search" name="q" value=(asked.query.text) maxlength="1000" autocapitalize="none" placeholder=(words.search_hint);
-            @for (name, value) in asked.first_page().parameters() {
-                @if name != "q" { input type="hidden" name=(name) value=(value); }
-            }
-            button type="submit" { (words.search_button) }
-        }
-    }
+    let mut kept = asked.first_page().parameters();
+    kept.retain(|(name, _)| *name != "q");
+    searchbox(page, &asked.query.text, &kept)
 }
 
 /// The filters that are set, each a link that takes it away.
@@ -195,21 +194,21 @@ fn active(page: &Page<'_>, asked: &Asked) -> Markup {
     let mut query = asked.query.clone();
     html! {
         @if asked.is_filtered() {
-            h2.hidden { (words.filters_active) }
+            h2.hidden { (words.say("filters-active")) }
             ul.chips.active {
                 @if asked.adaptable {
-                    li { a href=(asked.switched().href()) { span.hidden { (words.filter_remove) " " } (words.reuse_switch) span.cross aria-hidden="true" { "×" } } }
+                    li { a href=(asked.switched().href()) { span.hidden { (words.say("filter-remove")) " " } (words.say("reuse-switch")) span.cross aria-hidden="true" { "×" } } }
                 }
                 @for facet in Facet::ALL {
                     @for value in facet.selected(&mut query).clone() {
                         li { a href=(asked.toggled(facet, &value).href()) {
-                            span.hidden { (words.filter_remove) " " (facet_name(words, facet)) " " }
+                            span.hidden { (words.say("filter-remove")) " " (facet_name(words, facet)) " " }
                             (plain(&facet.label(&value, page.lang().tag())))
                             span.cross aria-hidden="true" { "×" }
                         } }
                     }
                 }
-                li { a.clear href=(asked.without_filters().href()) { (words.filter_clear) } }
+                li { a.clear href=(asked.without_filters().href()) { (words.say("filter-clear")) } }
             }
         }
     }
@@ -218,13 +217,13 @@ fn active(page: &Page<'_>, asked: &Asked) -> Markup {
 fn sorting(page: &Page<'_>, asked: &Asked) -> Markup {
     let words = page.words;
     html! {
-        nav.sorting aria-label=(words.results_sort) {
-            span aria-hidden="true" { (words.results_sort) }
+        nav.sorting aria-label=(words.say("results-sort")) {
+            span aria-hidden="true" { (words.say("results-sort")) }
             ul {
                 @for (sort, name) in [
-                    (Sort::Relevance, words.sort_relevance),
-                    (Sort::Newest, words.sort_newest),
-                    (Sort::Title, words.sort_title),
+                    (Sort::Relevance, words.say("sort-relevance")),
+                    (Sort::Newest, words.say("sort-newest")),
+                    (Sort::Title, words.say("sort-title")),
                 ] {
                     @let current = asked.query.sort == sort;
                     li { a href=(asked.sorted(sort).href()) aria-current=[current.then_some("true")] { (name) } }
@@ -258,6 +257,10 @@ pub(super) fn hit(page: &Page<'_>, hit: &Hit, level: u8) -> Markup {
         .iter()
         .map(|l| Facet::Language.label(l, lang.tag()))
         .collect();
+    let formats = hit.formats.iter().take(SHOWN_FORMATS);
+    let formats: Vec<String> = formats
+        .map(|format| Facet::Format.label(format, lang.tag()))
+        .collect();
     html! {
         article.hit {
             @if level == 2 { h2 { (link) } } @else { h3 { (link) } }
@@ -266,6 +269,8 @@ pub(super) fn hit(page: &Page<'_>, hit: &Hit, level: u8) -> Markup {
                 span { (plain(&hit.institution)) }
                 @if !levels.is_empty() { span { (plain(&levels.join(", "))) } }
                 @if !languages.is_empty() { span { (plain(&languages.join(", "))) } }
+                @if !formats.is_empty() { span { (formats.join(", ")) } }
+                @if let Some(duration) = &hit.duration { span { (iso_duration(lang, duration)) } }
                 span { (day(lang, hit.updated)) }
             }
             @if !hit.snippet.trim().is_empty() {
@@ -273,17 +278,19 @@ pub(super) fn hit(page: &Page<'_>, hit: &Hit, level: u8) -> Markup {
             } @else if !hit.summary.is_empty() {
                 p.snippet dir="auto" lang=[foreign(&hit.summary_language, lang)] { (visible(&hit.summary)) }
             }
-            @if let Some(licence) = hit.licence.as_deref() { p.licence { (licence_line(page, licence)) } }
+            @if hit.kind != Kind::Collection || hit.licence.is_some() {
+                p.licence { (licence_line(page, hit.licence.as_deref())) }
+            }
         }
     }
 }
 
 /// Where the snippet stands, where that helps.
 fn place(page: &Page<'_>, hit: &Hit) -> Markup {
-    let words = ExtractionWords::of(page.lang());
+    let words = page.words;
     html! {
         @if let Some(place) = &hit.place {
-            @let number = place.page.map(|number| fill(words.page, &[&number.to_string()]));
+            @let number = place.page.map(|number| words.say_with("extraction-page", [("page", number.to_string().into())]));
             @let file = Some(place.file.clone()).filter(|file| !file.is_empty());
             @let parts: Vec<String> = file.into_iter().chain(number).collect();
             @if !parts.is_empty() { " " span.quiet { "(" (plain(&parts.join(", "))) ")" } }
@@ -291,17 +298,14 @@ fn place(page: &Page<'_>, hit: &Hit) -> Markup {
     }
 }
 
-/// A licence in one line: its short name, and what it lets people do.
-fn licence_line(page: &Page<'_>, text: &str) -> Markup {
+/// What one may do with it, in words, and the licence's short name.
+fn licence_line(page: &Page<'_>, text: Option<&str>) -> Markup {
     let lang = page.lang().tag();
+    let class = Licence::classes_of(text)[0];
+    let free = class == ADAPT || vocab::broader(Scheme::LicenceClass, class) == Some(ADAPT);
     html! {
-        @match Licence::parse(text) {
-            Ok(licence) => {
-                span.tag.free[licence.class().may_adapt()] { (plain(&licence.label(lang))) }
-                " " (licence.sentence(lang))
-            }
-            Err(_) => span.tag { (plain(text)) },
-        }
+        span.tag.free[free] { (Facet::LicenceClass.label(class, lang)) }
+        @if let Some(text) = text { " " (plain(&Facet::Licence.label(text, lang))) }
     }
 }
 
@@ -311,23 +315,25 @@ fn nothing(page: &Page<'_>, ways: &[Way]) -> Markup {
     html! {
         div.nothing {
             @if !ways.is_empty() {
-                h2 { (words.none_drop_title) }
+                h2 { (words.say("none-ways")) }
                 ul {
                     @for way in ways {
-                        @let found = count(page.lang(), way.total as u64, words.results_one, words.results_many);
+                        @let found = words.say_with("results", [("count", (way.total as u64).into())]);
                         li { a href=(way.asked.href()) {
-                            @match way.without {
-                                Some(facet) => (fill(words.none_drop, &[facet_name(words, facet), &found])),
-                                None => (fill(words.none_drop_all, &[&found])),
+                            @match way.how {
+                                How::Without(facet) => (words.say_with("none-drop", [("filter", facet_name(words, facet).into()), ("results", found.into())])),
+                                How::WithoutSwitch => (words.say_with("none-drop", [("filter", words.say("reuse-switch").into()), ("results", found.into())])),
+                                How::WithoutAny => (words.say_with("none-drop-all", [("results", found.into())])),
+                                How::Shorter => (words.say_html("none-shorter", [("query", plain(&way.asked.query.text).into()), ("results", found.as_str().into())])),
                             }
                         } }
                     }
                 }
             }
             ul {
-                li { (words.none_hint_spelling) }
-                li { (words.none_hint_fewer) }
-                li { (words.none_hint_other) }
+                li { (words.say("none-hint-spelling")) }
+                li { (words.say("none-hint-fewer")) }
+                li { (words.say("none-hint-other")) }
             }
         }
     }
@@ -339,9 +345,9 @@ fn refused(page: &Page<'_>, asked: &Asked, problem: &Problem) -> Markup {
         div.inner.search {
             (search_box(page, asked))
             div.results {
-                h1 { (words.query_refused) }
-                p role="alert" { (words.query_refused_intro) " " span lang="en" { (problem.detail) } }
-                ul { li { (words.none_hint_fewer) } }
+                h1 { (words.say("query-refused")) }
+                p role="alert" { (words.say("query-refused-intro")) " " span lang="en" { (problem.detail) } }
+                ul { li { (words.say("none-hint-fewer")) } }
             }
         }
     }
@@ -355,83 +361,11 @@ fn paging(page: &Page<'_>, asked: &Asked, current: usize, pages: usize) -> Marku
     })
 }
 
-/// The ways to narrow, with how many hits each leaves.
-fn filters(page: &Page<'_>, asked: &Asked, answer: &Answer) -> Markup {
-    let words = page.words;
-    html! {
-        nav.filters id="filters" aria-labelledby="filters-title" tabindex="-1" {
-            h2 id="filters-title" { (words.filters) }
-            a.switch href=(asked.switched().href()) aria-current=[asked.adaptable.then_some("true")] title=(words.reuse_explained) {
-                span.mark aria-hidden="true" {}
-                span { strong { (words.reuse_switch) } span.quiet { (words.reuse_on) } }
-            }
-            @for facet in Facet::ALL {
-                @let counts = answer.facets.get(facet.name()).map(Vec::as_slice).unwrap_or_default();
-                @if !counts.is_empty() { (filter(page, asked, facet, counts)) }
-            }
-        }
-    }
-}
-
-fn filter(page: &Page<'_>, asked: &Asked, facet: Facet, counts: &[(String, u64)]) -> Markup {
-    let words = page.words;
-    let mut query = asked.query.clone();
-    let selected = facet.selected(&mut query).clone();
-    // What is selected is never folded away.
-    let (open, folded): (Vec<_>, Vec<_>) = counts
-        .iter()
-        .enumerate()
-        .partition(|(at, (value, _))| *at < OPEN_VALUES || selected.contains(value));
-    let line = |value: &str, count: u64| {
-        let on = selected.iter().any(|v| v == value);
-        let verb = if on {
-            words.filter_remove
-        } else {
-            words.filter_add
-        };
-        html! {
-            li { a.value href=(asked.toggled(facet, value).href()) aria-current=[on.then_some("true")] rel="nofollow" {
-                span.mark aria-hidden="true" {}
-                span.hidden { (verb) " " }
-                span.name { (plain(&facet.label(value, page.lang().tag()))) }
-                " " span.count { (number(page.lang(), count)) }
-            } }
-        }
-    };
-    html! {
-        section aria-labelledby={ "f-" (facet.name()) } {
-            h3 id={ "f-" (facet.name()) } { (facet_name(words, facet)) }
-            ul { @for (_, (value, count)) in &open { (line(value, *count)) } }
-            @if !folded.is_empty() {
-                details {
-                    summary { (fill(words.filters_more, &[&folded.len().to_string()])) }
-                    ul { @for (_, (value, count)) in &folded { (line(value, *count)) } }
-                }
-            }
-        }
-    }
-}
-
-pub(super) fn facet_name(words: &Words, facet: Facet) -> &'static str {
-    match facet {
-        Facet::Type => words.facet_type,
-        Facet::ResourceType => words.facet_resource_type,
-        Facet::Licence => words.facet_licence,
-        Facet::LicenceClass | Facet::Format | Facet::Duration | Facet::Accessibility => {
-            facet.name()
-        }
-        Facet::Language => words.facet_language,
-        Facet::Level => words.facet_level,
-        Facet::Subject => words.facet_subject,
-        Facet::Institution => words.facet_institution,
-    }
-}
-
 /// What an item is, in a word.
-pub(super) fn kind_name(words: &Words, kind: &str) -> &'static str {
+pub(super) fn kind_name(words: Words, kind: &str) -> &'static str {
     match kind {
-        "repository" => words.type_repository,
-        "collection" => words.type_collection,
-        _ => words.type_resource,
+        "repository" => words.say("type-repository"),
+        "collection" => words.say("type-collection"),
+        _ => words.say("type-resource"),
     }
 }

@@ -105,3 +105,79 @@ async fn every_facet_is_counted_without_its_own_selection() {
     }
     assert_eq!(all["hits"][0]["licence_class"], "adapt-any");
 }
+
+#[tokio::test]
+async fn the_script_is_a_static_file_and_the_box_works_without_it() {
+    let web = Served::new();
+    let page = web.page("/search?q=cours").await;
+    let (_, rest) = page.text().split_once("<script src=\"").unwrap();
+    let (path, _) = rest.split_once('"').unwrap();
+    let script = web.get(path).await;
+    assert_eq!(script.status, StatusCode::OK);
+    assert_eq!(
+        script.header("content-type"),
+        "text/javascript; charset=utf-8"
+    );
+    assert!(script.header("cache-control").contains("immutable"));
+    assert!(script.text().contains("combobox"));
+    assert!(page.text().contains(
+        "<form class=\"box\" role=\"search\" action=\"/search\" method=\"get\" data-complete=\"1\""
+    ));
+}
+
+#[tokio::test]
+async fn filters_are_trees_and_all_of_the_search_is_in_the_address() {
+    let web = Served::new();
+    let page = web.page("/search?q=exercice&level=fr-licence").await;
+    let text = page.text();
+    // What is chosen is open, what is below it takes its place.
+    assert!(text.contains("<details class=\"below\" open>"), "{text}");
+    assert!(
+        text.contains("href=\"/search?q=exercice&amp;level=fr-l1\""),
+        "{text}"
+    );
+    assert!(
+        text.contains("href=\"/search?q=exercice&amp;level=fr-licence&amp;duration=up-to-2h\"")
+    );
+    for words in [
+        "Ce que l’on peut en faire",
+        "Libre à modifier, pour tout usage",
+        "Non vérifiée",
+        "1 à 2 heures",
+        "1 h 30 min".replace(' ', "\u{a0}").as_str(),
+    ] {
+        assert!(text.contains(words), "{words}");
+    }
+    assert!(text.len() < 50_000, "{}", text.len());
+    let all = web.page("/search").await;
+    assert!(all.text().len() < 50_000, "{}", all.text().len());
+}
+
+#[tokio::test]
+async fn a_search_without_an_answer_says_what_would_have_one() {
+    let web = Served::new();
+    let page = web
+        .page("/search?q=exercice&level=fr-m2&format=video&adaptable=1")
+        .await;
+    assert!(page.text().contains("Aucun résultat"));
+    assert!(
+        !page.text().contains("Sans le filtre"),
+        "one filter less is not enough"
+    );
+    assert!(page.text().contains("Sans aucun filtre"));
+    let page = web
+        .page("/search?q=exercice&format=video&adaptable=1")
+        .await;
+    assert!(
+        page.text().contains("Sans le filtre «\u{a0}Format\u{a0}»"),
+        "{}",
+        page.text()
+    );
+    let page = web.page("/search?q=%22exercice+perdu%22").await;
+    assert!(
+        page.text().contains("Sans le dernier mot"),
+        "{}",
+        page.text()
+    );
+    assert!(page.text().contains("href=\"/search?q=%22exercice\""));
+}
