@@ -267,7 +267,10 @@ impl Index {
             limit: MAX_TITLES,
             ..Query::default()
         };
-        let gathered = searcher.search(&BooleanQuery::new(parts), &Gather::new(&newest, false))?;
+        let gathered = searcher.search(
+            &BooleanQuery::new(parts),
+            &Gather::new(&newest, false, snapshot.statistics.newest),
+        )?;
         let mut ranked = Vec::new();
         for found in gathered.matches {
             let segment = searcher.segment_reader(found.address.segment_ord);

@@ -300,6 +300,7 @@ fn document(item: &Shown) -> Document {
         formats: vec!["page".to_owned()],
         duration: Some("PT1H30M".to_owned()),
         accessibility: vec![],
+        labels: commun_index::Labels::default(),
         file_names: Vec::new(),
         text: Vec::new(),
         places: Vec::new(),
