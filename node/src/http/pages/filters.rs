@@ -19,6 +19,9 @@ const MAX_VALUES: usize = 24;
 /// Most values of a tree: most are folded below others.
 const MAX_TREE_VALUES: usize = 32;
 
+/// Up to so many values a tree stands open.
+const OPEN_TREE: usize = 16;
+
 /// Values with their counts.
 type Counts = [(String, u64)];
 
@@ -74,13 +77,25 @@ impl<'a> Filter<'a> {
         if let Some(order) = order(facet) {
             shown.sort_by_key(|(value, _)| order.iter().position(|id| *id == value));
         }
-        Filter {
+        let mut filter = Filter {
             page,
             asked,
             facet,
             counts: shown,
             selected,
-        }
+        };
+        filter.leave_out_steps();
+        filter
+    }
+
+    /// Leaves out what has one value below it that finds just as much: the narrower name says more.
+    fn leave_out_steps(&mut self) {
+        let is_step = |(value, count): &(String, u64)| {
+            let below = self.below(Some(value));
+            !self.selected.contains(value) && below.len() == 1 && below[0].1 == *count
+        };
+        let counts = self.counts.iter().copied();
+        self.counts = counts.filter(|count| !is_step(count)).collect();
     }
 
     fn show(&self) -> Markup {
@@ -108,7 +123,9 @@ impl<'a> Filter<'a> {
         let on = self.selected.contains(value);
         let label = self.facet.label(value, self.page.lang().tag());
         let below = self.below(Some(value));
-        let open = on || below.iter().any(|(value, _)| self.holds_selected(value));
+        let open = on
+            || self.counts.len() <= OPEN_TREE
+            || below.iter().any(|(value, _)| self.holds_selected(value));
         html! {
             li {
                 a.value href=(self.asked.toggled(self.facet, value).href()) aria-current=[on.then_some("true")] rel="nofollow" {
@@ -130,11 +147,20 @@ impl<'a> Filter<'a> {
     fn below(&self, parent: Option<&str>) -> Vec<&'a (String, u64)> {
         let counts = self.counts.iter().copied();
         counts
-            .filter(|(value, _)| {
-                let above = above(self.facet, value);
-                above.filter(|above| self.counts.iter().any(|(known, _)| known == above)) == parent
-            })
+            .filter(|(value, _)| self.parent(value) == parent)
             .collect()
+    }
+
+    /// The nearest value above one that is on the page.
+    fn parent<'v>(&self, value: &'v str) -> Option<&'v str> {
+        let mut next = above(self.facet, value);
+        while let Some(one) = next {
+            if self.counts.iter().any(|(known, _)| known == one) {
+                return Some(one);
+            }
+            next = above(self.facet, one);
+        }
+        None
     }
 
     /// Whether a value is chosen, or one below it.

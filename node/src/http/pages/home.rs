@@ -6,9 +6,9 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use commun_index::{Answer, Query, Sort};
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
-use super::{Page, parameter, search::hit, searchbox::searchbox, wanted};
+use super::{ICON, Page, parameter, search::hit, searchbox::searchbox, wanted};
 use crate::http::{
     Web,
     lang::Lang,
@@ -70,6 +70,8 @@ fn show(page: &Page<'_>, answer: &Answer, institutions: &[Institution]) -> Marku
         .collect();
     html! {
         div.hero { div.inner {
+            // The sign once more, large and pale: nothing to be read.
+            div.motif aria-hidden="true" { (PreEscaped(ICON)) }
             p.eyebrow { (plain(&page.me.commons_name)) }
             h1 { (words.say("home-title")) }
             (searchbox(page, "", &kept))

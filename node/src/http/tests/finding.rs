@@ -169,7 +169,8 @@ async fn a_search_without_an_answer_says_what_would_have_one() {
         .page("/search?q=exercice&format=video&adaptable=1")
         .await;
     assert!(
-        page.text().contains("Sans le filtre «\u{a0}Format\u{a0}»"),
+        page.text()
+            .contains("Sans le filtre «\u{202f}Format\u{202f}»"),
         "{}",
         page.text()
     );
