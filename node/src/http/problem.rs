@@ -1,5 +1,7 @@
 //! Errors as RFC 9457 problem documents.
 
+use std::ops::Range;
+
 use axum::{
     body::Body,
     http::{HeaderValue, Response, StatusCode, header},
@@ -16,6 +18,8 @@ pub struct Problem {
     pub detail: String,
     /// Where the input is wrong and how to mend it, one line each.
     pub errors: Vec<FieldError>,
+    /// Which characters of a search are meant, from 0.
+    pub place: Option<Range<usize>>,
     /// Seconds after which trying again makes sense.
     pub retry_after: Option<u64>,
 }
@@ -48,6 +52,7 @@ impl Problem {
             status,
             detail: detail.into(),
             errors: Vec::new(),
+            place: None,
             retry_after: None,
         }
     }
@@ -145,6 +150,9 @@ impl IntoResponse for Problem {
         });
         if !self.errors.is_empty() {
             document["errors"] = json!(self.errors);
+        }
+        if let Some(place) = &self.place {
+            document["position"] = json!({"start": place.start, "end": place.end});
         }
         let mut response = Response::new(Body::from(document.to_string()));
         *response.status_mut() = self.status;

@@ -142,6 +142,7 @@ impl Asked {
                 "sort" if !value.is_empty() => query.sort = sort(value)?,
                 "facets" => query.facets = flag(&name, value)?,
                 "explain" => query.explain = flag(&name, value)?,
+                "exact" => query.exact = flag(&name, value)?,
                 "adaptable" => asked.adaptable = flag(&name, value)?,
                 "lang" => asked.lang = Some(value.to_owned()),
                 _ => {}
@@ -227,6 +228,13 @@ impl Asked {
         asked
     }
 
+    /// This search for what was typed, without corrections.
+    pub(super) fn exactly(&self) -> Asked {
+        let mut asked = self.first_page();
+        asked.query.exact = true;
+        asked
+    }
+
     /// This search without any filter.
     pub(super) fn without_filters(&self) -> Asked {
         let mut asked = self.first_page();
@@ -266,6 +274,9 @@ impl Asked {
         }
         if self.adaptable {
             all.push(("adaptable", "1".to_owned()));
+        }
+        if query.exact {
+            all.push(("exact", "1".to_owned()));
         }
         match query.sort {
             Sort::Relevance => {}
@@ -337,7 +348,25 @@ fn sort(value: &str) -> Result<Sort, Problem> {
 /// What the index refuses is the asker's to mend; what it fails at is ours.
 pub(super) fn refused(error: QueryError) -> Problem {
     if error.is_refusal() {
-        Problem::bad_request(error.to_string())
+        let problem = Problem::bad_request(error.to_string());
+        let fix = match &error {
+            QueryError::UnknownField { nearest, .. } => match nearest {
+                Some(nearest) => format!("write {nearest}: or put a space before the colon"),
+                None => "put a space before the colon to search for the words".to_owned(),
+            },
+            QueryError::NoValue { .. } => "write the value right after the colon".to_owned(),
+            QueryError::UnknownValue {
+                nearest: Some(nearest),
+                ..
+            } => format!("write {nearest}"),
+            QueryError::UnknownValue { .. } => "write a value of the filter of that name".to_owned(),
+            _ => return problem,
+        };
+        let what = error.to_string();
+        Problem {
+            place: error.place(),
+            ..problem.with_error("q", what, fix)
+        }
     } else {
         tracing::error!(error = &error as &dyn std::error::Error, "a search failed");
         Problem::failed()
@@ -376,6 +405,25 @@ mod tests {
             "/search?q=%C3%A9quations+diff&sort=newest"
         );
         assert_eq!(read("").unwrap().href(), "/search");
+    }
+
+    #[test]
+    fn what_was_typed_can_be_searched_and_the_address_keeps_it() {
+        let asked = read("q=theoreme&offset=20").unwrap();
+        assert_eq!(asked.exactly().href(), "/search?q=theoreme&exact=1");
+        assert!(read("q=x&exact=true").unwrap().query.exact);
+    }
+
+    #[test]
+    fn a_refusal_says_which_characters_are_meant() {
+        let problem = refused(QueryError::UnknownField {
+            name: "tilte".to_owned(),
+            place: 3..8,
+            nearest: Some("title"),
+        });
+        assert_eq!(problem.status.as_u16(), 400);
+        assert_eq!(problem.place, Some(3..8));
+        assert!(problem.detail.contains("character 4") && problem.errors[0].fix.contains("title"));
     }
 
     #[test]
