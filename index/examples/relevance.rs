@@ -29,7 +29,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     for line in text.lines() {
         let mut cells = line.split('\t');
         let mut cell = || cells.next().unwrap_or_default();
-        batch.push(Change::Put(Box::new(document(&language, cell(), cell(), cell()))));
+        batch.push(Change::Put(Box::new(document(
+            &language,
+            cell(),
+            cell(),
+            cell(),
+        ))));
         if batch.len() == BATCH {
             index.apply(std::mem::take(&mut batch), 1)?;
         }

@@ -18,10 +18,23 @@ pub struct Problem {
     pub detail: String,
     /// Where the input is wrong and how to mend it, one line each.
     pub errors: Vec<FieldError>,
-    /// Which characters of a search are meant, from 0.
-    pub place: Option<Range<usize>>,
+    /// What is wrong with the text of a search, and where.
+    pub slip: Option<Box<Slip>>,
     /// Seconds after which trying again makes sense.
     pub retry_after: Option<u64>,
+}
+
+/// A part of a search's text that cannot be meant so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slip {
+    /// Which characters, from 0.
+    pub place: Range<usize>,
+    /// The field's name in English, where there is such a field.
+    pub field: Option<&'static str>,
+    /// The field that there is not, or the value that it cannot have; nothing where the value is missing.
+    pub written: Option<String>,
+    /// What may have been meant.
+    pub nearest: Option<String>,
 }
 
 /// One fault of an input.
@@ -52,7 +65,7 @@ impl Problem {
             status,
             detail: detail.into(),
             errors: Vec::new(),
-            place: None,
+            slip: None,
             retry_after: None,
         }
     }
@@ -151,8 +164,8 @@ impl IntoResponse for Problem {
         if !self.errors.is_empty() {
             document["errors"] = json!(self.errors);
         }
-        if let Some(place) = &self.place {
-            document["position"] = json!({"start": place.start, "end": place.end});
+        if let Some(slip) = &self.slip {
+            document["position"] = json!({"start": slip.place.start, "end": slip.place.end});
         }
         let mut response = Response::new(Body::from(document.to_string()));
         *response.status_mut() = self.status;

@@ -8,7 +8,11 @@ use commun_specs::{
 };
 use url::form_urlencoded;
 
-use super::{lang::Wanted, problem::Problem, site::Site};
+use super::{
+    lang::Wanted,
+    problem::{Problem, Slip},
+    site::Site,
+};
 
 /// Hits on a page unless the address says otherwise.
 const DEFAULT_LIMIT: usize = 20;
@@ -348,29 +352,58 @@ fn sort(value: &str) -> Result<Sort, Problem> {
 /// What the index refuses is the asker's to mend; what it fails at is ours.
 pub(super) fn refused(error: QueryError) -> Problem {
     if error.is_refusal() {
-        let problem = Problem::bad_request(error.to_string());
-        let fix = match &error {
-            QueryError::UnknownField { nearest, .. } => match nearest {
-                Some(nearest) => format!("write {nearest}: or put a space before the colon"),
-                None => "put a space before the colon to search for the words".to_owned(),
-            },
-            QueryError::NoValue { .. } => "write the value right after the colon".to_owned(),
-            QueryError::UnknownValue {
-                nearest: Some(nearest),
-                ..
-            } => format!("write {nearest}"),
-            QueryError::UnknownValue { .. } => "write a value of the filter of that name".to_owned(),
-            _ => return problem,
+        let detail = error.to_string();
+        let problem = Problem::bad_request(detail.clone());
+        let Some(slip) = slip(error) else {
+            return problem;
         };
-        let what = error.to_string();
+        let fix = match (&slip.nearest, slip.field) {
+            (Some(nearest), _) => format!("write {nearest}"),
+            (None, None) => "put a space before the colon to search for the words".to_owned(),
+            (None, Some(field)) => format!("write a value of {field} right after the colon"),
+        };
         Problem {
-            place: error.place(),
-            ..problem.with_error("q", what, fix)
+            slip: Some(Box::new(slip)),
+            ..problem.with_error("q", detail, fix)
         }
     } else {
         tracing::error!(error = &error as &dyn std::error::Error, "a search failed");
         Problem::failed()
     }
+}
+
+/// What is wrong with a part of the text, where only a part is.
+fn slip(error: QueryError) -> Option<Slip> {
+    Some(match error {
+        QueryError::UnknownField {
+            name,
+            place,
+            nearest,
+        } => Slip {
+            place,
+            field: None,
+            written: Some(name),
+            nearest: nearest.map(str::to_owned),
+        },
+        QueryError::NoValue { field, place } => Slip {
+            place,
+            field: Some(field),
+            written: None,
+            nearest: None,
+        },
+        QueryError::UnknownValue {
+            field,
+            value,
+            place,
+            nearest,
+        } => Slip {
+            place,
+            field: Some(field),
+            written: Some(value),
+            nearest,
+        },
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -422,7 +455,7 @@ mod tests {
             nearest: Some("title"),
         });
         assert_eq!(problem.status.as_u16(), 400);
-        assert_eq!(problem.place, Some(3..8));
+        assert_eq!(problem.slip.unwrap().place, 3..8);
         assert!(problem.detail.contains("character 4") && problem.errors[0].fix.contains("title"));
     }
 

@@ -64,12 +64,22 @@ pub(super) fn relevance(effort: Effort, out: &Path, table: &mut Table) -> Result
     }
     let mut lines = Vec::new();
     for set in &sets {
-        eprintln!("{}: {} documents, {} queries", set.name, set.documents, set.judged.len());
+        eprintln!(
+            "{}: {} documents, {} queries",
+            set.name,
+            set.documents,
+            set.judged.len()
+        );
         let ours = runs(ours(set)?, set)?;
         let theirs = lucene.as_ref().map(|lucene| lucene.runs(set)).transpose()?;
         let theirs = theirs.map(|text| runs(text, set)).transpose()?;
         for (at, variant) in set.variants.iter().enumerate() {
-            lines.push(line(set, variant, &ours[at], theirs.as_ref().map(|all| &all[at])));
+            lines.push(line(
+                set,
+                variant,
+                &ours[at],
+                theirs.as_ref().map(|all| &all[at]),
+            ));
         }
     }
     let shown = markdown(&lines);
@@ -86,7 +96,9 @@ pub(super) fn relevance(effort: Effort, out: &Path, table: &mut Table) -> Result
 
 /// What our index prints.
 fn ours(set: &Set) -> Result<String> {
-    let program = env::current_exe()?.with_file_name("examples").join("relevance");
+    let program = env::current_exe()?
+        .with_file_name("examples")
+        .join("relevance");
     ensure!(
         program.is_file(),
         "{} is missing: cargo build --workspace --release --example relevance",
@@ -123,7 +135,10 @@ fn runs(text: String, set: &Set) -> Result<Vec<Run>> {
             (Some(_), None) => anyhow::bail!("an answer before its file's number: {line}"),
         }
     }
-    ensure!(runs.len() == set.variants.len(), "not every variant was answered");
+    ensure!(
+        runs.len() == set.variants.len(),
+        "not every variant was answered"
+    );
     Ok(runs)
 }
 
@@ -192,8 +207,12 @@ fn goals(lines: &[Line], table: &mut Table) {
             goal: "Lucene's at least".to_owned(),
             met: peer.map(|peer| ours >= peer),
         });
-        let clean = lines.iter().find(|other| other.set == line.set && other.variant == "clean");
-        let loss = MAX_LOSS.iter().find(|(variant, _)| *variant == line.variant);
+        let clean = lines
+            .iter()
+            .find(|other| other.set == line.set && other.variant == "clean");
+        let loss = MAX_LOSS
+            .iter()
+            .find(|(variant, _)| *variant == line.variant);
         if let (Some(clean), Some((_, most))) = (clean, loss) {
             let lost = mean(&clean.ours.each) - ours;
             table.add(Row {

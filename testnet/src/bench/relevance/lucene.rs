@@ -24,12 +24,18 @@ impl Lucene {
     pub(super) fn find(work: &Path) -> Result<Lucene> {
         let folder = work.join("lucene");
         fs::create_dir_all(&folder)?;
-        let archives = [archive("lucene-core-8")?, archive("lucene-analyzers-common-8")?];
+        let archives = [
+            archive("lucene-core-8")?,
+            archive("lucene-analyzers-common-8")?,
+        ];
         let archives = archives.map(|path| path.display().to_string()).join(":");
         let source = folder.join("Baseline.java");
         fs::write(&source, PROGRAM)?;
         let mut javac = Command::new("javac");
-        javac.args(["-encoding", "UTF-8", "-cp", &archives, "-d"]).arg(&folder).arg(&source);
+        javac
+            .args(["-encoding", "UTF-8", "-cp", &archives, "-d"])
+            .arg(&folder)
+            .arg(&source);
         output(javac)?;
         Ok(Lucene {
             class_path: format!("{archives}:{}", folder.display()),
@@ -39,9 +45,15 @@ impl Lucene {
     /// What it prints for a set.
     pub(super) fn runs(&self, set: &Set) -> Result<String> {
         let mut java = Command::new("java");
-        java.args(["-Dfile.encoding=UTF-8", "-cp", &self.class_path, "Baseline", set.language])
-            .arg(&set.texts)
-            .args(set.variants.iter().map(|variant| &variant.queries));
+        java.args([
+            "-Dfile.encoding=UTF-8",
+            "-cp",
+            &self.class_path,
+            "Baseline",
+            set.language,
+        ])
+        .arg(&set.texts)
+        .args(set.variants.iter().map(|variant| &variant.queries));
         output(java)
     }
 }

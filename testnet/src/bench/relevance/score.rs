@@ -59,7 +59,8 @@ impl Figures {
 }
 
 fn ndcg(hits: &[String], grades: &HashMap<String, u32>) -> f64 {
-    let gain = |grade: u32, place: usize| (2f64.powi(grade as i32) - 1.0) / (place as f64 + 2.0).log2();
+    let gain =
+        |grade: u32, place: usize| (2f64.powi(grade as i32) - 1.0) / (place as f64 + 2.0).log2();
     let reached = hits.iter().take(PLACES).enumerate();
     let reached: f64 = reached
         .map(|(place, hit)| gain(grades.get(hit).copied().unwrap_or(0), place))
@@ -78,7 +79,12 @@ pub(super) fn mean(values: &[f64]) -> f64 {
 /// How likely a difference of means at least as large is by chance: a paired randomisation test, two-sided. The draws
 /// are the same in every run.
 pub(super) fn p_value(ours: &[f64], theirs: &[f64]) -> f64 {
-    let differences: Vec<f64> = ours.iter().zip(theirs).map(|(a, b)| a - b).filter(|d| *d != 0.0).collect();
+    let differences: Vec<f64> = ours
+        .iter()
+        .zip(theirs)
+        .map(|(a, b)| a - b)
+        .filter(|d| *d != 0.0)
+        .collect();
     let seen = differences.iter().sum::<f64>().abs();
     let mut random = StdRng::seed_from_u64(5);
     let mut as_large = 0;

@@ -30,7 +30,13 @@ pub(super) struct Variant {
 }
 
 /// A set of the repository: name, language, documents, queries, judgements.
-type Own = (&'static str, &'static str, &'static str, &'static str, &'static str);
+type Own = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
 
 const OWN: [Own; 2] = [
     (
@@ -97,16 +103,26 @@ pub(super) fn judged(folder: &Path, work: &Path, quick: bool) -> Result<Vec<Set>
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<_>>()?;
     folders.sort();
-    for folder in folders.iter().filter(|path| path.join("qrels.tsv").is_file()) {
+    for folder in folders
+        .iter()
+        .filter(|path| path.join("qrels.tsv").is_file())
+    {
         sets.push(shared(folder, work, quick).with_context(|| folder.display().to_string())?);
     }
     Ok(sets)
 }
 
 fn shared(folder: &Path, work: &Path, quick: bool) -> Result<Set> {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = folder
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let language = if name.ends_with("-fr") { "fr" } else { "en" };
-    let unpacked = Command::new("gzip").arg("-dc").arg(folder.join("docs.tsv.gz")).output()?;
+    let unpacked = Command::new("gzip")
+        .arg("-dc")
+        .arg(folder.join("docs.tsv.gz"))
+        .output()?;
     ensure!(unpacked.status.success(), "gzip -dc docs.tsv.gz");
     // Documents without a title of their own: an empty cell in its place.
     let lines = String::from_utf8(unpacked.stdout)?;
@@ -127,8 +143,15 @@ fn shared(folder: &Path, work: &Path, quick: bool) -> Result<Set> {
     let mut variants = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let Some(variant) = file.strip_prefix("queries.").and_then(|f| f.strip_suffix(".tsv")) else {
+        let file = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let Some(variant) = file
+            .strip_prefix("queries.")
+            .and_then(|f| f.strip_suffix(".tsv"))
+        else {
             continue;
         };
         let asked = work.join(format!("{name}.{variant}.tsv"));
@@ -137,7 +160,10 @@ fn shared(folder: &Path, work: &Path, quick: bool) -> Result<Set> {
             let id = line.split('\t').next().unwrap_or_default();
             judged.contains_key(id)
         });
-        fs::write(&asked, kept.map(|line| format!("{line}\n")).collect::<String>())?;
+        fs::write(
+            &asked,
+            kept.map(|line| format!("{line}\n")).collect::<String>(),
+        )?;
         variants.push(Variant {
             name: variant.to_owned(),
             queries: asked,
@@ -209,7 +235,12 @@ mod tests {
     #[test]
     fn queries_are_spoilt_by_rule() {
         assert_eq!(without_accents("équation d’été"), "equation d'ete");
-        for (text, slip) in [("la chimie", "la chmiie"), ("lentille", "lentiille"), ("mitoses", "mitses"), ("pile", "pile")] {
+        for (text, slip) in [
+            ("la chimie", "la chmiie"),
+            ("lentille", "lentiille"),
+            ("mitoses", "mitses"),
+            ("pile", "pile"),
+        ] {
             assert_eq!(with_a_slip(text), slip);
         }
     }
@@ -218,14 +249,19 @@ mod tests {
     fn every_judgement_of_our_sets_is_about_a_query_and_a_document() {
         for (name, _, documents, queries, judgements) in OWN {
             let ids = |text: &'static str| -> Vec<&str> {
-                text.lines().filter_map(|line| line.split('\t').next()).collect()
+                text.lines()
+                    .filter_map(|line| line.split('\t').next())
+                    .collect()
             };
             let judged = judged_by(judgements).unwrap();
             assert_eq!(judged.len(), ids(queries).len(), "{name}");
             for (query, grades) in &judged {
                 assert!(ids(queries).contains(&query.as_str()));
                 for document in grades.keys() {
-                    assert!(ids(documents).contains(&document.as_str()), "{name} {document}");
+                    assert!(
+                        ids(documents).contains(&document.as_str()),
+                        "{name} {document}"
+                    );
                 }
             }
         }
