@@ -101,7 +101,7 @@ async fn documents_pages_and_packages_are_looked_at_where_they_run_nothing() {
         );
     }
     let page = web.page("/univ-a/images?file=jeu.h5p").await;
-    assert!(page.text().contains("se télécharge pour être lu"));
+    assert!(page.text().contains("ne peuvent pas être montrées"));
 }
 
 #[tokio::test]
