@@ -11,7 +11,8 @@ use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
 use super::facet::Facet;
 use super::query::{Query, Sort};
-use super::schema::{ID, UPDATED, title_key};
+use super::schema::{ADOPTIONS, ID, UPDATED, title_key};
+use super::signals::Lift;
 
 const FACETS: usize = Facet::ALL.len();
 
@@ -62,16 +63,22 @@ pub(crate) struct Gathered {
 pub(crate) struct Gather<'a> {
     query: &'a Query,
     sort: Sort,
+    /// Time of the newest statement, from which ages are counted.
+    newest: u64,
 }
 
 impl<'a> Gather<'a> {
     /// `scored` is false where the text has no words: relevance then means newest first.
-    pub(crate) fn new(query: &'a Query, scored: bool) -> Self {
+    pub(crate) fn new(query: &'a Query, scored: bool, newest: u64) -> Self {
         let sort = match query.sort {
             Sort::Relevance if !scored => Sort::Newest,
             sort => sort,
         };
-        Gather { query, sort }
+        Gather {
+            query,
+            sort,
+            newest,
+        }
     }
 }
 
@@ -86,7 +93,11 @@ impl Collector for Gather<'_> {
     ) -> tantivy::Result<GatherSegment> {
         let columns = segment.fast_fields();
         let order = match self.sort {
-            Sort::Relevance => Order::Score,
+            Sort::Relevance => Order::Score(Signals {
+                adoptions: columns.u64(ADOPTIONS)?,
+                updated: columns.u64(UPDATED)?,
+                newest: self.newest,
+            }),
             Sort::Newest => Order::Newest(columns.u64(UPDATED)?),
             Sort::Title => Order::Title(columns.str(title_key(&self.query.interface_language))?),
         };
@@ -137,17 +148,33 @@ impl Collector for Gather<'_> {
 
 /// Where a segment's order comes from.
 enum Order {
-    Score,
+    Score(Signals),
     Newest(Column<u64>),
     Title(Option<StrColumn>),
+}
+
+/// What lifts a match beside its words.
+struct Signals {
+    adoptions: Column<u64>,
+    updated: Column<u64>,
+    newest: u64,
+}
+
+impl Signals {
+    fn lifted(&self, doc: DocId, score: Score) -> u32 {
+        // Steps are whole and below 2^24.
+        let steps = score as u32;
+        let adoptions = self.adoptions.first(doc).unwrap_or(0);
+        let updated = self.updated.first(doc).unwrap_or(0);
+        steps + Lift::of(steps, adoptions, updated, self.newest).steps()
+    }
 }
 
 impl Order {
     /// Place within the segment; smaller is earlier.
     fn place(&self, doc: DocId, score: Score) -> u64 {
         match self {
-            // Steps are whole and below 2^24.
-            Order::Score => u64::from(u32::MAX - score as u32),
+            Order::Score(signals) => u64::from(u32::MAX - signals.lifted(doc, score)),
             Order::Newest(updated) => u64::MAX - updated.first(doc).unwrap_or(0),
             Order::Title(titles) => titles
                 .as_ref()
@@ -158,7 +185,7 @@ impl Order {
 
     fn rank(&self, place: u64) -> tantivy::Result<Rank> {
         Ok(match self {
-            Order::Score | Order::Newest(_) => Rank::Number(place),
+            Order::Score(_) | Order::Newest(_) => Rank::Number(place),
             Order::Title(titles) => match text(titles.as_ref(), place)? {
                 Some(title) => Rank::Text(title),
                 None => Rank::Last,
@@ -168,7 +195,7 @@ impl Order {
 
     fn steps(&self, place: u64) -> u32 {
         match self {
-            Order::Score => u32::MAX - place as u32,
+            Order::Score(_) => u32::MAX - place as u32,
             Order::Newest(_) | Order::Title(_) => 0,
         }
     }

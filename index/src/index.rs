@@ -211,7 +211,7 @@ impl Index {
         query.check()?;
         let group = parse(&query.text)?;
         let snapshot = self.snapshot();
-        self.guarded(|| self.answer(&snapshot, query, &group))
+        self.guarded(|| self.answer(&snapshot, query, &group))?
     }
 
     /// Reads from the index; the engine may panic on files that were damaged after they were opened.
@@ -234,22 +234,22 @@ impl Index {
         snapshot: &Snapshot,
         query: &Query,
         group: &super::parse::Group,
-    ) -> tantivy::Result<Answer> {
+    ) -> tantivy::Result<Result<Answer, QueryError>> {
         let searcher = &snapshot.searcher;
-        let planner = Planner::new(
-            searcher,
-            &self.fields,
-            &snapshot.statistics,
-            &query.interface_language,
-        );
-        let plan = planner.plan(&query.text, group)?;
-        let gathered = searcher.search(&*plan.query, &Gather::new(query, plan.scored))?;
+        let planner = Planner::new(searcher, &self.fields, &snapshot.statistics, query, group);
+        if let Some(refusal) = planner.refusal(group)? {
+            return Ok(Err(refusal));
+        }
+        let plan = planner.plan(group)?;
+        let newest = snapshot.statistics.newest;
+        let gathered = searcher.search(&*plan.query, &Gather::new(query, plan.scored, newest))?;
         let documents = self.stored(searcher, &gathered)?;
         let mut page = show::Page {
             searcher,
             fields: &self.fields,
             query,
             plan: &plan,
+            newest,
             analyser: Analyser::new(),
         };
         let corrected = page.corrections(&documents);
@@ -257,14 +257,14 @@ impl Index {
         for (found, document) in gathered.matches.iter().zip(documents) {
             hits.push(page.hit(found, document)?);
         }
-        Ok(Answer {
+        Ok(Ok(Answer {
             total: gathered.total,
             hits,
             facets: facets(query, gathered.counts),
             suggestion: page.suggestion(&corrected),
             corrected,
             cursor: snapshot.cursor.unwrap_or(0),
-        })
+        }))
     }
 
     fn stored(&self, searcher: &Searcher, gathered: &Gathered) -> tantivy::Result<Vec<Document>> {

@@ -12,7 +12,7 @@ use tantivy::index::SegmentId;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Opstamp, Searcher, SegmentReader, Term};
 
-use super::schema::{Fields, TEXT_FIELDS};
+use super::schema::{Fields, TEXT_FIELDS, UPDATED};
 
 /// Length of one field over the live documents that have it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,12 +29,14 @@ pub(crate) type Lengths = [Length; TEXT_FIELDS];
 /// A segment with its deletes: what its lengths depend on.
 type Part = (SegmentId, Option<Opstamp>);
 
-/// Lengths by segment, so that a commit counts only what it changed.
+/// What is counted, by segment, so that a commit counts only what it changed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Statistics {
-    parts: HashMap<Part, Lengths>,
+    parts: HashMap<Part, (Lengths, u64)>,
     /// Sums over all segments.
     pub(crate) lengths: Lengths,
+    /// Time of the newest statement about a live document, Unix seconds.
+    pub(crate) newest: u64,
 }
 
 impl Statistics {
@@ -51,7 +53,8 @@ impl Statistics {
                 Some(counted) => *counted,
                 None => count(segment, fields)?,
             };
-            for (sum, length) in statistics.lengths.iter_mut().zip(&counted) {
+            statistics.newest = statistics.newest.max(counted.1);
+            for (sum, length) in statistics.lengths.iter_mut().zip(&counted.0) {
                 sum.documents += length.documents;
                 sum.words += length.words;
             }
@@ -61,7 +64,7 @@ impl Statistics {
     }
 }
 
-fn count(segment: &SegmentReader, fields: &Fields) -> tantivy::Result<Lengths> {
+fn count(segment: &SegmentReader, fields: &Fields) -> tantivy::Result<(Lengths, u64)> {
     let mut lengths = Lengths::default();
     for text in &fields.texts {
         let norms = segment.get_fieldnorms_reader(text.field)?;
@@ -72,7 +75,9 @@ fn count(segment: &SegmentReader, fields: &Fields) -> tantivy::Result<Lengths> {
             length.words += u64::from(words);
         }
     }
-    Ok(lengths)
+    let updated = segment.fast_fields().u64(UPDATED)?;
+    let times = segment.doc_ids_alive().filter_map(|doc| updated.first(doc));
+    Ok((lengths, times.max().unwrap_or(0)))
 }
 
 /// How many live documents hold a term.

@@ -16,7 +16,7 @@ use crate::{
     drawings::Drawings,
     follow::{ContentFollower, GitFollower, IndexFollower},
     harvest::Harvests,
-    http::lang::Lang,
+    http::lang::TerminalLang,
     imports::Imports,
     maintenance::Maintenance,
     net::Net,
@@ -82,7 +82,7 @@ pub struct Ssh {
     /// The fingerprint of the host key, as `ssh` prints it.
     pub fingerprint: String,
     /// The language of people whose program names none.
-    pub language: Lang,
+    pub language: TerminalLang,
 }
 
 impl Ssh {

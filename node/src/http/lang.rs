@@ -69,6 +69,35 @@ impl Lang {
     }
 }
 
+/// A language of what Git shows to who pushes. Those sentences stand where they are decided, in two languages: more
+/// languages of the pages change nothing there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TerminalLang {
+    /// French.
+    Fr,
+    /// English.
+    En,
+}
+
+impl TerminalLang {
+    /// The BCP 47 tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            TerminalLang::Fr => Lang::Fr.tag(),
+            TerminalLang::En => Lang::En.tag(),
+        }
+    }
+
+    /// The language of a tag: `fr-CA` is French.
+    pub fn of_tag(tag: &str) -> Option<TerminalLang> {
+        let lang = Lang::of_tag(tag)?;
+        let known = [(Lang::Fr, TerminalLang::Fr), (Lang::En, TerminalLang::En)];
+        known
+            .into_iter()
+            .find_map(|(of, told)| (of == lang).then_some(told))
+    }
+}
+
 /// What a reader asked for: the languages that titles are chosen by, most wanted first, and the page's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
@@ -99,6 +128,13 @@ impl Wanted {
             explicit: explicit.is_some(),
             tags,
         }
+    }
+
+    /// The language in which somebody with a terminal is answered.
+    pub fn terminal(&self) -> TerminalLang {
+        let mut tags = self.tags.iter();
+        tags.find_map(|tag| TerminalLang::of_tag(tag))
+            .unwrap_or(TerminalLang::En)
     }
 
     /// The tags as borrowed texts, for choosing titles.

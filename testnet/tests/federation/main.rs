@@ -24,6 +24,7 @@ mod item;
 mod joining;
 mod kills;
 mod librarian;
+mod looks;
 mod pages;
 mod people;
 mod process;

@@ -7,7 +7,7 @@ skip-to-content = Skip to content
 skip-to-filters = Filter the results
 language-choice = Page language
 search-label = What are you looking for?
-search-hint = A subject, a title, an author, a word of the text
+search-hint = Subject, title, author, word of the text
 search-button = Search
 footer-public = Everything in a commons is public, and every institution keeps a copy of it.
 footer-node = Node of { $institution }
@@ -19,7 +19,11 @@ page-title = { $title } · Commun
 ## Units
 
 # { $size }: a number, already written out.
-bytes = { $size } bytes
+bytes =
+    { $size ->
+        [one] { $size } byte
+       *[other] { $size } bytes
+    }
 kilobytes = { $size } kB
 megabytes = { $size } MB
 gigabytes = { $size } GB

@@ -16,7 +16,6 @@ known-extracted = read by a program in { $place }
 known-inferred = guessed from { $place }
 known-corrected = corrected
 known-by = by { $who }
-known-shown = shown
 known-cleared = rightly empty
 known-yes = yes
 known-no = no

@@ -1,7 +1,7 @@
 ### The quality of the records of an institution.
 
 quality-link = Quality of the records
-quality-title = Quality of the records of { $institution }
+quality-title = Quality of the records: { $institution }
 quality-intro = What lacks, what is unclear and what is there twice among the resources of this institution, as this node knows them. Everybody may read it; the librarians of the institution mend it.
 quality-items =
     { $count ->
@@ -23,6 +23,7 @@ quality-table = Everything as a table (CSV)
 quality-links = Links
 quality-links-never =
     { $count ->
+        [0] There are no links to look at yet. When there are, a librarian has them looked at with:
         [one] { $count } link was never looked at. A librarian has it looked at with:
        *[other] { $count } links were never looked at. A librarian has them looked at with:
     }

@@ -7,7 +7,7 @@ skip-to-content = Aller au contenu
 skip-to-filters = Filtrer les résultats
 language-choice = Langue de la page
 search-label = Que cherchez-vous ?
-search-hint = Un sujet, un titre, un auteur, un mot du texte
+search-hint = Sujet, titre, auteur, mot du texte
 search-button = Chercher
 footer-public = Tout ce qui est dans un commun est public, et chaque établissement en garde une copie.
 footer-node = Nœud de { $institution }
@@ -17,7 +17,11 @@ page-title = { $title } · Commun
 
 ## Units
 
-bytes = { $size } octets
+bytes =
+    { $size ->
+        [one] { $size } octet
+       *[other] { $size } octets
+    }
 kilobytes = { $size } ko
 megabytes = { $size } Mo
 gigabytes = { $size } Go

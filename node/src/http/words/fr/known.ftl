@@ -13,7 +13,6 @@ known-extracted = lu par un programme dans { $place }
 known-inferred = déduit de { $place }
 known-corrected = corrigé
 known-by = par { $who }
-known-shown = montré
 known-cleared = vide, à juste titre
 known-yes = oui
 known-no = non

@@ -1,7 +1,7 @@
 ### The quality of the records of an institution.
 
 quality-link = Qualité des notices
-quality-title = Qualité des notices de { $institution }
+quality-title = Qualité des notices : { $institution }
 quality-intro = Ce qui manque, ce qui n’est pas clair et ce qui existe en double parmi les ressources de cet établissement, telles que ce nœud les connaît. Tout le monde peut le lire ; les bibliothécaires de l’établissement le corrigent.
 quality-items =
     { $count ->
@@ -23,6 +23,7 @@ quality-table = Tout dans un tableau (CSV)
 quality-links = Liens
 quality-links-never =
     { $count ->
+        [0] Il n’y a pas encore de lien à vérifier. Quand il y en aura, un ou une bibliothécaire les fera vérifier par :
         [one] { $count } lien n’a jamais été vérifié. Un ou une bibliothécaire le fait vérifier par :
        *[other] { $count } liens n’ont jamais été vérifiés. Un ou une bibliothécaire les fait vérifier par :
     }
