@@ -79,11 +79,7 @@ pub(super) fn chosen<'a>(item: &'a Shown, wish: Option<&str>) -> Option<&'a File
         let name = file.path.file_name().to_lowercase();
         let first = FIRST.iter().position(|start| name.starts_with(start));
         let depth = file.path.as_str().matches('/').count();
-        (
-            kind::rank(&file.media_type),
-            depth,
-            first.unwrap_or(FIRST.len()),
-        )
+        (kind::rank(file), depth, first.unwrap_or(FIRST.len()))
     };
     let shown = files.files().iter().filter(|f| exists(f));
     shown.min_by_key(order)
