@@ -5,6 +5,8 @@ use crate::document::Kind;
 use crate::query::{MAX_LIMIT, MAX_REACH, Sort};
 
 mod acceptance;
+mod authors;
+mod complete;
 mod crash;
 mod histories;
 mod hostile;
@@ -56,11 +58,15 @@ fn titled(id: &str, language: &str, title: &str) -> Document {
         descriptions: vec![],
         keywords: vec![],
         creators: vec![],
+        authors: vec![],
         resource_types: vec![],
         licence: None,
         languages: vec![],
         levels: vec![],
         subjects: vec![],
+        formats: vec![],
+        duration: None,
+        accessibility: vec![],
         labels: crate::Labels::default(),
         file_names: vec![],
         text: vec![],
@@ -478,6 +484,28 @@ fn a_slip_goes_to_the_most_frequent_neighbour_in_force() {
         .apply(vec![Change::Remove("a".to_owned())], 3)
         .unwrap();
     assert_eq!(corrected(&index), None);
+}
+
+#[test]
+fn a_slip_in_a_word_of_which_another_ending_is_known_is_corrected() {
+    let index = filled([
+        titled("a", "fr", "Calcul des amortissements"),
+        titled("b", "fr", "La résistance des matériaux"),
+    ]);
+    for (typed, id) in [("amortisement", "a"), ("resisances", "b")] {
+        let answer = index.search(&ask(typed)).unwrap();
+        assert_eq!(ids(&answer), [id], "{typed}");
+        assert!(answer.suggestion.is_some());
+    }
+}
+
+#[test]
+fn the_likelier_slip_wins_among_words_as_frequent() {
+    let index = filled([
+        titled("a", "en", "Contour lines"),
+        titled("b", "en", "Colour wheels"),
+    ]);
+    assert_eq!(find(&index, "conour"), ["a"]);
 }
 
 #[test]

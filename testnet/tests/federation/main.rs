@@ -4,6 +4,7 @@
 //! once. The nodes' folders are kept where a test fails.
 
 mod acceptance;
+mod around;
 mod backups;
 mod code;
 mod collab;
@@ -22,11 +23,11 @@ mod hostile;
 mod housekeeping;
 mod inert;
 mod intake;
+mod item;
 mod joining;
 mod kills;
 mod librarian;
 mod looks;
-mod openapi;
 mod pages;
 mod people;
 mod process;
