@@ -57,6 +57,7 @@ impl Page<'_> {
             levels: document.levels,
             subjects: document.subjects,
             updated: document.updated,
+            adoptions: document.adoptions,
             position_hint: document.position_hint,
         })
     }

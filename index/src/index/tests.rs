@@ -5,6 +5,7 @@ use crate::document::Kind;
 use crate::query::{MAX_LIMIT, MAX_REACH, Sort};
 
 mod acceptance;
+mod authors;
 mod crash;
 mod histories;
 mod hostile;
@@ -56,6 +57,7 @@ fn titled(id: &str, language: &str, title: &str) -> Document {
         descriptions: vec![],
         keywords: vec![],
         creators: vec![],
+        authors: vec![],
         resource_types: vec![],
         licence: None,
         languages: vec![],

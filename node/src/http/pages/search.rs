@@ -9,10 +9,11 @@ use commun_forge::git::Swhid;
 use commun_index::{Answer, Hit, Sort};
 use commun_specs::licence::Licence;
 use maud::{Markup, html};
+use serde_json::json;
 
-use super::{Page, parameter, wanted};
+use super::{Page, follow::follow, parameter, wanted};
 use crate::http::{
-    Web,
+    Web, linked,
     problem::Problem,
     search::{Asked, Facet, narrowest},
     site::Site,
@@ -37,7 +38,7 @@ pub(super) async fn search(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
-    let page = Page::new(&web, &wanted, &uri);
+    let mut page = Page::new(&web, &wanted, &uri);
     // A permanent identifier is not searched for: it is followed.
     if let Some(id) = parameter(&uri, "q").and_then(|q| Swhid::parse(&q)) {
         return Ok(Redirect::temporary(&page.href(&format!("/swhid/{id}"))).into_response());
@@ -58,6 +59,8 @@ pub(super) async fn search(
     match found {
         Ok((answer, ways)) => {
             let title = title(page.words, &asked);
+            page.feed = Some((title.clone(), asked.clone()));
+            page.about = Some(structured(&page, &asked, &title, &answer));
             Ok(page.finish(&title, None, show(&page, &asked, &answer, &ways)))
         }
         // The box stays, with what was typed in it, so that it can be shortened.
@@ -72,6 +75,15 @@ pub(super) async fn search(
         }
         Err(problem) => Err(problem),
     }
+}
+
+fn structured(page: &Page<'_>, asked: &Asked, title: &str, answer: &Answer) -> String {
+    let main = &page.web.hosts().main;
+    linked::graph(vec![json!({
+        "@type": ["SearchResultsPage", "CollectionPage"], "url": format!("{main}{}", asked.href()), "name": title,
+        "inLanguage": page.lang().tag(), "isPartOf": {"@id": format!("{main}/#site")},
+        "mainEntity": linked::items(main, &answer.hits, asked.query.offset + 1, answer.total),
+    })])
 }
 
 /// What taking one filter away would find, the most first; at last without any.
@@ -149,6 +161,7 @@ fn show(page: &Page<'_>, asked: &Asked, answer: &Answer, ways: &[Way]) -> Markup
                     }
                     (paging(page, asked, current, pages))
                 }
+                (follow(page, asked))
             }
             (filters(page, asked, answer))
         }
@@ -204,6 +217,13 @@ fn active(page: &Page<'_>, asked: &Asked) -> Markup {
                             span.cross aria-hidden="true" { "×" }
                         } }
                     }
+                }
+                @for key in &asked.query.authors {
+                    li { a href=(asked.without_author(key).href()) {
+                        span.hidden { (words.say("filter-remove")) " " }
+                        (words.say("author-eyebrow")) " " (plain(key.split_once(':').map_or(key.as_str(), |(_, value)| value)))
+                        span.cross aria-hidden="true" { "×" }
+                    } }
                 }
                 li { a.clear href=(asked.without_filters().href()) { (words.say("filter-clear")) } }
             }
