@@ -17,7 +17,9 @@ use commun_testnet::{
 use serde_json::{Value, json};
 
 use super::{
+    around::ADA,
     deeds::{commit, publish, push, push_new_repository},
+    item::{SRT, pdf, wav},
     pages::{COURSE, library, two_versions},
     turn::turn,
 };
@@ -149,6 +151,18 @@ fn every_page(node: &Node, work: &Path) -> Result<Vec<(String, String)>> {
     client.withdraw(&gone.parse().map_err(anyhow::Error::msg)?, &why)?;
     let versions = two_versions(node)?;
     let long = "mot+".repeat(400);
+    let dunes = json!({"slug": "dunes", "title": {"fr": "Les dunes"}, "licence": "CC-BY-SA-4.0", "language": ["fr"],
+        "summary": {"fr": "Comment le vent déplace le sable."}, "subject": ["iscedf-0541"],
+        "creators": [{"name": "Ada Exemple", "orcid": "0000-0002-1825-0097"}]});
+    let (document, tone) = (pdf(), wav());
+    let web = b"<h1>Une page</h1><p>du cours, <a href='cours.pdf'>avec un document</a></p>";
+    let files: [(&str, &[u8]); 4] = [
+        ("cours.pdf", &document),
+        ("lecture.wav", &tone),
+        ("lecture.fr.srt", SRT.as_bytes()),
+        ("page.html", web),
+    ];
+    publish(node, None, &dunes, &files)?;
     let mut add = |name: &str, path: &str| pages.push((name.to_owned(), path.to_owned()));
     add("home", "/");
     add("search", "/search?q=equations");
@@ -162,6 +176,33 @@ fn every_page(node: &Node, work: &Path) -> Result<Vec<(String, String)>> {
     add("item", &format!("/{COURSE}"));
     add("collection", "/univ-angers/premiers-pas");
     add("withdrawn", "/univ-angers/perime");
+    for (name, path) in [
+        ("document", "cours.pdf"),
+        ("sound", "lecture.wav"),
+        ("web-page", "page.html"),
+    ] {
+        add(
+            &format!("item-{name}"),
+            &format!("/univ-angers/dunes?file={path}"),
+        );
+    }
+    add("item-notebook", "/univ-angers/descriptive-statistics");
+    add(
+        "item-picture",
+        "/univ-angers/cycle-du-carbone?file=cycle-du-carbone.svg",
+    );
+    add(
+        "item-table",
+        "/univ-angers/croissance-plantes-donnees?file=donnees%2Fcroissance.csv",
+    );
+    add("embed", "/univ-angers/dunes/embed");
+    add("about", "/about");
+    add("legal", "/about/legal");
+    add("accessibility", "/about/accessibility");
+    add("privacy", "/about/privacy");
+    add("commons", "/about/commons");
+    add("author", ADA);
+    add("subject", "/about/subject/iscedf-0541");
     add("versions", &versions);
     add("institution", "/univ-angers");
     add("quality", "/univ-angers/quality");
