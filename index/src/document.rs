@@ -63,6 +63,15 @@ pub struct Document {
     pub levels: Vec<String>,
     /// Ids of the subjects as declared; the broader ISCED-F fields are added here.
     pub subjects: Vec<String>,
+    /// What its files are: ids of the vocabulary `format`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub formats: Vec<String>,
+    /// How long it takes, an ISO 8601 duration in normal form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<String>,
+    /// What is stated of its accessibility, ids with the broader ones; empty where nobody has looked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accessibility: Vec<String>,
     /// Labels of its concepts beyond those that the built-in vocabularies have for the ids above.
     #[serde(default, skip_serializing_if = "Labels::is_empty")]
     pub labels: Labels,

@@ -1,6 +1,7 @@
 //! The index itself: feeding it and searching it.
 
 mod among;
+mod complete;
 mod similar;
 
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ use super::schema::Fields;
 use super::show;
 use super::statistics::Statistics;
 use super::tokens;
+pub use complete::{Completion, MAX_COMPLETIONS};
 pub use similar::Like;
 
 /// Memory in which a segment is built before it is written. The engine's minimum: batches are
@@ -298,15 +300,21 @@ impl Index {
         address: DocAddress,
         id: &str,
     ) -> tantivy::Result<Document> {
-        let stored: TantivyDocument = searcher.doc(address)?;
-        let json = stored
-            .get_first(self.fields.stored)
-            .and_then(|value| value.as_str())
-            .unwrap_or_default();
-        serde_json::from_str(json).map_err(|error| {
+        let json = self.stored_text(searcher, address)?;
+        serde_json::from_str(&json).map_err(|error| {
             let what = format!("stored document of {id}: {error}");
             TantivyError::InternalError(what)
         })
+    }
+
+    /// The stored document at an address, as it was written.
+    fn stored_text(&self, searcher: &Searcher, address: DocAddress) -> tantivy::Result<String> {
+        let stored: TantivyDocument = searcher.doc(address)?;
+        let text = stored.get_first(self.fields.stored);
+        Ok(text
+            .and_then(|text| text.as_str())
+            .unwrap_or_default()
+            .to_owned())
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {

@@ -61,7 +61,7 @@ pub use authors::Counted;
 pub use document::{Author, Change, Document, Kind, Labels, Place};
 pub use error::{Error, QueryError};
 pub use field::field_names;
-pub use index::{Index, Like};
+pub use index::{Completion, Index, Like, MAX_COMPLETIONS};
 #[doc(hidden)]
 pub use plain::fill_plainly;
 pub use query::{

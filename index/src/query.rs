@@ -44,12 +44,20 @@ pub struct Query {
     pub resource_types: Vec<String>,
     /// Licences.
     pub licences: Vec<String>,
+    /// What one may do with them: ids of the vocabulary `licence-class`.
+    pub licence_classes: Vec<String>,
     /// Languages of the content.
     pub languages: Vec<String>,
     /// Educational levels.
     pub levels: Vec<String>,
     /// Subjects.
     pub subjects: Vec<String>,
+    /// What the files are: ids of the vocabulary `format`.
+    pub formats: Vec<String>,
+    /// Ranges of duration: ids of the vocabulary `duration`.
+    pub durations: Vec<String>,
+    /// What is known of the accessibility: `not-checked`, `stated`, or what helps.
+    pub accessibility: Vec<String>,
     /// Publishing institutions.
     pub institutions: Vec<String>,
     /// Authors, by any of their keys.

@@ -205,6 +205,7 @@ pub fn router(web: Web, more: Router) -> Router {
         .merge(pages::routes())
         .merge(feeds::routes())
         .route(opensearch::PATH, get(opensearch::description))
+        .route(opensearch::SUGGESTIONS, get(opensearch::suggestions))
         .merge(api::routes())
         .merge(tlog::routes())
         .merge(metrics::routes())

@@ -11,7 +11,7 @@ use commun_forge::{
     git::{Oid, Repository},
     text::Drawn,
 };
-use commun_index::{Answer, Counted, Query, QueryError};
+use commun_index::{Answer, Completion, Counted, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList},
     id::{ContentHash, StatementId},
@@ -290,6 +290,16 @@ impl Site for NodeSite {
 
     fn given(&self, institution: &Handle) -> Result<adoptions::Given, Fault> {
         Ok(adoptions::given(&self.0.core, institution)?)
+    }
+
+    fn complete(&self, typed: &str, lang: &str) -> Result<Vec<Completion>, QueryError> {
+        let mut all = self.0.index.index().complete(typed, lang)?;
+        // The index may be a moment behind.
+        all.retain(|one| match one {
+            Completion::Title { id, .. } => similar::is_shown(&self.0.core, id),
+            Completion::Word { .. } | Completion::Concept { .. } => true,
+        });
+        Ok(all)
     }
 
     fn similar(&self, item: &StatementId, lang: &str, limit: usize) -> Result<Similar, Fault> {

@@ -25,6 +25,7 @@ mod json;
 mod language;
 mod layer;
 mod limits;
+mod narrow;
 mod notice;
 mod person;
 mod problem;
@@ -55,6 +56,7 @@ pub use layer::{Change, Layer};
 pub use limits::{
     MAX_BODY_BYTES, MAX_DEPTH, MAX_DESCRIPTION_BYTES, MAX_LINE_CHARS, MAX_TITLE_CHARS, MAX_VALUES,
 };
+pub use narrow::{NOT_CHECKED, STATED, duration_range};
 pub use notice::{Identifier, Notice, Original};
 pub use person::{Affiliation, Creator, idref, orcid, ror};
 pub use problem::{Problem, Problems};

@@ -6,6 +6,7 @@ use crate::query::{MAX_LIMIT, MAX_REACH, Sort};
 
 mod acceptance;
 mod authors;
+mod complete;
 mod crash;
 mod histories;
 mod hostile;
@@ -63,6 +64,9 @@ fn titled(id: &str, language: &str, title: &str) -> Document {
         languages: vec![],
         levels: vec![],
         subjects: vec![],
+        formats: vec![],
+        duration: None,
+        accessibility: vec![],
         labels: crate::Labels::default(),
         file_names: vec![],
         text: vec![],

@@ -6,12 +6,16 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Response},
 };
+use commun_index::Completion;
 use maud::{PreEscaped, html};
+use serde_json::json;
 
-use super::{Web, pages, problem::Problem, text::visible, words::Words};
+use super::{Web, pages, problem::Problem, search::refused, text::visible, words::Words};
 
 /// Where the description is, below the node's address.
 pub(super) const PATH: &str = "/static/opensearch.xml";
+/// Where a browser asks what is being typed may become.
+pub(super) const SUGGESTIONS: &str = "/search/suggestions";
 /// Longest names, in characters (OpenSearch 1.1, 4.2).
 const MAX_SHORT: usize = 16;
 const MAX_LONG: usize = 48;
@@ -52,6 +56,11 @@ pub(super) async fn description(
             "results",
             search("/api/v1/search", paging),
         ),
+        (
+            "application/x-suggestions+json",
+            "suggestions",
+            search(SUGGESTIONS, ""),
+        ),
     ];
     let body = html! {
         OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/" {
@@ -83,6 +92,33 @@ pub(super) async fn description(
         (header::VARY, "Accept-Language"),
     ];
     Ok((headers, text).into_response())
+}
+
+/// `GET /search/suggestions?q=`: what is being typed, and what it may become, as browsers show it below their search boxes
+/// (OpenSearch suggestions 1.1).
+pub(super) async fn suggestions(
+    State(web): State<Web>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let lang = pages::wanted(&uri, &headers).lang.tag();
+    let typed = pages::parameter(&uri, "q").unwrap_or_default();
+    let asked = typed.clone();
+    let found = web
+        .ask(move |site| site.complete(&asked, lang).map_err(refused))
+        .await?;
+    let texts = found.iter().map(|one| match one {
+        Completion::Word { text } => visible(text),
+        Completion::Concept { label, .. } => visible(label),
+        Completion::Title { title, .. } => visible(title),
+    });
+    let answer = json!([typed, texts.collect::<Vec<String>>()]).to_string();
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-suggestions+json"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::VARY, "Accept-Language"),
+    ];
+    Ok((headers, answer).into_response())
 }
 
 /// An element without content, which a writer of HTML would leave open.

@@ -1,4 +1,5 @@
-//! The pages: HTML made here, without a script, in the reader's language.
+//! The pages: HTML made here, in the reader's language. All of it works without a script; what others wrote never stands on a
+//! page that runs one, but as titles and snippets of a search.
 
 mod about;
 mod author;
@@ -8,6 +9,7 @@ mod compare;
 mod component;
 mod embed;
 mod error;
+mod filters;
 mod follow;
 mod home;
 mod institution;
@@ -21,6 +23,7 @@ pub(in crate::http) mod quality;
 mod repository;
 pub(in crate::http) mod requests;
 mod search;
+mod searchbox;
 mod status;
 mod subject;
 pub(in crate::http) mod talk_feed;
@@ -114,14 +117,21 @@ pub(super) fn decode_path(path: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// A page as an answer.
-fn respond(web: &Web, page: Markup) -> Response {
+/// A page as an answer. `scripted`: it runs the one script that there is, which asks this node.
+fn respond(web: &Web, page: Markup, scripted: bool) -> Response {
     let mut response = page.into_string().into_response();
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self' {0}; media-src 'self' {0}; form-action 'self'; \
          frame-ancestors 'none'; base-uri 'none'",
         web.hosts().content
     );
+    let policy = if scripted {
+        // Not all that this host serves: the files of static alone.
+        let main = &web.hosts().main;
+        format!("{policy}; script-src {main}/static/; connect-src {main}/api/v1/complete")
+    } else {
+        policy
+    };
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,

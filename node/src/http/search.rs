@@ -3,8 +3,8 @@
 use axum::http::Uri;
 use commun_index::{Answer, Query, QueryError, Sort};
 use commun_specs::{
-    licence::Licence,
-    metadata::Author,
+    licence::{ADAPT, Licence},
+    metadata::{Author, NOT_CHECKED, STATED},
     vocab::{self, Scheme},
 };
 use url::form_urlencoded;
@@ -25,17 +25,25 @@ pub(super) enum Facet {
     Subject,
     Language,
     Licence,
+    LicenceClass,
+    Format,
+    Duration,
+    Accessibility,
     Institution,
 }
 
 impl Facet {
     /// All, in the order in which pages show them: what a teacher chooses by comes first.
-    pub(super) const ALL: [Facet; 7] = [
+    pub(super) const ALL: [Facet; 11] = [
         Facet::ResourceType,
         Facet::Level,
         Facet::Subject,
         Facet::Language,
+        Facet::LicenceClass,
         Facet::Licence,
+        Facet::Format,
+        Facet::Duration,
+        Facet::Accessibility,
         Facet::Institution,
         Facet::Type,
     ];
@@ -49,6 +57,10 @@ impl Facet {
             Facet::Subject => "subject",
             Facet::Language => "language",
             Facet::Licence => "licence",
+            Facet::LicenceClass => "licence_class",
+            Facet::Format => "format",
+            Facet::Duration => "duration",
+            Facet::Accessibility => "accessibility",
             Facet::Institution => "institution",
         }
     }
@@ -62,6 +74,10 @@ impl Facet {
             Facet::Subject => &mut query.subjects,
             Facet::Language => &mut query.languages,
             Facet::Licence => &mut query.licences,
+            Facet::LicenceClass => &mut query.licence_classes,
+            Facet::Format => &mut query.formats,
+            Facet::Duration => &mut query.durations,
+            Facet::Accessibility => &mut query.accessibility,
             Facet::Institution => &mut query.institutions,
         }
     }
@@ -77,10 +93,49 @@ impl Facet {
             Facet::Licence => {
                 return Licence::parse(value).map_or_else(|_| value.to_owned(), |l| l.label(lang));
             }
+            Facet::LicenceClass => Scheme::LicenceClass,
+            Facet::Format => Scheme::Format,
+            Facet::Duration => Scheme::Duration,
+            Facet::Accessibility => {
+                let schemes = [
+                    Scheme::Accessibility,
+                    Scheme::AccessibilityFeature,
+                    Scheme::AccessibilityControl,
+                ];
+                let label = schemes
+                    .into_iter()
+                    .find_map(|scheme| vocab::label(scheme, value, lang));
+                return label.unwrap_or(value).to_owned();
+            }
             Facet::Institution => return value.to_owned(),
         };
         vocab::label(scheme, value, lang).map_or_else(|| value.to_owned(), str::to_owned)
     }
+}
+
+/// The value one step above another in its facet's tree, as the index counts it; `None` at the top.
+pub(super) fn above(facet: Facet, value: &str) -> Option<&str> {
+    match facet {
+        Facet::Level => vocab::broader(Scheme::Level, value),
+        Facet::Subject => vocab::broader(Scheme::Subject, value),
+        Facet::LicenceClass => vocab::broader(Scheme::LicenceClass, value),
+        Facet::Accessibility => (!matches!(value, STATED | NOT_CHECKED)).then_some(STATED),
+        // A regional tag stands below its language.
+        Facet::Language => value.split_once('-').map(|(primary, _)| primary),
+        _ => None,
+    }
+}
+
+/// Whether a value stands anywhere below another.
+fn is_below(facet: Facet, value: &str, other: &str) -> bool {
+    let mut next = above(facet, value);
+    while let Some(one) = next {
+        if one == other {
+            return true;
+        }
+        next = above(facet, one);
+    }
+    false
 }
 
 /// The levels that say most: the index keeps the broader ones beside them, for its facets.
@@ -168,36 +223,26 @@ impl Asked {
     pub(super) fn run(&self, site: &dyn Site) -> Result<Answer, Problem> {
         let mut query = self.query.clone();
         if self.adaptable {
-            self.only_adaptable(site, &mut query)?;
+            Self::only_adaptable(&mut query);
         }
         site.search(&query).map_err(refused)
     }
 
-    /// Narrows to the licences in use that allow changes. A licence is a value like any other to the index, so
-    /// the switch is spelt out: all of the values chosen, or in use, that allow it.
-    fn only_adaptable(&self, site: &dyn Site, query: &mut Query) -> Result<(), Problem> {
-        let may_adapt = |value: &String| Licence::parse(value).is_ok_and(|l| l.class().may_adapt());
-        let mut licences: Vec<String> = query.licences.clone();
-        if licences.is_empty() {
-            let all = Query {
-                facets: true,
-                ..Query::default()
-            };
-            let answer = site.search(&all).map_err(refused)?;
-            let counts = answer.facets.get("licence");
-            licences = counts
-                .into_iter()
-                .flatten()
-                .map(|(value, _)| value.clone())
-                .collect();
+    /// Narrows to what may be changed: of the classes chosen those that allow it, or all that do.
+    fn only_adaptable(query: &mut Query) {
+        let may_adapt = |class: &String| {
+            class == ADAPT || vocab::broader(Scheme::LicenceClass, class) == Some(ADAPT)
+        };
+        let classes = &mut query.licence_classes;
+        if classes.is_empty() {
+            classes.push(ADAPT.to_owned());
+            return;
         }
-        licences.retain(may_adapt);
-        if licences.is_empty() {
-            // A value that nothing has: nothing may be changed, so nothing is found.
-            licences.push("LicenseRef-none".to_owned());
+        classes.retain(may_adapt);
+        if classes.is_empty() {
+            // A value that nothing has: what may not be changed is chosen, and what may.
+            classes.push("none".to_owned());
         }
-        query.licences = licences;
-        Ok(())
     }
 
     /// This search with one value of a facet taken or left, from its first page.
@@ -208,9 +253,25 @@ impl Asked {
             Some(at) => {
                 selected.remove(at);
             }
-            None => selected.push(value.to_owned()),
+            None => {
+                // Beside what is broader or narrower it would change nothing.
+                selected.retain(|v| !is_below(facet, v, value) && !is_below(facet, value, v));
+                selected.push(value.to_owned());
+            }
         }
         asked
+    }
+
+    /// This search without its last word; `None` where it has one word or none.
+    pub(super) fn shorter(&self) -> Option<Asked> {
+        let (text, _) = self
+            .query
+            .text
+            .trim_end()
+            .rsplit_once(char::is_whitespace)?;
+        let mut asked = self.first_page();
+        asked.query.text = text.trim_end().to_owned();
+        (!asked.query.text.is_empty()).then_some(asked)
     }
 
     /// This search without a facet's filter.

@@ -10,7 +10,7 @@ use commun_forge::{
     git::{CacheStats, Oid, Repository},
     text::Drawn,
 };
-use commun_index::{Answer, Counted, Query, QueryError};
+use commun_index::{Answer, Completion, Counted, Query, QueryError};
 use commun_specs::{
     files::FileEntry,
     fold::Catalogue,
@@ -318,6 +318,9 @@ pub trait Site: Send + Sync + 'static {
     fn given(&self, _institution: &Handle) -> Result<Given, Fault> {
         Ok(Given::default())
     }
+    /// Completes what somebody types in the search box, in the page's language; never by a title of what is withdrawn or
+    /// hidden.
+    fn complete(&self, typed: &str, lang: &str) -> Result<Vec<Completion>, QueryError>;
     /// What to show beside an item: the same work in other languages, and at most `limit` items that are like it, both
     /// without what is withdrawn or hidden, in an order that every node has. `lang` is the page's language, in which
     /// titles and summaries come where they exist. Empty for an item that is not shown. Ask inside [`Web::ask`]: it

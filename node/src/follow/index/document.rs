@@ -10,7 +10,7 @@ use commun_index::{Document, Kind, Labels, Place};
 use commun_specs::{
     fold::{Item, ItemKind},
     id::StatementId,
-    metadata::{Author, Record, View},
+    metadata::{Author, NOT_CHECKED, Record, View},
     statement::{Facts, TextBlob},
     vocab::{self, Scheme},
 };
@@ -142,6 +142,8 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
             .map(|word| ("und".to_owned(), word)),
     );
     let authors = authors(&view);
+    let (formats, accessibility) = (formats(item, &view), stated_accessibility(&view));
+    let duration = view.how_long().map(str::to_owned);
     Document {
         id: item.id.to_string(),
         name: format!("{}/{}", item.owner, item.slug),
@@ -170,6 +172,9 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
             .and_then(|l| stated_licence(&l).map(str::to_owned))
             .or(read_licence),
         languages: view.languages,
+        formats,
+        duration,
+        accessibility,
         file_names: view.files.into_iter().map(|f| f.path).collect(),
         text: Vec::new(),
         places: Vec::new(),
@@ -188,6 +193,21 @@ fn authors(view: &View) -> Vec<commun_index::Author> {
         name: creator.name.clone(),
     });
     all.filter(|author| !author.keys.is_empty()).collect()
+}
+
+/// What its files are; a repository is code, whatever else it holds.
+fn formats(item: &Item, view: &View) -> Vec<String> {
+    let code = (item.kind == ItemKind::Repository).then_some("code");
+    let mut ids = view.format_ids();
+    ids.extend(code.filter(|code| !ids.contains(code)));
+    ids.into_iter().map(str::to_owned).collect()
+}
+
+/// What its metadata say of accessibility; nothing where they say nothing, which the index takes for "not checked".
+fn stated_accessibility(view: &View) -> Vec<String> {
+    let mut ids = view.accessibility_ids();
+    ids.retain(|id| id != NOT_CHECKED);
+    ids
 }
 
 /// The index guesses the language where it is not known; it says so with an empty tag.

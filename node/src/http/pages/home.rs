@@ -8,7 +8,7 @@ use axum::{
 use commun_index::{Answer, Query, Sort};
 use maud::{Markup, PreEscaped, html};
 
-use super::{ICON, Page, parameter, search::hit, wanted};
+use super::{ICON, Page, parameter, search::hit, searchbox::searchbox, wanted};
 use crate::http::{
     Web,
     lang::Lang,
@@ -62,18 +62,19 @@ fn structured(page: &Page<'_>) -> String {
 fn show(page: &Page<'_>, answer: &Answer, institutions: &[Institution]) -> Markup {
     let words = page.words;
     let members = institutions.iter().filter(|i| !i.former).count() as u64;
+    let kept: Vec<_> = page
+        .wanted
+        .explicit
+        .then(|| ("lang", page.lang().tag().to_owned()))
+        .into_iter()
+        .collect();
     html! {
         div.hero { div.inner {
             // The sign once more, large and pale: nothing to be read.
             div.motif aria-hidden="true" { (PreEscaped(ICON)) }
             p.eyebrow { (plain(&page.me.commons_name)) }
             h1 { (words.say("home-title")) }
-            form.box role="search" action="/search" method="get" {
-                label.hidden for="q" { (words.say("search-label")) }
-                input id="q" type="search" name="q" maxlength="1000" autocapitalize="none" placeholder=(words.say("search-hint"));
-                @if page.wanted.explicit { input type="hidden" name="lang" value=(page.lang().tag()); }
-                button type="submit" { (words.say("search-button")) }
-            }
+            (searchbox(page, "", &kept))
             p.lead { (words.say_with("home-members", [("count", members.into())])) " " (words.say("home-intro")) }
         } }
         div.inner.home {

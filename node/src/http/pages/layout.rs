@@ -11,7 +11,7 @@ use data_encoding::HEXLOWER;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use url::form_urlencoded;
 
-use super::{ICON, STYLE, follow, respond};
+use super::{ICON, STYLE, follow, respond, searchbox};
 use crate::http::{
     Web,
     lang::{Lang, Wanted},
@@ -76,7 +76,11 @@ impl<'a> Page<'a> {
     /// The whole page as an answer. `search` is what stands in the banner's search box; `None` where the page has
     /// a box of its own.
     pub(super) fn finish(&self, title: &str, search: Option<&str>, main: Markup) -> Response {
-        respond(self.web, self.document(title, search, main))
+        respond(
+            self.web,
+            self.document(title, search, main),
+            search.is_none(),
+        )
     }
 
     fn document(&self, title: &str, search: Option<&str>, main: Markup) -> Markup {
@@ -101,6 +105,8 @@ impl<'a> Page<'a> {
                         link rel="alternate" type="application/json+oembed" href={ (oembed) "&format=json" } title=(crate::http::text::visible(title));
                         link rel="alternate" type="text/xml+oembed" href={ (oembed) "&format=xml" } title=(crate::http::text::visible(title));
                     }
+                    // Where a page has the large search box, which it completes.
+                    @if search.is_none() { script src={ "/static/" (searchbox::script()) } defer {} }
                     // Data, which no browser runs: its writer leaves nothing in it that ends the element.
                     @if let Some(about) = &self.about {
                         script type="application/ld+json" { (PreEscaped(about)) }
@@ -182,7 +188,7 @@ fn with_parameter(address: &str, name: &str, value: &str) -> String {
 }
 
 /// A name that changes with the bytes, so that browsers may keep them for ever.
-fn hashed(bytes: &str, extension: &str) -> String {
+pub(super) fn hashed(bytes: &str, extension: &str) -> String {
     let hash = blake3::hash(bytes.as_bytes());
     format!("{}.{extension}", HEXLOWER.encode(&hash.as_bytes()[..8]))
 }
@@ -212,6 +218,8 @@ pub(super) async fn asset(Path(file): Path<String>) -> Result<Response, Problem>
         ("text/css; charset=utf-8", STYLE)
     } else if file == icon() {
         ("image/svg+xml", ICON)
+    } else if file == searchbox::script() {
+        ("text/javascript; charset=utf-8", searchbox::SCRIPT)
     } else {
         return Err(Problem::not_found("there is no such file"));
     };

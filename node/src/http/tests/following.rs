@@ -222,6 +222,25 @@ async fn browsers_are_told_of_the_feed_and_of_the_search() {
         let one = urls.into_iter().find(|u| u.attribute("type") == Some(kind));
         one.unwrap().attribute("template").unwrap().to_owned()
     };
+    let suggested = web
+        .page(
+            &template("application/x-suggestions+json")
+                .replace("{searchTerms}", "exer")
+                .replacen("http://127.0.0.1:8080", "", 1),
+        )
+        .await;
+    assert_eq!(
+        suggested.header("content-type"),
+        "application/x-suggestions+json"
+    );
+    let suggested = suggested.json();
+    assert_eq!(suggested[0], "exer");
+    assert!(
+        suggested[1]
+            .as_array()
+            .is_some_and(|all| all.iter().any(|one| one == "exercice")),
+        "{suggested}"
+    );
     for kind in [
         "text/html",
         "application/atom+xml",

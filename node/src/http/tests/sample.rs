@@ -12,7 +12,7 @@ use commun_forge::{
     git::{CacheStats, Oid, Repos, Repository},
     text::Drawn,
 };
-use commun_index::{Answer, Change, Document, Index, Kind, Like, Query, QueryError};
+use commun_index::{Answer, Change, Completion, Document, Index, Kind, Like, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, FilePath},
     id::{CommonsId, ContentHash, StatementId, TreeRoot, sha256},
@@ -353,6 +353,9 @@ fn document(item: &Shown) -> Document {
         languages: item.view.languages.clone(),
         levels: vec!["fr-l1".into(), "fr-licence".into(), "isced-6".into()],
         subjects: Vec::new(),
+        formats: vec!["page".to_owned()],
+        duration: Some("PT1H30M".to_owned()),
+        accessibility: vec![],
         labels: commun_index::Labels::default(),
         file_names: Vec::new(),
         text: Vec::new(),
@@ -471,6 +474,10 @@ impl Site for Sample {
 
     fn with_author(&self, key: &str) -> Result<Vec<commun_index::Counted>, QueryError> {
         self.index.with_author(key)
+    }
+
+    fn complete(&self, typed: &str, lang: &str) -> Result<Vec<Completion>, QueryError> {
+        self.index.complete(typed, lang)
     }
 
     fn similar(&self, item: &StatementId, lang: &str, limit: usize) -> Result<Similar, Fault> {
