@@ -1,16 +1,18 @@
-//! Pictures of the pages of PDF documents: drawn by the confined process when somebody looks, kept for the next reader.
+//! Pictures of the pages of PDF documents, and the words of other documents: made by the confined process when somebody
+//! looks, kept for the next reader.
 //!
 //! A drawing that was asked for is finished also when its reader has left, so that who comes back finds it. What cannot be
 //! drawn is remembered, too: a document that was made to cost time costs it once.
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use commun_forge::text::{
-    Drawn,
+    Document, Drawn, Format,
     worker::{Limits, ReadError, Workers},
 };
 use commun_specs::id::ContentHash;
@@ -18,7 +20,7 @@ use futures::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::blobs::{self, Blobs};
 
@@ -54,9 +56,46 @@ pub enum Undrawn {
     Failed(String),
 }
 
-type Coming = Shared<BoxFuture<'static, Result<Arc<Drawn>, Undrawn>>>;
+type Shown<V> = Shared<BoxFuture<'static, Result<Arc<V>, Undrawn>>>;
 
-/// Draws pages. Cheap to clone.
+/// Work that is under way, so that whoever wants the same waits for the same.
+struct Coming<K, V>(Arc<Mutex<HashMap<K, Shown<V>>>>);
+
+impl<K: Copy + Eq + Hash + Send + 'static, V: Send + Sync + 'static> Coming<K, V> {
+    fn new() -> Self {
+        Self(Arc::default())
+    }
+
+    /// What is under way for a key; else this work, on a task of its own.
+    fn of(
+        &self,
+        key: K,
+        work: impl Future<Output = Result<Arc<V>, Undrawn>> + Send + 'static,
+    ) -> Result<Shown<V>, Undrawn> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(coming) = all.get(&key) {
+            return Ok(coming.clone());
+        }
+        if all.len() >= MAX_WAITING {
+            return Err(Undrawn::Busy);
+        }
+        let list = Arc::clone(&self.0);
+        let task = tokio::spawn(async move {
+            let found = work.await;
+            let mut all = list.lock().unwrap_or_else(PoisonError::into_inner);
+            all.remove(&key);
+            found
+        });
+        let coming = task
+            .map(|done| done.unwrap_or_else(|e| Err(Undrawn::Failed(e.to_string()))))
+            .boxed()
+            .shared();
+        all.insert(key, coming.clone());
+        Ok(coming)
+    }
+}
+
+/// Draws pages, and reads the words of documents that have no pages. Cheap to clone.
 #[derive(Clone)]
 pub struct Drawings(Arc<Inner>);
 
@@ -64,7 +103,8 @@ struct Inner {
     blobs: Blobs,
     workers: Workers,
     turns: Semaphore,
-    coming: Mutex<HashMap<(ContentHash, u32), Coming>>,
+    pages: Coming<(ContentHash, u32), Drawn>,
+    words: Coming<ContentHash, Document>,
 }
 
 impl Drawings {
@@ -74,11 +114,12 @@ impl Drawings {
             blobs,
             workers,
             turns: Semaphore::new(MAX_AT_ONCE),
-            coming: Mutex::default(),
+            pages: Coming::new(),
+            words: Coming::new(),
         }))
     }
 
-    /// A page of a document of `size` bytes; the first one is 1. Dropping the future does not stop the drawing.
+    /// A page of a PDF document of `size` bytes; the first one is 1. Dropping the future does not stop the drawing.
     ///
     /// # Errors
     /// See [`Undrawn`].
@@ -91,66 +132,97 @@ impl Drawings {
         if page == 0 || page > MAX_PAGE {
             return Err(Undrawn::Unread("no-page".to_owned()));
         }
-        let coming = {
-            let mut all = self.0.coming.lock().unwrap_or_else(PoisonError::into_inner);
-            match all.get(&(hash, page)) {
-                Some(coming) => coming.clone(),
-                None if all.len() >= MAX_WAITING => return Err(Undrawn::Busy),
-                None => {
-                    let coming = self.clone().coming(hash, size, page);
-                    all.insert((hash, page), coming.clone());
-                    coming
-                }
+        let this = self.clone();
+        let work = async move {
+            let kept = this.blocking(move |blobs| blobs.drawing(&hash, page));
+            if let Some(kept) = kept.await? {
+                return kept.map(Arc::new).map_err(Undrawn::Unread);
             }
+            let _turn = this.turn().await?;
+            let reader = this.open(&hash).await?;
+            let mut session = this.0.workers.session();
+            let drawn = judged(session.draw(page, size, reader).await)?;
+            let kept = drawn.clone();
+            let keeping = this.blocking(move |blobs| blobs.keep_drawing(&hash, page, &kept));
+            this.kept(hash, keeping.await?).await?;
+            drawn.map(Arc::new).map_err(Undrawn::Unread)
         };
-        coming.await
+        self.0.pages.of((hash, page), work)?.await
     }
 
-    /// A drawing on a task of its own.
-    fn coming(self, hash: ContentHash, size: u64, page: u32) -> Coming {
-        let task = tokio::spawn(async move {
-            let found = self.found(hash, size, page).await;
-            let mut all = self.0.coming.lock().unwrap_or_else(PoisonError::into_inner);
-            all.remove(&(hash, page));
-            found
-        });
-        task.map(|done| done.unwrap_or_else(|e| Err(Undrawn::Failed(e.to_string()))))
-            .boxed()
-            .shared()
+    /// The words of a document of `size` bytes. Dropping the future does not stop the reading.
+    ///
+    /// # Errors
+    /// See [`Undrawn`].
+    pub async fn words(
+        &self,
+        hash: ContentHash,
+        size: u64,
+        format: Format,
+    ) -> Result<Arc<Document>, Undrawn> {
+        let this = self.clone();
+        let work = async move {
+            let kept = this.blocking(move |blobs| blobs.words(&hash));
+            if let Some(kept) = kept.await? {
+                return kept.map(Arc::new).map_err(Undrawn::Unread);
+            }
+            let _turn = this.turn().await?;
+            let reader = this.open(&hash).await?;
+            let mut session = this.0.workers.session();
+            let mut read = judged(session.read(format, size, reader).await)?;
+            if let Ok(document) = &mut read {
+                // Pictures are shown from elsewhere.
+                document.picture = None;
+            }
+            let kept = read.clone();
+            let keeping = this.blocking(move |blobs| blobs.keep_words(&hash, &kept));
+            this.kept(hash, keeping.await?).await?;
+            read.map(Arc::new).map_err(Undrawn::Unread)
+        };
+        self.0.words.of(hash, work)?.await
     }
 
-    async fn found(&self, hash: ContentHash, size: u64, page: u32) -> Result<Arc<Drawn>, Undrawn> {
-        let failed = |e: &dyn std::fmt::Display| Undrawn::Failed(e.to_string());
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Blobs) -> T + Send + 'static,
+    ) -> Result<T, Undrawn> {
         let blobs = self.0.blobs.clone();
-        let kept = tokio::task::spawn_blocking(move || blobs.drawing(&hash, page)).await;
-        if let Some(kept) = kept.map_err(|e| failed(&e))? {
-            return kept.map(Arc::new).map_err(Undrawn::Unread);
+        let done = tokio::task::spawn_blocking(move || work(&blobs)).await;
+        done.map_err(|e| Undrawn::Failed(e.to_string()))
+    }
+
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, Undrawn> {
+        let turn = self.0.turns.acquire().await;
+        turn.map_err(|e| Undrawn::Failed(e.to_string()))
+    }
+
+    async fn open(&self, hash: &ContentHash) -> Result<blobs::Reader, Undrawn> {
+        match self.0.blobs.read(hash, 0, None).await {
+            Ok(reader) => Ok(reader),
+            Err(blobs::Error::NotHeld(_) | blobs::Error::Blocked(_)) => Err(Undrawn::NotHere),
+            Err(e) => Err(Undrawn::Failed(e.to_string())),
         }
-        let _turn = self.0.turns.acquire().await.map_err(|e| failed(&e))?;
-        let reader = match self.0.blobs.read(&hash, 0, None).await {
-            Ok(reader) => reader,
-            Err(blobs::Error::NotHeld(_) | blobs::Error::Blocked(_)) => {
-                return Err(Undrawn::NotHere);
-            }
-            Err(e) => return Err(failed(&e)),
-        };
-        let drawn = match self.0.workers.session().draw(page, size, reader).await {
-            Ok(drawn) => Ok(drawn),
-            Err(ReadError::Unread(why)) => Err(why),
-            Err(e) => return Err(failed(&e)),
-        };
-        let kept = drawn.clone();
-        let blobs = self.0.blobs.clone();
-        let keeping = tokio::task::spawn_blocking(move || blobs.keep_drawing(&hash, page, &kept));
-        if let Err(e) = keeping.await.map_err(|e| failed(&e))? {
-            tracing::warn!("a drawn page is not kept: {e}");
+    }
+
+    /// What was kept of a blob that was erased meanwhile goes as well.
+    async fn kept(&self, hash: ContentHash, keeping: std::io::Result<()>) -> Result<(), Undrawn> {
+        if let Err(e) = keeping {
+            tracing::warn!("what was drawn is not kept: {e}");
         }
-        // Erased meanwhile: the picture goes as well.
-        if !self.0.blobs.has(&hash).await {
-            let _ = self.0.blobs.forget_drawings(&hash);
-            return Err(Undrawn::NotHere);
+        if self.0.blobs.has(&hash).await {
+            return Ok(());
         }
-        drawn.map(Arc::new).map_err(Undrawn::Unread)
+        let _ = self.0.blobs.forget_drawings(&hash);
+        Err(Undrawn::NotHere)
+    }
+}
+
+/// What came of a document, or the word for why nothing did; what is the node's fault is an error.
+fn judged<T>(read: Result<T, ReadError>) -> Result<Result<T, String>, Undrawn> {
+    match read {
+        Ok(found) => Ok(Ok(found)),
+        Err(ReadError::Unread(why)) => Ok(Err(why)),
+        Err(e) => Err(Undrawn::Failed(e.to_string())),
     }
 }
 
@@ -177,6 +249,19 @@ mod tests {
         for page in [0, MAX_PAGE + 1] {
             assert_eq!(drawings.page(hash, size, page).await, unread("no-page"));
         }
-        assert!(drawings.0.coming.lock().unwrap().is_empty());
+        assert!(drawings.0.pages.0.lock().unwrap().is_empty());
+        let read = drawings.words(hash, size, Format::Epub).await;
+        assert!(matches!(read, Err(Undrawn::Unread(_))), "{read:?}");
+        let read = drawings.words(hash, size, Format::Plain).await;
+        assert!(
+            matches!(read, Err(Undrawn::Unread(_))),
+            "what came first is kept"
+        );
+        let (text, size) = blobs.add_bytes(b"Les dunes".to_vec()).await.unwrap();
+        for _ in 0..2 {
+            let read = drawings.words(text, size, Format::Plain).await.unwrap();
+            assert_eq!(read.sections[0].text, "Les dunes");
+        }
+        assert_eq!(blobs.words(&text).unwrap().unwrap().sections.len(), 1);
     }
 }

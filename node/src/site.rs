@@ -9,7 +9,7 @@ use commun_forge::{
     citation::Cited,
     component::releases,
     git::{Oid, Repository},
-    text::Drawn,
+    text::{Document, Drawn, Format},
 };
 use commun_index::{Answer, Completion, Counted, Query, QueryError};
 use commun_specs::{
@@ -521,6 +521,15 @@ impl Site for NodeSite {
     fn page(&self, file: &FileEntry, page: u32) -> BoxFuture<'static, Result<Arc<Drawn>, Undrawn>> {
         let (drawings, hash, size) = (self.0.drawings.clone(), file.blake3, file.size);
         async move { drawings.page(hash, size, page).await }.boxed()
+    }
+
+    fn words(
+        &self,
+        file: &FileEntry,
+        format: Format,
+    ) -> BoxFuture<'static, Result<Arc<Document>, Undrawn>> {
+        let (drawings, hash, size) = (self.0.drawings.clone(), file.blake3, file.size);
+        async move { drawings.words(hash, size, format).await }.boxed()
     }
 
     fn credits(

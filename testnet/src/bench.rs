@@ -19,6 +19,7 @@ mod memory;
 mod pages;
 mod processor;
 mod records;
+mod relevance;
 mod replication;
 mod repositories;
 mod searches;
@@ -61,6 +62,9 @@ pub struct Args {
     /// Measure only how well and how fast duplicates are found
     #[arg(long)]
     duplicates: bool,
+    /// Measure only how well searches answer, beside Lucene
+    #[arg(long)]
+    relevance: bool,
 }
 
 /// How often things are measured.
@@ -86,6 +90,11 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if args.duplicates {
         duplicates::duplicates(effort, &mut table)?;
+        print!("{table}");
+        return table.write(&args.out);
+    }
+    if args.relevance {
+        relevance::relevance(effort, &args.out, &mut table)?;
         print!("{table}");
         return table.write(&args.out);
     }
@@ -133,6 +142,7 @@ pub fn run(args: &Args) -> Result<()> {
 
     pages::pages(&f, work.path(), effort, &mut table)?;
     f.stop()?;
+    relevance::relevance(effort, &args.out, &mut table)?;
 
     library(args, effort, table)
 }

@@ -487,6 +487,28 @@ fn a_slip_goes_to_the_most_frequent_neighbour_in_force() {
 }
 
 #[test]
+fn a_slip_in_a_word_of_which_another_ending_is_known_is_corrected() {
+    let index = filled([
+        titled("a", "fr", "Calcul des amortissements"),
+        titled("b", "fr", "La résistance des matériaux"),
+    ]);
+    for (typed, id) in [("amortisement", "a"), ("resisances", "b")] {
+        let answer = index.search(&ask(typed)).unwrap();
+        assert_eq!(ids(&answer), [id], "{typed}");
+        assert!(answer.suggestion.is_some());
+    }
+}
+
+#[test]
+fn the_likelier_slip_wins_among_words_as_frequent() {
+    let index = filled([
+        titled("a", "en", "Contour lines"),
+        titled("b", "en", "Colour wheels"),
+    ]);
+    assert_eq!(find(&index, "conour"), ["a"]);
+}
+
+#[test]
 fn another_ending_is_not_a_slip() {
     let index = filled([titled("a", "fr", "Équations différentielles")]);
     let answer = index.search(&ask("équation différentielle")).unwrap();

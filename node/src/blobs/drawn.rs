@@ -1,4 +1,4 @@
-//! What was drawn of blobs: pictures of pages, or that there is none. Derived, never synced; they lie beside the blobs
+//! What was drawn and read of blobs for readers: pictures of pages, words, or that there are none. Derived, never synced; they lie beside the blobs
 //! because they go with them when these are erased.
 
 use std::{
@@ -8,7 +8,7 @@ use std::{
     time::SystemTime,
 };
 
-use commun_forge::text::Drawn;
+use commun_forge::text::{Document, Drawn};
 use commun_specs::id::ContentHash;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,9 @@ const MAX_BYTES: u64 = 256 << 20;
 const LEFT_BYTES: u64 = MAX_BYTES / 2;
 /// The longest first line of a file.
 const MAX_HEAD: usize = 200;
+
+/// The file of a document's words, beside those of pages.
+const WORDS: &str = "words";
 
 /// The first line of a file; a picture follows where there is one.
 #[derive(Serialize, Deserialize)]
@@ -73,11 +76,29 @@ impl Blobs {
         if let Ok(drawn) = drawn {
             file.write_all(&drawn.png)?;
         }
-        file.persist(folder.join(page.to_string()))?;
-        match folder.parent() {
-            Some(all) => bound(all, MAX_BYTES, LEFT_BYTES),
-            None => Ok(()),
-        }
+        persist(file, &folder, &page.to_string())
+    }
+
+    /// The words of a document as they were read, or the word for why they are not. Blocks.
+    pub(crate) fn words(&self, hash: &ContentHash) -> Option<Result<Document, String>> {
+        let bytes = fs::read(self.drawings(hash).join(WORDS)).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Keeps what came of reading a document. Blocks.
+    ///
+    /// # Errors
+    /// The folder cannot be written; then it is read again.
+    pub(crate) fn keep_words(
+        &self,
+        hash: &ContentHash,
+        read: &Result<Document, String>,
+    ) -> io::Result<()> {
+        let folder = self.drawings(hash);
+        fs::create_dir_all(&folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+        serde_json::to_writer(&mut file, read)?;
+        persist(file, &folder, WORDS)
     }
 
     /// Removes what was drawn of a blob.
@@ -94,6 +115,15 @@ impl Blobs {
             }),
             _ => Ok(()),
         }
+    }
+}
+
+/// Puts a file in its place, whole, and sees that there are not too many.
+fn persist(file: tempfile::NamedTempFile, folder: &Path, name: &str) -> io::Result<()> {
+    file.persist(folder.join(name))?;
+    match folder.parent() {
+        Some(all) => bound(all, MAX_BYTES, LEFT_BYTES),
+        None => Ok(()),
     }
 }
 

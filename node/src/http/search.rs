@@ -9,7 +9,11 @@ use commun_specs::{
 };
 use url::form_urlencoded;
 
-use super::{lang::Wanted, problem::Problem, site::Site};
+use super::{
+    lang::Wanted,
+    problem::{Problem, Slip},
+    site::Site,
+};
 
 /// Hits on a page unless the address says otherwise.
 const DEFAULT_LIMIT: usize = 20;
@@ -198,6 +202,7 @@ impl Asked {
                 "sort" if !value.is_empty() => query.sort = sort(value)?,
                 "facets" => query.facets = flag(&name, value)?,
                 "explain" => query.explain = flag(&name, value)?,
+                "exact" => query.exact = flag(&name, value)?,
                 "adaptable" => asked.adaptable = flag(&name, value)?,
                 "author" if !value.is_empty() => {
                     let key = author(value)?;
@@ -295,6 +300,13 @@ impl Asked {
         asked
     }
 
+    /// This search for what was typed, without corrections.
+    pub(super) fn exactly(&self) -> Asked {
+        let mut asked = self.first_page();
+        asked.query.exact = true;
+        asked
+    }
+
     /// This search without any filter.
     pub(super) fn without_filters(&self) -> Asked {
         let mut asked = self.first_page();
@@ -337,6 +349,9 @@ impl Asked {
         all.extend(query.authors.iter().map(|key| ("author", key.clone())));
         if self.adaptable {
             all.push(("adaptable", "1".to_owned()));
+        }
+        if query.exact {
+            all.push(("exact", "1".to_owned()));
         }
         match query.sort {
             Sort::Relevance => {}
@@ -437,11 +452,58 @@ fn sort(value: &str) -> Result<Sort, Problem> {
 /// What the index refuses is the asker's to mend; what it fails at is ours.
 pub(super) fn refused(error: QueryError) -> Problem {
     if error.is_refusal() {
-        Problem::bad_request(error.to_string())
+        let detail = error.to_string();
+        let problem = Problem::bad_request(detail.clone());
+        let Some(slip) = slip(error) else {
+            return problem;
+        };
+        let fix = match (&slip.nearest, slip.field) {
+            (Some(nearest), _) => format!("write {nearest}"),
+            (None, None) => "put a space before the colon to search for the words".to_owned(),
+            (None, Some(field)) => format!("write a value of {field} right after the colon"),
+        };
+        Problem {
+            slip: Some(Box::new(slip)),
+            ..problem.with_error("q", detail, fix)
+        }
     } else {
         tracing::error!(error = &error as &dyn std::error::Error, "a search failed");
         Problem::failed()
     }
+}
+
+/// What is wrong with a part of the text, where only a part is.
+fn slip(error: QueryError) -> Option<Slip> {
+    Some(match error {
+        QueryError::UnknownField {
+            name,
+            place,
+            nearest,
+        } => Slip {
+            place,
+            field: None,
+            written: Some(name),
+            nearest: nearest.map(str::to_owned),
+        },
+        QueryError::NoValue { field, place } => Slip {
+            place,
+            field: Some(field),
+            written: None,
+            nearest: None,
+        },
+        QueryError::UnknownValue {
+            field,
+            value,
+            place,
+            nearest,
+        } => Slip {
+            place,
+            field: Some(field),
+            written: Some(value),
+            nearest,
+        },
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -476,6 +538,25 @@ mod tests {
             "/search?q=%C3%A9quations+diff&sort=newest"
         );
         assert_eq!(read("").unwrap().href(), "/search");
+    }
+
+    #[test]
+    fn what_was_typed_can_be_searched_and_the_address_keeps_it() {
+        let asked = read("q=theoreme&offset=20").unwrap();
+        assert_eq!(asked.exactly().href(), "/search?q=theoreme&exact=1");
+        assert!(read("q=x&exact=true").unwrap().query.exact);
+    }
+
+    #[test]
+    fn a_refusal_says_which_characters_are_meant() {
+        let problem = refused(QueryError::UnknownField {
+            name: "tilte".to_owned(),
+            place: 3..8,
+            nearest: Some("title"),
+        });
+        assert_eq!(problem.status.as_u16(), 400);
+        assert_eq!(problem.slip.unwrap().place, 3..8);
+        assert!(problem.detail.contains("character 4") && problem.errors[0].fix.contains("title"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use commun_forge::{
     attribution::Credit,
     citation::Cited,
     git::{CacheStats, Oid, Repository},
-    text::Drawn,
+    text::{Document, Drawn, Format},
 };
 use commun_index::{Answer, Completion, Counted, Query, QueryError};
 use commun_specs::{
@@ -385,6 +385,12 @@ pub trait Site: Send + Sync + 'static {
     ) -> BoxFuture<'static, Result<Option<ByteStream>, Fault>>;
     /// A page of a PDF document as a picture; the first one is 1. It goes on being drawn when the future is dropped.
     fn page(&self, file: &FileEntry, page: u32) -> BoxFuture<'static, Result<Arc<Drawn>, Undrawn>>;
+    /// The words of a document. It goes on being read when the future is dropped.
+    fn words(
+        &self,
+        file: &FileEntry,
+        format: Format,
+    ) -> BoxFuture<'static, Result<Arc<Document>, Undrawn>>;
     /// Title, authors, source and licence of an item and of what it was made from, itself first.
     fn credits(
         &self,

@@ -1,6 +1,7 @@
-//! Files shown in place: text, Markdown, HTML, notebooks, tables; pictures, videos, sounds and the pages of PDF documents
-//! from the content host.
+//! Files shown in place: text, Markdown, HTML, notebooks, tables, the words of documents; pictures, videos, sounds and the
+//! pages of PDF documents from the content host.
 
+mod document;
 mod kind;
 mod media;
 mod notebook;
@@ -50,6 +51,8 @@ pub(super) enum Preview {
     Media,
     /// A PDF document, page by page from the content host.
     Pages(Sheets),
+    /// The words of an office document, a book or a package.
+    Document(document::Read),
     /// Too large to be shown.
     TooLarge,
     /// Not received yet.
@@ -58,9 +61,9 @@ pub(super) enum Preview {
     NoKind,
 }
 
-/// Whether files of this type are shown in place.
-pub(super) fn exists(media_type: &str) -> bool {
-    kind::rank(media_type).is_some()
+/// Whether a file is of a kind that is shown in place.
+pub(super) fn exists(file: &FileEntry) -> bool {
+    kind::rank(file).is_some()
 }
 
 /// The file to show: the one of the address; else the first that reads like an introduction.
@@ -76,13 +79,9 @@ pub(super) fn chosen<'a>(item: &'a Shown, wish: Option<&str>) -> Option<&'a File
         let name = file.path.file_name().to_lowercase();
         let first = FIRST.iter().position(|start| name.starts_with(start));
         let depth = file.path.as_str().matches('/').count();
-        (
-            kind::rank(&file.media_type),
-            depth,
-            first.unwrap_or(FIRST.len()),
-        )
+        (kind::rank(file), depth, first.unwrap_or(FIRST.len()))
     };
-    let shown = files.files().iter().filter(|f| exists(&f.media_type));
+    let shown = files.files().iter().filter(|f| exists(f));
     shown.min_by_key(order)
 }
 
@@ -97,7 +96,10 @@ pub(super) async fn read(web: &Web, file: &FileEntry) -> Result<Preview, Problem
     if file.media_type == "application/pdf" {
         return sheets::read(web, file).await;
     }
-    if !exists(&file.media_type) {
+    if let Some(format) = document::format(file) {
+        return document::read(web, file, format).await;
+    }
+    if !exists(file) {
         return Ok(Preview::NoKind);
     }
     if file.size > MAX_BYTES {
@@ -158,6 +160,7 @@ pub(super) fn look(page: &Page<'_>, item: &Shown, file: &FileEntry, preview: &Pr
             }
             Preview::Media => { (media::show(page, item, file)) }
             Preview::Pages(sheets) => { (sheets::show(page, item, file, sheets)) }
+            Preview::Document(read) => { (document::show(page, read, lang)) }
             Preview::TooLarge => { p.quiet { (words.say("preview-large")) } }
             Preview::NotHere => { p.quiet role="status" { (words.say("preview-missing")) } }
             Preview::NoKind => { p.quiet { (words.say("preview-none")) } }

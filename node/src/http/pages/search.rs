@@ -1,5 +1,7 @@
 //! The search page: the box, what was found, and the ways to narrow it, all in the address.
 
+mod slip;
+
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, Uri},
@@ -155,7 +157,10 @@ fn show(page: &Page<'_>, asked: &Asked, answer: &Answer, ways: &[Way]) -> Markup
                 div.found {
                     h1 { (heading(page, asked, answer)) }
                     @if let (Some(_), false) = (&answer.suggestion, asked.query.text.is_empty()) {
-                        p.quiet { (words.say_html("results-not-for", [("query", plain(&asked.query.text).into())])) }
+                        p.quiet {
+                            (words.say_html("results-not-for", [("query", plain(&asked.query.text).into())])) " "
+                            a href=(asked.exactly().href()) { (words.say("results-exactly")) }
+                        }
                     }
                     p.summary role="status" {
                         (words.say_with("results", [("count", (answer.total as u64).into())]))
@@ -367,8 +372,12 @@ fn refused(page: &Page<'_>, asked: &Asked, problem: &Problem) -> Markup {
             (search_box(page, asked))
             div.results {
                 h1 { (words.say("query-refused")) }
-                p role="alert" { (words.say("query-refused-intro")) " " span lang="en" { (problem.detail) } }
-                ul { li { (words.say("none-hint-fewer")) } }
+                @if let Some(slip) = &problem.slip {
+                    (slip::show(page, &asked.query.text, slip))
+                } @else {
+                    p role="alert" { (words.say("query-refused-intro")) " " span lang="en" { (problem.detail) } }
+                    ul { li { (words.say("none-hint-fewer")) } }
+                }
             }
         }
     }

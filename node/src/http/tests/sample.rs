@@ -10,7 +10,7 @@ use commun_forge::{
     attribution::Credit,
     citation::Cited,
     git::{CacheStats, Oid, Repos, Repository},
-    text::Drawn,
+    text::{self, Drawn, Format},
 };
 use commun_index::{Answer, Change, Completion, Document, Index, Kind, Like, Query, QueryError};
 use commun_specs::{
@@ -634,9 +634,24 @@ impl Site for Sample {
         let bytes = self.bytes.get(&file.blake3).cloned();
         async move {
             let bytes = bytes.ok_or(Undrawn::NotHere)?;
-            let drawn = commun_forge::text::draw(bytes, page);
+            let drawn = text::draw(bytes, page);
             drawn
                 .map(Arc::new)
+                .map_err(|e| Undrawn::Unread(e.code().to_owned()))
+        }
+        .boxed()
+    }
+
+    fn words(
+        &self,
+        file: &FileEntry,
+        format: Format,
+    ) -> BoxFuture<'static, Result<Arc<text::Document>, Undrawn>> {
+        let bytes = self.bytes.get(&file.blake3).cloned();
+        async move {
+            let bytes = bytes.ok_or(Undrawn::NotHere)?;
+            let read = text::read(format, &bytes);
+            read.map(Arc::new)
                 .map_err(|e| Undrawn::Unread(e.code().to_owned()))
         }
         .boxed()

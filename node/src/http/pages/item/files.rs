@@ -37,7 +37,7 @@ pub(super) fn files(page: &Page<'_>, item: &Shown, open: Option<&FileEntry>) -> 
         html! {
             tr {
                 th scope="row" {
-                    @if preview::exists(&file.media_type) {
+                    @if preview::exists(file) {
                         a href={ (page.href(&view)) "#preview" } aria-current=[shown.then_some("true")] { (plain(path)) }
                     } @else { (plain(path)) }
                 }

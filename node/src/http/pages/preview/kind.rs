@@ -1,15 +1,19 @@
 //! What people call a type of file, and how well it introduces a resource.
 
+use commun_specs::files::FileEntry;
+
+use super::document;
 use crate::http::{content, subtitles::is_media, words::Words};
 
 /// How well files of a type introduce a resource; `None` for those that are not shown.
-pub(super) fn rank(media_type: &str) -> Option<u8> {
-    match media_type {
+pub(super) fn rank(file: &FileEntry) -> Option<u8> {
+    match file.media_type.as_str() {
         "text/markdown" => Some(0),
         "application/x-ipynb+json" => Some(1),
         media if is_media(media) => Some(2),
         "application/pdf" => Some(3),
         "text/html" | "application/xhtml+xml" => Some(4),
+        _ if document::format(file).is_some() => Some(4),
         "text/plain" => Some(5),
         picture if content::is_picture(picture) => Some(6),
         "text/csv" | "text/tab-separated-values" => Some(7),

@@ -79,7 +79,7 @@ pub(super) fn show(page: &Page<'_>, item: &Shown, file: &FileEntry, sheets: &She
                 }
             }
             Sheets::Coming => {
-                div.sheets { (picture(1, None)) }
+                div.sheets tabindex="0" role="region" aria-labelledby="preview-title" { (picture(1, None)) }
                 p.quiet role="status" { (words.say("preview-pages-coming")) }
             }
             Sheets::Unread(why) => { p.quiet { (words.say("preview-pages-unread")) " " (why_unread(words, why)) } }

@@ -106,6 +106,9 @@ preview-pages-unread = The pages of this document cannot be shown:
 # The names of languages follow, each a link.
 preview-subtitles = Subtitles:
 preview-webpage = The text and the pictures of this page; its scripts and its look are left out.
+preview-words = The words of this document, without its layout; what is active in it stays in the file.
+preview-words-first = Only the beginning is shown; download the document to read on.
+preview-words-coming = The words of this document are being read; open this page again in a moment.
 
 ## Taking it away
 

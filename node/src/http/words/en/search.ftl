@@ -59,3 +59,14 @@ pages-label = Pages of results
 page-number = Page { $page }
 query-refused = This search cannot be done
 query-refused-intro = This search is beyond a limit of the node:
+# A link after “Nothing matches … exactly”: searches what was typed, without correcting it.
+results-exactly = Search for it all the same
+# A search names a field that there is not. { $name }: as typed, before the colon.
+query-no-field = There is no field “{ $name }” to search in.
+query-no-value = Nothing is written after the field “{ $field }”.
+query-wrong-value = The field “{ $field }” cannot be “{ $value }”.
+# Follows one of the three above.
+query-nearest = Did you mean “{ $nearest }”?
+# Followed by the names of the fields.
+query-fields = You can search in these fields:
+query-words = To search for the words themselves, put a space before the colon.

@@ -104,6 +104,9 @@ preview-pages-unread = Les pages de ce document ne peuvent pas être montrées 
 # Suivent des noms de langues, chacun un lien.
 preview-subtitles = Sous-titres :
 preview-webpage = Le texte et les images de cette page, sans ses scripts ni son apparence.
+preview-words = Les mots de ce document, sans sa mise en page ; ce qui s’y anime reste dans le fichier.
+preview-words-first = Seul le début est montré ; téléchargez le document pour lire la suite.
+preview-words-coming = Les mots de ce document sont en train d’être lus ; rouvrez cette page dans un instant.
 
 ## L’emporter
 
