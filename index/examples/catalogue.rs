@@ -46,6 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 descriptions: vec![],
                 keywords: vec![],
                 creators: vec![],
+                authors: vec![],
                 resource_types: vec!["course".to_owned()],
                 licence: Some("CC-BY-4.0".to_owned()),
                 languages: vec![language.to_owned()],

@@ -77,6 +77,8 @@ pub struct Hit {
     pub duration: Option<String>,
     /// Time of the newest statement, Unix seconds.
     pub updated: u64,
+    /// How many institutions say that they use it.
+    pub adoptions: u64,
     /// As the document gave it.
     pub position_hint: u64,
     /// Where the score comes from, greatest first; empty unless asked for.

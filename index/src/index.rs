@@ -1,5 +1,6 @@
 //! The index itself: feeding it and searching it.
 
+mod among;
 mod complete;
 mod similar;
 
@@ -19,6 +20,7 @@ use tantivy::{
 use tracing::warn;
 
 use super::answer::Answer;
+use super::authors;
 use super::document::{Change, Document};
 use super::error::{Error, QueryError};
 use super::facet::Facet;
@@ -226,6 +228,19 @@ impl Index {
         }
     }
 
+    /// Everybody who made something together with an author, with them, by how many items they share: the author's own
+    /// entries, one for each way to write their name, are among them.
+    ///
+    /// Looks at the items of this author only.
+    ///
+    /// # Errors
+    ///
+    /// As [`search`](Self::search).
+    pub fn with_author(&self, key: &str) -> Result<Vec<authors::Counted>, QueryError> {
+        let snapshot = self.snapshot();
+        self.guarded(|| authors::with(&self.fields, &snapshot.searcher, key))
+    }
+
     fn damaged(&self, what: String) -> Error {
         self.folder.condemn(&what);
         Error::Damaged { what }
@@ -244,7 +259,8 @@ impl Index {
         }
         let plan = planner.plan(group)?;
         let newest = snapshot.statistics.newest;
-        let gathered = searcher.search(&*plan.query, &Gather::new(query, plan.scored, newest))?;
+        let narrowed = authors::narrowed(&self.fields, &query.authors, plan.query.box_clone());
+        let gathered = searcher.search(&*narrowed, &Gather::new(query, plan.scored, newest))?;
         let documents = self.stored(searcher, &gathered)?;
         let mut page = show::Page {
             searcher,

@@ -24,6 +24,8 @@ pub enum Sort {
     Relevance,
     /// Most recently updated first.
     Newest,
+    /// What most institutions say that they use first.
+    Adoptions,
     /// By title, folded, in the interface language.
     Title,
 }
@@ -58,6 +60,8 @@ pub struct Query {
     pub accessibility: Vec<String>,
     /// Publishing institutions.
     pub institutions: Vec<String>,
+    /// Authors, by any of their keys.
+    pub authors: Vec<String>,
     /// Order of the hits.
     pub sort: Sort,
     /// How many hits to return, at most [`MAX_LIMIT`]. 0 counts only.
@@ -94,6 +98,11 @@ impl Query {
             .iter()
             .any(|facet| facet.selected(self).len() > MAX_FILTER_VALUES)
         {
+            return Err(QueryError::TooManyValues {
+                limit: MAX_FILTER_VALUES,
+            });
+        }
+        if self.authors.len() > MAX_FILTER_VALUES {
             return Err(QueryError::TooManyValues {
                 limit: MAX_FILTER_VALUES,
             });

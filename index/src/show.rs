@@ -59,6 +59,7 @@ impl Page<'_> {
             formats: document.formats,
             duration: document.duration,
             updated: document.updated,
+            adoptions: document.adoptions,
             position_hint: document.position_hint,
         })
     }

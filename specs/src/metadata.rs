@@ -10,6 +10,7 @@
 //! The prose with numbered rules is `specs/metadata.md`, the JSON Schema of the input `specs/schemas/metadata.schema.json`.
 
 mod annotation;
+mod author;
 mod body;
 mod cell;
 mod choose;
@@ -42,6 +43,7 @@ mod vocabulary;
 mod written;
 
 pub use annotation::{Annotation, Check};
+pub use author::{Author, NotAnAuthor};
 pub use cell::{Column, ColumnError};
 pub use concept::{Classification, Concept, Taxon};
 pub use date::is_date;

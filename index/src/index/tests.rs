@@ -5,6 +5,7 @@ use crate::document::Kind;
 use crate::query::{MAX_LIMIT, MAX_REACH, Sort};
 
 mod acceptance;
+mod authors;
 mod complete;
 mod crash;
 mod histories;
@@ -57,6 +58,7 @@ fn titled(id: &str, language: &str, title: &str) -> Document {
         descriptions: vec![],
         keywords: vec![],
         creators: vec![],
+        authors: vec![],
         resource_types: vec![],
         licence: None,
         languages: vec![],

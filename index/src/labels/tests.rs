@@ -13,6 +13,7 @@ fn catalogued(subjects: &[&str], levels: &[&str], types: &[&str]) -> Labels {
         descriptions: vec![],
         keywords: vec![],
         creators: vec![],
+        authors: vec![],
         resource_types: owned(types),
         licence: None,
         languages: vec![],

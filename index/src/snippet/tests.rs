@@ -14,6 +14,7 @@ fn document(texts: &[(&str, &str)]) -> Document {
         descriptions: texts.iter().map(pair).collect(),
         keywords: vec![],
         creators: vec![],
+        authors: vec![],
         resource_types: vec![],
         licence: None,
         languages: vec![],

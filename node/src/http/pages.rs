@@ -1,10 +1,16 @@
 //! The pages: HTML made here, in the reader's language. All of it works without a script; what others wrote never stands on a
 //! page that runs one, but as titles and snippets of a search.
 
+mod about;
+mod author;
+mod collection;
+mod commons;
 mod compare;
 mod component;
+mod embed;
 mod error;
 mod filters;
+mod follow;
 mod home;
 mod institution;
 mod item;
@@ -19,6 +25,7 @@ pub(in crate::http) mod requests;
 mod search;
 mod searchbox;
 mod status;
+mod subject;
 pub(in crate::http) mod talk_feed;
 pub(in crate::http) mod threads;
 mod verification;
@@ -34,7 +41,7 @@ use maud::Markup;
 use url::form_urlencoded;
 
 pub(super) use error::error;
-pub(super) use layout::Page;
+pub(super) use layout::{Page, icon_path};
 pub(super) use repository::{held, picture};
 
 use super::{Web, lang::Wanted};
@@ -49,10 +56,18 @@ pub(super) fn routes() -> Router<Web> {
         .route("/", get(home::home))
         .route("/search", get(search::search))
         .route("/status", get(status::status))
+        .route("/about", get(about::about))
+        .route("/about/legal", get(about::legal))
+        .route("/about/accessibility", get(about::accessibility))
+        .route("/about/privacy", get(about::privacy))
+        .route("/about/commons", get(commons::commons))
+        .route("/about/author/{kind}/{value}", get(author::author))
+        .route("/about/subject/{*id}", get(subject::subject))
         .route("/swhid/{id}", get(repository::swhid::page))
         .route("/static/{file}", get(layout::asset))
         .route("/{handle}", get(institution::institution))
         .route("/{handle}/{slug}", get(item::item))
+        .route("/{handle}/{slug}/embed", get(embed::embed))
         .route(
             "/{handle}/{slug}/verification",
             get(verification::verification),
@@ -106,7 +121,7 @@ pub(super) fn decode_path(path: &str) -> Option<String> {
 fn respond(web: &Web, page: Markup, scripted: bool) -> Response {
     let mut response = page.into_string().into_response();
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self' {}; form-action 'self'; \
+        "default-src 'none'; style-src 'self'; img-src 'self' {0}; media-src 'self' {0}; form-action 'self'; \
          frame-ancestors 'none'; base-uri 'none'",
         web.hosts().content
     );

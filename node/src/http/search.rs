@@ -4,7 +4,7 @@ use axum::http::Uri;
 use commun_index::{Answer, Query, QueryError, Sort};
 use commun_specs::{
     licence::{ADAPT, Licence},
-    metadata::{NOT_CHECKED, STATED},
+    metadata::{Author, NOT_CHECKED, STATED},
     vocab::{self, Scheme},
 };
 use url::form_urlencoded;
@@ -204,6 +204,12 @@ impl Asked {
                 "explain" => query.explain = flag(&name, value)?,
                 "exact" => query.exact = flag(&name, value)?,
                 "adaptable" => asked.adaptable = flag(&name, value)?,
+                "author" if !value.is_empty() => {
+                    let key = author(value)?;
+                    if !query.authors.contains(&key) {
+                        query.authors.push(key);
+                    }
+                }
                 "lang" => asked.lang = Some(value.to_owned()),
                 _ => {}
             }
@@ -307,6 +313,7 @@ impl Asked {
         for facet in Facet::ALL {
             facet.selected(&mut asked.query).clear();
         }
+        asked.query.authors.clear();
         asked.adaptable = false;
         asked
     }
@@ -322,6 +329,7 @@ impl Asked {
     pub(super) fn is_filtered(&self) -> bool {
         let mut query = self.query.clone();
         self.adaptable
+            || !query.authors.is_empty()
             || Facet::ALL
                 .iter()
                 .any(|f| !f.selected(&mut query).is_empty())
@@ -338,6 +346,7 @@ impl Asked {
             let values = std::mem::take(facet.selected(&mut query));
             all.extend(values.into_iter().map(|value| (facet.name(), value)));
         }
+        all.extend(query.authors.iter().map(|key| ("author", key.clone())));
         if self.adaptable {
             all.push(("adaptable", "1".to_owned()));
         }
@@ -347,6 +356,7 @@ impl Asked {
         match query.sort {
             Sort::Relevance => {}
             Sort::Newest => all.push(("sort", "newest".to_owned())),
+            Sort::Adoptions => all.push(("sort", "adoptions".to_owned())),
             Sort::Title => all.push(("sort", "title".to_owned())),
         }
         if query.limit != DEFAULT_LIMIT {
@@ -361,6 +371,20 @@ impl Asked {
         all
     }
 
+    /// This search without one of its authors.
+    pub(super) fn without_author(&self, key: &str) -> Asked {
+        let mut asked = self.first_page();
+        asked.query.authors.retain(|known| known != key);
+        asked
+    }
+
+    /// All items of an author, by one of their keys.
+    pub(super) fn by(key: &str) -> Asked {
+        let mut asked = Asked::default_page();
+        asked.query.authors.push(key.to_owned());
+        asked
+    }
+
     /// The address of the page of this search.
     pub(super) fn href(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -372,6 +396,18 @@ impl Asked {
             format!("/search?{query}")
         }
     }
+}
+
+/// What an author is told from others by, as it is written in one way.
+fn author(value: &str) -> Result<String, Problem> {
+    let author: Author = value.parse().map_err(|_| {
+        Problem::bad_request("the parameter author names nobody").with_error(
+            "author",
+            "not an author",
+            "write orcid:…, idref:… or name:…",
+        )
+    })?;
+    Ok(author.to_string())
 }
 
 fn whole(name: &str, value: &str) -> Result<usize, Problem> {
@@ -401,13 +437,15 @@ fn sort(value: &str) -> Result<Sort, Problem> {
     match value {
         "relevance" => Ok(Sort::Relevance),
         "newest" => Ok(Sort::Newest),
+        "adoptions" => Ok(Sort::Adoptions),
         "title" => Ok(Sort::Title),
-        _ => {
-            Err(
-                Problem::bad_request("the parameter sort is not an order that is known")
-                    .with_error("sort", "not an order", "write relevance, newest or title"),
-            )
-        }
+        _ => Err(
+            Problem::bad_request("the parameter sort is not an order that is known").with_error(
+                "sort",
+                "not an order",
+                "write relevance, newest, adoptions or title",
+            ),
+        ),
     }
 }
 
@@ -527,6 +565,7 @@ mod tests {
             ("limit=ten", "limit"),
             ("sort=best", "sort"),
             ("explain=perhaps", "explain"),
+            ("author=somebody", "author"),
         ] {
             let problem = read(query).unwrap_err();
             assert_eq!(

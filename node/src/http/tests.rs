@@ -1,7 +1,10 @@
 //! The handlers, asked as browsers and programs ask.
 
+mod around;
 mod code;
 mod finding;
+mod following;
+mod item;
 mod jsonld;
 mod lineage;
 mod sample;
@@ -256,7 +259,8 @@ async fn errors_are_problems_for_programs_and_pages_for_people() {
         ("/api/v1/search?sort=best", 400),
         ("/api/v1/changes?since=x", 400),
         ("/api/v1/nothing", 404),
-        ("/oembed", 501),
+        ("/oembed", 400),
+        ("/oembed?url=http%3A%2F%2F127.0.0.1%3A8080%2F", 404),
         ("/api/v1/items/abc", 404),
         ("/api/v1/items/univ-a/exercice-44/files/a.md", 410),
     ] {
@@ -396,9 +400,12 @@ async fn an_item_is_told_to_people_and_to_programs() {
     let web = Served::new();
     let page = web.page("/univ-a/cours").await;
     let text = page.text();
-    assert!(text.contains("Vous pouvez réutiliser et modifier"));
+    assert!(text.contains(
+        "Vous pouvez réutiliser, modifier et partager, même à but commercial, à condition de citer \
+         ses auteurs (univ-a) et de partager vos versions sous la même licence."
+    ));
     assert!(
-        text.contains("«\u{202f}Équations différentielles\u{202f}», par"),
+        text.contains("«\u{a0}Équations différentielles\u{a0}» de Ada &lt;b&gt;L&lt;/b&gt;,"),
         "a sentence to copy"
     );
     assert!(text.contains("copies\u{a0}: 2 établissements"));

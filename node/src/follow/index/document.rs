@@ -10,7 +10,7 @@ use commun_index::{Document, Kind, Place};
 use commun_specs::{
     fold::{Item, ItemKind},
     id::StatementId,
-    metadata::{NOT_CHECKED, Record, View},
+    metadata::{Author, NOT_CHECKED, Record, View},
     statement::{Facts, TextBlob},
     vocab::{self, Scheme},
 };
@@ -142,6 +142,7 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
             .flat_map(std::mem::take)
             .map(|word| ("und".to_owned(), word)),
     );
+    let authors = authors(&view);
     let (formats, accessibility) = (formats(item, &view), stated_accessibility(&view));
     let duration = view.how_long().map(str::to_owned);
     Document {
@@ -160,6 +161,7 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
         summaries: known_language(view.summaries),
         descriptions: known_language(view.descriptions),
         keywords: known_language(keywords),
+        authors,
         creators: view
             .creators
             .into_iter()
@@ -182,6 +184,16 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
         // Where this node's journal stands is nobody else's concern.
         position_hint: 0,
     }
+}
+
+/// The authors as their pages tell them from one another.
+fn authors(view: &View) -> Vec<commun_index::Author> {
+    let all = view.creators.iter().chain(&view.contributors);
+    let all = all.map(|creator| commun_index::Author {
+        keys: Author::all(creator).iter().map(Author::to_string).collect(),
+        name: creator.name.clone(),
+    });
+    all.filter(|author| !author.keys.is_empty()).collect()
 }
 
 /// What its files are; a repository is code, whatever else it holds.

@@ -11,6 +11,8 @@ use maud::{Markup, PreEscaped, html};
 use super::{ICON, Page, parameter, search::hit, searchbox::searchbox, wanted};
 use crate::http::{
     Web,
+    lang::Lang,
+    linked,
     problem::Problem,
     search::{Asked, Facet, refused},
     site::Institution,
@@ -44,9 +46,17 @@ pub(super) async fn home(
     let (answer, institutions) = web
         .ask(move |site| Ok((site.search(&query).map_err(refused)?, site.institutions()?)))
         .await?;
-    let page = Page::new(&web, &wanted, &uri);
+    let mut page = Page::new(&web, &wanted, &uri);
+    page.about = Some(structured(&page));
+    page.feed = Some((page.me.commons_name.clone(), Asked::default_page()));
     let main = show(&page, &answer, &institutions);
     Ok(page.finish(&page.me.commons_name, None, main))
+}
+
+fn structured(page: &Page<'_>) -> String {
+    let tags: Vec<&str> = Lang::ALL.iter().map(|lang| lang.tag()).collect();
+    let main = &page.web.hosts().main;
+    linked::graph(vec![linked::site(main, &page.me.commons_name, &tags)])
 }
 
 fn show(page: &Page<'_>, answer: &Answer, institutions: &[Institution]) -> Markup {

@@ -14,16 +14,18 @@ use commun_specs::{
     vocab::{self, Scheme},
 };
 use maud::{Markup, html};
+use serde_json::json;
 
 use super::{
     Page,
     filters::{facet_name, filters},
+    follow::follow,
     parameter,
     searchbox::searchbox,
     wanted,
 };
 use crate::http::{
-    Web,
+    Web, linked,
     problem::Problem,
     search::{Asked, Facet, narrowest},
     site::Site,
@@ -61,7 +63,7 @@ pub(super) async fn search(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
-    let page = Page::new(&web, &wanted, &uri);
+    let mut page = Page::new(&web, &wanted, &uri);
     // A permanent identifier is not searched for: it is followed.
     if let Some(id) = parameter(&uri, "q").and_then(|q| Swhid::parse(&q)) {
         return Ok(Redirect::temporary(&page.href(&format!("/swhid/{id}"))).into_response());
@@ -82,6 +84,8 @@ pub(super) async fn search(
     match found {
         Ok((answer, ways)) => {
             let title = title(page.words, &asked);
+            page.feed = Some((title.clone(), asked.clone()));
+            page.about = Some(structured(&page, &asked, &title, &answer));
             Ok(page.finish(&title, None, show(&page, &asked, &answer, &ways)))
         }
         // The box stays, with what was typed in it, so that it can be shortened.
@@ -96,6 +100,15 @@ pub(super) async fn search(
         }
         Err(problem) => Err(problem),
     }
+}
+
+fn structured(page: &Page<'_>, asked: &Asked, title: &str, answer: &Answer) -> String {
+    let main = &page.web.hosts().main;
+    linked::graph(vec![json!({
+        "@type": ["SearchResultsPage", "CollectionPage"], "url": format!("{main}{}", asked.href()), "name": title,
+        "inLanguage": page.lang().tag(), "isPartOf": {"@id": format!("{main}/#site")},
+        "mainEntity": linked::items(main, &answer.hits, asked.query.offset + 1, answer.total),
+    })])
 }
 
 /// What taking one filter away would find, the most first; then without any; at last without the last word.
@@ -165,6 +178,7 @@ fn show(page: &Page<'_>, asked: &Asked, answer: &Answer, ways: &[Way]) -> Markup
                     }
                     (paging(page, asked, current, pages))
                 }
+                (follow(page, asked))
             }
             (filters(page, asked, answer))
         }
@@ -212,6 +226,13 @@ fn active(page: &Page<'_>, asked: &Asked) -> Markup {
                             span.cross aria-hidden="true" { "×" }
                         } }
                     }
+                }
+                @for key in &asked.query.authors {
+                    li { a href=(asked.without_author(key).href()) {
+                        span.hidden { (words.say("filter-remove")) " " }
+                        (words.say("author-eyebrow")) " " (plain(key.split_once(':').map_or(key.as_str(), |(_, value)| value)))
+                        span.cross aria-hidden="true" { "×" }
+                    } }
                 }
                 li { a.clear href=(asked.without_filters().href()) { (words.say("filter-clear")) } }
             }
