@@ -240,9 +240,19 @@ impl Index {
         if let Some(refusal) = planner.refusal(group)? {
             return Ok(Err(refusal));
         }
-        let plan = planner.plan(group)?;
+        let mut plan = planner.plan(group)?;
         let newest = snapshot.statistics.newest;
-        let gathered = searcher.search(&*plan.query, &Gather::new(query, plan.scored, newest))?;
+        let mut gathered =
+            searcher.search(&*plan.query, &Gather::new(query, plan.scored, newest))?;
+        let mut unquoted = false;
+        if gathered.total == 0
+            && !query.exact
+            && let Some(loose) = group.unquoted()
+        {
+            plan = self.planner(snapshot, query, &loose).plan(&loose)?;
+            gathered = searcher.search(&*plan.query, &Gather::new(query, plan.scored, newest))?;
+            unquoted = gathered.total > 0;
+        }
         let documents = self.stored(searcher, &gathered)?;
         let mut page = show::Page {
             searcher,
@@ -263,6 +273,7 @@ impl Index {
             facets: facets(query, gathered.counts),
             suggestion: page.suggestion(&corrected),
             corrected,
+            unquoted,
             cursor: snapshot.cursor.unwrap_or(0),
         }))
     }

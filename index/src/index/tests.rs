@@ -308,6 +308,37 @@ fn what_was_typed_is_searched_when_asked() {
 }
 
 #[test]
+fn quotation_marks_that_leave_nothing_are_taken_away_and_that_is_said() {
+    let index = filled([
+        titled("a", "fr", "Assembler des lectures autour de pivots"),
+        titled("b", "fr", "Physique"),
+    ]);
+    for text in [
+        "« pivot »",
+        "assembleur « pivot » (x OR \"lecture des pivots\")",
+    ] {
+        let answer = index.search(&ask(text)).unwrap();
+        assert_eq!((ids(&answer), answer.unquoted), (vec!["a"], true), "{text}");
+        let exact = Query {
+            exact: true,
+            ..ask(text)
+        };
+        assert_eq!(index.search(&exact).unwrap().total, 0);
+    }
+    let answer = index.search(&ask("\"de pivots\"")).unwrap();
+    assert_eq!((answer.total, answer.unquoted), (1, false));
+    // What is excluded stays excluded, and what nobody has is not found.
+    assert_eq!(
+        index.search(&ask("\"nulle part\"")).unwrap(),
+        Answer {
+            cursor: 1,
+            ..Answer::default()
+        }
+    );
+    assert!(find(&index, "\"pivots de\" -assembler").is_empty());
+}
+
+#[test]
 fn adoptions_and_freshness_lift_equals_and_are_explained() {
     const DAY: u64 = 86_400;
     let item = |id: &str, adoptions, updated| Document {

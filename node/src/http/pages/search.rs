@@ -138,6 +138,7 @@ fn show(page: &Page<'_>, asked: &Asked, answer: &Answer, ways: &[Way]) -> Markup
                             a href=(asked.exactly().href()) { (words.say("results-exactly")) }
                         }
                     }
+                    @if answer.unquoted { p.quiet { (words.say("results-unquoted")) } }
                     p.summary role="status" {
                         (words.say_with("results", [("count", (answer.total as u64).into())]))
                         @if pages > 1 { ", " (words.say_with("results-page", [("page", current.to_string().into()), ("pages", (pages as u64).into())])) }
