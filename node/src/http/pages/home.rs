@@ -6,9 +6,9 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use commun_index::{Answer, Query, Sort};
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
-use super::{Page, parameter, search::hit, wanted};
+use super::{ICON, Page, parameter, search::hit, wanted};
 use crate::http::{
     Web,
     problem::Problem,
@@ -54,6 +54,8 @@ fn show(page: &Page<'_>, answer: &Answer, institutions: &[Institution]) -> Marku
     let members = institutions.iter().filter(|i| !i.former).count() as u64;
     html! {
         div.hero { div.inner {
+            // The sign once more, large and pale: nothing to be read.
+            div.motif aria-hidden="true" { (PreEscaped(ICON)) }
             p.eyebrow { (plain(&page.me.commons_name)) }
             h1 { (words.say("home-title")) }
             form.box role="search" action="/search" method="get" {

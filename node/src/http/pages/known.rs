@@ -41,7 +41,7 @@ pub(super) fn block(page: &Page<'_>, item: &Shown) -> Markup {
                 details.known {
                     summary { span id="known" { (said.say("known-title")) } }
                     p.quiet { (said.say("known-help")) }
-                    div.scroll { table {
+                    div.scroll tabindex="0" role="region" aria-labelledby="known" { table {
                         thead { tr {
                             th scope="col" { (said.say("known-field")) }
                             th scope="col" { (said.say("known-value")) }

@@ -203,7 +203,7 @@ fn show(page: &Page<'_>, status: &Status) -> Markup {
             }
             section aria-labelledby="logs" {
                 h2 id="logs" { (words.say("status-logs")) }
-                div.scroll { table {
+                div.scroll tabindex="0" role="region" aria-labelledby="logs" { table {
                     thead { tr { th scope="col" { (words.say("status-log-of")) } th scope="col" { (words.say("status-state")) } th.size scope="col" { (words.say("status-size")) } th scope="col" { (words.say("status-root")) } th scope="col" { (words.say("status-witnessed")) } } }
                     tbody { @for log in &status.logs { tr {
                         th scope="row" { a href=(page.href(&format!("/{}", log.handle))) { (plain(log.handle.as_str())) } }
@@ -219,7 +219,7 @@ fn show(page: &Page<'_>, status: &Status) -> Markup {
             }
             section aria-labelledby="usage" {
                 h2 id="usage" { (words.say("status-usage")) }
-                div.scroll { table {
+                div.scroll tabindex="0" role="region" aria-labelledby="usage" { table {
                     thead { tr { th scope="col" { (words.say("status-log-of")) } th.size scope="col" { (words.say("status-bytes")) } th.size scope="col" { (words.say("status-size")) } } }
                     tbody { @for usage in &status.usage { tr {
                         th scope="row" { (plain(usage.handle.as_str())) }
@@ -231,7 +231,7 @@ fn show(page: &Page<'_>, status: &Status) -> Markup {
             section aria-labelledby="peers" {
                 h2 id="peers" { (words.say("status-peers")) }
                 @if status.peers.is_empty() { p.quiet { (words.say("status-peers-none")) } }
-                @else { div.scroll { table {
+                @else { div.scroll tabindex="0" role="region" aria-labelledby="peers" { table {
                     thead { tr { th scope="col" { (words.say("status-log-of")) } th scope="col" { (words.say("status-state")) } th.size scope="col" { (words.say("status-rtt")) } th scope="col" { (words.say("status-path")) } th scope="col" { (words.say("status-peer")) } } }
                     tbody { @for peer in &status.peers { tr {
                         th scope="row" { (plain(peer.handle.as_str())) }

@@ -108,7 +108,7 @@ fn refs(words: Words, repository: &Repository) -> Markup {
         @if !repository.refs.is_empty() {
             section aria-labelledby="refs" {
                 h2 id="refs" { (words.say("proof-refs-title")) }
-                div.scroll { table {
+                div.scroll tabindex="0" role="region" aria-labelledby="refs" { table {
                     thead { tr { th scope="col" { (words.say("proof-refs-ref")) } th scope="col" { (words.say("proof-refs-stated")) } th scope="col" { (words.say("proof-refs-git")) } } }
                     tbody { @for r in repository.refs.iter().take(MAX_ROWS) {
                         tr {
