@@ -99,6 +99,7 @@ impl Collector for Gather<'_> {
                 newest: self.newest,
             }),
             Sort::Newest => Order::Newest(columns.u64(UPDATED)?),
+            Sort::Adoptions => Order::Newest(columns.u64(ADOPTIONS)?),
             Sort::Title => Order::Title(columns.str(title_key(&self.query.interface_language))?),
         };
         let mut facets = Vec::with_capacity(FACETS);
@@ -149,6 +150,7 @@ impl Collector for Gather<'_> {
 /// Where a segment's order comes from.
 enum Order {
     Score(Signals),
+    /// The greatest number first: a time, or how many use it.
     Newest(Column<u64>),
     Title(Option<StrColumn>),
 }

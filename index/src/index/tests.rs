@@ -5,6 +5,8 @@ use crate::document::Kind;
 use crate::query::{MAX_LIMIT, MAX_REACH, Sort};
 
 mod acceptance;
+mod authors;
+mod complete;
 mod crash;
 mod histories;
 mod hostile;
@@ -56,11 +58,15 @@ fn titled(id: &str, language: &str, title: &str) -> Document {
         descriptions: vec![],
         keywords: vec![],
         creators: vec![],
+        authors: vec![],
         resource_types: vec![],
         licence: None,
         languages: vec![],
         levels: vec![],
         subjects: vec![],
+        formats: vec![],
+        duration: None,
+        accessibility: vec![],
         labels: crate::Labels::default(),
         file_names: vec![],
         text: vec![],
@@ -195,6 +201,7 @@ fn catalogue() -> Fixture {
         subjects: vec!["iscedf-0533".to_owned()],
         resource_types: vec!["course".to_owned()],
         keywords: vec![("fr".to_owned(), "radioactivité".to_owned())],
+        formats: vec!["pdf".to_owned()],
         ..titled("a", "fr", "Ondes et optique")
     };
     let video = Document {
@@ -243,6 +250,7 @@ fn fields_narrow_by_english_and_french_names_and_by_words_of_the_vocabularies() 
         ("lang:en-GB", vec!["b"]),
         ("type:cours", vec!["a"]),
         ("type:repository", vec!["c"]),
+        ("format:pdf", vec!["a"]),
         ("licence:cc-by", vec!["a"]),
         ("license:CC-BY-SA-4.0", vec!["b"]),
         ("institution:Nantes", vec!["b"]),
