@@ -41,6 +41,7 @@ mod sockets;
 mod ssh;
 mod story;
 mod taking;
+mod teacher;
 mod turn;
 mod walk;
 mod witnesses;
