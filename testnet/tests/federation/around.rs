@@ -105,7 +105,9 @@ fn a_search_is_followed_by_a_stock_reader_and_is_the_same_on_every_node() -> Res
             let entries = one["entries"].as_array().context("entries")?;
             ensure!(entries.len() == 2, "{one}");
             let titles = one.to_string();
-            ensure!(!titles.contains("<script"), "{titles}");
+            // In Atom a title is text, which a reader shows as it is; in RSS some take it for markup.
+            let markup = titles.contains("<script");
+            ensure!(markup == (version == "atom10"), "{titles}");
         }
         let same = |one: &Value, at: usize| -> Vec<Value> {
             let entries = one["entries"].as_array().into_iter().flatten();
