@@ -51,7 +51,7 @@ pub use document::{Change, Document, Kind, Place};
 pub use error::{Error, QueryError};
 pub use index::Index;
 #[doc(hidden)]
-pub use plain::fill_plainly;
+pub use plain::{Engine, Found, Question, fill_plainly};
 pub use query::{
     MAX_CHARACTERS, MAX_CLAUSES, MAX_DEPTH, MAX_FILTER_VALUES, MAX_LIMIT, MAX_REACH, Query, Sort,
 };
