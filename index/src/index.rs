@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::schema::Value;
@@ -20,6 +20,7 @@ use super::error::{Error, QueryError};
 use super::facet::Facet;
 use super::folder::Folder;
 use super::gather::{Gather, Gathered};
+use super::known::{Known, Values};
 use super::language::Analyser;
 use super::parse::parse;
 use super::plan::Planner;
@@ -62,6 +63,7 @@ pub struct Index {
     /// Made by the first change: a node that only answers does not pay for it.
     writer: Mutex<Option<IndexWriter>>,
     snapshot: RwLock<Arc<Snapshot>>,
+    known: Known,
     index: tantivy::Index,
     // Last: the lock goes when everything else has.
     folder: Folder,
@@ -72,6 +74,8 @@ struct Snapshot {
     searcher: Searcher,
     statistics: Statistics,
     cursor: Option<u64>,
+    /// The values of its facets, once a search has counted them.
+    values: OnceLock<Values>,
 }
 
 impl Drop for Index {
@@ -117,6 +121,7 @@ impl Index {
             reader,
             writer: Mutex::new(None),
             snapshot: RwLock::new(snapshot),
+            known: Known::default(),
             index,
             folder,
         })
@@ -235,7 +240,15 @@ impl Index {
             &query.interface_language,
         );
         let plan = planner.plan(&query.text, group)?;
-        let gathered = searcher.search(&*plan.query, &Gather::new(query, plan.scored))?;
+        let values = match query.facets {
+            true => Some(self.values(snapshot)?),
+            false => None,
+        };
+        let gather = || Gather::new(query, plan.scored, values);
+        let gathered = match gather().everything(searcher, &self.known)? {
+            Some(everything) => everything,
+            None => searcher.search(&*plan.query, &gather())?,
+        };
         let documents = self.stored(searcher, &gathered)?;
         let mut page = show::Page {
             searcher,
@@ -274,6 +287,15 @@ impl Index {
             documents.push(document);
         }
         Ok(documents)
+    }
+
+    fn values<'s>(&self, snapshot: &'s Snapshot) -> tantivy::Result<&'s Values> {
+        if snapshot.values.get().is_none() {
+            let values = self.known.values(&snapshot.searcher)?;
+            // Another search may have been faster: the values are the same.
+            let _ = snapshot.values.set(values);
+        }
+        Ok(snapshot.values.get().expect("it was just set"))
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -349,6 +371,7 @@ impl Snapshot {
             searcher,
             statistics,
             cursor: payload.and_then(|payload| payload.parse().ok()),
+            values: OnceLock::new(),
         })
     }
 }

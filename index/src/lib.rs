@@ -19,8 +19,8 @@
 //! - **Exact counts** of hits and facets. A facet's counts ignore its own selection.
 //!
 //! From question to answer: `parse` reads the text, `plan` turns it into engine queries whose
-//! leaves (`leaf`) score by `statistics`, `spelling` corrects, `gather` walks the matches once,
-//! `show` and `snippet` make the page. From item to index: `schema` names the fields and
+//! leaves (`leaf`) score by `statistics`, `spelling` corrects, `gather` walks the matches once
+//! with what is `known`, `show` and `snippet` make the page. From item to index: `schema` names the fields and
 //! projects, `tokens`, `language`, `fold` and `words` prepare the text. `folder` keeps the files.
 
 mod answer;
@@ -31,6 +31,7 @@ mod fold;
 mod folder;
 mod gather;
 mod index;
+mod known;
 mod language;
 mod leaf;
 mod parse;

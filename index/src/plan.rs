@@ -13,7 +13,7 @@ use super::leaf::{Leaf, LeafQuery};
 use super::parse::{Ask, Clause, Group, Term};
 use super::schema::{Analysis, Fields, TextField};
 use super::spelling::{Dictionary, MAX_CORRECTIONS};
-use super::statistics::{Statistics, live_documents};
+use super::statistics::Statistics;
 use super::steady::Steady;
 
 /// Weight of the unstemmed words beside the stems: measured best on five judged sets.
@@ -238,6 +238,7 @@ impl<'a> Planner<'a> {
         let dictionary = Dictionary {
             searcher: self.searcher,
             fields: self.fields,
+            statistics: self.statistics,
         };
         if dictionary.frequency(word)? > 0 {
             return Ok(None);
@@ -284,7 +285,7 @@ impl<'a> Planner<'a> {
         weight: f64,
     ) -> tantivy::Result<Option<Box<dyn EngineQuery>>> {
         let term = EngineTerm::from_field_text(text.field, form);
-        let documents = live_documents(self.searcher, &term)?;
+        let documents = self.statistics.live_documents(self.searcher, &term)?;
         if documents == 0 {
             return Ok(None);
         }
