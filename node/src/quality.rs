@@ -156,6 +156,7 @@ impl Quality {
         let mut grown = self.core.grown();
         let mut looks = 0;
         while !stop.is_cancelled() {
+            self.core.let_search_go_first().await;
             grown.mark_unchanged();
             let (me, give_up) = (self.clone(), looks >= MAX_LOOKS);
             let step = tokio::task::spawn_blocking(move || me.step(give_up)).await;
