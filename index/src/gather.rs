@@ -46,6 +46,19 @@ pub(crate) struct Match {
     pub(crate) address: DocAddress,
 }
 
+impl Match {
+    /// A document that was found otherwise than by a walk, with its score in steps.
+    pub(crate) fn at(id: String, steps: u32, address: DocAddress) -> Match {
+        let rank = Rank::Last;
+        Match {
+            rank,
+            id,
+            steps,
+            address,
+        }
+    }
+}
+
 /// What the walk found.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
@@ -545,4 +558,20 @@ fn text(column: Option<&StrColumn>, ord: u64) -> tantivy::Result<Option<String>>
     };
     let mut text = String::new();
     Ok(column.ord_to_str(ord, &mut text)?.then_some(text))
+}
+
+/// The values of a document in a column of texts.
+pub(crate) fn texts_of(
+    segment: &SegmentReader,
+    column: &str,
+    doc: DocId,
+) -> tantivy::Result<Vec<String>> {
+    let Some(column) = segment.fast_fields().str(column)? else {
+        return Ok(Vec::new());
+    };
+    let mut all = Vec::new();
+    for ord in column.ords().values_for_doc(doc) {
+        all.extend(text(Some(&column), ord)?);
+    }
+    Ok(all)
 }

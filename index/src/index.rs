@@ -1,5 +1,7 @@
 //! The index itself: feeding it and searching it.
 
+mod similar;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::ErrorKind;
@@ -10,7 +12,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::schema::Value;
 use tantivy::{
-    IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
+    DocAddress, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError,
+    Term,
 };
 use tracing::warn;
 
@@ -29,6 +32,7 @@ use super::schema::Fields;
 use super::show;
 use super::statistics::Statistics;
 use super::tokens;
+pub use similar::Like;
 
 /// Memory in which a segment is built before it is written. The engine's minimum: batches are
 /// small, and an idle node should be.
@@ -212,8 +216,12 @@ impl Index {
         query.check()?;
         let group = parse(&query.text)?;
         let snapshot = self.snapshot();
-        // The engine may panic on files that were damaged after they were opened.
-        match catch_unwind(AssertUnwindSafe(|| self.answer(&snapshot, query, &group))) {
+        self.guarded(|| self.answer(&snapshot, query, &group))
+    }
+
+    /// Reads from the index; the engine may panic on files that were damaged after they were opened.
+    fn guarded<T>(&self, read: impl FnOnce() -> tantivy::Result<T>) -> Result<T, QueryError> {
+        match catch_unwind(AssertUnwindSafe(read)) {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) if !is_damage(&error) => Err(Error::from(error).into()),
             Ok(Err(error)) => Err(self.damaged(error.to_string()).into()),
@@ -275,16 +283,7 @@ impl Index {
     fn stored(&self, searcher: &Searcher, gathered: &Gathered) -> tantivy::Result<Vec<Document>> {
         let mut documents = Vec::with_capacity(gathered.matches.len());
         for found in &gathered.matches {
-            let stored: TantivyDocument = searcher.doc(found.address)?;
-            let json = stored
-                .get_first(self.fields.stored)
-                .and_then(|value| value.as_str())
-                .unwrap_or_default();
-            let document = serde_json::from_str(json).map_err(|error| {
-                let what = format!("stored document of {}: {error}", found.id);
-                TantivyError::InternalError(what)
-            })?;
-            documents.push(document);
+            documents.push(self.document(searcher, found.address, &found.id)?);
         }
         Ok(documents)
     }
@@ -296,6 +295,24 @@ impl Index {
             let _ = snapshot.values.set(values);
         }
         Ok(snapshot.values.get().expect("it was just set"))
+    }
+
+    /// The document at an address, whose id is known.
+    fn document(
+        &self,
+        searcher: &Searcher,
+        address: DocAddress,
+        id: &str,
+    ) -> tantivy::Result<Document> {
+        let stored: TantivyDocument = searcher.doc(address)?;
+        let json = stored
+            .get_first(self.fields.stored)
+            .and_then(|value| value.as_str())
+            .unwrap_or_default();
+        serde_json::from_str(json).map_err(|error| {
+            let what = format!("stored document of {id}: {error}");
+            TantivyError::InternalError(what)
+        })
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {

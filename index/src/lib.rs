@@ -50,7 +50,7 @@ mod words;
 pub use answer::{Answer, Contribution, Correction, Hit};
 pub use document::{Change, Document, Kind, Place};
 pub use error::{Error, QueryError};
-pub use index::Index;
+pub use index::{Index, Like};
 #[doc(hidden)]
 pub use plain::{Engine, Found, Question, fill_plainly};
 pub use query::{

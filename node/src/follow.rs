@@ -1,6 +1,7 @@
 //! Followers of the journal: each does its own work after the door, at its own pace, with its own cursor.
 
 mod content;
+pub(crate) mod derived;
 mod git;
 mod index;
 pub mod projection;

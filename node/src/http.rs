@@ -55,7 +55,7 @@ use tokio::sync::Semaphore;
 use hosts::Hosts;
 use metrics::Requests;
 use problem::Problem;
-use site::{Fault, Found, Site, Which};
+use site::{Fault, Found, Several, Site, Which};
 
 use crate::{app::App, items::Shown};
 
@@ -172,18 +172,9 @@ fn name(handle: &str, slug: &str) -> Result<Which, Problem> {
 fn item_of(app: &App, which: &Which) -> Result<Item, Problem> {
     let state = app.core.state();
     let catalogue = state.catalogue();
-    let id = match which {
-        Which::Name(handle, slug) => catalogue.by_name(handle, slug),
-        Which::Id(prefix) => match catalogue.by_prefix(prefix, 2).as_slice() {
-            [one] => Some(*one),
-            [] => None,
-            _ => {
-                return Err(Problem::conflict(
-                    "several items have an id that begins so: give more characters",
-                ));
-            }
-        },
-    };
+    let id = which.find(catalogue).map_err(|Several| {
+        Problem::conflict("several items have an id that begins so: give more characters")
+    })?;
     id.and_then(|id| catalogue.item(&id).cloned())
         .ok_or_else(|| Problem::not_found("there is no such item in this commons"))
 }

@@ -41,6 +41,7 @@ pub mod pushes;
 pub mod quality;
 pub mod quota;
 pub mod resources;
+pub mod similar;
 pub mod site;
 pub mod ssh;
 pub mod store;

@@ -17,29 +17,24 @@ mod sets;
 mod token;
 
 use std::{
-    collections::HashMap,
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
 };
 
 use commun_specs::id::StatementId;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{blobs::Blobs, core::Core, core::now, store};
+use crate::{
+    blobs::Blobs,
+    core::{Core, now},
+    follow::derived::{self, BATCH, Step},
+    store,
+};
 use known::Known;
 use listing::{Listing, Row, Standing};
 
 pub use answer::Node;
 pub use format::{FORMATS, Format};
-
-/// Changes that one batch takes.
-const BATCH: usize = 256;
-/// Pause before what failed is tried again, and before a statement that is being written is looked at again.
-const RETRY: Duration = Duration::from_secs(2);
-const SOON: Duration = Duration::from_millis(50);
-/// How often a statement that the catalogue names and the store does not have is looked at before it is passed over.
-const MAX_LOOKS: u32 = 40;
 
 /// The provider fails.
 #[derive(Debug, thiserror::Error)]
@@ -88,16 +83,6 @@ const PAGES: Pages = Pages {
     headers: 500,
     bytes: 1 << 20,
 };
-
-/// What one look at the journal did.
-enum Step {
-    /// There may be more.
-    More,
-    /// Everything is listed.
-    Done,
-    /// A statement is still being written.
-    Soon,
-}
 
 impl Provider {
     /// Opens the listing and starts to follow the journal.
@@ -155,62 +140,17 @@ impl Provider {
     }
 
     async fn run(self, stop: CancellationToken) {
-        let mut grown = self.core.grown();
-        let mut looks = 0;
-        while !stop.is_cancelled() {
-            self.core.let_search_go_first().await;
-            grown.mark_unchanged();
-            let (me, give_up) = (self.clone(), looks >= MAX_LOOKS);
-            let step = tokio::task::spawn_blocking(move || me.step(give_up)).await;
-            let pause = match step {
-                Ok(Ok(Step::More)) => {
-                    looks = 0;
-                    continue;
-                }
-                Ok(Ok(Step::Done)) => None,
-                Ok(Ok(Step::Soon)) => {
-                    looks += 1;
-                    Some(SOON)
-                }
-                Ok(Err(e)) => {
-                    tracing::error!("listing for harvesters: {e}");
-                    Some(RETRY)
-                }
-                Err(_) => return,
-            };
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(pause.unwrap_or_default()), if pause.is_some() => {}
-                changed = grown.changed(), if pause.is_none() => if changed.is_err() { return },
-            }
-        }
+        let (core, me) = (self.core.clone(), self);
+        let step = move |give_up| me.step(give_up);
+        derived::follow(core, "listing for harvesters", None, stop, step).await;
     }
 
     /// Lists the next batch of changes.
     fn step(&self, give_up: bool) -> Result<Step, Error> {
         let since = self.listing().cursor()?;
-        // Read before the changes: what is added meanwhile comes with the next batch.
-        let complete = self.core.changes_cursor();
-        let changes = self.core.changes(since, BATCH)?;
-        let full = changes.len() >= BATCH;
-        let upto = match changes.last() {
-            Some((last, _)) if full => *last,
-            Some((last, _)) => complete.max(*last),
-            None => complete.max(since),
-        };
-        // In the journal's order, each at its last place.
-        let last: HashMap<_, _> = changes
-            .iter()
-            .enumerate()
-            .map(|(at, (_, item))| (*item, at))
-            .collect();
-        let items = changes.iter().enumerate();
-        let items = items
-            .filter(|(at, (_, item))| last.get(item) == Some(at))
-            .map(|(_, (_, item))| *item);
+        let changed = derived::changed(&self.core, since, BATCH)?;
         let mut rows = Vec::new();
-        for id in items {
+        for id in changed.items {
             let (standing, topics) = match known::known(&self.core, &id)? {
                 Known::Unknown => (Standing::Gone, Vec::new()),
                 Known::Later if !give_up => return Ok(Step::Soon),
@@ -224,8 +164,8 @@ impl Provider {
                 topics,
             });
         }
-        self.listing().apply(now(), &rows, upto)?;
-        Ok(if full { Step::More } else { Step::Done })
+        self.listing().apply(now(), &rows, changed.upto)?;
+        Ok(if changed.full { Step::More } else { Step::Done })
     }
 }
 

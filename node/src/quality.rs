@@ -13,7 +13,6 @@ mod links;
 mod shelf;
 
 use std::{
-    collections::HashMap,
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
@@ -24,21 +23,19 @@ use commun_specs::id::StatementId;
 use tokio::{runtime::Handle, sync::Notify};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{blobs::Blobs, core::Core, items::Neighbour, store};
+use crate::{
+    blobs::Blobs,
+    core::Core,
+    follow::derived::{self, BATCH, Step},
+    items::Neighbour,
+    store,
+};
 use book::Book;
 use known::Known;
 
 pub use book::{Brief, Checks, Line, Pair, Refusal, Twin};
 pub use faults::{FIELDS, Fault, Field, Need, Rule};
 
-/// Changes that one batch takes.
-const BATCH: usize = 256;
-/// Pause before what failed is tried again.
-const RETRY: Duration = Duration::from_secs(2);
-/// Pause before a statement that is being written is looked at again.
-const SOON: Duration = Duration::from_millis(50);
-/// How often a statement that the catalogue names and the store does not have is looked at before it is passed over.
-const MAX_LOOKS: u32 = 40;
 /// Items that one item is shown to be the same as.
 const MAX_TWINS: u64 = 50;
 /// How often items are looked at again whose file lists were not here.
@@ -69,13 +66,6 @@ pub struct Quality {
     book: Arc<Mutex<Book>>,
     fetcher: Fetcher,
     asked: Arc<Notify>,
-}
-
-/// What one look at the journal did.
-enum Step {
-    More,
-    Done,
-    Soon,
 }
 
 impl Quality {
@@ -153,70 +143,35 @@ impl Quality {
     }
 
     async fn run(self, stop: CancellationToken) {
-        let mut grown = self.core.grown();
-        let mut looks = 0;
-        while !stop.is_cancelled() {
-            self.core.let_search_go_first().await;
-            grown.mark_unchanged();
-            let (me, give_up) = (self.clone(), looks >= MAX_LOOKS);
-            let step = tokio::task::spawn_blocking(move || me.step(give_up)).await;
-            let pause = match step {
-                Ok(Ok(Step::More)) => {
-                    looks = 0;
-                    continue;
-                }
-                Ok(Ok(Step::Done)) => AGAIN,
-                Ok(Ok(Step::Soon)) => {
-                    looks += 1;
-                    SOON
-                }
-                Ok(Err(e)) => {
-                    tracing::error!("keeping the report of quality: {e}");
-                    RETRY
-                }
-                Err(_) => return,
-            };
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(pause) => {}
-                changed = grown.changed(), if pause == AGAIN => if changed.is_err() { return },
-            }
-        }
+        let (core, me) = (self.core.clone(), self);
+        let step = move |give_up| me.step(give_up);
+        derived::follow(
+            core,
+            "keeping the report of quality",
+            Some(AGAIN),
+            stop,
+            step,
+        )
+        .await;
     }
 
     /// Takes the next batch of changes in.
     fn step(&self, give_up: bool) -> Result<Step, Error> {
         let since = self.book().cursor()?;
-        // Read before the changes: what is added meanwhile comes with the next batch.
-        let complete = self.core.changes_cursor();
-        let changes = self.core.changes(since, BATCH)?;
-        let full = changes.len() >= BATCH;
-        let upto = match changes.last() {
-            Some((last, _)) if full => *last,
-            Some((last, _)) => complete.max(*last),
-            None => complete.max(since),
-        };
-        let mut items: Vec<StatementId> = Vec::new();
-        let mut seen: HashMap<StatementId, ()> = HashMap::new();
-        for (_, item) in changes {
-            if seen.insert(item, ()).is_none() {
-                items.push(item);
-            }
-        }
-        if items.is_empty() {
-            items = self.book().lacking(BATCH)?;
+        let mut changed = derived::changed(&self.core, since, BATCH)?;
+        if changed.items.is_empty() {
+            changed.items = self.book().lacking(BATCH)?;
         }
         let mut rows = Vec::new();
-        for id in items {
+        for id in changed.items {
             let known = known::known(&self.core, &self.blobs, &Handle::current(), &id)?;
             if matches!(known, Known::Later) && !give_up {
                 return Ok(Step::Soon);
             }
             rows.push((id, known));
         }
-        self.book().apply(rows, upto)?;
-        Ok(if full { Step::More } else { Step::Done })
+        self.book().apply(rows, changed.upto)?;
+        Ok(if changed.full { Step::More } else { Step::Done })
     }
 }
 

@@ -36,6 +36,7 @@ use crate::{
     },
     items::{self, Evidence},
     resources::{self, PublishError},
+    similar::{self, Similar},
     store, takedown,
 };
 
@@ -216,13 +217,8 @@ impl Site for NodeSite {
         let item = {
             let state = self.0.core.state();
             let catalogue = state.catalogue();
-            let id = match which {
-                Which::Name(handle, slug) => catalogue.by_name(handle, slug),
-                Which::Id(prefix) => match catalogue.by_prefix(prefix, 2).as_slice() {
-                    [one] => Some(*one),
-                    [] => None,
-                    _ => return Ok(Found::Several),
-                },
+            let Ok(id) = which.find(catalogue) else {
+                return Ok(Found::Several);
             };
             match id.and_then(|id| catalogue.item(&id)) {
                 Some(item) => item.clone(),
@@ -261,6 +257,12 @@ impl Site for NodeSite {
             }
         }
         Ok(Found::One(Box::new(shown)))
+    }
+
+    fn similar(&self, item: &StatementId, lang: &str, limit: usize) -> Result<Similar, Fault> {
+        let index = self.0.index.index();
+        similar::similar(&self.0.core, &self.0.quality, index, item, lang, limit)
+            .map_err(|error| Fault(error.to_string()))
     }
 
     fn adopted_by(
@@ -528,15 +530,7 @@ pub fn problem(error: PublishError) -> Problem {
     match error {
         PublishError::Invalid(problems) => {
             let mut problem = Problem::unprocessable("the metadata or the files break rules");
-            problem.errors = problems
-                .0
-                .into_iter()
-                .map(|p| FieldError {
-                    field: p.field,
-                    what: p.what,
-                    fix: p.fix,
-                })
-                .collect();
+            problem.errors = problems.0.into_iter().map(FieldError::from).collect();
             problem
         }
         PublishError::NotAllowed(why) | PublishError::Blocked(why) => Problem::forbidden(why),

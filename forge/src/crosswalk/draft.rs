@@ -9,9 +9,11 @@ use commun_specs::{
     },
 };
 
+use serde_json::{Map, Value as Json};
+
 use super::{
     Origin, Reading,
-    text::{Fit, Room, fit},
+    text::{Fit, Room, fit, last_of_address},
 };
 use crate::problem::{Problem, Severity};
 
@@ -179,18 +181,34 @@ impl Draft {
         Some(text)
     }
 
+    /// Keeps aside what the model has no field for, under its scheme and path, and says so.
+    pub fn keep(&mut self, path: &str, text: &str) {
+        let text = fit(text, Room::Prose).text;
+        if text.is_empty() {
+            return;
+        }
+        self.info("kept-aside", path, &text, "");
+        let aside = self.record.extra.entry(self.mapped.scheme.clone());
+        let aside = aside.or_insert_with(|| Json::Object(Map::new()));
+        let Some(aside) = aside.as_object_mut() else {
+            return;
+        };
+        let path = fit(path, Room::Line).text;
+        if aside.len() >= MAX_VALUES && !aside.contains_key(&path) {
+            return;
+        }
+        let list = aside.entry(path).or_insert_with(|| Json::Array(Vec::new()));
+        if let Json::Array(list) = list
+            && list.len() < MAX_VALUES
+        {
+            list.push(text.into());
+        }
+    }
+
     /// A language tag as it is stored.
     pub fn language(&mut self, written: &str, path: &str) -> Option<String> {
         let bare = written.trim();
-        // `http://id.loc.gov/vocabulary/iso639-2/fre`, `http://lexvo.org/id/iso639-3/fra`.
-        let code = match bare.split_once("://") {
-            Some((_, rest)) => rest
-                .trim_end_matches('/')
-                .rsplit('/')
-                .next()
-                .unwrap_or(bare),
-            None => bare,
-        };
+        let code = last_of_address(bare);
         if code.is_empty() {
             return None;
         }

@@ -4,6 +4,19 @@ use commun_specs::metadata::{
     MAX_DESCRIPTION_BYTES, MAX_LINE_CHARS, MAX_TITLE_CHARS, is_forbidden,
 };
 
+/// What the last part of an address says, and other texts as they are: languages are also written
+/// `http://id.loc.gov/vocabulary/iso639-2/fre` and `http://lexvo.org/id/iso639-3/fra`.
+pub(super) fn last_of_address(text: &str) -> &str {
+    match text.split_once("://") {
+        Some((_, rest)) => rest
+            .trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .unwrap_or(text),
+        None => text,
+    }
+}
+
 /// How long a text may be, and whether it may have several lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {

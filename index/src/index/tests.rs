@@ -9,6 +9,7 @@ mod crash;
 mod histories;
 mod hostile;
 mod model;
+mod similar;
 
 /// An index in a folder that goes with it.
 struct Fixture {

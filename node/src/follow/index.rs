@@ -26,6 +26,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use super::derived;
 use crate::{blobs::Blobs, core::Core, store};
 use document::Work;
 
@@ -147,7 +148,7 @@ pub async fn rebuild(core: &Core, blobs: &Blobs, index: Arc<Index>) -> Result<u6
     });
     let mut seen = BTreeMap::new();
     loop {
-        let (items, upto) = feed.changed()?;
+        let (items, upto, _) = feed.changed()?;
         if items.is_empty() {
             return Ok(feed.index.documents());
         }
@@ -171,11 +172,15 @@ impl Feed {
                 waiting.push(one);
             }
             grown.mark_unchanged();
-            let (mut items, upto) = match self.changed() {
+            let (mut items, upto, full) = match self.changed() {
                 Ok(changed) => changed,
                 Err(e) => {
                     tracing::error!("indexing: {e}");
-                    (BTreeSet::new(), self.position.load(Ordering::Relaxed))
+                    (
+                        BTreeSet::new(),
+                        self.position.load(Ordering::Relaxed),
+                        false,
+                    )
                 }
             };
             if items.is_empty() && waiting.is_empty() {
@@ -212,12 +217,13 @@ impl Feed {
                 }
             }
             // What comes close behind is gathered, unless as much as a batch takes is there already.
-            let pause = match items.len() {
-                n if n >= BATCH => Duration::ZERO,
-                n => {
-                    let longest = if n < MANY { LONGEST } else { LONGEST_OF_MANY };
-                    (begun.elapsed() * REST).clamp(COALESCE, longest)
-                }
+            let longest = match items.len() {
+                n if n < MANY => LONGEST,
+                _ => LONGEST_OF_MANY,
+            };
+            let pause = match full {
+                true => Duration::ZERO,
+                false => (begun.elapsed() * REST).clamp(COALESCE, longest),
             };
             tokio::select! {
                 biased;
@@ -233,18 +239,12 @@ impl Feed {
         self.core.note_found(upto);
     }
 
-    /// The next items that changed, and the journal line up to which they are all.
-    fn changed(&self) -> Result<(BTreeSet<StatementId>, u64), FeedError> {
+    /// The next items that changed, the journal line up to which they are all, and whether there may be more.
+    fn changed(&self) -> Result<(BTreeSet<StatementId>, u64, bool), FeedError> {
         let since = self.position.load(Ordering::Relaxed);
-        // Read before the changes: what is added meanwhile comes with the next batch.
-        let complete = self.core.changes_cursor();
-        let changes = self.core.changes(since, BATCH)?;
-        let upto = match changes.last() {
-            Some((last, _)) if changes.len() >= BATCH => *last,
-            Some((last, _)) => complete.max(*last),
-            None => complete.max(since),
-        };
-        Ok((changes.into_iter().map(|(_, item)| item).collect(), upto))
+        let changed = derived::changed(&self.core, since, BATCH)?;
+        let items = changed.items.into_iter().collect();
+        Ok((items, changed.upto, changed.full))
     }
 
     /// Makes items be found as they are now; gives back those that must be looked at again.

@@ -23,7 +23,7 @@ use super::{
     auth, pages,
     problem::Problem,
     publish,
-    takedown::{Place, any_item, hidden_problem},
+    takedown::{Place, item},
     talk::At,
 };
 use crate::{
@@ -56,15 +56,6 @@ pub fn routes(web: super::Web, app: crate::app::App) -> Router {
     routes.with_state(At { web, app })
 }
 
-/// The item of an address, if it is shown here.
-fn item(at: &At, place: &Place) -> Result<Item, Problem> {
-    let item = any_item(&at.app, place)?;
-    match crate::takedown::standing(&at.app.core, &item) {
-        Standing::Hidden(hiding) => Err(hidden_problem(&hiding)),
-        _ => Ok(item),
-    }
-}
-
 fn failed(e: impl std::fmt::Display) -> Problem {
     Problem::internal(&e)
 }
@@ -81,7 +72,7 @@ async fn derive(
         Problem::unauthorised("this needs an access token (Authorization: Bearer …)")
     })?;
     let person = auth::publisher(&at.app, &token)?;
-    let item = item(&at, &place)?;
+    let item = item(&at.app, &place)?;
     let lang = pages::wanted(request.uri(), &headers).lang.tag();
     let kind = headers.get(header::CONTENT_TYPE);
     let form = kind.is_some_and(|k| k.as_bytes().starts_with(b"multipart/form-data"));
@@ -148,7 +139,7 @@ async fn compare(
     Path(place): Path<Place>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let item = item(&at, &place)?;
+    let item = item(&at.app, &place)?;
     let (from, to) = (version(&uri, "from")?, version(&uri, "to")?);
     let Sides { item, from, to } = adapt::sides(&at.app.core, &item, from, to)
         .map_err(|none| Problem::not_found(none.to_string()))?;
@@ -205,7 +196,7 @@ async fn credits(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let item = item(&at, &place)?;
+    let item = item(&at.app, &place)?;
     not_gone(&item)?;
     let name = pages::parameter(&uri, "format").unwrap_or_else(|| "text".to_owned());
     let format = Format::of_name(&name)
@@ -238,7 +229,7 @@ async fn citation(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let item = item(&at, &place)?;
+    let item = item(&at.app, &place)?;
     not_gone(&item)?;
     let lang = pages::wanted(&uri, &headers).lang.tag();
     let cited = adapt::cited(&at.app.core, &item, &at.app.url, lang).map_err(failed)?;
@@ -295,7 +286,7 @@ async fn fork(
     body: Result<Json<NewCollection>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let person = auth::person(&at.app, &headers)?;
-    let origin = item(&at, &place)?;
+    let origin = item(&at.app, &place)?;
     let written = collections::fork(&at.app.core, &person, &origin, given(body)?)
         .await
         .map_err(collection_problem)?;
@@ -309,7 +300,7 @@ async fn edit(
     body: Result<Json<Edit>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let person = auth::person(&at.app, &headers)?;
-    let collection = item(&at, &place)?.id;
+    let collection = item(&at.app, &place)?.id;
     let written = collections::edit(&at.app.core, &person, &collection, given(body)?)
         .await
         .map_err(collection_problem)?;
@@ -330,7 +321,7 @@ pub(super) fn member(member: &Member) -> Value {
 }
 
 async fn members(State(at): State<At>, Path(place): Path<Place>) -> Result<Response, Problem> {
-    let item = item(&at, &place)?;
+    let item = item(&at.app, &place)?;
     // All titles: thousands of reads, where they keep nobody waiting.
     let core = at.app.core.clone();
     let reading = move || collections::members(&core, &item.id, 0..collections::MAX_MEMBERS);

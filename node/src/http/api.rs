@@ -8,6 +8,7 @@ mod institutions;
 mod items;
 pub(in crate::http) mod requests;
 mod search;
+mod similar;
 mod status;
 mod swhid;
 pub(in crate::http) mod threads;

@@ -19,7 +19,6 @@ use commun_forge::{
     problem::{Problem as Line, Severity},
 };
 use commun_specs::{
-    fold::Item,
     id::StatementId,
     metadata::{Change, Column, Problems},
     name::Role,
@@ -32,14 +31,13 @@ use super::{
     Web, api, auth, imports, lang,
     problem::{FieldError, Problem},
     publish::skim,
-    takedown::{Place, any_item, hidden_problem},
+    takedown::{Place, item},
     talk::At,
 };
 use crate::{
     app::App,
     core::{Person, rfc3339},
     corrections::{CorrectError, Corrected, Done, How, MAX_ITEMS, MAX_TASKS, Table, place, words},
-    takedown::Standing,
 };
 
 /// Largest batch of corrections, in bytes: as much as an import takes.
@@ -72,28 +70,12 @@ pub fn routes(web: Web, app: App) -> Router {
     routes.with_state(At { web, app })
 }
 
-/// The item of an address, if it is shown here.
-fn item(app: &App, place: &Place) -> Result<Item, Problem> {
-    let item = any_item(app, place)?;
-    match crate::takedown::standing(&app.core, &item) {
-        Standing::Hidden(hiding) => Err(hidden_problem(&hiding)),
-        _ => Ok(item),
-    }
-}
-
 pub(super) fn problem(error: CorrectError) -> Problem {
     let detail = error.to_string();
     match error {
         CorrectError::Invalid(Problems(all)) => {
             let mut problem = Problem::unprocessable("what is to be corrected breaks rules");
-            let all = all.into_iter();
-            problem.errors = all
-                .map(|p| FieldError {
-                    field: p.field,
-                    what: p.what,
-                    fix: p.fix,
-                })
-                .collect();
+            problem.errors = all.into_iter().map(FieldError::from).collect();
             problem
         }
         CorrectError::NotAllowed(_) => Problem::forbidden(detail),

@@ -31,6 +31,16 @@ pub struct FieldError {
     pub fix: String,
 }
 
+impl From<commun_specs::metadata::Problem> for FieldError {
+    fn from(it: commun_specs::metadata::Problem) -> Self {
+        Self {
+            field: it.field,
+            what: it.what,
+            fix: it.fix,
+        }
+    }
+}
+
 impl Problem {
     /// A problem with one sentence.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {

@@ -8,6 +8,7 @@ use commun_forge::git::{CacheStats, Oid, Repository};
 use commun_index::{Answer, Query, QueryError};
 use commun_specs::{
     files::FileEntry,
+    fold::Catalogue,
     id::{CommonsId, StatementId, TreeRoot},
     key::PublicKey,
     name::{Handle, Slug},
@@ -30,6 +31,7 @@ use crate::{
     items::{Evidence, Neighbour, Shown},
     maintenance::Upkeep,
     quota::Usage,
+    similar::Similar,
     store::Hiding,
 };
 
@@ -45,6 +47,27 @@ pub enum Which {
     Name(Handle, Slug),
     /// An id, or the beginning of one (8 characters or more).
     Id(String),
+}
+
+/// Several items have an id that begins so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Several;
+
+impl Which {
+    /// The id of the item that is meant, if a catalogue has it.
+    ///
+    /// # Errors
+    /// The beginning of an id that several items share.
+    pub fn find(&self, catalogue: &Catalogue) -> Result<Option<StatementId>, Several> {
+        match self {
+            Which::Name(handle, slug) => Ok(catalogue.by_name(handle, slug)),
+            Which::Id(prefix) => match catalogue.by_prefix(prefix, 2).as_slice() {
+                [] => Ok(None),
+                [one] => Ok(Some(*one)),
+                _ => Err(Several),
+            },
+        }
+    }
 }
 
 /// An item, or why there is none.
@@ -253,6 +276,13 @@ pub trait Site: Send + Sync + 'static {
     fn search(&self, query: &Query) -> Result<Answer, QueryError>;
     /// An item.
     fn item(&self, which: &Which) -> Result<Found, Fault>;
+    /// What to show beside an item: the same work in other languages, and at most `limit` items that are like it, both
+    /// without what is withdrawn or hidden, in an order that every node has. `lang` is the page's language, in which
+    /// titles and summaries come where they exist. Empty for an item that is not shown. Ask inside [`Web::ask`]: it
+    /// takes some milliseconds. A page shows each hit as a search does.
+    ///
+    /// [`Web::ask`]: super::Web
+    fn similar(&self, item: &StatementId, lang: &str, limit: usize) -> Result<Similar, Fault>;
     /// What an institution uses, by its own statements.
     fn adopted_by(&self, institution: &Handle) -> Result<Vec<(Neighbour, Adoption)>, Fault>;
     /// Why a file is not given out here, if it is not, whichever item names it.

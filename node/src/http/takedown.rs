@@ -63,6 +63,15 @@ pub(super) fn any_item(app: &App, place: &Place) -> Result<Item, Problem> {
     item_of(app, &which)
 }
 
+/// The item of an address, unless it is hidden here.
+pub(super) fn item(app: &App, place: &Place) -> Result<Item, Problem> {
+    let item = any_item(app, place)?;
+    match takedown::standing(&app.core, &item) {
+        takedown::Standing::Hidden(hiding) => Err(hidden_problem(&hiding)),
+        _ => Ok(item),
+    }
+}
+
 /// The problem that an item is hidden here: 451, with the reason.
 pub(super) fn hidden_problem(hiding: &Hiding) -> Problem {
     Problem::new(

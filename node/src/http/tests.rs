@@ -4,6 +4,7 @@ mod code;
 mod jsonld;
 mod lineage;
 mod sample;
+mod similar;
 mod verification;
 
 use std::{sync::Arc, time::Duration};

@@ -362,7 +362,7 @@ impl Provider {
     fn settled(&self, item: &StatementId) -> Result<Known, Fault> {
         for _ in 0..MAX_WAITS {
             match known::known(&self.core, item)? {
-                Known::Later => std::thread::sleep(super::SOON),
+                Known::Later => std::thread::sleep(crate::follow::derived::SOON),
                 known => return Ok(known),
             }
         }

@@ -10,6 +10,7 @@ use data_encoding::BASE32_NOPAD;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{Error, known::Known, known::State, shelf::OnDisk};
+use crate::data;
 
 pub use pairs::{Pair, Refusal, Twin};
 pub use report::{Checks, Line};
@@ -107,14 +108,7 @@ impl Book {
             ),
             Err(e) => tracing::warn!("quality.db: {e}; deriving it again"),
         }
-        for suffix in ["", "-wal", "-shm"] {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            match std::fs::remove_file(name) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-                _ => {}
-            }
-        }
+        data::remove_database(&path)?;
         Self::try_open(&path, &kept)?
             .ok_or_else(|| std::io::Error::other("a new file is of another version").into())
     }

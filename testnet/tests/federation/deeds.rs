@@ -7,6 +7,7 @@ use commun_client::{Client, ItemRef, LocalFile, NewRepository, Query};
 use commun_testnet::{
     content::{self, git},
     federation::Federation,
+    http,
     process::Node,
 };
 use serde_json::{Value, json};
@@ -198,4 +199,17 @@ pub fn push(node: &Node, name: &str, local: &Path, refs: &[&str]) -> Result<()> 
     args.extend(refs);
     git(local, Some(&node.token()?), &args)?;
     Ok(())
+}
+
+/// A number of a node's `/metrics`. `name` ends where the value begins: with a space.
+pub fn metric(node: &Node, name: &str) -> Result<u64> {
+    let text = http::get(node.ports().http, "/metrics", &[])?.text();
+    let line = text.lines().find_map(|l| l.strip_prefix(name));
+    let value: f64 = line.context("the metric is there")?.trim().parse()?;
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts and bytes"
+    )]
+    Ok(value as u64)
 }

@@ -18,7 +18,7 @@ use commun_testnet::{
 };
 
 use super::{
-    deeds::{clone, commit, head, push, push_new_repository},
+    deeds::{clone, commit, head, metric, push, push_new_repository},
     kills::sound,
     serving::noise,
     signed::begin,
@@ -37,18 +37,6 @@ fn packs(folder: &Path) -> Result<usize> {
     let names = fs::read_dir(folder.join("objects/pack"))?;
     let pack = |name: &fs::DirEntry| name.path().extension().is_some_and(|kind| kind == "pack");
     Ok(names.filter_map(Result::ok).filter(pack).count())
-}
-
-fn metric(node: &Node, name: &str) -> Result<u64> {
-    let text = http::get(node.ports().http, "/metrics", &[])?.text();
-    let line = text.lines().find_map(|l| l.strip_prefix(name));
-    let value: f64 = line.context("the metric is there")?.trim().parse()?;
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "counts"
-    )]
-    Ok(value as u64)
 }
 
 #[test]

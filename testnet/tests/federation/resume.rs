@@ -5,38 +5,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use commun_testnet::{
     commun::Typist,
     federation::{Federation, PATIENCE, wait_until},
-    http,
     process::Node,
 };
 
-use super::{kills::sound, serving::noise, turn::alone};
+use super::{deeds::metric, kills::sound, serving::noise, turn::alone};
 
 /// Large enough that a kill finds it in the middle, small enough for a debug build.
-const SIZE: usize = 96 << 20;
-
-fn metric(node: &Node, name: &str) -> Result<usize> {
-    let text = http::get(node.ports().http, "/metrics", &[])?.text();
-    let line = text.lines().find_map(|l| l.strip_prefix(name));
-    let value: f64 = line.context("the metric is there")?.trim().parse()?;
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "bytes"
-    )]
-    Ok(value as usize)
-}
+const SIZE: u64 = 96 << 20;
 
 /// Bytes of large blobs that are on the disk.
-fn arrived(node: &Node) -> usize {
+fn arrived(node: &Node) -> u64 {
     let folder = fs::read_dir(node.data.join("blobs/data"));
     let files = folder.into_iter().flatten().filter_map(Result::ok);
     let data = files.filter(|f| f.path().extension().is_some_and(|x| x == "data"));
     data.filter_map(|f| f.metadata().ok())
-        .map(|m| usize::try_from(m.len()).unwrap_or(usize::MAX))
+        .map(|m| m.len())
         .sum()
 }
 
@@ -47,7 +34,7 @@ fn a_large_file_whose_receiver_is_killed_in_the_middle_is_not_sent_again() -> Re
     let mut f = Federation::temporary(2)?;
     f.nodes[1].stop()?;
     let file = here.path().join("film.bin");
-    noise(&file, SIZE)?;
+    noise(&file, usize::try_from(SIZE)?)?;
     let more = [
         "--title",
         "Film",

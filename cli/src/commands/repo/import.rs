@@ -20,7 +20,7 @@ use crate::{
     terminal,
 };
 use git::{Git, Outcome};
-use source::Source;
+use source::{Advertised, Source};
 
 /// Refs that one push names; the node takes 500.
 const REFS_PER_PUSH: usize = 200;
@@ -69,16 +69,24 @@ impl Tally {
     }
 }
 
-/// Does what was typed.
-pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
-    let source = Source::parse(&args.from)?;
-    let slug = match args.slug {
+/// A repository from elsewhere, fetched to this machine.
+struct Fetched {
+    source: Source,
+    slug: Slug,
+    client: Client,
+    git: Git,
+    advertised: Advertised,
+}
+
+fn fetch(settings: &Settings, from: &str, slug: Option<Slug>) -> Result<Fetched, Failure> {
+    let source = Source::parse(from)?;
+    let slug = match slug {
         Some(slug) => slug,
         None => source.slug()?,
     };
     let client = settings.writer()?;
     let git = Git::new(settings.access_token()?, client.base().as_str())?;
-    terminal::talk(&format!("Reading {}", terminal::line(&args.from)));
+    terminal::talk(&format!("Reading {}", terminal::line(from)));
     let advertised = git.ask(&source)?;
     if advertised.refs.is_empty() {
         return Err(Failure::new(
@@ -87,6 +95,24 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         ));
     }
     git.fetch(&source)?;
+    Ok(Fetched {
+        source,
+        slug,
+        client,
+        git,
+        advertised,
+    })
+}
+
+/// Does what was typed.
+pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
+    let Fetched {
+        slug,
+        client,
+        git,
+        advertised,
+        ..
+    } = fetch(settings, &args.from, args.slug)?;
     let (name, url, created) = target(&client, &slug, args.title, args.licence)?;
     let there = git.there(&url)?;
     if created || there.is_empty() {
@@ -135,22 +161,13 @@ pub(in crate::commands) fn course(
     slug: Option<&Slug>,
     dry_run: bool,
 ) -> Result<Course, Failure> {
-    let source = Source::parse(from)?;
-    let slug = match slug {
-        Some(slug) => slug.clone(),
-        None => source.slug()?,
-    };
-    let client = settings.writer()?;
-    let git = Git::new(settings.access_token()?, client.base().as_str())?;
-    terminal::talk(&format!("Reading {}", terminal::line(from)));
-    let advertised = git.ask(&source)?;
-    if advertised.refs.is_empty() {
-        return Err(Failure::new(
-            Code::No,
-            "There are no branches or tags there.",
-        ));
-    }
-    git.fetch(&source)?;
+    let Fetched {
+        source,
+        slug,
+        client,
+        git,
+        advertised,
+    } = fetch(settings, from, slug.cloned())?;
     let head = advertised.head.as_deref();
     let first = head.or_else(|| advertised.refs.keys().next().map(String::as_str));
     let top = git.top(first.unwrap_or("HEAD"))?;
@@ -252,7 +269,7 @@ fn first_branch(client: &Client, name: &str, head: Option<&str>) -> Result<(), F
 fn push(
     git: &Git,
     url: &str,
-    source: &source::Advertised,
+    source: &Advertised,
     there: &BTreeMap<String, String>,
     mirror: bool,
 ) -> Result<Tally, Failure> {
@@ -341,7 +358,7 @@ fn report(
     name: &str,
     url: &str,
     created: bool,
-    source: &source::Advertised,
+    source: &Advertised,
     tally: &Tally,
     commits: u64,
     as_json: bool,

@@ -98,7 +98,7 @@ impl Reader {
             Json::String(text) => text.clone(),
             other => other.to_string(),
         };
-        self.keep(path, &text);
+        self.draft.keep(path, &text);
     }
 
     /// Adds a concept, and the field of study that it is of, where KIM's says so.
@@ -305,7 +305,7 @@ impl Reader {
                     let known = vocab::find(scheme, word).map(|concept| concept.id);
                     match known.or_else(|| vocab::by_name(scheme, word)) {
                         Some(id) => self.put(field, id.to_owned(), &path),
-                        None => self.keep(&path, word),
+                        None => self.draft.keep(&path, word),
                     }
                 }
             }

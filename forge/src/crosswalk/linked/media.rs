@@ -64,7 +64,7 @@ impl Reader {
         for (path, item) in self.items(top, "caption") {
             let Some(url) = leads(item).filter(|url| item.is_object() || url.contains("://"))
             else {
-                self.keep(&path, &called(item).unwrap_or_default());
+                self.draft.keep(&path, &called(item).unwrap_or_default());
                 continue;
             };
             let tag = item
@@ -166,7 +166,7 @@ impl Reader {
             ("bitrate", file.bitrate),
         ] {
             if let Some(value) = value {
-                self.keep(&format!("{path}.{name}"), &value);
+                self.draft.keep(&format!("{path}.{name}"), &value);
             }
         }
     }

@@ -168,7 +168,7 @@ impl Reader {
                         person.ids.push(id);
                     }
                     Some(_) => {}
-                    None => self.keep(&format!("{path}.id"), text),
+                    None => self.draft.keep(&format!("{path}.id"), text),
                 }
                 continue;
             };
@@ -196,7 +196,7 @@ impl Reader {
                 Some(Ok(id)) => home.ror = Some(id),
                 Some(Err(_)) => self.draft.warn("vcard-bad-id", path, &text, ""),
                 None if is_target(&text) && text.contains(':') => home.id = Some(text),
-                None => self.keep(&format!("{path}.id"), &text),
+                None => self.draft.keep(&format!("{path}.id"), &text),
             }
         }
         Some(home)

@@ -111,7 +111,6 @@ pub(in super::super) struct Reader {
     pub(super) lang: Option<String>,
     scheme: &'static str,
     id: Option<String>,
-    extra: Map<String, Json>,
     seen: Vec<&'static str>,
 }
 
@@ -129,7 +128,6 @@ impl Reader {
             lang,
             scheme,
             id: None,
-            extra: Map::new(),
             seen: Vec::new(),
         }
     }
@@ -155,20 +153,13 @@ impl Reader {
                     Json::String(text) => text.clone(),
                     other => other.to_string(),
                 };
-                self.keep(name, &text);
+                self.draft.keep(name, &text);
             }
         }
     }
 
     /// What was read.
     pub(in super::super) fn finish(mut self) -> Reading {
-        if !self.extra.is_empty() {
-            let extra = Json::Object(self.extra);
-            self.draft
-                .record
-                .extra
-                .insert(self.scheme.to_owned(), extra);
-        }
         let record = &self.draft.record;
         let (licence, language) = (record.licence.is_empty(), record.language.is_empty());
         if licence {
@@ -181,25 +172,6 @@ impl Reader {
             self.draft.warn("no-identifier", "id", "", "");
         }
         self.draft.finish(self.id)
-    }
-
-    /// Keeps what the model has no field for, and says so.
-    pub(super) fn keep(&mut self, path: &str, text: &str) {
-        let text = fit(text, Room::Prose).text;
-        if text.is_empty() || (self.extra.len() >= MAX_VALUES && !self.extra.contains_key(path)) {
-            return;
-        }
-        self.draft.info("kept-aside", path, &text, "");
-        let short = fit(path, Room::Line).text;
-        let list = self
-            .extra
-            .entry(short)
-            .or_insert_with(|| Json::Array(Vec::new()));
-        if let Json::Array(list) = list
-            && list.len() < MAX_VALUES
-        {
-            list.push(text.into());
-        }
     }
 
     /// The values of a member, each with its path.
@@ -530,7 +502,7 @@ impl Reader {
                 .find(|(name, _)| name.eq_ignore_ascii_case(word));
             match known {
                 Some((_, status)) => self.put(|r| &mut r.status, (*status).to_owned(), &path),
-                None => self.keep(&path, &text),
+                None => self.draft.keep(&path, &text),
             }
         }
         for (path, item) in self.items(top, "isAccessibleForFree") {
@@ -662,7 +634,7 @@ impl Reader {
                 Some(id) => self.put(|r| &mut r.access, id.to_owned(), &path),
                 None => {
                     if let Some(text) = leads(item).or_else(|| called(item)) {
-                        self.keep(&path, &text);
+                        self.draft.keep(&path, &text);
                     }
                 }
             }

@@ -84,14 +84,14 @@ impl Reader {
                 self.file(&purpose, words, path);
             } else {
                 for (_, text) in &label {
-                    self.keep(path, text);
+                    self.draft.keep(path, text);
                 }
             }
         }
         for found in xml::children(node, "keyword").take(MAX_VALUES) {
             let path = "lom.classification.keyword";
             for (_, text) in self.strings(found, path) {
-                self.keep(path, &text);
+                self.draft.keep(path, &text);
             }
         }
         let known = ["purpose", "taxonPath", "description", "keyword"];

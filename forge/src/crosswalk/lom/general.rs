@@ -31,7 +31,7 @@ impl Reader {
                 }
                 None if entry.contains("://") || runs(&entry) => {
                     self.draft.warn("bad-address", path, &entry, "");
-                    self.keep(path, &entry);
+                    self.draft.keep(path, &entry);
                 }
                 None => self.put(|r| &mut r.identifiers, Identifier { catalog, entry }, path),
             }
@@ -218,7 +218,7 @@ impl Reader {
             Some(role) => match self.term(role, &known, &at) {
                 Meant::Term(term) => term.id.to_owned(),
                 Meant::Other(word) => {
-                    self.keep(&at, word.shown());
+                    self.draft.keep(&at, word.shown());
                     "contributor".to_owned()
                 }
                 Meant::None => "unknown".to_owned(),
@@ -296,7 +296,7 @@ impl Reader {
                     Ok(bytes) if bytes <= MAX_SIZE => self.put(|r| &mut r.size, bytes, path),
                     _ => {
                         self.draft.error("lom-size", path, &text, "");
-                        self.keep(path, &text);
+                        self.draft.keep(path, &text);
                     }
                 }
             }
@@ -360,7 +360,7 @@ impl Reader {
         if !good || !fit {
             self.draft
                 .warn("not-understood", path, &text, "application/pdf");
-            self.keep(path, &text);
+            self.draft.keep(path, &text);
             return;
         }
         if media != text {
@@ -377,7 +377,7 @@ impl Reader {
         let fit = self.draft.fit(&text, Room::Line, path);
         let Some(url) = fit.filter(|url| is_target(url) && url.contains(':')) else {
             self.draft.warn("bad-address", path, &text, "");
-            self.keep(path, &text);
+            self.draft.keep(path, &text);
             return;
         };
         let title = platform.and_then(|name| self.draft.fit(name, Room::Line, path));

@@ -2,18 +2,13 @@
 
 use commun_specs::metadata::{Creator, MAX_VALUES, Value};
 use roxmltree::Node;
-use serde_json::{Map, Value as Json};
 
 use super::{
     NAMESPACE, SCHEME,
     dialect::{Dialect, dialect},
     profile, vcard,
 };
-use crate::crosswalk::{
-    Draft, Origin, Read,
-    text::{Room, fit},
-    xml,
-};
+use crate::crosswalk::{Draft, Origin, Read, xml};
 use crate::problem::{Problem, Severity};
 
 /// Most elements that are looked at for one named `lom`.
@@ -68,7 +63,6 @@ pub fn element(top: Node<'_, '_>, origin: &Origin) -> Read {
         id: None,
         doi: None,
         levels: Vec::new(),
-        extra: Map::new(),
     };
     if space.is_empty() {
         reader.draft.warn("wrong-namespace", "lom", "", NAMESPACE);
@@ -82,18 +76,8 @@ pub fn element(top: Node<'_, '_>, origin: &Origin) -> Read {
     reader.sections(top);
     profile::check(&mut reader.draft, top, dialect);
     let Reader {
-        mut draft,
-        id,
-        doi,
-        extra,
-        ..
+        mut draft, id, doi, ..
     } = reader;
-    if !extra.is_empty() {
-        draft
-            .record
-            .extra
-            .insert(SCHEME.to_owned(), Json::Object(extra));
-    }
     if !top.children().any(|child| child.is_element()) {
         return Err(Problem::new(Severity::Error, "no-values", "lom", "", "").into());
     }
@@ -114,7 +98,6 @@ pub(super) struct Reader {
     pub(super) doi: Option<String>,
     /// The levels of a record that Commun wrote, all of them.
     pub(super) levels: Vec<String>,
-    extra: Map<String, Json>,
 }
 
 impl Reader {
@@ -160,34 +143,13 @@ impl Reader {
         self.rest(top, &known, "lom");
     }
 
-    /// Keeps what the model has no field for, and says so.
-    pub(super) fn keep(&mut self, path: &str, text: &str) {
-        let text = fit(text, Room::Prose).text;
-        if text.is_empty() {
-            return;
-        }
-        self.draft.info("kept-aside", path, &text, "");
-        if self.extra.len() >= MAX_VALUES && !self.extra.contains_key(path) {
-            return;
-        }
-        let short: String = path.chars().take(200).collect();
-        let list = self
-            .extra
-            .entry(short)
-            .or_insert_with(|| Json::Array(Vec::new()));
-        if let Json::Array(list) = list
-            && list.len() < MAX_VALUES
-        {
-            list.push(text.into());
-        }
-    }
-
     /// Keeps the children that nobody read.
     pub(super) fn rest(&mut self, node: Node<'_, '_>, known: &[&str], path: &str) {
         for child in node.children().filter(Node::is_element) {
             let name = child.tag_name().name();
             if !known.iter().any(|k| k.eq_ignore_ascii_case(name)) {
-                self.keep(&format!("{path}.{name}"), &xml::text(child));
+                self.draft
+                    .keep(&format!("{path}.{name}"), &xml::text(child));
             }
         }
     }
@@ -226,7 +188,7 @@ impl Reader {
             self.draft.info("personal-data", path, &names, "");
         }
         for rest in &card.rest {
-            self.keep(&format!("{path}.vcard"), rest);
+            self.draft.keep(&format!("{path}.vcard"), rest);
         }
         if card.person.is_none() {
             self.draft.warn("vcard-no-name", path, text.trim(), "FN:");

@@ -4,7 +4,11 @@ use commun_specs::metadata::{MAX_VALUES, normalise_language};
 use roxmltree::Node;
 
 use super::read::Reader;
-use crate::crosswalk::{Texts, text::Room, xml};
+use crate::crosswalk::{
+    Texts,
+    text::{Room, last_of_address},
+    xml,
+};
 
 impl Reader {
     /// The text of an element, without the white space of pretty-printers, which is reported.
@@ -29,14 +33,7 @@ impl Reader {
         if bare.is_empty() || matches!(&*bare.to_ascii_lowercase(), "x-none" | "none" | "und") {
             return None;
         }
-        let code = match bare.split_once("://") {
-            Some((_, rest)) => rest
-                .trim_end_matches('/')
-                .rsplit('/')
-                .next()
-                .unwrap_or(bare),
-            None => bare,
-        };
+        let code = last_of_address(bare);
         match normalise_language(code) {
             Ok(tag) => {
                 let plain = code == bare && !bare.contains('_');

@@ -47,7 +47,7 @@ impl Reader {
                 Meant::Term(term) => self.put(|r| &mut r.audience, term.id.to_owned(), path),
                 Meant::Other(word) => match vocab::by_name(Scheme::Audience, word.shown()) {
                     Some(id) => self.put(|r| &mut r.audience, id.to_owned(), path),
-                    None => self.keep(path, word.shown()),
+                    None => self.draft.keep(path, word.shown()),
                 },
                 Meant::None => {}
             }
@@ -250,7 +250,7 @@ impl Reader {
                 Meant::Other(word) => {
                     self.draft
                         .warn("kept-as", path, word.shown(), "isRelatedTo");
-                    self.keep(path, word.shown());
+                    self.draft.keep(path, word.shown());
                     "isRelatedTo".to_owned()
                 }
                 // Against the vocabulary: that it is a relation is still known.
@@ -272,10 +272,10 @@ impl Reader {
         for (catalog, entry) in self.identifiers(resource, path) {
             match target(&catalog, &entry) {
                 Some(found) if relation.target.is_empty() => relation.target = found,
-                Some(found) => self.keep(&format!("{path}.identifier"), &found),
+                Some(found) => self.draft.keep(&format!("{path}.identifier"), &found),
                 None if entry.contains("://") || runs(&entry) => {
                     self.draft.warn("bad-address", path, &entry, "");
-                    self.keep(&format!("{path}.identifier"), &entry);
+                    self.draft.keep(&format!("{path}.identifier"), &entry);
                 }
                 None => relation.title = Some(format!("{catalog} {entry}").trim().to_owned()),
             }
@@ -318,7 +318,7 @@ impl Reader {
             };
             self.put(|r| &mut r.image, image, "lom.relation");
         } else {
-            self.keep("lom.relation.vignette", &relation.target);
+            self.draft.keep("lom.relation.vignette", &relation.target);
         }
     }
 

@@ -94,7 +94,7 @@ impl Reader {
             words::LOM | words::FR => {
                 self.draft
                     .error("lom-not-in-list", path, &word.value, &word.source);
-                self.keep(path, &word.value);
+                self.draft.keep(path, &word.value);
                 Meant::None
             }
             _ => Meant::Other(word),
@@ -114,7 +114,7 @@ impl Reader {
         };
         match self.term(node, terms, path) {
             Meant::Term(term) => self.put(field, term.id.to_owned(), path),
-            Meant::Other(word) => self.keep(path, word.shown()),
+            Meant::Other(word) => self.draft.keep(path, word.shown()),
             Meant::None => {}
         }
     }

@@ -13,7 +13,7 @@ impl Reader {
         let inner = xml::child(node, "dateTime");
         for said in xml::children(node, "description") {
             for (_, text) in self.strings(said, path) {
-                self.keep(&format!("{path}.description"), &text);
+                self.draft.keep(&format!("{path}.description"), &text);
             }
         }
         let text = self.token(inner.unwrap_or(node), path)?;
@@ -23,7 +23,7 @@ impl Reader {
         let whole = without_fraction(&text);
         let Some(read) = draft::date(&whole) else {
             self.draft.error("not-a-date", path, &text, "");
-            self.keep(path, &text);
+            self.draft.keep(path, &text);
             return None;
         };
         let zone = text.ends_with('Z') || text.rfind(['+', '-']).is_some_and(|at| at > 10);
@@ -43,7 +43,7 @@ impl Reader {
         };
         for said in xml::children(node, "description") {
             for (_, text) in self.strings(said, path) {
-                self.keep(&format!("{path}.description"), &text);
+                self.draft.keep(&format!("{path}.description"), &text);
             }
         }
         let inner = xml::child(node, "duration").or_else(|| xml::child(node, "dateTime"));
@@ -57,7 +57,7 @@ impl Reader {
             Some(read) => self.put(field, read, path),
             None => {
                 self.draft.error("lom-duration", path, &text, "PT1H30M");
-                self.keep(path, &text);
+                self.draft.keep(path, &text);
             }
         }
     }

@@ -10,6 +10,7 @@ use super::{
     super::{Error, store},
     pack::Place,
 };
+use crate::data;
 
 /// Version of the tables; another one is thrown away and derived again.
 const SCHEMA: i64 = 1;
@@ -62,14 +63,7 @@ impl Index {
             // It may be whole: the disk is full, or somebody else has it open.
             Err(e) => return Err(store(e)),
         }
-        for suffix in ["", "-wal", "-shm"] {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            match std::fs::remove_file(name) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(store(e)),
-                _ => {}
-            }
-        }
+        data::remove_database(&path).map_err(store)?;
         Self::try_open(&path)
             .map_err(store)?
             .ok_or_else(|| Error::Store("a new index is of another version".to_owned()))

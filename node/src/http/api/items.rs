@@ -52,6 +52,9 @@ pub(in crate::http) async fn below_or_name(
         "component" if first.len() == *ID_CHARS.end() => {
             component::component(&web, id(&first)?, &uri, &headers).await
         }
+        "similar" if first.len() == *ID_CHARS.end() => {
+            super::similar::similar(&web, id(&first)?, &uri, &headers).await
+        }
         // A repository may be called so; no handle is as long as an id.
         "history" if first.len() == *ID_CHARS.end() => {
             super::history::history(&web, id(&first)?, &uri).await
@@ -78,10 +81,11 @@ pub(super) async fn rest(
         "statements" => statements(&web, which).await,
         "component" => component::component(&web, which, &uri, &headers).await,
         "history" => super::history::history(&web, which, &uri).await,
+        "similar" => super::similar::similar(&web, which, &uri, &headers).await,
         _ => match below.strip_prefix("files/") {
             Some(path) => file(&web, which, path, &method, &headers).await,
             None => Err(Problem::not_found(
-                "an item has files, statements and, if it is a repository, a history below it",
+                "an item has files, statements, similar ones and, if it is a repository, a history below it",
             )),
         },
     }

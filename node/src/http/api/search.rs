@@ -56,7 +56,8 @@ fn document(
     })
 }
 
-fn hit(site: &dyn Site, hit: &Hit) -> Value {
+/// An item that was found.
+pub(super) fn hit(site: &dyn Site, hit: &Hit) -> Value {
     let (copies, local) = site.copies(&hit.id);
     let mut value = json!({
         "id": hit.id,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range, sync::Mutex};
 
 use commun_forge::git::{CacheStats, Oid, Repos, Repository};
-use commun_index::{Answer, Change, Document, Index, Kind, Query, QueryError};
+use commun_index::{Answer, Change, Document, Index, Kind, Like, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, FilePath},
     id::{CommonsId, ContentHash, StatementId, TreeRoot, sha256},
@@ -30,6 +30,7 @@ use crate::{
     items::{self, Evidence, Shown, Version, VersionFiles, Words},
     maintenance::Upkeep,
     quota::Usage,
+    similar::Similar,
 };
 
 /// A title that tries to be markup and to run backwards.
@@ -186,6 +187,11 @@ impl Sample {
         collection.members = Some(members.collect());
         sample.items.push(collection);
         sample
+    }
+
+    /// Changes what is found.
+    pub(super) fn change(&self, changes: Vec<Change>) {
+        self.index.apply(changes, 48).unwrap();
     }
 
     pub(super) fn root(&self) -> TreeRoot {
@@ -400,6 +406,25 @@ impl Site for Sample {
 
     fn search(&self, query: &Query) -> Result<Answer, QueryError> {
         self.index.search(query)
+    }
+
+    fn similar(&self, item: &StatementId, lang: &str, limit: usize) -> Result<Similar, Fault> {
+        let found = self.items.iter().find(|shown| shown.id == *item);
+        let twins = found.into_iter().flat_map(|shown| &shown.twins);
+        let twins: Vec<String> = twins.map(|(_, twin)| twin.id.to_string()).collect();
+        let fault = |error: QueryError| Fault(error.to_string());
+        Ok(Similar {
+            translations: self.index.hits(&twins, lang).map_err(fault)?,
+            like: self
+                .index
+                .similar(&Like {
+                    id: &item.to_string(),
+                    without: &twins,
+                    limit,
+                    interface_language: lang,
+                })
+                .map_err(fault)?,
+        })
     }
 
     fn item(&self, which: &Which) -> Result<Found, Fault> {

@@ -1,7 +1,7 @@
 //! Pairs: open, accepted, refused.
 
 use commun_specs::{duplicates::Likeness, id::StatementId};
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Row};
 
 use super::{Book, Brief, brief, pair_id, read_brief};
 
@@ -48,6 +48,18 @@ fn by_name(one: Brief, other: Brief) -> [Brief; 2] {
     }
 }
 
+/// A pair's name, why it is offered, and its two items, in the first columns of a row.
+fn read_pair(r: &Row<'_>) -> Result<Pair, rusqlite::Error> {
+    let likeness: Option<String> = r.get(1)?;
+    Ok(Pair {
+        id: r.get(0)?,
+        items: by_name(read_brief(r, 2)?, read_brief(r, 6)?),
+        likeness: likeness.and_then(|text| serde_json::from_str(&text).ok()),
+        stated: None,
+        refused: None,
+    })
+}
+
 impl Book {
     /// The pairs that wait for a decision, surest first, and how many there are. `owner`: those with an item of this
     /// institution.
@@ -66,16 +78,7 @@ impl Book {
             brief("a"),
             brief("b")
         ))?;
-        let rows = q.query_map((owner, limit, offset), |r| {
-            let likeness: String = r.get(1)?;
-            Ok(Pair {
-                id: r.get(0)?,
-                items: by_name(read_brief(r, 2)?, read_brief(r, 6)?),
-                likeness: serde_json::from_str(&likeness).ok(),
-                stated: None,
-                refused: None,
-            })
-        })?;
+        let rows = q.query_map((owner, limit, offset), read_pair)?;
         Ok((total, rows.collect::<Result<_, _>>()?))
     }
 
@@ -127,21 +130,17 @@ impl Book {
             brief("b")
         ))?;
         let rows = q.query_map((owner, limit, offset), |r| {
-            let likeness: Option<String> = r.get(1)?;
             let person: Vec<u8> = r.get(10)?;
             let person = person
                 .try_into()
                 .map_err(|_| rusqlite::Error::InvalidQuery)?;
             Ok(Pair {
-                id: r.get(0)?,
-                items: by_name(read_brief(r, 2)?, read_brief(r, 6)?),
-                likeness: likeness.and_then(|text| serde_json::from_str(&text).ok()),
-                stated: None,
                 refused: Some(Refusal {
                     person: StatementId(person),
                     time: r.get(11)?,
                     reason: r.get(12)?,
                 }),
+                ..read_pair(r)?
             })
         })?;
         Ok((total, rows.collect::<Result<_, _>>()?))
@@ -155,16 +154,7 @@ impl Book {
             brief("a"),
             brief("b")
         ))?;
-        let rows = q.query_map([name], |r| {
-            let likeness: String = r.get(1)?;
-            Ok(Pair {
-                id: r.get(0)?,
-                items: by_name(read_brief(r, 2)?, read_brief(r, 6)?),
-                likeness: serde_json::from_str(&likeness).ok(),
-                stated: None,
-                refused: None,
-            })
-        })?;
+        let rows = q.query_map([name], read_pair)?;
         let mut found: Vec<Pair> = rows.collect::<Result<_, _>>()?;
         Ok(match found.len() {
             1 => Ok(found.remove(0)),
