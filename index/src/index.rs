@@ -34,9 +34,9 @@ use super::statistics::Statistics;
 use super::tokens;
 pub use similar::Like;
 
-/// Memory in which a segment is built before it is written. The engine's minimum: batches are
-/// small, and an idle node should be.
-const WRITER_BYTES: usize = 15_000_000;
+/// Memory in which a segment is built before it is written, at most: a batch of a small node takes little of it, and a full batch
+/// of a node that catches up fits, so that it is one segment and not several that are merged again.
+const WRITER_BYTES: usize = 50_000_000;
 /// Share of deleted documents from which a segment is rewritten without them.
 const MAX_DELETED: f32 = 0.3;
 /// How many segments of about the same size are merged into one.
