@@ -51,6 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 languages: vec![language.to_owned()],
                 levels: vec![],
                 subjects: vec!["iscedf-0541".to_owned()],
+                labels: commun_index::Labels::default(),
                 file_names: vec![],
                 text: vec![],
                 places: vec![],

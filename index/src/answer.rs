@@ -79,12 +79,13 @@ pub struct Hit {
     pub explanation: Vec<Contribution>,
 }
 
-/// What one word in one field gave a hit.
+/// What one word in one field gave a hit, or one of the commons' signals.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contribution {
-    /// Name of the field: tier and analysis, as in `title_fr`, `body_neutral`.
+    /// Name of the field: tier and analysis, as in `title_fr`, `body_neutral`; of a signal `adoptions` or
+    /// `days before the newest`.
     pub field: String,
-    /// The word as looked up: stemmed or folded.
+    /// The word as looked up, stemmed or folded; the number of a signal.
     pub word: String,
     /// Its part of the score.
     pub score: f32,

@@ -60,6 +60,9 @@ pub struct Document {
     pub levels: Vec<String>,
     /// Ids of the subjects as declared; the broader ISCED-F fields are added here.
     pub subjects: Vec<String>,
+    /// Labels of its concepts beyond those that the built-in vocabularies have for the ids above.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
     /// Names of the item's files.
     pub file_names: Vec<String>,
     /// README or extracted text, bounded by the caller; best in sections of a page.
@@ -69,11 +72,28 @@ pub struct Document {
     pub places: Vec<Place>,
     /// Time of the newest statement about the item, Unix seconds.
     pub updated: u64,
-    /// How many institutions say that they use it. Kept beside the item; no order depends on it yet.
+    /// How many institutions say that they use it: lifts it a little in the order of relevance.
     #[serde(default)]
     pub adoptions: u64,
     /// Where the caller's journal stood; returned with the hit, never searched.
     pub position_hint: u64,
+}
+
+/// Labels of concepts as `(language, text)`, in all the languages that there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Labels {
+    /// Of the concepts that the item is catalogued as; searched like keywords.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own: Vec<(String, String)>,
+    /// Of the concepts above them; searched with a lower weight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub broader: Vec<(String, String)>,
+}
+
+impl Labels {
+    fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.broader.is_empty()
+    }
 }
 
 /// Where a text stands in an item.

@@ -1,8 +1,11 @@
 //! What can go wrong.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use thiserror::Error;
+
+use super::field::field_names;
 
 /// The index cannot be opened, read or written. The index is a cache: after [`Error::Damaged`]
 /// the remedy is always to open it again (it then starts empty) and to feed it from 0.
@@ -73,6 +76,36 @@ pub enum QueryError {
         /// The limit, in hits.
         limit: usize,
     },
+    /// Before a colon stands what is no field.
+    #[error("there is no field {name:?} (character {}): the fields are {}", place.start + 1, fields())]
+    UnknownField {
+        /// What was written, without the colon.
+        name: String,
+        /// Where it stands, in characters from 0.
+        place: Range<usize>,
+        /// The field that may have been meant.
+        nearest: Option<&'static str>,
+    },
+    /// A field has no value.
+    #[error("the field {field} has no value (character {}): write it right after the colon, in quotation marks if it has more than one word", place.start + 1)]
+    NoValue {
+        /// The field's name in English.
+        field: &'static str,
+        /// Where the field and its colon stand, in characters from 0.
+        place: Range<usize>,
+    },
+    /// A field cannot have this value.
+    #[error("there is no {field} {value:?} (character {}){}", place.start + 1, nearest.as_ref().map(|near| format!(": perhaps {near}")).unwrap_or_default())]
+    UnknownValue {
+        /// The field's name in English.
+        field: &'static str,
+        /// What was written.
+        value: String,
+        /// Where the value stands, in characters from 0.
+        place: Range<usize>,
+        /// The value that may have been meant, in words of the page's language.
+        nearest: Option<String>,
+    },
     /// The index failed, not the query.
     #[error("the search cannot be answered")]
     Index(#[from] Error),
@@ -83,4 +116,26 @@ impl QueryError {
     pub fn is_refusal(&self) -> bool {
         !matches!(self, QueryError::Index(_))
     }
+
+    /// Which characters of the text are meant, from 0, where the error is about some of them.
+    pub fn place(&self) -> Option<Range<usize>> {
+        match self {
+            QueryError::UnknownField { place, .. }
+            | QueryError::NoValue { place, .. }
+            | QueryError::UnknownValue { place, .. } => Some(place.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// The names of all fields, in English and in French.
+fn fields() -> String {
+    let names = field_names().map(|(english, french)| {
+        if english == french {
+            english.to_owned()
+        } else {
+            format!("{english} ({french})")
+        }
+    });
+    names.collect::<Vec<_>>().join(", ")
 }

@@ -24,6 +24,8 @@ pub(crate) fn fold(text: &str) -> String {
     for c in decomposed.flat_map(char::to_lowercase) {
         match spelled_out(c) {
             Some(letters) => folded.push_str(letters),
+            // A letter of its own in Russian: nobody leaves its breve out.
+            None if c == BREVE && folded.ends_with('и') => folded.push(c),
             None if is_diacritic(c) => {}
             None if c.is_alphanumeric() || is_joining_mark(c) => folded.push(c),
             None => {}
@@ -69,9 +71,16 @@ pub(crate) fn is_hidden(c: char) -> bool {
         | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Combining marks of the Latin, Greek and Cyrillic scripts, dropped by folding.
-fn is_diacritic(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}')
+const BREVE: char = '\u{306}';
+
+/// Combining marks of the Latin, Greek and Cyrillic scripts, points of Hebrew and Arabic, tone marks of Thai and
+/// Lao: dropped by folding, because they are written or left out as one likes.
+pub(crate) fn is_diacritic(c: char) -> bool {
+    matches!(c,
+        '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}'
+        | '\u{591}'..='\u{5BD}' | '\u{5BF}' | '\u{5C1}' | '\u{5C2}' | '\u{5C4}' | '\u{5C5}' | '\u{5C7}'
+        | '\u{610}'..='\u{61A}' | '\u{640}' | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{6D6}'..='\u{6DC}'
+        | '\u{E47}'..='\u{E4E}' | '\u{EC8}'..='\u{ECE}')
 }
 
 /// Marks that Unicode does not count as alphabetic and that stand inside words nevertheless:
@@ -99,7 +108,8 @@ fn is_joining_mark(c: char) -> bool {
     )
 }
 
-/// Latin letters without a decomposition in Unicode, as people type them on a plain keyboard.
+/// Letters without a decomposition in Unicode, as people type them on a plain keyboard; and Arabic, Persian and Greek
+/// letters that are written in more than one way.
 fn spelled_out(c: char) -> Option<&'static str> {
     Some(match c {
         'œ' => "oe",
@@ -112,6 +122,9 @@ fn spelled_out(c: char) -> Option<&'static str> {
         'ı' => "i",
         'ŋ' => "n",
         'þ' => "th",
+        'ς' => "σ",
+        'ى' | 'ی' => "ي",
+        'ک' => "ك",
         _ => return None,
     })
 }
@@ -142,6 +155,10 @@ mod tests {
         assert_eq!(fold("Всем"), "всем");
         assert_eq!(fold("한국어"), "한국어");
         assert_eq!(fold("हिन्दी"), "हिन्दी");
+        assert_eq!(fold("Русский ёж"), "русскийеж");
+        assert_eq!(fold("ΛΌΓΟΣ"), "λογοσ");
+        assert_eq!(fold("كِتَابٌ"), "كتاب");
+        assert_eq!(fold("أُسْتَاذَة"), "استاذة");
     }
 
     #[test]

@@ -17,7 +17,8 @@ use tantivy::{DocAddress, DocId, Score, Searcher, SegmentOrdinal, SegmentReader}
 use super::facet::Facet;
 use super::known::{Known, MAX_KEPT, Values};
 use super::query::{Query, Sort};
-use super::schema::{ID, UPDATED, title_key};
+use super::schema::{ADOPTIONS, ID, UPDATED, title_key};
+use super::signals::Lift;
 use super::statistics::part;
 
 const FACETS: usize = Facet::ALL.len();
@@ -91,6 +92,8 @@ enum Counts {
 pub(crate) struct Gather<'a> {
     query: &'a Query,
     sort: Sort,
+    /// Time of the newest statement, from which ages are counted.
+    newest: u64,
     /// The facets' values, where these are counted.
     values: Option<&'a Values>,
 }
@@ -98,7 +101,12 @@ pub(crate) struct Gather<'a> {
 impl<'a> Gather<'a> {
     /// `scored` is false where the text has no words: relevance then means newest first. `values` are those of
     /// the state that is searched; they are needed where facets are counted.
-    pub(crate) fn new(query: &'a Query, scored: bool, values: Option<&'a Values>) -> Self {
+    pub(crate) fn new(
+        query: &'a Query,
+        scored: bool,
+        newest: u64,
+        values: Option<&'a Values>,
+    ) -> Self {
         let sort = match query.sort {
             Sort::Relevance if !scored => Sort::Newest,
             sort => sort,
@@ -106,6 +114,7 @@ impl<'a> Gather<'a> {
         Gather {
             query,
             sort,
+            newest,
             values,
         }
     }
@@ -132,7 +141,7 @@ impl<'a> Gather<'a> {
             facets: true,
             ..Query::default()
         };
-        let walk = Gather::new(&whole, false, None);
+        let walk = Gather::new(&whole, false, self.newest, None);
         let weight = AllQuery.weight(EnableScoring::disabled_from_searcher(searcher))?;
         let mut found = Vec::new();
         for (segment, ordinal) in searcher.segment_readers().iter().zip(0..) {
@@ -203,7 +212,11 @@ impl Collector for Gather<'_> {
     ) -> tantivy::Result<GatherSegment> {
         let columns = segment.fast_fields();
         let order = match self.sort {
-            Sort::Relevance => Order::Score,
+            Sort::Relevance => Order::Score(Signals {
+                adoptions: columns.u64(ADOPTIONS)?,
+                updated: columns.u64(UPDATED)?,
+                newest: self.newest,
+            }),
             Sort::Newest => Order::Newest(columns.u64(UPDATED)?),
             Sort::Title => Order::Title(columns.str(title_key(&self.query.interface_language))?),
         };
@@ -244,9 +257,16 @@ impl Collector for Gather<'_> {
 
 /// Where a segment's order comes from.
 enum Order {
-    Score,
+    Score(Signals),
     Newest(Column<u64>),
     Title(Option<StrColumn>),
+}
+
+/// What lifts a match beside its words.
+struct Signals {
+    adoptions: Column<u64>,
+    updated: Column<u64>,
+    newest: u64,
 }
 
 impl Order {
@@ -259,12 +279,21 @@ impl Order {
             firsts
         };
         match self {
-            // Steps are whole and below 2^24.
-            Order::Score => {
+            Order::Score(signals) => {
+                let adoptions = firsts(&signals.adoptions).into_iter();
+                let signs = adoptions.zip(firsts(&signals.updated));
                 places.extend(
                     scores
                         .iter()
-                        .map(|score| u64::from(u32::MAX - *score as u32)),
+                        .zip(signs)
+                        .map(|(score, (adoptions, updated))| {
+                            let (adoptions, updated) =
+                                (adoptions.unwrap_or(0), updated.unwrap_or(0));
+                            // Steps are whole and below 2^24.
+                            let steps = *score as u32;
+                            let lift = Lift::of(steps, adoptions, updated, signals.newest);
+                            u64::from(u32::MAX - steps - lift.steps())
+                        }),
                 );
             }
             Order::Newest(updated) => {
@@ -281,7 +310,7 @@ impl Order {
 
     fn rank(&self, place: u64) -> tantivy::Result<Rank> {
         Ok(match self {
-            Order::Score | Order::Newest(_) => Rank::Number(place),
+            Order::Score(_) | Order::Newest(_) => Rank::Number(place),
             Order::Title(titles) => match text(titles.as_ref(), place)? {
                 Some(title) => Rank::Text(title),
                 None => Rank::Last,
@@ -291,7 +320,7 @@ impl Order {
 
     fn steps(&self, place: u64) -> u32 {
         match self {
-            Order::Score => u32::MAX - place as u32,
+            Order::Score(_) => u32::MAX - place as u32,
             Order::Newest(_) | Order::Title(_) => 0,
         }
     }

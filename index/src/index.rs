@@ -216,7 +216,7 @@ impl Index {
         query.check()?;
         let group = parse(&query.text)?;
         let snapshot = self.snapshot();
-        self.guarded(|| self.answer(&snapshot, query, &group))
+        self.guarded(|| self.answer(&snapshot, query, &group))?
     }
 
     /// Reads from the index; the engine may panic on files that were damaged after they were opened.
@@ -239,20 +239,19 @@ impl Index {
         snapshot: &Snapshot,
         query: &Query,
         group: &super::parse::Group,
-    ) -> tantivy::Result<Answer> {
+    ) -> tantivy::Result<Result<Answer, QueryError>> {
         let searcher = &snapshot.searcher;
-        let planner = Planner::new(
-            searcher,
-            &self.fields,
-            &snapshot.statistics,
-            &query.interface_language,
-        );
-        let plan = planner.plan(&query.text, group)?;
+        let planner = Planner::new(searcher, &self.fields, &snapshot.statistics, query, group);
+        if let Some(refusal) = planner.refusal(group)? {
+            return Ok(Err(refusal));
+        }
+        let plan = planner.plan(group)?;
+        let newest = snapshot.statistics.newest;
         let values = match query.facets {
             true => Some(self.values(snapshot)?),
             false => None,
         };
-        let gather = || Gather::new(query, plan.scored, values);
+        let gather = || Gather::new(query, plan.scored, newest, values);
         let gathered = match gather().everything(searcher, &self.known)? {
             Some(everything) => everything,
             None => searcher.search(&*plan.query, &gather())?,
@@ -263,6 +262,7 @@ impl Index {
             fields: &self.fields,
             query,
             plan: &plan,
+            newest,
             analyser: Analyser::new(),
         };
         let corrected = page.corrections(&documents);
@@ -270,14 +270,14 @@ impl Index {
         for (found, document) in gathered.matches.iter().zip(documents) {
             hits.push(page.hit(found, document)?);
         }
-        Ok(Answer {
+        Ok(Ok(Answer {
             total: gathered.total,
             hits,
             facets: facets(query, gathered.counts),
             suggestion: page.suggestion(&corrected),
             corrected,
             cursor: snapshot.cursor.unwrap_or(0),
-        })
+        }))
     }
 
     fn stored(&self, searcher: &Searcher, gathered: &Gathered) -> tantivy::Result<Vec<Document>> {

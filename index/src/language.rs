@@ -1,52 +1,166 @@
 //! Languages: which texts are stemmed how, and which words carry no meaning.
 
-use tantivy::tokenizer::{Language as Snowball, RawTokenizer, Stemmer, TextAnalyzer, TokenStream};
+mod stems;
+mod stop_words;
+
+use tantivy::tokenizer::Language as Snowball;
 
 use super::words::words;
+pub(crate) use stems::{Analyser, explained, pair};
+use stop_words::stopped_in;
 
 /// A language whose words are reduced to stems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stemmed {
     French,
     English,
+    German,
+    Spanish,
+    Italian,
+    Portuguese,
+    Dutch,
 }
 
-/// What is known about the language of a text.
+impl Stemmed {
+    pub(crate) const ALL: [Stemmed; 7] = [
+        Stemmed::French,
+        Stemmed::English,
+        Stemmed::German,
+        Stemmed::Spanish,
+        Stemmed::Italian,
+        Stemmed::Portuguese,
+        Stemmed::Dutch,
+    ];
+
+    /// The language of a primary subtag, or of an ISO 639-2 code in its place.
+    fn of(primary: &str) -> Option<Stemmed> {
+        Some(match primary {
+            "fr" | "fra" | "fre" => Stemmed::French,
+            "en" | "eng" => Stemmed::English,
+            "de" | "deu" | "ger" => Stemmed::German,
+            "es" | "spa" => Stemmed::Spanish,
+            "it" | "ita" => Stemmed::Italian,
+            "pt" | "por" => Stemmed::Portuguese,
+            "nl" | "nld" | "dut" => Stemmed::Dutch,
+            _ => return None,
+        })
+    }
+
+    /// The language of a page: English for all pages in languages without a stemmer.
+    pub(crate) fn of_page(tag: &str) -> Stemmed {
+        Stemmed::of(&primary(tag)).unwrap_or(Stemmed::English)
+    }
+
+    /// Its subtag.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Stemmed::French => "fr",
+            Stemmed::English => "en",
+            Stemmed::German => "de",
+            Stemmed::Spanish => "es",
+            Stemmed::Italian => "it",
+            Stemmed::Portuguese => "pt",
+            Stemmed::Dutch => "nl",
+        }
+    }
+
+    /// First letter of its stems in the index.
+    pub(crate) fn letter(self) -> char {
+        match self {
+            Stemmed::French => 'f',
+            Stemmed::English => 'e',
+            Stemmed::German => 'd',
+            Stemmed::Spanish => 's',
+            Stemmed::Italian => 'i',
+            Stemmed::Portuguese => 'p',
+            Stemmed::Dutch => 'n',
+        }
+    }
+
+    fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
+    fn snowball(self) -> Snowball {
+        match self {
+            Stemmed::French => Snowball::French,
+            Stemmed::English => Snowball::English,
+            Stemmed::German => Snowball::German,
+            Stemmed::Spanish => Snowball::Spanish,
+            Stemmed::Italian => Snowball::Italian,
+            Stemmed::Portuguese => Snowball::Portuguese,
+            Stemmed::Dutch => Snowball::Dutch,
+        }
+    }
+}
+
+/// The languages that a text may be in: those it is stemmed in, and whether its words are also taken as they
+/// are, as those of every language without a stemmer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spoken {
-    French,
-    English,
-    /// Another language: its words are indexed as they are.
-    Other,
-    /// French or English or neither: indexed in all ways.
-    Unknown,
-}
+pub(crate) struct Spoken(u8);
 
+/// The bit of all languages that are not stemmed.
+const OTHER: u8 = 1 << 7;
 /// How many words are looked at to guess a language. A paragraph is plenty.
 const GUESS_WORDS: usize = 200;
+/// What a small word weighs that only one language has; one that several have is shared between them.
+/// A number that all of them divide, or nearly.
+const ONLY: u32 = 420;
 
 impl Spoken {
-    /// Reads a BCP 47 tag (or the empty string), and looks at the text where that says nothing.
-    pub(crate) fn of(tag: &str, text: &str) -> Spoken {
+    /// Every language: how the words of a question are looked up.
+    pub(crate) const ANY: Spoken = Spoken(u8::MAX);
+    /// French or English: what is assumed where nothing is known.
+    const UNKNOWN: Spoken = Spoken(0b11);
+
+    /// Reads a BCP 47 tag (or the empty string), and looks at the text where that says nothing. Where the
+    /// text says nothing either, it is in the `usual` languages of its document, as tags.
+    pub(crate) fn of(tag: &str, text: &str, usual: &[String]) -> Spoken {
         let primary = primary(tag);
         match primary.as_str() {
-            "fr" | "fra" | "fre" => Spoken::French,
-            "en" | "eng" => Spoken::English,
-            "" | "und" | "mul" | "mis" | "zxx" => guess(text),
-            _ => Spoken::Other,
+            "" | "und" | "mul" | "mis" | "zxx" => guess(text).unwrap_or_else(|| Spoken::all(usual)),
+            primary => {
+                Stemmed::of(primary).map_or(Spoken(OTHER), |language| Spoken(language.bit()))
+            }
+        }
+    }
+
+    fn all(tags: &[String]) -> Spoken {
+        let bits = tags
+            .iter()
+            .map(|tag| primary(tag))
+            .map(|primary| Stemmed::of(&primary).map_or(OTHER, Stemmed::bit));
+        match bits.fold(0, |all, bit| all | bit) {
+            0 => Spoken::UNKNOWN,
+            bits => Spoken(bits),
         }
     }
 
     /// Whether a text in this language is indexed with the stems of `language`.
     pub(crate) fn stems(self, language: Stemmed) -> bool {
-        match self {
-            Spoken::French => language == Stemmed::French,
-            Spoken::English => language == Stemmed::English,
-            Spoken::Other => false,
-            Spoken::Unknown => true,
-        }
+        self.0 & language.bit() != 0
+    }
+
+    /// Whether its words are indexed as they are.
+    pub(crate) fn is_other(self) -> bool {
+        self.0 & OTHER != 0
+    }
+
+    /// One character that says the same, for the way to the tokenizer.
+    pub(crate) fn to_mark(self) -> char {
+        char::from_u32(FIRST_MARK + u32::from(self.0))
+            .expect("the private use area has room for it")
+    }
+
+    /// Reads [`to_mark`](Self::to_mark).
+    pub(crate) fn from_mark(mark: char) -> Option<Spoken> {
+        let bits = u32::from(mark).checked_sub(FIRST_MARK)?;
+        u8::try_from(bits).ok().map(Spoken)
     }
 }
+
+/// Where the marks begin in the private use area of Unicode.
+const FIRST_MARK: u32 = 0xE000;
 
 /// The primary subtag of a BCP 47 tag, in lower case.
 pub(crate) fn primary(tag: &str) -> String {
@@ -57,20 +171,58 @@ pub(crate) fn primary(tag: &str) -> String {
         .to_ascii_lowercase()
 }
 
-/// Guesses the language of a text by its small words: clear only when one language has at least
-/// three of them and twice as many as the other.
-fn guess(text: &str) -> Spoken {
-    let (mut french, mut english) = (0, 0);
+/// Guesses the language of a text by its small words, and nothing where it has too few: one language where it has
+/// at least two of its own and clearly more than any other, else all that have nearly as many as the first.
+fn guess(text: &str) -> Option<Spoken> {
+    let mut points = [0; Stemmed::ALL.len()];
     for word in words(text).take(GUESS_WORDS) {
-        french += usize::from(is_stop_word(Stemmed::French, &word.text));
-        english += usize::from(is_stop_word(Stemmed::English, &word.text));
+        let languages = stopped_in(&word.text);
+        if languages != 0 {
+            let share = ONLY / languages.count_ones();
+            for language in Stemmed::ALL {
+                if languages & language.bit() != 0 {
+                    points[language as usize] += share;
+                }
+            }
+        }
     }
-    if french >= 3 && french >= 2 * english {
-        Spoken::French
-    } else if english >= 3 && english >= 2 * french {
-        Spoken::English
-    } else {
-        Spoken::Unknown
+    let most = points.iter().copied().max().unwrap_or(0);
+    if most < 2 * ONLY {
+        return None;
+    }
+    let near = Stemmed::ALL
+        .into_iter()
+        .filter(|language| points[*language as usize] * 4 >= most * 3);
+    Some(Spoken(near.fold(0, |all, language| all | language.bit())))
+}
+
+/// Whether a folded word says nothing in a question: it is a stop word of French, of English, of the page's
+/// language or of the question's own, as its other words tell.
+#[derive(Clone)]
+pub(crate) struct Silent(u8);
+
+impl Silent {
+    /// For a question in these folded words, from a page in a language.
+    pub(crate) fn of<'a>(page: Stemmed, question: impl Iterator<Item = &'a str>) -> Silent {
+        let mut counts = [0; Stemmed::ALL.len()];
+        for word in question {
+            let languages = stopped_in(word);
+            for language in Stemmed::ALL {
+                counts[language as usize] += u32::from(languages & language.bit() != 0);
+            }
+        }
+        let most = counts.iter().copied().max().unwrap_or(0);
+        let usual = Stemmed::French.bit() | Stemmed::English.bit() | page.bit();
+        // One small word is no language: `die` is a verb in English.
+        let own = Stemmed::ALL
+            .into_iter()
+            .filter(|language| most >= 2 && counts[*language as usize] == most);
+        Silent(own.fold(usual, |all, language| all | language.bit()))
+    }
+
+    /// Whether the word is one of them.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        stopped_in(word) & self.0 != 0
     }
 }
 
@@ -90,90 +242,6 @@ pub(crate) fn best<'a>(
         })
         .or_else(|| texts.iter().find(|(_, text)| !text.is_empty()))
 }
-
-/// Reduces folded words to stems. Cheap to make, kept for the duration of a query.
-#[derive(Clone)]
-pub(crate) struct Analyser {
-    french: TextAnalyzer,
-    english: TextAnalyzer,
-}
-
-impl Analyser {
-    pub(crate) fn new() -> Self {
-        let stemmer = |language| {
-            TextAnalyzer::builder(RawTokenizer::default())
-                .filter(Stemmer::new(language))
-                .build()
-        };
-        Analyser {
-            french: stemmer(Snowball::French),
-            english: stemmer(Snowball::English),
-        }
-    }
-
-    /// The stem of a folded word, or `None` for a stop word of the language.
-    pub(crate) fn stem(&mut self, language: Stemmed, word: &str) -> Option<String> {
-        if is_stop_word(language, word) {
-            return None;
-        }
-        let analyser = match language {
-            Stemmed::French => &mut self.french,
-            Stemmed::English => &mut self.english,
-        };
-        let mut stems = analyser.token_stream(word);
-        stems.advance().then(|| stems.token().text.clone())
-    }
-}
-
-/// Whether a folded word says nothing in a language. The lists are folded themselves, so `à`
-/// typed without its accent is a stop word too; and they hold the pieces that cutting at
-/// apostrophes leaves (`l`, `qu`, `don`).
-pub(crate) fn is_stop_word(language: Stemmed, word: &str) -> bool {
-    let list: &[&str] = match language {
-        Stemmed::French => FRENCH_STOP_WORDS,
-        Stemmed::English => ENGLISH_STOP_WORDS,
-    };
-    list.binary_search(&word).is_ok()
-}
-
-/// Articles, pronouns, prepositions, and the forms of `être` and `avoir`; folded and sorted.
-#[rustfmt::skip]
-const FRENCH_STOP_WORDS: &[&str] = &[
-    "a", "ai", "aie", "aient", "aies", "ait", "as", "au", "aura", "aurai", "auraient", "aurais",
-    "aurait", "auras", "aurez", "auriez", "aurions", "aurons", "auront", "aux", "avaient",
-    "avais", "avait", "avec", "avez", "aviez", "avions", "avons", "ayant", "ayez", "ayons", "c",
-    "ce", "ceci", "cela", "ces", "cet", "cette", "d", "dans", "de", "des", "du", "elle", "en",
-    "es", "est", "et", "etaient", "etais", "etait", "etant", "ete", "etee", "etees", "etes",
-    "etiez", "etions", "eu", "eue", "eues", "eumes", "eurent", "eus", "eusse", "eussent",
-    "eusses", "eussiez", "eussions", "eut", "eutes", "eux", "fumes", "furent", "fus", "fusse",
-    "fussent", "fusses", "fussiez", "fussions", "fut", "futes", "ici", "il", "ils", "j", "je",
-    "l", "la", "le", "les", "leur", "leurs", "lui", "m", "ma", "mais", "me", "meme", "mes",
-    "moi", "mon", "n", "ne", "nos", "notre", "nous", "on", "ont", "ou", "par", "pas", "pour",
-    "qu", "que", "quel", "quelle", "quelles", "quels", "qui", "s", "sa", "sans", "se", "sera",
-    "serai", "seraient", "serais", "serait", "seras", "serez", "seriez", "serions", "serons",
-    "seront", "ses", "soi", "soient", "sois", "soit", "sommes", "son", "sont", "soyez",
-    "soyons", "suis", "sur", "t", "ta", "te", "tes", "toi", "ton", "tu", "un", "une", "vos",
-    "votre", "vous", "y",
-];
-
-/// Articles, pronouns, prepositions and auxiliaries; folded and sorted.
-#[rustfmt::skip]
-const ENGLISH_STOP_WORDS: &[&str] = &[
-    "a", "about", "above", "after", "again", "against", "all", "am", "an", "and", "any", "are",
-    "aren", "as", "at", "be", "because", "been", "before", "being", "below", "between", "both",
-    "but", "by", "can", "cannot", "could", "couldn", "d", "did", "didn", "do", "does", "doesn",
-    "doing", "don", "down", "during", "each", "few", "for", "from", "further", "had", "hadn",
-    "has", "hasn", "have", "haven", "having", "he", "her", "here", "hers", "herself", "him",
-    "himself", "his", "how", "i", "if", "in", "into", "is", "isn", "it", "its", "itself",
-    "just", "ll", "m", "me", "more", "most", "mustn", "my", "myself", "no", "nor", "not", "of",
-    "off", "on", "once", "only", "or", "other", "ought", "our", "ours", "ourselves", "out",
-    "over", "own", "re", "s", "same", "shan", "she", "should", "shouldn", "so", "some", "such",
-    "t", "than", "that", "the", "their", "theirs", "them", "themselves", "then", "there",
-    "these", "they", "this", "those", "through", "to", "too", "under", "until", "up", "ve",
-    "very", "was", "wasn", "we", "were", "weren", "what", "when", "where", "which", "while",
-    "who", "whom", "why", "will", "with", "won", "would", "wouldn", "you", "your", "yours",
-    "yourself", "yourselves",
-];
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Leaves: one word in one field, scored the same on every node.
 //!
-//! The score is BM25 (k1 1.2, b 0.75) over live documents, rounded to a whole number of
-//! 256ths. Sums of whole numbers are exact in the engine's 32-bit floats as long as they stay
+//! The score is BM25 (k1 1.2, b 0.75) over live documents, rounded to a whole number of steps, 256 to a point
+//! (fewer for very long questions). Sums of whole numbers are exact in the engine's 32-bit floats as long as they stay
 //! under 2^24, so it does not matter in which order the engine adds them up, which depends on
 //! the segments.
 
@@ -18,13 +18,26 @@ use super::query::MAX_CLAUSES;
 use super::schema::TEXT_FIELDS;
 use super::statistics::Length;
 
-/// Steps per point of score.
-pub(crate) const STEPS: f64 = 256.0;
-/// Most steps that one leaf gives (64 points, which BM25 with our weights does not reach before
-/// there are billions of documents).
-const MAX_STEPS: f64 = 16_383.0;
-// All leaves of the largest query together still add up exactly.
-const _: () = assert!((MAX_CLAUSES * TEXT_FIELDS) as u64 * 16_383 < 1 << 24);
+/// Steps per point of score, for questions of up to twenty words.
+const STEPS: u32 = 256;
+/// Most points that one leaf gives: what BM25 with our weights does not reach before there are billions of documents.
+const MAX_POINTS: u32 = 64;
+/// Most forms of one word that are looked for: its stems in seven languages and itself.
+pub(crate) const MAX_FORMS: usize = 8;
+/// Most leaves of one word: each form in each field.
+const MAX_LEAVES: usize = MAX_FORMS * TEXT_FIELDS;
+
+/// How many steps a point has, so that all leaves of a question with this many words add up exactly: below 2^24.
+pub(crate) fn steps_per_point(words: usize) -> f64 {
+    let points = words.clamp(1, MAX_CLAUSES) as u64 * MAX_LEAVES as u64 * u64::from(MAX_POINTS);
+    let mut steps = STEPS;
+    while points * u64::from(steps) >= 1 << 24 {
+        steps /= 2;
+    }
+    f64::from(steps)
+}
+// The largest question still has some.
+const _: () = assert!((MAX_CLAUSES * MAX_LEAVES) as u64 * (MAX_POINTS as u64) * 16 < 1 << 24);
 
 /// How fast repetition of a word saturates, and how much length counts: the values of the
 /// baseline.
@@ -34,10 +47,12 @@ const B: f64 = 0.75;
 /// A word to look for in a field, with all that its score needs.
 pub(crate) struct Leaf {
     pub(crate) term: Term,
-    /// The word as looked for: stemmed or folded.
+    /// The word as looked for: one of its forms, or folded.
     pub(crate) word: String,
     /// Inverse document frequency times the field's weight.
     weight: f64,
+    /// Steps per point.
+    steps: f64,
     /// The part of the denominator that depends on the length, by the one-byte length.
     norms: [f64; 256],
 }
@@ -50,6 +65,7 @@ impl Leaf {
         weight: f64,
         documents: u64,
         length: Length,
+        steps: f64,
     ) -> Leaf {
         let all = length.documents.max(documents) as f64;
         let documents = documents as f64;
@@ -64,6 +80,7 @@ impl Leaf {
             word,
             weight: rarity * weight,
             norms,
+            steps,
         }
     }
 
@@ -71,7 +88,9 @@ impl Leaf {
         let frequency = f64::from(frequency);
         let score = self.weight * frequency * (K1 + 1.0) / (frequency + self.norms[norm as usize]);
         // A word that is everywhere still counts a little: a hit has a positive score.
-        (score * STEPS).round().clamp(1.0, MAX_STEPS)
+        (score * self.steps)
+            .round()
+            .clamp(1.0, f64::from(MAX_POINTS) * self.steps - 1.0)
     }
 
     fn postings(&self, segment: &SegmentReader) -> tantivy::Result<Option<SegmentPostings>> {

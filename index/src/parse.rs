@@ -1,13 +1,17 @@
 //! Reading what people type.
 //!
-//! There is no syntax error: what makes no sense as an operator is dropped or read as words. Only
-//! the limits refuse a query, before any work is done for it.
+//! What makes no sense as an operator is dropped or read as words. Only the limits refuse a query, before any work is
+//! done for it, and a field without a value.
 //!
 //! ```text
 //! group    = sequence *( "OR" sequence )
-//! sequence = 1*( [ "-" / "!" / "+" / "NOT" ] ( word / phrase / "(" group ")" ) [ "AND" ] )
+//! sequence = 1*( [ "-" / "!" / "+" / "NOT" ] ( word / phrase / field / "(" group ")" ) [ "AND" ] )
 //! phrase   = any of the usual quotation marks around words
+//! field    = name ":" ( word / phrase ), without spaces between
 //! ```
+//!
+//! A field narrows: it must match unless it is excluded. Before a colon may stand anything (`micro:bit`, `16:30`): what is
+//! neither a field nor looks like one is words, and what looks like one is for the planner to judge.
 //!
 //! Words that stand side by side are alternatives, the more of them match the better; phrases and
 //! words joined by `AND` must all match. Operators are upper case, and are words when the whole
@@ -16,8 +20,9 @@
 use std::ops::Range;
 
 use super::error::QueryError;
+use super::field::{Named, may_be_name};
 use super::query::{MAX_CLAUSES, MAX_DEPTH};
-use super::words::{is_ideograph, words};
+use super::words::{is_unspaced, words};
 
 /// What a clause asks of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,17 +53,105 @@ pub(crate) enum Clause {
     Phrase(Ask, Vec<Term>),
     /// A group in parentheses.
     Group(Ask, Group),
+    /// A value of a field.
+    Field(Ask, Fielded),
+    /// Something before a colon that is no field, and the words on both sides of the colon.
+    Unknown(Ask, Unknown),
+}
+
+/// A field with what is looked for in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fielded {
+    pub(crate) named: Named,
+    /// The words of the value, at least one.
+    pub(crate) terms: Vec<Term>,
+    /// Whether they stand in quotation marks.
+    pub(crate) quoted: bool,
+    /// Where the value stands in the text, without quotation marks.
+    pub(crate) value: Range<usize>,
+}
+
+/// What looks like a field and is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unknown {
+    /// Where the name stands in the text.
+    pub(crate) name: Range<usize>,
+    /// The words on both sides of the colon.
+    pub(crate) terms: Vec<Term>,
+}
+
+impl Clause {
+    /// What the clause asks.
+    pub(crate) fn ask(&self) -> Ask {
+        match self {
+            Clause::Word(ask, _)
+            | Clause::Phrase(ask, _)
+            | Clause::Group(ask, _)
+            | Clause::Field(ask, _)
+            | Clause::Unknown(ask, _) => *ask,
+        }
+    }
+
+    fn ask_mut(&mut self) -> &mut Ask {
+        match self {
+            Clause::Word(ask, _)
+            | Clause::Phrase(ask, _)
+            | Clause::Group(ask, _)
+            | Clause::Field(ask, _)
+            | Clause::Unknown(ask, _) => ask,
+        }
+    }
 }
 
 /// Alternatives, each a sequence of clauses. Sequences are never empty; a group may be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Group(pub(crate) Vec<Vec<Clause>>);
 
+impl Group {
+    /// The words of the group, in order, with those of phrases and of inner groups.
+    pub(crate) fn words<'a>(&'a self, words: &mut Vec<&'a str>) {
+        for clause in self.0.iter().flatten() {
+            match clause {
+                Clause::Word(_, term) => words.push(&term.word),
+                Clause::Phrase(_, terms) => words.extend(terms.iter().map(|term| &*term.word)),
+                Clause::Group(_, group) => group.words(words),
+                Clause::Field(_, field) => words.extend(field.terms.iter().map(|term| &*term.word)),
+                Clause::Unknown(_, unknown) => {
+                    words.extend(unknown.terms.iter().map(|term| &*term.word));
+                }
+            }
+        }
+    }
+}
+
+/// Characters of a script without spaces that stand side by side, two by two; other words as they are.
+fn pairs(terms: Vec<Term>) -> Vec<Term> {
+    let unspaced = |term: &Term| term.word.chars().all(is_unspaced);
+    let mut out: Vec<Term> = Vec::with_capacity(terms.len());
+    // Whether the term before has become part of a pair.
+    let mut paired = false;
+    for (at, term) in terms.iter().enumerate() {
+        let next = terms.get(at + 1);
+        match next {
+            Some(next) if unspaced(term) && unspaced(next) && term.span.end == next.span.start => {
+                out.push(Term {
+                    word: format!("{}{}", term.word, next.word),
+                    span: term.span.start..next.span.end,
+                });
+                paired = true;
+            }
+            _ if paired => paired = false,
+            _ => out.push(term.clone()),
+        }
+    }
+    out
+}
+
 /// Parses a query whose length has been checked.
 ///
 /// # Errors
 ///
-/// [`QueryError::TooDeep`] and [`QueryError::TooManyWords`].
+/// [`QueryError::TooDeep`], [`QueryError::TooManyWords`] and [`QueryError::NoValue`].
 pub(crate) fn parse(text: &str) -> Result<Group, QueryError> {
     let mut parser = Parser {
         text,
@@ -94,11 +187,16 @@ impl Sequence {
         self.next.take().unwrap_or(usual)
     }
 
+    fn add_words(&mut self, ask: Ask, terms: Vec<Term>) {
+        let terms = if ask == Ask::Not { terms } else { pairs(terms) };
+        let words = terms.into_iter().map(|term| Clause::Word(ask, term));
+        self.clauses.extend(words);
+    }
+
     /// `AND`: what stands before it is required, and what follows.
     fn and(&mut self) {
-        if let Some(Clause::Word(ask, _) | Clause::Phrase(ask, _) | Clause::Group(ask, _)) =
-            self.clauses.last_mut()
-        {
+        if let Some(clause) = self.clauses.last_mut() {
+            let ask = clause.ask_mut();
             if *ask == Ask::May {
                 *ask = Ask::Must;
             }
@@ -157,8 +255,7 @@ impl Parser<'_> {
             // A quote that is never closed quotes nothing.
             (None, false) => {
                 let ask = sequence.take_ask(Ask::May);
-                let words = terms.into_iter().map(|term| Clause::Word(ask, term));
-                sequence.clauses.extend(words);
+                sequence.add_words(ask, terms);
             }
         }
         Ok(())
@@ -203,23 +300,102 @@ impl Parser<'_> {
             }
             return Ok(Read::Clause);
         }
+        if let Some(clause) = self.field(start + signs.len()..self.at, sign, sequence)? {
+            sequence.clauses.push(clause);
+            sequence.next = None;
+            return Ok(Read::Clause);
+        }
         let terms = self.terms(start + signs.len()..self.at)?;
         if terms.is_empty() {
             return Ok(Read::Clause);
         }
         let ask = sign.unwrap_or_else(|| sequence.take_ask(Ask::May));
         sequence.next = None;
-        // Scripts without spaces: a run of ideographs is one word to whoever typed it. And only
-        // what holds the whole of `x-y` is excluded by `-x-y`.
-        let together =
-            ask == Ask::Not || terms.iter().all(|term| term.word.chars().all(is_ideograph));
-        if together && terms.len() > 1 {
+        // Only what holds the whole of `x-y` is excluded by `-x-y`.
+        if ask == Ask::Not && terms.len() > 1 {
             sequence.clauses.push(Clause::Phrase(ask, terms));
         } else {
-            let words = terms.into_iter().map(|term| Clause::Word(ask, term));
-            sequence.clauses.extend(words);
+            sequence.add_words(ask, terms);
         }
         Ok(Read::Clause)
+    }
+
+    /// Reads `name:value`; the value may be in quotation marks, which end the chunk before them.
+    fn field(
+        &mut self,
+        chunk: Range<usize>,
+        sign: Option<Ask>,
+        sequence: &mut Sequence,
+    ) -> Result<Option<Clause>, QueryError> {
+        let Some(length) = self.text[chunk.clone()].find(':') else {
+            return Ok(None);
+        };
+        let name = chunk.start..chunk.start + length;
+        let mut value = name.end + 1..chunk.end;
+        if !may_be_name(&self.text[name.clone()]) {
+            return Ok(None);
+        }
+        let named = Named::parse(&self.text[name.clone()]);
+        let mut quoted = false;
+        if value.is_empty() {
+            let next = self.text[self.at..].chars().next();
+            match (next, named) {
+                (Some(quote), Some(_)) if is_opening_quote(quote) => {
+                    quoted = true;
+                    let start = self.at + quote.len_utf8();
+                    let length = self.text[start..].find(is_closing_quote);
+                    // A quote that is never closed quotes all that follows.
+                    value = start..length.map_or(self.text.len(), |length| start + length);
+                    let closing = self.text[value.end..].chars().next();
+                    self.at = value.end + closing.map_or(0, char::len_utf8);
+                }
+                (Some('('), Some(named)) => return Err(self.without_value(named, name)),
+                // `Auteur : Zola` and what is still being typed are words.
+                _ => return Ok(None),
+            }
+        }
+        let Some(named) = named else {
+            return self.unknown(name, value, sign, sequence);
+        };
+        let terms = self.terms(value.clone())?;
+        if terms.is_empty() {
+            return Err(self.without_value(named, name));
+        }
+        let ask = sign.unwrap_or_else(|| sequence.take_ask(Ask::Must));
+        let ask = if ask == Ask::May { Ask::Must } else { ask };
+        Ok(Some(Clause::Field(
+            ask,
+            Fielded {
+                named,
+                terms,
+                quoted,
+                value,
+            },
+        )))
+    }
+
+    fn without_value(&self, named: Named, name: Range<usize>) -> QueryError {
+        QueryError::NoValue {
+            field: named.name(),
+            place: characters(self.text, name.start..name.end + 1),
+        }
+    }
+
+    fn unknown(
+        &mut self,
+        name: Range<usize>,
+        value: Range<usize>,
+        sign: Option<Ask>,
+        sequence: &mut Sequence,
+    ) -> Result<Option<Clause>, QueryError> {
+        // `std::vector`, `http://…`, `of:,` and `a:b:c` are not meant as fields.
+        let text = &self.text[value.clone()];
+        if !text.starts_with(char::is_alphanumeric) || text.contains(':') {
+            return Ok(None);
+        }
+        let terms = self.terms(name.start..value.end)?;
+        let ask = sign.unwrap_or_else(|| sequence.take_ask(Ask::May));
+        Ok(Some(Clause::Unknown(ask, Unknown { name, terms })))
     }
 
     fn terms(&mut self, range: Range<usize>) -> Result<Vec<Term>, QueryError> {
@@ -236,6 +412,12 @@ impl Parser<'_> {
         }
         Ok(terms)
     }
+}
+
+/// A range of bytes as a range of characters.
+pub(crate) fn characters(text: &str, bytes: Range<usize>) -> Range<usize> {
+    let start = text[..bytes.start].chars().count();
+    start..start + text[bytes].chars().count()
 }
 
 /// What a chunk turned out to be.

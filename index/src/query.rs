@@ -32,8 +32,9 @@ pub enum Sort {
 /// the newest items: no text, no filter, relevance, limit 0.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
-    /// What the person typed. Quotes make a phrase, `-word` and `NOT` exclude, `+word` and `AND`
-    /// require, `OR` and parentheses group; what makes no sense is read as plain words.
+    /// What the person typed. Quotes make a phrase, `-word` and `NOT` exclude, `+word` and `AND` require, `OR` and
+    /// parentheses group, `field:value` narrows ([`field_names`](crate::field_names)); what makes no sense as an
+    /// operator is read as plain words.
     pub text: String,
     /// Kinds of item: `repository`, `resource`, `collection`.
     pub types: Vec<String>,
@@ -62,6 +63,8 @@ pub struct Query {
     pub facets: bool,
     /// Whether to say with each hit which words gave how much score.
     pub explain: bool,
+    /// Whether to search what was typed, without correcting words that no item has.
+    pub exact: bool,
 }
 
 impl Query {

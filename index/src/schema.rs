@@ -1,10 +1,10 @@
 //! The fields of the index, and how a document becomes fields.
 //!
-//! Text is indexed in three tiers, each with a weight: titles, what describes the item, and the
-//! item's own text. Each tier is indexed in three ways: as French stems, as English stems, and
-//! as folded words ("neutral"), which also carries phrases, other languages and the dictionary of
-//! the spelling correction. The tokenizers are ours (`tokens`), on the same words and stems as queries
-//! and snippets, so that the three cannot disagree.
+//! Text is indexed in tiers, each with a weight: titles, keywords with the labels of concepts, what describes the item,
+//! its own text, authors, and the labels of broader concepts. A tier is indexed in two ways: as stems of the text's
+//! language (`language`), and as folded words ("neutral"), which also carries phrases and the dictionary of the spelling
+//! correction. Broader concepts have no words, authors no stems. The tokenizers are ours (`tokens`), on the same words
+//! and stems as queries and snippets, so that the three cannot disagree.
 
 use tantivy::TantivyDocument;
 use tantivy::schema::{
@@ -14,11 +14,13 @@ use tantivy::schema::{
 use super::document::Document;
 use super::facet::Facet;
 use super::fold::fold_title;
-use super::language::{Spoken, Stemmed, best};
+use super::labels;
+use super::language::{Spoken, best, explained};
+use super::tokens::marked;
 
 /// Version of everything that decides the bytes of the index: fields, folding, stop lists,
 /// stemmers. An index of another version is deleted and fed again.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// Most bytes of one text that are indexed and stored; the caller bounds the sum. A book's
 /// README is a few kilobytes.
@@ -32,27 +34,36 @@ const MAX_VALUE_BYTES: usize = 1_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tier {
     Title,
+    /// Keywords, and the labels of the item's concepts in every language.
+    Keyword,
+    /// Summaries and descriptions.
     Body,
+    /// The item's own text, and the names of its files.
     Text,
+    Author,
+    /// Labels of the concepts above those of the item.
+    Broader,
 }
 
 impl Tier {
-    pub(crate) const ALL: [Tier; 3] = [Tier::Title, Tier::Body, Tier::Text];
-
     /// How much a match in the tier counts.
     pub(crate) fn weight(self) -> f64 {
         match self {
             Tier::Title => 2.0,
-            Tier::Body => 1.0,
+            Tier::Keyword | Tier::Body | Tier::Author => 1.0,
             Tier::Text => 0.5,
+            Tier::Broader => 0.2,
         }
     }
 
     fn name(self) -> &'static str {
         match self {
             Tier::Title => "title",
+            Tier::Keyword => "keyword",
             Tier::Body => "body",
             Tier::Text => "text",
+            Tier::Author => "author",
+            Tier::Broader => "broader",
         }
     }
 }
@@ -60,22 +71,15 @@ impl Tier {
 /// How a text is indexed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Analysis {
-    Stems(Stemmed),
+    Stems,
     Neutral,
 }
 
 impl Analysis {
-    pub(crate) const ALL: [Analysis; 3] = [
-        Analysis::Stems(Stemmed::French),
-        Analysis::Stems(Stemmed::English),
-        Analysis::Neutral,
-    ];
-
     /// Name of the tokenizer, and end of the names of fields.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Analysis::Stems(Stemmed::French) => "fr",
-            Analysis::Stems(Stemmed::English) => "en",
+            Analysis::Stems => "stems",
             Analysis::Neutral => "neutral",
         }
     }
@@ -91,13 +95,28 @@ pub(crate) struct TextField {
     pub(crate) place: usize,
 }
 
-/// How many text fields there are.
-pub(crate) const TEXT_FIELDS: usize = Tier::ALL.len() * Analysis::ALL.len();
+/// All text fields.
+const TEXTS: [(Tier, Analysis); TEXT_FIELDS] = [
+    (Tier::Title, Analysis::Stems),
+    (Tier::Title, Analysis::Neutral),
+    (Tier::Keyword, Analysis::Stems),
+    (Tier::Keyword, Analysis::Neutral),
+    (Tier::Body, Analysis::Stems),
+    (Tier::Body, Analysis::Neutral),
+    (Tier::Text, Analysis::Stems),
+    (Tier::Text, Analysis::Neutral),
+    (Tier::Author, Analysis::Neutral),
+    (Tier::Broader, Analysis::Stems),
+];
+/// How many there are.
+pub(crate) const TEXT_FIELDS: usize = 10;
 
 /// Name of the column of ids.
 pub(crate) const ID: &str = "id";
 /// Name of the column of update times.
 pub(crate) const UPDATED: &str = "updated";
+/// Name of the column of adoptions.
+pub(crate) const ADOPTIONS: &str = "adoptions";
 /// Names of the columns of title sort keys, for pages in French and in other languages.
 const TITLE_KEYS: [(&str, &str); 2] = [("fr", "title_key_fr"), ("en", "title_key_en")];
 
@@ -114,6 +133,7 @@ pub(crate) struct Fields {
     pub(crate) id: Field,
     pub(crate) stored: Field,
     updated: Field,
+    adoptions: Field,
     titles: [Field; 2],
     facets: [Field; Facet::ALL.len()],
     pub(crate) texts: [TextField; TEXT_FIELDS],
@@ -130,15 +150,15 @@ impl Fields {
         let id = schema.add_text_field(ID, column().set_indexing_options(exact));
         let stored = schema.add_text_field("stored", STORED);
         let updated = schema.add_u64_field(UPDATED, NumericOptions::default().set_fast());
+        let adoptions = schema.add_u64_field(ADOPTIONS, NumericOptions::default().set_fast());
         let titles = TITLE_KEYS.map(|(_, name)| schema.add_text_field(name, column()));
         let facets = Facet::ALL.map(|facet| schema.add_text_field(facet.name(), column()));
         let texts = std::array::from_fn(|place| {
-            let tier = Tier::ALL[place / Analysis::ALL.len()];
-            let analysis = Analysis::ALL[place % Analysis::ALL.len()];
+            let (tier, analysis) = TEXTS[place];
             // Only the neutral fields answer phrases.
             let option = match analysis {
                 Analysis::Neutral => IndexRecordOption::WithFreqsAndPositions,
-                Analysis::Stems(_) => IndexRecordOption::WithFreqs,
+                Analysis::Stems => IndexRecordOption::WithFreqs,
             };
             let indexing = TextFieldIndexing::default()
                 .set_tokenizer(analysis.name())
@@ -159,6 +179,7 @@ impl Fields {
             id,
             stored,
             updated,
+            adoptions,
             titles,
             facets,
             texts,
@@ -172,9 +193,19 @@ impl Fields {
             .filter(|text| text.analysis == Analysis::Neutral)
     }
 
-    /// Name of a text field, for explanations.
-    pub(crate) fn name(&self, field: Field) -> &str {
-        self.schema.get_field_name(field)
+    /// What a form in a text field is, for explanations: the field, with the language of a stem, and the word.
+    pub(crate) fn explained(&self, field: Field, form: &str) -> (String, String) {
+        let text = self.texts.iter().find(|text| text.field == field);
+        match text {
+            Some(text) if text.analysis == Analysis::Stems => {
+                let (way, word) = explained(form);
+                (format!("{}_{way}", text.tier.name()), word.to_owned())
+            }
+            _ => (
+                self.schema.get_field_name(field).to_owned(),
+                form.to_owned(),
+            ),
+        }
     }
 
     /// Turns a document into fields.
@@ -182,6 +213,7 @@ impl Fields {
         let mut fields = TantivyDocument::default();
         fields.add_text(self.id, &document.id);
         fields.add_u64(self.updated, document.updated);
+        fields.add_u64(self.adoptions, document.adoptions);
         for (field, (language, _)) in self.titles.iter().zip(TITLE_KEYS) {
             let title = best(&document.titles, language).map_or("", |(_, title)| title);
             // No key at all without a title: an empty one would sort before all others.
@@ -197,52 +229,58 @@ impl Fields {
                 }
             }
         }
-        let nameless = |texts: &[String]| -> Vec<(String, String)> {
-            // Names are in no language: neither guessed nor stemmed.
-            texts
-                .iter()
-                .map(|text| (NAMES.to_owned(), text.clone()))
-                .collect()
-        };
-        let names = nameless(std::slice::from_ref(&document.name));
-        let creators = nameless(&document.creators);
-        let files = nameless(&document.file_names);
+        let usual = &document.languages;
         for (tier, texts) in [
             (Tier::Title, &document.titles),
-            (Tier::Title, &names),
+            (Tier::Keyword, &document.keywords),
+            (Tier::Keyword, &document.labels.own),
             (Tier::Body, &document.summaries),
             (Tier::Body, &document.descriptions),
-            (Tier::Body, &document.keywords),
-            (Tier::Body, &creators),
-            (Tier::Text, &files),
             (Tier::Text, &document.text),
+            (Tier::Broader, &document.labels.broader),
         ] {
             for (tag, text) in texts {
-                self.add_text(&mut fields, tier, tag, cut(text, MAX_TEXT_BYTES));
+                let text = cut(text, MAX_TEXT_BYTES);
+                self.add_text(&mut fields, tier, Spoken::of(tag, text, usual), text);
             }
         }
+        let labels = labels::of(document);
+        for (tier, labels) in [(Tier::Keyword, labels.own), (Tier::Broader, labels.broader)] {
+            for (tag, label) in labels {
+                self.add_text(&mut fields, tier, Spoken::of(tag, label, &[]), label);
+            }
+        }
+        self.add_names(
+            &mut fields,
+            Tier::Title,
+            std::slice::from_ref(&document.name),
+        );
+        self.add_names(&mut fields, Tier::Author, &document.creators);
+        self.add_names(&mut fields, Tier::Text, &document.file_names);
         let stored = serde_json::to_string(document)
             .expect("a document is strings and integers, which always have a JSON form");
         fields.add_text(self.stored, stored);
         fields
     }
 
-    fn add_text(&self, fields: &mut TantivyDocument, tier: Tier, tag: &str, text: &str) {
-        let spoken = Spoken::of(tag, text);
+    fn add_text(&self, fields: &mut TantivyDocument, tier: Tier, spoken: Spoken, text: &str) {
         for target in self.texts.iter().filter(|target| target.tier == tier) {
-            let indexed = match target.analysis {
-                Analysis::Neutral => true,
-                Analysis::Stems(language) => spoken.stems(language),
-            };
-            if indexed {
-                fields.add_text(target.field, text);
+            match target.analysis {
+                Analysis::Neutral => fields.add_text(target.field, text),
+                Analysis::Stems => fields.add_text(target.field, marked(spoken, text)),
+            }
+        }
+    }
+
+    /// Names are in no language: neither guessed nor stemmed.
+    fn add_names(&self, fields: &mut TantivyDocument, tier: Tier, names: &[String]) {
+        for target in self.neutral().filter(|target| target.tier == tier) {
+            for name in names {
+                fields.add_text(target.field, cut(name, MAX_TEXT_BYTES));
             }
         }
     }
 }
-
-/// Language tag of text that is in no language (BCP 47 private use).
-const NAMES: &str = "x-names";
 
 /// The longest prefix of whole characters that fits in a number of bytes.
 pub(crate) fn cut(text: &str, max_bytes: usize) -> &str {

@@ -8,13 +8,14 @@ use super::answer::{Contribution, Correction, Hit};
 use super::document::Document;
 use super::gather::Match;
 use super::language::{Analyser, best};
-use super::leaf::STEPS;
 use super::plan::{Plan, Slip};
 use super::query::Query;
 use super::schema::{Fields, cut};
+use super::signals::Lift;
 use super::snippet::snippet;
 use super::words::words;
 
+const SECONDS_OF_A_DAY: u64 = 86_400;
 /// How much of each text of a hit is searched for the accents of a corrected word, in bytes.
 const SPELLING_BYTES: usize = 5_000;
 
@@ -24,6 +25,8 @@ pub(crate) struct Page<'a> {
     pub(crate) fields: &'a Fields,
     pub(crate) query: &'a Query,
     pub(crate) plan: &'a Plan,
+    /// Time of the newest statement, from which ages are counted.
+    pub(crate) newest: u64,
     pub(crate) analyser: Analyser,
 }
 
@@ -35,10 +38,10 @@ impl Page<'_> {
         let (summary_language, summary) = choose(&document.summaries);
         let (snippet, place) = snippet(&document, &self.plan.marks, &mut self.analyser, language);
         Ok(Hit {
-            score: score(f64::from(found.steps)),
+            score: self.points(f64::from(found.steps)),
             snippet,
             place: place.cloned(),
-            explanation: self.explanation(found)?,
+            explanation: self.explanation(found, &document)?,
             id: document.id,
             name: document.name,
             kind: document.kind,
@@ -58,22 +61,48 @@ impl Page<'_> {
         })
     }
 
-    fn explanation(&self, found: &Match) -> tantivy::Result<Vec<Contribution>> {
+    fn explanation(
+        &self,
+        found: &Match,
+        document: &Document,
+    ) -> tantivy::Result<Vec<Contribution>> {
         let mut parts = Vec::new();
-        if self.query.explain {
+        let mut words = 0.0;
+        // In other orders than that of relevance there is no score to explain.
+        if self.query.explain && found.steps > 0 {
             let segment = self.searcher.segment_reader(found.address.segment_ord);
             for leaf in &self.plan.leaves {
                 if let Some(steps) = leaf.steps_for(segment, found.address.doc_id)? {
+                    let (field, word) = self.fields.explained(leaf.term.field(), &leaf.word);
+                    let score = self.points(steps);
+                    words += steps;
+                    parts.push(Contribution { field, word, score });
+                }
+            }
+            let Document {
+                adoptions, updated, ..
+            } = *document;
+            let lift = Lift::of(words as u32, adoptions, updated, self.newest);
+            let age = self.newest.saturating_sub(updated) / SECONDS_OF_A_DAY;
+            for (field, word, steps) in [
+                ("adoptions", adoptions, lift.adopted),
+                ("days before the newest", age, lift.recent),
+            ] {
+                if steps > 0 {
                     parts.push(Contribution {
-                        field: self.fields.name(leaf.term.field()).to_owned(),
-                        word: leaf.word.clone(),
-                        score: score(steps),
+                        field: field.to_owned(),
+                        word: word.to_string(),
+                        score: self.points(f64::from(steps)),
                     });
                 }
             }
             parts.sort_by(|a, b| b.score.total_cmp(&a.score));
         }
         Ok(parts)
+    }
+
+    fn points(&self, steps: f64) -> f32 {
+        (steps / self.plan.steps) as f32
     }
 
     /// The corrections, with the accents that the hits write them with: the dictionary is folded.
@@ -133,8 +162,4 @@ fn texts(document: &Document) -> impl Iterator<Item = &str> {
     .into_iter()
     .flatten()
     .map(|(_, text)| text.as_str())
-}
-
-fn score(steps: f64) -> f32 {
-    (steps / STEPS) as f32
 }

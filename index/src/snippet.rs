@@ -1,7 +1,7 @@
 //! Snippets: the piece of a document that shows why it was found.
 
 use super::document::{Document, Place};
-use super::language::{Analyser, Spoken, Stemmed, primary};
+use super::language::{Analyser, Spoken, primary};
 use super::plan::Marks;
 use super::schema::cut;
 use super::words::{Word, words};
@@ -35,7 +35,7 @@ pub(crate) fn snippet<'a>(
         if scanned > SCAN_ALL_BYTES {
             break;
         }
-        let spoken = Spoken::of(tag, text);
+        let spoken = Spoken::of(tag, text, &document.languages);
         let matches = matches(text, spoken, marks, analyser);
         let (different, first) = densest(text, &matches);
         if best.as_ref().is_none_or(|(most, ..)| different > *most) {
@@ -89,8 +89,9 @@ struct Found {
 
 fn matches(text: &str, spoken: Spoken, marks: &Marks, analyser: &mut Analyser) -> Vec<Found> {
     let mut found = Vec::new();
+    let mut forms = Vec::new();
     for word in words(text) {
-        if let Some(form) = form(&word, spoken, marks, analyser) {
+        if let Some(form) = form(&word, spoken, marks, analyser, &mut forms) {
             found.push(Found { word, form });
             if found.len() == MAX_MATCHES {
                 break;
@@ -100,26 +101,32 @@ fn matches(text: &str, spoken: Spoken, marks: &Marks, analyser: &mut Analyser) -
     found
 }
 
-fn form(word: &Word, spoken: Spoken, marks: &Marks, analyser: &mut Analyser) -> Option<String> {
-    for (language, stems) in [
-        (Stemmed::French, &marks.french),
-        (Stemmed::English, &marks.english),
-    ] {
-        // Stemming costs more than all the rest of a snippet, and keeps the first two letters (but
-        // for `dying`, `lying` and `tying`).
-        if spoken.stems(language)
-            && stems.iter().any(|stem| begin_alike(stem, &word.text))
-            && let Some(stem) = analyser.stem(language, &word.text)
-            && stems.contains(&stem)
-        {
-            return Some(stem);
-        }
+fn form(
+    word: &Word,
+    spoken: Spoken,
+    marks: &Marks,
+    analyser: &mut Analyser,
+    forms: &mut Vec<String>,
+) -> Option<String> {
+    if marks.words.contains(&word.text) {
+        return Some(word.text.clone());
     }
-    marks.words.contains(&word.text).then(|| word.text.clone())
+    // Stemming costs more than all the rest of a snippet, and keeps the first two letters (but for `dying`, `lying` and
+    // `tying`).
+    if !marks.forms.iter().any(|form| begin_alike(form, &word.text)) {
+        return None;
+    }
+    analyser.forms(spoken, &word.text, forms);
+    forms
+        .iter()
+        .find(|form| marks.forms.contains(*form))
+        .cloned()
 }
 
-fn begin_alike(one: &str, other: &str) -> bool {
-    one.chars().take(2).eq(other.chars().take(2))
+/// Whether a form and a word begin with the same letters, or the word is of a script where that says nothing.
+fn begin_alike(form: &str, word: &str) -> bool {
+    let begins = form.chars().skip(1).take(2).eq(word.chars().take(2));
+    begins || word.starts_with(|c: char| c >= '\u{530}')
 }
 
 /// How many different words the best piece of the text holds, and the match it begins with.

@@ -20,6 +20,12 @@ const MAX_CHARACTERS: usize = 30;
 /// would have each of its words looked up.
 pub(crate) const MAX_CORRECTIONS: usize = 10;
 
+/// Whether a word is one to be guessed.
+pub(crate) fn is_guessable(word: &str) -> bool {
+    let characters = word.chars().count();
+    (MIN_CHARACTERS..=MAX_CHARACTERS).contains(&characters) && word.chars().all(char::is_alphabetic)
+}
+
 /// The dictionary of one state of the index.
 pub(crate) struct Dictionary<'a> {
     pub(crate) searcher: &'a Searcher,
@@ -37,14 +43,8 @@ impl Dictionary<'_> {
     }
 
     /// The most frequent word one slip away; of equally frequent ones the first in the alphabet.
-    /// `None` where there is none, or where the word is not one to be guessed.
+    /// `None` where there is none.
     pub(crate) fn correct(&self, word: &str) -> tantivy::Result<Option<String>> {
-        let characters = word.chars().count();
-        if !(MIN_CHARACTERS..=MAX_CHARACTERS).contains(&characters)
-            || !word.chars().all(char::is_alphabetic)
-        {
-            return Ok(None);
-        }
         let mut best: Option<(u64, String)> = None;
         for neighbour in self.neighbours(word)? {
             let frequency = self.frequency(&neighbour)?;

@@ -14,7 +14,7 @@ use tantivy::index::SegmentId;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Opstamp, Searcher, SegmentReader, Term};
 
-use super::schema::{Fields, TEXT_FIELDS, TextField};
+use super::schema::{Fields, TEXT_FIELDS, TextField, UPDATED};
 
 /// Length of one field over the live documents that have it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +48,8 @@ struct Counted {
     whole: Lengths,
     /// Lengths over those in force.
     live: Lengths,
+    /// Time of the newest statement about any of them in force, Unix seconds.
+    newest: u64,
     /// The documents that are not in force any more, in order.
     deleted: Arc<[DocId]>,
 }
@@ -59,6 +61,8 @@ pub(crate) struct Statistics {
     segments: HashMap<SegmentId, Counted>,
     /// Sums over all segments.
     pub(crate) lengths: Lengths,
+    /// Time of the newest statement about a live document, Unix seconds.
+    pub(crate) newest: u64,
 }
 
 impl Statistics {
@@ -73,9 +77,10 @@ impl Statistics {
             let id = segment.segment_id();
             let counted = match old.and_then(|old| old.segments.get(&id)) {
                 Some(counted) if counted.part == part(segment) => counted.clone(),
-                Some(counted) => count(segment, fields, Some(counted.whole))?,
+                Some(counted) => count(segment, fields, Some(counted))?,
                 None => count(segment, fields, None)?,
             };
+            statistics.newest = statistics.newest.max(counted.newest);
             for (sum, length) in statistics.lengths.iter_mut().zip(&counted.live) {
                 sum.documents += length.documents;
                 sum.words += length.words;
@@ -120,11 +125,11 @@ impl Statistics {
     }
 }
 
-/// Counts a segment, of which the lengths over all documents may be known.
+/// Counts a segment, of which something may be known from before more of it was deleted.
 fn count(
     segment: &SegmentReader,
     fields: &Fields,
-    known: Option<Lengths>,
+    known: Option<&Counted>,
 ) -> tantivy::Result<Counted> {
     let dead = |alive: &AliveBitSet| -> Vec<DocId> {
         let all = 0..segment.max_doc();
@@ -144,7 +149,7 @@ fn count(
     let (mut whole, mut live) = (Lengths::default(), Lengths::default());
     for text in &fields.texts {
         let all = match known {
-            Some(known) => known[text.place],
+            Some(known) => known.whole[text.place],
             None => lengths(text, &mut (0..segment.max_doc()))?,
         };
         let gone = lengths(text, &mut deleted.iter().copied())?;
@@ -158,6 +163,25 @@ fn count(
         part: part(segment),
         whole,
         live,
+        newest: newest(segment, &deleted, known)?,
         deleted: deleted.into(),
     })
+}
+
+/// Time of the newest statement about the documents that are in force. Looked for again only where the newest one may be gone.
+fn newest(
+    segment: &SegmentReader,
+    deleted: &[DocId],
+    known: Option<&Counted>,
+) -> tantivy::Result<u64> {
+    let updated = segment.fast_fields().u64(UPDATED)?;
+    if let Some(known) = known
+        && !deleted
+            .iter()
+            .any(|doc| updated.first(*doc) == Some(known.newest))
+    {
+        return Ok(known.newest);
+    }
+    let times = segment.doc_ids_alive().filter_map(|doc| updated.first(doc));
+    Ok(times.max().unwrap_or(0))
 }

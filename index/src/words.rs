@@ -1,6 +1,6 @@
 //! Words: where a text is cut, and what each piece folds to.
 
-use super::fold::{fold, is_hidden, is_word_character};
+use super::fold::{fold, is_diacritic, is_hidden, is_word_character};
 
 /// Longest word that is indexed, in characters after folding. Longer runs are encoded data
 /// (base64, hashes in READMEs), which nobody searches and which would bloat the dictionary. An
@@ -24,8 +24,8 @@ pub(crate) struct Word {
 }
 
 /// Cuts a text into folded words. Apostrophes cut (`l'école` is `l` and `ecole`; the stop list
-/// then drops the elided article), hidden characters do not, and each ideograph is a word of its
-/// own, because scripts without spaces have no other cheap boundary.
+/// then drops the elided article), hidden characters do not, and each character of a script without
+/// spaces is a word of its own, because such scripts have no other cheap boundary.
 pub(crate) fn words(text: &str) -> Words<'_> {
     Words {
         text,
@@ -78,11 +78,15 @@ impl Iterator for Words<'_> {
 /// Length in bytes of the word that begins a non-empty text.
 fn run_length(text: &str) -> usize {
     let mut end = 0;
+    let mut alone = false;
     for (at, c) in text.char_indices() {
-        if is_ideograph(c) {
-            return if at == 0 { c.len_utf8() } else { end };
-        }
-        if is_word_character(c) {
+        if is_unspaced(c) {
+            if at > 0 {
+                break;
+            }
+            alone = true;
+            end = c.len_utf8();
+        } else if is_word_character(c) && (!alone || is_diacritic(c)) {
             end = at + c.len_utf8();
         } else if !is_hidden(c) {
             break;
@@ -91,12 +95,14 @@ fn run_length(text: &str) -> usize {
     end
 }
 
-/// Han, Hiragana and Katakana: scripts that write words without spaces.
-pub(crate) fn is_ideograph(c: char) -> bool {
+/// Characters of scripts that write words without spaces: Han, Hiragana and Katakana; Thai, Lao, Burmese and Khmer.
+pub(crate) fn is_unspaced(c: char) -> bool {
     matches!(c,
         '\u{3041}'..='\u{3096}' | '\u{309D}'..='\u{309F}' | '\u{30A1}'..='\u{30FF}'
         | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
-        | '\u{20000}'..='\u{3FFFF}')
+        | '\u{20000}'..='\u{3FFFF}'
+        | '\u{E01}'..='\u{E3A}' | '\u{E40}'..='\u{E46}' | '\u{E81}'..='\u{EBD}' | '\u{EC0}'..='\u{EC6}'
+        | '\u{1000}'..='\u{103F}' | '\u{1780}'..='\u{17D3}')
 }
 
 #[cfg(test)]
@@ -126,11 +132,13 @@ mod tests {
     }
 
     #[test]
-    fn ideographs_are_words() {
+    fn characters_of_scripts_without_spaces_are_words() {
         assert_eq!(
             texts("光合作用 DNA光"),
             ["光", "合", "作", "用", "dna", "光"]
         );
+        // Tone marks go with the character they stand on, and are dropped.
+        assert_eq!(texts("ไม้"), ["ไ", "ม"]);
     }
 
     #[test]

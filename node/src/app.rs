@@ -15,7 +15,7 @@ use crate::{
     corrections::Corrections,
     follow::{ContentFollower, GitFollower, IndexFollower},
     harvest::Harvests,
-    http::lang::Lang,
+    http::lang::TerminalLang,
     imports::Imports,
     maintenance::Maintenance,
     net::Net,
@@ -79,7 +79,7 @@ pub struct Ssh {
     /// The fingerprint of the host key, as `ssh` prints it.
     pub fingerprint: String,
     /// The language of people whose program names none.
-    pub language: Lang,
+    pub language: TerminalLang,
 }
 
 impl Ssh {

@@ -27,7 +27,7 @@ use data_encoding::HEXLOWER;
 
 use crate::{
     core::{Core, Person},
-    http::lang::Lang,
+    http::lang::TerminalLang,
     pushes::Flying,
 };
 
@@ -76,7 +76,7 @@ impl Certificates {
         flying: &'a Flying,
         item: &'a StatementId,
         person: &'a Person,
-        lang: Lang,
+        lang: TerminalLang,
     ) -> impl Fn(&Certificate, &str) -> Result<(), String> + Send + Sync + 'a {
         move |certificate, text| {
             let taken = certificate::body(text)

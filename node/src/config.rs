@@ -9,7 +9,7 @@ use std::{
 use commun_specs::{join::Peer, sync::limits::COSIGN_EVERY};
 use serde::Deserialize;
 
-use crate::http::lang::Lang;
+use crate::http::lang::TerminalLang;
 
 /// Where a setting came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +119,7 @@ pub struct Config {
     /// The address of SSH as people write it, stated to the others (`ssh://git@git.example`); empty = not stated.
     pub ssh_url: Setting<String>,
     /// The language in which people are answered over SSH whose program names none.
-    pub language: Setting<Lang>,
+    pub language: Setting<TerminalLang>,
     /// Multiaddresses to listen on: `/ip4/…/tcp/…` (libp2p) and `/ip4/…/udp/…/quic-v1` (iroh).
     pub listen: Setting<Vec<String>>,
     /// Multiaddresses that the enrolment states; empty = those that are listened on.
@@ -195,7 +195,7 @@ impl Config {
             content_url: Setting::default_to(String::new()),
             ssh: Setting::default_to(None),
             ssh_url: Setting::default_to(String::new()),
-            language: Setting::default_to(Lang::Fr),
+            language: Setting::default_to(TerminalLang::Fr),
             listen: Setting::default_to(vec![
                 "/ip4/127.0.0.1/tcp/8471".to_owned(),
                 "/ip4/127.0.0.1/udp/8472/quic-v1".to_owned(),
@@ -502,8 +502,8 @@ fn mail(name: &str, text: String) -> Result<String, Error> {
     Ok(text)
 }
 
-fn language(name: &str, value: String) -> Result<Lang, Error> {
-    Lang::of_tag(&value).ok_or(Error::Value {
+fn language(name: &str, value: String) -> Result<TerminalLang, Error> {
+    TerminalLang::of_tag(&value).ok_or(Error::Value {
         name: name.to_owned(),
         value,
         expected: "fr or en",

@@ -40,7 +40,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     core::{Author, Core, Draft, Person, now},
     follow::projection::{self, Projected},
-    http::lang::Lang,
+    http::lang::TerminalLang,
     quota::Quotas,
     talk::Talk,
 };
@@ -69,7 +69,7 @@ pub struct Pusher {
     /// Who was logged in.
     pub person: Person,
     /// The language in which they are answered.
-    pub lang: Lang,
+    pub lang: TerminalLang,
     /// What goes into the body of the push's statement: the certificate of a signed push, once it was checked.
     pub body: Option<Vec<u8>>,
 }

@@ -34,7 +34,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{app::App, http::lang::Lang};
+use crate::{app::App, http::lang::TerminalLang};
 use limits::{
     FINISH, IDLE, KEEPALIVE, LOGIN, MAX_CONNECTIONS, MAX_REFUSALS, MAX_RUNNING, MAX_RUNNING_OF_ONE,
     REFUSAL, TURN, WINDOW,
@@ -60,8 +60,11 @@ struct Turn {
 
 impl Shared {
     /// The language of people whose program names none.
-    fn language(&self) -> Lang {
-        self.app.ssh.as_ref().map_or(Lang::Fr, |ssh| ssh.language)
+    fn language(&self) -> TerminalLang {
+        self.app
+            .ssh
+            .as_ref()
+            .map_or(TerminalLang::Fr, |ssh| ssh.language)
     }
 
     /// Waits for a turn; `None`: there are too many for too long.

@@ -16,6 +16,8 @@ use crate::http;
 
 /// How long a page may take, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Pixels of a page's height that are in a picture of it.
+const MAX_PICTURE: u64 = 6_000;
 /// The member that names an element in WebDriver's JSON.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// Tab, as WebDriver writes it.
@@ -45,6 +47,17 @@ impl Default for Settings {
             dark: false,
         }
     }
+}
+
+/// How a page is looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Looks {
+    /// By somebody who prefers dark pages.
+    pub dark: bool,
+    /// By somebody who asked for less motion.
+    pub still: bool,
+    /// On paper.
+    pub paper: bool,
 }
 
 /// A browser with one window; ends when dropped.
@@ -133,17 +146,12 @@ impl Browser {
             .as_str()
             .context("chromedriver names no session")?
             .to_owned();
-        // A window cannot be narrower than some hundred pixels; the page can be told that it is.
-        let (width, height) = settings.size;
-        self.devtools(
-            "Emulation.setDeviceMetricsOverride",
-            &json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}),
-        )?;
+        self.resize(settings.size)?;
         if settings.dark {
-            self.devtools(
-                "Emulation.setEmulatedMedia",
-                &json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]}),
-            )?;
+            self.look(&Looks {
+                dark: true,
+                ..Looks::default()
+            })?;
         }
         let folder = self.downloads();
         self.devtools(
@@ -151,6 +159,34 @@ impl Browser {
             &json!({"behavior": "allow", "downloadPath": folder}),
         )?;
         Ok(())
+    }
+
+    /// Makes the window another size, in CSS pixels.
+    pub fn resize(&self, (width, height): (u32, u32)) -> Result<()> {
+        // A window cannot be narrower than some hundred pixels; the page can be told that it is.
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            &json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}),
+        )
+        .map(drop)
+    }
+
+    /// Shows the page as somebody else sees it.
+    pub fn look(&self, looks: &Looks) -> Result<()> {
+        let scheme = if looks.dark { "dark" } else { "light" };
+        let motion = if looks.still {
+            "reduce"
+        } else {
+            "no-preference"
+        };
+        self.devtools(
+            "Emulation.setEmulatedMedia",
+            &json!({"media": if looks.paper { "print" } else { "" }, "features": [
+                {"name": "prefers-color-scheme", "value": scheme},
+                {"name": "prefers-reduced-motion", "value": motion},
+            ]}),
+        )
+        .map(drop)
     }
 
     /// Where downloads go.
@@ -271,6 +307,22 @@ impl Browser {
     /// The picture of the window, as PNG.
     pub fn screenshot(&self) -> Result<Vec<u8>> {
         let picture = text(self.call("GET", "/screenshot", &Value::Null)?)?;
+        Ok(BASE64.decode(picture.as_bytes())?)
+    }
+
+    /// The picture of the whole page, however much of it the window shows, as PNG.
+    pub fn whole_page(&self) -> Result<Vec<u8>> {
+        let size = self.run(
+            "const e = document.documentElement; return [e.clientWidth, Math.max(e.scrollHeight, innerHeight)]",
+        )?;
+        // Of a page without end, its beginning.
+        let height = size[1].as_u64().context("a height")?.min(MAX_PICTURE);
+        let picture = self.devtools(
+            "Page.captureScreenshot",
+            &json!({"captureBeyondViewport": true, "clip":
+                {"x": 0, "y": 0, "width": size[0], "height": height, "scale": 1}}),
+        )?;
+        let picture = picture["data"].as_str().context("a picture")?;
         Ok(BASE64.decode(picture.as_bytes())?)
     }
 

@@ -75,9 +75,13 @@ impl Index {
                 let address = address(&snapshot.searcher, self, id)?;
                 found.extend(address.map(|address| Match::at(id.clone(), 0, address)));
             }
-            let planner = self.planner(&snapshot, interface_language);
-            let plan = planner.plan("", &Group::default())?;
-            self.shown(&snapshot, plan, &found, interface_language)
+            let query = Query {
+                interface_language: interface_language.to_owned(),
+                ..Query::default()
+            };
+            let group = Group::default();
+            let plan = self.planner(&snapshot, &query, &group).plan(&group)?;
+            self.shown(&snapshot, plan, &found, &query)
         })
     }
 
@@ -91,14 +95,17 @@ impl Index {
         if group.0.is_empty() {
             return Ok(Vec::new());
         }
-        let plan = self
-            .planner(snapshot, like.interface_language)
-            .plan(&text, &group)?;
         let query = Query {
+            text,
             limit: CANDIDATES + 1 + like.without.len().min(MAX_LIMIT),
+            interface_language: like.interface_language.to_owned(),
+            exact: true,
             ..Query::default()
         };
-        let gathered = searcher.search(&*plan.query, &Gather::new(&query, plan.scored, None))?;
+        let plan = self.planner(snapshot, &query, &group).plan(&group)?;
+        let newest = snapshot.statistics.newest;
+        let gather = Gather::new(&query, plan.scored, newest, None);
+        let gathered = searcher.search(&*plan.query, &gather)?;
         let whole = gathered.matches.iter().find(|found| found.id == like.id);
         let whole = whole.map_or(0, |found| u64::from(found.steps));
         let near = gathered.matches.into_iter().filter(|found| {
@@ -113,7 +120,7 @@ impl Index {
         weighed.sort_unstable_by(|(one, a), (other, b)| (one, &a.id).cmp(&(other, &b.id)));
         weighed.truncate(like.limit.min(MAX_LIMIT));
         let found: Vec<Match> = weighed.into_iter().map(|(_, found)| found).collect();
-        self.shown(snapshot, plan, &found, like.interface_language)
+        self.shown(snapshot, plan, &found, &query)
     }
 
     /// The item's telling words as a query.
@@ -163,12 +170,18 @@ impl Index {
         Ok((text, group))
     }
 
-    fn planner<'a>(&'a self, snapshot: &'a Snapshot, interface_language: &str) -> Planner<'a> {
+    fn planner<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        query: &'a Query,
+        group: &Group,
+    ) -> Planner<'a> {
         Planner::new(
             &snapshot.searcher,
             &self.fields,
             &snapshot.statistics,
-            interface_language,
+            query,
+            group,
         )
     }
 
@@ -178,18 +191,15 @@ impl Index {
         snapshot: &Snapshot,
         mut plan: Plan,
         found: &[Match],
-        interface_language: &str,
+        query: &Query,
     ) -> tantivy::Result<Vec<Hit>> {
         plan.marks = Default::default();
-        let query = Query {
-            interface_language: interface_language.to_owned(),
-            ..Query::default()
-        };
         let mut page = show::Page {
             searcher: &snapshot.searcher,
             fields: &self.fields,
-            query: &query,
+            query,
             plan: &plan,
+            newest: snapshot.statistics.newest,
             analyser: Analyser::new(),
         };
         let mut hits = Vec::with_capacity(found.len());

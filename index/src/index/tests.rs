@@ -61,6 +61,7 @@ fn titled(id: &str, language: &str, title: &str) -> Document {
         languages: vec![],
         levels: vec![],
         subjects: vec![],
+        labels: crate::Labels::default(),
         file_names: vec![],
         text: vec![],
         places: vec![],
@@ -125,8 +126,234 @@ fn other_languages_are_found_as_they_are_written() {
         titled("d", "zh", "合作"),
     ]);
     assert_eq!(find(&index, "schuler"), ["a"]);
-    assert_eq!(find(&index, "光合作用"), ["b"]);
+    assert_eq!(find(&index, "光合作用"), ["b", "d"]);
+    assert_eq!(find(&index, "\"光合作用\""), ["b"]);
     assert_eq!(find(&index, "الضوئي"), ["c"]);
+}
+
+#[test]
+fn seven_languages_find_their_inflections_and_every_script_its_words() {
+    let index = filled([
+        titled("a", "de", "Wahrscheinlichkeitsrechnungen für Schülerinnen"),
+        titled("b", "es", "Introducción a las ecuaciones diferenciales"),
+        titled("c", "it", "Equazioni differenziali per gli studenti"),
+        titled("d", "pt", "Equações e funções"),
+        titled("e", "nl", "Oefeningen over vergelijkingen"),
+        titled("f", "ru", "Дифференциальные уравнения"),
+        titled("g", "el", "Οι διαφορικές εξισώσεις"),
+        titled("h", "th", "สมการเชิงอนุพันธ์"),
+        titled("i", "ko", "학교에서 배우는 수학"),
+        titled("j", "he", "מְשׁוּאוֹת"),
+        titled("k", "sv", "Språken i Norden"),
+    ]);
+    for (text, id) in [
+        ("wahrscheinlichkeitsrechnung", "a"),
+        ("introduccion ecuacion", "b"),
+        ("equazione", "c"),
+        ("funcao", "d"),
+        ("oefening vergelijking", "e"),
+        ("уравнение", "f"),
+        ("εξισωσεις", "g"),
+        ("สมการ", "h"),
+        ("학교", "i"),
+        ("משואות", "j"),
+        ("språken", "k"),
+    ] {
+        assert_eq!(
+            find(&index, text).first().map(String::as_str),
+            Some(id),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_is_only_catalogued_is_found_in_every_language() {
+    let mut item = titled("a", "en", "Mitosis");
+    item.subjects = vec!["iscedf-0511".to_owned()];
+    let mut other = titled("b", "en", "Cells");
+    other.labels.own = vec![
+        ("en".to_owned(), "cell biology".to_owned()),
+        ("fr".to_owned(), "biologie cellulaire".to_owned()),
+    ];
+    other.labels.broader = vec![("fr".to_owned(), "zoologie".to_owned())];
+    let index = filled([item, other, titled("c", "fr", "Chimie")]);
+    assert_eq!(find(&index, "biologie"), ["a", "b"]);
+    assert_eq!(find(&index, "biologie cellulaire")[0], "b");
+    assert_eq!(find(&index, "bilogie cellulaire")[0], "b");
+    assert_eq!(find(&index, "sciences biologiques"), ["a", "b"]);
+    assert_eq!(find(&index, "zoologie"), ["b"]);
+}
+
+/// Three items that differ in every field.
+fn catalogue() -> Fixture {
+    let course = Document {
+        creators: vec!["Marie Curie".to_owned()],
+        licence: Some("CC-BY-4.0".to_owned()),
+        languages: vec!["fr".to_owned()],
+        levels: vec!["fr-l1".to_owned(), "isced-6".to_owned()],
+        subjects: vec!["iscedf-0533".to_owned()],
+        resource_types: vec!["course".to_owned()],
+        keywords: vec![("fr".to_owned(), "radioactivité".to_owned())],
+        ..titled("a", "fr", "Ondes et optique")
+    };
+    let video = Document {
+        creators: vec!["Pierre Dupont".to_owned()],
+        licence: Some("CC-BY-SA-4.0".to_owned()),
+        languages: vec!["en-GB".to_owned(), "en".to_owned()],
+        resource_types: vec!["video".to_owned()],
+        institution: "nantes".to_owned(),
+        descriptions: vec![(
+            "en".to_owned(),
+            "waves, by Curie and the micro:bit".to_owned(),
+        )],
+        ..titled("b", "en", "Physics of waves")
+    };
+    filled([
+        course,
+        video,
+        Document {
+            kind: Kind::Repository,
+            ..titled("c", "fr", "Outils pour les ondes")
+        },
+    ])
+}
+
+#[test]
+fn fields_narrow_by_english_and_french_names_and_by_words_of_the_vocabularies() {
+    let index = catalogue();
+    for (text, expected) in [
+        ("titre:ondes", vec!["a", "c"]),
+        ("title:onde optique", vec!["a"]),
+        ("title:\"ondes et\"", vec!["a"]),
+        ("title:\"optique ondes\"", vec![]),
+        ("auteur:curie", vec!["a"]),
+        ("author:\"Marie Curie\"", vec!["a"]),
+        ("-auteur:curie", vec!["b", "c"]),
+        ("sujet:physique", vec!["a"]),
+        ("sujet:physics", vec!["a"]),
+        ("keyword:radioactivite", vec!["a"]),
+        ("niveau:L1", vec!["a"]),
+        ("level:isced-6", vec!["a"]),
+        ("niveau:L1 OR langue:anglais", vec!["a", "b"]),
+        ("ondes niveau:L1", vec!["a"]),
+        ("waves niveau:L1", vec![]),
+        ("absent niveau:L1", vec![]),
+        ("langue:fre", vec!["a"]),
+        ("lang:en-GB", vec!["b"]),
+        ("type:cours", vec!["a"]),
+        ("type:repository", vec!["c"]),
+        ("licence:cc-by", vec!["a"]),
+        ("license:CC-BY-SA-4.0", vec!["b"]),
+        ("institution:Nantes", vec!["b"]),
+        ("institution:rennes -type:repository", vec!["a"]),
+        ("micro:bit", vec!["b"]),
+        ("-micro:bit", vec!["a", "c"]),
+    ] {
+        let mut found = find(&index, text);
+        found.sort();
+        assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_field_and_what_is_no_value_are_said_with_their_place() {
+    let index = catalogue();
+    let refused = |text: &str| index.search(&ask(text)).unwrap_err();
+    match refused("élan tilte:ondes") {
+        QueryError::UnknownField {
+            name,
+            place,
+            nearest,
+        } => {
+            assert_eq!(
+                (name.as_str(), place, nearest),
+                ("tilte", 5..10, Some("title"))
+            );
+        }
+        other => panic!("{other}"),
+    }
+    let said = refused("couleur:bleu").to_string();
+    assert!(
+        said.contains("character 1") && said.contains("title (titre)"),
+        "{said}"
+    );
+    match refused("ondes niveau:Lisense") {
+        QueryError::UnknownValue {
+            field,
+            value,
+            place,
+            ..
+        } => {
+            assert_eq!((field, value.as_str(), place), ("level", "Lisense", 13..20));
+        }
+        other => panic!("{other}"),
+    }
+    assert!(refused("type:nothing").is_refusal());
+    // A sentence is not read for mistakes.
+    let sentence = "les tp:exercices de chimie et de physique niveau:inconnu en ondes";
+    assert!(find(&index, sentence).contains(&"a".to_owned()));
+}
+
+#[test]
+fn what_was_typed_is_searched_when_asked() {
+    let index = filled([titled("a", "fr", "Le théorème de Pythagore")]);
+    let exact = Query {
+        exact: true,
+        ..ask("théormèe pitagore")
+    };
+    let answer = index.search(&exact).unwrap();
+    assert_eq!((answer.total, answer.suggestion), (0, None));
+    assert_eq!(index.search(&ask("théormèe")).unwrap().total, 1);
+}
+
+#[test]
+fn adoptions_and_freshness_lift_equals_and_are_explained() {
+    const DAY: u64 = 86_400;
+    let item = |id: &str, adoptions, updated| Document {
+        adoptions,
+        updated,
+        ..titled(id, "fr", "Cours de chimie")
+    };
+    let index = filled([
+        item("a", 0, 100 * DAY),
+        item("b", 3, 100 * DAY),
+        item("c", 0, 2_000 * DAY),
+        item("d", 0, 2_010 * DAY),
+    ]);
+    let answer = index
+        .search(&Query {
+            explain: true,
+            ..ask("chimie")
+        })
+        .unwrap();
+    assert_eq!(ids(&answer), ["c", "d", "b", "a"]);
+    for hit in &answer.hits {
+        let sum: f32 = hit.explanation.iter().map(|part| part.score).sum();
+        assert_eq!(sum, hit.score, "{}", hit.id);
+    }
+    let part = |at: usize, field: &str| {
+        let mut parts = answer.hits[at].explanation.iter();
+        parts
+            .find(|part| part.field == field)
+            .map(|part| part.word.clone())
+    };
+    assert_eq!(part(2, "adoptions").as_deref(), Some("3"));
+    assert_eq!(part(0, "days before the newest").as_deref(), Some("10"));
+    assert_eq!(part(3, "adoptions"), None);
+    // A better match stays first, however much another is used.
+    let index = filled([
+        item("a", 0, 0),
+        Document {
+            adoptions: 1_000,
+            ..titled(
+                "b",
+                "fr",
+                "Physique et chimie et bien d'autres choses encore",
+            )
+        },
+    ]);
+    assert_eq!(find(&index, "cours de chimie"), ["a", "b"]);
 }
 
 #[test]

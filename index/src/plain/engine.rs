@@ -105,13 +105,8 @@ impl Engine {
         let failed = |error: tantivy::TantivyError| QueryError::from(Error::from(error));
         let searcher = self.reader.searcher();
         let group = parse(&query.text)?;
-        let planner = Planner::new(
-            &searcher,
-            &self.fields,
-            &self.statistics,
-            &query.interface_language,
-        );
-        let plan = planner.plan(&query.text, &group).map_err(failed)?;
+        let planner = Planner::new(&searcher, &self.fields, &self.statistics, query, &group);
+        let plan = planner.plan(&group).map_err(failed)?;
         let mut parts = vec![(Occur::Must, plainly(&*plan.query))];
         let schema = self.index.schema();
         let mut counts = serde_json::Map::new();

@@ -19,6 +19,7 @@ fn document(texts: &[(&str, &str)]) -> Document {
         languages: vec![],
         levels: vec![],
         subjects: vec![],
+        labels: crate::Labels::default(),
         file_names: vec![],
         text: vec![],
         places: vec![],
@@ -32,8 +33,9 @@ fn cut_out(texts: &[(&str, &str)], query: &str) -> String {
     let mut analyser = Analyser::new();
     let mut marks = Marks::default();
     for word in query.split(' ').map(fold) {
-        marks.french.extend(analyser.stem(Stemmed::French, &word));
-        marks.english.extend(analyser.stem(Stemmed::English, &word));
+        let mut forms = Vec::new();
+        analyser.forms(Spoken::ANY, &word, &mut forms);
+        marks.forms.extend(forms);
         marks.words.insert(word);
     }
     snippet(&document(texts), &marks, &mut analyser, "fr").0

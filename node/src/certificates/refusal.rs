@@ -3,7 +3,7 @@
 use commun_specs::key::PublicKey;
 
 use super::WINDOW;
-use crate::http::lang::Lang;
+use crate::http::lang::TerminalLang;
 
 /// A certificate that holds, and that this node does not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +32,8 @@ pub enum Refusal {
 
 impl Refusal {
     /// One line for the pusher.
-    pub fn text(&self, lang: Lang) -> String {
-        let fr = lang == Lang::Fr;
+    pub fn text(&self, lang: TerminalLang) -> String {
+        let fr = lang == TerminalLang::Fr;
         let pick = |en: &str, french: &str| if fr { french } else { en }.to_owned();
         match self {
             Refusal::TooLarge => pick(

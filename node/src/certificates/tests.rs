@@ -130,7 +130,7 @@ async fn only_the_enrolled_key_and_an_address_of_ours_are_taken() {
     ] {
         let refused = check(pushee, &key, &item, &person)
             .unwrap_err()
-            .text(Lang::En);
+            .text(TerminalLang::En);
         assert!(refused.contains(why), "{pushee}: {refused}");
     }
     let ours = "https://forge.example/univ-a/outil.git";
@@ -139,21 +139,21 @@ async fn only_the_enrolled_key_and_an_address_of_ours_are_taken() {
     assert!(
         check(ours, &foreign, &item, &person)
             .unwrap_err()
-            .text(Lang::En)
+            .text(TerminalLang::En)
             .contains("another key")
     );
     person.custody_self = false;
     assert!(
         check(ours, &foreign, &item, &person)
             .unwrap_err()
-            .text(Lang::En)
+            .text(TerminalLang::En)
             .contains("this node keeps")
     );
     person.not_after = 1;
     assert!(
         check(ours, &key, &item, &person)
             .unwrap_err()
-            .text(Lang::En)
+            .text(TerminalLang::En)
             .contains("past its date")
     );
 }

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 use commun_specs::{fold::Item, name::Role};
 use data_encoding::BASE64;
 
-use super::{lang::Lang, problem::Problem};
+use super::{lang::TerminalLang, problem::Problem};
 use crate::{
     app::App,
     core::{Access, Person},
@@ -33,15 +33,15 @@ pub enum NoPush {
 
 impl NoPush {
     /// The same in a sentence for them.
-    pub fn text(&self, lang: Lang) -> String {
+    pub fn text(&self, lang: TerminalLang) -> String {
         match (self, lang) {
             (NoPush::Denied(denied), lang) => denied.text(lang),
             (NoPush::Full(full), _) => full.to_string(),
             (NoPush::FullToPropose(full), lang) => Unfit::Full(full.clone()).text(lang),
-            (NoPush::Scope(scope), Lang::En) => format!(
+            (NoPush::Scope(scope), TerminalLang::En) => format!(
                 "this access token is not good for pushing to this repository (its scope: {scope})"
             ),
-            (NoPush::Scope(scope), Lang::Fr) => format!(
+            (NoPush::Scope(scope), TerminalLang::Fr) => format!(
                 "ce jeton d’accès ne permet pas de pousser vers ce dépôt (sa portée : {scope})"
             ),
         }

@@ -40,7 +40,7 @@ use until::Until;
 
 use super::{
     auth::{self, NoPush},
-    lang::{Lang, Wanted},
+    lang::{TerminalLang, Wanted},
 };
 use crate::{
     app::App,
@@ -74,11 +74,11 @@ pub fn routes(app: App) -> Router {
 /// `/{handle}/{slug}.git/info/lfs/…`: Git LFS is not spoken here, and its client shows people why.
 async fn large_files(headers: HeaderMap) -> Response {
     let why = match lang(&headers) {
-        Lang::En => {
+        TerminalLang::En => {
             "Git LFS is not supported here: keep files of up to 100 MB in Git itself (git lfs migrate export), and \
              publish larger ones as a resource (commun publish)"
         }
-        Lang::Fr => {
+        TerminalLang::Fr => {
             "Git LFS n’est pas pris en charge ici\u{a0}: gardez les fichiers jusqu’à 100 Mo dans Git lui-même (git lfs \
              migrate export), et publiez les plus grands comme ressource (commun publish)"
         }
@@ -305,10 +305,10 @@ pub async fn receive_pack(
             Ok(Err(PushError::Service(ServiceError::TooLarge(_)))) => text(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 match lang {
-                    Lang::En => {
+                    TerminalLang::En => {
                         "the push is larger than this node takes; push older commits first: git push origin COMMIT:refs/heads/BRANCH"
                     }
-                    Lang::Fr => {
+                    TerminalLang::Fr => {
                         "le push est plus grand que ce que ce nœud accepte\u{202f}; poussez d’abord des commits plus anciens\u{a0}: git push origin COMMIT:refs/heads/BRANCHE"
                     }
                 },
@@ -337,30 +337,30 @@ pub enum NoRepository {
 
 impl NoRepository {
     /// The same in a sentence, with what to do.
-    pub fn text(self, lang: Lang) -> &'static str {
+    pub fn text(self, lang: TerminalLang) -> &'static str {
         match (self, lang) {
-            (NoRepository::None, Lang::En) => {
+            (NoRepository::None, TerminalLang::En) => {
                 "no such repository in this commons; names are HANDLE/SLUG, and the search of any node finds them"
             }
-            (NoRepository::None, Lang::Fr) => {
+            (NoRepository::None, TerminalLang::Fr) => {
                 "aucun dépôt de ce nom dans ce commun\u{202f}; les noms sont HANDLE/SLUG, et la recherche de chaque nœud les trouve"
             }
-            (NoRepository::Withdrawn, Lang::En) => {
+            (NoRepository::Withdrawn, TerminalLang::En) => {
                 "its institution has withdrawn this repository; its page says why"
             }
-            (NoRepository::Withdrawn, Lang::Fr) => {
+            (NoRepository::Withdrawn, TerminalLang::Fr) => {
                 "l’établissement a retiré ce dépôt\u{202f}; sa page dit pourquoi"
             }
-            (NoRepository::Hidden, Lang::En) => {
+            (NoRepository::Hidden, TerminalLang::En) => {
                 "this institution does not show this repository; its page says why"
             }
-            (NoRepository::Hidden, Lang::Fr) => {
+            (NoRepository::Hidden, TerminalLang::Fr) => {
                 "cet établissement ne montre pas ce dépôt\u{202f}; sa page dit pourquoi"
             }
-            (NoRepository::NotYet, Lang::En) => {
+            (NoRepository::NotYet, TerminalLang::En) => {
                 "this node does not hold the repository yet; try again in a moment, or clone from another node"
             }
-            (NoRepository::NotYet, Lang::Fr) => {
+            (NoRepository::NotYet, TerminalLang::Fr) => {
                 "ce nœud n’a pas encore le dépôt\u{202f}; réessayez dans un instant, ou clonez depuis un autre nœud"
             }
         }
@@ -452,8 +452,8 @@ fn may_push(app: &App, item: &Item, headers: &HeaderMap) -> Result<(Person, Admi
 }
 
 /// The language in which a pusher is answered: Git sends that of the pusher's locale.
-fn lang(headers: &HeaderMap) -> Lang {
-    Wanted::read(None, headers).lang
+fn lang(headers: &HeaderMap) -> TerminalLang {
+    Wanted::read(None, headers).terminal()
 }
 
 /// Why nobody is known, in English and French.
@@ -470,8 +470,8 @@ const WRONG_TOKEN: Unknown = [
 
 fn unauthorised([en, fr]: Unknown, headers: &HeaderMap) -> Response {
     let why = match lang(headers) {
-        Lang::En => en,
-        Lang::Fr => fr,
+        TerminalLang::En => en,
+        TerminalLang::Fr => fr,
     };
     let mut r = text(StatusCode::UNAUTHORIZED, why);
     r.headers_mut().insert(

@@ -1,45 +1,100 @@
 //! Which language a reader is answered in.
 
 use axum::http::{HeaderMap, header};
+use fluent_bundle::{FluentResource, concurrent::FluentBundle};
+
+use super::words::{Words, figure, files};
 
 /// Longest `Accept-Language` that is read, in bytes: browsers send tens.
 const MAX_HEADER: usize = 1_000;
 
-/// A language of the pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lang {
+/// The languages of the pages: a variant, its BCP 47 tag and its folder below `words/`.
+macro_rules! languages {
+    ($($(#[$about:meta])* $name:ident = $tag:literal;)+) => {
+        /// A language of the pages.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Lang {
+            $($(#[$about])* $name,)+
+        }
+
+        impl Lang {
+            /// All, in the order in which they are offered.
+            pub const ALL: &[Lang] = &[$(Lang::$name),+];
+
+            /// The BCP 47 tag.
+            pub fn tag(self) -> &'static str {
+                match self { $(Lang::$name => $tag,)+ }
+            }
+
+            /// The files of its sentences, each with its name.
+            pub(super) fn files(self) -> &'static [(&'static str, &'static str)] {
+                match self { $(Lang::$name => files!($tag),)+ }
+            }
+
+            /// Has the numbers of sentences written as the language does.
+            pub(super) fn write_numbers(self, sentences: &mut FluentBundle<FluentResource>) {
+                match self {
+                    $(Lang::$name => sentences.set_formatter(Some(|value, _| figure(value, Lang::$name))),)+
+                }
+            }
+        }
+    };
+}
+
+languages! {
     /// French.
-    Fr,
-    /// English.
-    En,
+    Fr = "fr";
+    /// English: what another language does not say is said in it.
+    En = "en";
 }
 
 impl Lang {
-    /// Both, in the order in which they are offered.
-    pub const ALL: [Lang; 2] = [Lang::Fr, Lang::En];
-
-    /// The BCP 47 tag.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Lang::Fr => "fr",
-            Lang::En => "en",
-        }
-    }
-
     /// The language's name in itself.
     pub fn name(self) -> &'static str {
-        match self {
-            Lang::Fr => "Français",
-            Lang::En => "English",
-        }
+        Words::of(self).say("language-name")
+    }
+
+    /// Which way it is written: `ltr` or `rtl`.
+    pub fn direction(self) -> &'static str {
+        Words::of(self).say("language-direction")
     }
 
     /// The language of a tag: `fr-CA` is French.
     pub fn of_tag(tag: &str) -> Option<Lang> {
         let primary = tag.split('-').next().unwrap_or_default();
         Lang::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|lang| lang.tag().eq_ignore_ascii_case(primary.trim()))
+    }
+}
+
+/// A language of what Git shows to who pushes. Those sentences stand where they are decided, in two languages: more
+/// languages of the pages change nothing there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TerminalLang {
+    /// French.
+    Fr,
+    /// English.
+    En,
+}
+
+impl TerminalLang {
+    /// The BCP 47 tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            TerminalLang::Fr => Lang::Fr.tag(),
+            TerminalLang::En => Lang::En.tag(),
+        }
+    }
+
+    /// The language of a tag: `fr-CA` is French.
+    pub fn of_tag(tag: &str) -> Option<TerminalLang> {
+        let lang = Lang::of_tag(tag)?;
+        let known = [(Lang::Fr, TerminalLang::Fr), (Lang::En, TerminalLang::En)];
+        known
+            .into_iter()
+            .find_map(|(of, told)| (of == lang).then_some(told))
     }
 }
 
@@ -73,6 +128,13 @@ impl Wanted {
             explicit: explicit.is_some(),
             tags,
         }
+    }
+
+    /// The language in which somebody with a terminal is answered.
+    pub fn terminal(&self) -> TerminalLang {
+        let mut tags = self.tags.iter();
+        tags.find_map(|tag| TerminalLang::of_tag(tag))
+            .unwrap_or(TerminalLang::En)
     }
 
     /// The tags as borrowed texts, for choosing titles.

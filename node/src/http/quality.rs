@@ -18,7 +18,11 @@ use super::{
     pages,
     problem::Problem,
     talk::At,
-    words::{QualityWords, known::field_name},
+    words::{
+        Words,
+        known::field_name,
+        quality::{fix, what},
+    },
 };
 use crate::{
     app::App,
@@ -183,7 +187,7 @@ async fn report(
 }
 
 fn told(report: &Report, handle: &str, lang: Lang) -> Value {
-    let words = QualityWords::of(lang);
+    let words = Words::of(lang);
     let fields: Vec<Value> = report
         .fields
         .iter()
@@ -209,7 +213,7 @@ fn told(report: &Report, handle: &str, lang: Lang) -> Value {
                 .collect();
             json!({
                 "rule": rule.id(), "severity": rule.severity().as_str(), "items": count,
-                "what": words.what(*rule, |name| field(name, lang)), "fix": words.fix(*rule), "lines": items,
+                "what": what(words, *rule, |name| field(name, lang)), "fix": fix(words, *rule), "lines": items,
             })
         })
         .collect();
@@ -228,13 +232,13 @@ fn told(report: &Report, handle: &str, lang: Lang) -> Value {
 
 /// Every line, worst first.
 fn table(quality: &Quality, handle: &str, only: Option<Rule>, lang: Lang) -> Result<String, Error> {
-    let words = QualityWords::of(lang);
+    let words = Words::of(lang);
     let mut out = "rule,severity,name,title,detail,what,fix,command,item\r\n".to_owned();
     let mut rows = 0;
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
         let rules = Rule::all().filter(|rule| rule.severity() == severity);
         for rule in rules.filter(|rule| only.is_none_or(|only| only == *rule)) {
-            let what = words.what(rule, |name| field(name, lang));
+            let what = what(words, rule, |name| field(name, lang));
             let mut offset = 0;
             loop {
                 // A lock for each page: others have their turn between two.
@@ -247,7 +251,7 @@ fn table(quality: &Quality, handle: &str, only: Option<Rule>, lang: Lang) -> Res
                         &line.item.title,
                         &line.detail,
                         &what,
-                        words.fix(rule),
+                        fix(words, rule),
                         &command(rule, line),
                         &line.item.id.to_string(),
                     ]

@@ -89,7 +89,7 @@ async fn page(State(at): State<At>, Path(name): Path<String>) -> Result<Response
         out.push_str(&format!(
             "<url><loc>{url}/{name}</loc><lastmod>{changed}</lastmod>"
         ));
-        for lang in Lang::ALL {
+        for lang in Lang::ALL.iter().copied() {
             let tag = lang.tag();
             out.push_str(&format!(
                 "<xhtml:link rel=\"alternate\" hreflang=\"{tag}\" href=\"{url}/{name}?lang={tag}\"/>"

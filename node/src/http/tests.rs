@@ -380,7 +380,7 @@ async fn an_item_is_told_to_people_and_to_programs() {
     let text = page.text();
     assert!(text.contains("Vous pouvez réutiliser et modifier"));
     assert!(
-        text.contains("«\u{a0}Équations différentielles\u{a0}», par"),
+        text.contains("«\u{202f}Équations différentielles\u{202f}», par"),
         "a sentence to copy"
     );
     assert!(text.contains("copies\u{a0}: 2 établissements"));

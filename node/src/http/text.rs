@@ -5,10 +5,7 @@ use std::fmt::Write as _;
 
 use maud::{Markup, PreEscaped, html};
 
-use super::{
-    lang::Lang,
-    words::{Words, fill},
-};
+use super::{lang::Lang, words::Words};
 
 /// Characters that change the direction of text or are not seen: an author can make a name or a file's extension
 /// read as something else with them.
@@ -69,27 +66,14 @@ pub(super) fn snippet(html: &str) -> Markup {
     PreEscaped(marked)
 }
 
-/// A count with its unit: the singular where the language has it (French: for 0 and 1).
-pub(super) fn count(lang: Lang, n: u64, one: &str, many: &str) -> String {
-    let singular = n == 1;
-    if singular {
-        one.to_owned()
-    } else {
-        fill(many, &[&number(lang, n)])
-    }
-}
-
 /// A number with its groups of three digits.
 pub(super) fn number(lang: Lang, n: u64) -> String {
     let digits = n.to_string();
-    let separator = match lang {
-        Lang::Fr => '\u{202f}',
-        Lang::En => ',',
-    };
+    let separator = Words::of(lang).say("number-group");
     let mut out = String::with_capacity(digits.len() + 4);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(separator);
+            out.push_str(separator);
         }
         out.push(digit);
     }
@@ -99,28 +83,22 @@ pub(super) fn number(lang: Lang, n: u64) -> String {
 /// A number of bytes, in units of a thousand, with at most one decimal.
 pub(super) fn size(lang: Lang, bytes: u64) -> String {
     let words = Words::of(lang);
-    let units = [
-        (1_000_000_000, words.gigabytes),
-        (1_000_000, words.megabytes),
-        (1_000, words.kilobytes),
-    ];
-    for (unit, name) in units {
-        if bytes >= unit {
-            let tenths = (u128::from(bytes) * 10 / unit as u128) as u64;
-            let (whole, tenth) = (tenths / 10, tenths % 10);
-            let comma = match lang {
-                Lang::Fr => ',',
-                Lang::En => '.',
-            };
-            let value = if whole >= 100 || tenth == 0 {
-                number(lang, whole)
-            } else {
-                format!("{whole}{comma}{tenth}")
-            };
-            return fill(name, &[&value]).replace(' ', "\u{a0}");
+    let tenths = |unit: u64| {
+        let tenths = (u128::from(bytes) * 10 / u128::from(unit)) as u64;
+        let (whole, tenth) = (tenths / 10, tenths % 10);
+        if whole >= 100 || tenth == 0 {
+            number(lang, whole)
+        } else {
+            format!("{whole}{}{tenth}", words.say("number-decimal"))
         }
-    }
-    fill(words.bytes, &[&number(lang, bytes)]).replace(' ', "\u{a0}")
+    };
+    let said = match bytes {
+        1_000_000_000.. => words.say_with("gigabytes", [("size", tenths(1_000_000_000).into())]),
+        1_000_000.. => words.say_with("megabytes", [("size", tenths(1_000_000).into())]),
+        1_000.. => words.say_with("kilobytes", [("size", tenths(1_000).into())]),
+        _ => words.say_with("bytes", [("size", bytes.into())]),
+    };
+    said.replace(' ', "\u{a0}")
 }
 
 /// Seconds since 1970 as RFC 3339 in UTC; the epoch where the clock that wrote it was absurd.
@@ -136,81 +114,65 @@ pub(super) fn day(lang: Lang, seconds: u64) -> Markup {
 
 /// A date of the metadata (year, month or day) in words; unchanged where it is something else.
 pub(super) fn date(lang: Lang, text: &str) -> String {
-    const FR: [&str; 12] = [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ];
-    const EN: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
+    let words = Words::of(lang);
     let mut parts = text.split('T').next().unwrap_or_default().split('-');
     let year = parts.next().unwrap_or_default();
-    let month = parts.next().and_then(|m| m.parse::<usize>().ok());
+    let month = parts.next().and_then(|m| m.parse::<u8>().ok());
     let day = parts.next().and_then(|d| d.parse::<u8>().ok());
-    let name = |month: usize| {
-        let names = if lang == Lang::Fr { FR } else { EN };
-        month.checked_sub(1).and_then(|at| names.get(at)).copied()
-    };
+    let name = |month: u8| words.find(&format!("month-{month}"));
     match (month.and_then(name), day) {
-        (Some(month), Some(1)) if lang == Lang::Fr => format!("1er {month} {year}"),
-        (Some(month), Some(day)) => format!("{day} {month} {year}"),
-        (Some(month), None) => format!("{month} {year}"),
+        (Some(month), Some(day)) => words.say_with(
+            "date-day",
+            [
+                ("day", day.into()),
+                ("month", month.into()),
+                ("year", year.into()),
+            ],
+        ),
+        (Some(month), None) => words.say_with(
+            "date-month",
+            [("month", month.into()), ("year", year.into())],
+        ),
         (None, _) => visible(text),
     }
 }
 
 /// A span of time in its two largest units.
 pub(super) fn duration(lang: Lang, seconds: u64) -> String {
-    let words = Words::of(lang);
-    let unit = |template: &str, n: u64| fill(template, &[&n.to_string()]).replace(' ', "\u{a0}");
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
-        (0, 0, 0) => unit(words.unit_seconds, seconds),
-        (0, 0, m) => unit(words.unit_minutes, m),
-        (0, h, m) => format!(
-            "{} {}",
-            unit(words.unit_hours, h),
-            unit(words.unit_minutes, m)
-        ),
-        (d, h, _) => format!("{} {}", unit(words.unit_days, d), unit(words.unit_hours, h)),
+        (0, 0, 0) => span(lang, 'S', seconds),
+        (0, 0, m) => span(lang, 'M', m),
+        (0, h, m) => format!("{} {}", span(lang, 'H', h), span(lang, 'M', m)),
+        (d, h, _) => format!("{} {}", span(lang, 'D', d), span(lang, 'H', h)),
     }
+}
+
+/// A number of one unit of time, by its letter in ISO 8601.
+fn span(lang: Lang, unit: char, count: u64) -> String {
+    let words = Words::of(lang);
+    let count = [("count", count.into())];
+    let said = match unit {
+        'D' => words.say_with("unit-days", count),
+        'H' => words.say_with("unit-hours", count),
+        'M' => words.say_with("unit-minutes", count),
+        _ => words.say_with("unit-seconds", count),
+    };
+    said.replace(' ', "\u{a0}")
 }
 
 /// A normalised ISO 8601 duration of hours and minutes in words; another one as it is written.
 pub(super) fn iso_duration(lang: Lang, text: &str) -> String {
-    let words = Words::of(lang);
     let Some(mut rest) = text.strip_prefix("PT") else {
         return visible(text);
     };
     let mut parts = Vec::new();
-    for (letter, template) in [
-        ('H', words.unit_hours),
-        ('M', words.unit_minutes),
-        ('S', words.unit_seconds),
-    ] {
-        if let Some((count, after)) = rest.split_once(letter) {
-            parts.push(fill(template, &[count]).replace(' ', "\u{a0}"));
+    for unit in ['H', 'M', 'S'] {
+        if let Some((count, after)) = rest.split_once(unit) {
+            let Ok(count) = count.parse() else {
+                return visible(text);
+            };
+            parts.push(span(lang, unit, count));
             rest = after;
         }
     }

@@ -1,208 +1,222 @@
-//! Every sentence of the pages, in each of their languages.
+//! Every sentence of the pages, in each of their languages, as [Fluent](https://projectfluent.org) files that people
+//! who do not program can read and mend: `words/<language>/<theme>.ftl`.
 //!
-//! One table per language, in a file of its own. A sentence that one of them lacks does not compile; the tests
-//! find one that is empty or whose blanks (`{}`) are not those of the others.
+//! *A sentence more*: write it in the file of its theme in `words/en` and in `words/fr`, then
+//! `page.words.say("its-key")`, or [`Words::say_with`] where it has variables, or [`Words::say_html`] where what fills
+//! them is markup. A theme more: a file in every folder, and a word in [`files!`]. The tests find a key that is not
+//! written or not used, variables that are not those of the other language, and French spaces.
+//!
+//! *A language more*: a copy of the folder `words/en`, and a line in [`super::lang`]. What it does not say yet is said
+//! in English; its files may be empty.
 
-/// A table of sentences: what it is, its type, what holds it in English and in French, its fields.
-macro_rules! words {
-    ($(#[$about:meta])* $table:ident: $en:path, $fr:path; $($name:ident)*) => {
-        $(#[$about])*
-        #[allow(missing_docs)]
-        pub struct $table { $(pub $name: &'static str,)* }
-
-        impl $table {
-            /// The table of a language.
-            pub fn of(lang: $crate::http::lang::Lang) -> &'static $table {
-                match lang {
-                    $crate::http::lang::Lang::Fr => &$fr,
-                    $crate::http::lang::Lang::En => &$en,
-                }
-            }
-
-            #[cfg(test)]
-            pub(in crate::http::words) fn all(&self) -> Vec<(&'static str, &'static str)> {
-                vec![$((stringify!($name), self.$name)),*]
-            }
-        }
-    };
-}
-
-/// A table whose languages stand side by side, English first: what it is, its type, its sentences.
-macro_rules! sentences {
-    ($(#[$about:meta])* $table:ident: $($name:ident: $en:literal, $fr:literal;)*) => {
-        $(#[$about])*
-        #[allow(missing_docs)]
-        pub struct $table { $(pub $name: &'static str,)* }
-
-        const EN: $table = $table { $($name: $en,)* };
-        const FR: $table = $table { $($name: $fr,)* };
-
-        #[cfg(test)]
-        const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $fr),)*];
-
-        impl $table {
-            /// The sentences of a language.
-            pub fn of(lang: $crate::http::lang::Lang) -> &'static $table {
-                match lang {
-                    $crate::http::lang::Lang::Fr => &FR,
-                    $crate::http::lang::Lang::En => &EN,
-                }
-            }
-        }
-    };
-}
-
-mod compare;
-mod component;
-mod en;
-mod export;
 mod extraction;
-mod fr;
 pub(in crate::http) mod known;
-mod lineage;
-mod quality;
-mod repository;
+pub(in crate::http) mod quality;
 mod taking;
-mod talk;
-mod verification;
 
-pub use compare::CompareWords;
-pub use component::ComponentWords;
-pub use export::ExportWords;
-pub use extraction::ExtractionWords;
+use std::{collections::HashMap, sync::OnceLock};
 
-pub use lineage::LineageWords;
-pub use quality::QualityWords;
-pub use repository::CodeWords;
-pub use taking::TakingWords;
-pub use talk::TalkWords;
-pub use verification::ProofWords;
+use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+use maud::{Markup, PreEscaped, html};
 
-words! {
-    /// The sentences, by what they are for. `{}` is filled in by [`fill`].
-    Words: en::WORDS, fr::WORDS;
-    // every page
-    brand skip_to_content skip_to_filters language_choice search_label search_hint search_button
-    footer_public footer_node footer_status footer_api page_title
-    // home
-    home_title home_intro home_members_one home_members_many home_institution home_newest home_by_type home_by_level home_by_subject home_all
-    // search
-    results_title_all results_one results_many results_none results_for results_none_for results_not_for results_page results_sort
-    sort_relevance sort_newest sort_title filters filters_active filter_remove filter_add filter_clear filters_more
-    facet_type facet_resource_type facet_licence facet_language facet_level facet_subject facet_institution
-    reuse_switch reuse_on reuse_explained
-    none_drop_title none_drop none_drop_all none_hint_spelling none_hint_fewer none_hint_other none_nothing_yet
-    previous next pages_label page_number query_refused query_refused_intro
-    // items
-    type_resource type_repository type_collection by_authors published_by updated_on item_licence licence_text_link
-    attribution_title attribution_help attribution_text unknown_author
-    files_title files_one files_many file_download file_size file_type file_name preview_title preview_none
-    preview_cell preview_rows type_text type_picture type_notebook type_table type_slides type_video type_sound type_archive type_code preview_large preview_image_alt preview_missing
-    description_title details_title detail_type detail_level detail_subject detail_language detail_authors
-    detail_contributors detail_keywords detail_published detail_created detail_modified detail_version detail_identifiers
-    detail_related versions_title version_number version_current version_by
-    provenance_title provenance_institution provenance_signed provenance_position
-    provenance_record provenance_verified provenance_copies_one provenance_copies_many provenance_custody_node provenance_custody_self
-    get_title get_help withdrawn_title words_withheld words_erased
-    // repositories
-    clone_title clone_help readme_title readme_none tree_title tree_label commits_title commits_none commits_all commit_by branches tags
-    branch_default empty_repository diverged_title diverged_text diverged_fix objects_missing file_lines file_binary
-    file_too_large folder parent_folder branch_behind
-    // institutions
-    institution_items institution_items_all institution_none institution_log institution_address institution_former
-    // status
-    status_title status_good status_bad_one status_bad_many status_node status_commons status_charter status_members_one status_members_many
-    status_writer status_replica status_uptime status_ssh status_ssh_key status_version status_logs status_log_of status_size status_root status_witnessed status_witnessed_up_to status_witnessed_none
-    status_state status_behind_by state_ok state_behind state_frozen state_former status_peers status_peer status_connected
-    status_disconnected status_rtt status_path status_path_direct status_path_relay status_catalogue status_items status_position status_fold status_catalogue_root
-    status_root_help status_index status_documents status_content status_held status_wanted status_bytes status_offences
-    status_offences_none status_peers_none status_offences_help status_todo fix_frozen fix_behind fix_peer fix_index fix_content fix_writer
-    problem_frozen problem_behind problem_peer problem_index problem_content problem_writer
-    problem_full fix_full problem_held_back fix_held_back problem_upkeep fix_upkeep status_upkeep status_upkeep_never status_usage
-    unit_seconds unit_minutes unit_hours unit_days
-    // errors
-    error_404_title error_404_text error_400_title error_500_title error_500_text error_503_title error_other_title error_back error_request
-    // units
-    bytes kilobytes megabytes gigabytes
+use super::{lang::Lang, text::number};
+
+pub use extraction::why_unread;
+pub use fluent_bundle::FluentValue as Value;
+pub use taking::reason;
+
+/// The files of a language, each with its name: a theme of the pages is a word here and a file in every folder.
+macro_rules! files {
+    ($tag:literal) => {
+        $crate::http::words::files!($tag:
+            "frame" "home" "search" "item" "extraction" "export" "lineage" "taking" "compare" "known" "quality"
+            "component" "code" "talk" "proof" "institution" "status" "error"
+        )
+    };
+    ($tag:literal: $($theme:literal)+) => {
+        &[$(($theme, include_str!(concat!("words/", $tag, "/", $theme, ".ftl")))),+]
+    };
+}
+pub(in crate::http) use files;
+
+/// First of the characters that stand for markup while a sentence is put together: for private use, so that no
+/// sentence has them.
+const HOLE: u32 = 0xf_0000;
+
+/// What the files of a language say.
+struct Sentences {
+    bundle: FluentBundle<FluentResource>,
+    /// Those without variables, put together once.
+    constant: HashMap<String, String>,
 }
 
-/// Puts values into the blanks of a sentence, in order.
-pub fn fill(sentence: &str, values: &[&str]) -> String {
-    let mut out = String::with_capacity(sentence.len() + 32);
-    let mut values = values.iter();
-    let mut pieces = sentence.split("{}");
-    out.push_str(pieces.next().unwrap_or_default());
-    for piece in pieces {
-        out.push_str(values.next().copied().unwrap_or_default());
-        out.push_str(piece);
+/// The sentences in one language. Cheap to pass on.
+#[derive(Clone, Copy)]
+pub struct Words(&'static Sentences);
+
+/// What fills a variable of [`Words::say_html`].
+pub enum Part {
+    /// Markup as it is.
+    Html(Markup),
+    /// A number, which may also choose between singular and plural.
+    Number(u64),
+}
+
+impl From<Markup> for Part {
+    fn from(html: Markup) -> Self {
+        Part::Html(html)
     }
-    out
+}
+
+impl From<&str> for Part {
+    fn from(text: &str) -> Self {
+        Part::Html(html! { (text) })
+    }
+}
+
+impl From<u64> for Part {
+    fn from(number: u64) -> Self {
+        Part::Number(number)
+    }
+}
+
+impl From<usize> for Part {
+    fn from(number: usize) -> Self {
+        Part::Number(number as u64)
+    }
+}
+
+impl Words {
+    /// The sentences in a language.
+    pub fn of(lang: Lang) -> Words {
+        static ALL: OnceLock<Vec<Sentences>> = OnceLock::new();
+        let all = ALL.get_or_init(|| {
+            Lang::ALL
+                .iter()
+                .map(|lang| Sentences::read(*lang, lang.files()))
+                .collect()
+        });
+        // In the order of `Lang::ALL`, which is that of the variants.
+        Words(&all[lang as usize])
+    }
+
+    /// A sentence without variables. A key that no file has is a fault of the program: it is said as it is.
+    pub fn say(self, key: &'static str) -> &'static str {
+        self.find(key).unwrap_or_else(|| {
+            debug_assert!(false, "no sentence without variables is called {key}");
+            key
+        })
+    }
+
+    /// A sentence without variables whose key was made at run time; `None` where there is none.
+    pub fn find(self, key: &str) -> Option<&'static str> {
+        let own = self.0.constant.get(key);
+        own.or_else(|| Words::of(Lang::En).0.constant.get(key))
+            .map(String::as_str)
+    }
+
+    /// A sentence with its variables filled: text, not markup. A number is written as the language groups its digits,
+    /// and chooses between singular and plural.
+    pub fn say_with<const N: usize>(
+        self,
+        key: &'static str,
+        values: [(&'static str, Value<'_>); N],
+    ) -> String {
+        let values = FluentArgs::from_iter(values);
+        let said = self.0.put(key, &values);
+        said.or_else(|| Words::of(Lang::En).0.put(key, &values))
+            .unwrap_or_else(|| {
+                debug_assert!(false, "no sentence is called {key}");
+                key.to_owned()
+            })
+    }
+
+    /// A sentence whose variables are filled with markup; what the sentence itself says is escaped.
+    pub fn say_html<const N: usize>(
+        self,
+        key: &'static str,
+        values: [(&'static str, Part); N],
+    ) -> Markup {
+        let mut holes = Vec::with_capacity(N);
+        let filled = values.map(|(name, part)| match part {
+            Part::Number(number) => (name, Value::from(number)),
+            Part::Html(html) => {
+                let hole = char::from_u32(HOLE + holes.len() as u32);
+                holes.push(html.into_string());
+                (
+                    name,
+                    Value::from(hole.map(String::from).unwrap_or_default()),
+                )
+            }
+        });
+        let mut out = String::new();
+        for c in html! { (self.say_with(key, filled)) }.into_string().chars() {
+            match (c as u32).checked_sub(HOLE) {
+                Some(at) => out.push_str(holes.get(at as usize).map_or("", String::as_str)),
+                None => out.push(c),
+            }
+        }
+        PreEscaped(out)
+    }
+}
+
+impl Sentences {
+    /// Reads the files of a language. What is wrong with one of them the tests find; what is right in it is said.
+    fn read(lang: Lang, files: &[(&str, &'static str)]) -> Sentences {
+        let tag = lang.tag().parse().expect("a language has a BCP 47 tag");
+        let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+        // Names and titles are isolated where they are markup; in text, marks that are not seen would be copied along.
+        bundle.set_use_isolating(false);
+        let mut keys = Vec::new();
+        for (_, text) in files {
+            keys.extend(text.lines().filter_map(key_of));
+            let file = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(file, _)| file);
+            // The first of two sentences of one name stays.
+            let _ = bundle.add_resource(file);
+        }
+        let mut all = Sentences {
+            bundle,
+            constant: HashMap::new(),
+        };
+        // What has no variable can be put together without one.
+        for key in keys {
+            if let Some(text) = all.put(key, &FluentArgs::new()) {
+                all.constant.insert(key.to_owned(), text);
+            }
+        }
+        lang.write_numbers(&mut all.bundle);
+        all
+    }
+
+    /// A sentence put together; `None` where this language has no such one, or it lacks a value.
+    fn put(&self, key: &str, values: &FluentArgs<'_>) -> Option<String> {
+        let pattern = self.bundle.get_message(key)?.value()?;
+        let mut faults = Vec::new();
+        let said = self
+            .bundle
+            .format_pattern(pattern, Some(values), &mut faults);
+        faults.is_empty().then(|| said.into_owned())
+    }
+}
+
+/// The key of the sentence that begins on a line, if one does.
+fn key_of(line: &str) -> Option<&str> {
+    let (key, _) = line.split_once('=')?;
+    let key = key.trim_end();
+    let named = key.starts_with(|c: char| c.is_ascii_alphabetic())
+        && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    named.then_some(key)
+}
+
+/// A number of a sentence as the language writes it; `None` for what is not a whole one.
+pub(in crate::http) fn figure(value: &Value<'_>, lang: Lang) -> Option<String> {
+    match value {
+        Value::Number(number) if number.value >= 0.0 && number.value.fract() == 0.0 => {
+            Some(self::number(lang, number.value as u64))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::http::lang::Lang;
-
-    #[test]
-    fn every_sentence_is_there_in_both_languages_with_the_same_blanks() {
-        let blanks = |text: &str| text.matches("{}").count();
-        let english = Words::of(Lang::En).all();
-        for ((name, fr), (_, en)) in Words::of(Lang::Fr).all().into_iter().zip(english) {
-            assert!(!fr.trim().is_empty(), "{name} is empty in French");
-            assert!(!en.trim().is_empty(), "{name} is empty in English");
-            assert_eq!(blanks(fr), blanks(en), "{name}");
-        }
-        let english = CodeWords::of(Lang::En).all();
-        for ((name, fr), (_, en)) in CodeWords::of(Lang::Fr).all().into_iter().zip(english) {
-            assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
-            assert_eq!(blanks(fr), blanks(en), "{name}");
-        }
-    }
-
-    #[test]
-    fn what_is_said_of_taking_down_is_there_in_both_languages() {
-        let blanks = |text: &str| text.matches("{}").count();
-        let mut english = TakingWords::of(Lang::En).all();
-        english.extend(LineageWords::of(Lang::En).all());
-        let mut french = TakingWords::of(Lang::Fr).all();
-        french.extend(LineageWords::of(Lang::Fr).all());
-        for ((name, fr), (_, en)) in french.into_iter().zip(english) {
-            assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
-            assert_eq!(blanks(fr), blanks(en), "{name}");
-            for sign in [" :", " ;", " !", " ?", " »", "« ", "'"] {
-                assert!(!fr.contains(sign), "{name}: {fr:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_said_of_proofs_is_there_in_both_languages() {
-        let blanks = |text: &str| text.matches("{}").count();
-        let english = ProofWords::of(Lang::En).all();
-        for ((name, fr), (_, en)) in ProofWords::of(Lang::Fr).all().into_iter().zip(english) {
-            assert!(!fr.trim().is_empty() && !en.trim().is_empty(), "{name}");
-            assert_eq!(blanks(fr), blanks(en), "{name}");
-            for sign in [" :", " ;", " !", " ?", " »", "« ", "'"] {
-                assert!(!fr.contains(sign), "{name}: {fr:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn french_puts_narrow_spaces_before_its_double_signs() {
-        let code = CodeWords::of(Lang::Fr).all();
-        for (name, text) in Words::of(Lang::Fr).all().into_iter().chain(code) {
-            for sign in [" :", " ;", " !", " ?", " »", "« "] {
-                assert!(!text.contains(sign), "{name}: {text:?}");
-            }
-            assert!(!text.contains('\''), "{name} has a straight apostrophe");
-        }
-    }
-
-    #[test]
-    fn blanks_are_filled_in_order() {
-        assert_eq!(fill("{} of {}!", &["1", "2"]), "1 of 2!");
-        assert_eq!(fill("no blanks", &["1"]), "no blanks");
-    }
-}
+mod tests;

@@ -2,13 +2,13 @@
 
 use commun_forge::git::{Fault, PackError, RefNameError};
 
-use crate::http::lang::Lang;
+use crate::http::lang::TerminalLang;
 
 /// A fault in one line.
-pub fn text(fault: &Fault, lang: Lang) -> String {
+pub fn text(fault: &Fault, lang: TerminalLang) -> String {
     match lang {
-        Lang::En => fault.to_string(),
-        Lang::Fr => french(fault),
+        TerminalLang::En => fault.to_string(),
+        TerminalLang::Fr => french(fault),
     }
 }
 
@@ -108,12 +108,12 @@ mod tests {
             (Fault::Changed, "fetch first", "fetch first"),
             (Fault::Options, "without -o", "sans -o"),
         ] {
-            for (lang, part) in [(Lang::En, en), (Lang::Fr, fr)] {
+            for (lang, part) in [(TerminalLang::En, en), (TerminalLang::Fr, fr)] {
                 let said = text(&fault, lang);
                 assert!(said.contains(part), "{said}");
                 assert!(!said.contains('\n'), "a reason is one line: {said}");
             }
-            let said = text(&fault, Lang::Fr);
+            let said = text(&fault, TerminalLang::Fr);
             assert!(
                 !said.contains(" ;") && !said.contains(" :") && !said.contains('\''),
                 "{said}"

@@ -7,7 +7,7 @@ use commun_specs::{
 };
 
 use super::Pushes;
-use crate::{core::Person, http::lang::Lang};
+use crate::{core::Person, http::lang::TerminalLang};
 
 /// An institution whose node accepts pushes, and the address to push to where it states one.
 pub type Accepting = (Handle, Option<String>);
@@ -87,7 +87,7 @@ pub enum Admitted {
 
 impl Admitted {
     /// Why branches are not taken, if they are not.
-    pub fn proposals_only(&self, lang: Lang) -> Option<String> {
+    pub fn proposals_only(&self, lang: TerminalLang) -> Option<String> {
         match self {
             Admitted::All => None,
             Admitted::Proposals(denied) => Some(denied.text(lang)),
@@ -112,68 +112,68 @@ impl Pushes {
 
 impl Denied {
     /// The same in a sentence.
-    pub fn text(&self, lang: Lang) -> String {
+    pub fn text(&self, lang: TerminalLang) -> String {
         match (self, lang) {
             (Denied::Elsewhere(accepting), _) => elsewhere(accepting, lang),
-            (Denied::NotDeveloper, Lang::En) => {
+            (Denied::NotDeveloper, TerminalLang::En) => {
                 "your roles here do not include developer; ask an admin of your institution"
                     .to_owned()
             }
-            (Denied::NotDeveloper, Lang::Fr) => {
+            (Denied::NotDeveloper, TerminalLang::Fr) => {
                 "vos rôles ici ne comprennent pas « developer » ; demandez à un administrateur de votre établissement"
                     .to_owned()
             }
-            (Denied::NotNamed(handle), Lang::En) => format!(
+            (Denied::NotNamed(handle), TerminalLang::En) => format!(
                 "at {handle}, only the persons whom the repository's owner names may push; ask the owner to add you (commun repo maintainers)"
             ),
-            (Denied::NotNamed(handle), Lang::Fr) => format!(
+            (Denied::NotNamed(handle), TerminalLang::Fr) => format!(
                 "à {handle}, seules les personnes que nomme le propriétaire du dépôt peuvent y pousser ; demandez-lui de vous ajouter (commun repo maintainers)"
             ),
-            (Denied::Behind, Lang::En) => {
+            (Denied::Behind, TerminalLang::En) => {
                 "this node does not know the repository's rules yet; try again in a moment".to_owned()
             }
-            (Denied::Behind, Lang::Fr) => {
+            (Denied::Behind, TerminalLang::Fr) => {
                 "ce nœud ne connaît pas encore les règles du dépôt ; réessayez dans un instant".to_owned()
             }
         }
     }
 }
 
-fn elsewhere(accepting: &[Accepting], lang: Lang) -> String {
+fn elsewhere(accepting: &[Accepting], lang: TerminalLang) -> String {
     let Some((first, url)) = accepting.first() else {
         return match lang {
-            Lang::En => "no institution accepts pushes to this repository".to_owned(),
-            Lang::Fr => "aucun établissement n’accepte de push vers ce dépôt".to_owned(),
+            TerminalLang::En => "no institution accepts pushes to this repository".to_owned(),
+            TerminalLang::Fr => "aucun établissement n’accepte de push vers ce dépôt".to_owned(),
         };
     };
     let handles: Vec<&str> = accepting.iter().map(|(h, _)| h.as_str()).collect();
     let known = accepting.iter().find_map(|(h, u)| Some((h, u.as_ref()?)));
     match (lang, accepting.len(), known) {
-        (Lang::En, 1, _) => match url {
+        (TerminalLang::En, 1, _) => match url {
             Some(url) => format!("{first} accepts pushes to this repository; push to {url}"),
             None => {
                 format!("{first} accepts pushes to this repository; its node states no address yet")
             }
         },
-        (Lang::Fr, 1, _) => match url {
+        (TerminalLang::Fr, 1, _) => match url {
             Some(url) => format!("{first} accepte les push vers ce dépôt ; poussez vers {url}"),
             None => format!(
                 "{first} accepte les push vers ce dépôt ; son nœud n’indique pas encore d’adresse"
             ),
         },
-        (Lang::En, _, Some((h, url))) => format!(
+        (TerminalLang::En, _, Some((h, url))) => format!(
             "{} accept pushes to this repository; push to {url} ({h}), or at your own institution if it is one of them",
             handles.join(", ")
         ),
-        (Lang::Fr, _, Some((h, url))) => format!(
+        (TerminalLang::Fr, _, Some((h, url))) => format!(
             "{} acceptent les push vers ce dépôt ; poussez vers {url} ({h}), ou chez votre établissement s’il en fait partie",
             handles.join(", ")
         ),
-        (Lang::En, _, None) => format!(
+        (TerminalLang::En, _, None) => format!(
             "{} accept pushes to this repository; their nodes state no address yet",
             handles.join(", ")
         ),
-        (Lang::Fr, _, None) => format!(
+        (TerminalLang::Fr, _, None) => format!(
             "{} acceptent les push vers ce dépôt ; leurs nœuds n’indiquent pas encore d’adresse",
             handles.join(", ")
         ),

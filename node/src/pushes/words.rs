@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use commun_specs::{fold::RefState, name::Handle};
 
 use super::{faults, plan::Why};
-use crate::{core::Obstacle, http::lang::Lang};
+use crate::{core::Obstacle, http::lang::TerminalLang};
 
 /// Branches that are spoken of after a push: more would bury the rest.
 const MAX_NOTES: usize = 5;
@@ -112,7 +112,7 @@ impl Note {
         }
     }
 
-    fn write(&self, lang: Lang, out: &mut String) {
+    fn write(&self, lang: TerminalLang, out: &mut String) {
         match self {
             Note::Waits {
                 branch,
@@ -124,10 +124,10 @@ impl Note {
                 line(
                     out,
                     &match lang {
-                        Lang::En => format!(
+                        TerminalLang::En => format!(
                             "{branch}: what you pushed waits; {stated} of {threshold} institutions have pushed it. Another one agrees with:"
                         ),
-                        Lang::Fr => format!(
+                        TerminalLang::Fr => format!(
                             "{branch} : ce que vous avez poussé attend ; {stated} établissement(s) sur {threshold} l’ont poussé. Un autre l’accepte par :"
                         ),
                     },
@@ -140,10 +140,10 @@ impl Note {
             Note::Forsaken { branch, handle } => line(
                 out,
                 &match lang {
-                    Lang::En => format!(
+                    TerminalLang::En => format!(
                         "{branch}: {handle} pushed commits that no node gives to this one; what you push stands beside them until somebody merges."
                     ),
-                    Lang::Fr => format!(
+                    TerminalLang::Fr => format!(
                         "{branch} : {handle} a poussé des commits qu’aucun nœud ne donne à celui-ci ; ce que vous poussez reste à côté jusqu’à une fusion."
                     ),
                 },
@@ -159,10 +159,10 @@ impl Note {
                 line(
                     out,
                     &match lang {
-                        Lang::En => format!(
+                        TerminalLang::En => format!(
                             "{branch} has several heads: that of {served} is served, that of {others} stands beside it."
                         ),
-                        Lang::Fr => format!(
+                        TerminalLang::Fr => format!(
                             "{branch} a plusieurs têtes : celle de {served} est servie, celle de {others} est à côté."
                         ),
                     },
@@ -173,10 +173,10 @@ impl Note {
                 line(
                     out,
                     &match lang {
-                        Lang::En => format!(
+                        TerminalLang::En => format!(
                             "{branch}: what your institution pushed before is not in what you push now."
                         ),
-                        Lang::Fr => format!(
+                        TerminalLang::Fr => format!(
                             "{branch} : ce que votre établissement a poussé auparavant n’est pas dans ce que vous poussez."
                         ),
                     },
@@ -188,12 +188,12 @@ impl Note {
 }
 
 /// The commands that bring heads together.
-fn mend(out: &mut String, lang: Lang, fetch: &[String]) {
+fn mend(out: &mut String, lang: TerminalLang, fetch: &[String]) {
     line(
         out,
         match lang {
-            Lang::En => "To bring them together:",
-            Lang::Fr => "Pour les réunir :",
+            TerminalLang::En => "To bring them together:",
+            TerminalLang::Fr => "Pour les réunir :",
         },
     );
     for name in fetch {
@@ -210,7 +210,7 @@ fn line(out: &mut String, text: &str) {
 }
 
 /// All that is said, in lines.
-pub(super) fn said(notes: &[Note], lang: Lang) -> String {
+pub(super) fn said(notes: &[Note], lang: TerminalLang) -> String {
     let mut out = String::new();
     for note in notes.iter().take(MAX_NOTES) {
         note.write(lang, &mut out);
@@ -233,57 +233,57 @@ fn beside(handle: &Handle, name: &str) -> String {
 
 impl Why {
     /// The reason in one line.
-    pub(super) fn text(&self, lang: Lang) -> String {
+    pub(super) fn text(&self, lang: TerminalLang) -> String {
         match (self, lang) {
             (Why::Git(fault), _) => faults::text(fault, lang),
             (Why::Door(why), _) => why.clone(),
-            (Why::NotNow(why), Lang::En) => why.to_string(),
-            (Why::NotNow(Obstacle::Unasked), Lang::Fr) => "ce nœud ne peut pas encore écrire\u{a0}: depuis son démarrage, aucun autre établissement ne lui a dit la longueur de son propre journal. Réessayez dans un instant\u{202f}; si cela dure, personne n’est joignable\u{a0}: l’exploitant regarde les autres nœuds sur /status, ou démarre celui-ci avec --alone".to_owned(),
-            (Why::NotNow(Obstacle::NotWriter), Lang::Fr) => "ce nœud n’écrit pas le journal de son établissement\u{202f}; poussez vers celui qui l’écrit".to_owned(),
-            (Why::NotNow(Obstacle::Frozen), Lang::Fr) => "le journal de cet établissement est gelé\u{a0}: la page /status donne les preuves et le remède".to_owned(),
-            (Why::Busy, Lang::En) => "this node is busy or stopping; nothing was stored, push again in a moment".to_owned(),
-            (Why::Busy, Lang::Fr) => "ce nœud est occupé ou s’arrête\u{202f}; rien n’a été gardé, poussez de nouveau dans un instant".to_owned(),
-            (Why::Moved, Lang::En) => {
+            (Why::NotNow(why), TerminalLang::En) => why.to_string(),
+            (Why::NotNow(Obstacle::Unasked), TerminalLang::Fr) => "ce nœud ne peut pas encore écrire\u{a0}: depuis son démarrage, aucun autre établissement ne lui a dit la longueur de son propre journal. Réessayez dans un instant\u{202f}; si cela dure, personne n’est joignable\u{a0}: l’exploitant regarde les autres nœuds sur /status, ou démarre celui-ci avec --alone".to_owned(),
+            (Why::NotNow(Obstacle::NotWriter), TerminalLang::Fr) => "ce nœud n’écrit pas le journal de son établissement\u{202f}; poussez vers celui qui l’écrit".to_owned(),
+            (Why::NotNow(Obstacle::Frozen), TerminalLang::Fr) => "le journal de cet établissement est gelé\u{a0}: la page /status donne les preuves et le remède".to_owned(),
+            (Why::Busy, TerminalLang::En) => "this node is busy or stopping; nothing was stored, push again in a moment".to_owned(),
+            (Why::Busy, TerminalLang::Fr) => "ce nœud est occupé ou s’arrête\u{202f}; rien n’a été gardé, poussez de nouveau dans un instant".to_owned(),
+            (Why::Moved, TerminalLang::En) => {
                 "fetch first: the branch has moved meanwhile; git pull, then push again".to_owned()
             }
-            (Why::Moved, Lang::Fr) => {
+            (Why::Moved, TerminalLang::Fr) => {
                 "fetch first : la branche a bougé entre-temps ; git pull, puis poussez de nouveau"
                     .to_owned()
             }
-            (Why::OwnHead { handle, .. }, Lang::En) => format!(
+            (Why::OwnHead { handle, .. }, TerminalLang::En) => format!(
                 "non-fast-forward: the head of {handle} would be lost; merge it, then push again"
             ),
-            (Why::OwnHead { handle, .. }, Lang::Fr) => format!(
+            (Why::OwnHead { handle, .. }, TerminalLang::Fr) => format!(
                 "non-fast-forward : la tête de {handle} serait perdue ; fusionnez-la, puis poussez de nouveau"
             ),
-            (Why::NoForce, Lang::En) => {
+            (Why::NoForce, TerminalLang::En) => {
                 "protected branch: its history is not rewritten here (non-fast-forward); git pull, then push without force".to_owned()
             }
-            (Why::NoForce, Lang::Fr) => {
+            (Why::NoForce, TerminalLang::Fr) => {
                 "branche protégée : son histoire ne se réécrit pas (non-fast-forward) ; git pull, puis poussez sans forcer".to_owned()
             }
-            (Why::NoDelete, Lang::En) => {
+            (Why::NoDelete, TerminalLang::En) => {
                 "protected branch: it cannot be deleted; its owner lifts that with commun repo protect".to_owned()
             }
-            (Why::NoDelete, Lang::Fr) => {
+            (Why::NoDelete, TerminalLang::Fr) => {
                 "branche protégée : elle ne peut pas être supprimée ; son propriétaire lève cela par commun repo protect".to_owned()
             }
-            (Why::Atomic, Lang::En) => "another ref of this atomic push was refused".to_owned(),
-            (Why::Atomic, Lang::Fr) => {
+            (Why::Atomic, TerminalLang::En) => "another ref of this atomic push was refused".to_owned(),
+            (Why::Atomic, TerminalLang::Fr) => {
                 "une autre référence de ce push atomique a été refusée".to_owned()
             }
             (Why::Denied(denied), _) => denied.text(lang),
-            (Why::Behind, Lang::En) => {
+            (Why::Behind, TerminalLang::En) => {
                 "this node does not hold the newest of this branch yet; try again in a moment".to_owned()
             }
-            (Why::Behind, Lang::Fr) => {
+            (Why::Behind, TerminalLang::Fr) => {
                 "ce nœud n’a pas encore le plus récent de cette branche ; réessayez dans un instant".to_owned()
             }
             (Why::Failed(cause), _) => {
                 tracing::error!("a push failed: {cause}");
                 match lang {
-                    Lang::En => "the node failed; its log says why".to_owned(),
-                    Lang::Fr => "le nœud a échoué ; son journal dit pourquoi".to_owned(),
+                    TerminalLang::En => "the node failed; its log says why".to_owned(),
+                    TerminalLang::Fr => "le nœud a échoué ; son journal dit pourquoi".to_owned(),
                 }
             }
         }

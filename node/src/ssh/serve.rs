@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     core::{Access, Person},
-    http::{auth, git, lang::Lang},
+    http::{auth, git, lang::TerminalLang},
     pushes::{Pusher, fault_text},
 };
 
@@ -232,10 +232,10 @@ fn greeting(shared: &Shared, person: &Person, environment: &Environment) -> Stri
     let name = core.name_of(Some(&person.id), me);
     let name = plain(name.as_deref().unwrap_or("you"));
     match environment.lang(shared.language()) {
-        Lang::Fr => format!(
+        TerminalLang::Fr => format!(
             "Bonjour {name}, voici le nœud de {me} : votre clé est la bonne ; il n'y a pas de shell ici."
         ),
-        Lang::En => {
+        TerminalLang::En => {
             format!("Hello {name}, this is {me}'s node: your key is good; there is no shell here.")
         }
     }

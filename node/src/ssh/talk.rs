@@ -21,7 +21,7 @@ use super::{
     serve,
     wire::Activity,
 };
-use crate::{core::Person, http::lang::Lang};
+use crate::{core::Person, http::lang::TerminalLang};
 
 /// The user name that everybody connects with: who they are, their key says.
 const USER: &str = "git";
@@ -358,12 +358,12 @@ impl Handler for Talk {
 
 impl Environment {
     /// The language of what we say: `fr_FR.UTF-8` is French, any other one English. `default`: where none was sent.
-    pub fn lang(&self, default: Lang) -> Lang {
+    pub fn lang(&self, default: TerminalLang) -> TerminalLang {
         let Some((_, locale)) = &self.language else {
             return default;
         };
         let tag = locale.split(['_', '.', '@']).next().unwrap_or_default();
-        Lang::of_tag(tag).unwrap_or(Lang::En)
+        TerminalLang::of_tag(tag).unwrap_or(TerminalLang::En)
     }
 
     /// Takes a variable, if it is one that we take.
@@ -406,18 +406,18 @@ mod tests {
     #[test]
     fn four_variables_are_taken_and_only_with_values_of_their_kind() {
         let mut environment = Environment::default();
-        assert_eq!(environment.lang(Lang::Fr), Lang::Fr);
+        assert_eq!(environment.lang(TerminalLang::Fr), TerminalLang::Fr);
         assert!(environment.set("LANG", "fr_FR.UTF-8"));
         assert!(environment.set("LC_ALL", "en_GB.UTF-8"));
         assert!(environment.set("LANG", "fr_FR.UTF-8"));
         assert!(environment.set("GIT_PROTOCOL", "version=2"));
         assert!(environment.set("LC_MESSAGES", "fr_FR.UTF-8"));
         assert_eq!(environment.protocol, Some("version=2"));
-        assert_eq!(environment.lang(Lang::Fr), Lang::En);
+        assert_eq!(environment.lang(TerminalLang::Fr), TerminalLang::En);
         assert!(environment.set("LC_ALL", "fr_CA.UTF-8"));
-        assert_eq!(environment.lang(Lang::En), Lang::Fr);
+        assert_eq!(environment.lang(TerminalLang::En), TerminalLang::Fr);
         assert!(environment.set("LC_ALL", "C"));
-        assert_eq!(environment.lang(Lang::Fr), Lang::En);
+        assert_eq!(environment.lang(TerminalLang::Fr), TerminalLang::En);
         for (name, value) in [
             ("GIT_PROTOCOL", "version=9"),
             ("GIT_PROTOCOL", "$(id)"),

@@ -7,7 +7,7 @@ use commun_specs::{fold::Item, id::StatementId, statement::OpenState};
 use super::{Discussion, Kind, Talk, TalkError, say::is_seen, short};
 use crate::{
     core::Person,
-    http::lang::Lang,
+    http::lang::TerminalLang,
     pushes::{Asked, Pusher, Pushes, Question},
 };
 
@@ -68,7 +68,7 @@ impl Talk {
         root: &StatementId,
         fast_forward: bool,
         seen: Option<&str>,
-        lang: Lang,
+        lang: TerminalLang,
     ) -> Result<MergeOutcome, TalkError> {
         let mut refused = String::new();
         for _ in 0..MAX_RACES {

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     core::{Draft, Person},
-    http::lang::Lang,
+    http::lang::TerminalLang,
     quota::Full,
 };
 
@@ -270,23 +270,25 @@ fn words(message: &str, commits: &[CommitLine], all: u64, topic: &str) -> Words 
 
 impl Proposed {
     /// What the pusher reads. `page`: the request's address.
-    pub fn text(&self, lang: Lang, page: &str, name: &str) -> String {
+    pub fn text(&self, lang: TerminalLang, page: &str, name: &str) -> String {
         let version = self.version;
         match (lang, self.same, version) {
-            (Lang::En, true, _) => format!(
+            (TerminalLang::En, true, _) => format!(
                 "This commit is version {version} of the merge request already; nothing changed.\n{page}\n"
             ),
-            (Lang::Fr, true, _) => format!(
+            (TerminalLang::Fr, true, _) => format!(
                 "Ce commit est déjà la version {version} de la demande de fusion ; rien n’a changé.\n{page}\n"
             ),
-            (Lang::En, false, 1) => format!(
+            (TerminalLang::En, false, 1) => format!(
                 "Merge request opened:\n{page}\nTo update it: git push origin HEAD:{name}\n"
             ),
-            (Lang::Fr, false, 1) => format!(
+            (TerminalLang::Fr, false, 1) => format!(
                 "Demande de fusion ouverte :\n{page}\nPour la mettre à jour : git push origin HEAD:{name}\n"
             ),
-            (Lang::En, false, _) => format!("Version {version} of the merge request:\n{page}\n"),
-            (Lang::Fr, false, _) => {
+            (TerminalLang::En, false, _) => {
+                format!("Version {version} of the merge request:\n{page}\n")
+            }
+            (TerminalLang::Fr, false, _) => {
                 format!("Version {version} de la demande de fusion :\n{page}\n")
             }
         }
@@ -295,7 +297,7 @@ impl Proposed {
 
 impl Unfit {
     /// The reason in one line.
-    pub fn text(&self, lang: Lang) -> String {
+    pub fn text(&self, lang: TerminalLang) -> String {
         let short = |target: &str| {
             target
                 .strip_prefix("refs/heads/")
@@ -303,81 +305,81 @@ impl Unfit {
                 .to_owned()
         };
         match (self, lang) {
-            (Unfit::Form, Lang::En) => "say the branch and a topic: refs/for/main/TOPIC".to_owned(),
-            (Unfit::Form, Lang::Fr) => {
+            (Unfit::Form, TerminalLang::En) => "say the branch and a topic: refs/for/main/TOPIC".to_owned(),
+            (Unfit::Form, TerminalLang::Fr) => {
                 "indiquez la branche et un sujet : refs/for/main/SUJET".to_owned()
             }
-            (Unfit::Deletion, Lang::En) => {
+            (Unfit::Deletion, TerminalLang::En) => {
                 "a merge request is not deleted; commun merge-request close closes it".to_owned()
             }
-            (Unfit::Deletion, Lang::Fr) => {
+            (Unfit::Deletion, TerminalLang::Fr) => {
                 "une demande de fusion ne s’efface pas ; commun merge-request close la ferme"
                     .to_owned()
             }
-            (Unfit::NoBranch(all), Lang::En) if all.is_empty() => {
+            (Unfit::NoBranch(all), TerminalLang::En) if all.is_empty() => {
                 "the repository has no branch yet to propose to".to_owned()
             }
-            (Unfit::NoBranch(all), Lang::Fr) if all.is_empty() => {
+            (Unfit::NoBranch(all), TerminalLang::Fr) if all.is_empty() => {
                 "le dépôt n’a pas encore de branche à laquelle proposer".to_owned()
             }
-            (Unfit::NoBranch(all), Lang::En) => {
+            (Unfit::NoBranch(all), TerminalLang::En) => {
                 format!("there is no such branch; there are: {}", all.join(", "))
             }
-            (Unfit::NoBranch(all), Lang::Fr) => {
+            (Unfit::NoBranch(all), TerminalLang::Fr) => {
                 format!("cette branche n’existe pas ; il y a : {}", all.join(", "))
             }
-            (Unfit::Contained(target), Lang::En) => {
+            (Unfit::Contained(target), TerminalLang::En) => {
                 format!("{} contains this commit already", short(target))
             }
-            (Unfit::Contained(target), Lang::Fr) => {
+            (Unfit::Contained(target), TerminalLang::Fr) => {
                 format!("{} contient déjà ce commit", short(target))
             }
-            (Unfit::Unrelated(target), Lang::En) => format!(
+            (Unfit::Unrelated(target), TerminalLang::En) => format!(
                 "it is no commit that has a commit in common with {}",
                 short(target)
             ),
-            (Unfit::Unrelated(target), Lang::Fr) => format!(
+            (Unfit::Unrelated(target), TerminalLang::Fr) => format!(
                 "ce n’est pas un commit qui a un commit en commun avec {}",
                 short(target)
             ),
-            (Unfit::Behind, Lang::En) => {
+            (Unfit::Behind, TerminalLang::En) => {
                 "this node does not hold the branch yet; try again in a moment".to_owned()
             }
-            (Unfit::Behind, Lang::Fr) => {
+            (Unfit::Behind, TerminalLang::Fr) => {
                 "ce nœud n’a pas encore la branche ; réessayez dans un instant".to_owned()
             }
-            (Unfit::Role, Lang::En) => {
+            (Unfit::Role, TerminalLang::En) => {
                 "proposing changes needs the role developer at your institution".to_owned()
             }
-            (Unfit::Role, Lang::Fr) => {
+            (Unfit::Role, TerminalLang::Fr) => {
                 "proposer une modification demande le rôle developer dans votre établissement"
                     .to_owned()
             }
-            (Unfit::TooMany, Lang::En) => format!(
+            (Unfit::TooMany, TerminalLang::En) => format!(
                 "you have {MAX_OPEN} open merge requests here, the most that one person may have"
             ),
-            (Unfit::TooMany, Lang::Fr) => format!(
+            (Unfit::TooMany, TerminalLang::Fr) => format!(
                 "vous avez {MAX_OPEN} demandes de fusion ouvertes ici, le plus qu’une personne puisse avoir"
             ),
-            (Unfit::Certificate, Lang::En) => {
+            (Unfit::Certificate, TerminalLang::En) => {
                 "the certificate of this push is too large; push fewer refs at once".to_owned()
             }
-            (Unfit::Certificate, Lang::Fr) => {
+            (Unfit::Certificate, TerminalLang::Fr) => {
                 "le certificat de cet envoi est trop grand\u{202f}; envoyez moins de références à la fois"
                     .to_owned()
             }
             (Unfit::Full(full @ Full::Disk), _) => full.to_string(),
-            (Unfit::Full(full), Lang::En) => format!(
+            (Unfit::Full(full), TerminalLang::En) => format!(
                 "what you propose counts to your institution's quota: {full}; ask your operator to raise it, or the repository's owner to merge what is ready"
             ),
-            (Unfit::Full(full), Lang::Fr) => format!(
+            (Unfit::Full(full), TerminalLang::Fr) => format!(
                 "ce que vous proposez compte dans le quota de votre établissement ({full})\u{202f}; demandez à votre exploitant de l’augmenter, ou au propriétaire du dépôt de fusionner ce qui est prêt"
             ),
             (Unfit::Talk(TalkError::Failed(cause)), _) => {
                 tracing::error!("a merge request failed: {cause}");
                 match lang {
-                    Lang::En => "the node failed; its log says why".to_owned(),
-                    Lang::Fr => "le nœud a échoué ; son journal dit pourquoi".to_owned(),
+                    TerminalLang::En => "the node failed; its log says why".to_owned(),
+                    TerminalLang::Fr => "le nœud a échoué ; son journal dit pourquoi".to_owned(),
                 }
             }
             (Unfit::Talk(e), _) => e.to_string(),

@@ -81,10 +81,10 @@ impl Family {
             Family::PublicDomain => ("Domaine public", "Public domain"),
             Family::Attribution => ("Attribution", "Attribution"),
             Family::ShareAlike => (
-                "Attribution, partage à l'identique",
+                "Attribution, partage à l’identique",
                 "Attribution, share alike",
             ),
-            Family::NonCommercial => ("Pas d'utilisation commerciale", "Non-commercial"),
+            Family::NonCommercial => ("Pas d’utilisation commerciale", "Non-commercial"),
             Family::NoDerivatives => ("Pas de modification", "No derivatives"),
             Family::Unstated => ("Non libre ou non indiquée", "Not free or not stated"),
         };
@@ -99,23 +99,23 @@ impl Family {
                 "You may reuse and adapt it freely, without conditions.",
             ),
             Family::Attribution => (
-                "Vous pouvez réutiliser et modifier, en citant l'auteur.",
+                "Vous pouvez réutiliser et modifier, en citant l’auteur.",
                 "You may reuse and adapt it if you credit the author.",
             ),
             Family::ShareAlike => (
-                "Vous pouvez réutiliser et modifier, en citant l'auteur et en partageant vos versions sous la même licence.",
+                "Vous pouvez réutiliser et modifier, en citant l’auteur et en partageant vos versions sous la même licence.",
                 "You may reuse and adapt it if you credit the author and share your versions under the same licence.",
             ),
             Family::NonCommercial => (
-                "Vous pouvez réutiliser et modifier sans but commercial, en citant l'auteur.",
+                "Vous pouvez réutiliser et modifier sans but commercial, en citant l’auteur.",
                 "You may reuse and adapt it for non-commercial purposes if you credit the author.",
             ),
             Family::NoDerivatives => (
-                "Vous pouvez copier et diffuser tel quel, en citant l'auteur, mais pas modifier.",
+                "Vous pouvez copier et diffuser tel quel, en citant l’auteur, mais pas modifier.",
                 "You may copy and share it as it is if you credit the author, but not change it.",
             ),
             Family::Unstated => (
-                "Aucune licence libre connue : demandez à l'auteur avant de réutiliser.",
+                "Aucune licence libre connue\u{a0}: demandez à l’auteur avant de réutiliser.",
                 "No known free licence: ask the author before you reuse it.",
             ),
         };

@@ -68,12 +68,12 @@ impl Terms {
             (true, true, true) => return Family::ShareAlike.sentence(lang),
             (true, false, false) => return Family::NonCommercial.sentence(lang),
             (true, false, true) => (
-                "Vous pouvez réutiliser et modifier sans but commercial, en citant l'auteur et en partageant vos versions sous la même licence.",
+                "Vous pouvez réutiliser et modifier sans but commercial, en citant l’auteur et en partageant vos versions sous la même licence.",
                 "You may reuse and adapt it for non-commercial purposes if you credit the author and share your versions under the same licence.",
             ),
             (false, true, _) => return Family::NoDerivatives.sentence(lang),
             (false, false, _) => (
-                "Vous pouvez copier et diffuser tel quel sans but commercial, en citant l'auteur, mais pas modifier.",
+                "Vous pouvez copier et diffuser tel quel sans but commercial, en citant l’auteur, mais pas modifier.",
                 "You may copy and share it as it is for non-commercial purposes if you credit the author, but not change it.",
             ),
         };

@@ -23,6 +23,7 @@ mod intake;
 mod joining;
 mod kills;
 mod librarian;
+mod looks;
 mod pages;
 mod people;
 mod process;

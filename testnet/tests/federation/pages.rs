@@ -17,10 +17,11 @@ use super::{
     turn::turn,
 };
 
-const COURSE: &str = "univ-angers/equations-differentielles";
+/// A course of the demo.
+pub const COURSE: &str = "univ-angers/equations-differentielles";
 
 /// One node with some of the demo's resources, searchable.
-fn library() -> Result<Federation> {
+pub fn library() -> Result<Federation> {
     let f = Federation::temporary(1)?;
     let folder = content::folder()?;
     let client = f.nodes[0].client()?;
@@ -38,7 +39,7 @@ fn library() -> Result<Federation> {
 }
 
 /// A resource with a second version, which has other words and files with long names; gives where the two are compared.
-fn two_versions(node: &Node) -> Result<String> {
+pub fn two_versions(node: &Node) -> Result<String> {
     let long = format!("{}.md", "un-nom-de-fichier-sans-fin".repeat(6));
     let first = json!({"slug": "deux-versions", "title": {"fr": "Une première version"}, "licence": "CC0-1.0"});
     let second = json!({"title": {"fr": "Une deuxième version, dont le titre est bien plus long"}, "licence": "CC0-1.0"});
@@ -277,7 +278,8 @@ fn tab_to(browser: &Browser, there: impl Fn(&Browser) -> Result<bool>) -> Result
     anyhow::bail!("80 times Tab did not get there")
 }
 
-fn only_this_node(browser: &Browser, node: &Node) -> Result<()> {
+/// Nothing was asked of another host.
+pub fn only_this_node(browser: &Browser, node: &Node) -> Result<()> {
     only_this_node_of(&browser.requested()?, node)
 }
 

@@ -39,6 +39,7 @@ fn sequence_holds(clauses: &[Clause], title: &[&str]) -> bool {
             Clause::Word(ask, term) => (ask, phrase_holds(std::slice::from_ref(term), title)),
             Clause::Phrase(ask, terms) => (ask, phrase_holds(terms, title)),
             Clause::Group(ask, group) => (ask, group_holds(group, title)),
+            Clause::Field(..) | Clause::Unknown(..) => unreachable!("no piece has a colon"),
         };
         match ask {
             Ask::Must if !holds => return false,

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use commun_forge::text::{MAX_TEXT_BYTES, sections};
-use commun_index::{Document, Kind, Place};
+use commun_index::{Document, Kind, Labels, Place};
 use commun_specs::{
     fold::{Item, ItemKind},
     id::StatementId,
@@ -151,6 +151,7 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
         },
         institution: item.owner.to_string(),
         subjects: view.subject_ids(),
+        labels: Labels::default(),
         levels: vocab::expand(Scheme::Level, view.levels.iter().map(String::as_str)),
         titles: known_language(view.titles),
         summaries: known_language(view.summaries),

@@ -252,7 +252,7 @@ pub async fn merge(
 ) -> Result<Response, Problem> {
     let by = person(&at, &headers)?;
     let (item, root) = at.found(&place, Kind::Request)?;
-    let lang = Wanted::read(None, &headers).lang;
+    let lang = Wanted::read(None, &headers).terminal();
     // Who may not push is told before anything is made.
     let pushes = &at.app.pushes;
     pushes

@@ -15,8 +15,8 @@ use crate::{
         adapt::version,
         problem::Problem,
         site::Compared,
-        text::{date, foreign, number, plain, rfc3339, size, spoken, visible},
-        words::{CompareWords, fill, known::field_name},
+        text::{date, foreign, plain, rfc3339, size, spoken, visible},
+        words::known::field_name,
     },
     items::Shown,
 };
@@ -40,9 +40,9 @@ pub(super) async fn page(page: &Page<'_>, item: &Shown, uri: &Uri) -> Result<Res
     let compared = page.web.site().compare(&item.id, from, to).await?;
     let compared = compared.ok_or_else(|| Problem::not_found("one of the versions is not here"))?;
     let upstream = page.web.item(compared.item.clone()).await?;
-    let words = CompareWords::of(page.lang());
-    let numbers = [&compared.from, &compared.to].map(|id| label(&upstream, id));
-    let title = fill(words.title, &numbers.each_ref().map(String::as_str));
+    let words = page.words;
+    let [old, new] = [&compared.from, &compared.to].map(|id| label(&upstream, id));
+    let title = words.say_with("compare-title", [("old", old.into()), ("new", new.into())]);
     let main = show(page, &upstream, &compared, &title);
     let name = upstream.title(&page.wanted.tags()).1;
     Ok(page.finish(&format!("{title} · {name}"), Some(""), main))
@@ -58,7 +58,7 @@ fn label(item: &Shown, id: &StatementId) -> String {
 }
 
 fn show(page: &Page<'_>, item: &Shown, compared: &Compared, title: &str) -> Markup {
-    let words = CompareWords::of(page.lang());
+    let words = page.words;
     let changes = &compared.changes;
     let same_files = changes.files_here
         && changes.added.is_empty()
@@ -76,17 +76,17 @@ fn show(page: &Page<'_>, item: &Shown, compared: &Compared, title: &str) -> Mark
             p.lead { (spoken(name, tag, page.lang())) }
             (choice(page, item, compared))
             @if changes.fields.is_empty() && same_files {
-                p.notice { (words.nothing) }
+                p.notice { (words.say("compare-nothing")) }
             } @else {
                 section aria-labelledby="said" {
-                    h2 id="said" { (words.metadata) }
-                    @if changes.fields.is_empty() { p.quiet { (words.metadata_same) } }
+                    h2 id="said" { (words.say("compare-metadata")) }
+                    @if changes.fields.is_empty() { p.quiet { (words.say("compare-metadata-same")) } }
                     @for (field, before, after) in &changes.fields { (changed(page, field, before, after)) }
                 }
                 section aria-labelledby="files" {
-                    h2 id="files" { (words.files) }
-                    @if !changes.files_here { p.quiet { (words.files_missing) } }
-                    @else if same_files { p.quiet { (words.files_same) } }
+                    h2 id="files" { (words.say("compare-files")) }
+                    @if !changes.files_here { p.quiet { (words.say("compare-files-missing")) } }
+                    @else if same_files { p.quiet { (words.say("compare-files-same")) } }
                     @else { (files(page, item, compared, changes)) }
                 }
             }
@@ -96,7 +96,7 @@ fn show(page: &Page<'_>, item: &Shown, compared: &Compared, title: &str) -> Mark
 
 /// Two lists of versions and a button.
 fn choice(page: &Page<'_>, item: &Shown, compared: &Compared) -> Markup {
-    let words = CompareWords::of(page.lang());
+    let words = page.words;
     let all = item.versions.len();
     let list = |name: &str, chosen: &StatementId| {
         let newest = item.versions.iter().take(MAX_CHOICES);
@@ -116,10 +116,10 @@ fn choice(page: &Page<'_>, item: &Shown, compared: &Compared) -> Markup {
     html! {
         @if all > 1 {
             form.compare action={ "/" (item.name()) "/compare" } method="get" {
-                label { (words.from) " " (list("from", &compared.from)) }
-                label { (words.to) " " (list("to", &compared.to)) }
+                label { (words.say("compare-from")) " " (list("from", &compared.from)) }
+                label { (words.say("compare-to")) " " (list("to", &compared.to)) }
                 @if page.wanted.explicit { input type="hidden" name="lang" value=(page.lang().tag()); }
-                button.button type="submit" { (words.button) }
+                button.button type="submit" { (words.say("compare-button")) }
             }
         }
     }
@@ -154,7 +154,7 @@ fn entries(page: &Page<'_>, field: &str, value: &Json) -> Vec<Entry> {
 
 /// A field whose values are others now.
 fn changed(page: &Page<'_>, field: &str, before: &Json, after: &Json) -> Markup {
-    let words = CompareWords::of(page.lang());
+    let words = page.words;
     let known = TABLE.iter().find(|known| known.name == field);
     let (old, new) = (entries(page, field, before), entries(page, field, after));
     let gone = old.iter().filter(|entry| !new.contains(entry));
@@ -177,7 +177,7 @@ fn changed(page: &Page<'_>, field: &str, before: &Json, after: &Json) -> Markup 
                     None => (plain(field)),
                 }
             }
-            @if gone.is_empty() && come.is_empty() { p.quiet { (words.order) } }
+            @if gone.is_empty() && come.is_empty() { p.quiet { (words.say("compare-order")) } }
             @for (tag, text) in gone.iter().take(MAX_LISTED) {
                 @match other(&come, tag) {
                     Some(now) => {
@@ -200,18 +200,18 @@ fn changed(page: &Page<'_>, field: &str, before: &Json, after: &Json) -> Markup 
 fn rest(page: &Page<'_>, all: usize) -> Markup {
     html! {
         @if all > MAX_LISTED {
-            p.quiet { (fill(page.words.filters_more, &[&number(page.lang(), (all - MAX_LISTED) as u64)])) }
+            p.quiet { (page.words.say_with("filters-more", [("count", ((all - MAX_LISTED) as u64).into())])) }
         }
     }
 }
 
 /// What was, or what is now.
 fn line(page: &Page<'_>, now: bool, tag: &Option<String>, text: Markup) -> Markup {
-    let words = CompareWords::of(page.lang());
+    let words = page.words;
     let lang = tag.as_deref().and_then(|tag| foreign(tag, page.lang()));
     let (class, sign, said) = match now {
-        false => ("was", "−", words.before),
-        true => ("is", "+", words.after),
+        false => ("was", "−", words.say("compare-before")),
+        true => ("is", "+", words.say("compare-after")),
     };
     html! {
         p class=(class) {
@@ -251,7 +251,7 @@ fn pieces(text: &str) -> Vec<&str> {
 }
 
 fn files(page: &Page<'_>, item: &Shown, compared: &Compared, changes: &Comparison) -> Markup {
-    let words = CompareWords::of(page.lang());
+    let words = page.words;
     let lang = page.lang();
     // What is shown now can be looked at.
     let mut versions = item.versions.iter();
@@ -270,10 +270,10 @@ fn files(page: &Page<'_>, item: &Shown, compared: &Compared, changes: &Compariso
             }
         }
     };
-    let block = |title: &str, class: &str, lines: Vec<Markup>| {
+    let block = |title: String, class: &str, lines: Vec<Markup>| {
         html! {
             @if !lines.is_empty() {
-                h3 { (fill(title, &[&number(lang, lines.len() as u64)])) }
+                h3 { (title) }
                 ul class=(class) { @for line in lines.iter().take(MAX_LISTED) { li { (line) } } }
                 (rest(page, lines.len()))
             }
@@ -289,9 +289,9 @@ fn files(page: &Page<'_>, item: &Shown, compared: &Compared, changes: &Compariso
     let removed = changes.removed.iter();
     let removed = removed.map(|(path, bytes)| line(plain(path), size(lang, *bytes)));
     html! {
-        (block(words.added, "is", added.collect()))
-        (block(words.changed, "other", changed.collect()))
-        (block(words.removed, "was", removed.collect()))
+        (block(words.say_with("compare-added", [("count", changes.added.len().into())]), "is", added.collect()))
+        (block(words.say_with("compare-changed", [("count", changes.changed.len().into())]), "other", changed.collect()))
+        (block(words.say_with("compare-removed", [("count", changes.removed.len().into())]), "was", removed.collect()))
     }
 }
 

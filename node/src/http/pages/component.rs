@@ -9,7 +9,7 @@ use crate::{
     adoptions::Adoption,
     http::{
         text::{date, plain, spoken, visible},
-        words::{ComponentWords, fill},
+        words::Words,
     },
     items::{Component, Neighbour, Reading, Shown, Uses},
 };
@@ -24,22 +24,28 @@ pub(super) fn card(page: &Page<'_>, item: &Shown) -> Markup {
     let Some(component) = &item.component else {
         return html! {};
     };
-    let words = ComponentWords::of(page.lang());
+    let words = page.words;
     let view = &item.view;
     let facts = [
         (
-            words.status,
+            words.say("component-status"),
             view.development_status.iter().cloned().collect(),
         ),
-        (words.kind, view.software_type.iter().cloned().collect()),
-        (words.languages, view.programming_languages.clone()),
-        (words.platforms, view.platforms.clone()),
-        (words.categories, view.categories.clone()),
         (
-            words.maintenance,
+            words.say("component-kind"),
+            view.software_type.iter().cloned().collect(),
+        ),
+        (
+            words.say("component-languages"),
+            view.programming_languages.clone(),
+        ),
+        (words.say("component-platforms"), view.platforms.clone()),
+        (words.say("component-categories"), view.categories.clone()),
+        (
+            words.say("component-maintenance"),
             view.maintenance.iter().cloned().collect(),
         ),
-        (words.said_users, view.used_by.clone()),
+        (words.say("component-said-users"), view.used_by.clone()),
     ];
     let facts: Vec<(&str, Vec<String>)> = facts
         .into_iter()
@@ -59,10 +65,10 @@ pub(super) fn card(page: &Page<'_>, item: &Shown) -> Markup {
     }
     html! {
         section.card aria-labelledby="component" {
-            h2 id="component" { (words.title) }
+            h2 id="component" { (words.say("component-title")) }
             dl {
                 @if let Some(release) = component.newest() {
-                    dt { (words.release) }
+                    dt { (words.say("component-release")) }
                     dd { strong { (plain(&release.version)) } @if release.time > 0 { " · " (crate::http::text::day(page.lang(), release.time.unsigned_abs())) } }
                 }
                 @for (name, list) in &facts {
@@ -70,31 +76,31 @@ pub(super) fn card(page: &Page<'_>, item: &Shown) -> Markup {
                     dd { ul.inline { @for word in list { li { (plain(word)) } } } }
                 }
                 @if !keywords.is_empty() {
-                    dt { (words.keywords) }
+                    dt { (words.say("component-keywords")) }
                     dd { ul.inline { @for (tag, word) in keywords { li { (spoken(word, tag, page.lang())) } } } }
                 }
                 @if !view.contacts.is_empty() {
-                    dt { (words.contacts) }
+                    dt { (words.say("component-contacts")) }
                     dd { ul { @for contact in &view.contacts { li { (self::contact(page, contact)) } } } }
                 }
                 @if !view.links.is_empty() {
-                    dt { (words.links) }
+                    dt { (words.say("component-links")) }
                     dd { ul { @for link in &view.links { li { (address(&link.url)) " " span.quiet { (link.kind) } } } } }
                 }
                 @if let Some(report) = report.filter(|r| !r.licences.is_empty()) {
-                    dt { (words.licences) }
+                    dt { (words.say("component-licences")) }
                     dd { ul { @for found in &report.licences { li { (plain(&found.id)) " " span.quiet { (visible(&found.file)) } } } } }
                 }
             }
             @if let Some(reuse) = reuse {
-                p.quiet { @if reuse.is_whole() { (words.reuse_whole) } @else { (fill(words.reuse_part, &[&reuse.covered.to_string(), &reuse.files.to_string()])) } }
+                p.quiet { @if reuse.is_whole() { (words.say("component-reuse-whole")) } @else { (words.say_with("component-reuse-part", [("covered", reuse.covered.into()), ("files", reuse.files.into())])) } }
             }
             @if let Some(reading) = &component.reading { p.quiet { (source(words, reading)) } }
         }
     }
 }
 
-fn source(words: &ComponentWords, reading: &Reading) -> String {
+fn source(words: Words, reading: &Reading) -> String {
     let mut files: Vec<&str> = Vec::new();
     let record = &reading.record;
     let texts = [
@@ -111,18 +117,21 @@ fn source(words: &ComponentWords, reading: &Reading) -> String {
             files.push(file);
         }
     }
-    visible(&fill(
-        words.source,
-        &[&files.join(", "), reading.by.as_str()],
+    visible(&words.say_with(
+        "component-source",
+        [
+            ("file", files.join(", ").into()),
+            ("institution", reading.by.as_str().into()),
+        ],
     ))
 }
 
 fn contact(page: &Page<'_>, contact: &Contact) -> Markup {
-    let words = ComponentWords::of(page.lang());
+    let words = page.words;
     html! {
         (plain(&contact.name))
         @if let Some(affiliation) = &contact.affiliation { ", " (plain(affiliation)) }
-        @if let Some(until) = &contact.until { " (" (fill(words.until, &[&date(page.lang(), until)])) ")" }
+        @if let Some(until) = &contact.until { " (" (words.say_with("component-until", [("date", date(page.lang(), until).into())])) ")" }
         @if let Some(mail) = &contact.email { br; a href={ "mailto:" (mail) } { (plain(mail)) } }
         @if let Some(url) = &contact.url { br; (address(url)) }
     }
@@ -139,32 +148,32 @@ fn address(url: &str) -> Markup {
 
 /// What it needs, and which components need it.
 pub(super) fn bricks(page: &Page<'_>, item: &Shown) -> Markup {
-    let words = ComponentWords::of(page.lang());
+    let words = page.words;
     let Some(Component { uses, used_by, .. }) = &item.component else {
         return html! {};
     };
     html! {
         @if !uses.is_empty() {
             section aria-labelledby="dependencies" {
-                h2 id="dependencies" { (words.uses_title) }
-                p.quiet { (words.uses_help) }
+                h2 id="dependencies" { (words.say("component-uses-title")) }
+                p.quiet { (words.say("component-uses-help")) }
                 ul.plainlist { @for one in uses { li { (need(page, words, one)) } } }
             }
         }
         @if !used_by.is_empty() {
             section aria-labelledby="dependents" {
-                h2 id="dependents" { (words.used_by_title) }
+                h2 id="dependents" { (words.say("component-used-by-title")) }
                 ul.plainlist { @for other in used_by { li { (neighbour(page, other)) } } }
             }
         }
     }
 }
 
-fn need(page: &Page<'_>, words: &ComponentWords, uses: &Uses) -> Markup {
+fn need(page: &Page<'_>, words: Words, uses: &Uses) -> Markup {
     let dependency = &uses.dependency;
     let kind = match dependency.kind.as_str() {
-        "proprietary" => Some(words.proprietary),
-        "hardware" => Some(words.hardware),
+        "proprietary" => Some(words.say("component-proprietary")),
+        "hardware" => Some(words.say("component-hardware")),
         _ => None,
     };
     html! {
@@ -174,7 +183,7 @@ fn need(page: &Page<'_>, words: &ComponentWords, uses: &Uses) -> Markup {
         }
         @if let Some(version) = &dependency.version { " " span.quiet { (plain(version)) } }
         @if let Some(kind) = kind { " " span.tag { (kind) } }
-        @if dependency.optional { " " span.tag { (words.optional) } }
+        @if dependency.optional { " " span.tag { (words.say("component-optional")) } }
     }
 }
 
@@ -188,12 +197,12 @@ pub(super) fn neighbour(page: &Page<'_>, other: &Neighbour) -> Markup {
 
 /// Who uses it, and who of them can help. Nothing where nobody does.
 pub(super) fn adoptions(page: &Page<'_>, item: &Shown) -> Markup {
-    let words = ComponentWords::of(page.lang());
+    let words = page.words;
     html! {
         @if !item.adoptions.is_empty() {
             section aria-labelledby="adoptions" {
-                h2 id="adoptions" { (words.adoptions_title) " (" (item.adoptions.len()) ")" }
-                p.quiet { (words.adoptions_help) }
+                h2 id="adoptions" { (words.say("component-adoptions-title")) " (" (item.adoptions.len()) ")" }
+                p.quiet { (words.say("component-adoptions-help")) }
                 ul.plainlist { @for adoption in &item.adoptions { li {
                     a href=(page.href(&format!("/{}", adoption.institution))) { (plain(adoption.institution.as_str())) }
                     " " (use_of(page, adoption))
@@ -205,32 +214,32 @@ pub(super) fn adoptions(page: &Page<'_>, item: &Shown) -> Markup {
 
 /// What an institution uses.
 pub(super) fn adopted(page: &Page<'_>, adopted: &[(Neighbour, Adoption)]) -> Markup {
-    let words = ComponentWords::of(page.lang());
+    let words = page.words;
     html! {
         section aria-labelledby="adopted" {
-            h2 id="adopted" { (words.adoption_runs) " (" (adopted.len()) ")" }
+            h2 id="adopted" { (words.say("component-adoption-runs")) " (" (adopted.len()) ")" }
             ul.plainlist { @for (item, adoption) in adopted { li { (neighbour(page, item)) " " (use_of(page, adoption)) } } }
         }
     }
 }
 
 fn use_of(page: &Page<'_>, adoption: &Adoption) -> Markup {
-    let words = ComponentWords::of(page.lang());
+    let words = page.words;
     html! {
         span.quiet {
-            @if let Some(version) = &adoption.version { (visible(&fill(words.adoption_version, &[version]))) " · " }
-            (fill(words.adoption_since, &[&date(page.lang(), &adoption.since)]))
+            @if let Some(version) = &adoption.version { (visible(&words.say_with("component-adoption-version", [("version", version.into())]))) " · " }
+            (words.say_with("component-adoption-since", [("date", date(page.lang(), &adoption.since).into())]))
         }
-        @if adoption.status == Use::Testing { " " span.tag { (words.adoption_testing) } }
-        @if adoption.former { " " span.tag { (words.adoption_former) } }
-        @if let Some(contact) = &adoption.contact { br; (words.adoption_contact) ": " (plain(contact)) }
+        @if adoption.status == Use::Testing { " " span.tag { (words.say("component-adoption-testing")) } }
+        @if adoption.former { " " span.tag { (words.say("component-adoption-former")) } }
+        @if let Some(contact) = &adoption.contact { br; (words.say("component-adoption-contact")) ": " (plain(contact)) }
         @if let Some(comment) = &adoption.comment { br; span.quiet { (visible(comment)) } }
     }
 }
 
 /// What is wrong with the metadata, with the place and what to do.
 pub(super) fn problems(page: &Page<'_>, item: &Shown) -> Markup {
-    let words = ComponentWords::of(page.lang());
+    let words = page.words;
     let lang = page.lang().tag();
     let reading = item.component.as_ref().and_then(|c| c.reading.as_ref());
     let problems = reading.map(|r| &r.report.problems[..]).unwrap_or_default();
@@ -240,9 +249,9 @@ pub(super) fn problems(page: &Page<'_>, item: &Shown) -> Markup {
     let list = |some: &[commun_forge::component::Problem]| {
         html! {
             ul.problems { @for problem in some { li {
-                span.tag { (if problem.severity == Severity::Error { words.severity_error } else { words.severity_warning }) } " "
+                span.tag { (if problem.severity == Severity::Error { words.say("component-severity-error") } else { words.say("component-severity-warning") }) } " "
                 @if !problem.file.is_empty() { code { (visible(&problem.file)) } " " }
-                @if let Some(line) = problem.line { span.quiet { (fill(words.problem_line, &[&line.to_string()])) } " " }
+                @if let Some(line) = problem.line { span.quiet { (words.say_with("component-problem-line", [("line", line.to_string().into())])) } " " }
                 (visible(&problem.what(lang)))
                 @let fix = problem.fix(lang);
                 @if !fix.is_empty() { " → " (visible(&fix)) }
@@ -252,8 +261,8 @@ pub(super) fn problems(page: &Page<'_>, item: &Shown) -> Markup {
     let (first, rest) = problems.split_at(problems.len().min(OPEN_PROBLEMS));
     html! {
         section aria-labelledby="problems" {
-            h2 id="problems" { (words.problems_title) " (" (problems.len()) ")" }
-            p.quiet { (words.problems_help) }
+            h2 id="problems" { (words.say("component-problems-title")) " (" (problems.len()) ")" }
+            p.quiet { (words.say("component-problems-help")) }
             (list(first))
             @if !rest.is_empty() { details { summary { "+ " (rest.len()) } (list(rest)) } }
         }

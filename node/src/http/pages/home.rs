@@ -6,15 +6,15 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use commun_index::{Answer, Query, Sort};
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
-use super::{Page, parameter, search::hit, wanted};
+use super::{ICON, Page, parameter, search::hit, wanted};
 use crate::http::{
     Web,
     problem::Problem,
     search::{Asked, Facet, refused},
     site::Institution,
-    text::{count, number, plain},
+    text::{number, plain},
 };
 
 /// New items shown.
@@ -54,35 +54,37 @@ fn show(page: &Page<'_>, answer: &Answer, institutions: &[Institution]) -> Marku
     let members = institutions.iter().filter(|i| !i.former).count() as u64;
     html! {
         div.hero { div.inner {
+            // The sign once more, large and pale: nothing to be read.
+            div.motif aria-hidden="true" { (PreEscaped(ICON)) }
             p.eyebrow { (plain(&page.me.commons_name)) }
-            h1 { (words.home_title) }
+            h1 { (words.say("home-title")) }
             form.box role="search" action="/search" method="get" {
-                label.hidden for="q" { (words.search_label) }
-                input id="q" type="search" name="q" maxlength="1000" autocapitalize="none" placeholder=(words.search_hint);
+                label.hidden for="q" { (words.say("search-label")) }
+                input id="q" type="search" name="q" maxlength="1000" autocapitalize="none" placeholder=(words.say("search-hint"));
                 @if page.wanted.explicit { input type="hidden" name="lang" value=(page.lang().tag()); }
-                button type="submit" { (words.search_button) }
+                button type="submit" { (words.say("search-button")) }
             }
-            p.lead { (count(page.lang(), members, words.home_members_one, words.home_members_many)) " " (words.home_intro) }
+            p.lead { (words.say_with("home-members", [("count", members.into())])) " " (words.say("home-intro")) }
         } }
         div.inner.home {
             section aria-labelledby="newest" {
-                h2 id="newest" { (words.home_newest) }
-                @if answer.hits.is_empty() { p.quiet { (words.none_nothing_yet) } }
+                h2 id="newest" { (words.say("home-newest")) }
+                @if answer.hits.is_empty() { p.quiet { (words.say("none-nothing-yet")) } }
                 @else {
                     ol.hits { @for found in &answer.hits { li { (hit(page, found, 3)) } } }
-                    p { a.more href=(page.href("/search?sort=newest")) { (words.home_all) } }
+                    p { a.more href=(page.href("/search?sort=newest")) { (words.say("home-all")) } }
                 }
             }
             div.ways {
                 @for (title, facet) in [
-                    (words.home_by_type, Facet::ResourceType),
-                    (words.home_by_level, Facet::Level),
-                    (words.home_by_subject, Facet::Subject),
+                    (words.say("home-by-type"), Facet::ResourceType),
+                    (words.say("home-by-level"), Facet::Level),
+                    (words.say("home-by-subject"), Facet::Subject),
                 ] {
                     (ways(page, answer, title, facet))
                 }
                 section aria-labelledby="members" {
-                    h2 id="members" { (words.home_institution) }
+                    h2 id="members" { (words.say("home-institution")) }
                     ul.plainlist {
                         @for institution in institutions.iter().filter(|i| !i.former) {
                             li { a href=(page.href(&format!("/{}", institution.handle))) { (plain(&institution.name)) } }

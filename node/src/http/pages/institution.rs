@@ -14,8 +14,7 @@ use crate::http::{
     problem::Problem,
     search::{Asked, Facet, refused},
     site::{Institution, LogStatus},
-    text::{count, number, plain},
-    words::QualityWords,
+    text::{number, plain},
 };
 use crate::{adoptions::Adoption, items::Neighbour};
 
@@ -69,35 +68,35 @@ fn show(
             div.headline {
                 p.eyebrow { (plain(institution.handle.as_str())) }
                 h1 { (plain(&institution.name)) }
-                p.facts { span { (count(page.lang(), answer.total as u64, words.results_one, words.results_many)) } }
+                p.facts { span { (words.say_with("results", [("count", (answer.total as u64).into())])) } }
             }
-            @if institution.former { div.notice role="note" { p { (words.institution_former) } } }
+            @if institution.former { div.notice role="note" { p { (words.say("institution-former")) } } }
             div.body {
                 section aria-labelledby="items" {
-                    h2 id="items" { (words.institution_items) }
-                    @if answer.hits.is_empty() { p.quiet { (words.institution_none) } }
+                    h2 id="items" { (words.say("institution-items")) }
+                    @if answer.hits.is_empty() { p.quiet { (words.say("institution-none")) } }
                     @else {
                         ol.hits { @for found in &answer.hits { li { (hit(page, found, 3)) } } }
-                        p { a.more href=(page.href(&all.href())) { (words.institution_items_all) } }
+                        p { a.more href=(page.href(&all.href())) { (words.say("institution-items-all")) } }
                     }
                 }
             }
             @if !adopted.is_empty() { div.body { (component::adopted(page, adopted)) } }
             div.side {
                 section.card aria-labelledby="about" {
-                    h2 id="about" { (words.provenance_title) }
+                    h2 id="about" { (words.say("provenance-title")) }
                     dl {
                         @for url in &institution.urls {
-                            dt { (words.institution_address) }
+                            dt { (words.say("institution-address")) }
                             dd { @if url.starts_with("https://") || url.starts_with("http://") { a href=(url) rel="noopener noreferrer" { (plain(url)) } } @else { (plain(url)) } }
                         }
                         @if let Some(ror) = &institution.ror { dt { "ROR" } dd { (plain(ror)) } }
                         @if let Some(log) = log {
-                            dt { (words.institution_log) }
+                            dt { (words.say("institution-log")) }
                             dd { (number(page.lang(), log.size)) " · " a href={ "/log/" (log.handle) "/checkpoint" } { "checkpoint" } }
                         }
                     }
-                    p { a href=(page.href(&format!("/{}/quality", institution.handle))) { (QualityWords::of(page.lang()).link) } }
+                    p { a href=(page.href(&format!("/{}/quality", institution.handle))) { (page.words.say("quality-link")) } }
                 }
             }
         }

@@ -11,7 +11,7 @@ use commun_specs::{
     metadata::{Concept, Creator, View},
     vocab::{self, Scheme},
 };
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::{
     Page, compare, component, encode_path, known, lineage, parameter,
@@ -28,12 +28,9 @@ use crate::{
         name,
         problem::Problem,
         search::Facet,
-        text::{count, date, day, iso_duration, number, paragraphs, plain, size, spoken, visible},
+        text::{date, day, iso_duration, paragraphs, plain, size, spoken, visible},
         vocabularies,
-        words::{
-            CompareWords, ExportWords, ExtractionWords, ProofWords, TakingWords, fill,
-            known::field_name,
-        },
+        words::{known::field_name, reason as why_withdrawn, why_unread},
     },
     items::{Shown, Version, Withdrawal, Words},
 };
@@ -107,7 +104,7 @@ fn show(
                 }
                 @if let Some((lang, text)) = description {
                     section aria-labelledby="description" {
-                        h2 id="description" { (words.description_title) }
+                        h2 id="description" { (words.say("description-title")) }
                         div.prose dir="auto" lang=[crate::http::text::foreign(lang, page.lang())] { (paragraphs(text)) }
                     }
                 }
@@ -150,8 +147,8 @@ pub(super) fn headline(page: &Page<'_>, item: &Shown) -> Markup {
             }
             h1 { (spoken(title, title_lang, page.lang())) }
             p.facts {
-                @if !authors.is_empty() { span { (PreEscaped(fill(words.by_authors, &[&plain(&authors.join(", ")).into_string()]))) } }
-                span { (words.updated_on) " " (day(page.lang(), item.updated)) }
+                @if !authors.is_empty() { span { (words.say_html("by-authors", [("authors", plain(&authors.join(", ")).into())])) } }
+                span { (words.say("updated-on")) " " (day(page.lang(), item.updated)) }
             }
         }
     }
@@ -159,10 +156,10 @@ pub(super) fn headline(page: &Page<'_>, item: &Shown) -> Markup {
 
 /// The first picture, from the content host.
 fn picture(page: &Page<'_>, item: &Shown) -> Markup {
-    let words = ExtractionWords::of(page.lang());
+    let words = page.words;
     html! {
         @if let Some(picture) = item.extraction.picture.as_ref().filter(|_| item.withdrawn.is_none()) {
-            img.first src={ (page.web.hosts().content) (content::picture_path(&item.name(), picture)) } alt=(words.picture) loading="lazy" referrerpolicy="no-referrer";
+            img.first src={ (page.web.hosts().content) (content::picture_path(&item.name(), picture)) } alt=(words.say("extraction-picture")) loading="lazy" referrerpolicy="no-referrer";
         }
     }
 }
@@ -173,7 +170,7 @@ fn outline(page: &Page<'_>, item: &Shown) -> Markup {
     html! {
         @if !lines.is_empty() && item.withdrawn.is_none() {
             section aria-labelledby="outline" {
-                h2 id="outline" { (ExtractionWords::of(page.lang()).outline) }
+                h2 id="outline" { (page.words.say("extraction-outline")) }
                 ul.outline { @for (title, depth) in &lines { li dir="auto" { ("\u{2003}".repeat(usize::try_from(*depth).unwrap_or(0))) (visible(title)) } } }
             }
         }
@@ -182,13 +179,13 @@ fn outline(page: &Page<'_>, item: &Shown) -> Markup {
 
 /// The files whose words are not searched, and why.
 fn unread(page: &Page<'_>, item: &Shown) -> Markup {
-    let words = ExtractionWords::of(page.lang());
+    let words = page.words;
     html! {
         @if !item.extraction.unread.is_empty() && item.withdrawn.is_none() {
             section aria-labelledby="unread" {
-                h2 id="unread" { (words.unread_title) }
-                p.quiet { (words.unread_help) }
-                ul { @for one in &item.extraction.unread { li { (plain(&one.file)) " – " (words.why(&one.why)) } } }
+                h2 id="unread" { (words.say("extraction-unread-title")) }
+                p.quiet { (words.say("extraction-unread-help")) }
+                ul { @for one in &item.extraction.unread { li { (plain(&one.file)) " – " (why_unread(words, &one.why)) } } }
             }
         }
     }
@@ -200,17 +197,17 @@ pub(super) fn warnings(page: &Page<'_>, item: &Shown) -> Markup {
     html! {
         @if let Some(withdrawal) = &item.withdrawn {
             div.notice.bad role="note" {
-                p { strong { (words.withdrawn_title) } }
+                p { strong { (words.say("withdrawn-title")) } }
                 (withdrawn(page, withdrawal))
             }
         }
         @match item.words {
             Words::Here => {}
-            Words::Withheld => { div.notice role="note" { p { (words.words_withheld) } } }
+            Words::Withheld => { div.notice role="note" { p { (words.say("words-withheld")) } } }
             Words::Erased => {
                 div.notice role="note" {
-                    p { (words.words_erased) }
-                    @if item.repository.is_none() { p { (TakingWords::of(page.lang()).erased_files) } }
+                    p { (words.say("words-erased")) }
+                    @if item.repository.is_none() { p { (page.words.say("taking-erased-files")) } }
                 }
             }
         }
@@ -219,23 +216,30 @@ pub(super) fn warnings(page: &Page<'_>, item: &Shown) -> Markup {
 
 /// By whom, when and why.
 fn withdrawn(page: &Page<'_>, withdrawal: &Withdrawal) -> Markup {
-    let words = TakingWords::of(page.lang());
-    let institution = plain(withdrawal.institution.as_str()).into_string();
-    let on = day(page.lang(), withdrawal.time).into_string();
+    let words = page.words;
+    let institution = plain(withdrawal.institution.as_str()).into();
+    let on = day(page.lang(), withdrawal.time).into();
     let who = match &withdrawal.by {
-        Some(by) => {
-            let by = plain(by).into_string();
-            fill(words.withdrawn_by_on, &[&institution, &by, &on])
-        }
-        None => fill(words.withdrawn_on, &[&institution, &on]),
+        Some(by) => words.say_html(
+            "taking-withdrawn-by-on",
+            [
+                ("institution", institution),
+                ("person", plain(by).into()),
+                ("date", on),
+            ],
+        ),
+        None => words.say_html(
+            "taking-withdrawn-on",
+            [("institution", institution), ("date", on)],
+        ),
     };
     // What a program wrote is said in the reader's language.
     let by_source = withdrawal.code == crate::takedown::SOURCE_DELETED;
     let reason = withdrawal.reason.as_deref().filter(|_| !by_source);
-    let reason = reason.unwrap_or_else(|| words.code(&withdrawal.code));
+    let reason = reason.unwrap_or_else(|| why_withdrawn(words, &withdrawal.code));
     html! {
-        p { (PreEscaped(who)) }
-        p { (PreEscaped(fill(words.withdrawn_reason, &[&plain(reason).into_string()]))) }
+        p { (who) }
+        p { (words.say_html("taking-withdrawn-reason", [("reason", plain(reason).into())])) }
     }
 }
 
@@ -250,10 +254,10 @@ fn files(page: &Page<'_>, item: &Shown, open: Option<&FileEntry>) -> Markup {
         return html! {};
     };
     let total = size(page.lang(), list.total_size());
-    let summary = match list.count() {
-        1 => fill(words.files_one, &[&total]),
-        n => fill(words.files_many, &[&number(page.lang(), n), &total]),
-    };
+    let summary = words.say_with(
+        "files",
+        [("count", list.count().into()), ("size", total.into())],
+    );
     let line = |file: &FileEntry| {
         let path = file.path.as_str();
         let shown = open.is_some_and(|open| open.path == file.path);
@@ -271,7 +275,7 @@ fn files(page: &Page<'_>, item: &Shown, open: Option<&FileEntry>) -> Markup {
                 }
                 td.type { (plain(&preview::type_name(words, &file.media_type))) }
                 td.size { (size(page.lang(), file.size)) }
-                td { a href=(download(item, path)) download { (words.file_download) span.hidden { " " (plain(path)) } } }
+                td { a href=(download(item, path)) download { (words.say("file-download")) span.hidden { " " (plain(path)) } } }
             }
         }
     };
@@ -279,8 +283,8 @@ fn files(page: &Page<'_>, item: &Shown, open: Option<&FileEntry>) -> Markup {
         html! {
             div.scroll { table {
                 thead { tr {
-                    th scope="col" { (words.file_name) } th.type scope="col" { (words.file_type) }
-                    th.size scope="col" { (words.file_size) } th scope="col" { span.hidden { (words.file_download) } }
+                    th scope="col" { (words.say("file-name")) } th.type scope="col" { (words.say("file-type")) }
+                    th.size scope="col" { (words.say("file-size")) } th scope="col" { span.hidden { (words.say("file-download")) } }
                 } }
                 tbody { @for file in files { (line(file)) } }
             } }
@@ -289,11 +293,11 @@ fn files(page: &Page<'_>, item: &Shown, open: Option<&FileEntry>) -> Markup {
     let (first, rest) = list.files().split_at(list.files().len().min(OPEN_FILES));
     html! {
         section aria-labelledby="files" {
-            h2 id="files" { (words.files_title) }
+            h2 id="files" { (words.say("files-title")) }
             p.quiet { (summary) }
             (table(first))
             @if !rest.is_empty() {
-                details { summary { (fill(words.filters_more, &[&rest.len().to_string()])) } (table(rest)) }
+                details { summary { (words.say_with("filters-more", [("count", rest.len().into())])) } (table(rest)) }
             }
         }
     }
@@ -305,18 +309,17 @@ fn versions(page: &Page<'_>, item: &Shown) -> Markup {
     let line = |at: usize, version: &Version| {
         html! {
             li {
-                strong { (fill(words.version_number, &[&(all - at).to_string()])) } " "
+                strong { (words.say_with("version-number", [("version", ((all - at).to_string()).into())])) } " "
                 (day(page.lang(), version.time))
-                @if let Some(name) = &version.author_name { ", " (words.version_by) " " (plain(name)) }
+                @if let Some(name) = &version.author_name { ", " (words.say("version-by")) " " (plain(name)) }
                 @if let Some(files) = version.files {
-                    ", " (count(page.lang(), files.count, &fill(words.files_one, &[&size(page.lang(), files.bytes)]),
-                        &fill(words.files_many, &["{}", &size(page.lang(), files.bytes)])))
+                    ", " (words.say_with("files", [("count", files.count.into()), ("size", size(page.lang(), files.bytes).into())]))
                 }
-                @if version.current { " " span.tag { (words.version_current) } }
+                @if version.current { " " span.tag { (words.say("version-current")) } }
                 @if let Some(before) = item.versions.get(at + 1).filter(|_| version.files.is_some() && item.withdrawn.is_none()) {
                     " " a href=(compare::address(page, &item.name(), &before.statement, &version.statement)) {
-                        (CompareWords::of(page.lang()).link)
-                        span.hidden { " (" (fill(words.version_number, &[&(all - at).to_string()])) ")" }
+                        (page.words.say("compare-link"))
+                        span.hidden { " (" (words.say_with("version-number", [("version", ((all - at).to_string()).into())])) ")" }
                     }
                 }
             }
@@ -325,11 +328,11 @@ fn versions(page: &Page<'_>, item: &Shown) -> Markup {
     html! {
         @if all > 1 {
             section aria-labelledby="versions" {
-                h2 id="versions" { (words.versions_title) }
+                h2 id="versions" { (words.say("versions-title")) }
                 ol.versions { @for (at, version) in item.versions.iter().enumerate().take(OPEN_VERSIONS) { (line(at, version)) } }
                 @if all > OPEN_VERSIONS {
                     details {
-                        summary { (fill(words.filters_more, &[&(all - OPEN_VERSIONS).to_string()])) }
+                        summary { (words.say_with("filters-more", [("count", (all - OPEN_VERSIONS).into())])) }
                         ol.versions { @for (at, version) in item.versions.iter().enumerate().skip(OPEN_VERSIONS) { (line(at, version)) } }
                     }
                 }
@@ -354,16 +357,16 @@ pub(super) fn licence(page: &Page<'_>, item: &Shown) -> Markup {
     let may_adapt = licence.as_ref().is_some_and(|l| l.class().may_adapt());
     html! {
         section.card.licence-card.free[may_adapt] aria-labelledby="licence" {
-            h2 id="licence" { (words.item_licence) }
+            h2 id="licence" { (words.say("item-licence")) }
             p.verdict { span.sign aria-hidden="true" { @if may_adapt { "✓" } @else { "!" } } span { (sentence) } }
             @if let Some(url) = licence.as_ref().and_then(Licence::url) {
-                p { a href=(url) rel="license noreferrer" { (fill(words.licence_text_link, &[&label])) } }
+                p { a href=(url) rel="license noreferrer" { (words.say_with("licence-text-link", [("licence", label.as_str().into())])) } }
             } @else if !label.is_empty() { p { (plain(&label)) } }
             @for (tag, text) in &item.view.licence_statements {
                 p.quiet { (spoken(text, tag, page.lang())) }
             }
-            h3 { (words.attribution_title) }
-            p.quiet { (words.attribution_help) }
+            h3 { (words.say("attribution-title")) }
+            p.quiet { (words.say("attribution-help")) }
             blockquote.attribution { (visible(&attribution(page, item, &label))) }
         }
     }
@@ -375,11 +378,19 @@ fn attribution(page: &Page<'_>, item: &Shown, licence: &str) -> String {
     let (_, title) = item.title(&page.wanted.tags());
     let authors: Vec<&str> = item.view.creators.iter().map(|c| c.name.as_str()).collect();
     let authors = match authors.is_empty() {
-        true => words.unknown_author.to_owned(),
+        true => words.say("unknown-author").to_owned(),
         false => authors.join(", "),
     };
     let source = format!("{}/{}", page.web.hosts().main, item.name());
-    fill(words.attribution_text, &[title, &authors, licence, &source])
+    words.say_with(
+        "attribution-text",
+        [
+            ("title", title.into()),
+            ("authors", authors.into()),
+            ("licence", licence.into()),
+            ("source", source.into()),
+        ],
+    )
 }
 
 fn details(page: &Page<'_>, item: &Shown) -> Markup {
@@ -405,37 +416,37 @@ fn details(page: &Page<'_>, item: &Shown) -> Markup {
     let subjects: Vec<(String, Option<String>)> = subjects.collect();
     html! {
         section.card aria-labelledby="details" {
-            h2 id="details" { (words.details_title) }
+            h2 id="details" { (words.say("details-title")) }
             dl {
-                @if !view.creators.is_empty() { dt { (words.detail_authors) } dd { (people(&view.creators)) } }
-                @if !view.contributors.is_empty() { dt { (words.detail_contributors) } dd { (people(&view.contributors)) } }
-                @if !view.resource_types.is_empty() { dt { (words.detail_type) } dd { (values(Facet::ResourceType, &view.resource_types)) } }
-                @if !view.levels.is_empty() { dt { (words.detail_level) } dd { (values(Facet::Level, &view.levels)) } }
+                @if !view.creators.is_empty() { dt { (words.say("detail-authors")) } dd { (people(&view.creators)) } }
+                @if !view.contributors.is_empty() { dt { (words.say("detail-contributors")) } dd { (people(&view.contributors)) } }
+                @if !view.resource_types.is_empty() { dt { (words.say("detail-type")) } dd { (values(Facet::ResourceType, &view.resource_types)) } }
+                @if !view.levels.is_empty() { dt { (words.say("detail-level")) } dd { (values(Facet::Level, &view.levels)) } }
                 @if !subjects.is_empty() {
-                    dt { (words.detail_subject) }
+                    dt { (words.say("detail-subject")) }
                     dd { ul { @for (id, own) in &subjects {
                         @let asked = crate::http::search::Asked::default_page().toggled(Facet::Subject, id);
                         li { a href=(page.href(&asked.href())) { (plain(own.as_deref().unwrap_or(&Facet::Subject.label(id, lang.tag())))) } }
                     } } }
                 }
-                @if !view.languages.is_empty() { dt { (words.detail_language) } dd { (values(Facet::Language, &view.languages)) } }
+                @if !view.languages.is_empty() { dt { (words.say("detail-language")) } dd { (values(Facet::Language, &view.languages)) } }
                 (teaching(view, lang))
                 @for (name, when) in [
-                    (words.detail_published, &view.published), (words.detail_created, &view.created), (words.detail_modified, &view.modified),
+                    (words.say("detail-published"), &view.published), (words.say("detail-created"), &view.created), (words.say("detail-modified"), &view.modified),
                 ] {
                     @if let Some(when) = when { dt { (name) } dd { (date(lang, when)) } }
                 }
-                @if let Some(version) = &view.version { dt { (words.detail_version) } dd { (plain(version)) } }
+                @if let Some(version) = &view.version { dt { (words.say("detail-version")) } dd { (plain(version)) } }
                 @if !view.keywords.is_empty() {
-                    dt { (words.detail_keywords) }
+                    dt { (words.say("detail-keywords")) }
                     dd { ul.inline { @for (tag, word) in keywords(view, lang) { li { (spoken(word, tag, lang)) } } } }
                 }
                 @if !view.relations.is_empty() {
-                    dt { (words.detail_related) }
+                    dt { (words.say("detail-related")) }
                     dd { ul { @for relation in &view.relations { li { (link(page, &relation.target, relation.title.as_deref())) } } } }
                 }
                 @if !view.aliases.is_empty() {
-                    dt { (words.detail_identifiers) }
+                    dt { (words.say("detail-identifiers")) }
                     dd { ul { @for alias in &view.aliases { li { (link(page, alias, None)) } } } }
                 }
             }
@@ -542,12 +553,12 @@ fn people(people: &[Creator]) -> Markup {
 
 /// The item in the forms of others.
 fn exports(page: &Page<'_>, item: &Shown) -> Markup {
-    let words = ExportWords::of(page.lang());
+    let words = page.words;
     html! {
-        h3 { (words.title) }
+        h3 { (words.say("export-title")) }
         ul.inline {
             @for (format, label) in [
-                (Format::Imscc, words.cartridge), (Format::Package, words.package), (Format::Bagit, words.bag),
+                (Format::Imscc, words.say("export-cartridge")), (Format::Package, words.say("export-package")), (Format::Bagit, words.say("export-bag")),
                 (Format::SupLomFr, "SupLOMFR"), (Format::Amb, "AMB"), (Format::Bibtex, "BibTeX"),
             ] {
                 li { a href={ "/api/v1/items/" (item.name()) "/export?format=" (format.as_str()) } download { (label) } }
@@ -561,8 +572,8 @@ fn get(page: &Page<'_>, item: &Shown) -> Markup {
     html! {
         @if item.withdrawn.is_none() {
             section.card aria-labelledby="get" {
-                h2 id="get" { (words.get_title) }
-                p.quiet { (words.get_help) }
+                h2 id="get" { (words.say("get-title")) }
+                p.quiet { (words.say("get-help")) }
                 pre.command tabindex="0" { code { "commun get " (item.name()) } }
                 (exports(page, item))
             }
@@ -577,29 +588,29 @@ pub(super) fn provenance(page: &Page<'_>, item: &Shown) -> Markup {
     let holders: Vec<&str> = item.holders.iter().map(|h| h.as_str()).collect();
     html! {
         section.card.provenance aria-labelledby="provenance" {
-            h2 id="provenance" { (words.provenance_title) }
-            p { (words.published_by) " " a href=(page.href(&format!("/{}", item.handle))) { (plain(item.handle.as_str())) } }
+            h2 id="provenance" { (words.say("provenance-title")) }
+            p { (words.say("published-by")) " " a href=(page.href(&format!("/{}", item.handle))) { (plain(item.handle.as_str())) } }
             @if !holders.is_empty() {
-                p title=(holders.join(", ")) { span.tag.free { (count(page.lang(), holders.len() as u64, words.provenance_copies_one, words.provenance_copies_many)) } }
+                p title=(holders.join(", ")) { span.tag.free { (words.say_with("provenance-copies", [("count", (holders.len() as u64).into())])) } }
             }
             @if let Some(version) = current {
-                p { (words.provenance_signed) " "
+                p { (words.say("provenance-signed")) " "
                     @match &version.author_name {
                         Some(name) => (plain(name)),
                         None => code.key { (version.author) },
                     }
                     ", " (day(page.lang(), version.time))
-                    br; span.quiet { (if version.custody_self { words.provenance_custody_self } else { words.provenance_custody_node }) }
+                    br; span.quiet { (if version.custody_self { words.say("provenance-custody-self") } else { words.say("provenance-custody-node") }) }
                 }
-                p { span.sign aria-hidden="true" { "✓" } " " (words.provenance_verified) }
+                p { span.sign aria-hidden="true" { "✓" } " " (words.say("provenance-verified")) }
                 p.quiet {
-                    (fill(words.provenance_position, &[version.log.as_str(), &version.position.to_string()])) br;
-                    a href={ "/api/v1/items/" (item.name()) "/statements" } { (words.provenance_record) }
+                    (words.say_with("provenance-position", [("institution", version.log.as_str().into()), ("position", version.position.to_string().into())])) br;
+                    a href={ "/api/v1/items/" (item.name()) "/statements" } { (words.say("provenance-record")) }
                 }
             }
-            p.quiet { (TakingWords::of(page.lang()).report_hint) br; code { "commun report " (item.name()) " --text TEXT" } }
+            p.quiet { (page.words.say("taking-report-hint")) br; code { "commun report " (item.name()) " --text TEXT" } }
             @if item.repository.is_some() {
-                p { a.more href=(page.href(&format!("/{}/verification", item.name()))) { (ProofWords::of(page.lang()).link) } }
+                p { a.more href=(page.href(&format!("/{}/verification", item.name()))) { (page.words.say("proof-link")) } }
             }
         }
     }

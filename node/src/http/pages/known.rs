@@ -13,8 +13,8 @@ use crate::{
         lang::Lang,
         text::{date, plain, visible},
         words::{
-            fill,
-            known::{field_name, method, sentence},
+            Words,
+            known::{field_name, method},
         },
     },
     items::Shown,
@@ -27,7 +27,7 @@ const MAX_CHARS: usize = 400;
 
 /// The block, nothing where nothing is known.
 pub(super) fn block(page: &Page<'_>, item: &Shown) -> Markup {
-    let lang = page.lang();
+    let (lang, said) = (page.lang(), page.words);
     let record: &Record = &item.record;
     let fields: Vec<(&'static str, Vec<Value<Json>>)> = TABLE
         .iter()
@@ -39,13 +39,13 @@ pub(super) fn block(page: &Page<'_>, item: &Shown) -> Markup {
         @if !fields.is_empty() {
             section aria-labelledby="known" {
                 details.known {
-                    summary { span id="known" { (sentence("title", lang)) } }
-                    p.quiet { (sentence("help", lang)) }
-                    div.scroll { table {
+                    summary { span id="known" { (said.say("known-title")) } }
+                    p.quiet { (said.say("known-help")) }
+                    div.scroll tabindex="0" role="region" aria-labelledby="known" { table {
                         thead { tr {
-                            th scope="col" { (sentence("field", lang)) }
-                            th scope="col" { (sentence("value", lang)) }
-                            th scope="col" { (sentence("source", lang)) }
+                            th scope="col" { (said.say("known-field")) }
+                            th scope="col" { (said.say("known-value")) }
+                            th scope="col" { (said.say("known-source")) }
                         } }
                         tbody {
                             @for (name, values) in &fields {
@@ -58,12 +58,12 @@ pub(super) fn block(page: &Page<'_>, item: &Shown) -> Markup {
                                 } }
                                 @for clear in cleared(record, name) { tr {
                                     th scope="row" { (field_name(name, lang)) }
-                                    td { (sentence("cleared", lang)) @if let Some(tag) = &clear.lang { " (" (plain(tag)) ")" } }
+                                    td { (said.say("known-cleared")) @if let Some(tag) = &clear.lang { " (" (plain(tag)) ")" } }
                                     td.quiet { (source(item, &clear.src, "", lang)) }
                                 } }
                                 @if values.len() > MAX_SHOWN { tr {
                                     th scope="row" { (field_name(name, lang)) }
-                                    td.quiet colspan="2" { (fill(sentence("more", lang), &[&(values.len() - MAX_SHOWN).to_string()])) }
+                                    td.quiet colspan="2" { (said.say_with("known-more", [("count", (values.len() - MAX_SHOWN).into())])) }
                                 } }
                             }
                         }
@@ -93,9 +93,10 @@ fn source(item: &Shown, source: &Source, path: &str, lang: Lang) -> Markup {
             .find_map(|version| version.author_name.clone());
         known.unwrap_or_else(|| key.chars().take(24).chain(['…']).collect())
     });
+    let said = Words::of(lang);
     html! {
-        (visible(&fill(method(source.method, lang), &[&place])))
-        @if let Some(by) = by { " " (visible(&fill(sentence("by", lang), &[&by]))) }
+        (visible(&method(said, source.method, &place)))
+        @if let Some(by) = by { " " (visible(&said.say_with("known-by", [("who", by.into())]))) }
         @if let Some(when) = &source.date { ", " (date(lang, when)) }
     }
 }
@@ -112,8 +113,8 @@ fn shown(field: &str, value: &Json, lang: Lang) -> Markup {
 pub(super) fn words(field: &str, value: &Json, lang: Lang) -> String {
     match value {
         Json::Null => String::new(),
-        Json::Bool(true) => sentence("yes", lang).to_owned(),
-        Json::Bool(false) => sentence("no", lang).to_owned(),
+        Json::Bool(true) => Words::of(lang).say("known-yes").to_owned(),
+        Json::Bool(false) => Words::of(lang).say("known-no").to_owned(),
         Json::Number(number) => number.to_string(),
         Json::String(text) => vocabulary_of(field)
             .and_then(|scheme| vocab::label(scheme, text, lang.tag()))

@@ -18,7 +18,7 @@ use crate::http::{
     problem::Problem,
     site::Me,
     text::plain,
-    words::{Words, fill},
+    words::Words,
 };
 
 /// What a page is made with: the reader's language, its words, and where it stands.
@@ -28,7 +28,7 @@ pub(in crate::http) struct Page<'a> {
     /// What the reader asked for.
     pub(super) wanted: &'a Wanted,
     /// The sentences in the page's language.
-    pub(super) words: &'static Words,
+    pub(super) words: Words,
     /// Who this node is.
     pub(super) me: Me,
     /// The page's own path and parameters, for the language links.
@@ -76,15 +76,15 @@ impl<'a> Page<'a> {
         let words = self.words;
         html! {
             (DOCTYPE)
-            html lang=(self.lang().tag()) dir="ltr" {
+            html lang=(self.lang().tag()) dir=(self.lang().direction()) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
-                    title { (fill(words.page_title, &[&crate::http::text::visible(title)])) }
+                    title { (words.say_with("page-title", [("title", crate::http::text::visible(title).into())])) }
                     link rel="stylesheet" href=(stylesheet_path());
                     link rel="icon" href=(icon_path()) type="image/svg+xml";
-                    @for lang in Lang::ALL {
+                    @for lang in Lang::ALL.iter().copied() {
                         link rel="alternate" hreflang=(lang.tag()) href=(with_parameter(&self.here, "lang", lang.tag()));
                     }
                     // Data, which no browser runs: its writer leaves nothing in it that ends the element.
@@ -93,7 +93,7 @@ impl<'a> Page<'a> {
                     }
                 }
                 body {
-                    a.skip href="#main" { (words.skip_to_content) }
+                    a.skip href="#main" { (words.say("skip-to-content")) }
                     header.banner { (self.banner(search)) }
                     main id="main" tabindex="-1" { (main) }
                     footer.footer { (self.footer()) }
@@ -106,18 +106,18 @@ impl<'a> Page<'a> {
         let words = self.words;
         html! {
             div.inner {
-                a.brand href=(self.href("/")) { (PreEscaped(ICON)) span { (words.brand) } }
+                a.brand href=(self.href("/")) { (PreEscaped(ICON)) span { (words.say("brand")) } }
                 @if let Some(text) = search {
                     form.box.small role="search" action="/search" method="get" {
-                        label.hidden for="q" { (words.search_label) }
-                        input id="q" type="search" name="q" value=(text) maxlength="1000" autocapitalize="none" placeholder=(words.search_hint);
+                        label.hidden for="q" { (words.say("search-label")) }
+                        input id="q" type="search" name="q" value=(text) maxlength="1000" autocapitalize="none" placeholder=(words.say("search-hint"));
                         @if self.wanted.explicit { input type="hidden" name="lang" value=(self.lang().tag()); }
-                        button type="submit" { (words.search_button) }
+                        button type="submit" { (words.say("search-button")) }
                     }
                 }
-                nav.languages aria-label=(words.language_choice) {
+                nav.languages aria-label=(words.say("language-choice")) {
                     ul {
-                        @for lang in Lang::ALL {
+                        @for lang in Lang::ALL.iter().copied() {
                             li {
                                 @let current = lang == self.lang();
                                 a href=(with_parameter(&self.here, "lang", lang.tag())) lang=(lang.tag()) hreflang=(lang.tag())
@@ -132,14 +132,17 @@ impl<'a> Page<'a> {
 
     fn footer(&self) -> Markup {
         let words = self.words;
-        let node = fill(words.footer_node, &[self.me.handle.as_str()]);
+        let node = words.say_with(
+            "footer-node",
+            [("institution", self.me.handle.as_str().into())],
+        );
         html! {
             div.inner {
-                p { strong { (plain(&self.me.commons_name)) } " · " (words.footer_public) }
+                p { strong { (plain(&self.me.commons_name)) } " · " (words.say("footer-public")) }
                 ul {
                     li { a href=(self.href(&format!("/{}", self.me.handle))) { (node) } }
-                    li { a href=(self.href("/status")) { (words.footer_status) } }
-                    li { a href="/api/v1/openapi.json" { (words.footer_api) } }
+                    li { a href=(self.href("/status")) { (words.say("footer-status")) } }
+                    li { a href="/api/v1/openapi.json" { (words.say("footer-api")) } }
                 }
             }
         }

@@ -16,7 +16,6 @@ use crate::{
         Web,
         problem::Problem,
         text::{date, plain, rfc3339},
-        words::{CompareWords, LineageWords, QualityWords, fill},
     },
     items::{Neighbour, Shown},
 };
@@ -29,14 +28,14 @@ fn line(page: &Page<'_>, other: &Neighbour) -> Markup {
 
 /// What is stated to be the same; what was made from what, both ways, and the collections that list the item.
 pub(super) fn lineage(page: &Page<'_>, item: &Shown) -> Markup {
-    let quality = QualityWords::of(page.lang());
+    let words = page.words;
     html! {
         @if !item.twins.is_empty() {
             section.card aria-labelledby="also" {
-                h2 id="also" { (quality.also) }
+                h2 id="also" { (words.say("quality-also")) }
                 ul { @for (kind, other) in &item.twins { li {
                     (line(page, other)) " " span.quiet { (plain(&other.name)) }
-                    @if kind == "translation" { " " span.tag { (quality.also_translation) } }
+                    @if kind == "translation" { " " span.tag { (words.say("quality-also-translation")) } }
                 } } }
             }
         }
@@ -45,39 +44,38 @@ pub(super) fn lineage(page: &Page<'_>, item: &Shown) -> Markup {
 }
 
 fn made(page: &Page<'_>, item: &Shown) -> Markup {
-    let words = LineageWords::of(page.lang());
+    let words = page.words;
     let any = !item.derived_from.is_empty()
         || !item.derived_into.is_empty()
         || !item.collected_in.is_empty();
     html! {
         @if any {
             section.card aria-labelledby="lineage" {
-                h2 id="lineage" { (words.title) }
+                h2 id="lineage" { (words.say("lineage-title")) }
                 @if !item.derived_from.is_empty() {
-                    h3 { (words.from) }
+                    h3 { (words.say("lineage-from")) }
                     ul { @for source in &item.derived_from { li {
                         @match &source.name {
                             Some(name) => a href=(page.href(&format!("/{name}"))) { (plain(source.title.as_deref().unwrap_or(name))) },
                             None => code { (source.item) },
                         }
                         @match source.behind {
-                            Some(0) => { " " span.quiet { (words.newest) } }
-                            Some(1) => { " " span.tag { (words.behind_one) } }
-                            Some(n) => { " " span.tag { (fill(words.behind_many, &[&n.to_string()])) } }
+                            Some(0) => { " " span.quiet { (words.say("lineage-newest")) } }
+                            Some(n) => { " " span.tag { (words.say_with("lineage-behind", [("count", n.into())])) } }
                             None => {}
                         }
                         @if let (Some(name), Some(1..), Some(newest)) = (&source.name, source.behind, &source.newest) {
-                            br; a href=(compare::address(page, name, &source.version, newest)) { (CompareWords::of(page.lang()).link_behind) }
+                            br; a href=(compare::address(page, name, &source.version, newest)) { (page.words.say("compare-link-behind")) }
                         }
                     } } }
-                    p { a href={ "/api/v1/items/" (item.name()) "/attribution?format=text&lang=" (page.lang().tag()) } { (words.credits) } }
+                    p { a href={ "/api/v1/items/" (item.name()) "/attribution?format=text&lang=" (page.lang().tag()) } { (words.say("lineage-credits")) } }
                 }
                 @if !item.derived_into.is_empty() {
-                    h3 { (words.into) }
+                    h3 { (words.say("lineage-into")) }
                     ul { @for other in &item.derived_into { li { (line(page, other)) } } }
                 }
                 @if !item.collected_in.is_empty() {
-                    h3 { (words.collected) }
+                    h3 { (words.say("lineage-collected")) }
                     ul { @for other in &item.collected_in { li { (line(page, other)) } } }
                 }
             }
@@ -111,7 +109,7 @@ fn parts(all: &[Member]) -> usize {
 
 /// A part of the members of a collection, in their order.
 pub(super) fn members(page: &Page<'_>, item: &Shown, part: usize) -> Markup {
-    let words = LineageWords::of(page.lang());
+    let words = page.words;
     let Some(all) = item.members.as_ref().filter(|_| item.withdrawn.is_none()) else {
         return html! {};
     };
@@ -121,9 +119,9 @@ pub(super) fn members(page: &Page<'_>, item: &Shown, part: usize) -> Markup {
             li {
                 @match member.state {
                     MemberState::Here => { (line(page, &member.item)) @if let Some(kind) = kind { " " span.kind { (kind) } } }
-                    MemberState::Withdrawn => { (plain(&member.item.name)) " " span.tag { (words.withdrawn) } }
-                    MemberState::Hidden => { code { (member.item.id) } " " span.tag { (words.hidden) } }
-                    MemberState::Unknown => { code { (member.item.id) } " " span.tag { (words.unknown) } }
+                    MemberState::Withdrawn => { (plain(&member.item.name)) " " span.tag { (words.say("lineage-withdrawn")) } }
+                    MemberState::Hidden => { code { (member.item.id) } " " span.tag { (words.say("lineage-hidden")) } }
+                    MemberState::Unknown => { code { (member.item.id) } " " span.tag { (words.say("lineage-unknown")) } }
                 }
             }
         }
@@ -136,19 +134,19 @@ pub(super) fn members(page: &Page<'_>, item: &Shown, part: usize) -> Markup {
     };
     html! {
         section aria-labelledby="members" {
-            h2 id="members" { (words.members) }
-            @if all.is_empty() { p.quiet { (words.empty) } }
+            h2 id="members" { (words.say("lineage-members")) }
+            @if all.is_empty() { p.quiet { (words.say("lineage-empty")) } }
             ol.members start=[(part > 1).then_some(begin + 1)] { @for member in shown { (line(member)) } }
             (paging(page.words, part, parts(all), to))
-            p { a href=(page.href(&format!("/{}/feed.atom", item.name()))) { (words.feed) } }
-            p.quiet { (words.fork) br; code { "commun collection fork " (item.name()) " --slug SLUG" } }
+            p { a href=(page.href(&format!("/{}/feed.atom", item.name()))) { (words.say("lineage-feed")) } }
+            p.quiet { (words.say("lineage-fork")) br; code { "commun collection fork " (item.name()) " --slug SLUG" } }
         }
     }
 }
 
 /// The feed of a collection: an entry per version.
 pub(super) fn collection_feed(page: &Page<'_>, item: &Shown) -> Response {
-    let words = LineageWords::of(page.lang());
+    let words = page.words;
     let (_, title) = item.title(&page.wanted.tags());
     let entries: Vec<Entry> = item
         .versions
@@ -156,9 +154,9 @@ pub(super) fn collection_feed(page: &Page<'_>, item: &Shown) -> Response {
         .take(feed::ENTRIES)
         .map(|version| Entry {
             id: format!("version:{}", version.statement),
-            title: fill(
-                words.changed_on,
-                &[&date(page.lang(), &rfc3339(version.time))],
+            title: words.say_with(
+                "lineage-changed-on",
+                [("date", date(page.lang(), &rfc3339(version.time)).into())],
             ),
             author: version
                 .author_name

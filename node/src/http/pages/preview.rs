@@ -11,7 +11,7 @@ use crate::{
         Web, content,
         problem::Problem,
         text::{foreign, plain, size, visible},
-        words::{Words, fill},
+        words::Words,
     },
     items::Shown,
 };
@@ -76,24 +76,24 @@ pub(super) fn exists(media_type: &str) -> bool {
 }
 
 /// What people call a type of file; the type itself where they have no word for it.
-pub(super) fn type_name(words: &Words, media_type: &str) -> String {
+pub(super) fn type_name(words: Words, media_type: &str) -> String {
     let (main, rest) = media_type.split_once('/').unwrap_or((media_type, ""));
     let name = match (main, rest) {
         ("text", "markdown") => "Markdown",
-        ("text", "plain") => words.type_text,
-        ("text", "csv" | "tab-separated-values") => words.type_table,
+        ("text", "plain") => words.say("type-text"),
+        ("text", "csv" | "tab-separated-values") => words.say("type-table"),
         ("text", "html") => "HTML",
-        ("text", _) | ("application", "javascript" | "json" | "xml") => words.type_code,
-        ("image", _) => words.type_picture,
-        ("video", _) => words.type_video,
-        ("audio", _) => words.type_sound,
+        ("text", _) | ("application", "javascript" | "json" | "xml") => words.say("type-code"),
+        ("image", _) => words.say("type-picture"),
+        ("video", _) => words.say("type-video"),
+        ("audio", _) => words.say("type-sound"),
         ("application", "pdf") => "PDF",
-        ("application", "x-ipynb+json") => words.type_notebook,
-        ("application", "zip" | "gzip" | "x-tar" | "x-7z-compressed") => words.type_archive,
-        ("application", rest) if rest.contains("presentation") => words.type_slides,
-        ("application", rest) if rest.contains("spreadsheet") => words.type_table,
+        ("application", "x-ipynb+json") => words.say("type-notebook"),
+        ("application", "zip" | "gzip" | "x-tar" | "x-7z-compressed") => words.say("type-archive"),
+        ("application", rest) if rest.contains("presentation") => words.say("type-slides"),
+        ("application", rest) if rest.contains("spreadsheet") => words.say("type-table"),
         ("application", rest) if rest.contains("opendocument.text") || rest.contains("word") => {
-            words.type_text
+            words.say("type-text")
         }
         _ => media_type,
     };
@@ -220,7 +220,7 @@ pub(super) fn show(page: &Page<'_>, item: &Shown, file: &FileEntry, preview: &Pr
     let lang = content_language(page, item);
     html! {
         section.preview id="preview" tabindex="-1" aria-labelledby="preview-title" {
-            h2 id="preview-title" { (words.preview_title) " " code { (plain(path)) } }
+            h2 id="preview-title" { (words.say("preview-title")) " " code { (plain(path)) } }
             @match preview {
                 Preview::Markdown(text) => {
                     div.prose.paper dir="auto" lang=[lang] { (PreEscaped(markdown(page, item, path, text))) }
@@ -233,13 +233,13 @@ pub(super) fn show(page: &Page<'_>, item: &Shown, file: &FileEntry, preview: &Pr
                 }
                 Preview::Picture => {
                     @let source = format!("{}{}", page.web.hosts().content, content::path(&item.name(), path));
-                    p.paper { img src=(source) alt=(fill(words.preview_image_alt, &[&visible(path)])) loading="lazy"; }
+                    p.paper { img src=(source) alt=(words.say_with("preview-image-alt", [("file", visible(path).into())])) loading="lazy"; }
                 }
-                Preview::TooLarge => { p.quiet { (words.preview_large) } }
-                Preview::NotHere => { p.quiet role="status" { (words.preview_missing) } }
-                Preview::NoKind => { p.quiet { (words.preview_none) } }
+                Preview::TooLarge => { p.quiet { (words.say("preview-large")) } }
+                Preview::NotHere => { p.quiet role="status" { (words.say("preview-missing")) } }
+                Preview::NoKind => { p.quiet { (words.say("preview-none")) } }
             }
-            p { a.button href=(download(item, path)) download { (words.file_download) " " (plain(file.path.file_name())) " " span.quiet { (size(page.lang(), file.size)) } } }
+            p { a.button href=(download(item, path)) download { (words.say("file-download")) " " (plain(file.path.file_name())) " " span.quiet { (size(page.lang(), file.size)) } } }
         }
     }
 }
@@ -255,7 +255,7 @@ pub(super) fn notebook_cells(
             @match cell {
                 Cell::Prose(text) => (PreEscaped(markdown(text))),
                 Cell::Code(code, printed) => {
-                    pre.code tabindex="0" role="region" aria-label=(fill(page.words.preview_cell, &[&(at + 1).to_string()])) { code { (visible(code)) } }
+                    pre.code tabindex="0" role="region" aria-label=(page.words.say_with("preview-cell", [("number", ((at + 1).to_string()).into())])) { code { (visible(code)) } }
                     @if !printed.is_empty() { pre.printed tabindex="0" { samp { (visible(printed)) } } }
                 }
             }
@@ -268,7 +268,7 @@ fn table_rows(page: &Page<'_>, rows: &[Vec<String>], more: bool, lang: Option<&s
         @if let Some((head, rows)) = rows.split_first() {
             div.scroll.paper tabindex="0" role="region" aria-labelledby="preview-title" {
                 table lang=[lang] {
-                    @if more { caption.quiet { (fill(page.words.preview_rows, &[&rows.len().to_string()])) } }
+                    @if more { caption.quiet { (page.words.say_with("preview-rows", [("count", rows.len().into())])) } }
                     thead { tr { @for cell in head.iter().take(MAX_COLUMNS) { th scope="col" { (plain(cell)) } } } }
                     tbody { @for row in rows { tr { @for cell in row.iter().take(MAX_COLUMNS) { td { (plain(cell)) } } } } }
                 }

@@ -16,8 +16,11 @@ use crate::{
         quality::{FIRST, Report, command, field},
         site::Institution,
         talk::At,
-        text::{count, date, number, plain, rfc3339, visible},
-        words::{QualityWords, fill, known::field_name},
+        text::{date, number, plain, rfc3339, visible},
+        words::{
+            known::field_name,
+            quality::{fix, need, what},
+        },
     },
     quality::{Line, Rule},
 };
@@ -52,25 +55,28 @@ pub(in crate::http) async fn page(
         })
         .await?;
     let page = Page::new(&web, &wanted, &uri);
-    let words = QualityWords::of(page.lang());
-    let title = fill(words.title, &[&institution.name]);
+    let words = page.words;
+    let title = words.say_with(
+        "quality-title",
+        [("institution", institution.name.as_str().into())],
+    );
     let main = show(&page, &institution, &report);
     Ok(page.finish(&title, Some(""), main))
 }
 
 fn show(page: &Page<'_>, institution: &Institution, report: &Report) -> Markup {
-    let words = QualityWords::of(page.lang());
+    let words = page.words;
     let handle = institution.handle.as_str();
     html! {
         div.inner.item {
             div.headline {
                 p.eyebrow { a href=(page.href(&format!("/{handle}"))) { (plain(handle)) } }
-                h1 { (visible(&fill(words.title, &[&institution.name]))) }
-                p.facts { span { (count(page.lang(), report.items, words.items_one, words.items_many)) } }
+                h1 { (visible(&words.say_with("quality-title", [("institution", institution.name.as_str().into())]))) }
+                p.facts { span { (words.say_with("quality-items", [("count", report.items.into())])) } }
             }
             div.body {
-                p { (words.intro) }
-                @if report.items == 0 { p.quiet { (words.none) } }
+                p { (words.say("quality-intro")) }
+                @if report.items == 0 { p.quiet { (words.say("quality-none")) } }
                 @else {
                     (to_mend(page, report))
                     (fields(page, report))
@@ -82,7 +88,7 @@ fn show(page: &Page<'_>, institution: &Institution, report: &Report) -> Markup {
 }
 
 fn to_mend(page: &Page<'_>, report: &Report) -> Markup {
-    let words = QualityWords::of(page.lang());
+    let words = page.words;
     let mut rules: Vec<&(Rule, u64, Vec<Line>)> = report.rules.iter().collect();
     let rank = |severity: Severity| match severity {
         Severity::Error => 0,
@@ -92,20 +98,20 @@ fn to_mend(page: &Page<'_>, report: &Report) -> Markup {
     rules.sort_by_key(|(rule, count, _)| (rank(rule.severity()), std::cmp::Reverse(*count)));
     html! {
         section aria-labelledby="mend" {
-            h2 id="mend" { (words.to_mend) }
-            @if rules.is_empty() { p.quiet { (words.good) } }
+            h2 id="mend" { (words.say("quality-to-mend")) }
+            @if rules.is_empty() { p.quiet { (words.say("quality-good")) } }
             @for (rule, count, lines) in rules {
                 details id=(rule.id()) {
-                    summary { (words.what(*rule, |name| field(name, page.lang()))) " " span.tag { (number(page.lang(), *count)) } }
+                    summary { (what(words, *rule, |name| field(name, page.lang()))) " " span.tag { (number(page.lang(), *count)) } }
                     @if let Some(first) = lines.first() {
-                        p { (words.fix(*rule)) " " code { (visible(&command(*rule, first))) } }
+                        p { (fix(words, *rule)) " " code { (visible(&command(*rule, first))) } }
                     }
                     ul { @for line in lines { li {
                         a href=(page.href(&format!("/{}", line.item.name))) { (plain(&line.item.title)) }
                         @if !line.detail.is_empty() { " " span.quiet { (plain(&line.detail)) } }
                     } } }
                     @if *count > lines.len() as u64 {
-                        p.quiet { (fill(words.first, &[&number(page.lang(), lines.len() as u64), &number(page.lang(), *count)])) }
+                        p.quiet { (words.say_with("quality-first", [("shown", (lines.len() as u64).into()), ("all", (*count).into())])) }
                     }
                 }
             }
@@ -114,16 +120,16 @@ fn to_mend(page: &Page<'_>, report: &Report) -> Markup {
 }
 
 fn fields(page: &Page<'_>, report: &Report) -> Markup {
-    let words = QualityWords::of(page.lang());
+    let words = page.words;
     html! {
         section aria-labelledby="fields" {
-            h2 id="fields" { (words.fields) }
+            h2 id="fields" { (words.say("quality-fields")) }
             div.wide { table {
-                thead { tr { th scope="col" { (words.field) } th scope="col" { (words.filled) } th scope="col" { (words.needed) } } }
+                thead { tr { th scope="col" { (words.say("quality-field")) } th scope="col" { (words.say("quality-filled")) } th scope="col" { (words.say("quality-needed")) } } }
                 tbody { @for (field, missing) in &report.fields { tr {
                     th scope="row" { (field_name(field.name, page.lang())) }
                     td { (percent(report.items.saturating_sub(*missing), report.items)) "\u{a0}%" }
-                    td { (words.need(field.need)) }
+                    td { (need(words, field.need)) }
                 } } }
             } }
         }
@@ -136,21 +142,20 @@ fn percent(part: u64, all: u64) -> u64 {
 }
 
 fn links(page: &Page<'_>, report: &Report) -> Markup {
-    let words = QualityWords::of(page.lang());
+    let words = page.words;
     let checks = &report.checks;
-    let figure = |n: u64| number(page.lang(), n);
     html! {
         section.card aria-labelledby="links" {
-            h2 id="links" { (words.links) }
+            h2 id="links" { (words.say("quality-links")) }
             @match checks.last {
-                Some(last) => p { (fill(words.links_checked, &[&figure(checks.checked), &figure(checks.links), &date(page.lang(), &rfc3339(last))])) },
-                None => { p { (fill(words.links_never, &[&figure(checks.links)])) } p { code { "commun quality --links" } } }
+                Some(last) => p { (words.say_with("quality-links-checked", [("checked", checks.checked.into()), ("links", checks.links.into()), ("date", date(page.lang(), &rfc3339(last)).into())])) },
+                None => { p { (words.say_with("quality-links-never", [("count", checks.links.into())])) } p { code { "commun quality --links" } } }
             }
-            @if checks.waiting > 0 { p { (fill(words.links_waiting, &[&figure(checks.waiting)])) } }
+            @if checks.waiting > 0 { p { (words.say_with("quality-links-waiting", [("count", checks.waiting.into())])) } }
         }
         section.card aria-labelledby="table" {
             h2 id="table" { "CSV" }
-            p { (words.table) }
+            p { (words.say("quality-table")) }
             p { code { "commun quality --csv FILE" } }
         }
     }

@@ -7,7 +7,7 @@ use axum::{
 };
 use commun_forge::git::{BrowseError, DiffLimits, Oid};
 use commun_specs::statement::OpenState;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::{
     Page, encode_path,
@@ -22,7 +22,6 @@ use crate::{
         problem::Problem,
         talk::{Asked, At, Shown as Which},
         text::{plain, visible},
-        words::{TalkWords, fill},
     },
     items::Shown,
     talk::{Discussion, Kind, Speaker, short},
@@ -41,18 +40,24 @@ pub(in crate::http) async fn list(
     let asked = Asked::read(uri.query())?;
     let (total, lines) = at.listed(&item, Kind::Request, &asked).await?;
     let page = Page::new(&at.web, &wanted, &uri);
-    let words = TalkWords::of(page.lang());
+    let words = page.words;
     let states = [Which::Open, Which::Closed, Which::Merged, Which::All];
     let branch = shown
         .repository
         .as_ref()
         .map_or("main", |r| &r.default_branch);
     let main = html! {
-        h1 { (words.requests) }
+        h1 { (words.say("talk-requests")) }
         (listing(&page, &shown, "merge-requests", &asked, &states, total, &lines))
-        (command(words.write_request, &format!("git push origin HEAD:refs/for/{branch}/TOPIC")))
+        (command(words.say("talk-write-request"), &format!("git push origin HEAD:refs/for/{branch}/TOPIC")))
     };
-    Ok(framed(&page, &shown, Tab::Requests, words.requests, main))
+    Ok(framed(
+        &page,
+        &shown,
+        Tab::Requests,
+        words.say("talk-requests"),
+        main,
+    ))
 }
 
 /// `GET /{handle}/{slug}/merge-requests/{id}`.
@@ -125,7 +130,7 @@ fn show(
     diff: Option<Markup>,
     from: usize,
 ) -> Markup {
-    let words = TalkWords::of(page.lang());
+    let words = page.words;
     let Some(asked) = &found.asked else {
         return html! {};
     };
@@ -134,7 +139,7 @@ fn show(
         .target
         .strip_prefix("refs/heads/")
         .unwrap_or(&asked.target);
-    let into = fill(words.request_into, &[&plain(branch).into_string()]);
+    let into = words.say_html("talk-request-into", [("branch", plain(branch).into())]);
     let base = format!("/{}/merge-requests/{id}", item.name());
     let commit = |oid: &str| page.href(&format!("/{}/commit/{oid}", item.name()));
     let fetch = format!(
@@ -157,42 +162,42 @@ fn show(
         h1 { (plain(&found.title)) }
         (facts(page, found, state_word(words, found.state, git.merged)))
         p.facts {
-            span { (PreEscaped(into)) }
-            @if let Some(topic) = &asked.topic { " " span { (PreEscaped(fill(words.request_topic, &[&plain(topic).into_string()]))) } }
+            span { (into) }
+            @if let Some(topic) = &asked.topic { " " span { (words.say_html("talk-request-topic", [("topic", plain(topic).into())])) } }
             " " span { a href=(commit(&asked.current.new)) { code { (visible(&asked.current.new.chars().take(12).collect::<String>())) } } }
         }
-        @if git.merged { p.notice { (words.merged_note) } }
-        @else if found.state == OpenState::Closed { p.notice { (words.closed_note) } }
-        @if !git.local { p.notice { (words.request_here) } }
-        @for handle in &git.waiting { p.notice { (PreEscaped(fill(words.waiting, &[&plain(handle).into_string()]))) } }
+        @if git.merged { p.notice { (words.say("talk-merged-note")) } }
+        @else if found.state == OpenState::Closed { p.notice { (words.say("talk-closed-note")) } }
+        @if !git.local { p.notice { (words.say("talk-request-here")) } }
+        @for handle in &git.waiting { p.notice { (words.say_html("talk-waiting", [("institution", plain(handle).into())])) } }
         @if !found.text.is_empty() { div.prose dir="auto" { (text(&found.text)) } }
         @if !asked.approvals.is_empty() || !asked.rejections.is_empty() {
             section aria-labelledby="reviews" {
-                h2 id="reviews" { (words.request_reviews) }
+                h2 id="reviews" { (words.say("talk-request-reviews")) }
                 ul.plainlist {
-                    (verdicts(words.approves, &asked.approvals))
-                    (verdicts(words.rejects, &asked.rejections))
+                    (verdicts(words.say("talk-approves"), &asked.approvals))
+                    (verdicts(words.say("talk-rejects"), &asked.rejections))
                 }
             }
         }
         @if !git.commits.is_empty() {
             section aria-labelledby="commits" {
-                h2 id="commits" { (words.request_commits) }
+                h2 id="commits" { (words.say("talk-request-commits")) }
                 ol.commits { @for c in &git.commits {
                     li { a href=(commit(c.oid.as_str())) { (plain(&c.subject)) } " " span.quiet { (plain(&c.author)) } }
                 } }
-                @if git.commits_total > git.commits.len() as u64 { p.quiet { (fill(words.request_commits_more, &[&git.commits_total.to_string()])) } }
+                @if git.commits_total > git.commits.len() as u64 { p.quiet { (words.say_with("talk-request-commits-more", [("count", git.commits_total.into())])) } }
             }
         }
         section aria-labelledby="talk" {
-            h2 id="talk" { (words.threads) }
+            h2 id="talk" { (words.say("talk-threads")) }
             (entries(page, found, &base, from))
-            (command(words.write_comment, &answer))
-            (command(words.write_review, &review))
-            (command(words.request_fetch, &fetch))
+            (command(words.say("talk-write-comment"), &answer))
+            (command(words.say("talk-write-review"), &review))
+            (command(words.say("talk-request-fetch"), &fetch))
         }
         @if let Some(diff) = diff {
-            section aria-labelledby="changes" { h2 id="changes" { (words.request_diff) } (diff) }
+            section aria-labelledby="changes" { h2 id="changes" { (words.say("talk-request-diff")) } (diff) }
         }
     }
 }

@@ -8,17 +8,16 @@ use axum::{
 use commun_forge::git::Swhid;
 use commun_index::{Answer, Hit, Sort};
 use commun_specs::licence::Licence;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::{Page, parameter, wanted};
 use crate::http::{
     Web,
-    lang::Lang,
     problem::Problem,
     search::{Asked, Facet, narrowest},
     site::Site,
-    text::{count, day, foreign, number, plain, snippet, spoken, visible},
-    words::{ExtractionWords, Words, fill},
+    text::{day, foreign, number, plain, snippet, spoken, visible},
+    words::Words,
 };
 
 /// Values of a facet that are seen at once; the rest is folded away.
@@ -64,7 +63,7 @@ pub(super) async fn search(
         // The box stays, with what was typed in it, so that it can be shortened.
         Err(problem) if problem.status == StatusCode::BAD_REQUEST => {
             let mut response = page.finish(
-                page.words.query_refused,
+                page.words.say("query-refused"),
                 None,
                 refused(&page, &asked, &problem),
             );
@@ -114,9 +113,9 @@ fn ways(site: &dyn Site, asked: &Asked) -> Result<Vec<Way>, Problem> {
     Ok(ways)
 }
 
-fn title(words: &Words, asked: &Asked) -> String {
+fn title(words: Words, asked: &Asked) -> String {
     match asked.query.text.as_str() {
-        "" => words.results_title_all.to_owned(),
+        "" => words.say("results-title-all").to_owned(),
         text => text.to_owned(),
     }
 }
@@ -132,13 +131,13 @@ fn show(page: &Page<'_>, asked: &Asked, answer: &Answer, ways: &[Way]) -> Markup
                 div.found {
                     h1 { (heading(page, asked, answer)) }
                     @if let (Some(_), false) = (&answer.suggestion, asked.query.text.is_empty()) {
-                        p.quiet { (PreEscaped(fill(words.results_not_for, &[&plain(&asked.query.text).into_string()]))) }
+                        p.quiet { (words.say_html("results-not-for", [("query", plain(&asked.query.text).into())])) }
                     }
                     p.summary role="status" {
-                        (count(page.lang(), answer.total as u64, words.results_one, if answer.total == 0 { words.results_none } else { words.results_many }))
-                        @if pages > 1 { ", " (fill(words.results_page, &[&current.to_string(), &number(page.lang(), pages as u64)])) }
+                        (words.say_with("results", [("count", (answer.total as u64).into())]))
+                        @if pages > 1 { ", " (words.say_with("results-page", [("page", current.to_string().into()), ("pages", (pages as u64).into())])) }
                     }
-                    a.tofilters href="#filters" { (words.skip_to_filters) }
+                    a.tofilters href="#filters" { (words.say("skip-to-filters")) }
                 }
                 (active(page, asked))
                 @if answer.total == 0 {
@@ -160,18 +159,15 @@ fn heading(page: &Page<'_>, asked: &Asked, answer: &Answer) -> Markup {
     let words = page.words;
     let searched = answer.suggestion.as_deref().unwrap_or(&asked.query.text);
     html! {
-        @if searched.is_empty() { (words.results_title_all) }
-        @else if answer.total == 0 { (words.results_none_for) " " em { (quoted(page.lang(), searched)) } }
-        @else { (words.results_for) " " em { (quoted(page.lang(), searched)) } }
+        @if searched.is_empty() { (words.say("results-title-all")) }
+        @else if answer.total == 0 { (words.say("results-none-for")) " " em { (quoted(words, searched)) } }
+        @else { (words.say("results-for")) " " em { (quoted(words, searched)) } }
     }
 }
 
 /// A text between the language's quotation marks.
-fn quoted(lang: Lang, text: &str) -> Markup {
-    match lang {
-        Lang::Fr => html! { "«\u{a0}" (plain(text)) "\u{a0}»" },
-        Lang::En => html! { "“" (plain(text)) "”" },
-    }
+fn quoted(words: Words, text: &str) -> Markup {
+    words.say_html("quoted", [("text", plain(text).into())])
 }
 
 /// The box, with the filters that are set: a new word keeps them.
@@ -179,12 +175,12 @@ fn search_box(page: &Page<'_>, asked: &Asked) -> Markup {
     let words = page.words;
     html! {
         form.box role="search" action="/search" method="get" {
-            label.hidden for="q" { (words.search_label) }
-            input id="q" type="search" name="q" value=(asked.query.text) maxlength="1000" autocapitalize="none" placeholder=(words.search_hint);
+            label.hidden for="q" { (words.say("search-label")) }
+            input id="q" type="search" name="q" value=(asked.query.text) maxlength="1000" autocapitalize="none" placeholder=(words.say("search-hint"));
             @for (name, value) in asked.first_page().parameters() {
                 @if name != "q" { input type="hidden" name=(name) value=(value); }
             }
-            button type="submit" { (words.search_button) }
+            button type="submit" { (words.say("search-button")) }
         }
     }
 }
@@ -195,21 +191,21 @@ fn active(page: &Page<'_>, asked: &Asked) -> Markup {
     let mut query = asked.query.clone();
     html! {
         @if asked.is_filtered() {
-            h2.hidden { (words.filters_active) }
+            h2.hidden { (words.say("filters-active")) }
             ul.chips.active {
                 @if asked.adaptable {
-                    li { a href=(asked.switched().href()) { span.hidden { (words.filter_remove) " " } (words.reuse_switch) span.cross aria-hidden="true" { "×" } } }
+                    li { a href=(asked.switched().href()) { span.hidden { (words.say("filter-remove")) " " } (words.say("reuse-switch")) span.cross aria-hidden="true" { "×" } } }
                 }
                 @for facet in Facet::ALL {
                     @for value in facet.selected(&mut query).clone() {
                         li { a href=(asked.toggled(facet, &value).href()) {
-                            span.hidden { (words.filter_remove) " " (facet_name(words, facet)) " " }
+                            span.hidden { (words.say("filter-remove")) " " (facet_name(words, facet)) " " }
                             (plain(&facet.label(&value, page.lang().tag())))
                             span.cross aria-hidden="true" { "×" }
                         } }
                     }
                 }
-                li { a.clear href=(asked.without_filters().href()) { (words.filter_clear) } }
+                li { a.clear href=(asked.without_filters().href()) { (words.say("filter-clear")) } }
             }
         }
     }
@@ -218,13 +214,13 @@ fn active(page: &Page<'_>, asked: &Asked) -> Markup {
 fn sorting(page: &Page<'_>, asked: &Asked) -> Markup {
     let words = page.words;
     html! {
-        nav.sorting aria-label=(words.results_sort) {
-            span aria-hidden="true" { (words.results_sort) }
+        nav.sorting aria-label=(words.say("results-sort")) {
+            span aria-hidden="true" { (words.say("results-sort")) }
             ul {
                 @for (sort, name) in [
-                    (Sort::Relevance, words.sort_relevance),
-                    (Sort::Newest, words.sort_newest),
-                    (Sort::Title, words.sort_title),
+                    (Sort::Relevance, words.say("sort-relevance")),
+                    (Sort::Newest, words.say("sort-newest")),
+                    (Sort::Title, words.say("sort-title")),
                 ] {
                     @let current = asked.query.sort == sort;
                     li { a href=(asked.sorted(sort).href()) aria-current=[current.then_some("true")] { (name) } }
@@ -280,10 +276,10 @@ pub(super) fn hit(page: &Page<'_>, hit: &Hit, level: u8) -> Markup {
 
 /// Where the snippet stands, where that helps.
 fn place(page: &Page<'_>, hit: &Hit) -> Markup {
-    let words = ExtractionWords::of(page.lang());
+    let words = page.words;
     html! {
         @if let Some(place) = &hit.place {
-            @let number = place.page.map(|number| fill(words.page, &[&number.to_string()]));
+            @let number = place.page.map(|number| words.say_with("extraction-page", [("page", number.to_string().into())]));
             @let file = Some(place.file.clone()).filter(|file| !file.is_empty());
             @let parts: Vec<String> = file.into_iter().chain(number).collect();
             @if !parts.is_empty() { " " span.quiet { "(" (plain(&parts.join(", "))) ")" } }
@@ -311,23 +307,23 @@ fn nothing(page: &Page<'_>, ways: &[Way]) -> Markup {
     html! {
         div.nothing {
             @if !ways.is_empty() {
-                h2 { (words.none_drop_title) }
+                h2 { (words.say("none-drop-title")) }
                 ul {
                     @for way in ways {
-                        @let found = count(page.lang(), way.total as u64, words.results_one, words.results_many);
+                        @let found = words.say_with("results", [("count", (way.total as u64).into())]);
                         li { a href=(way.asked.href()) {
                             @match way.without {
-                                Some(facet) => (fill(words.none_drop, &[facet_name(words, facet), &found])),
-                                None => (fill(words.none_drop_all, &[&found])),
+                                Some(facet) => (words.say_with("none-drop", [("filter", facet_name(words, facet).into()), ("results", found.into())])),
+                                None => (words.say_with("none-drop-all", [("results", found.into())])),
                             }
                         } }
                     }
                 }
             }
             ul {
-                li { (words.none_hint_spelling) }
-                li { (words.none_hint_fewer) }
-                li { (words.none_hint_other) }
+                li { (words.say("none-hint-spelling")) }
+                li { (words.say("none-hint-fewer")) }
+                li { (words.say("none-hint-other")) }
             }
         }
     }
@@ -339,9 +335,9 @@ fn refused(page: &Page<'_>, asked: &Asked, problem: &Problem) -> Markup {
         div.inner.search {
             (search_box(page, asked))
             div.results {
-                h1 { (words.query_refused) }
-                p role="alert" { (words.query_refused_intro) " " span lang="en" { (problem.detail) } }
-                ul { li { (words.none_hint_fewer) } }
+                h1 { (words.say("query-refused")) }
+                p role="alert" { (words.say("query-refused-intro")) " " span lang="en" { (problem.detail) } }
+                ul { li { (words.say("none-hint-fewer")) } }
             }
         }
     }
@@ -360,10 +356,10 @@ fn filters(page: &Page<'_>, asked: &Asked, answer: &Answer) -> Markup {
     let words = page.words;
     html! {
         nav.filters id="filters" aria-labelledby="filters-title" tabindex="-1" {
-            h2 id="filters-title" { (words.filters) }
-            a.switch href=(asked.switched().href()) aria-current=[asked.adaptable.then_some("true")] title=(words.reuse_explained) {
+            h2 id="filters-title" { (words.say("filters")) }
+            a.switch href=(asked.switched().href()) aria-current=[asked.adaptable.then_some("true")] title=(words.say("reuse-explained")) {
                 span.mark aria-hidden="true" {}
-                span { strong { (words.reuse_switch) } span.quiet { (words.reuse_on) } }
+                span { strong { (words.say("reuse-switch")) } span.quiet { (words.say("reuse-on")) } }
             }
             @for facet in Facet::ALL {
                 @let counts = answer.facets.get(facet.name()).map(Vec::as_slice).unwrap_or_default();
@@ -385,9 +381,9 @@ fn filter(page: &Page<'_>, asked: &Asked, facet: Facet, counts: &[(String, u64)]
     let line = |value: &str, count: u64| {
         let on = selected.iter().any(|v| v == value);
         let verb = if on {
-            words.filter_remove
+            words.say("filter-remove")
         } else {
-            words.filter_add
+            words.say("filter-add")
         };
         html! {
             li { a.value href=(asked.toggled(facet, value).href()) aria-current=[on.then_some("true")] rel="nofollow" {
@@ -404,7 +400,7 @@ fn filter(page: &Page<'_>, asked: &Asked, facet: Facet, counts: &[(String, u64)]
             ul { @for (_, (value, count)) in &open { (line(value, *count)) } }
             @if !folded.is_empty() {
                 details {
-                    summary { (fill(words.filters_more, &[&folded.len().to_string()])) }
+                    summary { (words.say_with("filters-more", [("count", folded.len().into())])) }
                     ul { @for (_, (value, count)) in &folded { (line(value, *count)) } }
                 }
             }
@@ -412,23 +408,23 @@ fn filter(page: &Page<'_>, asked: &Asked, facet: Facet, counts: &[(String, u64)]
     }
 }
 
-pub(super) fn facet_name(words: &Words, facet: Facet) -> &'static str {
+pub(super) fn facet_name(words: Words, facet: Facet) -> &'static str {
     match facet {
-        Facet::Type => words.facet_type,
-        Facet::ResourceType => words.facet_resource_type,
-        Facet::Licence => words.facet_licence,
-        Facet::Language => words.facet_language,
-        Facet::Level => words.facet_level,
-        Facet::Subject => words.facet_subject,
-        Facet::Institution => words.facet_institution,
+        Facet::Type => words.say("facet-type"),
+        Facet::ResourceType => words.say("facet-resource-type"),
+        Facet::Licence => words.say("facet-licence"),
+        Facet::Language => words.say("facet-language"),
+        Facet::Level => words.say("facet-level"),
+        Facet::Subject => words.say("facet-subject"),
+        Facet::Institution => words.say("facet-institution"),
     }
 }
 
 /// What an item is, in a word.
-pub(super) fn kind_name(words: &Words, kind: &str) -> &'static str {
+pub(super) fn kind_name(words: Words, kind: &str) -> &'static str {
     match kind {
-        "repository" => words.type_repository,
-        "collection" => words.type_collection,
-        _ => words.type_resource,
+        "repository" => words.say("type-repository"),
+        "collection" => words.say("type-collection"),
+        _ => words.say("type-resource"),
     }
 }

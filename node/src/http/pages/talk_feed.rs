@@ -14,12 +14,7 @@ use super::{
     wanted,
 };
 use crate::{
-    http::{
-        item_of, name,
-        problem::Problem,
-        talk::At,
-        words::{CodeWords, TalkWords, fill},
-    },
+    http::{item_of, name, problem::Problem, talk::At, words::Words},
     items::Shown,
     talk::{Deed, Discussion, Entry as Said, Kind, short},
 };
@@ -57,10 +52,22 @@ async fn feed(
     // The newest entries of all stand in the discussions that have the newest entries: no more of them are needed.
     let found = at.latest(&item, kind, ENTRIES).await?;
     let page = Page::new(&at.web, &wanted, uri);
-    let (words, code) = (TalkWords::of(page.lang()), CodeWords::of(page.lang()));
+    let words = page.words;
     let (list, title) = match kind {
-        Kind::Thread => ("threads", code.feed_title_threads),
-        Kind::Request => ("merge-requests", code.feed_title_requests),
+        Kind::Thread => (
+            "threads",
+            words.say_with(
+                "code-feed-title-threads",
+                [("repository", shown.name().into())],
+            ),
+        ),
+        Kind::Request => (
+            "merge-requests",
+            words.say_with(
+                "code-feed-title-requests",
+                [("repository", shown.name().into())],
+            ),
+        ),
     };
     let mut entries: Vec<Entry> = found
         .iter()
@@ -71,11 +78,10 @@ async fn feed(
         .collect();
     entries.sort_by(|a, b| (b.time, &b.id).cmp(&(a.time, &a.id)));
     entries.truncate(ENTRIES);
-    let title = fill(title, &[&shown.name()]);
     Ok(atom(&page, &shown, &title, list, &entries))
 }
 
-fn entry(words: &TalkWords, item: &Shown, list: &str, of: &Discussion, said: &Said) -> Entry {
+fn entry(words: Words, item: &Shown, list: &str, of: &Discussion, said: &Said) -> Entry {
     let by = said.by.name.clone();
     let by = by.unwrap_or_else(|| said.by.person.map(|p| short(&p)).unwrap_or_default());
     let did = deed(words, &said.deed);
@@ -105,28 +111,31 @@ fn entry(words: &TalkWords, item: &Shown, list: &str, of: &Discussion, said: &Sa
 }
 
 /// What somebody did, in words; nothing for what they said.
-fn deed(words: &TalkWords, deed: &Deed) -> String {
-    let version = |number: &u64| fill(words.of_version, &[&number.to_string()]);
+fn deed(words: Words, deed: &Deed) -> String {
+    let version =
+        |number: &u64| words.say_with("talk-of-version", [("version", number.to_string().into())]);
     match deed {
         Deed::Comment { .. } => String::new(),
         Deed::State { state, labels } => {
             let state = state.map(|state| match state {
-                OpenState::Open => words.made_open.to_owned(),
-                OpenState::Closed => words.made_closed.to_owned(),
+                OpenState::Open => words.say("talk-made-open").to_owned(),
+                OpenState::Closed => words.say("talk-made-closed").to_owned(),
             });
             let labels = labels.as_ref().map(|labels| match labels.is_empty() {
-                true => words.unlabelled.to_owned(),
-                false => fill(words.labelled, &[&labels.join(", ")]),
+                true => words.say("talk-unlabelled").to_owned(),
+                false => words.say_with("talk-labelled", [("labels", labels.join(", ").into())]),
             });
             let both: Vec<String> = state.into_iter().chain(labels).collect();
             both.join(", ")
         }
-        Deed::Version { number, .. } => fill(words.version, &[&number.to_string()]),
+        Deed::Version { number, .. } => {
+            words.say_with("talk-version", [("version", number.to_string().into())])
+        }
         Deed::Review { verdict, of, .. } => {
             let verdict = match verdict {
-                Verdict::Approve => words.approves,
-                Verdict::Reject => words.rejects,
-                Verdict::Comment => words.looked_at,
+                Verdict::Approve => words.say("talk-approves"),
+                Verdict::Reject => words.say("talk-rejects"),
+                Verdict::Comment => words.say("talk-looked-at"),
             };
             format!("{verdict} {}", version(of))
         }

@@ -23,10 +23,10 @@ use crate::{
         item_of, name,
         problem::Problem,
         talk::{Asked, At, Shown as Which},
-        text::{count, day, plain, visible},
-        words::{CodeWords, TalkWords, fill},
+        text::{day, plain, visible},
+        words::Words,
     },
-    items::{Shown, Words},
+    items::{self, Shown},
     talk::{Deed, Discussion, Entry, Kind, Speaker, short},
 };
 
@@ -54,14 +54,20 @@ pub(in crate::http) async fn list(
     let asked = Asked::read(uri.query())?;
     let (total, lines) = at.listed(&item, Kind::Thread, &asked).await?;
     let page = Page::new(&at.web, &wanted, &uri);
-    let words = TalkWords::of(page.lang());
+    let words = page.words;
     let states = [Which::Open, Which::Closed, Which::All];
     let main = html! {
-        h1 { (words.threads) }
+        h1 { (words.say("talk-threads")) }
         (listing(&page, &shown, "threads", &asked, &states, total, &lines))
-        (command(words.write_thread, &format!("commun thread open {} --title TITLE --text TEXT", shown.name())))
+        (command(words.say("talk-write-thread"), &format!("commun thread open {} --title TITLE --text TEXT", shown.name())))
     };
-    Ok(framed(&page, &shown, Tab::Threads, words.threads, main))
+    Ok(framed(
+        &page,
+        &shown,
+        Tab::Threads,
+        words.say("talk-threads"),
+        main,
+    ))
 }
 
 /// `GET /{handle}/{slug}/threads/{id}`.
@@ -83,7 +89,7 @@ pub(in crate::http) async fn one(
         .await?;
     let from = Asked::read(uri.query())?.offset;
     let page = Page::new(&at.web, &wanted, &uri);
-    let words = TalkWords::of(page.lang());
+    let words = page.words;
     let answer = format!(
         "commun thread comment {} {} --text TEXT",
         shown.name(),
@@ -93,7 +99,7 @@ pub(in crate::http) async fn one(
         h1 { (plain(&found.title)) }
         (facts(&page, &found, state_word(words, found.state, false)))
         (entries(&page, &found, &format!("/{}/threads/{}", shown.name(), short(&found.id)), from))
-        (command(words.write_comment, &answer))
+        (command(words.say("talk-write-comment"), &answer))
     };
     let title = visible(&found.title);
     Ok(framed(&page, &shown, Tab::Threads, &title, main))
@@ -131,11 +137,11 @@ pub(super) fn command(what: &str, command: &str) -> Markup {
     }
 }
 
-pub(super) fn state_word(words: &TalkWords, state: OpenState, merged: bool) -> &'static str {
+pub(super) fn state_word(words: Words, state: OpenState, merged: bool) -> &'static str {
     match (merged, state) {
-        (true, _) => words.is_merged,
-        (false, OpenState::Open) => words.is_open,
-        (false, OpenState::Closed) => words.is_closed,
+        (true, _) => words.say("talk-is-merged"),
+        (false, OpenState::Open) => words.say("talk-is-open"),
+        (false, OpenState::Closed) => words.say("talk-is-closed"),
     }
 }
 
@@ -149,7 +155,7 @@ pub(super) fn listing(
     total: usize,
     lines: &[(Discussion, bool)],
 ) -> Markup {
-    let words = TalkWords::of(page.lang());
+    let words = page.words;
     let base = format!("/{}/{list}", item.name());
     let address = |state: Which, label: Option<&str>, offset: usize| {
         let mut address = format!("{base}?state={}", state.as_str());
@@ -162,25 +168,25 @@ pub(super) fn listing(
         page.href(&address)
     };
     let word = |state: Which| match state {
-        Which::Open => words.state_open,
-        Which::Closed => words.state_closed,
-        Which::Merged => words.state_merged,
-        Which::All => words.state_all,
+        Which::Open => words.say("talk-state-open"),
+        Which::Closed => words.say("talk-state-closed"),
+        Which::Merged => words.say("talk-state-merged"),
+        Which::All => words.say("talk-state-all"),
     };
     let label = asked.label.as_deref();
     let none = if list == "threads" {
-        words.threads_none
+        words.say("talk-threads-none")
     } else {
-        words.requests_none
+        words.say("talk-requests-none")
     };
-    let code = CodeWords::of(page.lang());
+    let words = page.words;
     let feed = if list == "threads" {
-        code.feed_threads
+        words.say("code-feed-threads")
     } else {
-        code.feed_requests
+        words.say("code-feed-requests")
     };
     html! {
-        nav.tabs aria-label=(words.filter_label) { ul {
+        nav.tabs aria-label=(words.say("talk-filter-label")) { ul {
             @for state in states {
                 li { a href=(address(*state, label, 0)) aria-current=[(*state == asked.state).then_some("true")] { (word(*state)) } }
             }
@@ -194,15 +200,15 @@ pub(super) fn listing(
                     @for label in &found.labels { " " a.tag href=(address(asked.state, Some(label), 0)) { (plain(label)) } }
                     p.quiet {
                         (opened(page, found))
-                        @if found.comments > 0 { " · " (count(page.lang(), found.comments as u64, words.comments_one, words.comments_many)) }
+                        @if found.comments > 0 { " · " (words.say_with("talk-comments", [("count", (found.comments as u64).into())])) }
                     }
                 }
             } }
         }
         @if asked.offset > 0 || asked.offset + lines.len() < total {
             nav.pages { ul {
-                @if asked.offset > 0 { li { a rel="prev" href=(address(asked.state, label, asked.offset.saturating_sub(asked.limit))) { (words.newer) } } }
-                @if asked.offset + lines.len() < total { li { a rel="next" href=(address(asked.state, label, asked.offset + lines.len())) { (words.older) } } }
+                @if asked.offset > 0 { li { a rel="prev" href=(address(asked.state, label, asked.offset.saturating_sub(asked.limit))) { (words.say("talk-newer")) } } }
+                @if asked.offset + lines.len() < total { li { a rel="next" href=(address(asked.state, label, asked.offset + lines.len())) { (words.say("talk-older")) } } }
             } }
         }
         p { a href=(page.href(&format!("/{}/feed/{list}", item.name()))) type="application/atom+xml" { (feed) } }
@@ -210,10 +216,13 @@ pub(super) fn listing(
 }
 
 fn opened(page: &Page<'_>, found: &Discussion) -> Markup {
-    let words = TalkWords::of(page.lang());
-    let by = speaker(&found.by).into_string();
-    let when = day(page.lang(), found.time).into_string();
-    PreEscaped(fill(words.opened_by, &[&by, &when]))
+    let words = page.words;
+    let by = speaker(&found.by);
+    let when = day(page.lang(), found.time);
+    words.say_html(
+        "talk-opened-by",
+        [("person", by.into()), ("date", when.into())],
+    )
 }
 
 /// State, labels, and who opened it.
@@ -235,20 +244,23 @@ pub(super) fn speaker(by: &Speaker) -> Markup {
 
 /// What was said and done, from an entry on. `here`: the address of the page.
 pub(super) fn entries(page: &Page<'_>, found: &Discussion, here: &str, from: usize) -> Markup {
-    let words = TalkWords::of(page.lang());
+    let words = page.words;
     let shown = found.entries.iter().skip(from).take(MAX_ENTRIES);
     let next = from + MAX_ENTRIES;
     html! {
         ol.plainlist.entries { @for entry in shown { li id={ "e-" (short(&entry.id)) } { (one_entry(page, entry)) } } }
         @if next < found.entries.len() {
-            p { a rel="next" href=(page.href(&format!("{here}?offset={next}"))) { (words.entries_more) } }
+            p { a rel="next" href=(page.href(&format!("{here}?offset={next}"))) { (words.say("talk-entries-more")) } }
         }
     }
 }
 
 fn one_entry(page: &Page<'_>, entry: &Entry) -> Markup {
-    let words = TalkWords::of(page.lang());
-    let attested = fill(words.signed_node, &[entry.by.institution.as_str()]);
+    let words = page.words;
+    let attested = words.say_with(
+        "talk-signed-node",
+        [("institution", entry.by.institution.as_str().into())],
+    );
     html! {
         article.entry {
             p.quiet {
@@ -257,45 +269,45 @@ fn one_entry(page: &Page<'_>, entry: &Entry) -> Markup {
                 " · " (day(page.lang(), entry.time))
                 " · " a href={ "#e-" (short(&entry.id)) } { code { (short(&entry.id)) } }
                 @if let Deed::Comment { reply_to: Some(to), .. } = &entry.deed {
-                    " · " (words.answers) " " a href={ "#e-" (short(to)) } { code { (short(to)) } }
+                    " · " (words.say("talk-answers")) " " a href={ "#e-" (short(to)) } { code { (short(to)) } }
                 }
-                @if let Deed::Comment { edited: true, .. } = &entry.deed { " · " span.tag { (words.edited) } }
-                @if let Deed::Review { stale: true, .. } = &entry.deed { " · " span.tag { (words.stale) } }
+                @if let Deed::Comment { edited: true, .. } = &entry.deed { " · " span.tag { (words.say("talk-edited")) } }
+                @if let Deed::Review { stale: true, .. } = &entry.deed { " · " span.tag { (words.say("talk-stale")) } }
             }
-            @if entry.wordings.len() > 1 { p.notice { (words.concurrent) } }
+            @if entry.wordings.len() > 1 { p.notice { (words.say("talk-concurrent")) } }
             @for wording in &entry.wordings {
                 @match wording.words {
-                    Words::Withheld => { p.notice { (words.withheld) } }
-                    Words::Erased => { p.notice { (words.erased) } }
-                    Words::Here => { @if !wording.text.is_empty() { div.prose dir="auto" { (text(&wording.text)) } } }
+                    items::Words::Withheld => { p.notice { (words.say("talk-withheld")) } }
+                    items::Words::Erased => { p.notice { (words.say("talk-erased")) } }
+                    items::Words::Here => { @if !wording.text.is_empty() { div.prose dir="auto" { (text(&wording.text)) } } }
                 }
             }
         }
     }
 }
 
-fn deed(words: &TalkWords, deed: &Deed) -> Markup {
-    let of = |of: &u64| fill(words.of_version, &[&of.to_string()]);
+fn deed(words: Words, deed: &Deed) -> Markup {
+    let of = |of: &u64| words.say_with("talk-of-version", [("version", of.to_string().into())]);
     match deed {
         Deed::Comment { .. } => html! {},
         Deed::State { state, labels } => html! {
             @match state {
-                Some(OpenState::Open) => (words.made_open),
-                Some(OpenState::Closed) => (words.made_closed),
+                Some(OpenState::Open) => (words.say("talk-made-open")),
+                Some(OpenState::Closed) => (words.say("talk-made-closed")),
                 None => {}
             }
             @if state.is_some() && labels.is_some() { ", " }
             @match labels {
-                Some(labels) if labels.is_empty() => (words.unlabelled),
-                Some(labels) => (fill(words.labelled, &[&visible(&labels.join(", "))])),
+                Some(labels) if labels.is_empty() => (words.say("talk-unlabelled")),
+                Some(labels) => (words.say_with("talk-labelled", [("labels", visible(&labels.join(", ")).into())])),
                 None => {}
             }
         },
         Deed::Version { number, new, proof } => html! {
-            (fill(words.version, &[&number.to_string()])) " " code { (visible(&new.chars().take(12).collect::<String>())) }
+            (words.say_with("talk-version", [("version", number.to_string().into())])) " " code { (visible(&new.chars().take(12).collect::<String>())) }
             @match proof {
-                Some(Proof::Certificate(_)) => { " " span.quiet { (words.version_signed) } }
-                Some(Proof::Broken(_)) => { " " strong { (words.version_broken) } }
+                Some(Proof::Certificate(_)) => { " " span.quiet { (words.say("talk-version-signed")) } }
+                Some(Proof::Broken(_)) => { " " strong { (words.say("talk-version-broken")) } }
                 _ => {}
             }
         },
@@ -305,9 +317,9 @@ fn deed(words: &TalkWords, deed: &Deed) -> Markup {
             ..
         } => html! {
             strong { @match verdict {
-                Verdict::Approve => (words.approves),
-                Verdict::Reject => (words.rejects),
-                Verdict::Comment => (words.looked_at),
+                Verdict::Approve => (words.say("talk-approves")),
+                Verdict::Reject => (words.say("talk-rejects")),
+                Verdict::Comment => (words.say("talk-looked-at")),
             } }
             " " (of(version))
         },

@@ -18,8 +18,8 @@ use crate::{
     http::{
         Web, name,
         problem::Problem,
-        text::{number, plain, rfc3339, visible},
-        words::{ProofWords, fill},
+        text::{plain, rfc3339, visible},
+        words::Words,
     },
     items::{Repository, Shown},
 };
@@ -55,14 +55,20 @@ pub(super) async fn verification(
         .ask(move |site| Ok(site.history(&id, sought.as_deref(), part)?))
         .await?;
     let page = Page::new(&web, &wanted, &uri);
-    let words = ProofWords::of(page.lang());
+    let words = page.words;
     let main = show(&page, words, &item, only.as_deref(), &history);
-    Ok(framed(&page, &item, Tab::Proof, words.title, main))
+    Ok(framed(
+        &page,
+        &item,
+        Tab::Proof,
+        words.say("proof-title"),
+        main,
+    ))
 }
 
 fn show(
     page: &Page<'_>,
-    words: &ProofWords,
+    words: Words,
     item: &Shown,
     only: Option<&str>,
     history: &History,
@@ -77,19 +83,19 @@ fn show(
         page.href(&address)
     };
     html! {
-        h1 { (words.title) }
-        p.lead { (words.intro) }
-        p { (words.yourself) }
+        h1 { (words.say("proof-title")) }
+        p.lead { (words.say("proof-intro")) }
+        p { (words.say("proof-yourself")) }
         pre.command tabindex="0" { code { "commun verify " (item.name()) @if let Some(only) = only { " --ref " (visible(only)) } } }
         @if let (Some(repository), None) = (&item.repository, only) { (refs(words, repository)) }
         section aria-labelledby="history" {
-            h2 id="history" { (words.history_title) @if let Some(only) = only { " " span.tag { (plain(only)) } } }
-            @if history.pushes.is_empty() { p.quiet { (words.history_none) } } @else {
-                p.quiet { (fill(words.history_part, &[&number(page.lang(), history.skipped as u64 + 1), &number(page.lang(), last as u64), &number(page.lang(), history.total as u64)])) }
+            h2 id="history" { (words.say("proof-history-title")) @if let Some(only) = only { " " span.tag { (plain(only)) } } }
+            @if history.pushes.is_empty() { p.quiet { (words.say("proof-history-none")) } } @else {
+                p.quiet { (words.say_with("proof-history-part", [("first", (history.skipped as u64 + 1).into()), ("last", (last as u64).into()), ("all", (history.total as u64).into())])) }
                 ol.commits reversed { @for push in history.pushes.iter().rev() { li { (one(words, push, item.repository.as_ref())) } } }
                 p {
-                    @if last < history.total { a.more href=(at((last + PUSHES).min(history.total))) { (words.newer) } " " }
-                    @if history.skipped > 0 { a.more href=(at(history.skipped)) { (words.older) } }
+                    @if last < history.total { a.more href=(at((last + PUSHES).min(history.total))) { (words.say("proof-newer")) } " " }
+                    @if history.skipped > 0 { a.more href=(at(history.skipped)) { (words.say("proof-older")) } }
                 }
             }
         }
@@ -97,21 +103,21 @@ fn show(
 }
 
 /// What the logs state beside what Git serves.
-fn refs(words: &ProofWords, repository: &Repository) -> Markup {
+fn refs(words: Words, repository: &Repository) -> Markup {
     html! {
         @if !repository.refs.is_empty() {
             section aria-labelledby="refs" {
-                h2 id="refs" { (words.refs_title) }
-                div.scroll { table {
-                    thead { tr { th scope="col" { (words.refs_ref) } th scope="col" { (words.refs_stated) } th scope="col" { (words.refs_git) } } }
+                h2 id="refs" { (words.say("proof-refs-title")) }
+                div.scroll tabindex="0" role="region" aria-labelledby="refs" { table {
+                    thead { tr { th scope="col" { (words.say("proof-refs-ref")) } th scope="col" { (words.say("proof-refs-stated")) } th scope="col" { (words.say("proof-refs-git")) } } }
                     tbody { @for r in repository.refs.iter().take(MAX_ROWS) {
                         tr {
                             th scope="row" { (plain(&r.name)) }
                             td { code { (short(&r.oid)) } " (" (plain(r.by.as_str())) ")" }
                             td { @match &r.served {
-                                Some(oid) if *oid == r.oid => { span.sign.good aria-hidden="true" { "✓" } " " (words.refs_same) }
-                                Some(oid) => (PreEscaped(fill(words.refs_behind, &[&html! { code { (short(oid)) } }.into_string()]))),
-                                None => (words.refs_missing),
+                                Some(oid) if *oid == r.oid => { span.sign.good aria-hidden="true" { "✓" } " " (words.say("proof-refs-same")) }
+                                Some(oid) => (words.say_html("proof-refs-behind", [("commit", html! { code { (short(oid)) } }.into())])),
+                                None => (words.say("proof-refs-missing")),
                             } }
                         }
                     } }
@@ -121,7 +127,7 @@ fn refs(words: &ProofWords, repository: &Repository) -> Markup {
     }
 }
 
-fn one(words: &ProofWords, push: &Pushed, repository: Option<&Repository>) -> Markup {
+fn one(words: Words, push: &Pushed, repository: Option<&Repository>) -> Markup {
     let waiting = repository.map_or(&[][..], |repository| &repository.waiting);
     let waits = |c: &Change| {
         let mut of = waiting.iter();
@@ -130,65 +136,78 @@ fn one(words: &ProofWords, push: &Pushed, repository: Option<&Repository>) -> Ma
     let step = &push.step;
     let time = rfc3339(push.time);
     let who = match &push.person_name {
-        Some(name) => plain(name).into_string(),
-        None => words.by_unknown.to_owned(),
+        Some(name) => plain(name),
+        None => html! { (words.say("proof-by-unknown")) },
     };
-    let institution = plain(step.log.as_str()).into_string();
+    let institution = plain(step.log.as_str());
     html! {
         @match &step.changes {
             Some(changes) => @for c in changes.iter().take(MAX_ROWS) {
-                p.subject { (change(words, c)) @if waits(c) { " " span.tag { (words.waits) } } }
+                p.subject { (change(words, c)) @if waits(c) { " " span.tag { (words.say("proof-waits")) } } }
             },
-            None => p.subject { (words.change_list) },
+            None => p.subject { (words.say("proof-change-list")) },
         }
         p.quiet {
-            (PreEscaped(fill(words.by, &[&who, &institution])))
+            (words.say_html("proof-by", [("person", who.into()), ("institution", institution.clone().into())]))
             @match step.enrolled {
-                Some((_, true)) => { " (" (words.custody_self) ")" }
-                Some((_, false)) => { " (" (words.custody_node) ")" }
+                Some((_, true)) => { " (" (words.say("proof-custody-self")) ")" }
+                Some((_, false)) => { " (" (words.say("proof-custody-node")) ")" }
                 None => {}
             }
             " · " time datetime=(time) { (time) } " · "
-            (PreEscaped(fill(words.where_stands, &[&step.position.to_string(), &institution])))
-            @if let Some(number) = step.charter { " · " (fill(words.charter, &[&number.to_string()])) }
+            (words.say_html("proof-where-stands", [("position", step.position.into()), ("institution", institution.into())]))
+            @if let Some(number) = step.charter { " · " (words.say_with("proof-charter", [("number", number.to_string().into())])) }
         }
         p {
             (proof(words, &push.proof)) " "
             span.quiet {
-                @if push.witnesses.is_empty() { (words.witnesses_nobody) } @else {
+                @if push.witnesses.is_empty() { (words.say("proof-witnesses-nobody")) } @else {
                     @let all = push.witnesses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                    (fill(words.witnesses, &[&all]))
+                    (words.say_with("proof-witnesses", [("institutions", all.into())]))
                 }
             }
-            @if let EntryState::Refused(reason) = step.state { " " span.tag { (fill(words.not_counted, &[&reason.to_string()])) } }
+            @if let EntryState::Refused(reason) = step.state { " " span.tag { (words.say_with("proof-not-counted", [("reason", reason.to_string().into())])) } }
         }
     }
 }
 
-fn change(words: &ProofWords, change: &Change) -> Markup {
+fn change(words: Words, change: &Change) -> Markup {
     let name = plain(&change.name).into_string();
     let oid = |oid: &str| html! { code { (short(oid)) } }.into_string();
     let said = match (&change.old, &change.new) {
-        (None, Some(new)) => fill(words.change_new, &[&name, &oid(new)]),
-        (Some(old), Some(new)) => fill(words.change_moved, &[&name, &oid(old), &oid(new)]),
+        (None, Some(new)) => words.say_with(
+            "proof-change-new",
+            [("ref", name.into()), ("new", oid(new).into())],
+        ),
+        (Some(old), Some(new)) => words.say_with(
+            "proof-change-moved",
+            [
+                ("ref", name.into()),
+                ("old", oid(old).into()),
+                ("new", oid(new).into()),
+            ],
+        ),
         (old, None) => {
             let old = old.as_deref().unwrap_or_default();
-            fill(words.change_deleted, &[&name, &oid(old)])
+            words.say_with(
+                "proof-change-deleted",
+                [("ref", name.into()), ("old", oid(old).into())],
+            )
         }
     };
     html! {
         (PreEscaped(said))
-        @if change.forced { " " span.tag { (words.change_forced) } }
+        @if change.forced { " " span.tag { (words.say("proof-change-forced")) } }
     }
 }
 
-fn proof(words: &ProofWords, proof: &Proof) -> Markup {
+fn proof(words: Words, proof: &Proof) -> Markup {
     html! {
         @match proof {
-            Proof::Certificate(_) => { span.sign.good aria-hidden="true" { "✓" } " " (words.signed_verified) }
-            Proof::Attested => (words.signed_none),
-            Proof::Absent => (words.signed_absent),
-            Proof::Broken(why) => strong { span.sign.warn aria-hidden="true" { "!" } " " (fill(words.signed_broken, &[&visible(&why.to_string())])) },
+            Proof::Certificate(_) => { span.sign.good aria-hidden="true" { "✓" } " " (words.say("proof-signed-verified")) }
+            Proof::Attested => (words.say("proof-signed-none")),
+            Proof::Absent => (words.say("proof-signed-absent")),
+            Proof::Broken(why) => strong { span.sign.warn aria-hidden="true" { "!" } " " (words.say_with("proof-signed-broken", [("reason", visible(&why.to_string()).into())])) },
         }
     }
 }
@@ -199,19 +218,16 @@ fn short(oid: &str) -> String {
 
 /// What stands beside a commit or tag: whose signature it has.
 pub(in crate::http::pages) fn badge(page: &Page<'_>, signature: &Signature) -> Markup {
-    let words = ProofWords::of(page.lang());
+    let words = page.words;
     html! {
         @match signature {
             Signature::Verified { institution, name, .. } => span.tag.good {
-                (PreEscaped(fill(words.badge_verified, &[
-                    &plain(name.as_deref().unwrap_or(words.by_unknown)).into_string(),
-                    &plain(institution.as_str()).into_string(),
-                ])))
+                (words.say_html("proof-badge-verified", [("person", plain(name.as_deref().unwrap_or(words.say("proof-by-unknown"))).into()), ("institution", plain(institution.as_str()).into())]))
             },
-            Signature::UnknownKey(key) => span.tag title=(key) { (words.badge_unknown) },
-            Signature::Bad => span.tag.bad { (words.badge_bad) },
-            Signature::Unsigned => span.tag.quiet { (words.badge_unsigned) },
-            Signature::NotChecked(format) => span.tag.quiet { (fill(words.badge_not_checked, &[format])) },
+            Signature::UnknownKey(key) => span.tag title=(key) { (words.say("proof-badge-unknown")) },
+            Signature::Bad => span.tag.bad { (words.say("proof-badge-bad")) },
+            Signature::Unsigned => span.tag.quiet { (words.say("proof-badge-unsigned")) },
+            Signature::NotChecked(format) => span.tag.quiet { (words.say_with("proof-badge-not-checked", [("format", (*format).into())])) },
         }
     }
 }

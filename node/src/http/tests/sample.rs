@@ -297,6 +297,7 @@ fn document(item: &Shown) -> Document {
         languages: item.view.languages.clone(),
         levels: vec!["fr-l1".into(), "fr-licence".into(), "isced-6".into()],
         subjects: Vec::new(),
+        labels: commun_index::Labels::default(),
         file_names: Vec::new(),
         text: Vec::new(),
         places: Vec::new(),

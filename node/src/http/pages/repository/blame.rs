@@ -20,7 +20,6 @@ use super::{
 use crate::http::{
     problem::Problem,
     text::{day, plain, visible},
-    words::{CodeWords, fill},
 };
 
 /// Largest file that is shown so, in bytes.
@@ -63,22 +62,22 @@ pub(super) async fn page(page: &Page<'_>, at: At<'_>) -> Result<Response, Proble
             lines(page, at, &text, &parts, &commits)
         }
         Err(Error::Limit(_)) => {
-            html! { p.notice { (CodeWords::of(page.lang()).blame_too_long) } }
+            html! { p.notice { (page.words.say("code-blame-too-long")) } }
         }
         Err(error) => return Err(Problem::internal(&error)),
     };
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     let main = html! {
         div.toolbar {
             (switch(page, at, "blame"))
-            a href=(at.href(page, "blob", at.path())) { (words.file_source) }
-            a href=(at.href(page, "commits", at.path())) { (words.file_history) }
+            a href=(at.href(page, "blob", at.path())) { (words.say("code-file-source")) }
+            a href=(at.href(page, "commits", at.path())) { (words.say("code-file-history")) }
         }
         (trail(page, at))
-        p.quiet { (words.blame_help) }
+        p.quiet { (words.say("code-blame-help")) }
         (main)
     };
-    let title = format!("{} · {}", words.blame_title, at.title());
+    let title = format!("{} · {}", words.say("code-blame-title"), at.title());
     Ok(super::framed(page, at.item, Tab::Code, &title, main))
 }
 
@@ -89,12 +88,12 @@ fn lines(
     parts: &[Blamed],
     commits: &HashMap<Oid, Commit>,
 ) -> Markup {
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     let lines = highlight::lines(highlight::language(at.path(), text), text);
     html! {
-        div.scroll.code-frame tabindex="0" role="region" aria-label=(fill(words.blame_lines_of, &[&visible(at.path())])) {
+        div.scroll.code-frame tabindex="0" role="region" aria-label=(words.say_with("code-blame-lines-of", [("file", visible(at.path()).into())])) {
             table.code.blame {
-                thead.hidden { tr { th scope="col" { (words.blame_changed_in) } th scope="col" { (words.blame_line) } th scope="col" { (words.file_source) } } }
+                thead.hidden { tr { th scope="col" { (words.say("code-blame-changed-in")) } th scope="col" { (words.say("code-blame-line")) } th scope="col" { (words.say("code-file-source")) } } }
                 @for part in parts {
                     @let end = (part.line - 1 + part.lines).min(lines.len());
                     @let begin = part.line.saturating_sub(1).min(end);

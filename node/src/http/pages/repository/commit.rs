@@ -17,7 +17,6 @@ use crate::{
     http::{
         problem::Problem,
         text::{day, paragraphs, plain, visible},
-        words::{CodeWords, fill},
     },
     items::Shown,
 };
@@ -45,33 +44,33 @@ fn show(
     signature: Option<&history::Signature>,
     diff: &Diff,
 ) -> Markup {
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     let rest = commit.message.split_once('\n').map_or("", |(_, rest)| rest);
     let files = |path: &str| page.href(&address(item, "blob", &format!("{}/{path}", commit.oid)));
     html! {
-        p.eyebrow { (fill(words.commit_title, &[short(&commit.oid)])) }
+        p.eyebrow { (words.say_with("code-commit-title", [("commit", short(&commit.oid).into())])) }
         h1.subject dir="auto" {
             @if commit.summary.trim().is_empty() { (short(&commit.oid)) } @else { (visible(&commit.summary)) }
         }
         @if !rest.trim().is_empty() { div.message-text dir="auto" { (paragraphs(rest)) } }
         dl.row.facts-list {
-            dt { (words.commit_author) } dd { (person(page, &commit.written)) }
-            @if commit.committed != commit.written { dt { (words.commit_committer) } dd { (person(page, &commit.committed)) } }
-            dt { (words.commit_signature) }
+            dt { (words.say("code-commit-author")) } dd { (person(page, &commit.written)) }
+            @if commit.committed != commit.written { dt { (words.say("code-commit-committer")) } dd { (person(page, &commit.committed)) } }
+            dt { (words.say("code-commit-signature")) }
             dd { @if let Some(signature) = signature { (verification::badge(page, signature)) } }
-            dt { (words.commit_parents) }
+            dt { (words.say("code-commit-parents")) }
             dd {
-                @if commit.parents.is_empty() { (words.commit_parent_none) }
+                @if commit.parents.is_empty() { (words.say("code-commit-parent-none")) }
                 @for parent in &commit.parents {
                     a href=(page.href(&address(item, "commit", parent.as_str()))) { code { (short(parent)) } } " "
                 }
             }
-            dt { (words.commit_tree) }
-            dd { a href=(page.href(&address(item, "tree", commit.oid.as_str()))) { (words.commit_browse) } }
+            dt { (words.say("code-commit-tree")) }
+            dd { a href=(page.href(&address(item, "tree", commit.oid.as_str()))) { (words.say("code-commit-browse")) } }
         }
         (super::swhid::line(page, SwhKind::Revision, &commit.oid))
-        p.quiet { (words.author_unchecked) }
-        @if commit.parents.len() > 1 { p.quiet { (words.commit_merge) } }
+        p.quiet { (words.say("code-author-unchecked")) }
+        @if commit.parents.len() > 1 { p.quiet { (words.say("code-commit-merge")) } }
         (diff_view(diff, page.lang(), &files))
     }
 }

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use commun_forge::git::{Comparison, Diff, DiffLimits, Resolved};
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::super::{Page, parameter};
 use super::{
@@ -16,11 +16,7 @@ use super::{
     read, tree,
 };
 use crate::{
-    http::{
-        problem::Problem,
-        text::plain,
-        words::{CodeWords, fill},
-    },
+    http::{problem::Problem, text::plain},
     items::Shown,
 };
 
@@ -68,26 +64,26 @@ fn show(
     compared: &Comparison,
     diff: Option<&Diff>,
 ) -> Markup {
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     let label = |place: &Resolved| match place.name {
-        Some(_) => plain(&place.rev).into_string(),
-        None => plain(short(&place.commit)).into_string(),
+        Some(_) => plain(&place.rev),
+        None => plain(short(&place.commit)),
     };
     let files = |path: &str| page.href(&address(item, "blob", &format!("{}/{path}", to.commit)));
     html! {
-        h1 { (PreEscaped(fill(words.compare_title, &[&label(from), &label(to)]))) }
-        p { (PreEscaped(fill(words.compare_text, &[&label(to), &label(from)]))) }
+        h1 { (words.say_html("code-compare-title", [("base", label(from).into()), ("head", label(to).into())])) }
+        p { (words.say_html("code-compare-text", [("head", label(to).into()), ("base", label(from).into())])) }
         (form(page, item, &from.rev, &to.rev))
         @match &compared.base {
-            None => { p.notice { (words.compare_unrelated) } }
+            None => { p.notice { (words.say("code-compare-unrelated")) } }
             Some(base) => {
-                p { (words.compare_base) " " a href=(page.href(&address(item, "commit", base.as_str()))) { code { (short(base)) } } }
-                @if compared.commits.is_empty() { p.notice { (words.compare_none) } }
+                p { (words.say("code-compare-base")) " " a href=(page.href(&address(item, "commit", base.as_str()))) { code { (short(base)) } } }
+                @if compared.commits.is_empty() { p.notice { (words.say("code-compare-none")) } }
                 @else {
                     section aria-labelledby="commits" {
-                        h2 id="commits" { (words.compare_commits) }
+                        h2 id="commits" { (words.say("code-compare-commits")) }
                         ol.commits { @for commit in compared.commits.iter().take(MAX_COMMITS) { li { (tree::commit_line(page, item, commit)) } } }
-                        @if compared.commits.len() > MAX_COMMITS { p.quiet { (fill(words.compare_more, &[&MAX_COMMITS.to_string()])) } }
+                        @if compared.commits.len() > MAX_COMMITS { p.quiet { (words.say_with("code-compare-more", [("count", MAX_COMMITS.into())])) } }
                     }
                 }
             }
@@ -98,13 +94,13 @@ fn show(
 
 /// Two boxes for names and a button.
 pub(super) fn form(page: &Page<'_>, item: &Shown, from: &str, to: &str) -> Markup {
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     html! {
         form.compare action=(address(item, "compare", "")) method="get" {
-            label { (words.compare_form_from) " " input name="from" value=(from) required maxlength="300" autocapitalize="none" spellcheck="false"; }
-            label { (words.compare_form_to) " " input name="to" value=(to) required maxlength="300" autocapitalize="none" spellcheck="false"; }
+            label { (words.say("code-compare-form-from")) " " input name="from" value=(from) required maxlength="300" autocapitalize="none" spellcheck="false"; }
+            label { (words.say("code-compare-form-to")) " " input name="to" value=(to) required maxlength="300" autocapitalize="none" spellcheck="false"; }
             @if page.wanted.explicit { input type="hidden" name="lang" value=(page.lang().tag()); }
-            button.button type="submit" { (words.compare_button) }
+            button.button type="submit" { (words.say("code-compare-button")) }
         }
     }
 }

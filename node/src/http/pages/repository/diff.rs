@@ -5,8 +5,8 @@ use maud::{Markup, html};
 
 use crate::http::{
     lang::Lang,
-    text::{count, number, plain, visible},
-    words::{CodeWords, fill},
+    text::{plain, visible},
+    words::Words,
 };
 
 /// Files with more changed lines than this are shown closed.
@@ -21,17 +21,16 @@ pub(in crate::http::pages) fn diff_view(
     lang: Lang,
     file: &dyn Fn(&str) -> String,
 ) -> Markup {
-    let words = CodeWords::of(lang);
-    let counted = |n: usize| number(lang, n as u64);
+    let words = Words::of(lang);
     html! {
-        section.diff aria-label=(words.changed_list) {
-            @if diff.changed == 0 { p.quiet { (words.diff_empty) } } @else {
+        section.diff aria-label=(words.say("code-changed-list")) {
+            @if diff.changed == 0 { p.quiet { (words.say("code-diff-empty")) } } @else {
                 p {
-                    strong { (count(lang, diff.changed as u64, words.changed_one, words.changed_many)) } ", "
-                    (fill(words.changed_counts, &[&counted(diff.added), &counted(diff.removed)]))
+                    strong { (words.say_with("code-changed", [("count", (diff.changed as u64).into())])) } ", "
+                    (words.say_with("code-changed-counts", [("added", diff.added.into()), ("removed", diff.removed.into())]))
                 }
                 @if diff.files.len() > 1 {
-                    details { summary { (words.changed_list) }
+                    details { summary { (words.say("code-changed-list")) }
                         ul.plainlist { @for (n, changed) in diff.files.iter().enumerate() {
                             li { a href={ "#file-" (n + 1) } { (plain(&changed.path)) } " " (counts(changed)) }
                         } }
@@ -41,7 +40,7 @@ pub(in crate::http::pages) fn diff_view(
                     @let open = n < MAX_OPEN_FILES && changed.added + changed.removed <= MAX_OPEN;
                     (one(changed, lang, n + 1, open, file))
                 }
-                @if !diff.complete() { p.notice { (fill(words.diff_incomplete, &[&counted(diff.files.len()), &counted(diff.changed)])) } }
+                @if !diff.complete() { p.notice { (words.say_with("code-diff-incomplete", [("shown", diff.files.len().into()), ("all", diff.changed.into())])) } }
             }
         }
     }
@@ -58,12 +57,17 @@ fn one(
     open: bool,
     file: &dyn Fn(&str) -> String,
 ) -> Markup {
-    let words = CodeWords::of(lang);
+    let words = Words::of(lang);
     let what = match changed.change {
-        Change::Added => Some(words.diff_added.to_owned()),
-        Change::Removed => Some(words.diff_removed.to_owned()),
-        Change::Renamed => Some(fill(words.diff_renamed, &[&visible(&changed.old_path)])),
-        Change::Changed if changed.kind != changed.old_kind => Some(words.diff_mode.to_owned()),
+        Change::Added => Some(words.say("code-diff-added").to_owned()),
+        Change::Removed => Some(words.say("code-diff-removed").to_owned()),
+        Change::Renamed => Some(words.say_with(
+            "code-diff-renamed",
+            [("old", visible(&changed.old_path).into())],
+        )),
+        Change::Changed if changed.kind != changed.old_kind => {
+            Some(words.say("code-diff-mode").to_owned())
+        }
         Change::Changed => None,
     };
     html! {
@@ -73,14 +77,14 @@ fn one(
                 @if let Some(what) = what { " " span.tag { (what) } }
             }
             @if changed.change != Change::Removed && !changed.path.contains('\u{fffd}') {
-                p.quiet { a href=(file(&changed.path)) { (words.diff_open) } }
+                p.quiet { a href=(file(&changed.path)) { (words.say("code-diff-open")) } }
             }
             @match changed.folded {
-                Some(Folded::Binary) => { p.quiet { (words.diff_binary) } }
-                Some(Folded::Large) => { p.quiet { (words.diff_large) } }
+                Some(Folded::Binary) => { p.quiet { (words.say("code-diff-binary")) } }
+                Some(Folded::Large) => { p.quiet { (words.say("code-diff-large")) } }
                 None => {
                     @if !changed.hunks.is_empty() {
-                        div.scroll.code-frame tabindex="0" role="region" aria-label=(fill(words.diff_lines, &[&visible(&changed.path)])) {
+                        div.scroll.code-frame tabindex="0" role="region" aria-label=(words.say_with("code-diff-lines", [("file", visible(&changed.path).into())])) {
                             table.code.changes { @for hunk in &changed.hunks { (part(hunk, words)) } }
                         }
                     }
@@ -90,7 +94,7 @@ fn one(
     }
 }
 
-fn part(hunk: &Hunk, words: &CodeWords) -> Markup {
+fn part(hunk: &Hunk, words: Words) -> Markup {
     html! {
         tbody {
             tr.hunk { td.n {} td.n {} td.sign {} td.l { code { (visible(&hunk.header)) } } }
@@ -99,7 +103,7 @@ fn part(hunk: &Hunk, words: &CodeWords) -> Markup {
     }
 }
 
-fn row(line: &Line, words: &CodeWords) -> Markup {
+fn row(line: &Line, words: Words) -> Markup {
     let (class, sign) = match line.kind {
         LineKind::Context => (None, ""),
         LineKind::Added => (Some("add"), "+"),
@@ -112,7 +116,7 @@ fn row(line: &Line, words: &CodeWords) -> Markup {
             td.n { @if let Some(n) = line.new { (n) } }
             td.sign { (sign) }
             td.l {
-                @if line.kind == LineKind::NoNewline { span.quiet { (words.diff_no_newline) } }
+                @if line.kind == LineKind::NoNewline { span.quiet { (words.say("code-diff-no-newline")) } }
                 @else { code { (visible(&line.text)) } }
             }
         }

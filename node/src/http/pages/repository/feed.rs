@@ -19,7 +19,7 @@ use crate::{
     http::{
         problem::Problem,
         text::{rfc3339, visible},
-        words::{CodeWords, fill},
+        words::Words,
     },
     items::{Evidence, Shown},
 };
@@ -45,18 +45,18 @@ pub(in crate::http::pages) struct Entry {
 
 /// `GET …/feed.atom`, `…/feed/tags`, `…/feed/commits[/REF]`.
 pub(super) async fn page(page: &Page<'_>, item: &Shown, rest: &str) -> Result<Response, Problem> {
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     let name = item.name();
     let (title, own, entries) = match rest.split_once('/').unwrap_or((rest, "")) {
         ("", "") => {
             let id = item.id;
             let all = page.web.ask(move |site| Ok(site.statements(&id)?)).await?;
-            let title = fill(words.feed_title_activity, &[&name]);
+            let title = words.say_with("code-feed-title-activity", [("repository", name.into())]);
             (title, "activity".to_owned(), pushes(words, item, &all))
         }
         ("tags", "") => {
             let all = read(page.web, item, |git| git.refs()).await?;
-            let title = fill(words.feed_title_tags, &[&name]);
+            let title = words.say_with("code-feed-title-tags", [("repository", name.into())]);
             (
                 title,
                 "tags".to_owned(),
@@ -80,7 +80,10 @@ pub(super) async fn page(page: &Page<'_>, item: &Shown, rest: &str) -> Result<Re
                 Ok((name, commits))
             });
             let (full, list) = found.await?.ok_or_else(nothing)?;
-            let title = fill(words.feed_title_commits, &[&name, &rev]);
+            let title = words.say_with(
+                "code-feed-title-commits",
+                [("repository", name.into()), ("branch", rev.into())],
+            );
             let entries = list.iter().map(|commit| commit_entry(item, commit));
             (title, format!("commits:{full}"), entries.collect())
         }
@@ -123,7 +126,7 @@ fn tags(item: &Shown, mut all: Vec<Reference>) -> Vec<Entry> {
 }
 
 /// What the logs say was pushed, the newest first.
-fn pushes(words: &CodeWords, item: &Shown, all: &[Evidence]) -> Vec<Entry> {
+fn pushes(words: Words, item: &Shown, all: &[Evidence]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = all
         .iter()
         .filter_map(|evidence| push(words, item, evidence))
@@ -133,7 +136,7 @@ fn pushes(words: &CodeWords, item: &Shown, all: &[Evidence]) -> Vec<Entry> {
     entries
 }
 
-fn push(words: &CodeWords, item: &Shown, evidence: &Evidence) -> Option<Entry> {
+fn push(words: Words, item: &Shown, evidence: &Evidence) -> Option<Entry> {
     let envelope: Value = serde_json::from_slice(&evidence.envelope).ok()?;
     let payload = BASE64
         .decode(envelope["payload"].as_str()?.as_bytes())
@@ -156,9 +159,19 @@ fn push(words: &CodeWords, item: &Shown, evidence: &Evidence) -> Option<Entry> {
             Some(match change["new"].as_str() {
                 Some(new) => {
                     let new: String = new.chars().take(10).collect();
-                    fill(words.feed_moved, &[who, name, &new])
+                    words.say_with(
+                        "code-feed-moved",
+                        [
+                            ("institution", who.into()),
+                            ("ref", name.into()),
+                            ("commit", new.into()),
+                        ],
+                    )
                 }
-                None => fill(words.feed_deleted, &[who, name]),
+                None => words.say_with(
+                    "code-feed-deleted",
+                    [("institution", who.into()), ("ref", name.into())],
+                ),
             })
         })
         .collect();

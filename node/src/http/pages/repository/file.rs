@@ -28,8 +28,7 @@ use crate::{
     http::{
         Web, content,
         problem::Problem,
-        text::{number, size, visible},
-        words::{CodeWords, fill},
+        text::{size, visible},
     },
     items::Shown,
 };
@@ -59,7 +58,7 @@ pub(super) async fn page(page: &Page<'_>, at: At<'_>, uri: &Uri) -> Result<Respo
 }
 
 fn show(page: &Page<'_>, at: At<'_>, blob: &Blob, source: bool) -> Markup {
-    let (words, code) = (page.words, CodeWords::of(page.lang()));
+    let words = page.words;
     let kind = media_type(at.path());
     let text =
         (blob.complete && !blob.bytes.contains(&0)).then(|| String::from_utf8_lossy(&blob.bytes));
@@ -77,26 +76,26 @@ fn show(page: &Page<'_>, at: At<'_>, blob: &Blob, source: bool) -> Markup {
         div.toolbar {
             (switch(page, at, "blob"))
             @if rendered {
-                @if source { a href=(here) { (code.file_rendered) } } @else { a href=(view("source")) { (code.file_source) } }
+                @if source { a href=(here) { (words.say("code-file-rendered")) } } @else { a href=(view("source")) { (words.say("code-file-source")) } }
             }
-            a href=(at.href(page, "commits", at.path())) { (code.file_history) }
-            @if text.is_some() { a href=(at.href(page, "blame", at.path())) { (code.file_blame) } }
-            a href=(at.href_at(page, "blob", at.resolved.commit.as_str(), at.path())) { (code.file_permalink) }
-            a href=(at.href(page, "raw", at.path())) download { (code.file_plain) " " span.quiet { (size(page.lang(), blob.size)) } }
+            a href=(at.href(page, "commits", at.path())) { (words.say("code-file-history")) }
+            @if text.is_some() { a href=(at.href(page, "blame", at.path())) { (words.say("code-file-blame")) } }
+            a href=(at.href_at(page, "blob", at.resolved.commit.as_str(), at.path())) { (words.say("code-file-permalink")) }
+            a href=(at.href(page, "raw", at.path())) download { (words.say("code-file-plain")) " " span.quiet { (size(page.lang(), blob.size)) } }
         }
         (trail(page, at))
         @if content::is_picture(&kind) {
-            p.paper { img src=(at.picture(page, at.path())) alt=(fill(words.preview_image_alt, &[&visible(at.path())])); }
+            p.paper { img src=(at.picture(page, at.path())) alt=(words.say_with("preview-image-alt", [("file", visible(at.path()).into())])); }
         } @else if let Some(text) = &text {
             @if let (Some(cells), false) = (&notebook, source) {
                 div.prose.paper.notebook dir="auto" { (preview::notebook_cells(page, cells, &|text| markdown(page, at, text))) }
             } @else if rendered && !source { div.prose.paper dir="auto" { (PreEscaped(markdown(page, at, text))) } }
             @else {
-                p.quiet { (fill(words.file_lines, &[&number(page.lang(), text.lines().count() as u64), &size(page.lang(), blob.size)])) }
+                p.quiet { (words.say_with("file-lines", [("lines", (text.lines().count() as u64).into()), ("size", size(page.lang(), blob.size).into())])) }
                 (lines(page, at, text))
             }
         } @else {
-            p.quiet { (if blob.complete { words.file_binary } else { words.file_too_large }) }
+            p.quiet { (if blob.complete { words.say("file-binary") } else { words.say("file-too-large") }) }
         }
         (super::swhid::line(page, SwhKind::Content, &blob.oid))
     }
@@ -104,10 +103,10 @@ fn show(page: &Page<'_>, at: At<'_>, blob: &Blob, source: bool) -> Markup {
 
 /// The lines of a text with their numbers, each of which is an address.
 fn lines(page: &Page<'_>, at: At<'_>, text: &str) -> Markup {
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     let lines = highlight::lines(highlight::language(at.path(), text), text);
     html! {
-        div.scroll.code-frame tabindex="0" role="region" aria-label=(fill(words.file_lines_of, &[&visible(at.path())])) {
+        div.scroll.code-frame tabindex="0" role="region" aria-label=(words.say_with("code-file-lines-of", [("file", visible(at.path()).into())])) {
             table.code { tbody {
                 @for (n, line) in lines.iter().enumerate() {
                     @let id = format!("L{}", n + 1);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{http::Uri, response::Response};
 use commun_forge::git::{Commit, Oid, Signed};
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::super::{Page, parameter, verification};
 use super::{
@@ -15,11 +15,7 @@ use super::{
 };
 use crate::{
     history::Signature,
-    http::{
-        problem::Problem,
-        text::plain,
-        words::{CodeWords, fill},
-    },
+    http::{problem::Problem, text::plain},
 };
 
 /// Commits of one page.
@@ -62,7 +58,7 @@ fn list(
     signatures: &BTreeMap<Oid, Signature>,
     number: usize,
 ) -> Markup {
-    let (words, code) = (page.words, CodeWords::of(page.lang()));
+    let words = page.words;
     let of = match at.path() {
         "" => plain(at.label()),
         path => plain(path),
@@ -74,16 +70,16 @@ fn list(
     };
     html! {
         div.toolbar { (switch(page, at, "commits")) }
-        h1 { (PreEscaped(fill(code.commits_of, &[&of.into_string()]))) }
-        @if commits.is_empty() { p.quiet { (words.commits_none) } }
+        h1 { (words.say_html("code-commits-of", [("what", of.into())])) }
+        @if commits.is_empty() { p.quiet { (words.say("commits-none")) } }
         ol.commits { @for commit in commits.iter().take(ON_A_PAGE) { li {
             (tree::commit_line(page, at.item, commit))
             @if let Some(signature) = signatures.get(&commit.oid) { " " (verification::badge(page, signature)) }
         } } }
         @if number > 1 || commits.len() > ON_A_PAGE {
-            nav.pages aria-label=(code.commits_pages) { ul {
-                @if number > 1 { li { a href=(turn(number - 1)) rel="prev" { (code.commits_newer) } } }
-                @if commits.len() > ON_A_PAGE { li { a href=(turn(number + 1)) rel="next" { (code.commits_older) } } }
+            nav.pages aria-label=(words.say("code-commits-pages")) { ul {
+                @if number > 1 { li { a href=(turn(number - 1)) rel="prev" { (words.say("code-commits-newer")) } } }
+                @if commits.len() > ON_A_PAGE { li { a href=(turn(number + 1)) rel="next" { (words.say("code-commits-older")) } } }
             } }
         }
     }

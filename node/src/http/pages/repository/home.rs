@@ -2,7 +2,7 @@
 
 use axum::{http::Uri, response::Response};
 use commun_forge::git::{BrowseError, Commit, Reference, Resolved};
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::super::{
     Page, component,
@@ -18,7 +18,6 @@ use crate::{
     http::{
         problem::Problem,
         text::{day, number, plain, visible},
-        words::{CodeWords, fill},
     },
     items::{Repository, Shown, Waiting},
 };
@@ -74,7 +73,7 @@ pub(in crate::http::pages) async fn overview(
 
 /// The page of a repository whose objects this node cannot read.
 pub(super) fn unreadable(page: &Page<'_>, item: &Shown) -> Response {
-    let code = CodeWords::of(page.lang());
+    let words = page.words;
     let main = html! {
         div.inner.item {
             (headline(page, item))
@@ -82,8 +81,8 @@ pub(super) fn unreadable(page: &Page<'_>, item: &Shown) -> Response {
             div.body {
                 (lead(page, item))
                 div.notice role="note" {
-                    p { strong { (code.sha256_title) } }
-                    p { (code.sha256_text) }
+                    p { strong { (words.say("code-sha256-title")) } }
+                    p { (words.say("code-sha256-text")) }
                     pre.command tabindex="0" { code { "git clone " (page.web.hosts().main) "/" (item.name()) ".git" } }
                 }
             }
@@ -109,7 +108,7 @@ fn front(page: &Page<'_>, item: &Shown, found: Option<&Overview>) -> Markup {
             div.body {
                 (lead(page, item))
                 @match found {
-                    None => { p.notice { (words.empty_repository) } }
+                    None => { p.notice { (words.say("empty-repository")) } }
                     Some(found) => (contents(page, At::new(item, &found.resolved), found)),
                 }
             }
@@ -145,43 +144,43 @@ fn contents(page: &Page<'_>, at: At<'_>, found: &Overview) -> Markup {
     let words = page.words;
     html! {
         section aria-labelledby="tree" {
-            h2 id="tree" { (words.tree_title) }
+            h2 id="tree" { (words.say("tree-title")) }
             div.toolbar { (switch(page, at, "tree")) }
             (tree::table(page, at, &found.folder))
         }
         @match &found.folder.readme {
             Some((name, bytes)) => {
                 section aria-labelledby="readme" {
-                    h2 id="readme" { (words.readme_title) }
+                    h2 id="readme" { (words.say("readme-title")) }
                     (super::file::readme(page, at, name, bytes))
                 }
             }
-            None => { p.quiet { (words.readme_none) } }
+            None => { p.quiet { (words.say("readme-none")) } }
         }
         (component::adoptions(page, at.item))
         (component::bricks(page, at.item))
         (component::problems(page, at.item))
         section aria-labelledby="commits" {
-            h2 id="commits" { (words.commits_title) }
+            h2 id="commits" { (words.say("commits-title")) }
             ol.commits { @for commit in &found.commits { li { (tree::commit_line(page, at.item, commit)) } } }
-            p { a.more href=(at.href(page, "commits", "")) { (words.commits_all) } }
+            p { a.more href=(at.href(page, "commits", "")) { (words.say("commits-all")) } }
         }
     }
 }
 
 /// How to get the code: from this node, and from any.
 fn clone(page: &Page<'_>, item: &Shown) -> Markup {
-    let (words, code) = (page.words, CodeWords::of(page.lang()));
+    let words = page.words;
     html! {
         section.card aria-labelledby="clone" {
-            h2 id="clone" { (words.clone_title) }
-            p.quiet { (words.clone_help) }
+            h2 id="clone" { (words.say("clone-title")) }
+            p.quiet { (words.say("clone-help")) }
             pre.command tabindex="0" { code { "git clone " (page.web.hosts().main) "/" (item.name()) ".git" } }
             @if let Some(ssh) = &page.me.ssh {
-                p.quiet { (code.clone_ssh) }
+                p.quiet { (words.say("code-clone-ssh")) }
                 pre.command tabindex="0" { code { "git clone " (ssh) "/" (item.name()) ".git" } }
             }
-            p.quiet { (code.clone_commun) }
+            p.quiet { (words.say("code-clone-commun")) }
             pre.command tabindex="0" { code { "git clone commun://" (item.name()) } }
         }
     }
@@ -189,18 +188,18 @@ fn clone(page: &Page<'_>, item: &Shown) -> Markup {
 
 /// Branches, tags, the newest tag, archives.
 fn state(page: &Page<'_>, at: At<'_>, repository: &Repository, found: &Overview) -> Markup {
-    let (words, code) = (page.words, CodeWords::of(page.lang()));
+    let words = page.words;
     let branches = repository.refs.iter().filter(|r| r.is_branch()).count();
     let tags = repository.refs.len() - branches;
     let count = |n: usize| number(page.lang(), n as u64);
     html! {
         section.card aria-labelledby="state" {
-            h2 id="state" { (words.branches) " · " (words.tags) }
+            h2 id="state" { (words.say("branches")) " · " (words.say("tags")) }
             ul.plainlist {
-                li { a href=(page.href(&address(at.item, "branches", ""))) { (words.branches) } " " span.count { (count(branches)) } }
-                li { a href=(page.href(&address(at.item, "tags", ""))) { (words.tags) } " " span.count { (count(tags)) } }
+                li { a href=(page.href(&address(at.item, "branches", ""))) { (words.say("branches")) } " " span.count { (count(branches)) } }
+                li { a href=(page.href(&address(at.item, "tags", ""))) { (words.say("tags")) } " " span.count { (count(tags)) } }
             }
-            h3 { (code.latest_release) }
+            h3 { (words.say("code-latest-release")) }
             @match &found.release {
                 Some(tag) => {
                     p {
@@ -208,37 +207,37 @@ fn state(page: &Page<'_>, at: At<'_>, repository: &Repository, found: &Overview)
                         span.quiet { (day(page.lang(), u64::try_from(tag.time).unwrap_or(0))) }
                     }
                 }
-                None => { p.quiet { (code.no_release) } }
+                None => { p.quiet { (words.say("code-no-release")) } }
             }
             p { (super::refs::archives(page, at.item, &at.resolved.rev)) }
-            p.quiet { (code.archive_help) }
+            p.quiet { (words.say("code-archive-help")) }
             ul.plainlist {
-                li { a href=(page.href(&address(at.item, "feed.atom", ""))) type="application/atom+xml" { (code.feed_activity) } }
-                li { a href=(page.href(&address(at.item, "feed/commits", &at.resolved.rev))) type="application/atom+xml" { (code.feed_commits) } }
-                li { a href=(page.href(&address(at.item, "feed/tags", ""))) type="application/atom+xml" { (code.feed_tags) } }
-                li { a href=(page.href(&address(at.item, "feed/threads", ""))) type="application/atom+xml" { (code.feed_threads) } }
-                li { a href=(page.href(&address(at.item, "feed/merge-requests", ""))) type="application/atom+xml" { (code.feed_requests) } }
+                li { a href=(page.href(&address(at.item, "feed.atom", ""))) type="application/atom+xml" { (words.say("code-feed-activity")) } }
+                li { a href=(page.href(&address(at.item, "feed/commits", &at.resolved.rev))) type="application/atom+xml" { (words.say("code-feed-commits")) } }
+                li { a href=(page.href(&address(at.item, "feed/tags", ""))) type="application/atom+xml" { (words.say("code-feed-tags")) } }
+                li { a href=(page.href(&address(at.item, "feed/threads", ""))) type="application/atom+xml" { (words.say("code-feed-threads")) } }
+                li { a href=(page.href(&address(at.item, "feed/merge-requests", ""))) type="application/atom+xml" { (words.say("code-feed-requests")) } }
             }
         }
     }
 }
 
 fn pushers(page: &Page<'_>, repository: &Repository) -> Markup {
-    let code = CodeWords::of(page.lang());
+    let words = page.words;
     html! {
         @if !repository.pushers.is_empty() {
             section.card aria-labelledby="pushers" {
-                h2 id="pushers" { (code.pushers_title) }
+                h2 id="pushers" { (words.say("code-pushers-title")) }
                 ol.plainlist { @for handle in &repository.pushers {
                     li { a href=(page.href(&format!("/{handle}"))) { (plain(handle.as_str())) } }
                 } }
-                p.quiet { (code.pushers_help) }
+                p.quiet { (words.say("code-pushers-help")) }
                 @if !repository.protected.is_empty() {
-                    h3 { (code.protected_title) }
+                    h3 { (words.say("code-protected-title")) }
                     ul.plainlist { @for (pattern, threshold) in &repository.protected {
                         li {
                             code { (plain(pattern.strip_prefix("refs/heads/").unwrap_or(pattern))) }
-                            @if *threshold > 1 { " " span.quiet { (fill(code.protected_threshold, &[&number(page.lang(), *threshold)])) } }
+                            @if *threshold > 1 { " " span.quiet { (words.say_with("code-protected-threshold", [("count", (*threshold).into())])) } }
                         }
                     } }
                 }
@@ -249,27 +248,21 @@ fn pushers(page: &Page<'_>, repository: &Repository) -> Markup {
 
 /// A push that moves nothing until another institution pushes it too, and how one does.
 fn waits(page: &Page<'_>, item: &Shown, w: &Waiting) -> Markup {
-    let code = CodeWords::of(page.lang());
+    let words = page.words;
     let branch = w.name.strip_prefix("refs/heads/").unwrap_or(&w.name);
     let place = w.place();
     let compare = format!(
         "{branch}...{}",
         place.strip_prefix("refs/").unwrap_or(&place)
     );
-    let count = |n: u64| number(page.lang(), n);
     html! {
         div.notice role="note" {
-            p { strong { (code.waits_title) } }
+            p { strong { (words.say("code-waits-title")) } }
             p {
-                (PreEscaped(fill(code.waits_text, &[
-                    &plain(w.by.as_str()).into_string(),
-                    &html! { code { (plain(branch)) } }.into_string(),
-                    &count(w.stated),
-                    &count(w.threshold),
-                ])))
-                " " a href=(page.href(&address(item, "compare", &compare))) { (code.waits_compare) }
+                (words.say_html("code-waits-text", [("institution", plain(w.by.as_str()).into()), ("branch", html! { code { (plain(branch)) } }.into()), ("pushed", w.stated.into()), ("needed", w.threshold.into())]))
+                " " a href=(page.href(&address(item, "compare", &compare))) { (words.say("code-waits-compare")) }
             }
-            p { (code.waits_agree) }
+            p { (words.say("code-waits-agree")) }
             pre.command tabindex="0" { code {
                 "git fetch origin " (visible(&place)) "\n"
                 "git push origin FETCH_HEAD:" (visible(&w.name))
@@ -286,17 +279,17 @@ fn troubles(page: &Page<'_>, item: &Shown, repository: &Repository) -> Markup {
         .iter()
         .any(|r| r.served.as_deref() != Some(&r.oid));
     html! {
-        @if behind { div.notice role="status" { p { (words.objects_missing) } } }
+        @if behind { div.notice role="status" { p { (words.say("objects-missing")) } } }
         @for w in &repository.waiting { (waits(page, item, w)) }
         @for r in repository.refs.iter().filter(|r| !r.diverged.is_empty()) {
             div.notice.bad role="note" {
-                p { strong { (words.diverged_title) } }
-                p { (PreEscaped(fill(words.diverged_text, &[&plain(r.short()).into_string(), &plain(r.by.as_str()).into_string()]))) }
+                p { strong { (words.say("diverged-title")) } }
+                p { (words.say_html("diverged-text", [("branch", plain(r.short()).into()), ("institution", plain(r.by.as_str()).into())])) }
                 ul { @for (handle, _) in &r.diverged {
                     @let name = format!("diverged/{handle}/{}", r.name.trim_start_matches("refs/"));
                     li { a href=(page.href(&address(item, "tree", &name))) { code { "refs/" (visible(&name)) } } }
                 } }
-                p { (words.diverged_fix) }
+                p { (words.say("diverged-fix")) }
                 @for (handle, _) in &r.diverged {
                     pre.command tabindex="0" { code {
                         "git fetch " (page.web.hosts().main) "/" (item.name()) ".git refs/diverged/" (handle) "/" (visible(r.name.trim_start_matches("refs/"))) "\n"

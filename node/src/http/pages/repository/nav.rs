@@ -4,11 +4,7 @@ use maud::{Markup, html};
 
 use super::super::Page;
 use crate::{
-    http::{
-        lang::Lang,
-        text::plain,
-        words::{CodeWords, ProofWords, TalkWords},
-    },
+    http::{text::plain, words::Words},
     items::Shown,
 };
 
@@ -33,16 +29,19 @@ pub(in crate::http::pages) enum Tab {
 
 /// The links, in their order: what it leads to, its path below the repository, its words. Parts that come
 /// later add a line here.
-fn entries(words: &CodeWords, lang: Lang) -> Vec<(Tab, &'static str, &'static str)> {
-    let talk = TalkWords::of(lang);
+fn entries(words: Words) -> Vec<(Tab, &'static str, &'static str)> {
     vec![
-        (Tab::Code, "", words.nav_code),
-        (Tab::Commits, "/commits", words.nav_commits),
-        (Tab::Branches, "/branches", words.nav_branches),
-        (Tab::Tags, "/tags", words.nav_tags),
-        (Tab::Requests, "/merge-requests", talk.nav_requests),
-        (Tab::Threads, "/threads", talk.nav_threads),
-        (Tab::Proof, "/verification", ProofWords::of(lang).nav),
+        (Tab::Code, "", words.say("code-nav-code")),
+        (Tab::Commits, "/commits", words.say("code-nav-commits")),
+        (Tab::Branches, "/branches", words.say("code-nav-branches")),
+        (Tab::Tags, "/tags", words.say("code-nav-tags")),
+        (
+            Tab::Requests,
+            "/merge-requests",
+            words.say("talk-nav-requests"),
+        ),
+        (Tab::Threads, "/threads", words.say("talk-nav-threads")),
+        (Tab::Proof, "/verification", words.say("proof-nav")),
     ]
 }
 
@@ -60,10 +59,10 @@ pub(in crate::http::pages) fn nav(page: &Page<'_>, item: &Shown, current: Tab) -
 
 /// The row of links alone.
 pub(in crate::http::pages) fn tabs(page: &Page<'_>, item: &Shown, current: Tab) -> Markup {
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     html! {
-        nav.tabs aria-label=(words.nav_label) { ul {
-            @for (tab, below, name) in entries(words, page.lang()) {
+        nav.tabs aria-label=(words.say("code-nav-label")) { ul {
+            @for (tab, below, name) in entries(words) {
                 li { a href=(page.href(&format!("/{}{below}", item.name()))) aria-current=[(tab == current).then_some("true")] { (name) } }
             }
         } }

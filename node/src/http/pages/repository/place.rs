@@ -11,7 +11,6 @@ use crate::{
         Web,
         problem::Problem,
         text::{plain, visible},
-        words::{CodeWords, fill},
     },
     items::Shown,
 };
@@ -176,17 +175,17 @@ pub(super) fn trail(page: &Page<'_>, at: At<'_>) -> Markup {
 
 /// A list, folded away, with which one goes to the same place at another branch or tag.
 pub(super) fn switch(page: &Page<'_>, at: At<'_>, view: &str) -> Markup {
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     let refs = at.item.repository.iter().flat_map(|r| &r.refs);
     html! {
         details.switcher {
-            summary { (fill(words.ref_switch, &[&visible(at.label())])) }
+            summary { (words.say_with("code-ref-switch", [("ref", visible(at.label()).into())])) }
             ul {
                 @for r in refs.take(MAX_CHOICES) {
                     @let here = at.resolved.name.as_deref() == Some(&r.name);
                     li { a href=(at.href_at(page, view, r.short(), at.path())) aria-current=[here.then_some("true")] { (plain(r.short())) } }
                 }
-                li { a href=(page.href(&address(at.item, "branches", ""))) { (words.ref_switch_more) } }
+                li { a href=(page.href(&address(at.item, "branches", ""))) { (words.say("code-ref-switch-more")) } }
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::response::Response;
 use commun_forge::git::{Annotation, Oid, Reference, Signed, SwhKind};
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::super::{Page, verification};
 use super::{
@@ -19,7 +19,7 @@ use crate::{
     http::{
         problem::Problem,
         text::{day, paragraphs, plain},
-        words::{CodeWords, fill},
+        words::Words,
     },
     items::Shown,
 };
@@ -29,7 +29,7 @@ const MAX_SIGNED: usize = 500;
 
 /// `GET …/branches` and `GET …/tags`.
 pub(super) async fn page(page: &Page<'_>, item: &Shown, view: &str) -> Result<Response, Problem> {
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     let all = read(page.web, item, |git| git.refs());
     let mut all = all.await?.ok_or_else(nothing)?;
     let (tab, title, main) = match view {
@@ -41,13 +41,13 @@ pub(super) async fn page(page: &Page<'_>, item: &Shown, view: &str) -> Result<Re
             let signed = signed.map(|a| a.oid.clone()).take(MAX_SIGNED).collect();
             let signatures = verification::signatures(page, item, signed).await?;
             let main = tags(page, item, &all, &signatures);
-            (Tab::Tags, words.tags_title, main)
+            (Tab::Tags, words.say("code-tags-title"), main)
         }
         _ => {
             all.retain(|r| !r.name.starts_with("refs/tags/"));
             (
                 Tab::Branches,
-                words.branches_title,
+                words.say("code-branches-title"),
                 branches(page, item, &all),
             )
         }
@@ -57,7 +57,7 @@ pub(super) async fn page(page: &Page<'_>, item: &Shown, view: &str) -> Result<Re
 }
 
 fn branches(page: &Page<'_>, item: &Shown, all: &[Reference]) -> Markup {
-    let (words, code) = (page.words, CodeWords::of(page.lang()));
+    let words = page.words;
     let default = item
         .repository
         .as_ref()
@@ -65,24 +65,24 @@ fn branches(page: &Page<'_>, item: &Shown, all: &[Reference]) -> Markup {
     let (branches, others): (Vec<_>, Vec<_>) =
         all.iter().partition(|r| r.name.starts_with("refs/heads/"));
     html! {
-        h1 { (code.branches_title) }
-        @if branches.is_empty() { p.quiet { (code.branches_none) } }
+        h1 { (words.say("code-branches-title")) }
+        @if branches.is_empty() { p.quiet { (words.say("code-branches-none")) } }
         ul.refs { @for r in &branches {
             li {
                 (line(page, item, r))
-                @if behind(item, r) { " " span.tag { (words.branch_behind) } }
-                @if r.short() == default { " " span.tag { (words.branch_default) } }
-                @else { " " a href=(page.href(&address(item, "compare", &format!("{default}...{}", r.short())))) { (PreEscaped(fill(code.branch_compare, &[&plain(default).into_string()]))) } }
+                @if behind(item, r) { " " span.tag { (words.say("branch-behind")) } }
+                @if r.short() == default { " " span.tag { (words.say("branch-default")) } }
+                @else { " " a href=(page.href(&address(item, "compare", &format!("{default}...{}", r.short())))) { (words.say_html("code-branch-compare", [("branch", plain(default).into())])) } }
             }
         } }
         @if !others.is_empty() {
             section aria-labelledby="others" {
-                h2 id="others" { (code.other_heads) }
-                p.quiet { (code.other_heads_help) }
+                h2 id="others" { (words.say("code-other-heads")) }
+                p.quiet { (words.say("code-other-heads-help")) }
                 ul.refs { @for r in &others {
                     li {
-                        (line(page, item, r)) " " span.tag { (state(code, r.short())) } " "
-                        a href=(page.href(&address(item, "compare", &format!("{default}...{}", r.short())))) { (PreEscaped(fill(code.branch_compare, &[&plain(default).into_string()]))) }
+                        (line(page, item, r)) " " span.tag { (state(words, r.short())) } " "
+                        a href=(page.href(&address(item, "compare", &format!("{default}...{}", r.short())))) { (words.say_html("code-branch-compare", [("branch", plain(default).into())])) }
                     }
                 } }
             }
@@ -103,16 +103,16 @@ fn behind(item: &Shown, r: &Reference) -> bool {
 }
 
 /// What a ref that is no branch and no tag is: by the first part of its name.
-fn state(words: &CodeWords, name: &str) -> String {
+fn state(words: Words, name: &str) -> String {
     let mut parts = name.split('/');
     let (kind, handle) = (
         parts.next().unwrap_or_default(),
         parts.next().unwrap_or_default(),
     );
     match kind {
-        "diverged" => fill(words.diverged, &[handle]),
-        "waiting" => fill(words.waiting, &[handle]),
-        _ => words.merge_request.to_owned(),
+        "diverged" => words.say_with("code-diverged", [("institution", handle.into())]),
+        "waiting" => words.say_with("code-waiting", [("institution", handle.into())]),
+        _ => words.say("code-merge-request").to_owned(),
     }
 }
 
@@ -122,10 +122,10 @@ fn tags(
     all: &[Reference],
     signatures: &BTreeMap<Oid, Signature>,
 ) -> Markup {
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     html! {
-        h1 { (words.tags_title) }
-        @if all.is_empty() { p.quiet { (words.tags_none) } }
+        h1 { (words.say("code-tags-title")) }
+        @if all.is_empty() { p.quiet { (words.say("code-tags-none")) } }
         ul.refs { @for r in all {
             li {
                 (line(page, item, r))
@@ -141,19 +141,19 @@ fn tags(
 
 /// The links to a place's archives.
 pub(super) fn archives(page: &Page<'_>, item: &Shown, rev: &str) -> Markup {
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     html! {
-        a href=(address(item, "archive", &format!("{rev}.zip"))) download title=(words.archive_help) { (words.archive_zip) } " · "
-        a href=(address(item, "archive", &format!("{rev}.tar.gz"))) download title=(words.archive_help) { (words.archive_tar) }
+        a href=(address(item, "archive", &format!("{rev}.zip"))) download title=(words.say("code-archive-help")) { (words.say("code-archive-zip")) } " · "
+        a href=(address(item, "archive", &format!("{rev}.tar.gz"))) download title=(words.say("code-archive-help")) { (words.say("code-archive-tar")) }
     }
 }
 
 /// What an annotated tag says.
 fn said(page: &Page<'_>, annotation: &Annotation) -> Markup {
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     html! {
         @if let Some(tagger) = &annotation.tagger {
-            p.quiet { (PreEscaped(fill(words.tag_by, &[&plain(&tagger.name).into_string()]))) " " (day(page.lang(), u64::try_from(tagger.time).unwrap_or(0))) }
+            p.quiet { (words.say_html("code-tag-by", [("person", plain(&tagger.name).into())])) " " (day(page.lang(), u64::try_from(tagger.time).unwrap_or(0))) }
         }
         div.message-text dir="auto" { (paragraphs(&annotation.message)) }
         (super::swhid::line(page, SwhKind::Release, &annotation.oid))

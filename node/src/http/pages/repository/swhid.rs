@@ -23,7 +23,6 @@ use crate::{
         problem::Problem,
         site::{Found, Site, Which},
         text::plain,
-        words::CodeWords,
     },
     items::Shown,
 };
@@ -61,11 +60,11 @@ impl Held {
 
 /// The identifier of what a page shows, to be copied; nothing where ids are those of SHA-256.
 pub(super) fn line(page: &Page<'_>, kind: SwhKind, oid: &Oid) -> Markup {
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     html! {
         @if let Some(id) = Swhid::new(kind, oid) {
             div.swhid {
-                span.quiet title=(words.swhid_help) { (words.swhid_title) }
+                span.quiet title=(words.say("code-swhid-help")) { (words.say("code-swhid-title")) }
                 " " code.copy tabindex="0" { (id) }
             }
         }
@@ -142,9 +141,9 @@ pub(in crate::http::pages) async fn page(
 ) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
     let page = Page::new(&web, &wanted, &uri);
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     let Some(id) = Swhid::parse(&text) else {
-        return Err(Problem::not_found(words.swhid_bad));
+        return Err(Problem::not_found(words.say("code-swhid-bad")));
     };
     let asked = id.clone();
     let places = web.ask(move |site| find(site, &asked)).await?;
@@ -154,15 +153,15 @@ pub(in crate::http::pages) async fn page(
     let main = html! {
         div.inner.wide {
             @if places.is_empty() {
-                h1 { (words.swhid_none_title) }
+                h1 { (words.say("code-swhid-none-title")) }
                 p { code { (id) } }
-                p { (words.swhid_none) }
+                p { (words.say("code-swhid-none")) }
             } @else {
-                h1 { (words.swhid_no_path) }
+                h1 { (words.say("code-swhid-no-path")) }
                 p { code { (id) } }
-                p { (words.swhid_no_path_help) }
+                p { (words.say("code-swhid-no-path-help")) }
                 pre.command tabindex="0" { code { "git cat-file -p " (id.oid) } }
-                p { (words.swhid_held_by) }
+                p { (words.say("code-swhid-held-by")) }
                 ul.plainlist { @for held in &places { li { a href=(page.href(&format!("/{}", held.item.name()))) { (plain(&held.item.name())) } } } }
             }
         }

@@ -15,7 +15,6 @@ use crate::{
     http::{
         problem::Problem,
         text::{day, plain, size, visible},
-        words::{CodeWords, fill},
     },
     items::Shown,
 };
@@ -55,12 +54,12 @@ pub(super) async fn page(page: &Page<'_>, at: At<'_>) -> Result<Response, Proble
         let rest = format!("{}/{}", at.resolved.rev, at.path());
         return Ok(moved(page, at.item, "blob", &rest));
     };
-    let words = CodeWords::of(page.lang());
+    let words = page.words;
     let main = html! {
         div.toolbar {
             (switch(page, at, "tree"))
-            a href=(at.href(page, "commits", at.path())) { (words.file_history) }
-            a href=(at.href_at(page, "tree", at.resolved.commit.as_str(), at.path())) { (words.file_permalink) }
+            a href=(at.href(page, "commits", at.path())) { (words.say("code-file-history")) }
+            a href=(at.href_at(page, "tree", at.resolved.commit.as_str(), at.path())) { (words.say("code-file-permalink")) }
         }
         (trail(page, at))
         (table(page, at, &folder))
@@ -77,7 +76,7 @@ pub(super) async fn page(page: &Page<'_>, at: At<'_>) -> Result<Response, Proble
 
 /// The entries as a table.
 pub(super) fn table(page: &Page<'_>, at: At<'_>, folder: &Folder) -> Markup {
-    let (words, code) = (page.words, CodeWords::of(page.lang()));
+    let words = page.words;
     let last: HashMap<&str, &Commit> = folder
         .last
         .iter()
@@ -90,14 +89,14 @@ pub(super) fn table(page: &Page<'_>, at: At<'_>, folder: &Folder) -> Markup {
     let parent = (!at.path().is_empty()).then(|| at.path().rsplit_once('/').map_or("", |(p, _)| p));
     html! {
         div.scroll { table.tree {
-            caption.hidden { (words.tree_label) }
+            caption.hidden { (words.say("tree-label")) }
             thead.hidden { tr {
-                th scope="col" { (words.file_name) } th.message scope="col" { (code.last_change) }
-                th.when scope="col" { (words.updated_on) } th.size scope="col" { (words.file_size) }
+                th scope="col" { (words.say("file-name")) } th.message scope="col" { (words.say("code-last-change")) }
+                th.when scope="col" { (words.say("updated-on")) } th.size scope="col" { (words.say("file-size")) }
             } }
             tbody {
                 @if let Some(parent) = parent {
-                    tr { th scope="row" { a href=(at.href(page, "tree", parent)) { (words.parent_folder) } } td.message {} td.when {} td.size {} }
+                    tr { th scope="row" { a href=(at.href(page, "tree", parent)) { (words.say("parent-folder")) } } td.message {} td.when {} td.size {} }
                 }
                 @for entry in &folder.entries {
                     tr {
@@ -107,32 +106,32 @@ pub(super) fn table(page: &Page<'_>, at: At<'_>, folder: &Folder) -> Markup {
                                 td.message { a href=(commit_href(page, at.item, commit)) { (plain(&commit.summary)) } }
                                 td.when { (day(page.lang(), u64::try_from(commit.time).unwrap_or(0))) }
                             }
-                            None => { td.message.quiet { (code.last_change_unknown) } td.when {} }
+                            None => { td.message.quiet { (words.say("code-last-change-unknown")) } td.when {} }
                         }
                         td.size { @if let Some(bytes) = entry.size { (size(page.lang(), bytes)) } }
                     }
                 }
             }
         } }
-        @if folder.entries.len() >= 5_000 { p.quiet { (fill(code.entries_more, &["5000"])) } }
+        @if folder.entries.len() >= 5_000 { p.quiet { (words.say_with("code-entries-more", [("count", 5_000_u64.into())])) } }
     }
 }
 
 fn name(page: &Page<'_>, at: At<'_>, entry: &Entry, path: &str) -> Markup {
-    let (words, code) = (page.words, CodeWords::of(page.lang()));
+    let words = page.words;
     // A name whose bytes are no text cannot stand in an address.
     let unaskable = entry.name.contains('\u{fffd}');
     html! {
         @match entry.kind {
             EntryKind::Submodule => {
                 span { (plain(&entry.name)) } " "
-                span.quiet { (fill(code.entry_submodule, &[short(&entry.oid)])) }
+                span.quiet { (words.say_with("code-entry-submodule", [("commit", short(&entry.oid).into())])) }
             }
             _ if unaskable => span { (plain(&entry.name)) },
-            EntryKind::Folder => a.folder href=(at.href(page, "tree", path)) { span.hidden { (words.folder) " " } (plain(&entry.name)) },
+            EntryKind::Folder => a.folder href=(at.href(page, "tree", path)) { span.hidden { (words.say("folder")) " " } (plain(&entry.name)) },
             _ => {
                 a href=(at.href(page, "blob", path)) { (plain(&entry.name)) }
-                @if entry.kind == EntryKind::Link { " " span.tag { (code.entry_link) } }
+                @if entry.kind == EntryKind::Link { " " span.tag { (words.say("code-entry-link")) } }
             }
         }
     }
@@ -150,7 +149,7 @@ pub(super) fn commit_line(page: &Page<'_>, item: &Shown, commit: &Commit) -> Mar
             @if commit.summary.trim().is_empty() { (short(&commit.oid)) } @else { (visible(&commit.summary)) }
         }
         span.quiet {
-            (maud::PreEscaped(fill(page.words.commit_by, &[&plain(&commit.author).into_string()]))) " "
+            (page.words.say_html("commit-by", [("author", plain(&commit.author).into())])) " "
             (day(page.lang(), u64::try_from(commit.time).unwrap_or(0))) " "
             code { (short(&commit.oid)) }
         }

@@ -1,0 +1,53 @@
+### The search page: the box, the hits, the filters.
+
+results-title-all = All content
+results =
+    { $count ->
+        [0] No results
+        [one] { $count } result
+       *[other] { $count } results
+    }
+# Followed by what was searched, between quotation marks.
+results-for = Results for
+# Followed by what was searched, between quotation marks.
+results-none-for = No results for
+# Shown when another spelling was searched instead. { $query }: as typed.
+results-not-for = Nothing matches “{ $query }” exactly.
+# Follows the number of results: “120 results, page 2 of 6”.
+results-page = page { $page } of { $pages }
+results-sort = Sort by
+sort-relevance = relevance
+sort-newest = date
+sort-title = title
+filters = Filters
+filters-active = Chosen filters
+filter-remove = Remove the filter
+filter-add = Add the filter
+filter-clear = Remove all filters
+# A part of a list that is folded away.
+filters-more = { $count } more
+facet-type = Type
+facet-resource-type = Kind
+facet-licence = Licence
+facet-language = Language
+facet-level = Level
+facet-subject = Subject
+facet-institution = Institution
+reuse-switch = Free to adapt
+reuse-on = Only what may be changed
+reuse-explained = Without licences that forbid changes.
+none-drop-title = Try removing a filter
+# { $filter }: the name of a filter, such as “Licence”. { $results }: “12 results”.
+none-drop = Without the filter “{ $filter }”: { $results }
+# { $results }: “12 results”.
+none-drop-all = Without any filter: { $results }
+none-hint-spelling = Check the spelling.
+none-hint-fewer = Try fewer words, or more common ones.
+none-hint-other = Try another language.
+none-nothing-yet = Nothing has been published in this commons yet.
+previous = Previous
+next = Next
+pages-label = Pages of results
+page-number = Page { $page }
+query-refused = This search cannot be done
+query-refused-intro = This search is beyond a limit of the node:
