@@ -1,4 +1,4 @@
-//! Citations of items, for the reference managers that people use: CSL-JSON (citationstyles.org, 1.0.2) and BibTeX.
+//! Citations of items, for the reference managers that people use: CSL-JSON (citationstyles.org, 1.0.2), BibTeX and RIS.
 
 use serde_json::{Map, Value, json};
 
@@ -125,6 +125,39 @@ impl Cited {
         out.push_str("}\n");
         out
     }
+
+    /// The citation in RIS, as Zotero, EndNote and Mendeley read it: a line for each value.
+    pub fn ris(&self) -> String {
+        let mut out = String::new();
+        let mut put = |tag: &str, value: &str| {
+            // What people wrote stays on its line.
+            let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+            if !value.is_empty() {
+                out.push_str(&format!("{tag}  - {value}\r\n"));
+            }
+        };
+        put("TY", if self.software { "COMP" } else { "GEN" });
+        put("ID", &self.name);
+        put("TI", &self.title);
+        for creator in &self.creators {
+            put("AU", creator);
+        }
+        let parts = self.issued.as_deref().map(date).unwrap_or_default();
+        if let Some(year) = parts.first() {
+            put("PY", &format!("{year:04}"));
+            let part = |at: usize| parts.get(at).map_or(String::new(), |n| format!("{n:02}"));
+            put("DA", &format!("{year:04}/{}/{}/", part(1), part(2)));
+        }
+        put("PB", &self.publisher);
+        put("ET", self.version.as_deref().unwrap_or_default());
+        put("LA", self.language.as_deref().unwrap_or_default());
+        put("DO", self.doi.as_deref().unwrap_or_default());
+        put("N1", self.licence.as_deref().unwrap_or_default());
+        put("UR", &self.url);
+        put("AB", self.summary.as_deref().unwrap_or_default());
+        out.push_str("ER  - \r\n");
+        out
+    }
 }
 
 /// Text of one line in BibTeX. Braces of the text are written as commands, so that those of the entry stay balanced.
@@ -195,6 +228,30 @@ mod tests {
             ..Cited::default()
         };
         assert_eq!(bare.csl(), json!({"type": "document"}));
+    }
+
+    #[test]
+    fn ris_keeps_each_value_on_its_line() {
+        let entry = Cited {
+            title: "Un titre\r\nER  - \nTY  - BOOK".into(),
+            ..cited()
+        };
+        let ris = entry.ris();
+        assert!(
+            ris.starts_with(
+                "TY  - GEN\r\nID  - univ-a/algebre-l1\r\nTI  - Un titre ER - TY - BOOK\r\n"
+            ),
+            "{ris}"
+        );
+        assert!(
+            ris.contains("\r\nAU  - Ada Lovelace\r\nAU  - Émilie du Châtelet\r\n"),
+            "{ris}"
+        );
+        assert!(ris.contains("\r\nPY  - 2026\r\nDA  - 2026/09/"), "{ris}");
+        assert!(
+            ris.ends_with("\r\nER  - \r\n") && ris.matches("\nER").count() == 1,
+            "{ris}"
+        );
     }
 
     #[test]

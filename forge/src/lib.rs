@@ -22,5 +22,6 @@ pub mod package;
 pub mod problem;
 pub mod render;
 pub mod resource;
+pub mod subtitles;
 pub mod text;
 pub mod vocabulary;

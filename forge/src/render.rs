@@ -5,6 +5,10 @@
 //! content security policy. Plain text for the index is made by
 //! [`resource::extract_text`](crate::resource::extract_text).
 
+mod webpage;
+
+pub use webpage::{MAX_HTML, html_to_html};
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 

@@ -11,8 +11,8 @@ pub struct Answer {
     pub total: usize,
     /// The page that was asked for, in order.
     pub hits: Vec<Hit>,
-    /// For each facet (`type`, `resource_type`, `licence`, `language`, `level`, `subject`,
-    /// `institution`) its values with exact counts, most frequent first, then alphabetical;
+    /// For each facet (`type`, `resource_type`, `licence`, `licence_class`, `language`, `level`, `subject`,
+    /// `format`, `duration`, `accessibility`, `institution`) its values with exact counts, most frequent first, then alphabetical;
     /// selected values are always among them. A facet's counts ignore its own selection. Empty
     /// unless asked for.
     pub facets: BTreeMap<&'static str, Vec<(String, u64)>>,
@@ -71,8 +71,14 @@ pub struct Hit {
     pub levels: Vec<String>,
     /// Subjects as the document gave them.
     pub subjects: Vec<String>,
+    /// What its files are, as the document gave it.
+    pub formats: Vec<String>,
+    /// How long it takes, ISO 8601.
+    pub duration: Option<String>,
     /// Time of the newest statement, Unix seconds.
     pub updated: u64,
+    /// How many institutions say that they use it.
+    pub adoptions: u64,
     /// As the document gave it.
     pub position_hint: u64,
     /// Where the score comes from, greatest first; empty unless asked for.

@@ -50,6 +50,9 @@ pub struct Document {
     pub keywords: Vec<(String, String)>,
     /// Names of the authors.
     pub creators: Vec<String>,
+    /// The authors as they are told from one another; may be fewer than the names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<Author>,
     /// Ids of the kinds of learning resource.
     pub resource_types: Vec<String>,
     /// SPDX expression.
@@ -60,6 +63,15 @@ pub struct Document {
     pub levels: Vec<String>,
     /// Ids of the subjects as declared; the broader ISCED-F fields are added here.
     pub subjects: Vec<String>,
+    /// What its files are: ids of the vocabulary `format`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub formats: Vec<String>,
+    /// How long it takes, an ISO 8601 duration in normal form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<String>,
+    /// What is stated of its accessibility, ids with the broader ones; empty where nobody has looked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accessibility: Vec<String>,
     /// Labels of its concepts beyond those that the built-in vocabularies have for the ids above.
     #[serde(default, skip_serializing_if = "Labels::is_empty")]
     pub labels: Labels,
@@ -77,6 +89,15 @@ pub struct Document {
     pub adoptions: u64,
     /// Where the caller's journal stood; returned with the hit, never searched.
     pub position_hint: u64,
+}
+
+/// Somebody who made an item.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// What they are told from others by, the surest first: an identifier of an authority, the words of the name.
+    pub keys: Vec<String>,
+    /// The name as it is shown.
+    pub name: String,
 }
 
 /// Labels of concepts as `(language, text)`, in all the languages that there are.

@@ -1,6 +1,9 @@
 //! Facets: the ways to narrow a search.
 
-use super::document::Document;
+use commun_specs::licence::Licence;
+use commun_specs::metadata::{NOT_CHECKED, duration_range};
+
+use super::document::{Document, Kind};
 use super::language::primary;
 use super::query::Query;
 
@@ -10,21 +13,29 @@ pub(crate) enum Facet {
     Type,
     ResourceType,
     Licence,
+    LicenceClass,
     Language,
     Level,
     Subject,
+    Format,
+    Duration,
+    Accessibility,
     Institution,
 }
 
 impl Facet {
     /// All facets, in the order of their bits in a mask.
-    pub(crate) const ALL: [Facet; 7] = [
+    pub(crate) const ALL: [Facet; 11] = [
         Facet::Type,
         Facet::ResourceType,
         Facet::Licence,
+        Facet::LicenceClass,
         Facet::Language,
         Facet::Level,
         Facet::Subject,
+        Facet::Format,
+        Facet::Duration,
+        Facet::Accessibility,
         Facet::Institution,
     ];
 
@@ -34,9 +45,13 @@ impl Facet {
             Facet::Type => "type",
             Facet::ResourceType => "resource_type",
             Facet::Licence => "licence",
+            Facet::LicenceClass => "licence_class",
             Facet::Language => "language",
             Facet::Level => "level",
             Facet::Subject => "subject",
+            Facet::Format => "format",
+            Facet::Duration => "duration",
+            Facet::Accessibility => "accessibility",
             Facet::Institution => "institution",
         }
     }
@@ -47,9 +62,13 @@ impl Facet {
             Facet::Type => &query.types,
             Facet::ResourceType => &query.resource_types,
             Facet::Licence => &query.licences,
+            Facet::LicenceClass => &query.licence_classes,
             Facet::Language => &query.languages,
             Facet::Level => &query.levels,
             Facet::Subject => &query.subjects,
+            Facet::Format => &query.formats,
+            Facet::Duration => &query.durations,
+            Facet::Accessibility => &query.accessibility,
             Facet::Institution => &query.institutions,
         }
     }
@@ -61,6 +80,7 @@ impl Facet {
             Facet::Type => vec![document.kind.as_str().to_owned()],
             Facet::ResourceType => document.resource_types.clone(),
             Facet::Licence => document.licence.iter().cloned().collect(),
+            Facet::LicenceClass => licence_classes(document),
             Facet::Language => document
                 .languages
                 .iter()
@@ -72,12 +92,38 @@ impl Facet {
                 .iter()
                 .flat_map(|subject| with_broader(subject))
                 .collect(),
+            Facet::Format => document.formats.clone(),
+            Facet::Duration => document
+                .duration
+                .iter()
+                .filter_map(|duration| duration_range(duration))
+                .map(str::to_owned)
+                .collect(),
+            Facet::Accessibility => accessibility(document),
             Facet::Institution => vec![document.institution.clone()],
         };
         values.retain(|value| !value.is_empty());
         values.sort_unstable();
         values.dedup();
         values
+    }
+}
+
+/// What one may do with it; a collection is no work of its own.
+fn licence_classes(document: &Document) -> Vec<String> {
+    if document.kind == Kind::Collection && document.licence.is_none() {
+        return Vec::new();
+    }
+    let classes = Licence::classes_of(document.licence.as_deref()).iter();
+    classes.map(|class| (*class).to_owned()).collect()
+}
+
+/// What is known of its accessibility: that nothing is, where nobody says anything.
+fn accessibility(document: &Document) -> Vec<String> {
+    match (&document.accessibility[..], document.kind) {
+        ([], Kind::Collection) => Vec::new(),
+        ([], _) => vec![NOT_CHECKED.to_owned()],
+        (stated, _) => stated.to_vec(),
     }
 }
 

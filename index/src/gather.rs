@@ -129,6 +129,7 @@ impl<'a> Gather<'a> {
         let query = self.query;
         let all = matches!(query.text.trim(), "" | "*")
             && self.sort == Sort::Newest
+            && query.authors.is_empty()
             && query.offset + query.limit <= KNOWN_REACH
             && Facet::ALL
                 .iter()
@@ -218,6 +219,7 @@ impl Collector for Gather<'_> {
                 newest: self.newest,
             }),
             Sort::Newest => Order::Newest(columns.u64(UPDATED)?),
+            Sort::Adoptions => Order::Newest(columns.u64(ADOPTIONS)?),
             Sort::Title => Order::Title(columns.str(title_key(&self.query.interface_language))?),
         };
         let mut facets = Vec::with_capacity(FACETS);
@@ -258,6 +260,7 @@ impl Collector for Gather<'_> {
 /// Where a segment's order comes from.
 enum Order {
     Score(Signals),
+    /// The greatest number first: a time, or how many use it.
     Newest(Column<u64>),
     Title(Option<StrColumn>),
 }

@@ -1,5 +1,7 @@
 //! The index itself: feeding it and searching it.
 
+mod among;
+mod complete;
 mod similar;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,7 @@ use tantivy::{
 use tracing::warn;
 
 use super::answer::Answer;
+use super::authors;
 use super::document::{Change, Document};
 use super::error::{Error, QueryError};
 use super::facet::Facet;
@@ -32,6 +35,7 @@ use super::schema::Fields;
 use super::show;
 use super::statistics::Statistics;
 use super::tokens;
+pub use complete::{Completion, MAX_COMPLETIONS};
 pub use similar::Like;
 
 /// Memory in which a segment is built before it is written, at most: a batch of a small node takes little of it, and a full batch
@@ -229,6 +233,19 @@ impl Index {
         }
     }
 
+    /// Everybody who made something together with an author, with them, by how many items they share: the author's own
+    /// entries, one for each way to write their name, are among them.
+    ///
+    /// Looks at the items of this author only.
+    ///
+    /// # Errors
+    ///
+    /// As [`search`](Self::search).
+    pub fn with_author(&self, key: &str) -> Result<Vec<authors::Counted>, QueryError> {
+        let snapshot = self.snapshot();
+        self.guarded(|| authors::with(&self.fields, &snapshot.searcher, key))
+    }
+
     fn damaged(&self, what: String) -> Error {
         self.folder.condemn(&what);
         Error::Damaged { what }
@@ -254,7 +271,11 @@ impl Index {
         let gather = || Gather::new(query, plan.scored, newest, values);
         let gathered = match gather().everything(searcher, &self.known)? {
             Some(everything) => everything,
-            None => searcher.search(&*plan.query, &gather())?,
+            None => {
+                let narrowed =
+                    authors::narrowed(&self.fields, &query.authors, plan.query.box_clone());
+                searcher.search(&*narrowed, &gather())?
+            }
         };
         let documents = self.stored(searcher, &gathered)?;
         let mut page = show::Page {
@@ -304,15 +325,21 @@ impl Index {
         address: DocAddress,
         id: &str,
     ) -> tantivy::Result<Document> {
-        let stored: TantivyDocument = searcher.doc(address)?;
-        let json = stored
-            .get_first(self.fields.stored)
-            .and_then(|value| value.as_str())
-            .unwrap_or_default();
-        serde_json::from_str(json).map_err(|error| {
+        let json = self.stored_text(searcher, address)?;
+        serde_json::from_str(&json).map_err(|error| {
             let what = format!("stored document of {id}: {error}");
             TantivyError::InternalError(what)
         })
+    }
+
+    /// The stored document at an address, as it was written.
+    fn stored_text(&self, searcher: &Searcher, address: DocAddress) -> tantivy::Result<String> {
+        let stored: TantivyDocument = searcher.doc(address)?;
+        let text = stored.get_first(self.fields.stored);
+        Ok(text
+            .and_then(|text| text.as_str())
+            .unwrap_or_default()
+            .to_owned())
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {

@@ -4,6 +4,7 @@
 //! Both are kept by segment, so that a commit costs no more than what it changed, and found out when the first search
 //! asks.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -56,8 +57,8 @@ impl Known {
         let mut texts = lock(&self.texts);
         texts.retain(|id, _| segments.iter().any(|segment| segment.segment_id() == *id));
         for segment in segments {
-            if !texts.contains_key(&segment.segment_id()) {
-                texts.insert(segment.segment_id(), read(segment)?);
+            if let Entry::Vacant(vacant) = texts.entry(segment.segment_id()) {
+                vacant.insert(read(segment)?);
             }
         }
         let of = |segment: &SegmentReader, place: usize| -> Texts {
@@ -111,10 +112,12 @@ fn number(segments: &[Texts]) -> Numbered {
     let texts: Vec<Box<str>> = all.into_iter().map(Box::from).collect();
     let numbers = segments.iter().map(|segment| {
         let mut next = 0;
-        let values = segment.iter().flat_map(|texts| texts.iter());
+        let values = segment
+            .iter()
+            .flat_map(|texts| texts.iter().map(|text| &**text));
         // Both are in alphabetical order.
-        let place = |value: &Box<str>| {
-            while texts[next] < *value {
+        let place = |value: &str| {
+            while &*texts[next] < value {
                 next += 1;
             }
             u32::try_from(next).expect("a segment has at most 2^32 documents, and each few values")

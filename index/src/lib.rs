@@ -29,6 +29,7 @@
 //! projects, `tokens`, `language`, `fold` and `words` prepare the text. `folder` keeps the files.
 
 mod answer;
+mod authors;
 mod column;
 mod document;
 mod error;
@@ -57,10 +58,11 @@ mod tokens;
 mod words;
 
 pub use answer::{Answer, Contribution, Correction, Hit};
-pub use document::{Change, Document, Kind, Labels, Place};
+pub use authors::Counted;
+pub use document::{Author, Change, Document, Kind, Labels, Place};
 pub use error::{Error, QueryError};
 pub use field::field_names;
-pub use index::{Index, Like};
+pub use index::{Completion, Index, Like, MAX_COMPLETIONS};
 #[doc(hidden)]
 pub use plain::{Engine, Found, Question, fill_plainly};
 pub use query::{

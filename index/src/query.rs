@@ -24,6 +24,8 @@ pub enum Sort {
     Relevance,
     /// Most recently updated first.
     Newest,
+    /// What most institutions say that they use first.
+    Adoptions,
     /// By title, folded, in the interface language.
     Title,
 }
@@ -42,14 +44,24 @@ pub struct Query {
     pub resource_types: Vec<String>,
     /// Licences.
     pub licences: Vec<String>,
+    /// What one may do with them: ids of the vocabulary `licence-class`.
+    pub licence_classes: Vec<String>,
     /// Languages of the content.
     pub languages: Vec<String>,
     /// Educational levels.
     pub levels: Vec<String>,
     /// Subjects.
     pub subjects: Vec<String>,
+    /// What the files are: ids of the vocabulary `format`.
+    pub formats: Vec<String>,
+    /// Ranges of duration: ids of the vocabulary `duration`.
+    pub durations: Vec<String>,
+    /// What is known of the accessibility: `not-checked`, `stated`, or what helps.
+    pub accessibility: Vec<String>,
     /// Publishing institutions.
     pub institutions: Vec<String>,
+    /// Authors, by any of their keys.
+    pub authors: Vec<String>,
     /// Order of the hits.
     pub sort: Sort,
     /// How many hits to return, at most [`MAX_LIMIT`]. 0 counts only.
@@ -86,6 +98,11 @@ impl Query {
             .iter()
             .any(|facet| facet.selected(self).len() > MAX_FILTER_VALUES)
         {
+            return Err(QueryError::TooManyValues {
+                limit: MAX_FILTER_VALUES,
+            });
+        }
+        if self.authors.len() > MAX_FILTER_VALUES {
             return Err(QueryError::TooManyValues {
                 limit: MAX_FILTER_VALUES,
             });

@@ -6,11 +6,14 @@
 //! correction. Broader concepts have no words, authors no stems. The tokenizers are ours (`tokens`), on the same words
 //! and stems as queries and snippets, so that the three cannot disagree.
 
+use std::collections::BTreeSet;
+
 use tantivy::TantivyDocument;
 use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions,
 };
 
+use super::authors;
 use super::document::Document;
 use super::facet::Facet;
 use super::fold::fold_title;
@@ -20,7 +23,7 @@ use super::tokens::marked;
 
 /// Version of everything that decides the bytes of the index: fields, folding, stop lists,
 /// stemmers. An index of another version is deleted and fed again.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 /// Most bytes of one text that are indexed and stored; the caller bounds the sum. A book's
 /// README is a few kilobytes.
@@ -117,6 +120,8 @@ pub(crate) const ID: &str = "id";
 pub(crate) const UPDATED: &str = "updated";
 /// Name of the column of adoptions.
 pub(crate) const ADOPTIONS: &str = "adoptions";
+/// Name of the column of authors with their names.
+pub(crate) const AUTHOR_NAMES: &str = "author_name";
 /// Names of the columns of title sort keys, for pages in French and in other languages.
 const TITLE_KEYS: [(&str, &str); 2] = [("fr", "title_key_fr"), ("en", "title_key_en")];
 
@@ -134,6 +139,9 @@ pub(crate) struct Fields {
     pub(crate) stored: Field,
     updated: Field,
     adoptions: Field,
+    /// What authors are told from one another by.
+    pub(crate) author: Field,
+    author_names: Field,
     titles: [Field; 2],
     facets: [Field; Facet::ALL.len()],
     pub(crate) texts: [TextField; TEXT_FIELDS],
@@ -147,10 +155,15 @@ impl Fields {
             .set_tokenizer("raw")
             .set_fieldnorms(false)
             .set_index_option(IndexRecordOption::Basic);
-        let id = schema.add_text_field(ID, column().set_indexing_options(exact));
+        let id = schema.add_text_field(ID, column().set_indexing_options(exact.clone()));
         let stored = schema.add_text_field("stored", STORED);
         let updated = schema.add_u64_field(UPDATED, NumericOptions::default().set_fast());
         let adoptions = schema.add_u64_field(ADOPTIONS, NumericOptions::default().set_fast());
+        let author = schema.add_text_field(
+            "author",
+            TextOptions::default().set_indexing_options(exact.clone()),
+        );
+        let author_names = schema.add_text_field(AUTHOR_NAMES, column());
         let titles = TITLE_KEYS.map(|(_, name)| schema.add_text_field(name, column()));
         let facets = Facet::ALL.map(|facet| schema.add_text_field(facet.name(), column()));
         let texts = std::array::from_fn(|place| {
@@ -180,6 +193,8 @@ impl Fields {
             stored,
             updated,
             adoptions,
+            author,
+            author_names,
             titles,
             facets,
             texts,
@@ -221,6 +236,20 @@ impl Fields {
             if !key.is_empty() {
                 fields.add_text(*field, cut(&key, MAX_TITLE_KEY_BYTES));
             }
+        }
+        for author in &document.authors {
+            for key in author
+                .keys
+                .iter()
+                .filter(|key| key.len() <= MAX_VALUE_BYTES)
+            {
+                fields.add_text(self.author, key);
+            }
+        }
+        // Somebody who is named twice made the item once.
+        let values = document.authors.iter().filter_map(authors::column_value);
+        for value in values.collect::<BTreeSet<String>>() {
+            fields.add_text(self.author_names, cut(&value, MAX_VALUE_BYTES));
         }
         for (field, facet) in self.facets.iter().zip(Facet::ALL) {
             for value in facet.values(document) {

@@ -56,7 +56,10 @@ impl Page<'_> {
             languages: document.languages,
             levels: document.levels,
             subjects: document.subjects,
+            formats: document.formats,
+            duration: document.duration,
             updated: document.updated,
+            adoptions: document.adoptions,
             position_hint: document.position_hint,
         })
     }

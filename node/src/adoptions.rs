@@ -1,6 +1,8 @@
 //! Adoptions: an institution says that it runs an item, since when, in which version, and who can help. Signed in its own
 //! log, so that nobody can count users that never were.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use commun_specs::{
     fold::{AdoptionView, Item},
     id::StatementId,
@@ -15,6 +17,7 @@ use crate::{
     core::{Author, Core, Draft, Person, WriteError, Written, now},
     items::Neighbour,
     store,
+    takedown::{self, Standing},
 };
 
 /// Longest contact, in characters: a name and an address.
@@ -139,11 +142,63 @@ pub fn by(core: &Core, institution: &Handle) -> Result<Vec<(Neighbour, Adoption)
     Ok(all)
 }
 
+/// What an institution gives: the use that others make of its items.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// How many of its items others use.
+    pub items: u64,
+    /// The institutions that use some of them.
+    pub institutions: BTreeSet<Handle>,
+    /// The items that most use, with who, at most [`MAX_GIVEN`].
+    pub most: Vec<(Neighbour, Vec<Handle>)>,
+}
+
+/// Items of an institution that others use: those that most use, with their titles, which are read out of statements.
+pub const MAX_GIVEN: usize = 20;
+
+/// What others use of an institution's items, by their own statements.
+///
+/// # Errors
+/// `log.db` fails.
+pub fn given(core: &Core, owner: &Handle) -> Result<Given, store::Error> {
+    let mut by_item: BTreeMap<StatementId, BTreeSet<Handle>> = BTreeMap::new();
+    for view in core.state().catalogue().adoptions_from(owner) {
+        if view.status != Use::Withdrawn {
+            by_item
+                .entry(view.item)
+                .or_default()
+                .insert(view.spoken.institution);
+        }
+    }
+    by_item.retain(|id, _| {
+        let item = core.state().catalogue().item(id).cloned();
+        item.is_some_and(|item| takedown::standing(core, &item) == Standing::Shown)
+    });
+    let mut most: Vec<(StatementId, BTreeSet<Handle>)> = by_item.into_iter().collect();
+    let mut given = Given {
+        items: most.len() as u64,
+        institutions: most.iter().flat_map(|(_, by)| by.iter().cloned()).collect(),
+        most: Vec::new(),
+    };
+    most.sort_by_key(|(id, by)| (std::cmp::Reverse(by.len()), *id));
+    for (id, by) in most.into_iter().take(MAX_GIVEN) {
+        let item = core.state().catalogue().item(&id).cloned();
+        let Some(item) = item else { continue };
+        let neighbour = Neighbour {
+            name: format!("{}/{}", item.owner, item.slug),
+            title: crate::items::title(core, &item)?,
+            id,
+        };
+        given.most.push((neighbour, by.into_iter().collect()));
+    }
+    Ok(given)
+}
+
 /// How many institutions use an item or try it.
 pub fn count(core: &Core, item: &StatementId) -> u64 {
     let views = core.state().catalogue().adoptions(item);
     let users = views.iter().filter(|v| v.status != Use::Withdrawn);
-    let users: std::collections::BTreeSet<&Handle> = users.map(|v| &v.spoken.institution).collect();
+    let users: BTreeSet<&Handle> = users.map(|v| &v.spoken.institution).collect();
     users.len() as u64
 }
 

@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     core::Core,
     corrections::Corrections,
+    drawings::Drawings,
     follow::{ContentFollower, GitFollower, IndexFollower},
     harvest::Harvests,
     http::lang::TerminalLang,
@@ -20,6 +21,7 @@ use crate::{
     maintenance::Maintenance,
     net::Net,
     oai::Provider,
+    operator::Operator,
     pushes::Pushes,
     quality::Quality,
     quota::Quotas,
@@ -53,6 +55,8 @@ pub struct Parts {
     pub quotas: Quotas,
     /// The processes that read documents.
     pub workers: commun_forge::text::worker::Workers,
+    /// Pictures of the pages of documents.
+    pub drawings: Drawings,
     /// How repositories are kept.
     pub maintenance: Maintenance,
     /// What is said about items.
@@ -112,6 +116,8 @@ pub struct App {
     pub ssh: Option<Ssh>,
     /// Where people write to about this node.
     pub mail: String,
+    /// Who answers for this node.
+    pub operator: Operator,
     /// When the node was ready.
     pub started: Instant,
     announce: Arc<Vec<String>>,
@@ -141,6 +147,7 @@ impl App {
             certificates: Certificates::new(parts.core.clone(), addresses),
             parts: Arc::new(parts),
             mail: mail(&config.mail.value, &url),
+            operator: Operator::new(config),
             url,
             content_url: or(
                 &config.content_url.value,

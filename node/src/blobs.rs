@@ -39,6 +39,7 @@ use iroh_blobs::{
 };
 use tokio::sync::Mutex;
 
+mod drawn;
 mod erase;
 mod keep;
 mod read;

@@ -144,6 +144,12 @@ pub struct Config {
     pub harvest_private: Setting<bool>,
     /// Where people write to about this node; empty = the postmaster of its host.
     pub mail: Setting<String>,
+    /// Who publishes on this node: name, form, address, telephone; empty = not stated.
+    pub publisher: Setting<String>,
+    /// The director of publication; empty = not stated.
+    pub director: Setting<String>,
+    /// Who hosts this node: name, address, telephone; empty = not stated.
+    pub hosting: Setting<String>,
     /// Log filter, as `RUST_LOG`.
     pub log: Setting<String>,
 }
@@ -170,6 +176,9 @@ struct File {
     maintenance: Option<u64>,
     harvest_private: Option<bool>,
     mail: Option<String>,
+    publisher: Option<String>,
+    director: Option<String>,
+    hosting: Option<String>,
     log: Option<String>,
 }
 
@@ -211,6 +220,9 @@ impl Config {
             maintenance: Setting::default_to(600),
             harvest_private: Setting::default_to(false),
             mail: Setting::default_to(String::new()),
+            publisher: Setting::default_to(String::new()),
+            director: Setting::default_to(String::new()),
+            hosting: Setting::default_to(String::new()),
             log: Setting::default_to("info".to_owned()),
         };
         c.http.set(file.http, Source::File);
@@ -253,6 +265,13 @@ impl Config {
             file.mail.map(|t| mail("mail", t)).transpose()?,
             Source::File,
         );
+        for (name, setting, stated) in [
+            ("publisher", &mut c.publisher, file.publisher),
+            ("director", &mut c.director, file.director),
+            ("hosting", &mut c.hosting, file.hosting),
+        ] {
+            setting.set(stated.map(|t| notice(name, t)).transpose()?, Source::File);
+        }
         c.log.set(file.log, Source::File);
         c.environment(|name| std::env::var(name).ok())?;
         c.http.set(flags.http, Source::Flag);
@@ -367,6 +386,14 @@ impl Config {
                 .transpose()?,
             Source::Environment,
         );
+        for (name, setting) in [
+            ("COMMUN_PUBLISHER", &mut self.publisher),
+            ("COMMUN_DIRECTOR", &mut self.director),
+            ("COMMUN_HOSTING", &mut self.hosting),
+        ] {
+            let stated = var(name).map(|t| notice(name, t)).transpose()?;
+            setting.set(stated, Source::Environment);
+        }
         self.log.set(var("COMMUN_LOG"), Source::Environment);
         Ok(())
     }
@@ -439,6 +466,13 @@ impl Config {
                 self.harvest_private.from,
             ),
             ("mail", self.mail.value.clone(), self.mail.from),
+            (
+                "publisher",
+                self.publisher.value.clone(),
+                self.publisher.from,
+            ),
+            ("director", self.director.value.clone(), self.director.from),
+            ("hosting", self.hosting.value.clone(), self.hosting.from),
             ("log", self.log.value.clone(), self.log.from),
         ]
     }
@@ -497,6 +531,23 @@ fn mail(name: &str, text: String) -> Result<String, Error> {
             name: name.to_owned(),
             value: text,
             expected: "a mail address such as library@univ.example",
+        });
+    }
+    Ok(text)
+}
+
+/// Longest legal notice, in characters: a name, an address, a telephone number.
+const MAX_NOTICE: usize = 1_000;
+
+/// A legal notice: lines of text.
+fn notice(name: &str, text: String) -> Result<String, Error> {
+    let text = text.trim().to_owned();
+    let control = |c: char| c.is_control() && c != '\n';
+    if text.chars().count() > MAX_NOTICE || text.contains(control) {
+        return Err(Error::Value {
+            name: name.to_owned(),
+            value: text,
+            expected: "lines of text, 1,000 characters at most",
         });
     }
     Ok(text)

@@ -20,6 +20,7 @@ use crate::{
     data,
     describe::Describer,
     door,
+    drawings::{self, Drawings},
     follow::{self, Providers},
     harvest::Harvests,
     http::{self, Web, hosts::Hosts},
@@ -230,11 +231,13 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     );
     // The program that runs, also when a newer one has taken its place on the disk.
     let program = if cfg!(target_os = "linux") {
-        "/proc/self/exe".into()
+        std::path::PathBuf::from("/proc/self/exe")
     } else {
         std::env::current_exe().map_err(|e| Failure::node(&e))?
     };
-    let workers = worker::Workers::new(program, &["extract"], worker::Limits::default());
+    let workers = worker::Workers::new(&program, &["extract"], worker::Limits::default());
+    let drawers = worker::Workers::new(program, &["extract"], drawings::LIMITS);
+    let drawings = Drawings::new(blobs.clone(), drawers);
     Describer::start(
         core.clone(),
         blobs.clone(),
@@ -295,6 +298,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
             resources,
             quotas,
             workers,
+            drawings,
             maintenance: maintenance.clone(),
             talk,
             oai,

@@ -16,6 +16,7 @@ pub mod content;
 pub mod corrections;
 pub mod duplicates;
 pub mod export;
+mod feeds;
 mod files;
 pub mod git;
 mod guard;
@@ -23,8 +24,11 @@ pub mod hosts;
 pub mod imports;
 mod jsonld;
 pub mod lang;
+mod linked;
 pub mod metrics;
 pub mod oai;
+mod oembed;
+mod opensearch;
 pub mod pages;
 mod pieces;
 pub mod problem;
@@ -35,6 +39,7 @@ mod search;
 pub mod server;
 pub mod site;
 pub mod sitemap;
+mod subtitles;
 pub mod takedown;
 pub mod talk;
 mod text;
@@ -45,7 +50,12 @@ mod words;
 
 use std::{path::PathBuf, sync::Arc, time::Duration, time::Instant};
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{any, get},
+};
 use commun_specs::{
     fold::Item,
     name::{Handle, Slug},
@@ -186,16 +196,20 @@ impl From<Fault> for Problem {
 }
 
 /// Parts of the interface that later releases build.
-const NOT_BUILT: [&str; 5] = ["/oembed", "/feed", "/login", "/logout", "/admin"];
+const NOT_BUILT: [&str; 3] = ["/login", "/logout", "/admin"];
 
 /// All routes of the main host, behind the guard. `more` are routes that other modules bring (Git, administration);
 /// they set their own limits on bodies.
 pub fn router(web: Web, more: Router) -> Router {
     let mut routes = Router::new()
         .merge(pages::routes())
+        .merge(feeds::routes())
+        .route(opensearch::PATH, get(opensearch::description))
+        .route(opensearch::SUGGESTIONS, get(opensearch::suggestions))
         .merge(api::routes())
         .merge(tlog::routes())
-        .merge(metrics::routes());
+        .merge(metrics::routes())
+        .merge(oembed::routes());
     for path in NOT_BUILT {
         routes = routes.route(path, any(async || Problem::not_built()));
     }

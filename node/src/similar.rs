@@ -59,7 +59,7 @@ pub fn similar(
     let Some(hit) = index.hits(std::slice::from_ref(&own), lang)?.pop() else {
         return Ok(Similar::default());
     };
-    if !is_shown(core, &hit) {
+    if !is_shown(core, &hit.id) {
         return Ok(Similar::default());
     }
     let mut translations = work(core, quality, index, &hit, lang)?;
@@ -72,7 +72,7 @@ pub fn similar(
         limit: limit + 4,
         interface_language: lang,
     })?;
-    like.retain(|hit| is_shown(core, hit));
+    like.retain(|hit| is_shown(core, &hit.id));
     like.truncate(limit);
     Ok(Similar { translations, like })
 }
@@ -108,7 +108,7 @@ fn work(
                 };
                 if same
                     && seen.len() <= MAX_WORK
-                    && is_shown(core, &hit)
+                    && is_shown(core, &hit.id)
                     && seen.insert(hit.id.clone())
                 {
                     if differ(own, &hit) {
@@ -173,8 +173,8 @@ fn differ(one: &Hit, other: &Hit) -> bool {
 }
 
 /// Whether an item that the index has is shown here: the index may be a moment behind.
-fn is_shown(core: &Core, hit: &Hit) -> bool {
-    let Ok(id) = hit.id.parse::<StatementId>() else {
+pub(crate) fn is_shown(core: &Core, id: &str) -> bool {
+    let Ok(id) = id.parse::<StatementId>() else {
         return false;
     };
     let item = core.state().catalogue().item(&id).cloned();

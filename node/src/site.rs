@@ -2,13 +2,16 @@
 
 mod repository;
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use commun_forge::{
+    attribution::Credit,
+    citation::Cited,
     component::releases,
     git::{Oid, Repository},
+    text::{Document, Drawn, Format},
 };
-use commun_index::{Answer, Query, QueryError};
+use commun_index::{Answer, Completion, Counted, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList},
     id::{ContentHash, StatementId},
@@ -24,17 +27,19 @@ use crate::{
     app::App,
     blobs,
     collections::{self, Member},
+    drawings::Undrawn,
     history::{self, Foundations, History, Part, Signature},
     http::{
         auth,
         problem::{FieldError, Problem},
         publish::{Published, Upload},
         site::{
-            ByteStream, ChangeLine, Compared, Fault, Found, Institution, LogReader, LogState,
-            LogStatus, Me, PeerStatus, Site, Status, Which,
+            ByteStream, ChangeLine, Charter, Compared, Fault, Found, Institution, LogReader,
+            LogState, LogStatus, Me, PeerStatus, Site, Status, Which,
         },
     },
     items::{self, Evidence},
+    operator::Operator,
     resources::{self, PublishError},
     similar::{self, Similar},
     store, takedown,
@@ -259,6 +264,44 @@ impl Site for NodeSite {
         Ok(Found::One(Box::new(shown)))
     }
 
+    fn operator(&self) -> Operator {
+        self.0.operator.clone()
+    }
+
+    fn charter(&self) -> Charter {
+        let state = self.0.core.state();
+        let head = state.chain().head().0;
+        Charter {
+            number: head.number,
+            time: head.time,
+            licences: head.licences.clone(),
+            required: head.required.clone(),
+            copies: head.copies,
+        }
+    }
+
+    fn with_author(&self, key: &str) -> Result<Vec<Counted>, QueryError> {
+        self.0.index.index().with_author(key)
+    }
+
+    fn licences_of(&self, ids: &[String]) -> Result<BTreeMap<String, u64>, QueryError> {
+        self.0.index.index().licences_of(ids)
+    }
+
+    fn given(&self, institution: &Handle) -> Result<adoptions::Given, Fault> {
+        Ok(adoptions::given(&self.0.core, institution)?)
+    }
+
+    fn complete(&self, typed: &str, lang: &str) -> Result<Vec<Completion>, QueryError> {
+        let mut all = self.0.index.index().complete(typed, lang)?;
+        // The index may be a moment behind.
+        all.retain(|one| match one {
+            Completion::Title { id, .. } => similar::is_shown(&self.0.core, id),
+            Completion::Word { .. } | Completion::Concept { .. } => true,
+        });
+        Ok(all)
+    }
+
     fn similar(&self, item: &StatementId, lang: &str, limit: usize) -> Result<Similar, Fault> {
         let index = self.0.index.index();
         similar::similar(&self.0.core, &self.0.quality, index, item, lang, limit)
@@ -473,6 +516,42 @@ impl Site for NodeSite {
             }
         }
         .boxed()
+    }
+
+    fn page(&self, file: &FileEntry, page: u32) -> BoxFuture<'static, Result<Arc<Drawn>, Undrawn>> {
+        let (drawings, hash, size) = (self.0.drawings.clone(), file.blake3, file.size);
+        async move { drawings.page(hash, size, page).await }.boxed()
+    }
+
+    fn words(
+        &self,
+        file: &FileEntry,
+        format: Format,
+    ) -> BoxFuture<'static, Result<Arc<Document>, Undrawn>> {
+        let (drawings, hash, size) = (self.0.drawings.clone(), file.blake3, file.size);
+        async move { drawings.words(hash, size, format).await }.boxed()
+    }
+
+    fn credits(
+        &self,
+        item: &StatementId,
+        lang: &'static str,
+    ) -> BoxFuture<'static, Result<Vec<Credit>, Fault>> {
+        let app = self.0.clone();
+        let item = app.core.state().catalogue().item(item).cloned();
+        async move {
+            let Some(item) = item else {
+                return Ok(Vec::new());
+            };
+            Ok(adapt::credits(&app.core, &app.blobs, &item, &app.url, lang).await?)
+        }
+        .boxed()
+    }
+
+    fn cited(&self, item: &StatementId, lang: &'static str) -> Result<Option<Cited>, Fault> {
+        let item = self.0.core.state().catalogue().item(item).cloned();
+        let cited = item.map(|item| adapt::cited(&self.0.core, &item, &self.0.url, lang));
+        Ok(cited.transpose()?)
     }
 
     fn may_publish(&self, token: &str) -> Result<(), Problem> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use commun_forge::text::worker::{Limits, ReadError, Session, Workers};
-use commun_forge::text::{Document, Format, MAX_TEXT_BYTES};
+use commun_forge::text::{Document, Format, MAX_TEXT_BYTES, picture_type};
 use tokio::io::AsyncWriteExt;
 
 fn workers(limits: Limits) -> Workers {
@@ -48,6 +48,56 @@ async fn documents_are_read_one_after_the_other() {
         Some(true),
         "this system confines processes"
     );
+}
+
+/// A page of a PDF document with text in a font that it does not carry, a form that shows itself again and again, and a
+/// script and an address that are to be opened with it.
+fn pdf() -> Vec<u8> {
+    let paint = "BT /F 40 Tf 50 700 Td (Les dunes) Tj ET /X Do";
+    let again = "/X Do /X Do 0 0 9 9 re f";
+    let resources = "/Resources<</Font<</F 5 0 R>>/XObject<</X 6 0 R>>>>";
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R/OpenAction<</S/URI/URI(http://127.0.0.1:9/)>>/AA<</O<</S/JavaScript/JS(x)>>>>>>".to_owned(),
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
+        format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R{resources}>>"),
+        format!("<</Length {}>>stream\n{paint}\nendstream", paint.len()),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+        format!("<</Type/XObject/Subtype/Form/BBox[0 0 99 99]{resources}/Length {}>>stream\n{again}\nendstream", again.len()),
+    ];
+    let mut out = b"%PDF-1.7\n".to_vec();
+    let mut table = String::new();
+    for (at, object) in objects.iter().enumerate() {
+        table.push_str(&format!("{:010} 00000 n \n", out.len()));
+        out.extend(format!("{} 0 obj\n{object}\nendobj\n", at + 1).bytes());
+    }
+    let start = out.len();
+    out.extend(format!("xref\n0 7\n0000000000 65535 f \n{table}trailer\n<</Size 7/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n").bytes());
+    out
+}
+
+#[tokio::test]
+async fn a_page_is_drawn_inside_the_confinement() {
+    let workers = workers(commun_node::drawings::LIMITS);
+    let mut session = workers.session();
+    let bytes = pdf();
+    let drawn = session
+        .draw(1, bytes.len() as u64, &bytes[..])
+        .await
+        .unwrap();
+    assert_eq!(drawn.pages, 1);
+    assert_eq!(picture_type(&drawn.png), Some("image/png"));
+    assert!(
+        drawn.png.len() > 2_000,
+        "the letters are on it: {} bytes",
+        drawn.png.len()
+    );
+    assert_eq!(workers.confined(), Some(true));
+    for (page, bytes) in [(2, &bytes[..]), (1, b"%PDF-1.7 and nothing else")] {
+        let none = session.draw(page, bytes.len() as u64, bytes).await;
+        assert!(matches!(none, Err(ReadError::Unread(_))), "{none:?}");
+    }
+    // The same process reads on.
+    assert!(read(&mut session, Format::Plain, b"encore").await.is_ok());
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ pub use identifier::normalise as normalise_identifier;
 pub use memory::Memory;
 pub use sheet::{About, Content, Sheet};
 pub use shelf::{CROWD, Shelf, change};
+pub(crate) use words::fold;
 
 #[cfg(test)]
 mod tests;

@@ -5,11 +5,13 @@
 //! another licence than its originals, [`compatible`] says.
 
 mod alternatives;
+mod classes;
 mod compatible;
 mod family;
 mod read;
 mod terms;
 
+pub use classes::{ADAPT, UNCLEAR};
 pub use compatible::{Reason, Refusal, compatible};
 pub(crate) use family::vocabulary;
 pub use family::{Class, Family};
@@ -62,7 +64,11 @@ impl Licence {
 
     /// One plain sentence: what one may do, and what one must do.
     pub fn sentence(&self, lang: &str) -> &'static str {
-        self.terms().sentence(lang)
+        match self.family() {
+            // Nothing is known to be allowed, not even copies.
+            Family::Unstated => Family::Unstated.sentence(lang),
+            _ => self.terms().sentence(lang),
+        }
     }
 
     /// Where the licence's text is, when the expression is one known licence.

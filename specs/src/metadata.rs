@@ -10,6 +10,7 @@
 //! The prose with numbered rules is `specs/metadata.md`, the JSON Schema of the input `specs/schemas/metadata.schema.json`.
 
 mod annotation;
+mod author;
 mod body;
 mod cell;
 mod choose;
@@ -24,6 +25,7 @@ mod json;
 mod language;
 mod layer;
 mod limits;
+mod narrow;
 mod notice;
 mod person;
 mod problem;
@@ -41,6 +43,7 @@ mod vocabulary;
 mod written;
 
 pub use annotation::{Annotation, Check};
+pub use author::{Author, NotAnAuthor};
 pub use cell::{Column, ColumnError};
 pub use concept::{Classification, Concept, Taxon};
 pub use date::is_date;
@@ -53,6 +56,7 @@ pub use layer::{Change, Layer};
 pub use limits::{
     MAX_BODY_BYTES, MAX_DEPTH, MAX_DESCRIPTION_BYTES, MAX_LINE_CHARS, MAX_TITLE_CHARS, MAX_VALUES,
 };
+pub use narrow::{NOT_CHECKED, STATED, duration_range};
 pub use notice::{Identifier, Notice, Original};
 pub use person::{Affiliation, Creator, idref, orcid, ror};
 pub use problem::{Problem, Problems};

@@ -20,6 +20,7 @@ mod million;
 mod pages;
 mod processor;
 mod records;
+mod relevance;
 mod replication;
 mod repositories;
 mod searches;
@@ -65,6 +66,9 @@ pub struct Args {
     /// Measure only how well and how fast duplicates are found
     #[arg(long)]
     duplicates: bool,
+    /// Measure only how well searches answer, beside Lucene
+    #[arg(long)]
+    relevance: bool,
 }
 
 /// How often things are measured.
@@ -95,6 +99,11 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if let Some(documents) = args.million {
         million::million(documents, effort, &mut table)?;
+        print!("{table}");
+        return table.write(&args.out);
+    }
+    if args.relevance {
+        relevance::relevance(effort, &args.out, &mut table)?;
         print!("{table}");
         return table.write(&args.out);
     }
@@ -142,6 +151,7 @@ pub fn run(args: &Args) -> Result<()> {
 
     pages::pages(&f, work.path(), effort, &mut table)?;
     f.stop()?;
+    relevance::relevance(effort, &args.out, &mut table)?;
 
     library(args, effort, table)
 }

@@ -22,6 +22,21 @@ pub struct Args {
     /// Licence, such as CC-BY-SA-4.0
     #[arg(long, value_name = "L")]
     licence: Vec<String>,
+    /// What one may do: adapt, adapt-any, adapt-nc, share, share-any, share-nc or unclear
+    #[arg(long, value_name = "C")]
+    licence_class: Vec<String>,
+    /// Only what one may change and share again
+    #[arg(long)]
+    adaptable: bool,
+    /// What the files are, such as pdf, video, notebook or h5p
+    #[arg(long, value_name = "F")]
+    format: Vec<String>,
+    /// How long it takes: up-to-10m, up-to-30m, up-to-1h, up-to-2h, up-to-10h or over-10h
+    #[arg(long, value_name = "D")]
+    duration: Vec<String>,
+    /// not-checked, stated, or what helps, such as captions
+    #[arg(long, value_name = "A")]
+    accessibility: Vec<String>,
     /// Language, such as fr
     #[arg(long, value_name = "L")]
     language: Vec<String>,
@@ -76,6 +91,11 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         types: args.types,
         resource_types: args.resource_type,
         licences: args.licence,
+        licence_classes: args.licence_class,
+        adaptable: args.adaptable,
+        formats: args.format,
+        durations: args.duration,
+        accessibility: args.accessibility,
         languages: args.language,
         levels: args.level,
         subjects: args.subject,

@@ -8,9 +8,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, Term};
+use tantivy::{DocAddress, Searcher, Term};
 
+use super::complete::first;
 use super::{Index, Snapshot};
 use crate::answer::Hit;
 use crate::document::Document;
@@ -213,21 +213,7 @@ impl Index {
 
 /// Where the document with an id is.
 fn address(searcher: &Searcher, index: &Index, id: &str) -> tantivy::Result<Option<DocAddress>> {
-    let term = Term::from_field_text(index.fields.id, id);
-    for (ordinal, segment) in searcher.segment_readers().iter().enumerate() {
-        let inverted = segment.inverted_index(index.fields.id)?;
-        let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic)? else {
-            continue;
-        };
-        let mut doc = postings.doc();
-        while doc != TERMINATED {
-            if !segment.is_deleted(doc) {
-                return Ok(Some(DocAddress::new(ordinal as u32, doc)));
-            }
-            doc = postings.advance();
-        }
-    }
-    Ok(None)
+    first(searcher, &Term::from_field_text(index.fields.id, id))
 }
 
 /// The words of an item with their weights: what stands in its title and keywords tells most.

@@ -5,6 +5,8 @@ use crate::document::Kind;
 use crate::query::{MAX_LIMIT, MAX_REACH, Sort};
 
 mod acceptance;
+mod authors;
+mod complete;
 mod crash;
 mod histories;
 mod hostile;
@@ -56,11 +58,15 @@ fn titled(id: &str, language: &str, title: &str) -> Document {
         descriptions: vec![],
         keywords: vec![],
         creators: vec![],
+        authors: vec![],
         resource_types: vec![],
         licence: None,
         languages: vec![],
         levels: vec![],
         subjects: vec![],
+        formats: vec![],
+        duration: None,
+        accessibility: vec![],
         labels: crate::Labels::default(),
         file_names: vec![],
         text: vec![],
@@ -481,6 +487,28 @@ fn a_slip_goes_to_the_most_frequent_neighbour_in_force() {
 }
 
 #[test]
+fn a_slip_in_a_word_of_which_another_ending_is_known_is_corrected() {
+    let index = filled([
+        titled("a", "fr", "Calcul des amortissements"),
+        titled("b", "fr", "La résistance des matériaux"),
+    ]);
+    for (typed, id) in [("amortisement", "a"), ("resisances", "b")] {
+        let answer = index.search(&ask(typed)).unwrap();
+        assert_eq!(ids(&answer), [id], "{typed}");
+        assert!(answer.suggestion.is_some());
+    }
+}
+
+#[test]
+fn the_likelier_slip_wins_among_words_as_frequent() {
+    let index = filled([
+        titled("a", "en", "Contour lines"),
+        titled("b", "en", "Colour wheels"),
+    ]);
+    assert_eq!(find(&index, "conour"), ["a"]);
+}
+
+#[test]
 fn another_ending_is_not_a_slip() {
     let index = filled([titled("a", "fr", "Équations différentielles")]);
     let answer = index.search(&ask("équation différentielle")).unwrap();
@@ -826,4 +854,47 @@ fn searches_run_beside_changes_and_see_whole_batches() {
             reader.join().unwrap();
         }
     });
+}
+
+#[test]
+fn everything_is_counted_alike_whether_it_is_known_or_walked_through() {
+    let fixture = empty();
+    let document = |n: u64| Document {
+        institution: format!("inst{}", n % 3),
+        updated: n,
+        ..titled(&format!("id{n:03}"), "fr", "Cours")
+    };
+    let check = || {
+        let near = Query {
+            facets: true,
+            ..ask("")
+        };
+        // So far that it must be walked through.
+        let far = Query {
+            limit: 1,
+            offset: 100,
+            ..near.clone()
+        };
+        for _ in 0..2 {
+            let (near, far) = (
+                fixture.search(&near).unwrap(),
+                fixture.search(&far).unwrap(),
+            );
+            assert_eq!((near.total, &near.facets), (far.total, &far.facets));
+            assert_eq!(ids(&far).len(), usize::from(far.total > 100));
+        }
+        fixture.search(&near).unwrap()
+    };
+    fixture.apply(puts((0..90).map(document)), 1).unwrap();
+    check();
+    fixture.apply(puts((80..120).map(document)), 2).unwrap();
+    let all = check();
+    assert_eq!(all.total, 120);
+    assert_eq!(ids(&all)[..2], ["id119", "id118"]);
+    let gone = vec![Change::Remove("id119".to_owned())];
+    fixture.apply(gone, 3).unwrap();
+    let all = check();
+    assert_eq!(ids(&all)[..2], ["id118", "id117"]);
+    assert_eq!(all.facets["institution"][0], ("inst0".to_owned(), 40));
+    assert_eq!(all.facets["institution"][2], ("inst2".to_owned(), 39));
 }

@@ -41,6 +41,16 @@ pub struct Query {
     pub resource_types: Vec<String>,
     /// SPDX identifiers.
     pub licences: Vec<String>,
+    /// What one may do with them: `adapt`, `adapt-any`, `share`, `unclear`…
+    pub licence_classes: Vec<String>,
+    /// Only what may be changed.
+    pub adaptable: bool,
+    /// Ids of the vocabulary `format`, such as `pdf`.
+    pub formats: Vec<String>,
+    /// Ids of the vocabulary `duration`, such as `up-to-1h`.
+    pub durations: Vec<String>,
+    /// `not-checked`, `stated`, or what helps, such as `captions`.
+    pub accessibility: Vec<String>,
     /// BCP 47 tags.
     pub languages: Vec<String>,
     /// Level ids such as `fr-l1`.
@@ -73,6 +83,10 @@ impl Query {
             ("type", &self.types),
             ("resource_type", &self.resource_types),
             ("licence", &self.licences),
+            ("licence_class", &self.licence_classes),
+            ("format", &self.formats),
+            ("duration", &self.durations),
+            ("accessibility", &self.accessibility),
             ("language", &self.languages),
             ("level", &self.levels),
             ("subject", &self.subjects),
@@ -81,6 +95,7 @@ impl Query {
         for (name, values) in lists {
             pairs.extend(values.iter().map(|value| (name, value.clone())));
         }
+        pairs.extend(self.adaptable.then(|| ("adaptable", "1".to_owned())));
         pairs.extend(self.sort.map(|sort| ("sort", sort.as_str().to_owned())));
         pairs.extend(self.limit.map(|n| ("limit", n.to_string())));
         pairs.extend(self.offset.map(|n| ("offset", n.to_string())));
@@ -158,6 +173,14 @@ pub struct Facets {
     pub resource_type: Vec<Count>,
     /// Licences.
     pub licence: Vec<Count>,
+    /// Classes of licences.
+    pub licence_class: Vec<Count>,
+    /// What the files are.
+    pub format: Vec<Count>,
+    /// Ranges of durations.
+    pub duration: Vec<Count>,
+    /// What is known of accessibility.
+    pub accessibility: Vec<Count>,
     /// Languages.
     pub language: Vec<Count>,
     /// Levels.

@@ -79,6 +79,9 @@ impl Blobs {
     pub async fn erase(&self, hashes: &[ContentHash]) -> Result<(), Error> {
         let empty = ContentHash::of(b"");
         let hashes: Vec<ContentHash> = hashes.iter().copied().filter(|h| *h != empty).collect();
+        for hash in &hashes {
+            self.forget_drawings(hash)?;
+        }
         self.0.shelf.erase(hashes.clone()).await?;
         let tags = self.0.store.tags();
         let mut swept = false;

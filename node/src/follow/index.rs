@@ -4,6 +4,7 @@
 //! A text that comes after its statement makes its item indexed once more ([`IndexFollower::refresh`]).
 
 mod document;
+mod labels;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

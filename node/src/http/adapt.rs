@@ -222,7 +222,7 @@ fn text(media_type: &'static str, body: String) -> Response {
     response
 }
 
-/// `GET …/citation?format=csl|bibtex`.
+/// `GET …/citation?format=csl|bibtex|ris`.
 async fn citation(
     State(at): State<At>,
     Path(place): Path<Place>,
@@ -239,7 +239,8 @@ async fn citation(
             Ok(text("application/vnd.citationstyles.csl+json", body))
         }
         Some("bibtex") => Ok(text("application/x-bibtex; charset=utf-8", cited.bibtex())),
-        Some(_) => Err(Problem::bad_request("format: csl or bibtex")),
+        Some("ris") => Ok(text("application/x-research-info-systems", cited.ris())),
+        Some(_) => Err(Problem::bad_request("format: csl, bibtex or ris")),
     }
 }
 

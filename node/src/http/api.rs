@@ -2,6 +2,7 @@
 
 pub(in crate::http) mod adoptions;
 mod changes;
+mod complete;
 mod component;
 mod history;
 mod institutions;
@@ -35,6 +36,7 @@ const OPENAPI: &str = include_str!("api/openapi.json");
 pub(super) fn routes() -> Router<Web> {
     Router::new()
         .route("/api/v1/search", get(search::search))
+        .route("/api/v1/complete", get(complete::complete))
         .route(
             "/api/v1/items",
             post(publish::new_item).layer(DefaultBodyLimit::disable()),

@@ -4,6 +4,8 @@
 //! of its own, without scripts, forms or connections. Only what no browser runs is shown in place; all else is a
 //! download, as on the main host.
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     extract::Request,
@@ -15,8 +17,11 @@ use commun_forge::{
     text::picture_type,
 };
 
-use super::{Web, files, name, problem::Problem};
-use crate::items::{MAX_PICTURE, Shown};
+use super::{Web, files, name, problem::Problem, subtitles::is_media};
+use crate::{
+    drawings::Undrawn,
+    items::{MAX_PICTURE, Shown},
+};
 
 /// What may be shown in place: pictures that are only pixels. SVG, HTML, XML and PDF can run programs.
 const PICTURES: [&str; 5] = [
@@ -26,6 +31,9 @@ const PICTURES: [&str; 5] = [
     "image/webp",
     "image/avif",
 ];
+
+/// The time in which a page is drawn while its reader waits.
+const MAX_DRAWING: Duration = Duration::from_secs(25);
 
 /// Whether a file of this type is shown as a picture.
 pub(super) fn is_picture(media_type: &str) -> bool {
@@ -42,8 +50,13 @@ pub(super) fn picture_path(name: &str, picture: &FileEntry) -> String {
     format!("/{name}/picture/{}", picture.blake3)
 }
 
+/// The address of a picture of a page of a PDF document here, below the content host's origin; the first one is 1.
+pub(super) fn page_path(name: &str, file: &str, page: u32) -> String {
+    format!("/{name}/pages/{page}/{}", super::pages::encode_path(file))
+}
+
 /// Answers a request to the content host: `GET /{handle}/{slug}/files/PATH`, its first picture under
-/// `picture/BLAKE3`, the pictures of a repository under
+/// `picture/BLAKE3`, pictures of the pages of a PDF document under `pages/N/PATH`, the pictures of a repository under
 /// `git/PATH?ref=…`, and 421 for everything else.
 pub(super) async fn serve(web: &Web, request: Request) -> Response<Body> {
     let mut response = match file(web, request).await {
@@ -57,6 +70,11 @@ pub(super) async fn serve(web: &Web, request: Request) -> Response<Body> {
             "sandbox; default-src 'none'; img-src 'self'; style-src 'none'; script-src 'none'; \
              form-action 'none'; base-uri 'none'",
         ),
+    );
+    // Names in what was uploaded are not looked up before somebody follows them.
+    headers.insert(
+        HeaderName::from_static("x-dns-prefetch-control"),
+        HeaderValue::from_static("off"),
     );
     // Pages of the main host are another site: they may show these pictures, and nobody can read them.
     headers.insert(
@@ -81,7 +99,7 @@ async fn file(web: &Web, request: Request) -> Result<Response<Body>, Problem> {
         Some(""),
         Some(handle),
         Some(slug),
-        Some(kind @ ("files" | "git" | "picture")),
+        Some(kind @ ("files" | "git" | "pages" | "picture")),
         Some(path),
     ) = (
         parts.next(),
@@ -106,6 +124,10 @@ async fn file(web: &Web, request: Request) -> Result<Response<Body>, Problem> {
         let head_only = *request.method() == Method::HEAD;
         return first_picture(web, &item, &path, request.headers(), head_only).await;
     }
+    if kind == "pages" {
+        let head_only = *request.method() == Method::HEAD;
+        return page(web, &item, &path, request.headers(), head_only).await;
+    }
     let file = item.files.as_ref().and_then(|files| files.find(&path));
     let file = file.ok_or_else(|| Problem::not_found("the item has no file of this path"))?;
     let head_only = *request.method() == Method::HEAD;
@@ -113,6 +135,7 @@ async fn file(web: &Web, request: Request) -> Result<Response<Body>, Problem> {
     let inline = attachment.replacen("attachment", "inline", 1);
     let (content_type, disposition) = match file.media_type.as_str() {
         picture if is_picture(picture) => (picture, inline),
+        media if is_media(media) => (media, inline),
         "text/plain" => ("text/plain; charset=utf-8", inline),
         other => (other, attachment),
     };
@@ -160,4 +183,57 @@ async fn first_picture(
         head_only,
     )
     .await
+}
+
+/// A page of a PDF document as a picture: `N/PATH`.
+async fn page(
+    web: &Web,
+    item: &Shown,
+    path: &str,
+    headers: &HeaderMap,
+    head_only: bool,
+) -> Result<Response<Body>, Problem> {
+    let named = path.split_once('/').and_then(|(page, path)| {
+        let file = item.files.as_ref()?.find(path)?;
+        Some((page.parse::<u32>().ok()?, file))
+    });
+    let (page, file) = named
+        .filter(|(_, file)| file.media_type == "application/pdf")
+        .ok_or_else(|| Problem::not_found("the item has no such page"))?;
+    if let Some(why) = web.site().blocked(file) {
+        return Err(Problem::new(StatusCode::GONE, why));
+    }
+    let drawing = tokio::time::timeout(MAX_DRAWING, web.site().page(file, page));
+    let drawn = match drawing.await {
+        Ok(Ok(drawn)) => drawn,
+        Ok(Err(Undrawn::Unread(why))) => {
+            let why = format!("this page cannot be shown: {why}");
+            return Err(Problem::not_found(why));
+        }
+        Ok(Err(Undrawn::Failed(why))) => return Err(Problem::internal(&why)),
+        Ok(Err(why @ (Undrawn::NotHere | Undrawn::Busy))) => {
+            return Err(Problem::busy(why.to_string(), 5));
+        }
+        Err(_) => return Err(Problem::busy("the page is being drawn; try again", 10)),
+    };
+    let etag = format!("\"{}\"", blake3::hash(&drawn.png).to_hex());
+    let known = headers.get(header::IF_NONE_MATCH);
+    let known = known.is_some_and(|tag| tag.as_bytes() == etag.as_bytes());
+    let mut response = match (known, head_only) {
+        (true, _) => StatusCode::NOT_MODIFIED.into_response(),
+        (false, true) => Response::new(Body::empty()),
+        (false, false) => Response::new(Body::from(drawn.png.clone())),
+    };
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "image/png"),
+        (header::CONTENT_DISPOSITION, "inline"),
+        (header::CACHE_CONTROL, "public, no-cache"),
+        (header::ETAG, &*etag),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    }
+    Ok(response)
 }

@@ -162,6 +162,24 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_files_of_many_gigabytes_are_where_they_are_asked_for() {
+        const SIZE: u64 = 9 << 40;
+        let range = |text: &str| {
+            let mut map = HeaderMap::new();
+            map.insert(header::RANGE, text.parse().unwrap());
+            part(&map, "\"abc\"", SIZE)
+        };
+        let from = 5 << 32;
+        assert_eq!(
+            range(&format!("bytes={from}-{}", from + 9)),
+            Part::Range(from..from + 10)
+        );
+        assert_eq!(range(&format!("bytes={from}-")), Part::Range(from..SIZE));
+        assert_eq!(range("bytes=-1"), Part::Range(SIZE - 1..SIZE));
+        assert_eq!(range(&format!("bytes={SIZE}-")), Part::Outside);
+    }
+
+    #[test]
     fn what_the_reader_has_is_not_sent_again() {
         assert_eq!(
             of(&[(header::IF_NONE_MATCH, "\"x\", W/\"abc\"")]),

@@ -1,8 +1,16 @@
-//! The pages: HTML made here, without a script, in the reader's language.
+//! The pages: HTML made here, in the reader's language. All of it works without a script; what others wrote never stands on a
+//! page that runs one, but as titles and snippets of a search.
 
+mod about;
+mod author;
+mod collection;
+mod commons;
 mod compare;
 mod component;
+mod embed;
 mod error;
+mod filters;
+mod follow;
 mod home;
 mod institution;
 mod item;
@@ -15,7 +23,9 @@ pub(in crate::http) mod quality;
 mod repository;
 pub(in crate::http) mod requests;
 mod search;
+mod searchbox;
 mod status;
+mod subject;
 pub(in crate::http) mod talk_feed;
 pub(in crate::http) mod threads;
 mod verification;
@@ -31,7 +41,7 @@ use maud::Markup;
 use url::form_urlencoded;
 
 pub(super) use error::error;
-pub(super) use layout::Page;
+pub(super) use layout::{Page, icon_path};
 pub(super) use repository::{held, picture};
 
 use super::{Web, lang::Wanted};
@@ -46,10 +56,18 @@ pub(super) fn routes() -> Router<Web> {
         .route("/", get(home::home))
         .route("/search", get(search::search))
         .route("/status", get(status::status))
+        .route("/about", get(about::about))
+        .route("/about/legal", get(about::legal))
+        .route("/about/accessibility", get(about::accessibility))
+        .route("/about/privacy", get(about::privacy))
+        .route("/about/commons", get(commons::commons))
+        .route("/about/author/{kind}/{value}", get(author::author))
+        .route("/about/subject/{*id}", get(subject::subject))
         .route("/swhid/{id}", get(repository::swhid::page))
         .route("/static/{file}", get(layout::asset))
         .route("/{handle}", get(institution::institution))
         .route("/{handle}/{slug}", get(item::item))
+        .route("/{handle}/{slug}/embed", get(embed::embed))
         .route(
             "/{handle}/{slug}/verification",
             get(verification::verification),
@@ -99,14 +117,21 @@ pub(super) fn decode_path(path: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// A page as an answer.
-fn respond(web: &Web, page: Markup) -> Response {
+/// A page as an answer. `scripted`: it runs the one script that there is, which asks this node.
+fn respond(web: &Web, page: Markup, scripted: bool) -> Response {
     let mut response = page.into_string().into_response();
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self' {}; form-action 'self'; \
+        "default-src 'none'; style-src 'self'; img-src 'self' {0}; media-src 'self' {0}; form-action 'self'; \
          frame-ancestors 'none'; base-uri 'none'",
         web.hosts().content
     );
+    let policy = if scripted {
+        // Not all that this host serves: the files of static alone.
+        let main = &web.hosts().main;
+        format!("{policy}; script-src {main}/static/; connect-src {main}/api/v1/complete")
+    } else {
+        policy
+    };
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,

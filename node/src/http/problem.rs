@@ -1,5 +1,7 @@
 //! Errors as RFC 9457 problem documents.
 
+use std::ops::Range;
+
 use axum::{
     body::Body,
     http::{HeaderValue, Response, StatusCode, header},
@@ -16,8 +18,23 @@ pub struct Problem {
     pub detail: String,
     /// Where the input is wrong and how to mend it, one line each.
     pub errors: Vec<FieldError>,
+    /// What is wrong with the text of a search, and where.
+    pub slip: Option<Box<Slip>>,
     /// Seconds after which trying again makes sense.
     pub retry_after: Option<u64>,
+}
+
+/// A part of a search's text that cannot be meant so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slip {
+    /// Which characters, from 0.
+    pub place: Range<usize>,
+    /// The field's name in English, where there is such a field.
+    pub field: Option<&'static str>,
+    /// The field that there is not, or the value that it cannot have; nothing where the value is missing.
+    pub written: Option<String>,
+    /// What may have been meant.
+    pub nearest: Option<String>,
 }
 
 /// One fault of an input.
@@ -48,6 +65,7 @@ impl Problem {
             status,
             detail: detail.into(),
             errors: Vec::new(),
+            slip: None,
             retry_after: None,
         }
     }
@@ -145,6 +163,9 @@ impl IntoResponse for Problem {
         });
         if !self.errors.is_empty() {
             document["errors"] = json!(self.errors);
+        }
+        if let Some(slip) = &self.slip {
+            document["position"] = json!({"start": slip.place.start, "end": slip.place.end});
         }
         let mut response = Response::new(Body::from(document.to_string()));
         *response.status_mut() = self.status;

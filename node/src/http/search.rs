@@ -3,12 +3,17 @@
 use axum::http::Uri;
 use commun_index::{Answer, Query, QueryError, Sort};
 use commun_specs::{
-    licence::Licence,
+    licence::{ADAPT, Licence},
+    metadata::{Author, NOT_CHECKED, STATED},
     vocab::{self, Scheme},
 };
 use url::form_urlencoded;
 
-use super::{lang::Wanted, problem::Problem, site::Site};
+use super::{
+    lang::Wanted,
+    problem::{Problem, Slip},
+    site::Site,
+};
 
 /// Hits on a page unless the address says otherwise.
 const DEFAULT_LIMIT: usize = 20;
@@ -24,17 +29,25 @@ pub(super) enum Facet {
     Subject,
     Language,
     Licence,
+    LicenceClass,
+    Format,
+    Duration,
+    Accessibility,
     Institution,
 }
 
 impl Facet {
     /// All, in the order in which pages show them: what a teacher chooses by comes first.
-    pub(super) const ALL: [Facet; 7] = [
+    pub(super) const ALL: [Facet; 11] = [
         Facet::ResourceType,
         Facet::Level,
         Facet::Subject,
         Facet::Language,
+        Facet::LicenceClass,
         Facet::Licence,
+        Facet::Format,
+        Facet::Duration,
+        Facet::Accessibility,
         Facet::Institution,
         Facet::Type,
     ];
@@ -48,6 +61,10 @@ impl Facet {
             Facet::Subject => "subject",
             Facet::Language => "language",
             Facet::Licence => "licence",
+            Facet::LicenceClass => "licence_class",
+            Facet::Format => "format",
+            Facet::Duration => "duration",
+            Facet::Accessibility => "accessibility",
             Facet::Institution => "institution",
         }
     }
@@ -61,6 +78,10 @@ impl Facet {
             Facet::Subject => &mut query.subjects,
             Facet::Language => &mut query.languages,
             Facet::Licence => &mut query.licences,
+            Facet::LicenceClass => &mut query.licence_classes,
+            Facet::Format => &mut query.formats,
+            Facet::Duration => &mut query.durations,
+            Facet::Accessibility => &mut query.accessibility,
             Facet::Institution => &mut query.institutions,
         }
     }
@@ -76,10 +97,49 @@ impl Facet {
             Facet::Licence => {
                 return Licence::parse(value).map_or_else(|_| value.to_owned(), |l| l.label(lang));
             }
+            Facet::LicenceClass => Scheme::LicenceClass,
+            Facet::Format => Scheme::Format,
+            Facet::Duration => Scheme::Duration,
+            Facet::Accessibility => {
+                let schemes = [
+                    Scheme::Accessibility,
+                    Scheme::AccessibilityFeature,
+                    Scheme::AccessibilityControl,
+                ];
+                let label = schemes
+                    .into_iter()
+                    .find_map(|scheme| vocab::label(scheme, value, lang));
+                return label.unwrap_or(value).to_owned();
+            }
             Facet::Institution => return value.to_owned(),
         };
         vocab::label(scheme, value, lang).map_or_else(|| value.to_owned(), str::to_owned)
     }
+}
+
+/// The value one step above another in its facet's tree, as the index counts it; `None` at the top.
+pub(super) fn above(facet: Facet, value: &str) -> Option<&str> {
+    match facet {
+        Facet::Level => vocab::broader(Scheme::Level, value),
+        Facet::Subject => vocab::broader(Scheme::Subject, value),
+        Facet::LicenceClass => vocab::broader(Scheme::LicenceClass, value),
+        Facet::Accessibility => (!matches!(value, STATED | NOT_CHECKED)).then_some(STATED),
+        // A regional tag stands below its language.
+        Facet::Language => value.split_once('-').map(|(primary, _)| primary),
+        _ => None,
+    }
+}
+
+/// Whether a value stands anywhere below another.
+fn is_below(facet: Facet, value: &str, other: &str) -> bool {
+    let mut next = above(facet, value);
+    while let Some(one) = next {
+        if one == other {
+            return true;
+        }
+        next = above(facet, one);
+    }
+    false
 }
 
 /// The levels that say most: the index keeps the broader ones beside them, for its facets.
@@ -142,7 +202,14 @@ impl Asked {
                 "sort" if !value.is_empty() => query.sort = sort(value)?,
                 "facets" => query.facets = flag(&name, value)?,
                 "explain" => query.explain = flag(&name, value)?,
+                "exact" => query.exact = flag(&name, value)?,
                 "adaptable" => asked.adaptable = flag(&name, value)?,
+                "author" if !value.is_empty() => {
+                    let key = author(value)?;
+                    if !query.authors.contains(&key) {
+                        query.authors.push(key);
+                    }
+                }
                 "lang" => asked.lang = Some(value.to_owned()),
                 _ => {}
             }
@@ -161,36 +228,26 @@ impl Asked {
     pub(super) fn run(&self, site: &dyn Site) -> Result<Answer, Problem> {
         let mut query = self.query.clone();
         if self.adaptable {
-            self.only_adaptable(site, &mut query)?;
+            Self::only_adaptable(&mut query);
         }
         site.search(&query).map_err(refused)
     }
 
-    /// Narrows to the licences in use that allow changes. A licence is a value like any other to the index, so
-    /// the switch is spelt out: all of the values chosen, or in use, that allow it.
-    fn only_adaptable(&self, site: &dyn Site, query: &mut Query) -> Result<(), Problem> {
-        let may_adapt = |value: &String| Licence::parse(value).is_ok_and(|l| l.class().may_adapt());
-        let mut licences: Vec<String> = query.licences.clone();
-        if licences.is_empty() {
-            let all = Query {
-                facets: true,
-                ..Query::default()
-            };
-            let answer = site.search(&all).map_err(refused)?;
-            let counts = answer.facets.get("licence");
-            licences = counts
-                .into_iter()
-                .flatten()
-                .map(|(value, _)| value.clone())
-                .collect();
+    /// Narrows to what may be changed: of the classes chosen those that allow it, or all that do.
+    fn only_adaptable(query: &mut Query) {
+        let may_adapt = |class: &String| {
+            class == ADAPT || vocab::broader(Scheme::LicenceClass, class) == Some(ADAPT)
+        };
+        let classes = &mut query.licence_classes;
+        if classes.is_empty() {
+            classes.push(ADAPT.to_owned());
+            return;
         }
-        licences.retain(may_adapt);
-        if licences.is_empty() {
-            // A value that nothing has: nothing may be changed, so nothing is found.
-            licences.push("LicenseRef-none".to_owned());
+        classes.retain(may_adapt);
+        if classes.is_empty() {
+            // A value that nothing has: what may not be changed is chosen, and what may.
+            classes.push("none".to_owned());
         }
-        query.licences = licences;
-        Ok(())
     }
 
     /// This search with one value of a facet taken or left, from its first page.
@@ -201,9 +258,25 @@ impl Asked {
             Some(at) => {
                 selected.remove(at);
             }
-            None => selected.push(value.to_owned()),
+            None => {
+                // Beside what is broader or narrower it would change nothing.
+                selected.retain(|v| !is_below(facet, v, value) && !is_below(facet, value, v));
+                selected.push(value.to_owned());
+            }
         }
         asked
+    }
+
+    /// This search without its last word; `None` where it has one word or none.
+    pub(super) fn shorter(&self) -> Option<Asked> {
+        let (text, _) = self
+            .query
+            .text
+            .trim_end()
+            .rsplit_once(char::is_whitespace)?;
+        let mut asked = self.first_page();
+        asked.query.text = text.trim_end().to_owned();
+        (!asked.query.text.is_empty()).then_some(asked)
     }
 
     /// This search without a facet's filter.
@@ -227,12 +300,20 @@ impl Asked {
         asked
     }
 
+    /// This search for what was typed, without corrections.
+    pub(super) fn exactly(&self) -> Asked {
+        let mut asked = self.first_page();
+        asked.query.exact = true;
+        asked
+    }
+
     /// This search without any filter.
     pub(super) fn without_filters(&self) -> Asked {
         let mut asked = self.first_page();
         for facet in Facet::ALL {
             facet.selected(&mut asked.query).clear();
         }
+        asked.query.authors.clear();
         asked.adaptable = false;
         asked
     }
@@ -248,6 +329,7 @@ impl Asked {
     pub(super) fn is_filtered(&self) -> bool {
         let mut query = self.query.clone();
         self.adaptable
+            || !query.authors.is_empty()
             || Facet::ALL
                 .iter()
                 .any(|f| !f.selected(&mut query).is_empty())
@@ -264,12 +346,17 @@ impl Asked {
             let values = std::mem::take(facet.selected(&mut query));
             all.extend(values.into_iter().map(|value| (facet.name(), value)));
         }
+        all.extend(query.authors.iter().map(|key| ("author", key.clone())));
         if self.adaptable {
             all.push(("adaptable", "1".to_owned()));
+        }
+        if query.exact {
+            all.push(("exact", "1".to_owned()));
         }
         match query.sort {
             Sort::Relevance => {}
             Sort::Newest => all.push(("sort", "newest".to_owned())),
+            Sort::Adoptions => all.push(("sort", "adoptions".to_owned())),
             Sort::Title => all.push(("sort", "title".to_owned())),
         }
         if query.limit != DEFAULT_LIMIT {
@@ -284,6 +371,20 @@ impl Asked {
         all
     }
 
+    /// This search without one of its authors.
+    pub(super) fn without_author(&self, key: &str) -> Asked {
+        let mut asked = self.first_page();
+        asked.query.authors.retain(|known| known != key);
+        asked
+    }
+
+    /// All items of an author, by one of their keys.
+    pub(super) fn by(key: &str) -> Asked {
+        let mut asked = Asked::default_page();
+        asked.query.authors.push(key.to_owned());
+        asked
+    }
+
     /// The address of the page of this search.
     pub(super) fn href(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -295,6 +396,18 @@ impl Asked {
             format!("/search?{query}")
         }
     }
+}
+
+/// What an author is told from others by, as it is written in one way.
+fn author(value: &str) -> Result<String, Problem> {
+    let author: Author = value.parse().map_err(|_| {
+        Problem::bad_request("the parameter author names nobody").with_error(
+            "author",
+            "not an author",
+            "write orcid:…, idref:… or name:…",
+        )
+    })?;
+    Ok(author.to_string())
 }
 
 fn whole(name: &str, value: &str) -> Result<usize, Problem> {
@@ -324,24 +437,73 @@ fn sort(value: &str) -> Result<Sort, Problem> {
     match value {
         "relevance" => Ok(Sort::Relevance),
         "newest" => Ok(Sort::Newest),
+        "adoptions" => Ok(Sort::Adoptions),
         "title" => Ok(Sort::Title),
-        _ => {
-            Err(
-                Problem::bad_request("the parameter sort is not an order that is known")
-                    .with_error("sort", "not an order", "write relevance, newest or title"),
-            )
-        }
+        _ => Err(
+            Problem::bad_request("the parameter sort is not an order that is known").with_error(
+                "sort",
+                "not an order",
+                "write relevance, newest, adoptions or title",
+            ),
+        ),
     }
 }
 
 /// What the index refuses is the asker's to mend; what it fails at is ours.
 pub(super) fn refused(error: QueryError) -> Problem {
     if error.is_refusal() {
-        Problem::bad_request(error.to_string())
+        let detail = error.to_string();
+        let problem = Problem::bad_request(detail.clone());
+        let Some(slip) = slip(error) else {
+            return problem;
+        };
+        let fix = match (&slip.nearest, slip.field) {
+            (Some(nearest), _) => format!("write {nearest}"),
+            (None, None) => "put a space before the colon to search for the words".to_owned(),
+            (None, Some(field)) => format!("write a value of {field} right after the colon"),
+        };
+        Problem {
+            slip: Some(Box::new(slip)),
+            ..problem.with_error("q", detail, fix)
+        }
     } else {
         tracing::error!(error = &error as &dyn std::error::Error, "a search failed");
         Problem::failed()
     }
+}
+
+/// What is wrong with a part of the text, where only a part is.
+fn slip(error: QueryError) -> Option<Slip> {
+    Some(match error {
+        QueryError::UnknownField {
+            name,
+            place,
+            nearest,
+        } => Slip {
+            place,
+            field: None,
+            written: Some(name),
+            nearest: nearest.map(str::to_owned),
+        },
+        QueryError::NoValue { field, place } => Slip {
+            place,
+            field: Some(field),
+            written: None,
+            nearest: None,
+        },
+        QueryError::UnknownValue {
+            field,
+            value,
+            place,
+            nearest,
+        } => Slip {
+            place,
+            field: Some(field),
+            written: Some(value),
+            nearest,
+        },
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -379,11 +541,31 @@ mod tests {
     }
 
     #[test]
+    fn what_was_typed_can_be_searched_and_the_address_keeps_it() {
+        let asked = read("q=theoreme&offset=20").unwrap();
+        assert_eq!(asked.exactly().href(), "/search?q=theoreme&exact=1");
+        assert!(read("q=x&exact=true").unwrap().query.exact);
+    }
+
+    #[test]
+    fn a_refusal_says_which_characters_are_meant() {
+        let problem = refused(QueryError::UnknownField {
+            name: "tilte".to_owned(),
+            place: 3..8,
+            nearest: Some("title"),
+        });
+        assert_eq!(problem.status.as_u16(), 400);
+        assert_eq!(problem.slip.unwrap().place, 3..8);
+        assert!(problem.detail.contains("character 4") && problem.errors[0].fix.contains("title"));
+    }
+
+    #[test]
     fn wrong_parameters_are_named() {
         for (query, field) in [
             ("limit=ten", "limit"),
             ("sort=best", "sort"),
             ("explain=perhaps", "explain"),
+            ("author=somebody", "author"),
         ] {
             let problem = read(query).unwrap_err();
             assert_eq!(

@@ -1,11 +1,16 @@
 //! What the web asks of the node. The handlers see this trait only, so each can be tried with any state of a
 //! commons; [`crate::site`] answers with the node's own.
 
-use std::{io, ops::Range};
+use std::{collections::BTreeMap, io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
-use commun_forge::git::{CacheStats, Oid, Repository};
-use commun_index::{Answer, Query, QueryError};
+use commun_forge::{
+    attribution::Credit,
+    citation::Cited,
+    git::{CacheStats, Oid, Repository},
+    text::{Document, Drawn, Format},
+};
+use commun_index::{Answer, Completion, Counted, Query, QueryError};
 use commun_specs::{
     files::FileEntry,
     fold::Catalogue,
@@ -23,13 +28,15 @@ use super::{
 };
 use crate::{
     adapt::Comparison,
-    adoptions::Adoption,
+    adoptions::{Adoption, Given},
     blobs::Keeping,
     collections::Member,
     core::Witnessed,
+    drawings::Undrawn,
     history::{Foundations, History, Part, Signature},
     items::{Evidence, Neighbour, Shown},
     maintenance::Upkeep,
+    operator::Operator,
     quota::Usage,
     similar::Similar,
     store::Hiding,
@@ -124,6 +131,21 @@ pub struct Institution {
     pub former: bool,
     /// Web addresses of its nodes.
     pub urls: Vec<String>,
+}
+
+/// What the charter in force says, for people.
+#[derive(Debug, Clone, Default)]
+pub struct Charter {
+    /// Its number.
+    pub number: u64,
+    /// Since when, seconds since 1970.
+    pub time: u64,
+    /// The licences that are accepted; empty: any.
+    pub licences: Vec<String>,
+    /// What a resource must say of itself.
+    pub required: Vec<String>,
+    /// How many institutions should hold each item's content.
+    pub copies: u64,
 }
 
 /// All that the status page and the metrics say.
@@ -276,6 +298,29 @@ pub trait Site: Send + Sync + 'static {
     fn search(&self, query: &Query) -> Result<Answer, QueryError>;
     /// An item.
     fn item(&self, which: &Which) -> Result<Found, Fault>;
+    /// Who answers for this node.
+    fn operator(&self) -> Operator {
+        Operator::default()
+    }
+    /// What the charter says.
+    fn charter(&self) -> Charter {
+        Charter::default()
+    }
+    /// Everybody who made something with an author, the author too.
+    fn with_author(&self, _key: &str) -> Result<Vec<Counted>, QueryError> {
+        Ok(Vec::new())
+    }
+    /// The licences of items, each with how many have it; those without one are left out.
+    fn licences_of(&self, _ids: &[String]) -> Result<BTreeMap<String, u64>, QueryError> {
+        Ok(BTreeMap::new())
+    }
+    /// What others use of an institution's items.
+    fn given(&self, _institution: &Handle) -> Result<Given, Fault> {
+        Ok(Given::default())
+    }
+    /// Completes what somebody types in the search box, in the page's language; never by a title of what is withdrawn or
+    /// hidden.
+    fn complete(&self, typed: &str, lang: &str) -> Result<Vec<Completion>, QueryError>;
     /// What to show beside an item: the same work in other languages, and at most `limit` items that are like it, both
     /// without what is withdrawn or hidden, in an order that every node has. `lang` is the page's language, in which
     /// titles and summaries come where they exist. Empty for an item that is not shown. Ask inside [`Web::ask`]: it
@@ -338,6 +383,22 @@ pub trait Site: Send + Sync + 'static {
         file: &FileEntry,
         range: Range<u64>,
     ) -> BoxFuture<'static, Result<Option<ByteStream>, Fault>>;
+    /// A page of a PDF document as a picture; the first one is 1. It goes on being drawn when the future is dropped.
+    fn page(&self, file: &FileEntry, page: u32) -> BoxFuture<'static, Result<Arc<Drawn>, Undrawn>>;
+    /// The words of a document. It goes on being read when the future is dropped.
+    fn words(
+        &self,
+        file: &FileEntry,
+        format: Format,
+    ) -> BoxFuture<'static, Result<Arc<Document>, Undrawn>>;
+    /// Title, authors, source and licence of an item and of what it was made from, itself first.
+    fn credits(
+        &self,
+        item: &StatementId,
+        lang: &'static str,
+    ) -> BoxFuture<'static, Result<Vec<Credit>, Fault>>;
+    /// What a citation of an item says; `None` for what is not here.
+    fn cited(&self, item: &StatementId, lang: &'static str) -> Result<Option<Cited>, Fault>;
     /// Whether somebody with this token may publish here: else why not.
     fn may_publish(&self, token: &str) -> Result<(), Problem>;
     /// Publishes: a new item, or a version of one. `upload`'s files are the callee's to take or leave.

@@ -8,8 +8,17 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use commun_index::Query;
 
-use super::{Web, lang::Lang, problem::Problem, talk::At, text::rfc3339};
+use super::{
+    Web,
+    lang::Lang,
+    pages::encode_path,
+    problem::Problem,
+    search::{Facet, refused},
+    talk::At,
+    text::rfc3339,
+};
 use crate::app::App;
 
 /// Addresses of one page: a tenth of what the protocol allows, so that a page is made whole before it is sent.
@@ -49,14 +58,79 @@ async fn index(State(at): State<At>) -> Result<Response, Problem> {
             rfc3339(stamp)
         ));
     }
+    out.push_str(&format!(
+        "<sitemap><loc>{}/sitemap/{PAGES}</loc></sitemap>\n",
+        escaped(&at.app.url)
+    ));
     out.push_str("</sitemapindex>\n");
     Ok(xml(Body::from(out)))
 }
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
+/// The file of the pages that are not of items.
+const PAGES: &str = "pages.xml";
+/// Those that are always there.
+const FIXED: [&str; 6] = [
+    "/",
+    "/about",
+    "/about/commons",
+    "/about/legal",
+    "/about/accessibility",
+    "/about/privacy",
+];
+
+/// `GET /sitemap/pages.xml`: about, institutions, and subjects that something is of. Authors are linked from their items.
+async fn pages(at: &At) -> Result<Response, Problem> {
+    let query = Query {
+        facets: true,
+        ..Query::default()
+    };
+    let listed = at.web.ask(move |site| {
+        let institutions = site.institutions()?;
+        let answer = site.search(&query).map_err(refused)?;
+        let subjects = answer.facets.get(Facet::Subject.name());
+        let subjects = subjects.into_iter().flatten();
+        let fixed = FIXED.iter().map(|path| (*path).to_owned());
+        let paths = fixed
+            .chain(institutions.iter().map(|one| format!("/{}", one.handle)))
+            .chain(subjects.map(|(id, _)| format!("/about/subject/{}", encode_path(id))));
+        Ok(paths.collect::<Vec<String>>())
+    });
+    let url = escaped(&at.app.url);
+    let mut out = head();
+    for path in listed.await? {
+        location(&mut out, &format!("{url}{}", escaped(&path)), None);
+    }
+    out.push_str("</urlset>\n");
+    Ok(xml(Body::from(out)))
+}
+
+/// The beginning of a page.
+fn head() -> String {
+    format!("{HEAD}<urlset xmlns=\"{NAMESPACE}\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n")
+}
+
+/// An address with its languages.
+fn location(out: &mut String, address: &str, changed: Option<u64>) {
+    out.push_str(&format!("<url><loc>{address}</loc>"));
+    if let Some(changed) = changed {
+        out.push_str(&format!("<lastmod>{}</lastmod>", rfc3339(changed)));
+    }
+    for lang in Lang::ALL {
+        let tag = lang.tag();
+        out.push_str(&format!(
+            "<xhtml:link rel=\"alternate\" hreflang=\"{tag}\" href=\"{address}?lang={tag}\"/>"
+        ));
+    }
+    out.push_str("</url>\n");
+}
+
 /// `GET /sitemap/{n}.xml`: addresses of items, each with its languages.
 async fn page(State(at): State<At>, Path(name): Path<String>) -> Result<Response, Problem> {
+    if name == PAGES {
+        return pages(&at).await;
+    }
     let missing = || Problem::not_found("there is no such page of the sitemap");
     let number = name
         .strip_suffix(".xml")
@@ -81,21 +155,9 @@ async fn page(State(at): State<At>, Path(name): Path<String>) -> Result<Response
         return Err(missing());
     }
     let url = escaped(&at.app.url);
-    let mut out = format!(
-        "{HEAD}<urlset xmlns=\"{NAMESPACE}\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n"
-    );
+    let mut out = head();
     for (name, stamp) in &listed {
-        let changed = rfc3339(*stamp);
-        out.push_str(&format!(
-            "<url><loc>{url}/{name}</loc><lastmod>{changed}</lastmod>"
-        ));
-        for lang in Lang::ALL.iter().copied() {
-            let tag = lang.tag();
-            out.push_str(&format!(
-                "<xhtml:link rel=\"alternate\" hreflang=\"{tag}\" href=\"{url}/{name}?lang={tag}\"/>"
-            ));
-        }
-        out.push_str("</url>\n");
+        location(&mut out, &format!("{url}/{name}"), Some(*stamp));
     }
     out.push_str("</urlset>\n");
     Ok(xml(Body::from(out)))

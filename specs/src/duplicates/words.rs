@@ -250,7 +250,7 @@ const OPPOSITES: [(&str, &str); 9] = [
 ];
 
 /// Lower case, without accents, ligatures apart.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.nfkd() {
         if is_combining_mark(c) {

@@ -104,6 +104,18 @@ schemes! {
     /// How finished it is (`draft`).
     Status "status" include_str!("status.tsv"),
         "États", "Statuses", "";
+    /// What files are, in people's words (`pdf`).
+    Format "format" include_str!("format.tsv"),
+        "Formats", "Formats", "";
+    /// How long it takes, in ranges (`up-to-1h`).
+    Duration "duration" include_str!("duration.tsv"),
+        "Durées", "Durations", "";
+    /// What is known of accessibility at all (`not-checked`).
+    Accessibility "accessibility" include_str!("accessibility.tsv"),
+        "Accessibilité", "Accessibility", "";
+    /// What one may do with a work (`adapt`).
+    LicenceClass "licence-class" include_str!("licence_class.tsv"),
+        "Classes de licences", "Classes of licences", "";
     /// Licences that pages name (`CC-BY-SA-4.0`).
     Licence "licence" crate::licence::vocabulary(),
         "Licences", "Licences", "https://spdx.org/licenses/";

@@ -23,6 +23,8 @@ use super::{
 };
 
 const REPOSITORY: &str = "univ-angers/outils";
+/// Who made one of the courses of the demo, by name.
+const AUTHOR: &str = "/about/author/name/de-equipe-mathematiques-pedagogique";
 const WIDE: (u32, u32) = (1280, 900);
 const PHONE: (u32, u32) = (360, 740);
 /// A window of 1280 pixels at 400 % (WCAG 2.1, 1.4.10).
@@ -165,6 +167,13 @@ fn every_page(node: &Node, work: &Path) -> Result<Vec<(String, String)>> {
     add("versions", &versions);
     add("institution", "/univ-angers");
     add("quality", "/univ-angers/quality");
+    add("author", AUTHOR);
+    add("subject", "/about/subject/iscedf-05");
+    add("commons", "/about/commons");
+    add("about", "/about");
+    add("legal", "/about/legal");
+    add("accessibility", "/about/accessibility");
+    add("privacy", "/about/privacy");
     add("status", "/status");
     add("not-found", "/univ-angers/nothing-here");
     Ok(pages)

@@ -4,6 +4,7 @@
 //! once. The nodes' folders are kept where a test fails.
 
 mod acceptance;
+mod around;
 mod backups;
 mod code;
 mod collab;
@@ -20,6 +21,7 @@ mod homes;
 mod hostile;
 mod housekeeping;
 mod intake;
+mod item;
 mod joining;
 mod kills;
 mod librarian;
@@ -39,6 +41,7 @@ mod sockets;
 mod ssh;
 mod story;
 mod taking;
+mod teacher;
 mod turn;
 mod walk;
 mod witnesses;

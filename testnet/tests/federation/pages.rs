@@ -57,6 +57,45 @@ pub fn two_versions(node: &Node) -> Result<String> {
 }
 
 #[test]
+fn the_box_completes_what_is_typed_by_keyboard_alone() -> Result<()> {
+    const DOWN: &str = "\u{e015}";
+    let _turn = turn();
+    let mut f = library()?;
+    let node = &f.nodes[0];
+    let browser = Browser::start(&Settings::default())?;
+    browser.open(&format!("{}/?lang=fr", node.url()))?;
+    let typed = browser.find("#q")?;
+    browser.type_into(&typed, "equati")?;
+    browser.wait("words and titles are offered", |b| {
+        Ok(
+            b.all("#q[aria-expanded=true] ~ [role=listbox] [role=option]")?
+                .len()
+                > 1,
+        )
+    })?;
+    browser.press(DOWN)?;
+    let chosen = browser.find("[role=option][aria-selected=true]")?;
+    ensure!(
+        browser.attribute(&typed, "aria-activedescendant")? == browser.attribute(&chosen, "id")?,
+        "the chosen line is not the one that is read out"
+    );
+    let offered = browser.text(&chosen)?;
+    ensure!(offered.starts_with("équation"), "offered: {offered}");
+    browser.press(ENTER)?;
+    browser.wait("the word is searched", |b| {
+        Ok(b.url()?.contains("/search?q=%C3%A9quation"))
+    })?;
+    browser.wait("hits are shown", |b| Ok(!b.all("ol.hits li")?.is_empty()))?;
+    let complaints = browser.complaints()?;
+    ensure!(
+        complaints.is_empty(),
+        "the console complains: {complaints:?}"
+    );
+    only_this_node(&browser, node)?;
+    f.stop()
+}
+
+#[test]
 fn a_teacher_searches_narrows_reads_and_downloads_in_two_languages() -> Result<()> {
     let _turn = turn();
     let mut f = library()?;

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use serde::{Deserialize, Serialize};
 
 use super::confine::confine;
-use crate::text::{Document, Format, MAX_INPUT_BYTES, read};
+use crate::text::{Document, Drawn, Format, MAX_INPUT_BYTES, Unread, draw, read};
 
 /// The longest line that asks, bytes.
 const MAX_LINE: u64 = 4096;
@@ -22,6 +22,9 @@ pub(super) struct Hello {
 pub(super) struct Request {
     #[serde(default)]
     pub(super) format: Option<Format>,
+    /// Which page of a PDF document to draw, instead of reading it.
+    #[serde(default)]
+    pub(super) page: Option<u32>,
     pub(super) size: u64,
     /// How to run wild: for tests.
     #[serde(default)]
@@ -33,8 +36,25 @@ pub(super) struct Request {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Answer {
     Document(Document),
+    /// A page of it.
+    Drawn(Drawn),
     /// A word of `Unread::code`, or `crashed`.
     Unread(String),
+}
+
+/// What is wanted of a document.
+enum Asked {
+    Text(Format),
+    Page(u32),
+}
+
+impl Asked {
+    fn answer(self, bytes: Vec<u8>) -> Result<Answer, Unread> {
+        match self {
+            Asked::Text(format) => read(format, &bytes).map(Answer::Document),
+            Asked::Page(page) => draw(bytes, page).map(Answer::Drawn),
+        }
+    }
 }
 
 /// Reads documents from standard input until it ends, and answers on standard output; see the module above.
@@ -68,11 +88,13 @@ pub fn serve() -> io::Result<()> {
             say(&mut output, &Answer::Unread(said))?;
             continue;
         }
-        let Some(format) = request.format else {
-            return Err(io::ErrorKind::InvalidInput.into());
+        let asked = match (request.page, request.format) {
+            (Some(page), _) => Asked::Page(page),
+            (None, Some(format)) => Asked::Text(format),
+            (None, None) => return Err(io::ErrorKind::InvalidInput.into()),
         };
-        let answer = match catch_unwind(AssertUnwindSafe(|| read(format, &bytes))) {
-            Ok(Ok(document)) => Answer::Document(document),
+        let answer = match catch_unwind(AssertUnwindSafe(|| asked.answer(bytes))) {
+            Ok(Ok(answer)) => answer,
             Ok(Err(unread)) => Answer::Unread(unread.code().to_owned()),
             Err(_) => Answer::Unread("crashed".to_owned()),
         };

@@ -12,7 +12,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use super::Workers;
 use super::serve::{Answer, Hello, Request};
 use crate::git::sys::{Confinement, confine, humble, isolate, signal_group};
-use crate::text::{Document, Format, MAX_INPUT_BYTES, read};
+use crate::text::{Document, Drawn, Format, MAX_INPUT_BYTES, draw, read};
 
 /// Documents that one process reads, and the time after which it takes no further one: its processor time is counted
 /// together, and what one document left behind should not meet many others.
@@ -72,10 +72,45 @@ impl Session {
         }
         let request = Request {
             format: Some(format),
+            page: None,
             size,
             wild: None,
         };
-        self.ask(&request, input).await
+        match self.ask(&request, input).await? {
+            Answer::Document(document) => Ok(document),
+            _ => Err(ReadError::Unread("crashed".to_owned())),
+        }
+    }
+
+    /// Draws one page of a PDF document of `size` bytes; the first one is 1.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; the session goes on after any of them.
+    pub async fn draw(
+        &mut self,
+        page: u32,
+        size: u64,
+        mut input: impl AsyncRead + Unpin,
+    ) -> Result<Drawn, ReadError> {
+        if size > MAX_INPUT_BYTES {
+            return Err(ReadError::Unread("too-large".to_owned()));
+        }
+        if self.workers.0.in_process {
+            let mut bytes = Vec::new();
+            let read = input.read_to_end(&mut bytes).await;
+            read.map_err(ReadError::Input)?;
+            return draw(bytes, page).map_err(|e| ReadError::Unread(e.code().to_owned()));
+        }
+        let request = Request {
+            format: None,
+            page: Some(page),
+            size,
+            wild: None,
+        };
+        match self.ask(&request, input).await? {
+            Answer::Drawn(drawn) => Ok(drawn),
+            _ => Err(ReadError::Unread("crashed".to_owned())),
+        }
     }
 
     /// Tells the process to run wild, in a program that is built for tests; the error is what came of it.
@@ -83,6 +118,7 @@ impl Session {
     pub async fn run_wild(&mut self, how: &str) -> ReadError {
         let request = Request {
             format: None,
+            page: None,
             size: 0,
             wild: Some(how.to_owned()),
         };
@@ -96,7 +132,7 @@ impl Session {
         &mut self,
         request: &Request,
         mut input: impl AsyncRead + Unpin,
-    ) -> Result<Document, ReadError> {
+    ) -> Result<Answer, ReadError> {
         let limits = self.workers.0.limits;
         let mut running = match self.running.take().filter(Running::is_fit) {
             Some(running) => running,
@@ -119,13 +155,13 @@ impl Session {
             Err(Gave::Output(cause)) => Err(cause),
         };
         match answered {
-            Ok(Answer::Document(document)) => {
-                self.running = Some(running);
-                Ok(document)
-            }
             Ok(Answer::Unread(why)) => {
                 self.running = Some(running);
                 Err(ReadError::Unread(why))
+            }
+            Ok(found) => {
+                self.running = Some(running);
+                Ok(found)
             }
             Err(cause) if cause.kind() == io::ErrorKind::TimedOut => {
                 running.end().await;

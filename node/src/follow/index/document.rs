@@ -6,15 +6,16 @@
 use std::collections::BTreeSet;
 
 use commun_forge::text::{MAX_TEXT_BYTES, sections};
-use commun_index::{Document, Kind, Labels, Place};
+use commun_index::{Document, Kind, Place};
 use commun_specs::{
     fold::{Item, ItemKind},
     id::StatementId,
-    metadata::{Record, View},
+    metadata::{Author, NOT_CHECKED, Record, View},
     statement::{Facts, TextBlob},
     vocab::{self, Scheme},
 };
 
+use super::labels::labels;
 use crate::{
     adoptions,
     core::{Core, Found},
@@ -141,6 +142,9 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
             .flat_map(std::mem::take)
             .map(|word| ("und".to_owned(), word)),
     );
+    let authors = authors(&view);
+    let (formats, accessibility) = (formats(item, &view), stated_accessibility(&view));
+    let duration = view.how_long().map(str::to_owned);
     Document {
         id: item.id.to_string(),
         name: format!("{}/{}", item.owner, item.slug),
@@ -151,12 +155,13 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
         },
         institution: item.owner.to_string(),
         subjects: view.subject_ids(),
-        labels: Labels::default(),
+        labels: labels(&view),
         levels: vocab::expand(Scheme::Level, view.levels.iter().map(String::as_str)),
         titles: known_language(view.titles),
         summaries: known_language(view.summaries),
         descriptions: known_language(view.descriptions),
         keywords: known_language(keywords),
+        authors,
         creators: view
             .creators
             .into_iter()
@@ -168,6 +173,9 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
             .and_then(|l| stated_licence(&l).map(str::to_owned))
             .or(read_licence),
         languages: view.languages,
+        formats,
+        duration,
+        accessibility,
         file_names: view.files.into_iter().map(|f| f.path).collect(),
         text: Vec::new(),
         places: Vec::new(),
@@ -176,6 +184,31 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
         // Where this node's journal stands is nobody else's concern.
         position_hint: 0,
     }
+}
+
+/// The authors as their pages tell them from one another.
+fn authors(view: &View) -> Vec<commun_index::Author> {
+    let all = view.creators.iter().chain(&view.contributors);
+    let all = all.map(|creator| commun_index::Author {
+        keys: Author::all(creator).iter().map(Author::to_string).collect(),
+        name: creator.name.clone(),
+    });
+    all.filter(|author| !author.keys.is_empty()).collect()
+}
+
+/// What its files are; a repository is code, whatever else it holds.
+fn formats(item: &Item, view: &View) -> Vec<String> {
+    let code = (item.kind == ItemKind::Repository).then_some("code");
+    let mut ids = view.format_ids();
+    ids.extend(code.filter(|code| !ids.contains(code)));
+    ids.into_iter().map(str::to_owned).collect()
+}
+
+/// What its metadata say of accessibility; nothing where they say nothing, which the index takes for "not checked".
+fn stated_accessibility(view: &View) -> Vec<String> {
+    let mut ids = view.accessibility_ids();
+    ids.retain(|id| id != NOT_CHECKED);
+    ids
 }
 
 /// The index guesses the language where it is not known; it says so with an empty tag.

@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 use super::component;
 use crate::{
     http::{
-        Web, content, files, hosts::Hosts, name, pages, problem::Problem, site::Which,
+        Web, content, files, hosts::Hosts, name, pages, problem::Problem, site::Which, subtitles,
         text::rfc3339, vocabularies,
     },
     items::{Evidence, Shown, Version, Withdrawal, Words},
@@ -82,9 +82,13 @@ pub(super) async fn rest(
         "component" => component::component(&web, which, &uri, &headers).await,
         "history" => super::history::history(&web, which, &uri).await,
         "similar" => super::similar::similar(&web, which, &uri, &headers).await,
-        _ => match below.strip_prefix("files/") {
-            Some(path) => file(&web, which, path, &method, &headers).await,
-            None => Err(Problem::not_found(
+        _ => match (
+            below.strip_prefix("files/"),
+            below.strip_prefix("subtitles/"),
+        ) {
+            (Some(path), _) => file(&web, which, path, &method, &headers).await,
+            (_, Some(path)) => subtitles::subtitles(&web, which, path).await,
+            _ => Err(Problem::not_found(
                 "an item has files, statements, similar ones and, if it is a repository, a history below it",
             )),
         },

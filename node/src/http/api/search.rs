@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 use commun_index::{Answer, Hit};
+use commun_specs::licence::Licence;
 use serde_json::{Map, Value, json};
 
 use crate::http::{
@@ -15,7 +16,7 @@ use crate::http::{
     lang::Wanted,
     pages,
     problem::Problem,
-    search::{Asked, Facet, narrowest},
+    search::{Asked, Facet, above, narrowest},
     site::Site,
     text::rfc3339,
 };
@@ -69,10 +70,13 @@ pub(super) fn hit(site: &dyn Site, hit: &Hit) -> Value {
         "score": hit.score,
         "institution": hit.institution,
         "licence": hit.licence,
+        "licence_class": Licence::classes_of(hit.licence.as_deref())[0],
         "resource_type": hit.resource_types,
         "language": hit.languages,
         "level": narrowest(&hit.levels),
         "subject": hit.subjects,
+        "format": hit.formats,
+        "duration": hit.duration,
         "creators": hit.creators,
         "updated": rfc3339(hit.updated),
         "copies": copies,
@@ -96,7 +100,11 @@ fn facets(answer: &Answer, wanted: &Wanted) -> Value {
         let counts = answer.facets.get(facet.name()).into_iter().flatten();
         let counts = counts.map(|(value, count)| {
             let label = facet.label(value, wanted.lang.tag());
-            json!({"value": value, "label": label, "count": count})
+            let mut told = json!({"value": value, "label": label, "count": count});
+            if let Some(above) = above(facet, value) {
+                told["broader"] = above.into();
+            }
+            told
         });
         all.insert(facet.name().to_owned(), counts.collect());
     }

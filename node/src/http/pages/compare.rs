@@ -261,7 +261,7 @@ fn files(page: &Page<'_>, item: &Shown, compared: &Compared, changes: &Compariso
         let file = here.and_then(|list| list.find(path));
         html! {
             @match file {
-                Some(file) if preview::exists(&file.media_type) => {
+                Some(file) if preview::exists(file) => {
                     @let view = format!("/{}?file={}", item.name(), encode_path(path).replace('/', "%2F"));
                     a href={ (page.href(&view)) "#preview" } { (plain(path)) }
                 }

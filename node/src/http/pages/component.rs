@@ -213,13 +213,9 @@ pub(super) fn adoptions(page: &Page<'_>, item: &Shown) -> Markup {
 }
 
 /// What an institution uses.
-pub(super) fn adopted(page: &Page<'_>, adopted: &[(Neighbour, Adoption)]) -> Markup {
-    let words = page.words;
+pub(super) fn uses(page: &Page<'_>, adopted: &[(Neighbour, Adoption)]) -> Markup {
     html! {
-        section aria-labelledby="adopted" {
-            h2 id="adopted" { (words.say("component-adoption-runs")) " (" (adopted.len()) ")" }
-            ul.plainlist { @for (item, adoption) in adopted { li { (neighbour(page, item)) " " (use_of(page, adoption)) } } }
-        }
+        ul.plainlist { @for (item, adoption) in adopted { li { (neighbour(page, item)) " " (use_of(page, adoption)) } } }
     }
 }
 

@@ -8,9 +8,11 @@ use axum::{
 use commun_index::{Answer, Query, Sort};
 use maud::{Markup, PreEscaped, html};
 
-use super::{ICON, Page, parameter, search::hit, wanted};
+use super::{ICON, Page, parameter, search::hit, searchbox::searchbox, wanted};
 use crate::http::{
     Web,
+    lang::Lang,
+    linked,
     problem::Problem,
     search::{Asked, Facet, refused},
     site::Institution,
@@ -44,26 +46,35 @@ pub(super) async fn home(
     let (answer, institutions) = web
         .ask(move |site| Ok((site.search(&query).map_err(refused)?, site.institutions()?)))
         .await?;
-    let page = Page::new(&web, &wanted, &uri);
+    let mut page = Page::new(&web, &wanted, &uri);
+    page.about = Some(structured(&page));
+    page.feed = Some((page.me.commons_name.clone(), Asked::default_page()));
     let main = show(&page, &answer, &institutions);
     Ok(page.finish(&page.me.commons_name, None, main))
+}
+
+fn structured(page: &Page<'_>) -> String {
+    let tags: Vec<&str> = Lang::ALL.iter().map(|lang| lang.tag()).collect();
+    let main = &page.web.hosts().main;
+    linked::graph(vec![linked::site(main, &page.me.commons_name, &tags)])
 }
 
 fn show(page: &Page<'_>, answer: &Answer, institutions: &[Institution]) -> Markup {
     let words = page.words;
     let members = institutions.iter().filter(|i| !i.former).count() as u64;
+    let kept: Vec<_> = page
+        .wanted
+        .explicit
+        .then(|| ("lang", page.lang().tag().to_owned()))
+        .into_iter()
+        .collect();
     html! {
         div.hero { div.inner {
             // The sign once more, large and pale: nothing to be read.
             div.motif aria-hidden="true" { (PreEscaped(ICON)) }
             p.eyebrow { (plain(&page.me.commons_name)) }
             h1 { (words.say("home-title")) }
-            form.box role="search" action="/search" method="get" {
-                label.hidden for="q" { (words.say("search-label")) }
-                input id="q" type="search" name="q" maxlength="1000" autocapitalize="none" placeholder=(words.say("search-hint"));
-                @if page.wanted.explicit { input type="hidden" name="lang" value=(page.lang().tag()); }
-                button type="submit" { (words.say("search-button")) }
-            }
+            (searchbox(page, "", &kept))
             p.lead { (words.say_with("home-members", [("count", members.into())])) " " (words.say("home-intro")) }
         } }
         div.inner.home {

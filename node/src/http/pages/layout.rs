@@ -11,11 +11,12 @@ use data_encoding::HEXLOWER;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use url::form_urlencoded;
 
-use super::{ICON, STYLE, respond};
+use super::{ICON, STYLE, follow, respond, searchbox};
 use crate::http::{
     Web,
     lang::{Lang, Wanted},
     problem::Problem,
+    search::Asked,
     site::Me,
     text::plain,
     words::Words,
@@ -35,6 +36,10 @@ pub(in crate::http) struct Page<'a> {
     here: String,
     /// What the page is about, as JSON-LD that may stand in it as it is.
     pub(super) about: Option<String>,
+    /// The search that follows what the page shows, and what it is called.
+    pub(super) feed: Option<(String, Asked)>,
+    /// The address of its oEmbed, without a format, where it has one.
+    pub(super) oembed: Option<String>,
 }
 
 impl<'a> Page<'a> {
@@ -46,6 +51,8 @@ impl<'a> Page<'a> {
             me: web.site().me(),
             here: uri.to_string(),
             about: None,
+            feed: None,
+            oembed: None,
         }
     }
 
@@ -69,7 +76,11 @@ impl<'a> Page<'a> {
     /// The whole page as an answer. `search` is what stands in the banner's search box; `None` where the page has
     /// a box of its own.
     pub(super) fn finish(&self, title: &str, search: Option<&str>, main: Markup) -> Response {
-        respond(self.web, self.document(title, search, main))
+        respond(
+            self.web,
+            self.document(title, search, main),
+            search.is_none(),
+        )
     }
 
     fn document(&self, title: &str, search: Option<&str>, main: Markup) -> Markup {
@@ -87,6 +98,15 @@ impl<'a> Page<'a> {
                     @for lang in Lang::ALL.iter().copied() {
                         link rel="alternate" hreflang=(lang.tag()) href=(with_parameter(&self.here, "lang", lang.tag()));
                     }
+                    link rel="search" type="application/opensearchdescription+xml" title=(crate::http::text::visible(&self.me.commons_name))
+                        href=(with_parameter(crate::http::opensearch::PATH, "lang", self.lang().tag()));
+                    (follow::discovery(self))
+                    @if let Some(oembed) = &self.oembed {
+                        link rel="alternate" type="application/json+oembed" href={ (oembed) "&format=json" } title=(crate::http::text::visible(title));
+                        link rel="alternate" type="text/xml+oembed" href={ (oembed) "&format=xml" } title=(crate::http::text::visible(title));
+                    }
+                    // Where a page has the large search box, which it completes.
+                    @if search.is_none() { script src={ "/static/" (searchbox::script()) } defer {} }
                     // Data, which no browser runs: its writer leaves nothing in it that ends the element.
                     @if let Some(about) = &self.about {
                         script type="application/ld+json" { (PreEscaped(about)) }
@@ -142,6 +162,11 @@ impl<'a> Page<'a> {
                 ul {
                     li { a href=(self.href(&format!("/{}", self.me.handle))) { (node) } }
                     li { a href=(self.href("/status")) { (words.say("footer-status")) } }
+                    li { a href=(self.href("/about")) { (words.say("about-title")) } }
+                    li { a href=(self.href("/about/commons")) { (words.say("commons-title")) } }
+                    li { a href=(self.href("/about/legal")) { (words.say("about-legal-title")) } }
+                    li { a href=(self.href("/about/privacy")) { (words.say("about-privacy-title")) } }
+                    li { a href=(self.href("/about/accessibility")) { (words.say("footer-accessibility")) } }
                     li { a href="/api/v1/openapi.json" { (words.say("footer-api")) } }
                 }
             }
@@ -163,7 +188,7 @@ fn with_parameter(address: &str, name: &str, value: &str) -> String {
 }
 
 /// A name that changes with the bytes, so that browsers may keep them for ever.
-fn hashed(bytes: &str, extension: &str) -> String {
+pub(super) fn hashed(bytes: &str, extension: &str) -> String {
     let hash = blake3::hash(bytes.as_bytes());
     format!("{}.{extension}", HEXLOWER.encode(&hash.as_bytes()[..8]))
 }
@@ -183,7 +208,7 @@ pub(in crate::http) fn stylesheet_path() -> String {
     format!("/static/{}", stylesheet())
 }
 
-fn icon_path() -> String {
+pub(in crate::http) fn icon_path() -> String {
     format!("/static/{}", icon())
 }
 
@@ -193,6 +218,8 @@ pub(super) async fn asset(Path(file): Path<String>) -> Result<Response, Problem>
         ("text/css; charset=utf-8", STYLE)
     } else if file == icon() {
         ("image/svg+xml", ICON)
+    } else if file == searchbox::script() {
+        ("text/javascript; charset=utf-8", searchbox::SCRIPT)
     } else {
         return Err(Problem::not_found("there is no such file"));
     };

@@ -1,33 +1,59 @@
 //! The search page: the box, what was found, and the ways to narrow it, all in the address.
 
+mod slip;
+
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Redirect, Response},
 };
 use commun_forge::git::Swhid;
-use commun_index::{Answer, Hit, Sort};
-use commun_specs::licence::Licence;
+use commun_index::{Answer, Hit, Kind, Sort};
+use commun_specs::{
+    licence::{ADAPT, Licence},
+    vocab::{self, Scheme},
+};
 use maud::{Markup, html};
+use serde_json::json;
 
-use super::{Page, parameter, wanted};
+use super::{
+    Page,
+    filters::{facet_name, filters},
+    follow::follow,
+    parameter,
+    searchbox::searchbox,
+    wanted,
+};
 use crate::http::{
-    Web,
+    Web, linked,
     problem::Problem,
     search::{Asked, Facet, narrowest},
     site::Site,
-    text::{day, foreign, number, plain, snippet, spoken, visible},
+    text::{day, foreign, iso_duration, plain, snippet, spoken, visible},
     words::Words,
 };
 
-/// Values of a facet that are seen at once; the rest is folded away.
-const OPEN_VALUES: usize = 7;
+/// Formats of a hit that are named.
+const SHOWN_FORMATS: usize = 3;
 
-/// A search without an answer: what it would find with one filter less.
+/// A search without an answer: what another one would find.
 struct Way {
-    without: Option<Facet>,
+    how: How,
     asked: Asked,
     total: usize,
+}
+
+/// What the other search does without.
+#[derive(Clone, Copy)]
+enum How {
+    /// One filter.
+    Without(Facet),
+    /// The switch for what may be changed.
+    WithoutSwitch,
+    /// All filters.
+    WithoutAny,
+    /// The last word.
+    Shorter,
 }
 
 /// `GET /search`.
@@ -37,7 +63,7 @@ pub(super) async fn search(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
-    let page = Page::new(&web, &wanted, &uri);
+    let mut page = Page::new(&web, &wanted, &uri);
     // A permanent identifier is not searched for: it is followed.
     if let Some(id) = parameter(&uri, "q").and_then(|q| Swhid::parse(&q)) {
         return Ok(Redirect::temporary(&page.href(&format!("/swhid/{id}"))).into_response());
@@ -58,6 +84,8 @@ pub(super) async fn search(
     match found {
         Ok((answer, ways)) => {
             let title = title(page.words, &asked);
+            page.feed = Some((title.clone(), asked.clone()));
+            page.about = Some(structured(&page, &asked, &title, &answer));
             Ok(page.finish(&title, None, show(&page, &asked, &answer, &ways)))
         }
         // The box stays, with what was typed in it, so that it can be shortened.
@@ -74,42 +102,40 @@ pub(super) async fn search(
     }
 }
 
-/// What taking one filter away would find, the most first; at last without any.
+fn structured(page: &Page<'_>, asked: &Asked, title: &str, answer: &Answer) -> String {
+    let main = &page.web.hosts().main;
+    linked::graph(vec![json!({
+        "@type": ["SearchResultsPage", "CollectionPage"], "url": format!("{main}{}", asked.href()), "name": title,
+        "inLanguage": page.lang().tag(), "isPartOf": {"@id": format!("{main}/#site")},
+        "mainEntity": linked::items(main, &answer.hits, asked.query.offset + 1, answer.total),
+    })])
+}
+
+/// What taking one filter away would find, the most first; then without any; at last without the last word.
 fn ways(site: &dyn Site, asked: &Asked) -> Result<Vec<Way>, Problem> {
-    if !asked.is_filtered() {
-        return Ok(Vec::new());
-    }
-    let count = |asked: &Asked| -> Result<usize, Problem> {
-        let mut asked = asked.first_page();
-        asked.query.limit = 0;
-        asked.query.facets = false;
-        Ok(asked.run(site)?.total)
-    };
     let mut ways = Vec::new();
     let mut query = asked.query.clone();
-    for facet in Facet::ALL {
-        if facet.selected(&mut query).is_empty() {
-            continue;
-        }
-        let wider = asked.without(facet);
-        let total = count(&wider)?;
-        ways.push(Way {
-            without: Some(facet),
-            asked: wider,
-            total,
-        });
+    let chosen = Facet::ALL.into_iter();
+    let chosen = chosen.filter(|facet| !facet.selected(&mut query).is_empty());
+    let fewer = chosen.map(|facet| (How::Without(facet), asked.without(facet)));
+    let mut tries: Vec<(How, Asked)> = fewer.collect();
+    if asked.adaptable {
+        tries.push((How::WithoutSwitch, asked.switched()));
     }
-    ways.sort_by_key(|way| std::cmp::Reverse(way.total));
+    let single = tries.len();
+    if single > 1 {
+        tries.push((How::WithoutAny, asked.without_filters()));
+    }
+    tries.extend(asked.shorter().map(|shorter| (How::Shorter, shorter)));
+    for (how, asked) in tries {
+        let mut counted = asked.clone();
+        counted.query.limit = 0;
+        counted.query.facets = false;
+        let total = counted.run(site)?.total;
+        ways.push(Way { how, asked, total });
+    }
+    ways[..single].sort_by_key(|way| std::cmp::Reverse(way.total));
     ways.retain(|way| way.total > 0);
-    let bare = asked.without_filters();
-    let total = count(&bare)?;
-    if total > 0 {
-        ways.push(Way {
-            without: None,
-            asked: bare,
-            total,
-        });
-    }
     Ok(ways)
 }
 
@@ -131,7 +157,10 @@ fn show(page: &Page<'_>, asked: &Asked, answer: &Answer, ways: &[Way]) -> Markup
                 div.found {
                     h1 { (heading(page, asked, answer)) }
                     @if let (Some(_), false) = (&answer.suggestion, asked.query.text.is_empty()) {
-                        p.quiet { (words.say_html("results-not-for", [("query", plain(&asked.query.text).into())])) }
+                        p.quiet {
+                            (words.say_html("results-not-for", [("query", plain(&asked.query.text).into())])) " "
+                            a href=(asked.exactly().href()) { (words.say("results-exactly")) }
+                        }
                     }
                     p.summary role="status" {
                         (words.say_with("results", [("count", (answer.total as u64).into())]))
@@ -149,6 +178,7 @@ fn show(page: &Page<'_>, asked: &Asked, answer: &Answer, ways: &[Way]) -> Markup
                     }
                     (paging(page, asked, current, pages))
                 }
+                (follow(page, asked))
             }
             (filters(page, asked, answer))
         }
@@ -172,17 +202,9 @@ fn quoted(words: Words, text: &str) -> Markup {
 
 /// The box, with the filters that are set: a new word keeps them.
 fn search_box(page: &Page<'_>, asked: &Asked) -> Markup {
-    let words = page.words;
-    html! {
-        form.box role="search" action="/search" method="get" {
-            label.hidden for="q" { (words.say("search-label")) }
-            input id="q" type="search" name="q" value=(asked.query.text) maxlength="1000" autocapitalize="none" placeholder=(words.say("search-hint"));
-            @for (name, value) in asked.first_page().parameters() {
-                @if name != "q" { input type="hidden" name=(name) value=(value); }
-            }
-            button type="submit" { (words.say("search-button")) }
-        }
-    }
+    let mut kept = asked.first_page().parameters();
+    kept.retain(|(name, _)| *name != "q");
+    searchbox(page, &asked.query.text, &kept)
 }
 
 /// The filters that are set, each a link that takes it away.
@@ -204,6 +226,13 @@ fn active(page: &Page<'_>, asked: &Asked) -> Markup {
                             span.cross aria-hidden="true" { "×" }
                         } }
                     }
+                }
+                @for key in &asked.query.authors {
+                    li { a href=(asked.without_author(key).href()) {
+                        span.hidden { (words.say("filter-remove")) " " }
+                        (words.say("author-eyebrow")) " " (plain(key.split_once(':').map_or(key.as_str(), |(_, value)| value)))
+                        span.cross aria-hidden="true" { "×" }
+                    } }
                 }
                 li { a.clear href=(asked.without_filters().href()) { (words.say("filter-clear")) } }
             }
@@ -254,6 +283,10 @@ pub(super) fn hit(page: &Page<'_>, hit: &Hit, level: u8) -> Markup {
         .iter()
         .map(|l| Facet::Language.label(l, lang.tag()))
         .collect();
+    let formats = hit.formats.iter().take(SHOWN_FORMATS);
+    let formats: Vec<String> = formats
+        .map(|format| Facet::Format.label(format, lang.tag()))
+        .collect();
     html! {
         article.hit {
             @if level == 2 { h2 { (link) } } @else { h3 { (link) } }
@@ -262,6 +295,8 @@ pub(super) fn hit(page: &Page<'_>, hit: &Hit, level: u8) -> Markup {
                 span { (plain(&hit.institution)) }
                 @if !levels.is_empty() { span { (plain(&levels.join(", "))) } }
                 @if !languages.is_empty() { span { (plain(&languages.join(", "))) } }
+                @if !formats.is_empty() { span { (formats.join(", ")) } }
+                @if let Some(duration) = &hit.duration { span { (iso_duration(lang, duration)) } }
                 span { (day(lang, hit.updated)) }
             }
             @if !hit.snippet.trim().is_empty() {
@@ -269,7 +304,9 @@ pub(super) fn hit(page: &Page<'_>, hit: &Hit, level: u8) -> Markup {
             } @else if !hit.summary.is_empty() {
                 p.snippet dir="auto" lang=[foreign(&hit.summary_language, lang)] { (visible(&hit.summary)) }
             }
-            @if let Some(licence) = hit.licence.as_deref() { p.licence { (licence_line(page, licence)) } }
+            @if hit.kind != Kind::Collection || hit.licence.is_some() {
+                p.licence { (licence_line(page, hit.licence.as_deref())) }
+            }
         }
     }
 }
@@ -287,17 +324,14 @@ fn place(page: &Page<'_>, hit: &Hit) -> Markup {
     }
 }
 
-/// A licence in one line: its short name, and what it lets people do.
-fn licence_line(page: &Page<'_>, text: &str) -> Markup {
+/// What one may do with it, in words, and the licence's short name.
+fn licence_line(page: &Page<'_>, text: Option<&str>) -> Markup {
     let lang = page.lang().tag();
+    let class = Licence::classes_of(text)[0];
+    let free = class == ADAPT || vocab::broader(Scheme::LicenceClass, class) == Some(ADAPT);
     html! {
-        @match Licence::parse(text) {
-            Ok(licence) => {
-                span.tag.free[licence.class().may_adapt()] { (plain(&licence.label(lang))) }
-                " " (licence.sentence(lang))
-            }
-            Err(_) => span.tag { (plain(text)) },
-        }
+        span.tag.free[free] { (Facet::LicenceClass.label(class, lang)) }
+        @if let Some(text) = text { " " (plain(&Facet::Licence.label(text, lang))) }
     }
 }
 
@@ -307,14 +341,16 @@ fn nothing(page: &Page<'_>, ways: &[Way]) -> Markup {
     html! {
         div.nothing {
             @if !ways.is_empty() {
-                h2 { (words.say("none-drop-title")) }
+                h2 { (words.say("none-ways")) }
                 ul {
                     @for way in ways {
                         @let found = words.say_with("results", [("count", (way.total as u64).into())]);
                         li { a href=(way.asked.href()) {
-                            @match way.without {
-                                Some(facet) => (words.say_with("none-drop", [("filter", facet_name(words, facet).into()), ("results", found.into())])),
-                                None => (words.say_with("none-drop-all", [("results", found.into())])),
+                            @match way.how {
+                                How::Without(facet) => (words.say_with("none-drop", [("filter", facet_name(words, facet).into()), ("results", found.into())])),
+                                How::WithoutSwitch => (words.say_with("none-drop", [("filter", words.say("reuse-switch").into()), ("results", found.into())])),
+                                How::WithoutAny => (words.say_with("none-drop-all", [("results", found.into())])),
+                                How::Shorter => (words.say_html("none-shorter", [("query", plain(&way.asked.query.text).into()), ("results", found.as_str().into())])),
                             }
                         } }
                     }
@@ -336,8 +372,12 @@ fn refused(page: &Page<'_>, asked: &Asked, problem: &Problem) -> Markup {
             (search_box(page, asked))
             div.results {
                 h1 { (words.say("query-refused")) }
-                p role="alert" { (words.say("query-refused-intro")) " " span lang="en" { (problem.detail) } }
-                ul { li { (words.say("none-hint-fewer")) } }
+                @if let Some(slip) = &problem.slip {
+                    (slip::show(page, &asked.query.text, slip))
+                } @else {
+                    p role="alert" { (words.say("query-refused-intro")) " " span lang="en" { (problem.detail) } }
+                    ul { li { (words.say("none-hint-fewer")) } }
+                }
             }
         }
     }
@@ -349,75 +389,6 @@ fn paging(page: &Page<'_>, asked: &Asked, current: usize, pages: usize) -> Marku
         there.query.offset = (number - 1) * asked.query.limit;
         there.href()
     })
-}
-
-/// The ways to narrow, with how many hits each leaves.
-fn filters(page: &Page<'_>, asked: &Asked, answer: &Answer) -> Markup {
-    let words = page.words;
-    html! {
-        nav.filters id="filters" aria-labelledby="filters-title" tabindex="-1" {
-            h2 id="filters-title" { (words.say("filters")) }
-            a.switch href=(asked.switched().href()) aria-current=[asked.adaptable.then_some("true")] title=(words.say("reuse-explained")) {
-                span.mark aria-hidden="true" {}
-                span { strong { (words.say("reuse-switch")) } span.quiet { (words.say("reuse-on")) } }
-            }
-            @for facet in Facet::ALL {
-                @let counts = answer.facets.get(facet.name()).map(Vec::as_slice).unwrap_or_default();
-                @if !counts.is_empty() { (filter(page, asked, facet, counts)) }
-            }
-        }
-    }
-}
-
-fn filter(page: &Page<'_>, asked: &Asked, facet: Facet, counts: &[(String, u64)]) -> Markup {
-    let words = page.words;
-    let mut query = asked.query.clone();
-    let selected = facet.selected(&mut query).clone();
-    // What is selected is never folded away.
-    let (open, folded): (Vec<_>, Vec<_>) = counts
-        .iter()
-        .enumerate()
-        .partition(|(at, (value, _))| *at < OPEN_VALUES || selected.contains(value));
-    let line = |value: &str, count: u64| {
-        let on = selected.iter().any(|v| v == value);
-        let verb = if on {
-            words.say("filter-remove")
-        } else {
-            words.say("filter-add")
-        };
-        html! {
-            li { a.value href=(asked.toggled(facet, value).href()) aria-current=[on.then_some("true")] rel="nofollow" {
-                span.mark aria-hidden="true" {}
-                span.hidden { (verb) " " }
-                span.name { (plain(&facet.label(value, page.lang().tag()))) }
-                " " span.count { (number(page.lang(), count)) }
-            } }
-        }
-    };
-    html! {
-        section aria-labelledby={ "f-" (facet.name()) } {
-            h3 id={ "f-" (facet.name()) } { (facet_name(words, facet)) }
-            ul { @for (_, (value, count)) in &open { (line(value, *count)) } }
-            @if !folded.is_empty() {
-                details {
-                    summary { (words.say_with("filters-more", [("count", folded.len().into())])) }
-                    ul { @for (_, (value, count)) in &folded { (line(value, *count)) } }
-                }
-            }
-        }
-    }
-}
-
-pub(super) fn facet_name(words: Words, facet: Facet) -> &'static str {
-    match facet {
-        Facet::Type => words.say("facet-type"),
-        Facet::ResourceType => words.say("facet-resource-type"),
-        Facet::Licence => words.say("facet-licence"),
-        Facet::Language => words.say("facet-language"),
-        Facet::Level => words.say("facet-level"),
-        Facet::Subject => words.say("facet-subject"),
-        Facet::Institution => words.say("facet-institution"),
-    }
 }
 
 /// What an item is, in a word.

@@ -8,12 +8,15 @@ use axum::{
 use maud::{Markup, html};
 
 use super::{Page, wanted};
-use crate::http::{
-    Web,
-    problem::Problem,
-    site::{LogState, Status},
-    text::{duration, number, plain, rfc3339, size},
-    words::Words,
+use crate::{
+    http::{
+        Web,
+        problem::Problem,
+        site::{LogState, Status},
+        text::{duration, number, plain, rfc3339, size},
+        words::Words,
+    },
+    operator::Operator,
 };
 
 /// Journal lines that the index may be behind without anybody being told: it works in batches.
@@ -33,9 +36,11 @@ pub(super) async fn status(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
-    let status = web.ask(|site| Ok(site.status()?)).await?;
+    let (status, operator) = web
+        .ask(|site| Ok((site.status()?, site.operator())))
+        .await?;
     let page = Page::new(&web, &wanted, &uri);
-    let main = show(&page, &status);
+    let main = show(&page, &status, &operator);
     Ok(page.finish(page.words.say("status-title"), Some(""), main))
 }
 
@@ -138,7 +143,7 @@ fn troubles(words: Words, status: &Status) -> Vec<Trouble> {
     all
 }
 
-fn show(page: &Page<'_>, status: &Status) -> Markup {
+fn show(page: &Page<'_>, status: &Status, operator: &Operator) -> Markup {
     let words = page.words;
     let lang = page.lang();
     let troubles = troubles(words, status);
@@ -171,6 +176,11 @@ fn show(page: &Page<'_>, status: &Status) -> Markup {
                         dt { (words.say("status-uptime")) } dd { (duration(lang, page.web.uptime().as_secs())) }
                         @if let Some((url, fingerprint)) = &status.ssh {
                             dt { (words.say("status-ssh")) } dd { code { (plain(url)) } br; span.quiet { (words.say("status-ssh-key")) " " } code.key { (plain(fingerprint)) } }
+                        }
+                        dt { (words.say("about-legal-title")) } dd {
+                            @let missing = operator.missing();
+                            @if missing.is_empty() { a href=(page.href("/about/legal")) { (words.say("status-notices-stated")) } }
+                            @else { a href=(page.href("/about/legal")) { (words.say("status-notices-missing")) } br; span.quiet { code { (missing.join(", ")) } } }
                         }
                         dt { (words.say("status-version")) } dd { (env!("CARGO_PKG_VERSION")) }
                     }

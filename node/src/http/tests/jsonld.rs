@@ -20,7 +20,7 @@ pub(super) fn without(page: &str) -> String {
     format!("{before}{after}")
 }
 
-fn data(page: &str) -> Value {
+pub(super) fn data(page: &str) -> Value {
     let (_, rest) = page.split_once(BEGIN).unwrap();
     serde_json::from_str(rest.split_once(END).unwrap().0).unwrap()
 }
@@ -41,7 +41,7 @@ async fn a_page_says_what_it_is_about_whatever_the_title_is() {
     let gone = web.page("/univ-a/exercice-44").await;
     assert_eq!(gone.status, StatusCode::GONE);
     assert!(!gone.text().contains(BEGIN) && gone.header("link").is_empty());
-    assert!(!web.page("/univ-a").await.text().contains(BEGIN));
+    assert!(!web.page("/status").await.text().contains(BEGIN));
 }
 
 #[tokio::test]

@@ -1,9 +1,18 @@
 //! A small commons to try the handlers with: two institutions, hostile titles, files, a log.
 
-use std::{collections::BTreeMap, ops::Range, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    sync::{Arc, Mutex},
+};
 
-use commun_forge::git::{CacheStats, Oid, Repos, Repository};
-use commun_index::{Answer, Change, Document, Index, Kind, Like, Query, QueryError};
+use commun_forge::{
+    attribution::Credit,
+    citation::Cited,
+    git::{CacheStats, Oid, Repos, Repository},
+    text::{self, Drawn, Format},
+};
+use commun_index::{Answer, Change, Completion, Document, Index, Kind, Like, Query, QueryError};
 use commun_specs::{
     files::{FileEntry, FileList, FilePath},
     id::{CommonsId, ContentHash, StatementId, TreeRoot, sha256},
@@ -18,6 +27,7 @@ use tokio::sync::watch;
 use crate::{
     adapt::Comparison,
     collections::{Member, MemberState},
+    drawings::Undrawn,
     history::{Foundations, History, Part, Signature},
     http::{
         problem::Problem,
@@ -134,6 +144,51 @@ impl Sample {
         item.repository = Some(repository);
         sample.items.push(item);
         sample.repos = Some(repos);
+        sample
+    }
+
+    /// The same with authors and a subject: Ada by her ORCID twice, once with Bob, whose name is hostile; once more somebody
+    /// of her name.
+    pub(super) fn with_authors() -> Self {
+        let mut sample = Self::new();
+        let ada = |keys: &[&str]| commun_index::Author {
+            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            name: "Ada Lovelace".into(),
+        };
+        let bob = commun_index::Author {
+            keys: vec!["name:bob-o-script".into()],
+            name: "Bob O’<script>\u{202e}".into(),
+        };
+        let known = ["orcid:0000-0002-1825-0097", "name:ada-lovelace"];
+        let mut changes = Vec::new();
+        for (slug, authors) in [
+            ("course-1", vec![ada(&known), bob]),
+            ("course-2", vec![ada(&known)]),
+            ("course-3", vec![ada(&known[1..])]),
+        ] {
+            let made = item(
+                slug,
+                &format!("Leçon {slug}"),
+                &[("a.md", "x")],
+                &mut sample.bytes,
+            );
+            changes.push(Change::Put(Box::new(Document {
+                creators: authors.iter().map(|author| author.name.clone()).collect(),
+                authors,
+                subjects: vec!["iscedf-0541".into()],
+                ..document(&made)
+            })));
+            sample.items.push(made);
+        }
+        sample.index.apply(changes, 48).unwrap();
+        sample
+    }
+
+    /// The same with one more item, of files to look at and to listen to.
+    pub(super) fn with_media(files: &[(&str, &str)]) -> Self {
+        let mut sample = Self::new();
+        let item = item("images", "Les dunes", files, &mut sample.bytes);
+        sample.items.push(item);
         sample
     }
 
@@ -292,11 +347,15 @@ fn document(item: &Shown) -> Document {
         descriptions: Vec::new(),
         keywords: Vec::new(),
         creators: Vec::new(),
+        authors: Vec::new(),
         resource_types: item.view.resource_types.clone(),
         licence: item.view.licence.clone(),
         languages: item.view.languages.clone(),
         levels: vec!["fr-l1".into(), "fr-licence".into(), "isced-6".into()],
         subjects: Vec::new(),
+        formats: vec!["page".to_owned()],
+        duration: Some("PT1H30M".to_owned()),
+        accessibility: vec![],
         labels: commun_index::Labels::default(),
         file_names: Vec::new(),
         text: Vec::new(),
@@ -407,6 +466,18 @@ impl Site for Sample {
 
     fn search(&self, query: &Query) -> Result<Answer, QueryError> {
         self.index.search(query)
+    }
+
+    fn licences_of(&self, ids: &[String]) -> Result<BTreeMap<String, u64>, QueryError> {
+        self.index.licences_of(ids)
+    }
+
+    fn with_author(&self, key: &str) -> Result<Vec<commun_index::Counted>, QueryError> {
+        self.index.with_author(key)
+    }
+
+    fn complete(&self, typed: &str, lang: &str) -> Result<Vec<Completion>, QueryError> {
+        self.index.complete(typed, lang)
     }
 
     fn similar(&self, item: &StatementId, lang: &str, limit: usize) -> Result<Similar, Fault> {
@@ -557,6 +628,58 @@ impl Site for Sample {
             stream::iter([Ok(part.into())]).boxed()
         });
         async move { Ok(part) }.boxed()
+    }
+
+    fn page(&self, file: &FileEntry, page: u32) -> BoxFuture<'static, Result<Arc<Drawn>, Undrawn>> {
+        let bytes = self.bytes.get(&file.blake3).cloned();
+        async move {
+            let bytes = bytes.ok_or(Undrawn::NotHere)?;
+            let drawn = text::draw(bytes, page);
+            drawn
+                .map(Arc::new)
+                .map_err(|e| Undrawn::Unread(e.code().to_owned()))
+        }
+        .boxed()
+    }
+
+    fn words(
+        &self,
+        file: &FileEntry,
+        format: Format,
+    ) -> BoxFuture<'static, Result<Arc<text::Document>, Undrawn>> {
+        let bytes = self.bytes.get(&file.blake3).cloned();
+        async move {
+            let bytes = bytes.ok_or(Undrawn::NotHere)?;
+            let read = text::read(format, &bytes);
+            read.map(Arc::new)
+                .map_err(|e| Undrawn::Unread(e.code().to_owned()))
+        }
+        .boxed()
+    }
+
+    fn credits(
+        &self,
+        item: &StatementId,
+        _lang: &'static str,
+    ) -> BoxFuture<'static, Result<Vec<Credit>, Fault>> {
+        let item = self.items.iter().find(|i| i.id == *item);
+        let credits = item.map(|item| Credit {
+            title: item.title(&["fr"]).1.to_owned(),
+            authors: vec!["Ada <b>L</b>".to_owned()],
+            source: format!("http://127.0.0.1:8080/{}", item.name()),
+            licence: "CC BY 4.0".to_owned(),
+            ..Credit::default()
+        });
+        std::future::ready(Ok(credits.into_iter().collect())).boxed()
+    }
+
+    fn cited(&self, item: &StatementId, _lang: &'static str) -> Result<Option<Cited>, Fault> {
+        let item = self.items.iter().find(|i| i.id == *item);
+        Ok(item.map(|item| Cited {
+            name: item.name(),
+            title: item.title(&["fr"]).1.to_owned(),
+            ..Cited::default()
+        }))
     }
 
     fn may_publish(&self, token: &str) -> Result<(), Problem> {

@@ -212,6 +212,17 @@ impl Catalogue {
             .collect()
     }
 
+    /// What other institutions say of their use of an institution's items, by institution and item.
+    pub fn adoptions_from(&self, owner: &Handle) -> Vec<AdoptionView> {
+        let others = self.adopted.iter().filter(|(by, _)| *by != owner);
+        let theirs = others.flat_map(|(by, items)| items.iter().map(move |item| (by, item)));
+        let owned =
+            theirs.filter(|(_, item)| self.items.get(item).is_some_and(|i| i.owner == *owner));
+        owned
+            .flat_map(|(by, item)| self.adopted(&Subject::Adoption(*item, by.clone())))
+            .collect()
+    }
+
     /// Everything that somebody said about an item.
     fn subjects_about(&self, item: &StatementId) -> impl Iterator<Item = &Subject> {
         let known = self.items.contains_key(item);

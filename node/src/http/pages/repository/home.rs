@@ -6,7 +6,10 @@ use maud::{Markup, html};
 
 use super::super::{
     Page, component,
-    item::{headline, licence, provenance, warnings},
+    item::{
+        credit::{self, Credits},
+        headline, provenance, warnings,
+    },
     parameter,
 };
 use super::{
@@ -43,6 +46,7 @@ pub(in crate::http::pages) async fn overview(
     if !readable(&item) {
         return Ok(unreadable(page, &item));
     }
+    let credits = credit::gather(page.web, &item, page.lang()).await?;
     let rev = parameter(uri, "ref");
     let default = item.repository.as_ref().map(|r| r.default_branch.clone());
     let found = read(page.web, &item, move |git| {
@@ -67,7 +71,7 @@ pub(in crate::http::pages) async fn overview(
     })
     .await?;
     let title = item.title(&page.wanted.tags()).1.to_owned();
-    let main = front(page, &item, found.flatten().as_ref());
+    let main = front(page, &item, found.flatten().as_ref(), &credits);
     Ok(page.finish(&title, Some(""), main))
 }
 
@@ -89,7 +93,6 @@ pub(super) fn unreadable(page: &Page<'_>, item: &Shown) -> Response {
             div.side {
                 (clone(page, item))
                 @if let Some(repository) = &item.repository { (pushers(page, repository)) }
-                (licence(page, item))
                 (provenance(page, item))
             }
         }
@@ -97,7 +100,7 @@ pub(super) fn unreadable(page: &Page<'_>, item: &Shown) -> Response {
     page.finish(item.title(&page.wanted.tags()).1, Some(""), main)
 }
 
-fn front(page: &Page<'_>, item: &Shown, found: Option<&Overview>) -> Markup {
+fn front(page: &Page<'_>, item: &Shown, found: Option<&Overview>, credits: &Credits) -> Markup {
     let words = page.words;
     html! {
         div.inner.item {
@@ -119,7 +122,7 @@ fn front(page: &Page<'_>, item: &Shown, found: Option<&Overview>) -> Markup {
                     (pushers(page, repository))
                 }
                 (component::card(page, item))
-                (licence(page, item))
+                (credit::card(page, item, credits))
                 (provenance(page, item))
             }
         }

@@ -37,4 +37,3 @@ component-adoption-version = version { $version }
 component-adoption-testing = being tried
 component-adoption-contact = Who can help
 component-adoption-former = former member
-component-adoption-runs = What it uses

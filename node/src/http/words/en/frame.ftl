@@ -12,6 +12,7 @@ search-button = Search
 footer-public = Everything in a commons is public, and every institution keeps a copy of it.
 footer-node = Node of { $institution }
 footer-status = Node status
+footer-accessibility = Accessibility: not conformant
 footer-api = Programming interface
 # In the browser’s tab. { $title }: what the page is about.
 page-title = { $title } · Commun

@@ -7,14 +7,9 @@ type-collection = Collection
 by-authors = by { $authors }
 published-by = Published by
 updated-on = Updated
-# A heading; one sentence about the licence follows.
-item-licence = May I use it?
 licence-text-link = Text of the licence { $licence }
 attribution-title = How to credit
-attribution-help = Copy this to where you reuse it.
-# The line to copy where the item is used again.
-attribution-text = “{ $title }” by { $authors }, licence { $licence }. Source: { $source }
-unknown-author = author not stated
+attribution-help = Copy one of these to where you reuse it: the title, the authors, the source and the licence of all that it is made of.
 files-title = Files
 files =
     { $count ->
@@ -62,7 +57,6 @@ version-current = current version
 version-by = signed by
 provenance-title = Where it comes from
 provenance-institution = Institution
-provenance-signed = Signed by
 # { $position }: the number of the line in the log.
 provenance-position = Log of { $institution }, position { $position }
 provenance-record = Evidence: signed statements
@@ -74,8 +68,68 @@ provenance-copies =
     }
 provenance-custody-node = key kept by the institution’s node
 provenance-custody-self = key kept by the person
-get-title = Get all of it
-get-help = In a terminal; every byte is verified and an interruption is resumed:
+get-title = Take it with you
+get-help = Every byte is verified, and an interruption is resumed:
 withdrawn-title = Withdrawn
 words-withheld = This node has not received the description yet; it is asking the others again.
 words-erased = The description was erased by the institution.
+
+## What one may do with it
+
+# { $authors }: whom to credit, as one of the four sentences below the next ones.
+may-anything = You may use, change and share it for any purpose, even commercially, without asking or crediting anybody.
+may-credit = You may use, change and share it, even commercially, if you credit { $authors }.
+may-credit-alike = You may use, change and share it, even commercially, if you credit { $authors } and share your versions under the same licence.
+may-noncommercial = You may use, change and share it, but not commercially, if you credit { $authors }.
+may-noncommercial-alike = You may use, change and share it, but not commercially, if you credit { $authors } and share your versions under the same licence.
+may-share = You may share it as it is, even commercially, if you credit { $authors }; you may not share a changed version.
+may-share-noncommercial = You may share it as it is, but not commercially, if you credit { $authors }; you may not share a changed version.
+may-unclear = It is not clear what you may do with it: no licence that we know is stated. Ask { $authors } before you reuse it.
+authors-and = { $first } and { $last }
+authors-many = { $first } and the other authors
+authors-unnamed = its authors ({ $institution })
+licence-stated = Stated licence:
+attribution-plain = Text
+
+## A look inside
+
+# { $number }: the page of a document.
+preview-page = Page { $number }
+preview-pages =
+    { $count ->
+        [one] { $count } page.
+       *[other] { $count } pages.
+    }
+preview-pages-first = The first { $count } are shown; download the document to read on.
+preview-pages-coming = The first page is being drawn; open this page again in a moment for the others.
+preview-pages-unread = The pages of this document cannot be shown:
+# The names of languages follow, each a link.
+preview-subtitles = Subtitles:
+preview-webpage = The text and the pictures of this page; its scripts and its look are left out.
+preview-words = The words of this document, without its layout; what is active in it stays in the file.
+preview-words-first = Only the beginning is shown; download the document to read on.
+preview-words-coming = The words of this document are being read; open this page again in a moment.
+
+## Taking it away
+
+get-file = Download
+get-all = Download all
+get-record = Its record, in a standard
+get-embed = Show it in another page
+get-embed-help = Copy this where a page takes HTML; tools that know oEmbed only need this page’s address.
+get-terminal = With a terminal
+embed-open = Open it in the commons
+
+## Where it comes from
+
+# { $person }: a name. { $date }: a day.
+provenance-signed-by = Signed by { $person } on { $date }
+provenance-signed-on = Signed on { $date }
+provenance-proof = The proof, and how to check it without us
+provenance-key = Key of the signature:
+provenance-check = You need not believe this node. This command computes everything again on your machine, from the signed statements:
+
+## What to look at next
+
+alike-translations = The same in another language
+alike-title = Similar

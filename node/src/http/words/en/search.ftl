@@ -22,7 +22,6 @@ sort-title = title
 filters = Filters
 filters-active = Chosen filters
 filter-remove = Remove the filter
-filter-add = Add the filter
 filter-clear = Remove all filters
 # A part of a list that is folded away.
 filters-more = { $count } more
@@ -33,13 +32,22 @@ facet-language = Language
 facet-level = Level
 facet-subject = Subject
 facet-institution = Institution
+facet-licence-class = What one may do
+facet-format = Format
+facet-duration = Duration
+facet-accessibility = Accessibility
+filters-below = Narrow { $value } ({ $count })
+complete-label = Suggestions
+complete-found = Suggestions: #. Arrow keys choose, Enter takes.
+complete-title = Title
 reuse-switch = Free to adapt
 reuse-on = Only what may be changed
 reuse-explained = Without licences that forbid changes.
-none-drop-title = Try removing a filter
+none-ways = Try another way
 # { $filter }: the name of a filter, such as “Licence”. { $results }: “12 results”.
 none-drop = Without the filter “{ $filter }”: { $results }
 # { $results }: “12 results”.
+none-shorter = Without the last word, “{ $query }”: { $results }
 none-drop-all = Without any filter: { $results }
 none-hint-spelling = Check the spelling.
 none-hint-fewer = Try fewer words, or more common ones.
@@ -51,3 +59,14 @@ pages-label = Pages of results
 page-number = Page { $page }
 query-refused = This search cannot be done
 query-refused-intro = This search is beyond a limit of the node:
+# A link after “Nothing matches … exactly”: searches what was typed, without correcting it.
+results-exactly = Search for it all the same
+# A search names a field that there is not. { $name }: as typed, before the colon.
+query-no-field = There is no field “{ $name }” to search in.
+query-no-value = Nothing is written after the field “{ $field }”.
+query-wrong-value = The field “{ $field }” cannot be “{ $value }”.
+# Follows one of the three above.
+query-nearest = Did you mean “{ $nearest }”?
+# Followed by the names of the fields.
+query-fields = You can search in these fields:
+query-words = To search for the words themselves, put a space before the colon.

@@ -101,3 +101,6 @@ unit-seconds = { $count } s
 unit-minutes = { $count } min
 unit-hours = { $count } h
 unit-days = { $count } d
+# What the law asks of a public website.
+status-notices-stated = stated by the operator
+status-notices-missing = not stated by the operator; to be set in commun.toml:

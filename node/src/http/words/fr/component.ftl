@@ -35,4 +35,3 @@ component-adoption-version = version { $version }
 component-adoption-testing = à l’essai
 component-adoption-contact = Qui peut aider
 component-adoption-former = ancien membre
-component-adoption-runs = Ce qu’il utilise

@@ -12,6 +12,7 @@ search-button = Chercher
 footer-public = Tout ce qui est dans un commun est public, et chaque établissement en garde une copie.
 footer-node = Nœud de { $institution }
 footer-status = État du nœud
+footer-accessibility = Accessibilité : non conforme
 footer-api = Interface de programmation
 page-title = { $title } · Commun
 

@@ -100,3 +100,5 @@ unit-seconds = { $count } s
 unit-minutes = { $count } min
 unit-hours = { $count } h
 unit-days = { $count } j
+status-notices-stated = indiquées par l’exploitant
+status-notices-missing = non indiquées par l’exploitant ; à régler dans commun.toml :

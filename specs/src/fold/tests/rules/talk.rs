@@ -350,6 +350,14 @@ fn an_institution_says_what_it_uses_and_takes_it_back() {
         (by.len(), by[0].item, by[0].since.as_str()),
         (1, t.repo, "2026-09-01")
     );
+    // What the owner says of its own use is no gift to others.
+    let from: Vec<_> = c
+        .adoptions_from(&handle("aa"))
+        .iter()
+        .map(|a| a.spoken.id)
+        .collect();
+    assert_eq!(from, [in_use]);
+    assert!(c.adoptions_from(&handle("bb")).is_empty());
     t.edit("bb", "adoption", DEVELOPER, &uses("withdrawn"), &[in_use]);
     let by = t.f.fold().adoptions_by(&handle("bb"));
     assert_eq!((by.len(), by[0].status), (1, Use::Withdrawn));

@@ -1,0 +1,267 @@
+//! Pictures of the pages of PDF documents, and the words of other documents: made by the confined process when somebody
+//! looks, kept for the next reader.
+//!
+//! A drawing that was asked for is finished also when its reader has left, so that who comes back finds it. What cannot be
+//! drawn is remembered, too: a document that was made to cost time costs it once.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use commun_forge::text::{
+    Document, Drawn, Format,
+    worker::{Limits, ReadError, Workers},
+};
+use commun_specs::id::ContentHash;
+use futures::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::blobs::{self, Blobs};
+
+/// Drawings at the same time: each may take a processor and half a gigabyte.
+const MAX_AT_ONCE: usize = 2;
+/// What one page may cost: a reader waits for it, and a text that takes longer is no page to look at. The answer is a PNG of
+/// a million pixels in base64.
+pub const LIMITS: Limits = Limits {
+    memory: 512 << 20,
+    cpu_seconds: 10,
+    wall: Duration::from_secs(60),
+    answer: 8 << 20,
+};
+/// Drawings that wait or run; who asks for more is asked to come back.
+const MAX_WAITING: usize = 32;
+/// Pages of one document that are drawn: who reads on opens the document.
+pub const MAX_PAGE: u32 = 50;
+
+/// Why there is no picture.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Undrawn {
+    /// The document is not here.
+    #[error("this node has not received the file yet")]
+    NotHere,
+    /// The document's fault: a word as in [`ReadError::Unread`].
+    #[error("the page cannot be shown: {0}")]
+    Unread(String),
+    /// Too many are asked for.
+    #[error("too many pages are being drawn; try again")]
+    Busy,
+    /// The node cannot.
+    #[error("{0}")]
+    Failed(String),
+}
+
+type Shown<V> = Shared<BoxFuture<'static, Result<Arc<V>, Undrawn>>>;
+
+/// Work that is under way, so that whoever wants the same waits for the same.
+struct Coming<K, V>(Arc<Mutex<HashMap<K, Shown<V>>>>);
+
+impl<K: Copy + Eq + Hash + Send + 'static, V: Send + Sync + 'static> Coming<K, V> {
+    fn new() -> Self {
+        Self(Arc::default())
+    }
+
+    /// What is under way for a key; else this work, on a task of its own.
+    fn of(
+        &self,
+        key: K,
+        work: impl Future<Output = Result<Arc<V>, Undrawn>> + Send + 'static,
+    ) -> Result<Shown<V>, Undrawn> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(coming) = all.get(&key) {
+            return Ok(coming.clone());
+        }
+        if all.len() >= MAX_WAITING {
+            return Err(Undrawn::Busy);
+        }
+        let list = Arc::clone(&self.0);
+        let task = tokio::spawn(async move {
+            let found = work.await;
+            let mut all = list.lock().unwrap_or_else(PoisonError::into_inner);
+            all.remove(&key);
+            found
+        });
+        let coming = task
+            .map(|done| done.unwrap_or_else(|e| Err(Undrawn::Failed(e.to_string()))))
+            .boxed()
+            .shared();
+        all.insert(key, coming.clone());
+        Ok(coming)
+    }
+}
+
+/// Draws pages, and reads the words of documents that have no pages. Cheap to clone.
+#[derive(Clone)]
+pub struct Drawings(Arc<Inner>);
+
+struct Inner {
+    blobs: Blobs,
+    workers: Workers,
+    turns: Semaphore,
+    pages: Coming<(ContentHash, u32), Drawn>,
+    words: Coming<ContentHash, Document>,
+}
+
+impl Drawings {
+    /// Draws what is in these blobs, in these processes.
+    pub fn new(blobs: Blobs, workers: Workers) -> Self {
+        Self(Arc::new(Inner {
+            blobs,
+            workers,
+            turns: Semaphore::new(MAX_AT_ONCE),
+            pages: Coming::new(),
+            words: Coming::new(),
+        }))
+    }
+
+    /// A page of a PDF document of `size` bytes; the first one is 1. Dropping the future does not stop the drawing.
+    ///
+    /// # Errors
+    /// See [`Undrawn`].
+    pub async fn page(
+        &self,
+        hash: ContentHash,
+        size: u64,
+        page: u32,
+    ) -> Result<Arc<Drawn>, Undrawn> {
+        if page == 0 || page > MAX_PAGE {
+            return Err(Undrawn::Unread("no-page".to_owned()));
+        }
+        let this = self.clone();
+        let work = async move {
+            let kept = this.blocking(move |blobs| blobs.drawing(&hash, page));
+            if let Some(kept) = kept.await? {
+                return kept.map(Arc::new).map_err(Undrawn::Unread);
+            }
+            let _turn = this.turn().await?;
+            let reader = this.open(&hash).await?;
+            let mut session = this.0.workers.session();
+            let drawn = judged(session.draw(page, size, reader).await)?;
+            let kept = drawn.clone();
+            let keeping = this.blocking(move |blobs| blobs.keep_drawing(&hash, page, &kept));
+            this.kept(hash, keeping.await?).await?;
+            drawn.map(Arc::new).map_err(Undrawn::Unread)
+        };
+        self.0.pages.of((hash, page), work)?.await
+    }
+
+    /// The words of a document of `size` bytes. Dropping the future does not stop the reading.
+    ///
+    /// # Errors
+    /// See [`Undrawn`].
+    pub async fn words(
+        &self,
+        hash: ContentHash,
+        size: u64,
+        format: Format,
+    ) -> Result<Arc<Document>, Undrawn> {
+        let this = self.clone();
+        let work = async move {
+            let kept = this.blocking(move |blobs| blobs.words(&hash));
+            if let Some(kept) = kept.await? {
+                return kept.map(Arc::new).map_err(Undrawn::Unread);
+            }
+            let _turn = this.turn().await?;
+            let reader = this.open(&hash).await?;
+            let mut session = this.0.workers.session();
+            let mut read = judged(session.read(format, size, reader).await)?;
+            if let Ok(document) = &mut read {
+                // Pictures are shown from elsewhere.
+                document.picture = None;
+            }
+            let kept = read.clone();
+            let keeping = this.blocking(move |blobs| blobs.keep_words(&hash, &kept));
+            this.kept(hash, keeping.await?).await?;
+            read.map(Arc::new).map_err(Undrawn::Unread)
+        };
+        self.0.words.of(hash, work)?.await
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Blobs) -> T + Send + 'static,
+    ) -> Result<T, Undrawn> {
+        let blobs = self.0.blobs.clone();
+        let done = tokio::task::spawn_blocking(move || work(&blobs)).await;
+        done.map_err(|e| Undrawn::Failed(e.to_string()))
+    }
+
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, Undrawn> {
+        let turn = self.0.turns.acquire().await;
+        turn.map_err(|e| Undrawn::Failed(e.to_string()))
+    }
+
+    async fn open(&self, hash: &ContentHash) -> Result<blobs::Reader, Undrawn> {
+        match self.0.blobs.read(hash, 0, None).await {
+            Ok(reader) => Ok(reader),
+            Err(blobs::Error::NotHeld(_) | blobs::Error::Blocked(_)) => Err(Undrawn::NotHere),
+            Err(e) => Err(Undrawn::Failed(e.to_string())),
+        }
+    }
+
+    /// What was kept of a blob that was erased meanwhile goes as well.
+    async fn kept(&self, hash: ContentHash, keeping: std::io::Result<()>) -> Result<(), Undrawn> {
+        if let Err(e) = keeping {
+            tracing::warn!("what was drawn is not kept: {e}");
+        }
+        if self.0.blobs.has(&hash).await {
+            return Ok(());
+        }
+        let _ = self.0.blobs.forget_drawings(&hash);
+        Err(Undrawn::NotHere)
+    }
+}
+
+/// What came of a document, or the word for why nothing did; what is the node's fault is an error.
+fn judged<T>(read: Result<T, ReadError>) -> Result<Result<T, String>, Undrawn> {
+    match read {
+        Ok(found) => Ok(Ok(found)),
+        Err(ReadError::Unread(why)) => Ok(Err(why)),
+        Err(e) => Err(Undrawn::Failed(e.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_cannot_be_drawn_is_tried_once_and_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(&folder.path().join("blobs")).await.unwrap();
+        let (hash, size) = blobs.add_bytes(b"no document".to_vec()).await.unwrap();
+        let drawings = Drawings::new(blobs.clone(), Workers::in_process());
+        let unread = |why: &str| Err(Undrawn::Unread(why.to_owned()));
+        let (one, two) = tokio::join!(drawings.page(hash, size, 1), drawings.page(hash, size, 1));
+        assert_eq!((one, two), (unread("damaged"), unread("damaged")));
+        assert_eq!(blobs.drawing(&hash, 1), Some(Err("damaged".to_owned())));
+        blobs
+            .keep_drawing(&hash, 1, &Err("too-slow".to_owned()))
+            .unwrap();
+        assert_eq!(drawings.page(hash, size, 1).await, unread("too-slow"));
+        let none = ContentHash::of(b"not here");
+        assert_eq!(drawings.page(none, 8, 1).await, Err(Undrawn::NotHere));
+        for page in [0, MAX_PAGE + 1] {
+            assert_eq!(drawings.page(hash, size, page).await, unread("no-page"));
+        }
+        assert!(drawings.0.pages.0.lock().unwrap().is_empty());
+        let read = drawings.words(hash, size, Format::Epub).await;
+        assert!(matches!(read, Err(Undrawn::Unread(_))), "{read:?}");
+        let read = drawings.words(hash, size, Format::Plain).await;
+        assert!(
+            matches!(read, Err(Undrawn::Unread(_))),
+            "what came first is kept"
+        );
+        let (text, size) = blobs.add_bytes(b"Les dunes".to_vec()).await.unwrap();
+        for _ in 0..2 {
+            let read = drawings.words(text, size, Format::Plain).await.unwrap();
+            assert_eq!(read.sections[0].text, "Les dunes");
+        }
+        assert_eq!(blobs.words(&text).unwrap().unwrap().sections.len(), 1);
+    }
+}
