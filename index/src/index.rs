@@ -29,7 +29,7 @@ use super::gather::{Gather, Gathered};
 use super::known::{Known, Values};
 use super::language::Analyser;
 use super::parse::parse;
-use super::plan::Planner;
+use super::plan::{Plan, Planner};
 use super::query::Query;
 use super::schema::Fields;
 use super::show;
@@ -262,21 +262,30 @@ impl Index {
         if let Some(refusal) = planner.refusal(group)? {
             return Ok(Err(refusal));
         }
-        let plan = planner.plan(group)?;
+        let mut plan = planner.plan(group)?;
         let newest = snapshot.statistics.newest;
         let values = match query.facets {
             true => Some(self.values(snapshot)?),
             false => None,
         };
-        let gather = || Gather::new(query, plan.scored, newest, values);
-        let gathered = match gather().everything(searcher, &self.known)? {
-            Some(everything) => everything,
-            None => {
-                let narrowed =
-                    authors::narrowed(&self.fields, &query.authors, plan.query.box_clone());
-                searcher.search(&*narrowed, &gather())?
+        let gather = |plan: &Plan| {
+            let gather = || Gather::new(query, plan.scored, newest, values);
+            if let Some(everything) = gather().everything(searcher, &self.known)? {
+                return Ok(everything);
             }
+            let narrowed = authors::narrowed(&self.fields, &query.authors, plan.query.box_clone());
+            searcher.search(&*narrowed, &gather())
         };
+        let mut gathered = gather(&plan)?;
+        let mut unquoted = false;
+        if gathered.total == 0
+            && !query.exact
+            && let Some(loose) = group.unquoted()
+        {
+            plan = self.planner(snapshot, query, &loose).plan(&loose)?;
+            gathered = gather(&plan)?;
+            unquoted = gathered.total > 0;
+        }
         let documents = self.stored(searcher, &gathered)?;
         let mut page = show::Page {
             searcher,
@@ -297,6 +306,7 @@ impl Index {
             facets: facets(query, gathered.counts),
             suggestion: page.suggestion(&corrected),
             corrected,
+            unquoted,
             cursor: snapshot.cursor.unwrap_or(0),
         }))
     }

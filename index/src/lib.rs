@@ -43,6 +43,7 @@ mod known;
 mod labels;
 mod language;
 mod leaf;
+mod letters;
 mod parse;
 mod plain;
 mod plan;
