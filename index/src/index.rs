@@ -28,7 +28,7 @@ use super::folder::Folder;
 use super::gather::{Gather, Gathered};
 use super::language::Analyser;
 use super::parse::parse;
-use super::plan::Planner;
+use super::plan::{Plan, Planner};
 use super::query::Query;
 use super::schema::Fields;
 use super::show;
@@ -257,10 +257,22 @@ impl Index {
         if let Some(refusal) = planner.refusal(group)? {
             return Ok(Err(refusal));
         }
-        let plan = planner.plan(group)?;
+        let mut plan = planner.plan(group)?;
         let newest = snapshot.statistics.newest;
-        let narrowed = authors::narrowed(&self.fields, &query.authors, plan.query.box_clone());
-        let gathered = searcher.search(&*narrowed, &Gather::new(query, plan.scored, newest))?;
+        let gather = |plan: &Plan| {
+            let narrowed = authors::narrowed(&self.fields, &query.authors, plan.query.box_clone());
+            searcher.search(&*narrowed, &Gather::new(query, plan.scored, newest))
+        };
+        let mut gathered = gather(&plan)?;
+        let mut unquoted = false;
+        if gathered.total == 0
+            && !query.exact
+            && let Some(loose) = group.unquoted()
+        {
+            plan = self.planner(snapshot, query, &loose).plan(&loose)?;
+            gathered = gather(&plan)?;
+            unquoted = gathered.total > 0;
+        }
         let documents = self.stored(searcher, &gathered)?;
         let mut page = show::Page {
             searcher,
@@ -281,6 +293,7 @@ impl Index {
             facets: facets(query, gathered.counts),
             suggestion: page.suggestion(&corrected),
             corrected,
+            unquoted,
             cursor: snapshot.cursor.unwrap_or(0),
         }))
     }

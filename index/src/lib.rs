@@ -42,6 +42,7 @@ mod index;
 mod labels;
 mod language;
 mod leaf;
+mod letters;
 mod parse;
 mod plain;
 mod plan;

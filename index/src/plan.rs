@@ -325,6 +325,7 @@ impl<'a> Planner<'a> {
         }
         let mut forms = Vec::new();
         self.analyser.forms(Spoken::ANY, word, &mut forms);
+        forms.retain(|form| self.statistics.letters.have(form));
         forms.truncate(MAX_FORMS);
         let in_tier = |text: &&TextField| only.is_none_or(|tier| text.tier == tier);
         for text in self.fields.texts.iter().filter(in_tier) {

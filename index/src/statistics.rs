@@ -12,6 +12,7 @@ use tantivy::index::SegmentId;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Opstamp, Searcher, SegmentReader, Term};
 
+use super::letters::Letters;
 use super::schema::{Fields, TEXT_FIELDS, UPDATED};
 
 /// Length of one field over the live documents that have it.
@@ -37,6 +38,8 @@ pub(crate) struct Statistics {
     pub(crate) lengths: Lengths,
     /// Time of the newest statement about a live document, Unix seconds.
     pub(crate) newest: u64,
+    /// Which kinds of forms there are.
+    pub(crate) letters: Letters,
 }
 
 impl Statistics {
@@ -46,7 +49,10 @@ impl Statistics {
         fields: &Fields,
         old: Option<&Statistics>,
     ) -> tantivy::Result<Statistics> {
-        let mut statistics = Statistics::default();
+        let mut statistics = Statistics {
+            letters: Letters::of(searcher, fields, old.map(|old| &old.letters))?,
+            ..Statistics::default()
+        };
         for segment in searcher.segment_readers() {
             let part = (segment.segment_id(), segment.delete_opstamp());
             let counted = match old.and_then(|old| old.parts.get(&part)) {

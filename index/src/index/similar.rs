@@ -169,7 +169,7 @@ impl Index {
         Ok((text, group))
     }
 
-    fn planner<'a>(
+    pub(super) fn planner<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         query: &'a Query,

@@ -201,6 +201,7 @@ fn catalogue() -> Fixture {
         subjects: vec!["iscedf-0533".to_owned()],
         resource_types: vec!["course".to_owned()],
         keywords: vec![("fr".to_owned(), "radioactivité".to_owned())],
+        formats: vec!["pdf".to_owned()],
         ..titled("a", "fr", "Ondes et optique")
     };
     let video = Document {
@@ -249,6 +250,7 @@ fn fields_narrow_by_english_and_french_names_and_by_words_of_the_vocabularies() 
         ("lang:en-GB", vec!["b"]),
         ("type:cours", vec!["a"]),
         ("type:repository", vec!["c"]),
+        ("format:pdf", vec!["a"]),
         ("licence:cc-by", vec!["a"]),
         ("license:CC-BY-SA-4.0", vec!["b"]),
         ("institution:Nantes", vec!["b"]),
@@ -311,6 +313,37 @@ fn what_was_typed_is_searched_when_asked() {
     let answer = index.search(&exact).unwrap();
     assert_eq!((answer.total, answer.suggestion), (0, None));
     assert_eq!(index.search(&ask("théormèe")).unwrap().total, 1);
+}
+
+#[test]
+fn quotation_marks_that_leave_nothing_are_taken_away_and_that_is_said() {
+    let index = filled([
+        titled("a", "fr", "Assembler des lectures autour de pivots"),
+        titled("b", "fr", "Physique"),
+    ]);
+    for text in [
+        "« pivot »",
+        "assembleur « pivot » (x OR \"lecture des pivots\")",
+    ] {
+        let answer = index.search(&ask(text)).unwrap();
+        assert_eq!((ids(&answer), answer.unquoted), (vec!["a"], true), "{text}");
+        let exact = Query {
+            exact: true,
+            ..ask(text)
+        };
+        assert_eq!(index.search(&exact).unwrap().total, 0);
+    }
+    let answer = index.search(&ask("\"de pivots\"")).unwrap();
+    assert_eq!((answer.total, answer.unquoted), (1, false));
+    // What is excluded stays excluded, and what nobody has is not found.
+    assert_eq!(
+        index.search(&ask("\"nulle part\"")).unwrap(),
+        Answer {
+            cursor: 1,
+            ..Answer::default()
+        }
+    );
+    assert!(find(&index, "\"pivots de\" -assembler").is_empty());
 }
 
 #[test]
