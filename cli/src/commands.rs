@@ -13,6 +13,7 @@ mod derive;
 mod duplicates;
 mod edit;
 mod export;
+mod feed;
 mod folder;
 mod get;
 mod git_credential;
@@ -110,7 +111,8 @@ enum Command {
     Carry(folder::Carry),
     Scrub(folder::Scrub),
     GitCredential(git_credential::Args),
-    Feed(not_built::Feed),
+    #[command(subcommand)]
+    Feed(feed::Command),
 }
 
 /// Does what was typed.
@@ -155,6 +157,6 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Carry(command) => folder::carry(settings, command),
         Command::Scrub(args) => folder::scrub(settings, args),
         Command::GitCredential(args) => git_credential::run(settings, args),
-        Command::Feed(args) => args.run(),
+        Command::Feed(command) => feed::run(settings, command),
     }
 }

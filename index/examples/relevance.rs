@@ -76,6 +76,7 @@ fn document(language: &str, id: &str, title: &str, text: &str) -> Document {
         descriptions: vec![(language.to_owned(), text.to_owned())],
         keywords: vec![],
         creators: vec![],
+        authors: vec![],
         resource_types: vec![],
         licence: None,
         languages: vec![language.to_owned()],

@@ -20,6 +20,8 @@ pub struct Answer {
     pub suggestion: Option<String>,
     /// The words that no item has, and what was searched instead.
     pub corrected: Vec<Correction>,
+    /// Whether nothing has the quoted words together, so that they were searched one by one.
+    pub unquoted: bool,
     /// Cursor of the state that was searched; 0 for an index that was never fed.
     pub cursor: u64,
 }

@@ -13,6 +13,7 @@ pub(crate) enum Named {
     Licence,
     Language,
     Institution,
+    Format,
 }
 
 /// The names of a field: in English, in French, and what else people write, folded.
@@ -23,7 +24,7 @@ struct Names {
     others: &'static [&'static str],
 }
 
-const NAMES: [Names; 8] = [
+const NAMES: [Names; 9] = [
     Names {
         named: Named::Title,
         english: "title",
@@ -82,6 +83,12 @@ const NAMES: [Names; 8] = [
         english: "institution",
         french: "institution",
         others: &["etablissement", "institutions"],
+    },
+    Names {
+        named: Named::Format,
+        english: "format",
+        french: "format",
+        others: &["formats", "fichier"],
     },
 ];
 

@@ -124,6 +124,34 @@ impl Group {
     }
 }
 
+impl Group {
+    /// The group with the words of its quotations as words that may match; nothing where it has no quotations.
+    pub(crate) fn unquoted(&self) -> Option<Group> {
+        let mut any = false;
+        let mut sequences = Vec::with_capacity(self.0.len());
+        for clauses in &self.0 {
+            let mut loose = Sequence::default();
+            for clause in clauses {
+                match clause {
+                    Clause::Phrase(Ask::May | Ask::Must, terms) => {
+                        any = true;
+                        loose.add_words(Ask::May, terms.clone());
+                    }
+                    Clause::Group(ask, group) if *ask != Ask::Not => {
+                        let inner = group.unquoted();
+                        any |= inner.is_some();
+                        let inner = inner.unwrap_or_else(|| group.clone());
+                        loose.clauses.push(Clause::Group(*ask, inner));
+                    }
+                    clause => loose.clauses.push(clause.clone()),
+                }
+            }
+            sequences.push(loose.clauses);
+        }
+        any.then_some(Group(sequences))
+    }
+}
+
 /// Characters of a script without spaces that stand side by side, two by two; other words as they are.
 fn pairs(terms: Vec<Term>) -> Vec<Term> {
     let unspaced = |term: &Term| term.word.chars().all(is_unspaced);

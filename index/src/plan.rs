@@ -16,7 +16,7 @@ use super::parse::{Ask, Clause, Group, Term};
 use super::query::Query;
 use super::schema::{Analysis, Fields, TextField, Tier};
 use super::spelling::{Dictionary, MAX_CORRECTIONS, is_guessable};
-use super::statistics::{Statistics, live_documents};
+use super::statistics::Statistics;
 use super::steady::Steady;
 use super::words::is_unspaced;
 
@@ -304,6 +304,7 @@ impl<'a> Planner<'a> {
         let dictionary = Dictionary {
             searcher: self.searcher,
             fields: self.fields,
+            statistics: self.statistics,
         };
         if dictionary.frequency(word)? > 0 {
             return Ok(None);
@@ -325,6 +326,7 @@ impl<'a> Planner<'a> {
         }
         let mut forms = Vec::new();
         self.analyser.forms(Spoken::ANY, word, &mut forms);
+        forms.retain(|form| self.statistics.letters.have(form));
         forms.truncate(MAX_FORMS);
         let in_tier = |text: &&TextField| only.is_none_or(|tier| text.tier == tier);
         for text in self.fields.texts.iter().filter(in_tier) {
@@ -355,7 +357,7 @@ impl<'a> Planner<'a> {
         weight: f64,
     ) -> tantivy::Result<Option<Box<dyn EngineQuery>>> {
         let term = EngineTerm::from_field_text(text.field, form);
-        let documents = live_documents(self.searcher, &term)?;
+        let documents = self.statistics.live_documents(self.searcher, &term)?;
         if documents == 0 {
             return Ok(None);
         }

@@ -75,7 +75,8 @@ pub struct Query {
     pub facets: bool,
     /// Whether to say with each hit which words gave how much score.
     pub explain: bool,
-    /// Whether to search what was typed, without correcting words that no item has.
+    /// Whether to search what was typed, without correcting words that no item has, and without taking quotation marks
+    /// away where nothing has the words together.
     pub exact: bool,
 }
 

@@ -32,7 +32,7 @@ use futures::StreamExt as _;
 use iroh_blobs::{
     Hash, HashAndFormat,
     api::{
-        TempTag,
+        RequestError, TempTag,
         blobs::{AddPathOptions, BlobStatus, ImportMode},
     },
     store::fs::{FsStore, options::Options, options::PathOptions},
@@ -82,7 +82,7 @@ pub enum Error {
         size: u64,
     },
     /// A file cannot be read or written.
-    #[error("cannot {what} {path}")]
+    #[error("cannot {what} {path}: {source}")]
     File {
         /// What was tried.
         what: &'static str,
@@ -98,6 +98,17 @@ pub enum Error {
 
 fn store(error: impl std::fmt::Display) -> Error {
     Error::Store(error.to_string())
+}
+
+/// Why the store did not take content: its own words hide what the system said.
+fn adding(error: RequestError) -> Error {
+    match error {
+        RequestError::Inner {
+            source: iroh_blobs::api::Error::Io(cause),
+            ..
+        } => store(cause),
+        other => store(other),
+    }
 }
 
 /// Who says what does not come back.
@@ -267,7 +278,7 @@ impl Blobs {
             .add_path_with_opts(options)
             .temp_tag()
             .await
-            .map_err(store)?;
+            .map_err(adding)?;
         self.added(tag).await
     }
 
@@ -288,7 +299,7 @@ impl Blobs {
             .add_bytes(bytes)
             .temp_tag()
             .await
-            .map_err(store)?;
+            .map_err(adding)?;
         self.added(tag).await
     }
 

@@ -1,9 +1,14 @@
 //! The data folder: one node at a time, and where it answers.
 
 use std::{
+    ffi::CString,
     fs::{self, File},
     io,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    mem::MaybeUninit,
+    os::unix::{
+        ffi::OsStrExt as _,
+        fs::{DirBuilderExt, OpenOptionsExt},
+    },
     path::{Path, PathBuf},
 };
 
@@ -28,6 +33,28 @@ pub enum Error {
 pub struct Claimed {
     run: PathBuf,
     _lock: File,
+}
+
+/// Bytes that the disk of a folder takes still from whom this process runs as.
+///
+/// # Errors
+/// The system does not say.
+pub(crate) fn free(folder: &Path) -> io::Result<u64> {
+    let path = CString::new(folder.as_os_str().as_bytes())?;
+    let mut told = MaybeUninit::<libc::statvfs>::zeroed();
+    // SAFETY: the path ends with a NUL and lives through the call, which writes one statvfs to the place given. Zeros are one, too.
+    #[allow(
+        unsafe_code,
+        reason = "std does not say how much room is left on a disk"
+    )]
+    let (result, told) = unsafe {
+        let result = libc::statvfs(path.as_ptr(), told.as_mut_ptr());
+        (result, told.assume_init())
+    };
+    if result != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(told.f_bavail.saturating_mul(told.f_frsize))
 }
 
 /// Removes a database of SQLite with the files beside it; none is no error. Only for what is derived.

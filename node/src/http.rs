@@ -31,6 +31,7 @@ mod oembed;
 mod opensearch;
 pub mod pages;
 mod pieces;
+mod plain;
 pub mod problem;
 pub mod publish;
 pub mod quality;
@@ -224,6 +225,7 @@ pub fn router(web: Web, more: Router) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(web.clone())
         .merge(more)
+        .layer(middleware::from_fn(plain::as_problem))
         .layer(middleware::from_fn_with_state(web, guard::guard))
 }
 

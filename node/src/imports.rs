@@ -184,6 +184,8 @@ impl Imports {
         let mut became = Vec::new();
         let count = found.len();
         for one in found {
+            // Reading and joining records is work without a pause of its own: others have a turn between two.
+            tokio::task::yield_now().await;
             report.records += 1;
             if one.deleted {
                 gone.extend(self.gone(space, one, deletions, report).await?);
@@ -254,6 +256,7 @@ impl Imports {
             }
             ready = Vec::new();
             for said in stale {
+                tokio::task::yield_now().await;
                 let stored = Store::Held(said.original);
                 match self.join(space, said, stored, report).await? {
                     Some(Prepared::Same(same)) => {

@@ -36,6 +36,8 @@ pub struct Settings {
     pub scripts: bool,
     /// Whether the reader prefers dark pages.
     pub dark: bool,
+    /// More arguments of the browser.
+    pub args: Vec<String>,
 }
 
 impl Default for Settings {
@@ -45,6 +47,7 @@ impl Default for Settings {
             size: (1200, 900),
             scripts: true,
             dark: false,
+            args: Vec::new(),
         }
     }
 }
@@ -111,7 +114,7 @@ impl Browser {
 
     fn open_session(&mut self, chromium: &Path, settings: &Settings) -> Result<()> {
         let profile = self.profile.path();
-        let args = [
+        let mut args = vec![
             "--headless=new".to_owned(),
             "--no-sandbox".to_owned(),
             "--disable-gpu".to_owned(),
@@ -128,6 +131,7 @@ impl Browser {
             format!("--window-size={},{}", settings.size.0, settings.size.1),
             format!("--user-data-dir={}", profile.join("profile").display()),
         ];
+        args.extend(settings.args.iter().cloned());
         let mut prefs = json!({
             "download.default_directory": profile.join("downloads"),
             "download.prompt_for_download": false,
@@ -480,6 +484,7 @@ pub fn screenshot(args: &Args) -> Result<()> {
         size: (args.width, args.height),
         scripts: true,
         dark: args.dark,
+        ..Settings::default()
     };
     let browser = Browser::start(&settings)?;
     browser.open(&args.url)?;

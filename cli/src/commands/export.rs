@@ -135,5 +135,12 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         }
         terminal::talk(&format!("{} files are in {}", files.len(), dir.display()));
     }
+    let rules = report.json["rules"].as_array().into_iter().flatten();
+    let mut missing = rules.filter(|rule| rule["rule"] == "not-given");
+    if let Some(count) = missing.find_map(|rule| rule["count"].as_u64()) {
+        terminal::talk(&format!(
+            "Note: {count} items are not in it; the report says which, and why."
+        ));
+    }
     Ok(())
 }

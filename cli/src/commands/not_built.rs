@@ -33,8 +33,6 @@ macro_rules! planned {
 planned! {
     /// Review an item (not built yet)
     Review, "review", "";
-    /// Feed an external search engine (not built yet)
-    Feed, "feed", "; the API's /api/v1/changes has what it needs";
     /// Remove an institution from the commons (not built yet)
     CharterRemove, "charter remove", "";
     /// Propose another charter (not built yet)

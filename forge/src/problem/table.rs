@@ -213,6 +213,17 @@ pub(super) const RULES: &[Rule] = &[
         ["write {wanted}", "écrivez {wanted}"],
     ),
     (
+        "batch-stopped",
+        [
+            "{given} items were not corrected: {wanted}",
+            "{given} éléments n’ont pas été corrigés : {wanted}",
+        ],
+        [
+            "send the same corrections again later; those that are made already change nothing",
+            "renvoyez plus tard les mêmes corrections ; celles qui sont déjà faites ne changent rien",
+        ],
+    ),
+    (
         "nothing-stated",
         [
             "{given} items could not be corrected, so none was",

@@ -201,6 +201,7 @@ fn catalogue() -> Fixture {
         subjects: vec!["iscedf-0533".to_owned()],
         resource_types: vec!["course".to_owned()],
         keywords: vec![("fr".to_owned(), "radioactivité".to_owned())],
+        formats: vec!["pdf".to_owned()],
         ..titled("a", "fr", "Ondes et optique")
     };
     let video = Document {
@@ -249,6 +250,7 @@ fn fields_narrow_by_english_and_french_names_and_by_words_of_the_vocabularies() 
         ("lang:en-GB", vec!["b"]),
         ("type:cours", vec!["a"]),
         ("type:repository", vec!["c"]),
+        ("format:pdf", vec!["a"]),
         ("licence:cc-by", vec!["a"]),
         ("license:CC-BY-SA-4.0", vec!["b"]),
         ("institution:Nantes", vec!["b"]),
@@ -311,6 +313,37 @@ fn what_was_typed_is_searched_when_asked() {
     let answer = index.search(&exact).unwrap();
     assert_eq!((answer.total, answer.suggestion), (0, None));
     assert_eq!(index.search(&ask("théormèe")).unwrap().total, 1);
+}
+
+#[test]
+fn quotation_marks_that_leave_nothing_are_taken_away_and_that_is_said() {
+    let index = filled([
+        titled("a", "fr", "Assembler des lectures autour de pivots"),
+        titled("b", "fr", "Physique"),
+    ]);
+    for text in [
+        "« pivot »",
+        "assembleur « pivot » (x OR \"lecture des pivots\")",
+    ] {
+        let answer = index.search(&ask(text)).unwrap();
+        assert_eq!((ids(&answer), answer.unquoted), (vec!["a"], true), "{text}");
+        let exact = Query {
+            exact: true,
+            ..ask(text)
+        };
+        assert_eq!(index.search(&exact).unwrap().total, 0);
+    }
+    let answer = index.search(&ask("\"de pivots\"")).unwrap();
+    assert_eq!((answer.total, answer.unquoted), (1, false));
+    // What is excluded stays excluded, and what nobody has is not found.
+    assert_eq!(
+        index.search(&ask("\"nulle part\"")).unwrap(),
+        Answer {
+            cursor: 1,
+            ..Answer::default()
+        }
+    );
+    assert!(find(&index, "\"pivots de\" -assembler").is_empty());
 }
 
 #[test]
@@ -854,4 +887,47 @@ fn searches_run_beside_changes_and_see_whole_batches() {
             reader.join().unwrap();
         }
     });
+}
+
+#[test]
+fn everything_is_counted_alike_whether_it_is_known_or_walked_through() {
+    let fixture = empty();
+    let document = |n: u64| Document {
+        institution: format!("inst{}", n % 3),
+        updated: n,
+        ..titled(&format!("id{n:03}"), "fr", "Cours")
+    };
+    let check = || {
+        let near = Query {
+            facets: true,
+            ..ask("")
+        };
+        // So far that it must be walked through.
+        let far = Query {
+            limit: 1,
+            offset: 100,
+            ..near.clone()
+        };
+        for _ in 0..2 {
+            let (near, far) = (
+                fixture.search(&near).unwrap(),
+                fixture.search(&far).unwrap(),
+            );
+            assert_eq!((near.total, &near.facets), (far.total, &far.facets));
+            assert_eq!(ids(&far).len(), usize::from(far.total > 100));
+        }
+        fixture.search(&near).unwrap()
+    };
+    fixture.apply(puts((0..90).map(document)), 1).unwrap();
+    check();
+    fixture.apply(puts((80..120).map(document)), 2).unwrap();
+    let all = check();
+    assert_eq!(all.total, 120);
+    assert_eq!(ids(&all)[..2], ["id119", "id118"]);
+    let gone = vec![Change::Remove("id119".to_owned())];
+    fixture.apply(gone, 3).unwrap();
+    let all = check();
+    assert_eq!(ids(&all)[..2], ["id118", "id117"]);
+    assert_eq!(all.facets["institution"][0], ("inst0".to_owned(), 40));
+    assert_eq!(all.facets["institution"][2], ("inst2".to_owned(), 39));
 }

@@ -146,6 +146,7 @@ impl Planner<'_> {
             }
             Named::Level => self.listed(Facet::Level, Scheme::Level, raw)?,
             Named::Language => self.listed(Facet::Language, Scheme::Language, raw)?,
+            Named::Format => self.listed(Facet::Format, Scheme::Format, raw)?,
             Named::Type => {
                 let item = vocab::by_name(Scheme::ItemType, raw);
                 let mut columns: Vec<ColumnQuery> =

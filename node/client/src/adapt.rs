@@ -20,7 +20,7 @@ impl Client {
         new: &Value,
         files: &[LocalFile],
     ) -> Result<Reply<Published>, Error> {
-        self.send_form(self.item_url(item, &["derive"]), new, files, |_| {})
+        self.send_form(self.item_url(item, &["derive"]), new, &[], files, |_| {})
     }
 
     /// What changed in the origin of an item since it was made from it.

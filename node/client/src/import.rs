@@ -102,6 +102,28 @@ pub struct Sources {
     pub sources: Vec<Source>,
 }
 
+/// Bytes of one list of files in a form: a node takes a mebibyte in one part.
+const LIST_BYTES: usize = 512 << 10;
+
+/// Files that are only named, in lists that a node takes.
+fn in_parts(named: Vec<Value>) -> Vec<Value> {
+    let mut lists: Vec<Value> = Vec::new();
+    let (mut list, mut bytes) = (Vec::new(), 0);
+    for one in named {
+        let more = one.to_string().len() + 1;
+        if bytes + more > LIST_BYTES && !list.is_empty() {
+            lists.push(std::mem::take(&mut list).into());
+            bytes = 0;
+        }
+        bytes += more;
+        list.push(one);
+    }
+    if !list.is_empty() {
+        lists.push(list.into());
+    }
+    lists
+}
+
 impl Client {
     /// Sends a document to be imported.
     ///
@@ -162,9 +184,18 @@ impl Client {
         files: &[LocalFile],
         progress: impl FnMut(u64) + Send + 'static,
     ) -> Result<Reply<Imported>, Error> {
+        let mut about = about.clone();
+        let named = about
+            .as_object_mut()
+            .and_then(|about| about.remove("files"));
+        let lists = match named {
+            Some(Value::Array(named)) => in_parts(named),
+            _ => Vec::new(),
+        };
         self.send_form(
             self.import_url(name, format, dry_run),
-            about,
+            &about,
+            &lists,
             files,
             progress,
         )
@@ -238,5 +269,27 @@ impl Client {
     pub fn remove_source(&self, id: i64) -> Result<Reply<Value>, Error> {
         let url = self.url(&["api", "v1", "imports", "sources", &id.to_string(), "remove"]);
         self.post(&url, &serde_json::json!({}))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_thousand_long_paths_go_in_parts_that_a_node_takes() {
+        let named = (0..5_000).map(|n| {
+            let path = format!("{}/{n}.md", "un-nom-de-dossier-sans-fin/".repeat(30));
+            serde_json::json!({"path": path, "size": n, "blake3": "0".repeat(64)})
+        });
+        let named: Vec<Value> = named.collect();
+        let lists = in_parts(named.clone());
+        assert!(lists.len() > 5);
+        assert!(lists.iter().all(|list| list.to_string().len() <= 1 << 20));
+        let all = lists
+            .iter()
+            .flat_map(|list| list.as_array().unwrap().clone());
+        assert_eq!(all.collect::<Vec<_>>(), named);
+        assert!(in_parts(Vec::new()).is_empty());
     }
 }

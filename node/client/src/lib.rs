@@ -15,7 +15,7 @@
 //!
 //! The client contacts the node that it was given and nobody else: it follows no redirect to another host
 //! and uses no proxy. It sends the token only with the calls that need one. [`Fetcher`] is apart from it: it fetches from
-//! sources that are no nodes, and reaches no private network.
+//! sources that are no nodes, and reaches no private network. [`Engine`] keeps an index of another search engine.
 
 mod adapt;
 mod adoption;
@@ -24,6 +24,7 @@ mod charter;
 mod client;
 mod correct;
 mod duplicates;
+mod engine;
 mod error;
 mod export;
 mod fetch;
@@ -52,6 +53,7 @@ pub use correct::{
     CorrectHow, Corrected, CorrectedItem, Correction, CorrectionEntry, Corrections, Metadata, Table,
 };
 pub use duplicates::{AcceptPair, Duplicate, Duplicates, PairItem};
+pub use engine::{Action, Credentials, Engine, EngineError, NOTE, Noted, Outcome};
 pub use error::Error;
 pub use export::{Export, Exported, ExportedItem, Selection};
 pub use fetch::{FetchError, Fetched, Fetcher, is_public};

@@ -71,18 +71,20 @@ impl Client {
             Some(item) => self.item_url(item, &["versions"]),
             None => self.url(&["api", "v1", "items"]),
         };
-        self.send_form(url, metadata, files, progress)
+        self.send_form(url, metadata, &[], files, progress)
     }
 
-    /// Sends a form of metadata and files.
+    /// Sends a form of metadata, lists of files that are only named, and files.
     pub(crate) fn send_form<T: DeserializeOwned>(
         &self,
         url: Url,
         metadata: &Value,
+        lists: &[Value],
         files: &[LocalFile],
         progress: impl FnMut(u64) + Send + 'static,
     ) -> Result<Reply<T>, Error> {
-        let form = Form::new(metadata.to_string().into_bytes(), files);
+        let lists = lists.iter().map(|list| list.to_string().into_bytes());
+        let form = Form::new(metadata.to_string().into_bytes(), lists.collect(), files);
         let length = form.length();
         let content_type = format!("multipart/form-data; boundary={}", form.boundary);
         let failed: Failure = Arc::default();
@@ -142,10 +144,13 @@ enum Content {
 }
 
 impl Form {
-    fn new(metadata: Vec<u8>, files: &[LocalFile]) -> Form {
+    fn new(metadata: Vec<u8>, lists: Vec<Vec<u8>>, files: &[LocalFile]) -> Form {
         // Bound to what is sent, so that nobody can write a file that contains its own boundary.
         let mut hasher = blake3::Hasher::new();
         hasher.update(&metadata);
+        for list in &lists {
+            hasher.update(list);
+        }
         hasher.update(&std::process::id().to_le_bytes());
         for file in files {
             hasher.update(file.path.as_bytes());
@@ -164,6 +169,10 @@ impl Form {
         )];
         // Before the first boundary stands nothing.
         parts[0].0.drain(..2);
+        for list in lists {
+            let head = head("name=\"files\"", "application/json");
+            parts.push((head, Content::Bytes(list)));
+        }
         for file in files {
             let disposition = format!("name=\"file\"; filename=\"{}\"", quoted(&file.path));
             parts.push((
@@ -311,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_form_is_as_long_as_it_says() {
-        let form = Form::new(b"{}".to_vec(), &[]);
+        let form = Form::new(b"{}".to_vec(), Vec::new(), &[]);
         let length = form.length();
         let boundary = form.boundary.clone();
         let mut bytes = Vec::new();
@@ -336,8 +345,8 @@ mod tests {
             size: 3,
         };
         let failed: Failure = Arc::default();
-        let mut reader =
-            Form::new(Vec::new(), &[file]).into_reader(Arc::clone(&failed), Box::new(|_| {}));
+        let mut reader = Form::new(Vec::new(), Vec::new(), &[file])
+            .into_reader(Arc::clone(&failed), Box::new(|_| {}));
         assert!(reader.read_to_end(&mut Vec::new()).is_err());
         assert_eq!(failed.lock().unwrap().as_ref().unwrap().0, "does/not/exist");
     }

@@ -4,7 +4,14 @@
 //! round the store asks whom to protect, and that question waits for an erasure. It forgets a blob first and removes its
 //! files then; what a crash left of them is removed here.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use commun_specs::id::ContentHash;
 use iroh_blobs::{
@@ -25,7 +32,10 @@ pub(super) struct Sweeper {
     asked: Arc<Notify>,
     /// How many rounds have ended.
     rounds: watch::Receiver<u64>,
-    one: tokio::sync::Mutex<()>,
+    /// How many have asked for a round.
+    callers: AtomicU64,
+    /// How many of them have had one; held during a round.
+    served: tokio::sync::Mutex<u64>,
 }
 
 /// A sweeper, and what lets the store wait for it.
@@ -50,14 +60,22 @@ pub(super) fn sweeper() -> (Sweeper, GcConfig) {
     let sweeper = Sweeper {
         asked,
         rounds,
-        one: tokio::sync::Mutex::new(()),
+        callers: AtomicU64::new(0),
+        served: tokio::sync::Mutex::new(0),
     };
     (sweeper, collect)
 }
 
 impl Sweeper {
+    /// Has what nobody holds any more collected. A round that begins after this was called is one for all who wait by then:
+    /// an upload of a thousand large files that is refused costs two rounds at most.
     pub(super) async fn sweep(&self) -> Result<(), Error> {
-        let _one = self.one.lock().await;
+        let mine = self.callers.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut served = self.served.lock().await;
+        if *served >= mine {
+            return Ok(());
+        }
+        let all = self.callers.load(Ordering::SeqCst);
         let mut rounds = self.rounds.clone();
         let late = || Error::Store("collecting what was erased takes too long".to_owned());
         // The store waits to be asked from its first question on.
@@ -66,7 +84,14 @@ impl Sweeper {
         self.asked.notify_one();
         let over = tokio::time::timeout(MAX_ROUND, rounds.wait_for(|n| *n > before)).await;
         over.map_err(|_| late())?.map_err(store)?;
+        *served = all;
         Ok(())
+    }
+
+    /// How many rounds there were.
+    #[cfg(test)]
+    pub(super) fn rounds(&self) -> u64 {
+        *self.rounds.borrow()
     }
 }
 

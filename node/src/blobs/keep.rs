@@ -1,7 +1,7 @@
 //! Taking a large file in while it comes: its bytes are written once, where they stay if it is published.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io,
     os::unix::fs::MetadataExt as _,
     path::Path,
@@ -17,6 +17,9 @@ use super::{Blobs, Error, store};
 
 /// Pieces that wait to be written.
 const WAITING: usize = 4;
+/// Bytes that may be on their way to a file that breaks off: pieces of the upload that wait here and in the store, and one of
+/// another sender.
+const MAX_ON_THE_WAY: u64 = 32 << 20;
 /// Bytes after which the disk is set to work while the rest comes.
 const STRETCH: u64 = 64 << 20;
 /// Files that are being written for which that is done; with more, the disk has enough to do.
@@ -78,7 +81,7 @@ impl Blobs {
         let blobs = self.clone();
         let taking = tokio::spawn(async move {
             let adding = blobs.0.store.add_stream(bytes).await;
-            adding.temp_tag().await.map_err(store)
+            adding.temp_tag().await.map_err(super::adding)
         });
         Keeping {
             blobs: self.clone(),
@@ -97,6 +100,31 @@ impl Blobs {
             && let Err(error) = self.0.sweeper.sweep().await
         {
             tracing::warn!("a file that was not published is here still: {error}");
+        }
+    }
+
+    /// Removes what the store leaves of a file that it could not write: on a disk that is full, just that keeps it full. It
+    /// is a file of about that size that nothing in this process has open; one that is being taken in is open.
+    async fn remove_broken_off(&self, size: u64) {
+        let folder = self.0.paths.temp_path.clone();
+        let removing = tokio::task::spawn_blocking(move || -> io::Result<()> {
+            let mut open = HashSet::new();
+            for descriptor in std::fs::read_dir("/proc/self/fd")? {
+                open.extend(std::fs::read_link(descriptor?.path()));
+            }
+            for file in std::fs::read_dir(folder)?.flatten() {
+                let length = file.metadata()?.len();
+                let fits = length <= size && size - length <= MAX_ON_THE_WAY;
+                if fits && !open.contains(&file.path()) {
+                    std::fs::remove_file(file.path())?;
+                }
+            }
+            Ok(())
+        });
+        if let Ok(Err(error)) = removing.await {
+            tracing::warn!(
+                "a file that could not be written is here until the next start: {error}"
+            );
         }
     }
 
@@ -126,7 +154,21 @@ impl Keeping {
         }
         let refused = || store("the store does not take the file");
         let (pieces, _) = self.coming.as_ref().ok_or_else(refused)?;
-        pieces.send(Ok(bytes)).await.map_err(|_| refused())
+        if pieces.send(Ok(bytes)).await.is_ok() {
+            return Ok(());
+        }
+        // It has given up, and says why.
+        let (_, taking) = self.coming.take().ok_or_else(refused)?;
+        match taking.await.map_err(store)? {
+            Ok(tag) => {
+                self.blobs.let_go(tag).await;
+                Err(refused())
+            }
+            Err(error) => {
+                self.blobs.remove_broken_off(self.size).await;
+                Err(error)
+            }
+        }
     }
 
     /// Ends the file, and gives it this name too, so that it can be read until it is decided whether it stays.

@@ -532,6 +532,51 @@ async fn a_file_that_is_taken_in_while_it_comes_is_written_once_and_goes_if_nobo
     assert_eq!(blobs.total().await.unwrap(), (1, bytes.len() as u64));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn many_large_files_that_nobody_adds_are_collected_together() {
+    let (folder, blobs) = open().await;
+    let mut kept = Vec::new();
+    let mut paths = Vec::new();
+    for n in 0..20_usize {
+        let mut bytes = noise(600 << 10);
+        bytes[0] ^= n as u8;
+        paths.push(blobs.0.paths.data_path(&key(&ContentHash::of(&bytes))));
+        let mut keeping = blobs.keep();
+        keeping.put(bytes.into()).await.unwrap();
+        let name = folder.path().join(format!("upload-{n}"));
+        kept.push(keeping.finish(&name).await.unwrap());
+        std::fs::remove_file(&name).unwrap();
+    }
+    let before = blobs.0.sweeper.rounds();
+    drop(kept);
+    for _ in 0..500 {
+        if paths.iter().all(|path| !path.exists()) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(
+        paths.iter().all(|path| !path.exists()),
+        "some are here still"
+    );
+    // One that had begun, one for all others; and the question that the store asks before its next.
+    let rounds = blobs.0.sweeper.rounds() - before;
+    assert!(rounds <= 3, "{rounds} rounds");
+}
+
+#[test]
+fn what_the_system_says_of_a_full_disk_goes_through() {
+    let full = || std::io::Error::from_raw_os_error(28);
+    let file = Error::File {
+        what: "write",
+        path: "x".into(),
+        source: full(),
+    };
+    for error in [super::store(full()), file] {
+        assert!(error.to_string().contains("(os error 28)"), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn erasing_takes_files_that_the_store_has_forgotten_and_leaves_the_empty_blob() {
     let (_folder, blobs) = open().await;

@@ -79,8 +79,8 @@ impl Corrections {
     /// When it returns, what the report counts as changed is durable.
     ///
     /// # Errors
-    /// What would stop the next item too ([`CorrectError::NotNow`], [`CorrectError::Failed`]); what was stated before stays, and the same
-    /// corrections again change nothing.
+    /// What would stop the next item too ([`CorrectError::NotNow`], [`CorrectError::Failed`]), and nothing was stated. What was stated
+    /// before stays: then the report says what stopped the others.
     pub async fn many(
         &self,
         person: &Person,
@@ -95,6 +95,8 @@ impl Corrections {
         report.records += waiting.len() as u64;
         let mut looks = 0;
         while let Some(task) = waiting.pop_front() {
+            // Reading and joining records is work without a pause of its own: others have a turn between two.
+            tokio::task::yield_now().await;
             match self.prepare(person, key.as_ref(), task) {
                 Checked::Ready(prepared) => ready.push(*prepared),
                 Checked::Same(same) => {
@@ -155,20 +157,40 @@ impl Corrections {
             }
         });
         let mut stating = std::pin::pin!(stating.buffer_unordered(PARALLEL));
-        let mut stopped = None;
+        let (mut stopped, mut stated, mut left) = (None, 0_u64, 0_u64);
         while let Some(one) = stating.next().await {
             match one {
                 Ok(one) => {
+                    stated += 1;
                     told(report, &one);
                     done.push(one);
                 }
                 Err((record, e)) if !e.stops_all() => refuse(report, &record, &e),
                 // The others that are under way are heard out: they may be durable.
-                Err((_, e)) => stopped = Some(e),
+                Err((_, e)) => {
+                    left += 1;
+                    stopped = Some(e);
+                }
             }
         }
         tracing::info!(items = done.len(), changed = report.changed, "corrected");
-        stopped.map_or(Ok(done), Err)
+        match stopped {
+            Some(e) if stated == 0 => Err(e),
+            // Some are durable: whoever asked gets to know which.
+            Some(e) => {
+                report.refused += left;
+                let line = Problem::new(
+                    Severity::Error,
+                    "batch-stopped",
+                    "",
+                    &left.to_string(),
+                    &e.to_string(),
+                );
+                report.push("", line);
+                Ok(done)
+            }
+            None => Ok(done),
+        }
     }
 
     /// Checks a task: what is to be stated, or that there is nothing to be.

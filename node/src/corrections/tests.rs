@@ -311,6 +311,47 @@ async fn only_the_owners_librarians_and_the_publisher_correct() {
     assert_eq!(by, Some(a.admin().key.to_string()));
 }
 
+/// Counts how often others had a turn while something ran, on a runtime with one thread.
+async fn turns<T>(work: impl Future<Output = T>) -> (T, usize) {
+    let turns = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counting = turns.clone();
+    let other = tokio::spawn(async move {
+        loop {
+            counting.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            tokio::task::yield_now().await;
+        }
+    });
+    let done = work.await;
+    other.abort();
+    (done, turns.load(std::sync::atomic::Ordering::Relaxed))
+}
+
+#[tokio::test]
+async fn others_have_a_turn_while_a_batch_is_checked() {
+    const MANY: usize = 40;
+    let node = Node::first().await;
+    let item = harvest(&node, "Titre", 1).await;
+    // Each of them is checked, none is stated.
+    let tasks = (0..MANY).map(|at| Task {
+        record: format!("row {at}"),
+        item,
+        base: Some(StatementId::of(&[at as u8])),
+        edits: set("publishers", json!(["Université"])),
+    });
+    let dry = How {
+        dry_run: true,
+        ..How::default()
+    };
+    let mut report = Report::default();
+    let (me, admin) = (corrections(&node), node.admin());
+    let (done, turns) = turns(me.many(&admin, tasks.collect(), dry, &mut report)).await;
+    assert!(
+        done.is_ok() && report.refused as usize == MANY,
+        "{report:?}"
+    );
+    assert!(turns >= MANY, "{turns} turns for {MANY} tasks");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_are_corrected_each_or_all_and_the_report_says_what() {
     let node = Node::first().await;

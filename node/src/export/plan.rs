@@ -119,9 +119,10 @@ impl Plan {
         site: &dyn Site,
         url: &str,
         crediting: &Crediting<'_>,
-        selection: Selection,
+        mut selection: Selection,
         wish: &Wish,
     ) -> Result<Self, Problem> {
+        selection.keep_whole(&mut |item| whole(site, item, wish.format))?;
         let institutions = site.institutions()?.into_iter();
         let mut planner = Planner {
             site,
@@ -150,7 +151,7 @@ impl Plan {
             }
             Format::Imscc => planner.cartridge(&selection)?,
             Format::Package => {
-                let content = planner.package(&all)?;
+                let content = planner.package(&all, &selection)?;
                 if let Content::File(file) = &content {
                     ending = package::ending(file);
                     media_type.clone_from(&file.media_type);
@@ -181,6 +182,55 @@ impl Plan {
             report: planner.report,
         })
     }
+}
+
+/// Fails where a file that an item goes out with in this form is not here or is not given out.
+fn whole(site: &dyn Site, item: &Shown, format: Format) -> Result<(), Problem> {
+    match (format, package::stored(item)) {
+        (Format::Package, Some(file)) => held(site, item, &file),
+        (Format::Package | Format::Imscc, _) => files(site, item).map(drop),
+        (Format::Bagit, _) => {
+            files(site, item)?;
+            bag::original_of(item).map_or(Ok(()), |(file, _)| held(site, item, &file))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Fails where a file is not here or is not given out.
+fn held(site: &dyn Site, item: &Shown, file: &FileEntry) -> Result<(), Problem> {
+    if let Some(why) = site.blocked(file) {
+        return Err(Problem::new(StatusCode::GONE, why));
+    }
+    let there = runtime::Handle::current().block_on(site.open(file, 0..0))?;
+    match there {
+        Some(_) => Ok(()),
+        None => Err(Problem::busy(
+            format!(
+                "this node has not received {} of {} yet; try again",
+                file.path,
+                item.name()
+            ),
+            5,
+        )),
+    }
+}
+
+/// The files of an item, all of them here.
+fn files<'s>(site: &dyn Site, item: &'s Shown) -> Result<&'s [FileEntry], Problem> {
+    let Some(list) = &item.files else {
+        return match item.repository.is_some() || item.members.is_some() {
+            true => Ok(&[]),
+            false => Err(Problem::busy(
+                "this node has not received the list of files yet; try again",
+                5,
+            )),
+        };
+    };
+    for file in list.files() {
+        held(site, item, file)?;
+    }
+    Ok(list.files())
 }
 
 /// Fails where an archive holds too much that is not read from the disk while it is written.
@@ -295,38 +345,12 @@ impl Planner<'_> {
 
     /// Fails where a file is not here or is not given out.
     fn held(&self, item: &Shown, file: &FileEntry) -> Result<(), Problem> {
-        if let Some(why) = self.site.blocked(file) {
-            return Err(Problem::new(StatusCode::GONE, why));
-        }
-        let there = runtime::Handle::current().block_on(self.site.open(file, 0..0))?;
-        match there {
-            Some(_) => Ok(()),
-            None => Err(Problem::busy(
-                format!(
-                    "this node has not received {} of {} yet; try again",
-                    file.path,
-                    item.name()
-                ),
-                5,
-            )),
-        }
+        held(self.site, item, file)
     }
 
     /// The files of an item, all of them here.
     fn files<'s>(&self, item: &'s Shown) -> Result<&'s [FileEntry], Problem> {
-        let Some(list) = &item.files else {
-            return match item.repository.is_some() || item.members.is_some() {
-                true => Ok(&[]),
-                false => Err(Problem::busy(
-                    "this node has not received the list of files yet; try again",
-                    5,
-                )),
-            };
-        };
-        for file in list.files() {
-            self.held(item, file)?;
-        }
-        Ok(list.files())
+        files(self.site, item)
     }
 
     /// Where the code of a repository is cloned from.

@@ -23,6 +23,8 @@ use crate::{
 pub const MAX_ITEMS: usize = 1_000;
 /// Files of one export: their paths are held in memory.
 pub const MAX_FILES: usize = 60_000;
+/// The rule of a line that says what is not given.
+const NOT_GIVEN: &str = "not-given";
 /// How deep collections in collections are followed.
 const MAX_DEPTH: usize = 4;
 
@@ -78,7 +80,7 @@ impl Selection {
                     all.choose(site, item, asked.members, 0, &mut chosen)?;
                     all.items.extend(chosen);
                 }
-                Err(problem) if alone || problem.status.is_server_error() => return Err(problem),
+                Err(problem) if alone || !is_of_item(&problem) => return Err(problem),
                 Err(problem) => {
                     all.leave_out(&shown(which), &problem.detail);
                     first.get_or_insert(problem);
@@ -92,8 +94,44 @@ impl Selection {
         }
     }
 
+    /// Leaves out what cannot be given whole, by a look at each item: of several, the others are given, and the report says
+    /// what is not. What is asked for alone is given or not.
+    ///
+    /// # Errors
+    /// Nothing is left, or the node fails.
+    pub fn keep_whole(
+        &mut self,
+        whole: &mut dyn FnMut(&Shown) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        if self.flat().len() == 1 {
+            return Ok(());
+        }
+        let mut first = None;
+        let mut left_out = Vec::new();
+        let items = std::mem::take(&mut self.items);
+        self.items = keep(items, whole, &mut |item, problem| {
+            left_out.push((item.name(), problem.detail.clone()));
+            first.get_or_insert(problem);
+        })?;
+        for (name, why) in left_out {
+            self.leave_out(&name, &why);
+        }
+        match (self.items.is_empty(), first) {
+            (true, Some(problem)) => Err(problem),
+            _ => Ok(()),
+        }
+    }
+
+    /// What was asked for and is not given: its name, and why.
+    pub fn left_out(&self) -> impl Iterator<Item = (&str, &str)> {
+        let lines = self.report.lines.iter();
+        lines
+            .filter(|line| line.problem.rule == NOT_GIVEN)
+            .map(|line| (line.record.as_str(), line.problem.given.as_str()))
+    }
+
     fn leave_out(&mut self, name: &str, why: &str) {
-        let fault = Fault::new(Severity::Error, "not-given", "", why, "");
+        let fault = Fault::new(Severity::Error, NOT_GIVEN, "", why, "");
         self.report.push(name, fault);
     }
 
@@ -126,7 +164,7 @@ impl Selection {
             let id = member.item.id.to_string();
             match given(site, &Which::Id(id.clone())) {
                 Ok(member) => self.choose(site, member, true, depth + 1, &mut chosen.members)?,
-                Err(problem) if problem.status.is_server_error() => return Err(problem),
+                Err(problem) if !is_of_item(&problem) => return Err(problem),
                 Err(problem) => {
                     let name = member.item.name;
                     let name = if name.is_empty() { &id } else { &name };
@@ -150,6 +188,33 @@ impl Selection {
         add(&self.items, &mut all);
         all
     }
+}
+
+/// Whether a problem is one of an item, beside which others can be given: also that it has not been received yet.
+fn is_of_item(problem: &Problem) -> bool {
+    !problem.status.is_server_error() || problem.status == StatusCode::SERVICE_UNAVAILABLE
+}
+
+/// Those that are whole, with the members of each that are.
+fn keep(
+    all: Vec<Chosen>,
+    whole: &mut dyn FnMut(&Shown) -> Result<(), Problem>,
+    leave_out: &mut dyn FnMut(&Shown, Problem),
+) -> Result<Vec<Chosen>, Problem> {
+    let mut kept = Vec::new();
+    for mut one in all {
+        match whole(&one.item) {
+            Ok(()) => {}
+            Err(problem) if is_of_item(&problem) => {
+                leave_out(&one.item, problem);
+                continue;
+            }
+            Err(problem) => return Err(problem),
+        }
+        one.members = keep(one.members, whole, leave_out)?;
+        kept.push(one);
+    }
+    Ok(kept)
 }
 
 fn shown(which: &Which) -> String {

@@ -81,7 +81,7 @@ async fn derive(
         let form = Multipart::from_request(request, &())
             .await
             .map_err(|e| Problem::bad_request(e.body_text()))?;
-        publish::receive(&at.web, form, 0).await?
+        publish::receive(&at.web, form, 0, 0).await?
     } else {
         let bytes = axum::body::to_bytes(request.into_body(), super::MAX_BODY)
             .await

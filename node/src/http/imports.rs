@@ -22,7 +22,12 @@ use commun_forge::{
 use serde::Deserialize;
 use serde_json::{Value as Json_, json};
 
-use super::{auth, lang, problem::Problem, publish::skim, talk::At};
+use super::{
+    auth, lang,
+    problem::Problem,
+    publish::{self, skim},
+    talk::At,
+};
 use crate::{
     app::App,
     core::{Person, now, rfc3339},
@@ -83,6 +88,7 @@ pub async fn import(
             return Err(problem);
         }
     };
+    publish::has_room(&at.web, &headers)?;
     if how.mapping {
         let (mapping, body) = form::given(request, MAX_DOCUMENT).await?;
         return document(&at, &headers, person, how, body, Some(mapping)).await;

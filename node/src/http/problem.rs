@@ -9,6 +9,14 @@ use axum::{
 };
 use serde_json::json;
 
+/// What the system and the databases say where a disk or a share of it is full: ENOSPC and EDQUOT, as Rust writes them, and
+/// SQLITE_FULL. By the time that it gets here, an error has gone through libraries that keep its words only.
+const FULL: [&str; 3] = [
+    "(os error 28)",
+    "(os error 122)",
+    "database or disk is full",
+];
+
 /// What goes wrong in a request, as the API says it. Pages show the same in words ([`super::pages::error`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -111,9 +119,24 @@ impl Problem {
     }
 
     /// The node failed; the cause goes to its log, not to the reader.
+    ///
+    /// A disk that takes no more is told: it is the one cause that whoever asks can wait for, or have mended.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        let cause = cause.to_string();
         tracing::error!("a request failed: {cause}");
-        Self::failed()
+        match FULL.iter().any(|words| cause.contains(words)) {
+            true => Self::full(),
+            false => Self::failed(),
+        }
+    }
+
+    /// The node's disk takes no more.
+    pub fn full() -> Self {
+        Self::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "the node's disk is full, and this was not taken; once its operator has made room on the disk of the data folder, \
+             send it again",
+        )
     }
 
     /// Part of the interface, not of this release.

@@ -3,6 +3,7 @@
 use std::{collections::HashSet, fs::File, io::Write as _, path::PathBuf, time::Duration};
 
 use axum::{
+    body::BodyDataStream,
     extract::{FromRequest, Multipart, Path, Request, State, multipart::Field},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -44,6 +45,8 @@ pub fn sweep(data: &std::path::Path) -> std::io::Result<()> {
 pub struct Upload {
     /// The metadata as sent.
     pub metadata: Vec<u8>,
+    /// Lists of files that did not fit into the metadata, as sent.
+    pub(super) lists: Vec<Vec<u8>>,
     /// The files, in the order sent, with distinct paths.
     pub files: Vec<UploadedFile>,
     folder: TempDir,
@@ -56,6 +59,7 @@ impl Upload {
     pub fn new(metadata: Vec<u8>, files: Vec<UploadedFile>, folder: TempDir) -> Self {
         Self {
             metadata,
+            lists: Vec::new(),
             files,
             folder,
             kept: Vec::new(),
@@ -196,10 +200,11 @@ async fn take(web: &Web, request: Request, which: Option<Which>) -> Result<Respo
             return Err(problem);
         }
     };
+    has_room(web, request.headers())?;
     let form = Multipart::from_request(request, &())
         .await
         .map_err(|e| Problem::bad_request(e.body_text()))?;
-    let upload = receive(web, form, 1).await?;
+    let upload = receive(web, form, 1, 0).await?;
     // On a task of its own: a reader who leaves now must not stop a publication half-way.
     let publishing = tokio::spawn(web.site().publish(token, upload, item));
     let published = publishing
@@ -216,22 +221,30 @@ async fn take(web: &Web, request: Request, which: Option<Which>) -> Result<Respo
 /// A folder to receive files in: it goes when it is dropped, and at the next start.
 pub(super) async fn folder(web: &Web) -> Result<TempDir, Problem> {
     let incoming = web.0.data.join(INCOMING);
-    tokio::fs::create_dir_all(&incoming)
-        .await
-        .map_err(|e| Problem::internal(&e))?;
+    tokio::fs::create_dir_all(&incoming).await.map_err(disk)?;
     tempfile::Builder::new()
         .prefix("upload-")
         .tempdir_in(&incoming)
-        .map_err(|e| Problem::internal(&e))
+        .map_err(disk)
 }
 
 /// What a disk that takes no more is in HTTP.
 pub(super) fn disk(e: std::io::Error) -> Problem {
     match e.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
-            Problem::new(StatusCode::INSUFFICIENT_STORAGE, "the node's disk is full")
-        }
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Problem::full(),
         _ => Problem::internal(&e),
+    }
+}
+
+/// Fails where what is announced is more than the disk takes: told before it is sent, the sender gets the answer.
+pub(super) fn has_room(web: &Web, headers: &HeaderMap) -> Result<(), Problem> {
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    // Where it cannot be told, writing shows it.
+    let free = crate::data::free(&web.0.data).unwrap_or(u64::MAX);
+    match length.is_some_and(|length| length > free) {
+        true => Err(Problem::full()),
+        false => Ok(()),
     }
 }
 
@@ -240,9 +253,60 @@ pub(super) async fn receive(
     web: &Web,
     mut form: Multipart,
     least: usize,
+    lists: usize,
+) -> Result<Upload, Problem> {
+    let received = parts(web, &mut form, least, lists).await;
+    if let Err(problem) = &received
+        && problem.status == StatusCode::INSUFFICIENT_STORAGE
+    {
+        drain(&mut form).await;
+    }
+    received
+}
+
+/// What is read of an upload that the disk did not take, in bytes, so that its sender gets to read why.
+const MAX_DRAINED: usize = 1 << 30;
+/// How long that may take.
+const DRAIN: Duration = Duration::from_secs(60);
+
+async fn drain(form: &mut Multipart) {
+    let mut left = MAX_DRAINED;
+    let read = async {
+        while let Ok(Some(mut field)) = form.next_field().await {
+            while let Ok(Some(part)) = field.chunk().await {
+                left = left.saturating_sub(part.len());
+                if left == 0 {
+                    return;
+                }
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN, read).await;
+}
+
+/// The same for a body that is no form.
+pub(super) async fn drain_body(body: &mut BodyDataStream) {
+    let mut left = MAX_DRAINED;
+    let read = async {
+        while let Some(Ok(part)) = body.next().await {
+            left = left.saturating_sub(part.len());
+            if left == 0 {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN, read).await;
+}
+
+/// The metadata, up to so many more lists for them, and at least so many files.
+async fn parts(
+    web: &Web,
+    form: &mut Multipart,
+    least: usize,
+    lists: usize,
 ) -> Result<Upload, Problem> {
     let folder = folder(web).await?;
-    let first = next(&mut form)
+    let first = next(form)
         .await?
         .filter(|field| field.name() == Some("metadata"))
         .ok_or_else(|| {
@@ -256,7 +320,12 @@ pub(super) async fn receive(
     let mut left = MAX_UPLOAD;
     let mut known = HashSet::new();
     let mut kept = Vec::new();
-    while let Some(field) = next(&mut form).await? {
+    let mut more = Vec::new();
+    while let Some(field) = next(form).await? {
+        if field.name() == Some("files") && files.is_empty() && more.len() < lists {
+            more.push(self::metadata(field).await?);
+            continue;
+        }
         if field.name() != Some("file") {
             return Err(wrong(
                 "file",
@@ -281,7 +350,11 @@ pub(super) async fn receive(
     if files.len() < least {
         return Err(wrong("file", "a resource has at least one file"));
     }
-    Ok(Upload::new(metadata, files, folder).keeping(kept))
+    let upload = Upload::new(metadata, files, folder).keeping(kept);
+    Ok(Upload {
+        lists: more,
+        ..upload
+    })
 }
 
 async fn next(form: &mut Multipart) -> Result<Option<Field<'_>>, Problem> {

@@ -40,6 +40,27 @@ async fn take(node: &Node, found: Vec<Found>, dry_run: bool) -> (Vec<Became>, Re
     (became, report)
 }
 
+#[tokio::test]
+async fn others_have_a_turn_while_records_are_prepared() {
+    const MANY: usize = 40;
+    let node = Node::first().await;
+    let found = (0..MANY).flat_map(|n| read(&dc("Un titre", &format!("doi:10.5555/{n}"))));
+    let found: Vec<Found> = found.collect();
+    let turns = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counting = turns.clone();
+    let other = tokio::spawn(async move {
+        loop {
+            counting.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            tokio::task::yield_now().await;
+        }
+    });
+    let (became, _) = take(&node, found, true).await;
+    other.abort();
+    let turns = turns.load(std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(became.len(), MANY);
+    assert!(turns >= MANY, "{turns} turns for {MANY} records");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_is_one_item_however_often_it_comes() {
     let node = Node::first().await;

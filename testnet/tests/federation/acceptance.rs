@@ -4,6 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -18,14 +19,14 @@ use super::{
     turn::turn,
 };
 
-fn shared() -> Result<PathBuf> {
+pub fn shared() -> Result<PathBuf> {
     let named = std::env::var_os("COMMUN_SHARED").map(PathBuf::from);
     named
         .filter(|p| p.join("data").is_dir())
         .context("COMMUN_SHARED names the shared folder")
 }
 
-fn json_file(path: &Path) -> Result<Value> {
+pub fn json_file(path: &Path) -> Result<Value> {
     serde_json::from_slice(&fs::read(path).with_context(|| path.display().to_string())?)
         .context("JSON")
 }
@@ -125,6 +126,9 @@ fn acceptance_hostile_http_requests() -> Result<()> {
     f.stop()
 }
 
+/// The longest that any query takes, whatever it is made to cost.
+const LONGEST: Duration = Duration::from_secs(1);
+
 #[test]
 #[ignore = "needs COMMUN_SHARED"]
 fn acceptance_evil_queries() -> Result<()> {
@@ -145,7 +149,21 @@ fn acceptance_evil_queries() -> Result<()> {
     let list = json_file(&shared()?.join("data/hostile/lists/evil-queries.json"))?;
     let mut faults = Faults::default();
     let mut ask = |path: String, what: &str, may_refuse: bool| -> Result<()> {
-        let answer = http::get(port, &path, &[])?;
+        // The better of two: another program may have had the machine.
+        let mut took = Duration::MAX;
+        let mut answer = None;
+        for _ in 0..2 {
+            let began = Instant::now();
+            answer = Some(http::get(port, &path, &[])?);
+            took = took.min(began.elapsed());
+            if took < LONGEST {
+                break;
+            }
+        }
+        let answer = answer.context("it was asked")?;
+        if took >= LONGEST {
+            faults.note(format!("{what}: {path:.120} takes {took:?}"));
+        }
         let fine = answer.status == 200 || (may_refuse && (400..500).contains(&answer.status));
         if !fine {
             faults.note(format!(

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 
 use super::{deeds::publish, turn::turn};
 
-const ADA: &str = "/about/author/orcid/0000-0002-1825-0097";
+/// The page of an author.
+pub const ADA: &str = "/about/author/orcid/0000-0002-1825-0097";
 const HOSTILE: &str = "<script>alert(1)</script> & \u{202e}fdp.exe";
 const PAGES: [&str; 10] = [
     "/about",

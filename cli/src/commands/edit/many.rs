@@ -55,7 +55,10 @@ pub(super) fn correct(
             lines.push_str(&line.to_string());
             lines.push('\n');
         }
-        let done = client.correct_many(lines.as_bytes(), how)?;
+        let done = match client.correct_many(lines.as_bytes(), how) {
+            Ok(done) => done,
+            Err(error) => return Err(sum.stopped(args, items.len(), error.into())),
+        };
         sum.add(&done.json);
         if items.len() > size {
             terminal::talk(&format!("{} of {}", sum.records, items.len()));
@@ -207,6 +210,23 @@ impl Sum {
                 None => self.rules.push(rule),
             }
         }
+    }
+
+    /// Prints what was done before a part failed; gives the failure, with how many it leaves.
+    fn stopped(&self, args: &Args, all: usize, failure: Failure) -> Failure {
+        let left = (all as u64).saturating_sub(self.records);
+        if self.records == 0 {
+            return failure;
+        }
+        // That some of these were refused is less than what is told now.
+        let _ = self.print(args);
+        let message = format!(
+            "{} {left} of {all} items were not sent, or no answer came for them.",
+            failure.message
+        );
+        Failure { message, ..failure }.hint(
+            "What the report says is done. Give the same command again: what is corrected already is not stated twice.",
+        )
     }
 
     /// Prints it. Exit code 1 where something was not corrected.

@@ -2,7 +2,8 @@
 //! as a whole.
 //!
 //! Only what a [`Judge`] knows passes. An element may have children only where the judge says so; children of others are
-//! left out, so that what a newer or a foreign program writes into a file is never passed on unseen.
+//! left out, so that what a newer or a foreign program writes into a file is never passed on unseen. Attributes are judged by
+//! their names as elements are; comments and processing instructions are left out, and the declaration is our own.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 
@@ -12,6 +13,8 @@ use thiserror::Error;
 const MAX_TAG_BYTES: usize = 64 << 10;
 /// The longest element that is judged as a whole.
 const MAX_LOOK_BYTES: usize = 256 << 10;
+/// The declaration that every file begins with that had one.
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 /// The deepest nesting.
 const MAX_DEPTH: usize = 256;
 
@@ -62,6 +65,10 @@ pub(super) enum Looked {
 pub(super) trait Judge {
     /// By the name of an element, in lower case.
     fn fate(&mut self, name: &str) -> Fate;
+    /// By the name of an attribute, in lower case.
+    fn attribute(&mut self, name: &str) -> Fate {
+        self.fate(name)
+    }
     /// By an element as a whole.
     fn look(&mut self, _name: &str, _element: &str) -> Looked {
         Looked::Drop
@@ -102,6 +109,7 @@ pub(super) fn filter(
         open: Vec::new(),
         mode: Mode::Pass,
         elements: 0,
+        begun: false,
     };
     // A byte order mark of UTF-8 is left out; what else is not UTF-8 shows by its NULs.
     if source.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
@@ -175,6 +183,8 @@ struct State<'s> {
     open: Vec<Open>,
     mode: Mode,
     elements: usize,
+    /// Whether the declaration or an element has come.
+    begun: bool,
 }
 
 impl State<'_> {
@@ -225,18 +235,23 @@ impl State<'_> {
                     return Err(FilterError::Malformed("it is not UTF-8"));
                 }
             }
-            return self.raw(tag);
+            // What else stands in it, and every other instruction, is for programs that nobody knows.
+            let declares = instruction.split_ascii_whitespace().next() == Some("xml");
+            if declares && !std::mem::replace(&mut self.begun, true) {
+                self.out.write_all(DECLARATION.as_bytes())?;
+            }
+            return Ok(());
         }
         if text.starts_with('!') {
             return Err(FilterError::Malformed("it has a document type"));
         }
         match text.strip_prefix('/') {
             Some(name) => self.end(name.trim_end(), tag),
-            None => self.start(text, tag),
+            None => self.start(text),
         }
     }
 
-    fn start(&mut self, text: &str, tag: &[u8]) -> Result<(), FilterError> {
+    fn start(&mut self, text: &str) -> Result<(), FilterError> {
         let empty = text.ends_with('/');
         let end = text
             .find(|c: char| c.is_ascii_whitespace() || c == '/')
@@ -254,8 +269,16 @@ impl State<'_> {
         self.elements += 1;
         let depth = self.open.len();
         let mut children = Children::None;
-        if matches!(self.mode, Mode::Pass) {
+        self.begun = true;
+        if matches!(self.mode, Mode::Drop(_) | Mode::Blank(..)) {
+            // Its tags are not passed on.
+        } else if matches!(self.mode, Mode::Pass) {
             let fate = self.fate(&name);
+            let tag = match fate {
+                Fate::Drop => Vec::new(),
+                _ => self.judged(text, end)?,
+            };
+            let tag = tag.as_slice();
             match fate {
                 Fate::Keep { children: which } => {
                     children = which;
@@ -276,12 +299,45 @@ impl State<'_> {
                 }
             }
         } else {
-            self.raw(tag)?;
+            let tag = self.judged(text, end)?;
+            self.raw(&tag)?;
         }
         if !empty {
             self.open.push(Open { name, children });
         }
         Ok(())
+    }
+
+    /// A tag with those of its attributes that pass: judged by their names, as elements with text are. `end`: of its name.
+    fn judged(&mut self, text: &str, end: usize) -> Result<Vec<u8>, FilterError> {
+        let (name, mut rest) = text.split_at(end);
+        let mut tag = name.to_owned();
+        loop {
+            rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace());
+            if matches!(rest, "" | "/") {
+                tag.push_str(rest);
+                return Ok(tag.into_bytes());
+            }
+            let (attribute, value, after) =
+                attribute(rest).ok_or(FilterError::Malformed("an attribute cannot be read"))?;
+            rest = after;
+            let known = local(attribute);
+            let value = match self.judge.attribute(&known) {
+                Fate::Keep { .. } => value,
+                Fate::Blank(blank) => {
+                    if !matches!(value.trim(), "" | "0" | super::NULL) {
+                        self.judge.blanked(&known);
+                    }
+                    blank
+                }
+                Fate::Drop | Fate::Look => {
+                    self.judge.dropped(&known, &local(name));
+                    continue;
+                }
+            };
+            let quote = if value.contains('"') { '\'' } else { '"' };
+            tag.push_str(&format!(" {attribute}={quote}{value}{quote}"));
+        }
     }
 
     /// What becomes of an element, by what its parent may have.
@@ -344,6 +400,21 @@ impl State<'_> {
     }
 }
 
+/// The first attribute of a text: its name, its value as it is written, and what follows.
+fn attribute(text: &str) -> Option<(&str, &str, &str)> {
+    let (name, rest) = text.split_once('=')?;
+    let name = name.trim_end_matches(|c: char| c.is_ascii_whitespace());
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
+    if name.is_empty() || !name.chars().all(plain) {
+        return None;
+    }
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace());
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let (value, rest) = rest[1..].split_once(quote)?;
+    let ends = rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_whitespace() || c == '/');
+    (ends && !value.contains('<')).then_some((name, value, rest))
+}
+
 /// A name without its prefix, in lower case.
 fn local(name: &str) -> String {
     let name = name.rsplit(':').next().unwrap_or(name);
@@ -399,9 +470,35 @@ mod tests {
         let (out, told) = run("<?xml version='1.0' encoding=\"UTF-8\"?><a x='>'><t>é &lt;</t><!-- Ana --><gone><t>Ana</t></gone><userid>7</userid><userid>0</userid><foreign>ok<t>Ana</t></foreign><seen>yes</seen><seen>no</seen><all><b><userid>7</userid></b></all></a>").unwrap();
         assert_eq!(
             out,
-            "<?xml version='1.0' encoding=\"UTF-8\"?><a x='>'><t>é &lt;</t><userid>-</userid><userid>-</userid><foreign>ok</foreign><SEEN>YES</SEEN><all><b><userid>-</userid></b></all></a>"
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><a x=\">\"><t>é &lt;</t><userid>-</userid><userid>-</userid><foreign>ok</foreign><SEEN>YES</SEEN><all><b><userid>-</userid></b></all></a>"
         );
         assert_eq!(told, ["userid", "foreign/t", "userid"]);
+    }
+
+    #[test]
+    fn attributes_are_judged_as_elements_are_and_instructions_go() {
+        let (out, told) = run("<?xml version='1.0' author='Ana'?><?ana Ana?><a id = \"1\" userid='7' gone=\"Ana\" seen='Ana' x='\"'><?php Ana?><t p:userid='8' v=\"'\"/><userid userid='0'>9</userid><seen userid='7'>yes</seen><all><b userid='9'/></all></a>").unwrap();
+        assert_eq!(
+            out,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><a id=\"1\" userid=\"-\" x='\"'><t p:userid=\"-\" v=\"'\"/><userid userid=\"-\">-</userid><SEEN USERID=\"-\">YES</SEEN><all><b userid=\"-\"/></all></a>"
+        );
+        assert!(!out.contains("Ana"), "{out}");
+        assert_eq!(
+            told,
+            [
+                "userid", "a/gone", "a/seen", "userid", "userid", "userid", "userid"
+            ]
+        );
+        for bad in [
+            "<a x/>",
+            "<a x=1/>",
+            "<a x='1'y='2'/>",
+            "<a =\"1\"/>",
+            "<a x=\"<\"/>",
+            "<a x y='1'/>",
+        ] {
+            assert!(run(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -237,6 +237,10 @@ impl Judge for Cleaner<'_> {
         }
     }
 
+    fn attribute(&mut self, name: &str) -> Fate {
+        rules::element(name, &[])
+    }
+
     fn look(&mut self, name: &str, element: &str) -> Looked {
         match (self.kind, name) {
             (Kind::Files, _) => self.file(element),

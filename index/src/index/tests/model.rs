@@ -115,6 +115,7 @@ fn a_search_finds_what_reading_every_document_finds() {
         let answer = index
             .search(&Query {
                 limit: 100,
+                exact: true,
                 ..ask(&text)
             })
             .unwrap();

@@ -119,28 +119,32 @@ impl Planner<'_> {
 
     /// What the item came in as, where it did.
     fn original(&self, item: &Shown, members: &mut Vec<Member<FileEntry>>) -> Result<(), Problem> {
-        let Some(kept) = original::kept(record::version(item)) else {
+        let Some((file, name)) = original_of(item) else {
             return Ok(());
         };
-        let ending = match package::stored(item).filter(|file| file.blake3 == kept.hash) {
-            Some(file) => package::ending(&file),
-            None if kept.media_type.contains("json") => ".json".to_owned(),
-            None if kept.media_type.contains("xml") => ".xml".to_owned(),
-            None => String::new(),
-        };
-        let file = record::entry(kept.hash, kept.size, &kept.media_type);
         self.held(item, &file)?;
-        let scheme: String = kept
-            .scheme
-            .chars()
-            .filter(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-')
-            .collect();
+        let size = file.size;
         members.push(Member {
-            path: format!("{}/original/{scheme}{ending}", item.name()),
-            bytes: Bytes::Kept(file, kept.size),
+            path: format!("{}/original/{name}", item.name()),
+            bytes: Bytes::Kept(file, size),
         });
         Ok(())
     }
+}
+
+/// What an item came in as, where it did, and the name of its file.
+pub(super) fn original_of(item: &Shown) -> Option<(FileEntry, String)> {
+    let kept = original::kept(record::version(item))?;
+    let ending = match package::stored(item).filter(|file| file.blake3 == kept.hash) {
+        Some(file) => package::ending(&file),
+        None if kept.media_type.contains("json") => ".json".to_owned(),
+        None if kept.media_type.contains("xml") => ".xml".to_owned(),
+        None => String::new(),
+    };
+    let file = record::entry(kept.hash, kept.size, &kept.media_type);
+    let plain = |c: &char| c.is_ascii_alphanumeric() || *c == '_' || *c == '-';
+    let scheme: String = kept.scheme.chars().filter(plain).collect();
+    Some((file, format!("{scheme}{ending}")))
 }
 
 fn pretty(value: &Value) -> Result<Vec<u8>, Problem> {

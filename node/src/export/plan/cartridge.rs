@@ -43,10 +43,17 @@ impl Planner<'_> {
                 (_, part) => parts.push(part),
             }
         }
-        let (heading, lang) = match french {
-            true => ("Crédits et licences", "fr"),
-            false => ("Credits and licences", "en"),
+        let (heading, missing, lang) = match french {
+            true => ("Crédits et licences", "Absents de cet export", "fr"),
+            false => ("Credits and licences", "Not in this export", "en"),
         };
+        let left_out = selection
+            .left_out()
+            .map(|(name, why)| format!("<li>{}: {}</li>\n", escaped(name), escaped(why)));
+        let left_out: String = left_out.collect();
+        if !left_out.is_empty() {
+            credits.push_str(&format!("<h2>{missing}</h2>\n<ul>\n{left_out}</ul>\n"));
+        }
         let page = format!(
             "<!DOCTYPE html>\n<html lang=\"{lang}\">\n<head><meta charset=\"utf-8\"><title>{heading}</title></head>\n<body>\n<h1>{heading}</h1>\n{credits}</body>\n</html>\n"
         );
@@ -157,6 +164,12 @@ impl Planner<'_> {
             parts,
         })
     }
+}
+
+/// A text inside an element.
+fn escaped(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    text.replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn is_web(url: &str) -> bool {

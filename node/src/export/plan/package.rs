@@ -8,7 +8,7 @@ use commun_specs::files::FileEntry;
 
 use super::{Content, Planner};
 use crate::{
-    export::{original, record},
+    export::{original, record, select::Selection},
     http::{api, problem::Problem},
     items::Shown,
 };
@@ -52,8 +52,17 @@ pub(super) fn stored(item: &Shown) -> Option<FileEntry> {
 }
 
 impl Planner<'_> {
-    pub(super) fn package(&mut self, all: &[&Shown]) -> Result<Content, Problem> {
+    pub(super) fn package(
+        &mut self,
+        all: &[&Shown],
+        selection: &Selection,
+    ) -> Result<Content, Problem> {
+        let left_out: String = selection
+            .left_out()
+            .map(|(name, why)| format!("{name}: {why}\n"))
+            .collect();
         if let [item] = all
+            && left_out.is_empty()
             && let Some(file) = stored(item)
         {
             self.held(item, &file)?;
@@ -63,7 +72,7 @@ impl Planner<'_> {
         let mut members = Vec::new();
         for item in all {
             let below = match all.len() {
-                1 => String::new(),
+                1 if left_out.is_empty() => String::new(),
                 _ => format!("{}/", item.name()),
             };
             if let Some(file) = stored(item) {
@@ -87,6 +96,10 @@ impl Planner<'_> {
                 let url = self.clone_url(item);
                 self.say(item, Severity::Warning, "git-elsewhere", &url);
             }
+        }
+        if !left_out.is_empty() {
+            // An item's name has a slash in it, so that this is the name of none.
+            members.push(Member::here("NOT-GIVEN.txt", left_out));
         }
         members.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(Content::Members(members))

@@ -54,6 +54,7 @@ fn document(
         "hits": answer.hits.iter().map(|hit| self::hit(site, hit)).collect::<Vec<_>>(),
         "facets": facets(answer, wanted),
         "suggestion": answer.suggestion,
+        "unquoted": answer.unquoted,
     })
 }
 

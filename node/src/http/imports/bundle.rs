@@ -1,10 +1,11 @@
 //! Packages, folders and courses in Git that are sent to be taken in: each byte goes to the disk, none is held in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use axum::{
     body::{BodyDataStream, Bytes},
     extract::{FromRequest as _, Multipart, Request},
+    http::StatusCode,
 };
 use commun_forge::{
     crosswalk::{
@@ -52,6 +53,8 @@ use crate::{
 const MAX_OUTLINE: usize = 200;
 /// Names that a client may list as left out; more are counted.
 const MAX_LEFT_OUT: usize = 1_000;
+/// Parts that only name files, beside the metadata: each is a list of at most as many bytes.
+const MAX_LISTS: usize = 64;
 /// The longest name of a package or a folder, in characters.
 const MAX_NAME: usize = 200;
 
@@ -129,9 +132,16 @@ pub(super) async fn receive(
         let form = Multipart::from_request(request, &())
             .await
             .map_err(|e| Problem::bad_request(e.body_text()))?;
-        let upload = publish::receive(web, form, 0).await?;
-        let about = serde_json::from_slice(&upload.metadata)
-            .map_err(|e| Problem::bad_request(format!("the part metadata cannot be read: {e}")))?;
+        let upload = publish::receive(web, form, 0, MAX_LISTS).await?;
+        let unread =
+            |part: &str, e| Problem::bad_request(format!("the part {part} cannot be read: {e}"));
+        let mut about: About =
+            serde_json::from_slice(&upload.metadata).map_err(|e| unread("metadata", e))?;
+        for list in &upload.lists {
+            let list: Vec<Declared> =
+                serde_json::from_slice(list).map_err(|e| unread("files", e))?;
+            about.files.extend(list);
+        }
         let (files, folder, kept) = upload.into_parts();
         return Ok(Received::Files(Box::new(Files {
             about,
@@ -180,7 +190,31 @@ async fn package_file(
 ) -> Result<Box<Files>, Problem> {
     let folder = publish::folder(web).await?;
     let temp = folder.path().join("0");
-    let mut file = tokio::fs::File::create_new(&temp)
+    let taken = spooled(&temp, first, &mut body).await;
+    if let Err(problem) = &taken
+        && problem.status == StatusCode::INSUFFICIENT_STORAGE
+    {
+        publish::drain_body(&mut body).await;
+    }
+    let size = taken?;
+    let named = how.format.as_deref().and_then(Format::parse);
+    let name = how.name.as_deref().unwrap_or_default();
+    let path = file_path(name, named);
+    Ok(Box::new(Files {
+        about: About::default(),
+        files: vec![UploadedFile { path, temp, size }],
+        _folder: folder,
+        _kept: Vec::new(),
+    }))
+}
+
+/// Writes a body to a file; gives its size.
+async fn spooled(
+    temp: &std::path::Path,
+    first: Vec<u8>,
+    body: &mut BodyDataStream,
+) -> Result<u64, Problem> {
+    let mut file = tokio::fs::File::create_new(temp)
         .await
         .map_err(publish::disk)?;
     let mut size = 0;
@@ -194,18 +228,10 @@ async fn package_file(
             )));
         }
         file.write_all(&bytes).await.map_err(publish::disk)?;
-        part = next(&mut body).await?;
+        part = next(body).await?;
     }
     file.flush().await.map_err(publish::disk)?;
-    let named = how.format.as_deref().and_then(Format::parse);
-    let name = how.name.as_deref().unwrap_or_default();
-    let path = file_path(name, named);
-    Ok(Box::new(Files {
-        about: About::default(),
-        files: vec![UploadedFile { path, temp, size }],
-        _folder: folder,
-        _kept: Vec::new(),
-    }))
+    Ok(size)
 }
 
 /// The path of a package in its item: its own file name, where files may be called so.
@@ -475,6 +501,7 @@ impl Given {
                 "a version has at most {MAX_FILES} files"
             )));
         }
+        let sent: HashSet<&FilePath> = sent.iter().map(|sent| &sent.path).collect();
         let mut files = Vec::new();
         for one in declared {
             let path = FilePath::composing(&one.path).map_err(|e| wrong(e.to_string()))?;
@@ -482,7 +509,7 @@ impl Given {
                 .blake3
                 .parse()
                 .map_err(|_| wrong(format!("{path} has no BLAKE3")))?;
-            if sent.iter().all(|sent| sent.path != path) {
+            if !sent.contains(&path) {
                 files.push(BundleFile {
                     path,
                     size: one.size,

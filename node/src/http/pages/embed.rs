@@ -52,7 +52,7 @@ pub(super) async fn embed(
         };
         show(&page, &item, look, &credits)
     };
-    let mut response = respond(&web, document(&page, &item, main));
+    let mut response = respond(&web, document(&page, &item, main), false);
     if item.withdrawn.is_some() {
         *response.status_mut() = StatusCode::GONE;
     }

@@ -162,7 +162,9 @@ fn show(page: &Page<'_>, asked: &Asked, answer: &Answer, ways: &[Way]) -> Markup
                             a href=(asked.exactly().href()) { (words.say("results-exactly")) }
                         }
                     }
-                    p.summary role="status" {
+                    @if answer.unquoted { p.quiet { (words.say("results-unquoted")) } }
+                    // Where nothing is found the heading says so: for those who see it, once is enough.
+                    p.summary.hidden[answer.total == 0] role="status" {
                         (words.say_with("results", [("count", (answer.total as u64).into())]))
                         @if pages > 1 { ", " (words.say_with("results-page", [("page", current.to_string().into()), ("pages", (pages as u64).into())])) }
                     }

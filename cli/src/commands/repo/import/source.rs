@@ -109,7 +109,8 @@ impl Advertised {
                 continue;
             };
             if let Some(target) = oid.strip_prefix("ref: ") {
-                if name == "HEAD" {
+                // What is no name of a branch is not asked Git about.
+                if name == "HEAD" && is_branch(target) {
                     found.head = Some(target.to_owned());
                 }
             } else if name.ends_with("^{}") || name == "HEAD" {
@@ -128,9 +129,38 @@ impl Advertised {
     }
 }
 
+/// Whether a name that a source sent is one of a branch: it begins as these do, so that Git takes it for nothing else.
+fn is_branch(name: &str) -> bool {
+    let inside = name.strip_prefix("refs/heads/");
+    let steers = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\".contains(c);
+    inside.is_some_and(|rest| {
+        !rest.is_empty() && !rest.starts_with('-') && !rest.contains("..") && !rest.contains(steers)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_head_that_git_would_take_for_an_option_is_none() {
+        let head = |target: &str| Advertised::read(&format!("ref: {target}\tHEAD\n")).head;
+        assert_eq!(head("refs/heads/main").as_deref(), Some("refs/heads/main"));
+        for bad in [
+            "--output=x",
+            "-Ox",
+            "main",
+            "HEAD",
+            "refs/heads/",
+            "refs/heads/-x",
+            "refs/heads/a b",
+            "refs/heads/a..b",
+            "refs/heads/a:b",
+            "refs/tags/v1",
+        ] {
+            assert_eq!(head(bad), None, "{bad:?} was taken");
+        }
+    }
 
     #[test]
     fn places_that_would_run_programs_or_show_passwords_are_refused() {

@@ -70,3 +70,5 @@ query-nearest = Did you mean “{ $nearest }”?
 # Followed by the names of the fields.
 query-fields = You can search in these fields:
 query-words = To search for the words themselves, put a space before the colon.
+# The query has words in quotation marks.
+results-unquoted = Nothing has the words in quotation marks together; they were searched one by one.

@@ -59,3 +59,4 @@ query-wrong-value = Le champ « { $field } » ne peut pas valoir « { $val
 query-nearest = Vouliez-vous dire « { $nearest } » ?
 query-fields = Vous pouvez chercher dans ces champs :
 query-words = Pour chercher les mots eux-mêmes, mettez une espace avant les deux-points.
+results-unquoted = Rien ne contient ensemble les mots entre guillemets ; ils ont été cherchés un par un.
