@@ -46,7 +46,7 @@ acceptance:
 
 bench:
 	.ci/setup bench
-	cargo build --workspace --release --locked --bins --example plain --example relevance --example stream
+	cargo build --workspace --release --locked --bins --example plain --example million --example relevance --example stream
 	COMMUN_SHARED="$${COMMUN_SHARED:-../shared}" target/release/commun-testnet bench
 
 audit:

@@ -9,7 +9,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::schema::Value;
@@ -26,6 +26,7 @@ use super::error::{Error, QueryError};
 use super::facet::Facet;
 use super::folder::Folder;
 use super::gather::{Gather, Gathered};
+use super::known::{Known, Values};
 use super::language::Analyser;
 use super::parse::parse;
 use super::plan::{Plan, Planner};
@@ -37,9 +38,9 @@ use super::tokens;
 pub use complete::{Completion, MAX_COMPLETIONS};
 pub use similar::Like;
 
-/// Memory in which a segment is built before it is written. The engine's minimum: batches are
-/// small, and an idle node should be.
-const WRITER_BYTES: usize = 15_000_000;
+/// Memory in which a segment is built before it is written, at most: a batch of a small node takes little of it, and a full batch
+/// of a node that catches up fits, so that it is one segment and not several that are merged again.
+const WRITER_BYTES: usize = 50_000_000;
 /// Share of deleted documents from which a segment is rewritten without them.
 const MAX_DELETED: f32 = 0.3;
 /// How many segments of about the same size are merged into one.
@@ -70,6 +71,7 @@ pub struct Index {
     /// Made by the first change: a node that only answers does not pay for it.
     writer: Mutex<Option<IndexWriter>>,
     snapshot: RwLock<Arc<Snapshot>>,
+    known: Known,
     index: tantivy::Index,
     // Last: the lock goes when everything else has.
     folder: Folder,
@@ -80,6 +82,8 @@ struct Snapshot {
     searcher: Searcher,
     statistics: Statistics,
     cursor: Option<u64>,
+    /// The values of its facets, once a search has counted them.
+    values: OnceLock<Values>,
 }
 
 impl Drop for Index {
@@ -125,6 +129,7 @@ impl Index {
             reader,
             writer: Mutex::new(None),
             snapshot: RwLock::new(snapshot),
+            known: Known::default(),
             index,
             folder,
         })
@@ -259,9 +264,17 @@ impl Index {
         }
         let mut plan = planner.plan(group)?;
         let newest = snapshot.statistics.newest;
+        let values = match query.facets {
+            true => Some(self.values(snapshot)?),
+            false => None,
+        };
         let gather = |plan: &Plan| {
+            let gather = || Gather::new(query, plan.scored, newest, values);
+            if let Some(everything) = gather().everything(searcher, &self.known)? {
+                return Ok(everything);
+            }
             let narrowed = authors::narrowed(&self.fields, &query.authors, plan.query.box_clone());
-            searcher.search(&*narrowed, &Gather::new(query, plan.scored, newest))
+            searcher.search(&*narrowed, &gather())
         };
         let mut gathered = gather(&plan)?;
         let mut unquoted = false;
@@ -304,6 +317,15 @@ impl Index {
             documents.push(self.document(searcher, found.address, &found.id)?);
         }
         Ok(documents)
+    }
+
+    fn values<'s>(&self, snapshot: &'s Snapshot) -> tantivy::Result<&'s Values> {
+        if snapshot.values.get().is_none() {
+            let values = self.known.values(&snapshot.searcher)?;
+            // Another search may have been faster: the values are the same.
+            let _ = snapshot.values.set(values);
+        }
+        Ok(snapshot.values.get().expect("it was just set"))
     }
 
     /// The document at an address, whose id is known.
@@ -403,6 +425,7 @@ impl Snapshot {
             searcher,
             statistics,
             cursor: payload.and_then(|payload| payload.parse().ok()),
+            values: OnceLock::new(),
         })
     }
 }

@@ -24,8 +24,8 @@
 //! - **Exact counts** of hits and facets. A facet's counts ignore its own selection.
 //!
 //! From question to answer: `parse` reads the text, `plan` turns it into engine queries whose
-//! leaves (`leaf`) score by `statistics`, `spelling` corrects, `gather` walks the matches once,
-//! `show` and `snippet` make the page. From item to index: `schema` names the fields and
+//! leaves (`leaf`) score by `statistics`, `spelling` corrects, `gather` walks the matches once
+//! with what is `known`, `show` and `snippet` make the page. From item to index: `schema` names the fields and
 //! projects, `tokens`, `language`, `fold` and `words` prepare the text. `folder` keeps the files.
 
 mod answer;
@@ -39,6 +39,7 @@ mod fold;
 mod folder;
 mod gather;
 mod index;
+mod known;
 mod labels;
 mod language;
 mod leaf;
@@ -64,7 +65,7 @@ pub use error::{Error, QueryError};
 pub use field::field_names;
 pub use index::{Completion, Index, Like, MAX_COMPLETIONS};
 #[doc(hidden)]
-pub use plain::fill_plainly;
+pub use plain::{Engine, Found, Question, fill_plainly};
 pub use query::{
     MAX_CHARACTERS, MAX_CLAUSES, MAX_DEPTH, MAX_FILTER_VALUES, MAX_LIMIT, MAX_REACH, Query, Sort,
 };

@@ -1,5 +1,7 @@
 //! The engine by itself: what feeding a node's index is measured against.
 
+mod engine;
+
 use std::path::Path;
 
 use tantivy::{IndexWriter, TantivyError};
@@ -8,6 +10,8 @@ use super::document::Document;
 use super::error::Error;
 use super::schema::Fields;
 use super::tokens;
+
+pub use engine::{Engine, Found, Question};
 
 /// Memory in which segments are built: what is usual, and more than a node takes.
 const WRITER_BYTES: usize = 100_000_000;

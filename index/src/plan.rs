@@ -16,7 +16,7 @@ use super::parse::{Ask, Clause, Group, Term};
 use super::query::Query;
 use super::schema::{Analysis, Fields, TextField, Tier};
 use super::spelling::{Dictionary, MAX_CORRECTIONS, is_guessable};
-use super::statistics::{Statistics, live_documents};
+use super::statistics::Statistics;
 use super::steady::Steady;
 use super::words::is_unspaced;
 
@@ -304,6 +304,7 @@ impl<'a> Planner<'a> {
         let dictionary = Dictionary {
             searcher: self.searcher,
             fields: self.fields,
+            statistics: self.statistics,
         };
         if dictionary.frequency(word)? > 0 {
             return Ok(None);
@@ -356,7 +357,7 @@ impl<'a> Planner<'a> {
         weight: f64,
     ) -> tantivy::Result<Option<Box<dyn EngineQuery>>> {
         let term = EngineTerm::from_field_text(text.field, form);
-        let documents = live_documents(self.searcher, &term)?;
+        let documents = self.statistics.live_documents(self.searcher, &term)?;
         if documents == 0 {
             return Ok(None);
         }

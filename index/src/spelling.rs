@@ -12,7 +12,7 @@ use tantivy::query::FuzzyTermQuery;
 use tantivy::{Searcher, Term};
 
 use super::schema::Fields;
-use super::statistics::live_documents;
+use super::statistics::Statistics;
 
 /// Words shorter than this have too many neighbours for a guess to be worth anything.
 const MIN_CHARACTERS: usize = 4;
@@ -40,6 +40,7 @@ pub(crate) fn is_guessable(word: &str) -> bool {
 pub(crate) struct Dictionary<'a> {
     pub(crate) searcher: &'a Searcher,
     pub(crate) fields: &'a Fields,
+    pub(crate) statistics: &'a Statistics,
 }
 
 impl Dictionary<'_> {
@@ -47,7 +48,7 @@ impl Dictionary<'_> {
     pub(crate) fn frequency(&self, word: &str) -> tantivy::Result<u64> {
         self.fields.neutral().try_fold(0, |sum, text| {
             let term = Term::from_field_text(text.field, word);
-            Ok(sum + live_documents(self.searcher, &term)?)
+            Ok(sum + self.statistics.live_documents(self.searcher, &term)?)
         })
     }
 

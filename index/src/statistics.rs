@@ -7,13 +7,15 @@
 //! node that has seen every update give the same scores.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use tantivy::fastfield::AliveBitSet;
 use tantivy::index::SegmentId;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{Opstamp, Searcher, SegmentReader, Term};
+use tantivy::{DocId, DocSet, Opstamp, Searcher, SegmentReader, Term};
 
 use super::letters::Letters;
-use super::schema::{Fields, TEXT_FIELDS, UPDATED};
+use super::schema::{Fields, TEXT_FIELDS, TextField, UPDATED};
 
 /// Length of one field over the live documents that have it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,12 +30,36 @@ pub(crate) struct Length {
 pub(crate) type Lengths = [Length; TEXT_FIELDS];
 
 /// A segment with its deletes: what its lengths depend on.
-type Part = (SegmentId, Option<Opstamp>);
+pub(crate) type Part = (SegmentId, Option<Opstamp>);
 
-/// What is counted, by segment, so that a commit counts only what it changed.
+/// Which part of the index a segment is.
+pub(crate) fn part(segment: &SegmentReader) -> Part {
+    (segment.segment_id(), segment.delete_opstamp())
+}
+
+/// Looking for one document among those that hold a term costs as much as passing so many of them.
+const FEW: usize = 8;
+
+/// What is counted of a segment.
+#[derive(Clone, Debug)]
+struct Counted {
+    /// Which of its documents are in force.
+    part: Part,
+    /// Lengths over all documents that were ever in it.
+    whole: Lengths,
+    /// Lengths over those in force.
+    live: Lengths,
+    /// Time of the newest statement about any of them in force, Unix seconds.
+    newest: u64,
+    /// The documents that are not in force any more, in order.
+    deleted: Arc<[DocId]>,
+}
+
+/// Lengths by segment, so that a commit counts only what it changed: of a new segment all documents, of another one those
+/// that were deleted in it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Statistics {
-    parts: HashMap<Part, (Lengths, u64)>,
+    segments: HashMap<SegmentId, Counted>,
     /// Sums over all segments.
     pub(crate) lengths: Lengths,
     /// Time of the newest statement about a live document, Unix seconds.
@@ -54,52 +80,114 @@ impl Statistics {
             ..Statistics::default()
         };
         for segment in searcher.segment_readers() {
-            let part = (segment.segment_id(), segment.delete_opstamp());
-            let counted = match old.and_then(|old| old.parts.get(&part)) {
-                Some(counted) => *counted,
-                None => count(segment, fields)?,
+            let id = segment.segment_id();
+            let counted = match old.and_then(|old| old.segments.get(&id)) {
+                Some(counted) if counted.part == part(segment) => counted.clone(),
+                Some(counted) => count(segment, fields, Some(counted))?,
+                None => count(segment, fields, None)?,
             };
-            statistics.newest = statistics.newest.max(counted.1);
-            for (sum, length) in statistics.lengths.iter_mut().zip(&counted.0) {
+            statistics.newest = statistics.newest.max(counted.newest);
+            for (sum, length) in statistics.lengths.iter_mut().zip(&counted.live) {
                 sum.documents += length.documents;
                 sum.words += length.words;
             }
-            statistics.parts.insert(part, counted);
+            statistics.segments.insert(id, counted);
         }
         Ok(statistics)
     }
 }
 
-fn count(segment: &SegmentReader, fields: &Fields) -> tantivy::Result<(Lengths, u64)> {
-    let mut lengths = Lengths::default();
-    for text in &fields.texts {
+impl Statistics {
+    /// How many live documents hold a term.
+    pub(crate) fn live_documents(&self, searcher: &Searcher, term: &Term) -> tantivy::Result<u64> {
+        let mut documents = 0;
+        for segment in searcher.segment_readers() {
+            let index = segment.inverted_index(term.field())?;
+            let Some(info) = index.get_term_info(term)? else {
+                continue;
+            };
+            let Some(alive) = segment.alive_bitset() else {
+                documents += u64::from(info.doc_freq);
+                continue;
+            };
+            let mut postings =
+                index.read_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
+            let counted = self.segments.get(&segment.segment_id());
+            documents += match counted.filter(|counted| counted.part == part(segment)) {
+                // Where few are deleted, it is faster to look for these.
+                Some(counted) if counted.deleted.len() * FEW < info.doc_freq as usize => {
+                    let holds = |doc: &&DocId| {
+                        if postings.doc() < **doc {
+                            postings.seek(**doc);
+                        }
+                        postings.doc() == **doc
+                    };
+                    u64::from(info.doc_freq) - counted.deleted.iter().filter(holds).count() as u64
+                }
+                _ => u64::from(postings.doc_freq_given_deletes(alive)),
+            };
+        }
+        Ok(documents)
+    }
+}
+
+/// Counts a segment, of which something may be known from before more of it was deleted.
+fn count(
+    segment: &SegmentReader,
+    fields: &Fields,
+    known: Option<&Counted>,
+) -> tantivy::Result<Counted> {
+    let dead = |alive: &AliveBitSet| -> Vec<DocId> {
+        let all = 0..segment.max_doc();
+        all.filter(|doc| alive.is_deleted(*doc)).collect()
+    };
+    let deleted = segment.alive_bitset().map(dead).unwrap_or_default();
+    let lengths = |text: &TextField, docs: &mut dyn Iterator<Item = DocId>| {
         let norms = segment.get_fieldnorms_reader(text.field)?;
-        let length = &mut lengths[text.place];
-        for doc in segment.doc_ids_alive() {
+        let mut length = Length::default();
+        for doc in docs {
             let words = norms.fieldnorm(doc);
             length.documents += u64::from(words > 0);
             length.words += u64::from(words);
         }
+        tantivy::Result::Ok(length)
+    };
+    let (mut whole, mut live) = (Lengths::default(), Lengths::default());
+    for text in &fields.texts {
+        let all = match known {
+            Some(known) => known.whole[text.place],
+            None => lengths(text, &mut (0..segment.max_doc()))?,
+        };
+        let gone = lengths(text, &mut deleted.iter().copied())?;
+        whole[text.place] = all;
+        live[text.place] = Length {
+            documents: all.documents - gone.documents,
+            words: all.words - gone.words,
+        };
     }
-    let updated = segment.fast_fields().u64(UPDATED)?;
-    let times = segment.doc_ids_alive().filter_map(|doc| updated.first(doc));
-    Ok((lengths, times.max().unwrap_or(0)))
+    Ok(Counted {
+        part: part(segment),
+        whole,
+        live,
+        newest: newest(segment, &deleted, known)?,
+        deleted: deleted.into(),
+    })
 }
 
-/// How many live documents hold a term.
-pub(crate) fn live_documents(searcher: &Searcher, term: &Term) -> tantivy::Result<u64> {
-    let mut documents = 0;
-    for segment in searcher.segment_readers() {
-        let index = segment.inverted_index(term.field())?;
-        let Some(info) = index.get_term_info(term)? else {
-            continue;
-        };
-        documents += u64::from(match segment.alive_bitset() {
-            None => info.doc_freq,
-            Some(alive) => index
-                .read_postings_from_terminfo(&info, IndexRecordOption::Basic)?
-                .doc_freq_given_deletes(alive),
-        });
+/// Time of the newest statement about the documents that are in force. Looked for again only where the newest one may be gone.
+fn newest(
+    segment: &SegmentReader,
+    deleted: &[DocId],
+    known: Option<&Counted>,
+) -> tantivy::Result<u64> {
+    let updated = segment.fast_fields().u64(UPDATED)?;
+    if let Some(known) = known
+        && !deleted
+            .iter()
+            .any(|doc| updated.first(*doc) == Some(known.newest))
+    {
+        return Ok(known.newest);
     }
-    Ok(documents)
+    let times = segment.doc_ids_alive().filter_map(|doc| updated.first(doc));
+    Ok(times.max().unwrap_or(0))
 }

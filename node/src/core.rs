@@ -258,6 +258,8 @@ struct Inner {
     queue: writer::Queue,
     grown: watch::Sender<u64>,
     charter: watch::Sender<u64>,
+    /// The journal line up to which everything is found by searches.
+    found: watch::Sender<u64>,
     may_sign: watch::Sender<bool>,
     patient_until: OnceLock<tokio::time::Instant>,
     /// When each token's use was last noted.
@@ -303,6 +305,7 @@ impl Core {
             queue: queue.clone(),
             grown: watch::Sender::new(journal),
             charter: watch::Sender::new(number),
+            found: watch::Sender::new(journal),
             may_sign: watch::Sender::new(false),
             patient_until: OnceLock::new(),
             noted: Mutex::default(),
@@ -335,6 +338,19 @@ impl Core {
     /// The charter's number, each time that charter, drafts or successions change.
     pub fn charter_changed(&self) -> watch::Receiver<u64> {
         self.0.charter.subscribe()
+    }
+
+    /// Notes the journal line up to which everything is found by searches.
+    pub(crate) fn note_found(&self, seq: u64) {
+        self.0.found.send_replace(seq);
+    }
+
+    /// Waits while many changes are not found by searches yet, because this node catches up: what people look for comes first,
+    /// what is made of it for others later. No longer than some seconds, so that nothing waits for ever.
+    pub(crate) async fn let_search_go_first(&self) {
+        let mut found = self.0.found.subscribe();
+        let near = |found: &u64| self.changes_cursor() < found + MANY_CHANGES;
+        let _ = tokio::time::timeout(LONGEST_TURN, found.wait_for(near)).await;
     }
 
     /// Whether this node may sign for its log: false until it has asked the others how long its log is.
@@ -484,14 +500,19 @@ pub struct Found {
     pub body: Option<Body>,
 }
 
+/// Changes that are more than what people publish in a moment.
+const MANY_CHANGES: u64 = 1_000;
+/// How long what can wait lets searches go first.
+const LONGEST_TURN: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// A borrowed read connection.
 pub struct Reading<'a> {
     inner: &'a Inner,
     store: Option<Store>,
 }
 
-/// Read connections that are kept open when idle.
-const IDLE_READERS: usize = 4;
+/// Read connections that are kept open when idle: one for each of the followers that read side by side while a node catches up.
+const IDLE_READERS: usize = 8;
 
 impl Deref for Reading<'_> {
     type Target = Store;

@@ -16,6 +16,7 @@ mod files;
 mod footprint;
 mod history;
 mod memory;
+mod million;
 mod pages;
 mod processor;
 mod records;
@@ -59,6 +60,9 @@ pub struct Args {
     /// Measure only pushes: signed, unsigned, with a member dead, and their way to another node
     #[arg(long)]
     pushes: bool,
+    /// Measure only searches among so many documents, beside the engine alone, and how soon something new is found
+    #[arg(long, value_name = "DOCUMENTS", num_args = 0..=1, default_missing_value = "1000000")]
+    million: Option<u64>,
     /// Measure only how well and how fast duplicates are found
     #[arg(long)]
     duplicates: bool,
@@ -90,6 +94,11 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if args.duplicates {
         duplicates::duplicates(effort, &mut table)?;
+        print!("{table}");
+        return table.write(&args.out);
+    }
+    if let Some(documents) = args.million {
+        million::million(documents, effort, &mut table)?;
         print!("{table}");
         return table.write(&args.out);
     }

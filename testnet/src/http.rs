@@ -106,6 +106,40 @@ pub fn raw(port: u16, bytes: &[u8]) -> Result<Option<Answer>> {
     parse(&all).map(Some)
 }
 
+/// A connection that is kept: what a reader who stays pays for each answer.
+#[derive(Debug)]
+pub struct Kept {
+    stream: TcpStream,
+    port: u16,
+}
+
+impl Kept {
+    /// Connects.
+    pub fn open(port: u16) -> Result<Self> {
+        let stream = connect(port)?;
+        Ok(Self { stream, port })
+    }
+
+    /// `GET` of a path.
+    pub fn get(&mut self, path: &str) -> Result<Answer> {
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n",
+            self.port
+        );
+        self.stream.write_all(head.as_bytes())?;
+        let (mut all, mut piece) = (Vec::new(), vec![0; 64 << 10]);
+        while !is_whole(&all) {
+            match self.stream.read(&mut piece) {
+                Ok(0) => bail!("the server closed in the middle of an answer"),
+                Ok(n) => all.extend_from_slice(&piece[..n]),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+        parse(&all)
+    }
+}
+
 /// A connection to a port of this machine.
 pub fn connect(port: u16) -> Result<TcpStream> {
     let stream = TcpStream::connect_timeout(

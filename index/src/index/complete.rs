@@ -20,7 +20,6 @@ use crate::gather::{Gather, texts_of};
 use crate::language::best;
 use crate::query::{Query, Sort};
 use crate::schema::{Tier, title_key};
-use crate::statistics::live_documents;
 use crate::words::words;
 
 /// Longest text that is completed, in bytes: nobody needs help with a longer one.
@@ -134,7 +133,7 @@ impl Index {
             if found.len() == MAX_WORDS || more < 2 || !word.chars().all(char::is_alphabetic) {
                 continue;
             }
-            if let Some(written) = self.written(searcher, &fields, &word)? {
+            if let Some(written) = self.written(snapshot, &fields, &word)? {
                 found.push(Completion::Word {
                     text: format!("{begun}{written}"),
                 });
@@ -146,14 +145,15 @@ impl Index {
     /// A folded word as a document in force writes it in its title, else as it is; `None` where none has it.
     fn written(
         &self,
-        searcher: &Searcher,
+        snapshot: &Snapshot,
         fields: &[Field],
         word: &str,
     ) -> tantivy::Result<Option<String>> {
+        let searcher = &snapshot.searcher;
         let mut known = false;
         for (place, field) in fields.iter().enumerate() {
             let term = Term::from_field_text(*field, word);
-            if live_documents(searcher, &term)? == 0 {
+            if snapshot.statistics.live_documents(searcher, &term)? == 0 {
                 continue;
             }
             known = true;
@@ -269,7 +269,7 @@ impl Index {
         };
         let gathered = searcher.search(
             &BooleanQuery::new(parts),
-            &Gather::new(&newest, false, snapshot.statistics.newest),
+            &Gather::new(&newest, false, snapshot.statistics.newest, None),
         )?;
         let mut ranked = Vec::new();
         for found in gathered.matches {

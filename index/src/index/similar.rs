@@ -23,7 +23,6 @@ use crate::plan::{Plan, Planner};
 use crate::query::{MAX_LIMIT, Query};
 use crate::schema::cut;
 use crate::show;
-use crate::statistics::live_documents;
 use crate::words::words;
 
 /// Bytes of each text of the item that are looked at for words.
@@ -92,7 +91,7 @@ impl Index {
             return Ok(Vec::new());
         };
         let document = self.document(searcher, own, like.id)?;
-        let (text, group) = self.question(searcher, &document)?;
+        let (text, group) = self.question(snapshot, &document)?;
         if group.0.is_empty() {
             return Ok(Vec::new());
         }
@@ -105,7 +104,8 @@ impl Index {
         };
         let plan = self.planner(snapshot, &query, &group).plan(&group)?;
         let newest = snapshot.statistics.newest;
-        let gathered = searcher.search(&*plan.query, &Gather::new(&query, plan.scored, newest))?;
+        let gather = Gather::new(&query, plan.scored, newest, None);
+        let gathered = searcher.search(&*plan.query, &gather)?;
         let whole = gathered.matches.iter().find(|found| found.id == like.id);
         let whole = whole.map_or(0, |found| u64::from(found.steps));
         let near = gathered.matches.into_iter().filter(|found| {
@@ -126,16 +126,17 @@ impl Index {
     /// The item's telling words as a query.
     fn question(
         &self,
-        searcher: &Searcher,
+        snapshot: &Snapshot,
         document: &Document,
     ) -> tantivy::Result<(String, Group)> {
+        let searcher = &snapshot.searcher;
         let all = searcher.num_docs() as f64;
         let mut telling = Vec::new();
         for (word, weight) in own_words(document) {
             let mut most = 0;
             for field in self.fields.neutral() {
                 let term = Term::from_field_text(field.field, &word);
-                most = most.max(live_documents(searcher, &term)?);
+                most = most.max(snapshot.statistics.live_documents(searcher, &term)?);
             }
             // What nobody else has leads nowhere.
             if most > 1 {

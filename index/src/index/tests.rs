@@ -888,3 +888,46 @@ fn searches_run_beside_changes_and_see_whole_batches() {
         }
     });
 }
+
+#[test]
+fn everything_is_counted_alike_whether_it_is_known_or_walked_through() {
+    let fixture = empty();
+    let document = |n: u64| Document {
+        institution: format!("inst{}", n % 3),
+        updated: n,
+        ..titled(&format!("id{n:03}"), "fr", "Cours")
+    };
+    let check = || {
+        let near = Query {
+            facets: true,
+            ..ask("")
+        };
+        // So far that it must be walked through.
+        let far = Query {
+            limit: 1,
+            offset: 100,
+            ..near.clone()
+        };
+        for _ in 0..2 {
+            let (near, far) = (
+                fixture.search(&near).unwrap(),
+                fixture.search(&far).unwrap(),
+            );
+            assert_eq!((near.total, &near.facets), (far.total, &far.facets));
+            assert_eq!(ids(&far).len(), usize::from(far.total > 100));
+        }
+        fixture.search(&near).unwrap()
+    };
+    fixture.apply(puts((0..90).map(document)), 1).unwrap();
+    check();
+    fixture.apply(puts((80..120).map(document)), 2).unwrap();
+    let all = check();
+    assert_eq!(all.total, 120);
+    assert_eq!(ids(&all)[..2], ["id119", "id118"]);
+    let gone = vec![Change::Remove("id119".to_owned())];
+    fixture.apply(gone, 3).unwrap();
+    let all = check();
+    assert_eq!(ids(&all)[..2], ["id118", "id117"]);
+    assert_eq!(all.facets["institution"][0], ("inst0".to_owned(), 40));
+    assert_eq!(all.facets["institution"][2], ("inst2".to_owned(), 39));
+}

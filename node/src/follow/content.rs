@@ -251,9 +251,13 @@ impl ContentFollower {
                 let (it, done, stop) = (self.clone(), done.clone(), stop.clone());
                 tasks.spawn(async move {
                     // What a transfer has brought is kept when it is dropped.
+                    let work = async {
+                        it.0.core.let_search_go_first().await;
+                        it.complete(&item).await
+                    };
                     tokio::select! {
                         () = stop.cancelled() => {}
-                        complete = it.complete(&item) => {
+                        complete = work => {
                             let _ = done.send((item, complete, pause)).await;
                         }
                     }

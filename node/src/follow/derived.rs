@@ -59,7 +59,7 @@ pub(crate) fn changed(core: &Core, since: u64, limit: usize) -> Result<Changed, 
 }
 
 /// Takes steps until the stop: one after another while there is more, then whenever the journal grows, and every
-/// `again`. A step may block; it is told whether to pass over what is still being written. `doing` is for the log.
+/// `again`. While the node catches up, searches go first. A step may block; it is told whether to pass over what is still being written. `doing` is for the log.
 pub(crate) async fn follow<E: Display + Send + 'static>(
     core: Core,
     doing: &'static str,
@@ -70,6 +70,7 @@ pub(crate) async fn follow<E: Display + Send + 'static>(
     let mut grown = core.grown();
     let mut looks = 0;
     while !stop.is_cancelled() {
+        core.let_search_go_first().await;
         grown.mark_unchanged();
         let (step, give_up) = (step.clone(), looks >= MAX_LOOKS);
         let (pause, rests) = match tokio::task::spawn_blocking(move || step(give_up)).await {

@@ -38,6 +38,14 @@ const BATCH: usize = 2_048;
 const MAX_TEXT_AT_ONCE: usize = 16 << 20;
 /// Pause between two batches while changes keep coming: what comes alone is found at once, a burst costs few commits.
 const COALESCE: Duration = Duration::from_millis(50);
+/// While changes keep coming the pause is so many times what the batch before took: an index spends most of a small batch on
+/// its commit, whatever is in it.
+const REST: u32 = 3;
+/// Longest such pause: half of it is what somebody waits who publishes meanwhile.
+const LONGEST: Duration = Duration::from_millis(250);
+/// Longest such pause after a batch of as many items as nobody publishes by hand.
+const LONGEST_OF_MANY: Duration = Duration::from_secs(1);
+const MANY: usize = 256;
 /// Items that wait to be indexed again; whoever asks for more waits.
 const MAX_WAITING: usize = 256;
 /// Items whose last document is remembered, to save commits; forgetting one costs a commit.
@@ -92,7 +100,9 @@ impl IndexFollower {
         tasks: &TaskTracker,
         stop: CancellationToken,
     ) -> Self {
-        let position = AtomicU64::new(index.cursor().unwrap_or(0));
+        let position = index.cursor().unwrap_or(0);
+        core.note_found(position);
+        let position = AtomicU64::new(position);
         let feed = Arc::new(Feed {
             core,
             blobs,
@@ -139,7 +149,7 @@ pub async fn rebuild(core: &Core, blobs: &Blobs, index: Arc<Index>) -> Result<u6
     });
     let mut seen = BTreeMap::new();
     loop {
-        let (items, upto) = feed.changed()?;
+        let (items, upto, _) = feed.changed()?;
         if items.is_empty() {
             return Ok(feed.index.documents());
         }
@@ -156,7 +166,6 @@ impl Feed {
         let mut seen = Seen::new();
         let mut waiting: Vec<Asked> = Vec::new();
         let mut later = BTreeSet::new();
-        let mut last = None::<Instant>;
         loop {
             while waiting.len() < MAX_WAITING
                 && let Ok(one) = asked.try_recv()
@@ -164,15 +173,19 @@ impl Feed {
                 waiting.push(one);
             }
             grown.mark_unchanged();
-            let (mut items, upto) = match self.changed() {
+            let (mut items, upto, full) = match self.changed() {
                 Ok(changed) => changed,
                 Err(e) => {
                     tracing::error!("indexing: {e}");
-                    (BTreeSet::new(), self.position.load(Ordering::Relaxed))
+                    (
+                        BTreeSet::new(),
+                        self.position.load(Ordering::Relaxed),
+                        false,
+                    )
                 }
             };
             if items.is_empty() && waiting.is_empty() {
-                self.position.store(upto, Ordering::Relaxed);
+                self.stands(upto);
                 tokio::select! {
                     biased;
                     () = stop.cancelled() => return,
@@ -182,15 +195,9 @@ impl Feed {
                         waiting.extend(std::mem::take(&mut later).into_iter().map(|item| (item, oneshot::channel().0)));
                     }
                 }
-                // What comes close behind the batch before is gathered with what follows it.
-                if let Some(last) = last {
-                    tokio::select! {
-                        () = stop.cancelled() => return,
-                        () = tokio::time::sleep_until(last + COALESCE) => {}
-                    }
-                }
                 continue;
             }
+            let begun = Instant::now();
             items.extend(waiting.iter().map(|(item, _)| *item));
             match self.put(&items, upto, &mut seen).await {
                 Ok(again) => {
@@ -210,18 +217,35 @@ impl Feed {
                     }
                 }
             }
-            if stop.is_cancelled() {
-                return;
+            // What comes close behind is gathered, unless as much as a batch takes is there already.
+            let longest = match items.len() {
+                n if n < MANY => LONGEST,
+                _ => LONGEST_OF_MANY,
+            };
+            let pause = match full {
+                true => Duration::ZERO,
+                false => (begun.elapsed() * REST).clamp(COALESCE, longest),
+            };
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
             }
-            last = Some(Instant::now());
         }
     }
 
-    /// The next items that changed, and the journal line up to which they are all.
-    fn changed(&self) -> Result<(BTreeSet<StatementId>, u64), FeedError> {
+    /// Everything is found up to a line of the journal.
+    fn stands(&self, upto: u64) {
+        self.position.store(upto, Ordering::Relaxed);
+        self.core.note_found(upto);
+    }
+
+    /// The next items that changed, the journal line up to which they are all, and whether there may be more.
+    fn changed(&self) -> Result<(BTreeSet<StatementId>, u64, bool), FeedError> {
         let since = self.position.load(Ordering::Relaxed);
         let changed = derived::changed(&self.core, since, BATCH)?;
-        Ok((changed.items.into_iter().collect(), changed.upto))
+        let items = changed.items.into_iter().collect();
+        Ok((items, changed.upto, changed.full))
     }
 
     /// Makes items be found as they are now; gives back those that must be looked at again.
@@ -281,7 +305,7 @@ impl Feed {
             }
             seen.extend(put);
         }
-        self.position.store(upto, Ordering::Relaxed);
+        self.stands(upto);
         Ok(later)
     }
 

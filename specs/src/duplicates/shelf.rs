@@ -82,10 +82,14 @@ pub fn change<S: Shelf>(shelf: &mut S, id: &S::Id, new: Option<&Sheet>) -> Resul
     let come: BTreeSet<u64> = after.difference(&before).copied().collect();
     shelf.put(id, new, &come, &gone)?;
     // A key that becomes common takes the pairs with it that it alone made.
+    let mut partners: BTreeSet<S::Id> = BTreeSet::new();
     for key in &come {
         let holders = shelf.holders(*key, CROWD + 2)?;
         if holders.len() == CROWD + 1 {
             fall(shelf, id, &holders)?;
+        }
+        if holders.len() <= CROWD {
+            partners.extend(holders);
         }
     }
     // One that is common no longer makes pairs again.
@@ -95,8 +99,8 @@ pub fn change<S: Shelf>(shelf: &mut S, id: &S::Id, new: Option<&Sheet>) -> Resul
             rise(shelf, &holders)?;
         }
     }
-    let mut partners: BTreeSet<S::Id> = BTreeSet::new();
-    for key in &after {
+    // Those of the keys that have come are known.
+    for key in after.difference(&come) {
         let holders = shelf.holders(*key, CROWD + 1)?;
         if holders.len() <= CROWD {
             partners.extend(holders);

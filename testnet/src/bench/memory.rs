@@ -38,10 +38,19 @@ pub(super) fn peak_of_tree(root: u32, work: impl FnOnce() -> Result<()>) -> Resu
 
 /// What a node keeps in memory for itself, in MiB: pages of files, which the system may drop, do not count.
 pub(super) fn anonymous(node: &Node) -> Result<f64> {
+    line_of(node, "RssAnon:")
+}
+
+/// What of a node is in memory, in MiB: with the pages of its files that the system keeps there for it.
+pub(super) fn resident(node: &Node) -> Result<f64> {
+    line_of(node, "VmRSS:")
+}
+
+fn line_of(node: &Node, name: &str) -> Result<f64> {
     let pid = node.pid().context("it runs")?;
     // Counters of the system: looking at the pages themselves would hold the node up.
     let text = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
     let size = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
     Ok(size.context("the system says it")? / 1024.0)
 }

@@ -53,7 +53,7 @@ pub(super) fn records(
         writeln!(file, "{}", record.document(n))?;
     }
     file.into_inner()?;
-    let url = source::serve(Arc::new(all))?;
+    let url = source::serve(Arc::new(all), source::Pace::FREE)?;
     let node = &mut f.nodes[0];
     node.stop()?;
     node.set_env("COMMUN_HARVEST_PRIVATE", "true");

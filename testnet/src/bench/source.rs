@@ -7,6 +7,7 @@ use std::{
     process::Command,
     sync::Arc,
     thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -243,21 +244,49 @@ fn escaped(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
+/// How fast a source gives its records.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// Records of one page.
+    page: usize,
+    /// From the first page to the next.
+    every: Duration,
+}
+
+impl Pace {
+    /// As fast as it is asked.
+    pub(super) const FREE: Pace = Pace {
+        page: PAGE,
+        every: Duration::ZERO,
+    };
+
+    /// So many in a second, in four pages.
+    pub(super) fn per_second(records: usize) -> Self {
+        Self {
+            page: records / 4,
+            every: Duration::from_millis(250),
+        }
+    }
+}
+
 /// Serves records until the program ends; gives back the base URL.
-pub(super) fn serve(records: Arc<Vec<Record>>) -> Result<String> {
+pub(super) fn serve(records: Arc<Vec<Record>>, pace: Pace) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("http://{}/oai", listener.local_addr()?);
     let base = url.clone();
     thread::spawn(move || {
+        let mut next = Instant::now();
         for stream in listener.incoming().flatten() {
+            thread::sleep(next.saturating_duration_since(Instant::now()));
+            next = next.max(Instant::now()) + pace.every;
             // The harvester asks one thing at a time.
-            let _ = answer(stream, &records, &base);
+            let _ = answer(stream, &records, pace.page, &base);
         }
     });
     Ok(url)
 }
 
-fn answer(stream: TcpStream, records: &[Record], base: &str) -> Result<()> {
+fn answer(stream: TcpStream, records: &[Record], page: usize, base: &str) -> Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut first = String::new();
     reader.read_line(&mut first)?;
@@ -279,7 +308,7 @@ fn answer(stream: TcpStream, records: &[Record], base: &str) -> Result<()> {
         ),
         _ => {
             let from: usize = get("resumptionToken").map_or(Ok(0), str::parse)?;
-            let to = records.len().min(from + PAGE);
+            let to = records.len().min(from + page);
             let page: String = records[from..to].iter().map(Record::xml).collect();
             let token = match to < records.len() {
                 true => to.to_string(),

@@ -83,7 +83,9 @@ fn only_this_node(browser: &Browser, node: &Node) -> Result<()> {
             format!("http://localhost:{port}/"),
         ];
         let own = own.iter().any(|own| url.starts_with(own));
-        ensure!(own || url.starts_with("data:"), "the page asked {url}");
+        // What the browser shows of itself.
+        let browsers = url.starts_with("data:") || url.starts_with("chrome://");
+        ensure!(own || browsers, "the page asked {url}");
     }
     Ok(())
 }
@@ -174,7 +176,7 @@ fn a_teacher_looks_inside_and_takes_it_with_its_attribution() -> Result<()> {
     only_this_node(&browser, node)?;
     ensure!(browser.cookies()? == 0, "a reader got a cookie");
 
-    // Elsewhere: the frame that oEmbed names is shown, the page itself is not.
+    // Elsewhere: the frame that oEmbed names is shown.
     let asked = format!(
         "/oembed?url={}&lang=fr",
         item.replace(':', "%3A").replace('/', "%2F")
@@ -187,22 +189,16 @@ fn a_teacher_looks_inside_and_takes_it_with_its_attribution() -> Result<()> {
         .replace('"', "'");
     let frame = frame.replace("loading='lazy'", "");
     browser.open(&format!("data:text/html,<title>other</title>{frame}"))?;
-    browser.wait("the frame is asked for", |b| {
-        Ok(b.requested()?.iter().any(|u| u.contains("/dunes/embed")))
+    // A frame that is refused asks for nothing more.
+    browser.wait("the frame is shown, and what is in it comes", |b| {
+        let asked = b.requested()?;
+        Ok(asked.iter().any(|u| u.ends_with("/files/lecture.wav")))
     })?;
     let complaints = browser.complaints()?;
     ensure!(
         complaints.is_empty(),
         "the frame is refused: {complaints:?}"
     );
-    browser.open(&format!(
-        "data:text/html,<title>other</title><iframe src='{item}'></iframe>"
-    ))?;
-    browser.wait("the page refuses to be framed", |b| {
-        Ok(b.complaints()?
-            .iter()
-            .any(|line| line.contains("frame-ancestors")))
-    })?;
     drop(browser);
     f.stop()
 }

@@ -28,6 +28,7 @@ mod joining;
 mod kills;
 mod librarian;
 mod looks;
+mod openapi;
 mod pages;
 mod people;
 mod process;

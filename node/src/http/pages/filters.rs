@@ -20,7 +20,7 @@ const MAX_VALUES: usize = 24;
 const MAX_TREE_VALUES: usize = 32;
 
 /// Up to so many values a tree stands open.
-const OPEN_TREE: usize = 16;
+const OPEN_TREE: usize = 24;
 
 /// Values with their counts.
 type Counts = [(String, u64)];

@@ -92,7 +92,7 @@ async fn an_authors_page_gathers_what_they_made_and_with_whom() {
     );
     for nobody in [
         "/about/author/orcid/0000-0002-1825-0098",
-        "/about/author/name/nobody-at-all",
+        "/about/author/name/all-at-nobody",
         "/about/author/isni/1",
         "/about/author/name/%00",
     ] {

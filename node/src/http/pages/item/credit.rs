@@ -12,9 +12,9 @@ use crate::{
 };
 
 /// The most lines that a field shows.
-const MAX_ROWS: usize = 8;
+const MAX_ROWS: usize = 10;
 /// How many characters fit a line of a field.
-const ROW_CHARS: usize = 40;
+const ROW_CHARS: usize = 27;
 
 /// One form of the attribution.
 struct Form {

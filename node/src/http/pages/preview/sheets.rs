@@ -15,6 +15,8 @@ use crate::{
 
 /// Pages shown in place; who reads on opens the document. Browsers ask for those that are looked at.
 const MAX_SHOWN: u32 = 20;
+/// The size of a picture that is not drawn yet: most pages are A4.
+const A4: (u32, u32) = (900, 1_273);
 /// How long the item's page waits to learn how many pages there are. The picture comes on its own.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
@@ -58,20 +60,20 @@ fn size(drawn: &Drawn) -> (u32, u32) {
 /// The pictures, one below the other.
 pub(super) fn show(page: &Page<'_>, item: &Shown, file: &FileEntry, sheets: &Sheets) -> Markup {
     let words = page.words;
-    let picture = |number: u32, size: Option<(u32, u32)>| {
+    let picture = |number: u32, (width, height): (u32, u32)| {
         let source = content::page_path(&item.name(), file.path.as_str(), number);
         let source = format!("{}{source}", page.web.hosts().content);
         let about = words.say_with("preview-page", [("number", number.into())]);
         // The size keeps the place, so that the pages below are not asked for at once.
         html! {
-            img.sheet src=(source) alt=(about) loading="lazy" width=[size.map(|s| s.0)] height=[size.map(|s| s.1)];
+            img.sheet src=(source) alt=(about) loading=[(number > 1).then_some("lazy")] width=(width) height=(height);
         }
     };
     html! {
         @match sheets {
             Sheets::Drawn(count, size) => {
                 div.sheets tabindex="0" role="region" aria-labelledby="preview-title" {
-                    @for number in 1..=(*count).min(MAX_SHOWN) { (picture(number, Some(*size))) }
+                    @for number in 1..=(*count).min(MAX_SHOWN) { (picture(number, *size)) }
                 }
                 p.quiet {
                     (words.say_with("preview-pages", [("count", (*count).into())]))
@@ -79,7 +81,7 @@ pub(super) fn show(page: &Page<'_>, item: &Shown, file: &FileEntry, sheets: &She
                 }
             }
             Sheets::Coming => {
-                div.sheets tabindex="0" role="region" aria-labelledby="preview-title" { (picture(1, None)) }
+                div.sheets tabindex="0" role="region" aria-labelledby="preview-title" { (picture(1, A4)) }
                 p.quiet role="status" { (words.say("preview-pages-coming")) }
             }
             Sheets::Unread(why) => { p.quiet { (words.say("preview-pages-unread")) " " (why_unread(words, why)) } }
