@@ -105,7 +105,7 @@ impl Index {
         let snapshot = self.snapshot();
         let mut all = self.guarded(|| {
             let begun = &typed[..last.start];
-            self.words_that_begin(&snapshot, begun, &last.text)
+            self.words_that_begin(&snapshot, begun, &last.text, interface_language)
         })?;
         all.extend(self.concepts(typed, interface_language)?);
         let titles = self.guarded(|| {
@@ -122,6 +122,7 @@ impl Index {
         snapshot: &Snapshot,
         begun: &str,
         prefix: &str,
+        interface_language: &str,
     ) -> tantivy::Result<Vec<Completion>> {
         let searcher = &snapshot.searcher;
         let fields = self.fields.neutral().filter(|text| text.tier != Tier::Text);
@@ -133,7 +134,7 @@ impl Index {
             if found.len() == MAX_WORDS || more < 2 || !word.chars().all(char::is_alphabetic) {
                 continue;
             }
-            if let Some(written) = self.written(snapshot, &fields, &word)? {
+            if let Some(written) = self.written(snapshot, &fields, &word, interface_language)? {
                 found.push(Completion::Word {
                     text: format!("{begun}{written}"),
                 });
@@ -142,12 +143,14 @@ impl Index {
         Ok(found)
     }
 
-    /// A folded word as a document in force writes it in its title, else as it is; `None` where none has it.
+    /// A folded word as a document in force writes it in its title, if it has several in that of the page's language
+    /// (`equations` is *équations* there), else as it is; `None` where none has it.
     fn written(
         &self,
         snapshot: &Snapshot,
         fields: &[Field],
         word: &str,
+        interface_language: &str,
     ) -> tantivy::Result<Option<String>> {
         let searcher = &snapshot.searcher;
         let mut known = false;
@@ -161,7 +164,9 @@ impl Index {
             if place == 0
                 && let Some(address) = first(searcher, &term)?
             {
-                let titled = self.titled(searcher, address)?;
+                let mut titled = self.titled(searcher, address)?;
+                let other = |tag: &str| tag.split('-').next() != Some(interface_language);
+                titled.titles.sort_by_key(|(tag, _)| other(tag));
                 for (_, title) in &titled.titles {
                     let mut written = words(title).filter(|found| found.text == word);
                     if let Some(found) = written.next() {

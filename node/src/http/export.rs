@@ -138,7 +138,9 @@ async fn selection(
         }
         searched |= key == "q";
     }
-    let search = search::Asked::read(&uri, &wanted)?;
+    let mut search = search::Asked::read(&uri, &wanted)?;
+    // Here `format` is what is to be written, and no filter of what is found.
+    search.query.formats.clear();
     question.asked = Asked {
         items,
         query: (searched || search.is_filtered()).then_some(search.query),

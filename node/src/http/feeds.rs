@@ -66,9 +66,11 @@ impl Form {
     }
 }
 
-/// The address of the feed of a search, below the node's own.
-pub(super) fn address(asked: &Asked, form: Form) -> String {
+/// The address of the feed of a search, below the node's own, in the language of the page that names it: readers of
+/// news ask for none.
+pub(super) fn address(asked: &Asked, form: Form, lang: Lang) -> String {
     let mut saved = asked.first_page();
+    saved.lang = Some(lang.tag().to_owned());
     saved.query.sort = Sort::Relevance;
     saved.query.limit = Asked::default_page().query.limit;
     saved.href().replacen("/search", form.path(), 1)

@@ -171,7 +171,7 @@ fn adopted(f: &Federation, here: &Path) -> Result<()> {
         );
         let institution = page(node, "/univ-lorraine?lang=en")?;
         ensure!(
-            institution.contains("What it uses")
+            institution.contains("What it receives")
                 && institution.contains("/univ-angers/videotheque"),
             "{institution}"
         );

@@ -16,8 +16,8 @@ pub(super) fn follow(page: &Page<'_>, asked: &Asked) -> Markup {
             h2 id="follow" { (words.say("follow-this")) }
             p { (words.say("follow-help")) }
             ul.inline {
-                li { a href=(page.href(&address(asked, Form::Atom))) rel="nofollow" type=(Form::Atom.media_type()) { "Atom" } }
-                li { a href=(page.href(&address(asked, Form::Rss))) rel="nofollow" type=(Form::Rss.media_type()) { "RSS" } }
+                li { a href=(address(asked, Form::Atom, page.lang())) rel="nofollow" type=(Form::Atom.media_type()) { "Atom" } }
+                li { a href=(address(asked, Form::Rss, page.lang())) rel="nofollow" type=(Form::Rss.media_type()) { "RSS" } }
             }
         }
     }
@@ -28,7 +28,7 @@ pub(super) fn discovery(page: &Page<'_>) -> Markup {
     html! {
         @if let Some((name, asked)) = &page.feed {
             @for form in [Form::Atom, Form::Rss] {
-                link rel="alternate" type=(form.media_type()) title=(crate::http::text::visible(name)) href=(page.href(&address(asked, form)));
+                link rel="alternate" type=(form.media_type()) title=(crate::http::text::visible(name)) href=(address(asked, form, page.lang()));
             }
         }
     }

@@ -84,7 +84,7 @@ pub(super) async fn search(
     match found {
         Ok((answer, ways)) => {
             let title = title(page.words, &asked);
-            page.feed = Some((title.clone(), asked.clone()));
+            page.feed = Some((title.clone(), understood(&asked, &answer)));
             page.about = Some(structured(&page, &asked, &title, &answer));
             Ok(page.finish(&title, None, show(&page, &asked, &answer, &ways)))
         }
@@ -139,6 +139,15 @@ fn ways(site: &dyn Site, asked: &Asked) -> Result<Vec<Way>, Problem> {
     Ok(ways)
 }
 
+/// The search with its slips corrected, as it was answered: what is followed.
+fn understood(asked: &Asked, answer: &Answer) -> Asked {
+    let mut understood = asked.clone();
+    if let Some(text) = &answer.suggestion {
+        understood.query.text.clone_from(text);
+    }
+    understood
+}
+
 fn title(words: Words, asked: &Asked) -> String {
     match asked.query.text.as_str() {
         "" => words.say("results-title-all").to_owned(),
@@ -180,7 +189,7 @@ fn show(page: &Page<'_>, asked: &Asked, answer: &Answer, ways: &[Way]) -> Markup
                     }
                     (paging(page, asked, current, pages))
                 }
-                (follow(page, asked))
+                (follow(page, &understood(asked, answer)))
             }
             (filters(page, asked, answer))
         }
