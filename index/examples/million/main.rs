@@ -41,8 +41,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             Ok(())
         }
         ["answer", folder] => answer(Path::new(folder)),
+        ["both", folder, plain, count, seed] => both(
+            Path::new(folder),
+            Path::new(plain),
+            count.parse()?,
+            seed.parse()?,
+        ),
         _ => Err(
-            "fill FOLDER COUNT SEED, plain FOLDER COUNT SEED, queries COUNT SEED, or answer FOLDER"
+            "fill FOLDER COUNT SEED, plain FOLDER COUNT SEED, queries COUNT SEED, answer FOLDER, or both FOLDER PLAIN COUNT SEED"
                 .into(),
         ),
     }

@@ -29,6 +29,9 @@ use crate::{
     process::{Node, die_with_parent, program},
 };
 
+/// How long the same questions took: the node, and the engine alone.
+type Times = (Vec<Duration>, Vec<Duration>);
+
 const SEED: u64 = 7;
 /// Questions, and hits of each answer.
 const QUERIES: usize = 200;
@@ -339,20 +342,18 @@ fn compare(
     let kinds: std::collections::BTreeSet<&str> =
         queries.iter().filter_map(|q| q["kind"].as_str()).collect();
     let best = |all: &[Duration]| all.iter().min().copied().unwrap_or_default();
-    let pairs =
-        |pick: &dyn Fn(&(Vec<Duration>, Vec<Duration>)) -> (Vec<Duration>, Vec<Duration>),
-         only: Option<&str>| {
-            let mut all = (Vec::new(), Vec::new());
-            for (query, took) in queries.iter().zip(&took) {
-                if only.is_none_or(|kind| query["kind"] == kind) {
-                    let (ours, theirs) = pick(took);
-                    all.0.extend(ours);
-                    all.1.extend(theirs);
-                }
+    let pairs = |pick: &dyn Fn(&Times) -> Times, only: Option<&str>| {
+        let mut all = (Vec::new(), Vec::new());
+        for (query, took) in queries.iter().zip(&took) {
+            if only.is_none_or(|kind| query["kind"] == kind) {
+                let (ours, theirs) = pick(took);
+                all.0.extend(ours);
+                all.1.extend(theirs);
             }
-            all
-        };
-    let bests = |took: &(Vec<Duration>, Vec<Duration>)| (vec![best(&took.0)], vec![best(&took.1)]);
+        }
+        all
+    };
+    let bests = |took: &Times| (vec![best(&took.0)], vec![best(&took.1)]);
     for (of, all) in [
         ("the best of its passes", pairs(&bests, None)),
         ("every pass", pairs(&Clone::clone, None)),
