@@ -360,7 +360,8 @@ impl Parser<'_> {
         };
         let name = chunk.start..chunk.start + length;
         let mut value = name.end + 1..chunk.end;
-        if !may_be_name(&self.text[name.clone()]) {
+        // `Type::Tiny` and `std::vec` are names of programs.
+        if !may_be_name(&self.text[name.clone()]) || self.text[value.clone()].starts_with(':') {
             return Ok(None);
         }
         let named = Named::parse(&self.text[name.clone()]);

@@ -134,6 +134,7 @@ fn fields_are_read() {
         ("NOT langue:fr", "-language:[fr]"),
         ("level:L1 OR niveau:L2", "+level:[l1] | +level:[l2]"),
         ("MOT-CLÉ:onde", "+subject:[onde]"),
+        ("moose Type::Tiny std::vec", "moose type tiny std vec"),
         ("micro:bit robot", "?[micro bit] robot"),
         ("-micro:bit", "-?[micro bit]"),
         ("title:title:x", "+title:[title x]"),

@@ -304,6 +304,17 @@ const VECTORS: [&str; 12] = [
     "<b>bold</b><iframe srcdoc='<script>alert(1)</script>'></iframe><meta http-equiv=refresh content='0;url=http://evil.example/m'>",
 ];
 
+/// A document of the collection under an identifier of its own; nothing else is changed.
+fn renamed(bytes: &[u8], count: usize) -> Vec<u8> {
+    const SHARED: &[u8] = b"\"https://example.org/oer/1\"";
+    let own = format!("\"https://example.org/oer/own-{count}\"");
+    let found = bytes.windows(SHARED.len()).position(|part| part == SHARED);
+    match found {
+        Some(at) => [&bytes[..at], own.as_bytes(), &bytes[at + SHARED.len()..]].concat(),
+        None => bytes.to_vec(),
+    }
+}
+
 /// Takes each document of the collection in; gives the names of what came of them.
 fn imported(node: &Node, folder: &Path) -> Result<Vec<String>> {
     let auth = format!("Authorization: Bearer {}", node.token()?);
@@ -316,7 +327,8 @@ fn imported(node: &Node, folder: &Path) -> Result<Vec<String>> {
             "/api/v1/imports?format=amb&name={}",
             encoded(&name.to_string_lossy())
         );
-        let bytes = fs::read(file.path())?;
+        // They all have one identifier: as they are, each would be the next version of the same item.
+        let bytes = renamed(&fs::read(file.path())?, count);
         let kind = "Content-Type: application/octet-stream";
         let answer = http::request(node.ports().http, "POST", &path, &[&auth, kind], &bytes)?;
         ensure!(
