@@ -152,7 +152,7 @@ impl Watch {
         match state {
             Ok(state) => {
                 let title = state[0].as_str().unwrap_or_default();
-                if title.contains("pwned") || title == "ran" {
+                if title == "pwned" || title == "ran" {
                     self.faults
                         .push(format!("{url}: a script set the title {title:?}"));
                 }
