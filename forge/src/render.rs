@@ -5,6 +5,7 @@
 //! content security policy. Plain text for the index is made by
 //! [`resource::extract_text`](crate::resource::extract_text).
 
+mod bounded;
 mod webpage;
 
 pub use webpage::{MAX_HTML, html_to_html};
@@ -46,7 +47,7 @@ pub struct Rendered {
     /// HTML for the inside of a block element. No scripts, styles, forms or frames; no ids but those of headings,
     /// which begin with `md-`; no address of a picture but those that the caller made.
     pub html: String,
-    /// Whether the text was longer than [`MAX_MARKDOWN`].
+    /// Whether the text was longer than [`MAX_MARKDOWN`], or had more tags or more depth than is shown.
     pub cut: bool,
 }
 
@@ -82,16 +83,18 @@ pub fn markdown_to_html(
             let shown = if tags > MAX_RAW_TAGS {
                 Event::Text(text)
             } else {
-                Event::Html(text)
+                // Each piece is less than a tag or some of them: what is cut in two is no tag here, and none there.
+                Event::Html(bounded::plainly_formatted(&text).into())
             };
             Some(shown)
         }
         event => Some(event),
     });
     html::push_html(&mut raw, anchored(events.collect()).into_iter());
+    let end = bounded::within(&raw);
     Rendered {
-        html: sanitise_html(&raw, rewrite),
-        cut,
+        html: sanitise_html(&raw[..end], rewrite),
+        cut: cut || end < raw.len(),
     }
 }
 
@@ -384,6 +387,11 @@ mod tests {
         for text in [
             "<div title='</div>'>".repeat(12_000),
             "<p><b><table>".repeat(20_000),
+            (0..4_000)
+                .map(|n| format!("<b title={n}>"))
+                .collect::<String>()
+                + &"\n\nx".repeat(50_000),
+            "<div></x>".repeat(20_000),
             "<div>".repeat(100_000),
             "> ".repeat(200_000),
             "[".repeat(300_000),
@@ -394,7 +402,8 @@ mod tests {
         ] {
             let rendered = markdown_to_html(&text, |_| None);
             assert!(rendered.html.len() < 40 << 20);
-            assert_eq!(rendered.cut, text.len() > MAX_MARKDOWN);
+            // Some are cut because of what they would become.
+            assert!(rendered.cut || text.len() <= MAX_MARKDOWN);
         }
         assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
     }

@@ -104,6 +104,13 @@ fn time(milliseconds: u64) -> String {
     format!("{hours:02}:{minutes:02}:{:02}.{rest:03}", seconds % 60)
 }
 
+/// Longest tag, in bytes: behind it nothing is looked for.
+const MAX_TAG: usize = 256;
+
+fn end_of(tag: &str, sign: u8) -> Option<usize> {
+    tag.bytes().take(MAX_TAG).position(|b| b == sign)
+}
+
 /// The text of a cue with its emphasis; other tags go, all that could be one is escaped.
 fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -115,7 +122,7 @@ fn clean(text: &str) -> String {
             break;
         }
         if let Some(tag) = rest.strip_prefix('<')
-            && let Some(end) = tag.find('>')
+            && let Some(end) = end_of(tag, b'>')
         {
             let name = tag[..end].trim().to_ascii_lowercase();
             rest = &tag[end + 1..];
@@ -145,7 +152,7 @@ fn clean(text: &str) -> String {
         }
         // Where programs of another kind put a line: `{\an8}`.
         if let Some(tag) = rest.strip_prefix("{\\")
-            && let Some(end) = tag.find('}')
+            && let Some(end) = end_of(tag, b'}')
         {
             rest = &tag[end + 1..];
             continue;

@@ -8,13 +8,13 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use tantivy::{IndexSettings, TantivyError};
 use tracing::{info, warn};
 
 use super::error::Error;
+use super::guard::caught;
 use super::schema::{Fields, VERSION};
 
 /// Up to this size all checksums are verified when the index is opened. Larger ones would delay
@@ -100,7 +100,7 @@ impl Folder {
             Err(error) => return Err(error.to_string()),
         }
         // The engine trusts its files: on damaged ones it may panic.
-        let opened = catch_unwind(AssertUnwindSafe(|| verified(&segments, fields)));
+        let opened = caught(|| verified(&segments, fields));
         match opened {
             Ok(Ok(index)) => Ok(Some(index)),
             Ok(Err(error)) => Err(error.to_string()),

@@ -7,7 +7,6 @@ mod similar;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::ErrorKind;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -26,6 +25,7 @@ use super::error::{Error, QueryError};
 use super::facet::Facet;
 use super::folder::Folder;
 use super::gather::{Gather, Gathered};
+use super::guard::caught;
 use super::known::{Known, Values};
 use super::language::Analyser;
 use super::parse::parse;
@@ -225,7 +225,7 @@ impl Index {
 
     /// Reads from the index; the engine may panic on files that were damaged after they were opened.
     fn guarded<T>(&self, read: impl FnOnce() -> tantivy::Result<T>) -> Result<T, QueryError> {
-        match catch_unwind(AssertUnwindSafe(read)) {
+        match caught(read) {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) if !is_damage(&error) => Err(Error::from(error).into()),
             Ok(Err(error)) => Err(self.damaged(error.to_string()).into()),

@@ -38,6 +38,7 @@ mod field;
 mod fold;
 mod folder;
 mod gather;
+mod guard;
 mod index;
 mod known;
 mod labels;
@@ -63,6 +64,7 @@ pub use authors::Counted;
 pub use document::{Author, Change, Document, Kind, Labels, Place};
 pub use error::{Error, QueryError};
 pub use field::field_names;
+pub use guard::is_guarded;
 pub use index::{Completion, Index, Like, MAX_COMPLETIONS};
 #[doc(hidden)]
 pub use plain::{Engine, Found, Question, fill_plainly};

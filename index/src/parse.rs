@@ -423,6 +423,10 @@ impl Parser<'_> {
             return Ok(None);
         }
         let terms = self.terms(name.start..value.end)?;
+        // Signs that lengthen letters are letters, and leave no word.
+        if terms.is_empty() {
+            return Ok(None);
+        }
         let ask = sign.unwrap_or_else(|| sequence.take_ask(Ask::May));
         Ok(Some(Clause::Unknown(ask, Unknown { name, terms })))
     }

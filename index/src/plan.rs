@@ -377,6 +377,10 @@ impl<'a> Planner<'a> {
 
     /// Documents that hold the words side by side in one of the neutral fields, of one tier only or of all.
     fn phrase(&self, terms: &[Term], only: Option<Tier>) -> tantivy::Result<Box<dyn EngineQuery>> {
+        if terms.is_empty() {
+            // The engine's phrase of no words panics.
+            return Ok(Box::new(EmptyQuery));
+        }
         let mut fields: Parts = Vec::new();
         let in_tier = |text: &&TextField| only.is_none_or(|tier| text.tier == tier);
         for text in self.fields.neutral().filter(in_tier) {

@@ -145,6 +145,10 @@ impl Page<'_> {
         let mut suggestion = String::new();
         let mut at = 0;
         for (slip, correction) in self.plan.slips.iter().zip(corrected) {
+            // Pairs of letters of a script without spaces overlap.
+            if slip.term.span.start < at {
+                continue;
+            }
             suggestion.push_str(&text[at..slip.term.span.start]);
             suggestion.push_str(&correction.to);
             at = slip.term.span.end;

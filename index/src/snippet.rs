@@ -1,5 +1,7 @@
 //! Snippets: the piece of a document that shows why it was found.
 
+use std::collections::HashSet;
+
 use super::document::{Document, Place};
 use super::language::{Analyser, Spoken, primary};
 use super::plan::Marks;
@@ -90,8 +92,9 @@ struct Found {
 fn matches(text: &str, spoken: Spoken, marks: &Marks, analyser: &mut Analyser) -> Vec<Found> {
     let mut found = Vec::new();
     let mut forms = Vec::new();
+    let begins = Begins::of(marks);
     for word in words(text) {
-        if let Some(form) = form(&word, spoken, marks, analyser, &mut forms) {
+        if let Some(form) = form(&word, spoken, marks, &begins, analyser, &mut forms) {
             found.push(Found { word, form });
             if found.len() == MAX_MATCHES {
                 break;
@@ -105,6 +108,7 @@ fn form(
     word: &Word,
     spoken: Spoken,
     marks: &Marks,
+    begins: &Begins,
     analyser: &mut Analyser,
     forms: &mut Vec<String>,
 ) -> Option<String> {
@@ -113,7 +117,7 @@ fn form(
     }
     // Stemming costs more than all the rest of a snippet, and keeps the first two letters (but for `dying`, `lying` and
     // `tying`).
-    if !marks.forms.iter().any(|form| begin_alike(form, &word.text)) {
+    if !begins.alike(&word.text) {
         return None;
     }
     analyser.forms(spoken, &word.text, forms);
@@ -123,10 +127,26 @@ fn form(
         .cloned()
 }
 
-/// Whether a form and a word begin with the same letters, or the word is of a script where that says nothing.
-fn begin_alike(form: &str, word: &str) -> bool {
-    let begins = form.chars().skip(1).take(2).eq(word.chars().take(2));
-    begins || word.starts_with(|c: char| c >= '\u{530}')
+/// The first two letters of all forms.
+struct Begins(HashSet<[Option<char>; 2]>);
+
+impl Begins {
+    fn of(marks: &Marks) -> Self {
+        // A form's first character is its language's.
+        let forms = marks.forms.iter();
+        Self(forms.map(|form| first_two(form.chars().skip(1))).collect())
+    }
+
+    /// Whether a form and a word begin with the same letters, or the word is of a script where that says nothing.
+    fn alike(&self, word: &str) -> bool {
+        self.0.contains(&first_two(word.chars()))
+            || !self.0.is_empty() && word.starts_with(|c: char| c >= '\u{530}')
+    }
+}
+
+fn first_two(mut letters: impl Iterator<Item = char>) -> [Option<char>; 2] {
+    let first = letters.next();
+    [first, letters.next()]
 }
 
 /// How many different words the best piece of the text holds, and the match it begins with.

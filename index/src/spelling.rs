@@ -13,6 +13,7 @@ use tantivy::{Searcher, Term};
 
 use super::schema::Fields;
 use super::statistics::Statistics;
+use super::words::is_unspaced;
 
 /// Words shorter than this have too many neighbours for a guess to be worth anything.
 const MIN_CHARACTERS: usize = 4;
@@ -33,7 +34,8 @@ pub(crate) const MAX_CORRECTIONS: usize = 10;
 /// Whether a word is one to be guessed.
 pub(crate) fn is_guessable(word: &str) -> bool {
     let characters = word.chars().count();
-    (MIN_CHARACTERS..=MAX_CHARACTERS).contains(&characters) && word.chars().all(char::is_alphabetic)
+    (MIN_CHARACTERS..=MAX_CHARACTERS).contains(&characters)
+        && word.chars().all(|c| c.is_alphabetic() && !is_unspaced(c))
 }
 
 /// The dictionary of one state of the index.

@@ -349,7 +349,7 @@ impl Core {
     /// what is made of it for others later. No longer than some seconds, so that nothing waits for ever.
     pub(crate) async fn let_search_go_first(&self) {
         let mut found = self.0.found.subscribe();
-        let near = |found: &u64| self.changes_cursor() < found + MANY_CHANGES;
+        let near = |found: &u64| self.changes_cursor() < found.saturating_add(MANY_CHANGES);
         let _ = tokio::time::timeout(LONGEST_TURN, found.wait_for(near)).await;
     }
 

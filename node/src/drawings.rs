@@ -139,7 +139,7 @@ impl Drawings {
                 return kept.map(Arc::new).map_err(Undrawn::Unread);
             }
             let _turn = this.turn().await?;
-            let reader = this.open(&hash).await?;
+            let reader = this.open(&hash, size).await?;
             let mut session = this.0.workers.session();
             let drawn = judged(session.draw(page, size, reader).await)?;
             let kept = drawn.clone();
@@ -167,7 +167,7 @@ impl Drawings {
                 return kept.map(Arc::new).map_err(Undrawn::Unread);
             }
             let _turn = this.turn().await?;
-            let reader = this.open(&hash).await?;
+            let reader = this.open(&hash, size).await?;
             let mut session = this.0.workers.session();
             let mut read = judged(session.read(format, size, reader).await)?;
             if let Ok(document) = &mut read {
@@ -196,7 +196,12 @@ impl Drawings {
         turn.map_err(|e| Undrawn::Failed(e.to_string()))
     }
 
-    async fn open(&self, hash: &ContentHash) -> Result<blobs::Reader, Undrawn> {
+    /// A blob, if it has the size that is said of it: what came of it is kept for all who name it.
+    async fn open(&self, hash: &ContentHash, size: u64) -> Result<blobs::Reader, Undrawn> {
+        let here = self.0.blobs.size(hash).await;
+        if here.map_err(|e| Undrawn::Failed(e.to_string()))? != Some(size) {
+            return Err(Undrawn::NotHere);
+        }
         match self.0.blobs.read(hash, 0, None).await {
             Ok(reader) => Ok(reader),
             Err(blobs::Error::NotHeld(_) | blobs::Error::Blocked(_)) => Err(Undrawn::NotHere),

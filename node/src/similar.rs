@@ -19,6 +19,8 @@ use crate::{
 
 /// Items that are looked at for other languages of one work: more than one work has been translated into.
 const MAX_WORK: usize = 40;
+/// Works made from one that are looked at.
+const MAX_DERIVED: usize = 160;
 /// How many steps apart two items of one work may be: a translation of a translation of the same record elsewhere.
 const MAX_STEPS: usize = 3;
 
@@ -147,7 +149,8 @@ fn near(core: &Core, quality: &Quality, hit: &Hit) -> Result<Vec<(Tie, String)>,
         let displayed = catalogue.item(&id).map(|item| item.displayed());
         (catalogue.derivatives(&id), displayed)
     };
-    near.extend(into.into_iter().map(|id| (Tie::Made, id.to_string())));
+    let into = into.into_iter().take(MAX_DERIVED);
+    near.extend(into.map(|id| (Tie::Made, id.to_string())));
     if let Some(displayed) = displayed
         && let Some(found) = core.statement(&displayed)?
         && let Ok(Some(Facts::Resource(resource))) = found.statement.facts()

@@ -215,7 +215,14 @@ impl Site for NodeSite {
     }
 
     fn search(&self, query: &Query) -> Result<Answer, QueryError> {
-        self.0.index.index().search(query)
+        let mut answer = self.0.index.index().search(query)?;
+        // The index learns a moment later what is hidden here.
+        let hidden = |id: &str| {
+            let id = id.parse::<StatementId>();
+            id.is_ok_and(|id| self.0.core.hiding(&id).is_some())
+        };
+        answer.hits.retain(|hit| !hidden(&hit.id));
+        Ok(answer)
     }
 
     fn item(&self, which: &Which) -> Result<Found, Fault> {
@@ -486,7 +493,7 @@ impl Site for NodeSite {
         async move {
             let reader = match blobs.read(&hash, 0, None).await {
                 Ok(reader) => reader,
-                Err(blobs::Error::NotHeld(_)) => return Ok(None),
+                Err(blobs::Error::NotHeld(_) | blobs::Error::Blocked(_)) => return Ok(None),
                 Err(error) => return Err(Fault(error.to_string())),
             };
             let mut bytes = Vec::new();
@@ -511,7 +518,7 @@ impl Site for NodeSite {
                 .await
             {
                 Ok(reader) => Ok(Some(reader.boxed())),
-                Err(blobs::Error::NotHeld(_)) => Ok(None),
+                Err(blobs::Error::NotHeld(_) | blobs::Error::Blocked(_)) => Ok(None),
                 Err(error) => Err(Fault(error.to_string())),
             }
         }
@@ -519,6 +526,9 @@ impl Site for NodeSite {
     }
 
     fn page(&self, file: &FileEntry, page: u32) -> BoxFuture<'static, Result<Arc<Drawn>, Undrawn>> {
+        if self.blocked(file).is_some() {
+            return async { Err(Undrawn::NotHere) }.boxed();
+        }
         let (drawings, hash, size) = (self.0.drawings.clone(), file.blake3, file.size);
         async move { drawings.page(hash, size, page).await }.boxed()
     }
@@ -528,6 +538,9 @@ impl Site for NodeSite {
         file: &FileEntry,
         format: Format,
     ) -> BoxFuture<'static, Result<Arc<Document>, Undrawn>> {
+        if self.blocked(file).is_some() {
+            return async { Err(Undrawn::NotHere) }.boxed();
+        }
         let (drawings, hash, size) = (self.0.drawings.clone(), file.blake3, file.size);
         async move { drawings.words(hash, size, format).await }.boxed()
     }

@@ -1,19 +1,13 @@
 //! HTML pages of courses and books, shown as text and pictures: what [`super::markdown_to_html`] lets through, no more.
 
-use super::{Rendered, Target, sanitise_html};
+use super::{
+    Rendered, Target,
+    bounded::{plainly_formatted, within},
+    sanitise_html,
+};
 
 /// The most HTML that is rendered, bytes; longer pages are cut, and the page says so.
 pub const MAX_HTML: usize = 512 << 10;
-
-/// How deep elements may stand in one another; a page is cut where it goes deeper. The HTML parser takes time with the
-/// square of the depth.
-const MAX_DEPTH: usize = 300;
-
-/// Elements that hold nothing, or that the next one of their kind ends.
-const FLAT: [&str; 24] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
-    "wbr", "param", "p", "li", "dt", "dd", "tr", "td", "th", "option", "html", "body",
-];
 
 /// Renders an HTML or XHTML page. `rewrite` as in [`super::markdown_to_html`].
 ///
@@ -23,43 +17,12 @@ pub fn html_to_html(
     page: &str,
     rewrite: impl Fn(Target<'_>) -> Option<String> + Send + Sync + 'static,
 ) -> Rendered {
-    let end = page.floor_char_boundary(MAX_HTML).min(shallow(page));
+    let end = page.floor_char_boundary(MAX_HTML);
+    let end = within(&page[..end]);
     Rendered {
-        html: sanitise_html(&page[..end], rewrite),
+        html: sanitise_html(&plainly_formatted(&page[..end]), rewrite),
         cut: end < page.len(),
     }
-}
-
-/// How many bytes of a page stand less deep than [`MAX_DEPTH`]. Counts tags as they are written, in one pass.
-fn shallow(page: &str) -> usize {
-    let mut depth = 0usize;
-    for (at, _) in page.match_indices('<') {
-        let tag = &page[at + 1..];
-        let (closing, tag) = match tag.strip_prefix('/') {
-            Some(tag) => (true, tag),
-            None => (false, tag),
-        };
-        let length = tag
-            .find(|c: char| !c.is_ascii_alphanumeric())
-            .unwrap_or(tag.len())
-            .min(12);
-        let Some(name) = tag.get(..length).filter(|name| !name.is_empty()) else {
-            continue;
-        };
-        let name = name.to_ascii_lowercase();
-        if FLAT.contains(&name.as_str()) {
-            continue;
-        }
-        if closing {
-            depth = depth.saturating_sub(1);
-            continue;
-        }
-        depth += 1;
-        if depth > MAX_DEPTH {
-            return at;
-        }
-    }
-    page.len()
 }
 
 #[cfg(test)]

@@ -97,6 +97,20 @@ fn find(index: &Index, text: &str) -> Vec<String> {
 }
 
 #[test]
+fn letters_that_leave_no_word_and_pairs_that_overlap_are_searched() {
+    let index = filled([titled("kana", "", "ｶﾀｶﾅ")]);
+    for text in ["ــ:ــ", "-ــ:ــ", "\"ــ\"", "ｶﾀｶﾅ漢ｶﾀｶﾅ", "ｶﾀｶﾅ"]
+    {
+        let answer = index.search(&Query {
+            text: text.to_owned(),
+            limit: 10,
+            ..Query::default()
+        });
+        assert!(answer.is_ok(), "{text}: {answer:?}");
+    }
+}
+
+#[test]
 fn an_empty_index_answers_nothing_and_asks_to_be_fed() {
     let index = empty();
     assert_eq!(index.cursor(), None);

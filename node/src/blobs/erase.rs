@@ -138,6 +138,8 @@ impl Blobs {
             if self.has(hash).await {
                 return Err(Error::Store(format!("content is still here: {hash}")));
             }
+            // A drawing that was under way may have been kept meanwhile; from now on it finds no content.
+            self.forget_drawings(hash)?;
         }
         self.remove_strays(&hashes).await
     }

@@ -70,7 +70,11 @@ pub(crate) async fn follow<E: Display + Send + 'static>(
     let mut grown = core.grown();
     let mut looks = 0;
     while !stop.is_cancelled() {
-        core.let_search_go_first().await;
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            () = core.let_search_go_first() => {}
+        }
         grown.mark_unchanged();
         let (step, give_up) = (step.clone(), looks >= MAX_LOOKS);
         let (pause, rests) = match tokio::task::spawn_blocking(move || step(give_up)).await {

@@ -207,6 +207,8 @@ impl Feed {
                     later.extend(again);
                 }
                 Err(e) => {
+                    // Others need not wait for what may not come soon.
+                    self.core.note_found(u64::MAX);
                     tracing::error!(
                         "indexing {} items failed and is tried again: {e}",
                         items.len()
