@@ -297,7 +297,6 @@ fn what_is_planned_says_so_with_exit_code_6() {
     let home = tempfile::tempdir().unwrap();
     for line in [
         "review univ-a/xy",
-        "feed opensearch http://x",
         "charter remove univ-b",
         "charter propose f",
         "charter log",
