@@ -101,7 +101,8 @@ fn a_search_is_followed_by_a_stock_reader_and_is_the_same_on_every_node() -> Res
         for one in &read {
             ensure!(one["bozo"] == false, "{path}: {}", one["why"]);
             ensure!(one["version"] == version, "{one}");
-            ensure!(one["again"] == json!([304, 304]), "{one}");
+            // By its tag; the date alone would not tell that something was withdrawn.
+            ensure!(one["again"] == json!([304, 200]), "{one}");
             let entries = one["entries"].as_array().context("entries")?;
             ensure!(entries.len() == 2, "{one}");
             let titles = one.to_string();
