@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::{demo, federation::Federation};
+use crate::{commun::Typist, demo, federation::Federation};
 
 mod apache;
 mod crowd;
@@ -179,4 +179,20 @@ fn finish(mut f: Federation, table: &Table, args: &Args) -> Result<()> {
     print!("{table}");
     table.write(&args.out)?;
     f.stop()
+}
+
+/// Something is published, so that the node may write from now on.
+fn first(f: &Federation, work: &Path) -> Result<()> {
+    std::fs::write(work.join("first.txt"), "first")?;
+    let more = [
+        "--title",
+        "First",
+        "--licence",
+        "CC0-1.0",
+        "--language",
+        "en",
+    ];
+    let arguments = [&["publish", "first.txt", "--slug", "first"][..], &more].concat();
+    Typist::operator(&f.nodes[0])?.done(work, &arguments)?;
+    Ok(())
 }

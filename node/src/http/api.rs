@@ -2,7 +2,7 @@
 
 pub(in crate::http) mod adoptions;
 mod changes;
-mod complete;
+pub(super) mod complete;
 mod component;
 mod history;
 mod institutions;

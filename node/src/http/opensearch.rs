@@ -10,7 +10,7 @@ use commun_index::Completion;
 use maud::{PreEscaped, html};
 use serde_json::json;
 
-use super::{Web, pages, problem::Problem, search::refused, text::visible, words::Words};
+use super::{Web, api::complete::completed, pages, problem::Problem, text::visible, words::Words};
 
 /// Where the description is, below the node's address.
 pub(super) const PATH: &str = "/static/opensearch.xml";
@@ -101,12 +101,7 @@ pub(super) async fn suggestions(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let lang = pages::wanted(&uri, &headers).lang.tag();
-    let typed = pages::parameter(&uri, "q").unwrap_or_default();
-    let asked = typed.clone();
-    let found = web
-        .ask(move |site| site.complete(&asked, lang).map_err(refused))
-        .await?;
+    let (typed, found) = completed(&web, &uri, &headers).await?;
     let texts = found.iter().map(|one| match one {
         Completion::Word { text } => visible(text),
         Completion::Concept { label, .. } => visible(label),

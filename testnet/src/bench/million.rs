@@ -23,7 +23,6 @@ use super::{
     table::{Row, Table, quantile},
 };
 use crate::{
-    commun::Typist,
     federation::Federation,
     http::Kept,
     process::{Node, die_with_parent, program},
@@ -53,7 +52,7 @@ pub(super) fn million(documents: u64, effort: Effort, table: &mut Table) -> Resu
         "The {documents} documents are made up and were written into the node's index folder by the index crate; its catalogue \
          holds next to nothing. What is published and what comes from the other member are statements as any."
     ));
-    first(&f, work.path())?;
+    super::first(&f, work.path())?;
     f.nodes[0].stop()?;
     let filled = fill(&f.nodes[0], documents, table)?;
     let plain = work.path().join("plain");
@@ -90,22 +89,6 @@ pub(super) fn million(documents: u64, effort: Effort, table: &mut Table) -> Resu
             .goal(format!("under {MEMORY}"), whole < MEMORY),
     );
     f.stop()
-}
-
-/// Something is published, so that the node may write from now on.
-fn first(f: &Federation, work: &Path) -> Result<()> {
-    fs::write(work.join("first.txt"), "first")?;
-    let more = [
-        "--title",
-        "First",
-        "--licence",
-        "CC0-1.0",
-        "--language",
-        "en",
-    ];
-    let arguments = [&["publish", "first.txt", "--slug", "first"][..], &more].concat();
-    Typist::operator(&f.nodes[0])?.done(work, &arguments)?;
-    Ok(())
 }
 
 fn path(path: &Path) -> Result<&str> {

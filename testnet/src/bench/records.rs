@@ -21,7 +21,6 @@ use super::{
     table::{Row, Table},
 };
 use crate::{
-    commun::Typist,
     federation::Federation,
     process::{Node, program},
 };
@@ -59,17 +58,7 @@ pub(super) fn records(
     node.set_env("COMMUN_HARVEST_PRIVATE", "true");
     node.start()?;
     // It may write once the other one has said how long its log is: the first thing that is published waits for that.
-    fs::write(work.join("first.txt"), "first")?;
-    let more = [
-        "--title",
-        "First",
-        "--licence",
-        "CC0-1.0",
-        "--language",
-        "en",
-    ];
-    let arguments = [&["publish", "first.txt", "--slug", "first"][..], &more].concat();
-    Typist::operator(&f.nodes[0])?.done(work, &arguments)?;
+    super::first(f, work)?;
     f.nodes[1].stop()?;
     import(&mut f.nodes[0], &url, count, table)?;
     let mut plain = vec![];

@@ -6,11 +6,10 @@ use commun_testnet::{
     browser::{Browser, Settings},
     federation::Federation,
     http,
-    process::Node,
 };
 use serde_json::json;
 
-use super::{deeds::publish, turn::turn};
+use super::{deeds::publish, pages::only_this_node, turn::turn};
 
 /// A document of two pages: a word, and a black square; opening it asks for a script and an address.
 pub fn pdf() -> Vec<u8> {
@@ -68,26 +67,6 @@ pub const SRT: &str = "1\n00:00:00,100 --> 00:00:01,000\nLe vent & le <i>sable</
 /// Asks a page until something that it loads on its own is there.
 fn comes(browser: &Browser, what: &str, script: &str) -> Result<()> {
     browser.wait(what, |b| Ok(b.run(script)? == json!(true)))
-}
-
-fn only_this_node(browser: &Browser, node: &Node) -> Result<()> {
-    let port = node.ports().http;
-    let asked = browser.requested()?;
-    ensure!(
-        !asked.is_empty(),
-        "the browser's log shows no request; it watches nothing"
-    );
-    for url in &asked {
-        let own = [
-            format!("http://127.0.0.1:{port}/"),
-            format!("http://localhost:{port}/"),
-        ];
-        let own = own.iter().any(|own| url.starts_with(own));
-        // What the browser shows of itself.
-        let browsers = url.starts_with("data:") || url.starts_with("chrome://");
-        ensure!(own || browsers, "the page asked {url}");
-    }
-    Ok(())
 }
 
 #[test]

@@ -20,17 +20,27 @@ pub(super) async fn complete(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let lang = pages::wanted(&uri, &headers).lang.tag();
-    let typed = pages::parameter(&uri, "q").unwrap_or_default();
-    let asked = typed.clone();
-    let found = web
-        .ask(move |site| site.complete(&asked, lang).map_err(refused))
-        .await?;
+    let (typed, found) = completed(&web, &uri, &headers).await?;
     let answer = json!({
         "query": typed,
         "completions": found.iter().map(completion).collect::<Vec<_>>(),
     });
     Ok(super::json(StatusCode::OK, &answer))
+}
+
+/// What an address says was typed, and what it may become, in the language of whoever asks.
+pub(in crate::http) async fn completed(
+    web: &Web,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<(String, Vec<Completion>), Problem> {
+    let lang = pages::wanted(uri, headers).lang.tag();
+    let typed = pages::parameter(uri, "q").unwrap_or_default();
+    let asked = typed.clone();
+    let found = web
+        .ask(move |site| site.complete(&asked, lang).map_err(refused))
+        .await?;
+    Ok((typed, found))
 }
 
 /// What is shown, and where it leads: a search, or an item.

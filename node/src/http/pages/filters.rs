@@ -48,6 +48,29 @@ pub(super) fn filters(page: &Page<'_>, asked: &Asked, answer: &Answer) -> Markup
     }
 }
 
+/// The same items narrowed by one facet, as a card beside them: at most so many of its values.
+pub(super) fn ways(
+    page: &Page<'_>,
+    answer: &Answer,
+    all: &Asked,
+    facet: Facet,
+    title: &str,
+    most: usize,
+) -> Markup {
+    let counts = answer.facets.get(facet.name());
+    let counts: Vec<&(String, u64)> = counts.into_iter().flatten().take(most).collect();
+    html! {
+        @if !counts.is_empty() {
+            section.card aria-labelledby={ "by-" (facet.name()) } {
+                h2 id={ "by-" (facet.name()) } { (title) }
+                ul { @for (value, count) in counts {
+                    li { a href=(page.href(&all.toggled(facet, value).href())) { (plain(&facet.label(value, page.lang().tag()))) } " " span.count { (number(page.lang(), *count)) } }
+                } }
+            }
+        }
+    }
+}
+
 /// One facet on the page.
 struct Filter<'a> {
     page: &'a Page<'a>,

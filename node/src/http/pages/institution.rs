@@ -9,7 +9,7 @@ use commun_index::{Answer, Query, Sort};
 use maud::{Markup, html};
 use serde_json::json;
 
-use super::{Page, component, follow::follow, search::hit, wanted};
+use super::{Page, component, filters::ways, follow::follow, search::hit, wanted};
 use crate::{
     adoptions::{Adoption, Given},
     http::{
@@ -186,7 +186,7 @@ fn show(page: &Page<'_>, seen: &Seen) -> Markup {
                 @for (facet, title) in [
                     (Facet::ResourceType, words.say("facet-resource-type")),
                     (Facet::Subject, words.say("facet-subject")),
-                ] { (ways(page, &seen.answer, &all, facet, title)) }
+                ] { (ways(page, &seen.answer, &all, facet, title, MAX_WAYS)) }
                 (follow(page, &all))
             }
         }
@@ -257,22 +257,6 @@ fn card(page: &Page<'_>, seen: &Seen) -> Markup {
                 }
             }
             p { a href=(page.href(&format!("/{}/quality", institution.handle))) { (words.say("quality-link")) } }
-        }
-    }
-}
-
-/// Its items, narrowed by a facet.
-fn ways(page: &Page<'_>, answer: &Answer, all: &Asked, facet: Facet, title: &str) -> Markup {
-    let counts = answer.facets.get(facet.name());
-    let counts: Vec<&(String, u64)> = counts.into_iter().flatten().take(MAX_WAYS).collect();
-    html! {
-        @if !counts.is_empty() {
-            section.card aria-labelledby={ "by-" (facet.name()) } {
-                h2 id={ "by-" (facet.name()) } { (title) }
-                ul { @for (value, count) in counts {
-                    li { a href=(page.href(&all.toggled(facet, value).href())) { (plain(&facet.label(value, page.lang().tag()))) } " " span.count { (number(page.lang(), *count)) } }
-                } }
-            }
         }
     }
 }

@@ -10,7 +10,7 @@ use commun_specs::vocab::{self, Concept, Scheme};
 use maud::{Markup, html};
 use serde_json::json;
 
-use super::{Page, encode_path, follow::follow, search::hit, wanted};
+use super::{Page, encode_path, filters::ways, follow::follow, search::hit, wanted};
 use crate::http::{
     Web,
     lang::Lang,
@@ -195,7 +195,7 @@ fn show(
                     (Facet::Institution, words.say("subject-institutions")),
                     (Facet::Level, words.say("facet-level")),
                     (Facet::ResourceType, words.say("facet-resource-type")),
-                ] { (ways(page, answer, &all, facet, title)) }
+                ] { (ways(page, answer, &all, facet, title, MAX_SHOWN)) }
                 (follow(page, &all))
                 @if let Some(concept) = concept.filter(|concept| !concept.same.is_empty()) {
                     section.card aria-labelledby="same" {
@@ -203,22 +203,6 @@ fn show(
                         ul { @for same in &concept.same { li { a href=(same.address) rel="noopener noreferrer" { (plain(same.address)) } } } }
                     }
                 }
-            }
-        }
-    }
-}
-
-/// The same items, narrowed by another facet.
-fn ways(page: &Page<'_>, answer: &Answer, all: &Asked, facet: Facet, title: &str) -> Markup {
-    let counts = answer.facets.get(facet.name());
-    let counts: Vec<&(String, u64)> = counts.into_iter().flatten().take(MAX_SHOWN).collect();
-    html! {
-        @if !counts.is_empty() {
-            section.card aria-labelledby={ "by-" (facet.name()) } {
-                h2 id={ "by-" (facet.name()) } { (title) }
-                ul { @for (value, count) in counts {
-                    li { a href=(page.href(&all.toggled(facet, value).href())) { (plain(&facet.label(value, page.lang().tag()))) } " " span.count { (number(page.lang(), *count)) } }
-                } }
             }
         }
     }
