@@ -16,6 +16,8 @@ use crate::http;
 
 /// How long a page may take, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often chromedriver is started until it finds its port free.
+const DRIVER_STARTS: u32 = 5;
 /// Pixels of a page's height that are in a picture of it.
 const MAX_PICTURE: u64 = 6_000;
 /// The member that names an element in WebDriver's JSON.
@@ -86,22 +88,7 @@ impl Browser {
             .prefix("commun-browser-")
             .tempdir()?;
         std::fs::create_dir(profile.path().join("downloads"))?;
-        let mut command = Command::new(driver);
-        command
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        crate::process::die_with_parent(&mut command);
-        let mut driver = command.spawn().context("chromedriver")?;
-        let port = match read_port(&mut driver) {
-            Ok(port) => port,
-            Err(e) => {
-                let _ = driver.kill();
-                let _ = driver.wait();
-                return Err(e);
-            }
-        };
+        let (driver, port) = start_driver(&driver)?;
         let mut it = Self {
             driver,
             port,
@@ -430,20 +417,49 @@ fn find(name: &str) -> Option<PathBuf> {
         .find(|p| p.is_file())
 }
 
+/// Starts chromedriver on a port of its own choice.
+///
+/// It takes a free port of IPv4 and then the same number of IPv6, and ends when somebody else has that one: which,
+/// among many tests at once, happens.
+fn start_driver(program: &Path) -> Result<(Child, u16)> {
+    let mut said = String::new();
+    for _ in 0..DRIVER_STARTS {
+        let mut command = Command::new(program);
+        command
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        crate::process::die_with_parent(&mut command);
+        let mut driver = command.spawn().context("chromedriver")?;
+        match read_port(&mut driver) {
+            Ok(port) => return Ok((driver, port)),
+            Err(e) => {
+                let _ = driver.kill();
+                let _ = driver.wait();
+                said = format!("{e:#}");
+            }
+        }
+    }
+    bail!("chromedriver did not start, {DRIVER_STARTS} times over; at last: {said}")
+}
+
 fn read_port(driver: &mut Child) -> Result<u16> {
     let out = driver.stdout.take().context("the pipe was asked for")?;
     let mut lines = BufReader::new(out);
-    let mut line = String::new();
-    while lines.read_line(&mut line)? > 0 {
-        if let Some((_, rest)) = line.split_once("started successfully on port ") {
+    let mut said = String::new();
+    loop {
+        let start = said.len();
+        if lines.read_line(&mut said)? == 0 {
+            bail!("it ended before it listened, and said: {}", said.trim());
+        }
+        if let Some((_, rest)) = said[start..].split_once("started successfully on port ") {
             let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
             // What it says later must not fill the pipe.
             thread::spawn(move || lines.read_to_end(&mut Vec::new()));
             return Ok(digits.parse()?);
         }
-        line.clear();
     }
-    bail!("chromedriver ended before it listened")
 }
 
 fn element(value: &Value) -> Result<Element> {
