@@ -16,6 +16,8 @@ pub struct Answer {
     /// selected values are always among them. A facet's counts ignore its own selection. Empty
     /// unless asked for.
     pub facets: BTreeMap<&'static str, Vec<(String, u64)>>,
+    /// For each facet of which values are selected, by its name, how many items would match without that selection. Exact.
+    pub without: BTreeMap<&'static str, usize>,
     /// The query as it was searched, where words were corrected: "Résultats pour …".
     pub suggestion: Option<String>,
     /// The words that no item has, and what was searched instead.

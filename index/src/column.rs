@@ -4,7 +4,9 @@ use std::fmt;
 
 use tantivy::columnar::StrColumn;
 use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError};
+use tantivy::{
+    DocId, DocSet, Score, Searcher, SeekDangerResult, SegmentReader, TERMINATED, TantivyError,
+};
 
 use super::facet::Facet;
 
@@ -17,16 +19,9 @@ pub(crate) enum Values {
     Licence(String),
 }
 
-impl Values {
-    fn has(&self, value: &str) -> bool {
-        match self {
-            Values::Exact(values) => values.iter().any(|wanted| wanted == value),
-            Values::Licence(wanted) => {
-                value.eq_ignore_ascii_case(wanted)
-                    || without_version(value).eq_ignore_ascii_case(wanted)
-            }
-        }
-    }
+/// Whether a licence is the wanted one.
+fn is_meant(wanted: &str, licence: &str) -> bool {
+    licence.eq_ignore_ascii_case(wanted) || without_version(licence).eq_ignore_ascii_case(wanted)
 }
 
 /// `CC-BY` of `CC-BY-4.0`.
@@ -39,6 +34,39 @@ fn without_version(licence: &str) -> &str {
         }
         _ => licence,
     }
+}
+
+/// Documents of which one value is looked for at once: few enough to stop early, enough to be read fast.
+const STRIDE: u32 = 1 << 16;
+
+/// Whether a document in force has a value. A column knows the values of removed ones too, until its segment is
+/// merged.
+pub(crate) fn is_in_force(searcher: &Searcher, facet: Facet, value: &str) -> tantivy::Result<bool> {
+    let mut docs = Vec::new();
+    for segment in searcher.segment_readers() {
+        let Some(column) = segment.fast_fields().str(facet.name())? else {
+            continue;
+        };
+        let Some(ord) = column.dictionary().term_ord(value)? else {
+            continue;
+        };
+        if segment.alive_bitset().is_none() {
+            return Ok(true);
+        }
+        let mut from = 0;
+        while from < segment.max_doc() {
+            let to = segment.max_doc().min(from + STRIDE);
+            docs.clear();
+            column
+                .ords()
+                .get_docids_for_value_range(ord..=ord, from..to, &mut docs);
+            if docs.iter().any(|doc| !segment.is_deleted(*doc)) {
+                return Ok(true);
+            }
+            from = to;
+        }
+    }
+    Ok(false)
 }
 
 /// The documents that have one of some values.
@@ -56,13 +84,25 @@ impl ColumnQuery {
         };
         let mut meant = vec![false; column.num_terms()];
         let mut any = false;
-        let mut values = column.dictionary().stream()?;
-        while values.advance() {
-            if let Ok(value) = std::str::from_utf8(values.key())
-                && self.values.has(value)
-                && let Some(flag) = meant.get_mut(values.term_ord() as usize)
-            {
+        let mut mean = |ord: u64| {
+            if let Some(flag) = meant.get_mut(ord as usize) {
                 (*flag, any) = (true, true);
+            }
+        };
+        match &self.values {
+            Values::Exact(values) => {
+                for value in values {
+                    column.dictionary().term_ord(value)?.map(&mut mean);
+                }
+            }
+            Values::Licence(wanted) => {
+                let mut values = column.dictionary().stream()?;
+                while values.advance() {
+                    if std::str::from_utf8(values.key()).is_ok_and(|value| is_meant(wanted, value))
+                    {
+                        mean(values.term_ord());
+                    }
+                }
             }
         }
         Ok(any.then_some((column, meant)))
@@ -113,11 +153,15 @@ struct ColumnScorer {
 }
 
 impl ColumnScorer {
+    fn matches(&self, doc: DocId) -> bool {
+        let mut values = self.column.ords().values_for_doc(doc);
+        values.any(|ord| self.meant.get(ord as usize) == Some(&true))
+    }
+
     /// Goes to the first document from this one on that matches.
     fn find(&mut self) -> DocId {
         while self.doc < self.end {
-            let mut values = self.column.ords().values_for_doc(self.doc);
-            if values.any(|ord| self.meant.get(ord as usize) == Some(&true)) {
+            if self.matches(self.doc) {
                 return self.doc;
             }
             self.doc += 1;
@@ -144,6 +188,26 @@ impl DocSet for ColumnScorer {
         self.doc
     }
 
+    /// Looks at the one document that is asked for, and not for the next one that matches: what narrows a rare word is
+    /// read for the documents of that word only.
+    fn seek_danger(&mut self, target: DocId) -> SeekDangerResult {
+        if self.doc > target || target >= self.end {
+            // Behind the last document stands none.
+            let next = if target >= self.end {
+                TERMINATED
+            } else {
+                self.doc
+            };
+            return SeekDangerResult::SeekLowerBound(next);
+        }
+        self.doc = target;
+        if self.matches(target) {
+            SeekDangerResult::Found
+        } else {
+            SeekDangerResult::SeekLowerBound(target + 1)
+        }
+    }
+
     fn doc(&self) -> DocId {
         self.doc
     }
@@ -165,9 +229,8 @@ mod tests {
 
     #[test]
     fn a_licence_is_meant_with_and_without_its_version() {
-        let wanted = |text: &str| Values::Licence(text.to_owned());
-        assert!(wanted("cc-by").has("CC-BY-4.0") && wanted("CC-BY-4.0").has("CC-BY-4.0"));
-        assert!(wanted("mit").has("MIT"));
-        assert!(!wanted("cc-by").has("CC-BY-SA-4.0") && !wanted("cc").has("CC-BY-4.0"));
+        assert!(is_meant("cc-by", "CC-BY-4.0") && is_meant("CC-BY-4.0", "CC-BY-4.0"));
+        assert!(is_meant("mit", "MIT"));
+        assert!(!is_meant("cc-by", "CC-BY-SA-4.0") && !is_meant("cc", "CC-BY-4.0"));
     }
 }

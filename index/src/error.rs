@@ -58,6 +58,14 @@ pub enum QueryError {
         /// The limit, in words.
         limit: usize,
     },
+    /// The text has more fields with values of a list than [`MAX_FIELDS`](crate::MAX_FIELDS).
+    #[error("the query has more than {limit} filters such as level:L1 (character {})", place.start + 1)]
+    TooManyFields {
+        /// The limit, in fields.
+        limit: usize,
+        /// Where the value of the first one too many stands, in characters from 0.
+        place: Range<usize>,
+    },
     /// One filter has more values than [`MAX_FILTER_VALUES`](crate::MAX_FILTER_VALUES).
     #[error("a filter has more than {limit} values")]
     TooManyValues {
@@ -122,6 +130,7 @@ impl QueryError {
         match self {
             QueryError::UnknownField { place, .. }
             | QueryError::NoValue { place, .. }
+            | QueryError::TooManyFields { place, .. }
             | QueryError::UnknownValue { place, .. } => Some(place.clone()),
             _ => None,
         }

@@ -107,6 +107,11 @@ impl Named {
         found.map(|names| names.named)
     }
 
+    /// Whether its values are read from a column.
+    pub(crate) fn is_column(self) -> bool {
+        !matches!(self, Named::Title | Named::Author)
+    }
+
     /// Its name in English, which is also its place in errors.
     pub(crate) fn name(self) -> &'static str {
         NAMES[self as usize].english

@@ -65,7 +65,9 @@ impl Match {
 pub(crate) struct Gathered {
     /// How many documents match the query and all filters.
     pub(crate) total: usize,
-    /// The first of them in order.
+    /// How many documents match the query and all filters but that of one facet.
+    pub(crate) missed: [usize; FACETS],
+    /// The first of those that match all, in order.
     pub(crate) matches: Vec<Match>,
     /// Counts by facet and value.
     pub(crate) counts: [BTreeMap<String, u64>; FACETS],
@@ -75,6 +77,7 @@ pub(crate) struct Gathered {
 #[derive(Debug)]
 pub(crate) struct Found {
     total: usize,
+    missed: [usize; FACETS],
     matches: Vec<Match>,
     counts: [Counts; FACETS],
 }
@@ -92,7 +95,7 @@ enum Counts {
 pub(crate) struct Gather<'a> {
     query: &'a Query,
     sort: Sort,
-    /// Time of the newest statement, from which ages are counted.
+    /// Time from which ages are counted.
     newest: u64,
     /// The facets' values, where these are counted.
     values: Option<&'a Values>,
@@ -165,6 +168,9 @@ impl<'a> Gather<'a> {
         });
         for (ordinal, found) in (0..).zip(found) {
             all.total += found.total;
+            for (sum, missed) in all.missed.iter_mut().zip(found.missed) {
+                *sum += missed;
+            }
             all.matches.extend(found.matches.iter().map(|one| Match {
                 address: DocAddress::new(ordinal, one.address.doc_id),
                 ..one.clone()
@@ -240,6 +246,7 @@ impl Collector for Gather<'_> {
             counting: self.query.facets,
             reach: self.query.offset + self.query.limit,
             total: 0,
+            missed: [0; FACETS],
             best: BinaryHeap::new(),
             docs: Vec::with_capacity(BLOCK),
             scores: Vec::with_capacity(BLOCK),
@@ -456,6 +463,7 @@ pub(crate) struct GatherSegment {
     counting: bool,
     reach: usize,
     total: usize,
+    missed: [usize; FACETS],
     /// The best so far, the worst of them on top: place, rank of the id, document.
     best: BinaryHeap<(u64, u64, DocId)>,
     /// Matches that were not looked at yet, with their scores, where they have any.
@@ -494,6 +502,11 @@ impl GatherSegment {
         fails.resize(docs.len(), Fails::None);
         for (place, facet) in self.facets.iter().enumerate() {
             facet.sift(place, docs, &mut fails, room);
+        }
+        for fails in &fails {
+            if let Fails::One(place) = fails {
+                self.missed[*place] += 1;
+            }
         }
         if self.counting {
             for (place, facet) in self.facets.iter_mut().enumerate() {
@@ -554,6 +567,7 @@ impl GatherSegment {
         }
         Ok(Found {
             total: self.total,
+            missed: self.missed,
             matches,
             counts,
         })

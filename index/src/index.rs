@@ -283,8 +283,14 @@ impl Index {
             && let Some(loose) = group.unquoted()
         {
             plan = self.planner(snapshot, query, &loose).plan(&loose)?;
-            gathered = gather(&plan)?;
+            let quoted = std::mem::replace(&mut gathered, gather(&plan)?);
             unquoted = gathered.total > 0;
+            // With a filter less, what has the words together would be found first.
+            if !unquoted {
+                for (missed, quoted) in gathered.missed.iter_mut().zip(quoted.missed) {
+                    *missed = if quoted > 0 { quoted } else { *missed };
+                }
+            }
         }
         let documents = self.stored(searcher, &gathered)?;
         let mut page = show::Page {
@@ -300,9 +306,14 @@ impl Index {
         for (found, document) in gathered.matches.iter().zip(documents) {
             hits.push(page.hit(found, document)?);
         }
+        let without = Facet::ALL.into_iter().zip(gathered.missed);
+        let without = without.filter(|(facet, _)| !facet.selected(query).is_empty());
         Ok(Ok(Answer {
             total: gathered.total,
             hits,
+            without: without
+                .map(|(facet, missed)| (facet.name(), gathered.total + missed))
+                .collect(),
             facets: facets(query, gathered.counts),
             suggestion: page.suggestion(&corrected),
             corrected,

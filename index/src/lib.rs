@@ -17,7 +17,7 @@
 //!   to the smaller id. A rebuilt index and one with a long history answer alike.
 //! - **Slips are corrected**, and said: words that no document has are replaced by the most
 //!   frequent word one slip away ([`Answer::corrected`]).
-//! - **Bounded.** A [`Query`] has at most 1,000 characters, 100 words, 20 levels; the parser is our own. Slips of syntax
+//! - **Bounded.** A [`Query`] has at most 1,000 characters, 100 words, 20 levels, 12 filters in its text; the parser is our own. Slips of syntax
 //!   are read as words; a field that there is not, or a value that it cannot have, is an error that says where. Beyond
 //!   the limits a [`QueryError`] says which.
 //! - **The commons' signals** (adoptions, age) lift a match by at most 15 %; [`Query::explain`] says each part.
@@ -28,6 +28,7 @@
 //! with what is `known`, `show` and `snippet` make the page. From item to index: `schema` names the fields and
 //! projects, `tokens`, `language`, `fold` and `words` prepare the text. `folder` keeps the files.
 
+mod ages;
 mod answer;
 mod authors;
 mod column;
@@ -69,5 +70,6 @@ pub use index::{Completion, Index, Like, MAX_COMPLETIONS};
 #[doc(hidden)]
 pub use plain::{Engine, Found, Question, fill_plainly};
 pub use query::{
-    MAX_CHARACTERS, MAX_CLAUSES, MAX_DEPTH, MAX_FILTER_VALUES, MAX_LIMIT, MAX_REACH, Query, Sort,
+    MAX_CHARACTERS, MAX_CLAUSES, MAX_DEPTH, MAX_FIELDS, MAX_FILTER_VALUES, MAX_LIMIT, MAX_REACH,
+    Query, Sort,
 };

@@ -21,7 +21,7 @@ use std::ops::Range;
 
 use super::error::QueryError;
 use super::field::{Named, may_be_name};
-use super::query::{MAX_CLAUSES, MAX_DEPTH};
+use super::query::{MAX_CLAUSES, MAX_DEPTH, MAX_FIELDS};
 use super::words::{is_unspaced, words};
 
 /// What a clause asks of a document.
@@ -152,6 +152,58 @@ impl Group {
     }
 }
 
+impl Group {
+    /// Leaves out each field that its sequence has already: it would find the same once more, at the same cost.
+    fn say_once(&mut self, text: &str) {
+        for clauses in &mut self.0 {
+            let mut seen: Vec<(Ask, Fielded)> = Vec::new();
+            clauses.retain_mut(|clause| match clause {
+                Clause::Field(ask, field) => {
+                    let mut known = seen.iter();
+                    let again = known.any(|(other, known)| other == ask && known.is(field, text));
+                    if !again {
+                        seen.push((*ask, field.clone()));
+                    }
+                    !again
+                }
+                Clause::Group(_, group) => {
+                    group.say_once(text);
+                    true
+                }
+                _ => true,
+            });
+        }
+    }
+
+    /// Counts the fields that are read from columns, on from those before the group.
+    fn check_fields(&self, text: &str, count: &mut usize) -> Result<(), QueryError> {
+        for clause in self.0.iter().flatten() {
+            match clause {
+                Clause::Field(_, field) if field.named.is_column() => {
+                    *count += 1;
+                    if *count > MAX_FIELDS {
+                        return Err(QueryError::TooManyFields {
+                            limit: MAX_FIELDS,
+                            place: characters(text, field.value.clone()),
+                        });
+                    }
+                }
+                Clause::Group(_, group) => group.check_fields(text, count)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Fielded {
+    /// Whether another one says the same, wherever it stands in the text.
+    fn is(&self, other: &Fielded, text: &str) -> bool {
+        let said = |field: &Fielded| (field.named, field.quoted, &text[field.value.clone()]);
+        said(self) == said(other)
+    }
+}
+
 /// Characters of a script without spaces that stand side by side, two by two; other words as they are.
 fn pairs(terms: Vec<Term>) -> Vec<Term> {
     let unspaced = |term: &Term| term.word.chars().all(is_unspaced);
@@ -179,7 +231,7 @@ fn pairs(terms: Vec<Term>) -> Vec<Term> {
 ///
 /// # Errors
 ///
-/// [`QueryError::TooDeep`], [`QueryError::TooManyWords`] and [`QueryError::NoValue`].
+/// [`QueryError::TooDeep`], [`QueryError::TooManyWords`], [`QueryError::TooManyFields`] and [`QueryError::NoValue`].
 pub(crate) fn parse(text: &str) -> Result<Group, QueryError> {
     let mut parser = Parser {
         text,
@@ -192,6 +244,8 @@ pub(crate) fn parse(text: &str) -> Result<Group, QueryError> {
     while parser.at < text.len() {
         group.0.extend(parser.group(0)?.0);
     }
+    group.say_once(text);
+    group.check_fields(text, &mut 0)?;
     Ok(group)
 }
 

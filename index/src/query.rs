@@ -8,6 +8,9 @@ pub const MAX_CHARACTERS: usize = 1_000;
 pub const MAX_DEPTH: usize = 20;
 /// Most words in a query: each costs a walk through several posting lists.
 pub const MAX_CLAUSES: usize = 100;
+/// Most fields in a text that are read from a column (`level:L1`), said again not counted: each may mean a look at every
+/// document.
+pub const MAX_FIELDS: usize = 12;
 /// Most hits on one page.
 pub const MAX_LIMIT: usize = 100;
 /// Farthest hit that can be reached by paging (`offset + limit`): all hits before it are kept in

@@ -25,7 +25,7 @@ pub(crate) struct Page<'a> {
     pub(crate) fields: &'a Fields,
     pub(crate) query: &'a Query,
     pub(crate) plan: &'a Plan,
-    /// Time of the newest statement, from which ages are counted.
+    /// Time from which ages are counted.
     pub(crate) newest: u64,
     pub(crate) analyser: Analyser,
 }

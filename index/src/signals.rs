@@ -2,7 +2,7 @@
 //!
 //! An item that matches better stays first: all signals together add at most 15 % to its score. They are whole
 //! thousandths of whole steps, of values that all nodes share, so that all nodes lift alike. Age is counted from the
-//! newest statement of the commons and never from a clock.
+//! newest statement that two institutions confirm (`ages`) and never from a clock.
 
 /// Most that adoptions add, in thousandths: reached with 31 institutions.
 const MAX_ADOPTED: u64 = 100;
@@ -23,7 +23,7 @@ pub(crate) struct Lift {
 }
 
 impl Lift {
-    /// For a match of `steps`; times in Unix seconds.
+    /// For a match of `steps`; times in Unix seconds, `newest` that from which ages are counted.
     pub(crate) fn of(steps: u32, adoptions: u64, updated: u64, newest: u64) -> Lift {
         let doublings = u64::from(adoptions.saturating_add(1).ilog2());
         let adopted = (doublings * PER_DOUBLING).min(MAX_ADOPTED);

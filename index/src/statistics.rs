@@ -10,12 +10,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tantivy::fastfield::AliveBitSet;
-use tantivy::index::SegmentId;
+use tantivy::index::{InvertedIndexReader, SegmentId};
+use tantivy::postings::TermInfo;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Opstamp, Searcher, SegmentReader, Term};
 
+use super::ages::{Newest, confirmed};
 use super::letters::Letters;
-use super::schema::{Fields, TEXT_FIELDS, TextField, UPDATED};
+use super::schema::{Fields, TEXT_FIELDS, TextField};
 
 /// Length of one field over the live documents that have it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,8 +51,8 @@ struct Counted {
     whole: Lengths,
     /// Lengths over those in force.
     live: Lengths,
-    /// Time of the newest statement about any of them in force, Unix seconds.
-    newest: u64,
+    /// The newest statements about those in force.
+    newest: Newest,
     /// The documents that are not in force any more, in order.
     deleted: Arc<[DocId]>,
 }
@@ -62,7 +64,7 @@ pub(crate) struct Statistics {
     segments: HashMap<SegmentId, Counted>,
     /// Sums over all segments.
     pub(crate) lengths: Lengths,
-    /// Time of the newest statement about a live document, Unix seconds.
+    /// Time from which ages are counted, Unix seconds ([`confirmed`]).
     pub(crate) newest: u64,
     /// Which kinds of forms there are.
     pub(crate) letters: Letters,
@@ -86,13 +88,14 @@ impl Statistics {
                 Some(counted) => count(segment, fields, Some(counted))?,
                 None => count(segment, fields, None)?,
             };
-            statistics.newest = statistics.newest.max(counted.newest);
             for (sum, length) in statistics.lengths.iter_mut().zip(&counted.live) {
                 sum.documents += length.documents;
                 sum.words += length.words;
             }
             statistics.segments.insert(id, counted);
         }
+        let newest = statistics.segments.values().map(|counted| &counted.newest);
+        statistics.newest = confirmed(newest);
         Ok(statistics)
     }
 }
@@ -103,17 +106,27 @@ impl Statistics {
         let mut documents = 0;
         for segment in searcher.segment_readers() {
             let index = segment.inverted_index(term.field())?;
-            let Some(info) = index.get_term_info(term)? else {
-                continue;
-            };
-            let Some(alive) = segment.alive_bitset() else {
-                documents += u64::from(info.doc_freq);
-                continue;
-            };
-            let mut postings =
-                index.read_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
-            let counted = self.segments.get(&segment.segment_id());
-            documents += match counted.filter(|counted| counted.part == part(segment)) {
+            if let Some(info) = index.get_term_info(term)? {
+                documents += self.live_in(segment, &index, &info)?;
+            }
+        }
+        Ok(documents)
+    }
+
+    /// How many live documents of a segment hold the term that the segment says this of.
+    pub(crate) fn live_in(
+        &self,
+        segment: &SegmentReader,
+        index: &InvertedIndexReader,
+        info: &TermInfo,
+    ) -> tantivy::Result<u64> {
+        let Some(alive) = segment.alive_bitset() else {
+            return Ok(u64::from(info.doc_freq));
+        };
+        let mut postings = index.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
+        let counted = self.segments.get(&segment.segment_id());
+        Ok(
+            match counted.filter(|counted| counted.part == part(segment)) {
                 // Where few are deleted, it is faster to look for these.
                 Some(counted) if counted.deleted.len() * FEW < info.doc_freq as usize => {
                     let holds = |doc: &&DocId| {
@@ -125,9 +138,8 @@ impl Statistics {
                     u64::from(info.doc_freq) - counted.deleted.iter().filter(holds).count() as u64
                 }
                 _ => u64::from(postings.doc_freq_given_deletes(alive)),
-            };
-        }
-        Ok(documents)
+            },
+        )
     }
 }
 
@@ -165,29 +177,20 @@ fn count(
             words: all.words - gone.words,
         };
     }
+    let newest = match known {
+        Some(known) => {
+            // Both lists are in order, and no document comes back.
+            let gone = deleted.iter().copied();
+            let gone = gone.filter(|doc| known.deleted.binary_search(doc).is_err());
+            known.newest.without(segment, gone)?
+        }
+        None => Newest::of(segment)?,
+    };
     Ok(Counted {
         part: part(segment),
         whole,
         live,
-        newest: newest(segment, &deleted, known)?,
+        newest,
         deleted: deleted.into(),
     })
-}
-
-/// Time of the newest statement about the documents that are in force. Looked for again only where the newest one may be gone.
-fn newest(
-    segment: &SegmentReader,
-    deleted: &[DocId],
-    known: Option<&Counted>,
-) -> tantivy::Result<u64> {
-    let updated = segment.fast_fields().u64(UPDATED)?;
-    if let Some(known) = known
-        && !deleted
-            .iter()
-            .any(|doc| updated.first(*doc) == Some(known.newest))
-    {
-        return Ok(known.newest);
-    }
-    let times = segment.doc_ids_alive().filter_map(|doc| updated.first(doc));
-    Ok(times.max().unwrap_or(0))
 }

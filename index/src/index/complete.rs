@@ -4,14 +4,16 @@
 //! dictionary, subjects and levels that something is catalogued as, and titles. All of it is of documents in force:
 //! what was removed is offered no more, not even as a word that nothing else has.
 
+mod begun;
+
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use commun_specs::vocab::{self, Scheme};
 use serde::Deserialize;
 use tantivy::query::{BooleanQuery, Occur, Query as EngineQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyError, Term};
+use tantivy::{DocAddress, DocId, DocSet, Searcher, TERMINATED, TantivyError, Term};
 
 use super::{Index, Snapshot};
 use crate::error::QueryError;
@@ -19,21 +21,20 @@ use crate::fold::fold_title;
 use crate::gather::{Gather, texts_of};
 use crate::language::best;
 use crate::query::{Query, Sort};
-use crate::schema::{Tier, title_key};
-use crate::words::words;
+use crate::schema::{ID, Tier, title_key};
+use crate::words::{is_unspaced, words};
+use begun::Begun;
 
 /// Longest text that is completed, in bytes: nobody needs help with a longer one.
 const MAX_TYPED: usize = 200;
-/// Fewest bytes of an unfinished word: what begins with one letter is everything.
+/// Fewest characters of an unfinished word: what begins with one letter is everything. In scripts without spaces one is
+/// enough: there a character is a word, or a syllable.
 const MIN_PREFIX: usize = 2;
 /// Most completions.
 pub const MAX_COMPLETIONS: usize = 10;
 /// Of these, words, and subjects with levels.
 const MAX_WORDS: usize = 4;
 const MAX_CONCEPTS: usize = 3;
-/// Terms of the dictionary that are looked at; it is read in alphabetical order, so that a longer word finds what is
-/// behind them.
-const MAX_TERMS: usize = 20_000;
 /// Words that an unfinished one may stand for in titles, and the documents that they may have together.
 const MAX_STANDING: usize = 40;
 const MAX_DOCUMENTS: u64 = 100_000;
@@ -95,7 +96,8 @@ impl Index {
         let Some(last) = last else {
             return Ok(Vec::new());
         };
-        if last.text.len() < MIN_PREFIX {
+        let short = last.text.chars().count() < MIN_PREFIX;
+        if short && !last.text.chars().all(is_unspaced) {
             // `Licence 1` is a level, while words and titles of one letter are everything.
             return match before.is_empty() {
                 true => Ok(Vec::new()),
@@ -124,59 +126,44 @@ impl Index {
         prefix: &str,
         interface_language: &str,
     ) -> tantivy::Result<Vec<Completion>> {
-        let searcher = &snapshot.searcher;
         let fields = self.fields.neutral().filter(|text| text.tier != Tier::Text);
         let fields: Vec<Field> = fields.map(|text| text.field).collect();
+        let typed = prefix.chars().count();
+        // What is typed already is no news, and one letter more for a plural saves nothing.
+        let wanted =
+            |word: &str| word.chars().all(char::is_alphabetic) && word.chars().count() >= typed + 2;
         let mut found = Vec::new();
-        for (word, _) in beginning(searcher, &fields, prefix)? {
-            // What is typed already is no news, and one letter more for a plural saves nothing.
-            let more = word.chars().count().saturating_sub(prefix.chars().count());
-            if found.len() == MAX_WORDS || more < 2 || !word.chars().all(char::is_alphabetic) {
-                continue;
-            }
-            if let Some(written) = self.written(snapshot, &fields, &word, interface_language)? {
-                found.push(Completion::Word {
-                    text: format!("{begun}{written}"),
-                });
-            }
+        for word in Begun::with(snapshot, &fields, prefix, wanted)?.take(MAX_WORDS) {
+            let written =
+                self.written(&snapshot.searcher, fields[0], word?.0, interface_language)?;
+            found.push(Completion::Word {
+                text: format!("{begun}{written}"),
+            });
         }
         Ok(found)
     }
 
-    /// A folded word as a document in force writes it in its title, if it has several in that of the page's language
-    /// (`equations` is *équations* there), else as it is; `None` where none has it.
+    /// A folded word as an item writes it in its title, if it has several in that of the page's language (`equations` is
+    /// *équations* there), else as it is. It is the item with the smallest id of those whose title has the word.
     fn written(
         &self,
-        snapshot: &Snapshot,
-        fields: &[Field],
-        word: &str,
+        searcher: &Searcher,
+        titles: Field,
+        word: String,
         interface_language: &str,
-    ) -> tantivy::Result<Option<String>> {
-        let searcher = &snapshot.searcher;
-        let mut known = false;
-        for (place, field) in fields.iter().enumerate() {
-            let term = Term::from_field_text(*field, word);
-            if snapshot.statistics.live_documents(searcher, &term)? == 0 {
-                continue;
-            }
-            known = true;
-            // The first is that of titles.
-            if place == 0
-                && let Some(address) = first(searcher, &term)?
-            {
-                let mut titled = self.titled(searcher, address)?;
-                let other = |tag: &str| tag.split('-').next() != Some(interface_language);
-                titled.titles.sort_by_key(|(tag, _)| other(tag));
-                for (_, title) in &titled.titles {
-                    let mut written = words(title).filter(|found| found.text == word);
-                    if let Some(found) = written.next() {
-                        return Ok(Some(title[found.start..found.end].to_lowercase()));
-                    }
+    ) -> tantivy::Result<String> {
+        if let Some(address) = smallest(searcher, &Term::from_field_text(titles, &word))? {
+            let mut titled = self.titled(searcher, address)?;
+            let other = |tag: &str| tag.split('-').next() != Some(interface_language);
+            titled.titles.sort_by_key(|(tag, _)| other(tag));
+            for (_, title) in &titled.titles {
+                let mut written = words(title).filter(|found| found.text == word);
+                if let Some(found) = written.next() {
+                    return Ok(title[found.start..found.end].to_lowercase());
                 }
             }
-            break;
         }
-        Ok(known.then(|| word.to_owned()))
+        Ok(word)
     }
 
     /// Subjects and levels whose label or other name has the typed words, the last of them unfinished.
@@ -253,8 +240,12 @@ impl Index {
         };
         let mut documents = 0;
         let mut standing = Vec::new();
-        for (found, frequency) in beginning(searcher, &[field], prefix)? {
-            if standing.len() < MAX_STANDING && documents + frequency <= MAX_DOCUMENTS {
+        for begun in Begun::with(snapshot, &[field], prefix, |_| true)? {
+            let (found, frequency) = begun?;
+            if standing.len() == MAX_STANDING {
+                break;
+            }
+            if documents + frequency <= MAX_DOCUMENTS {
                 documents += frequency;
                 standing.push((Occur::Should, word(&found)));
             }
@@ -315,36 +306,37 @@ struct Titled {
     titles: Vec<(String, String)>,
 }
 
-/// Words of fields that begin so with the number of documents that have them, removed ones among these; most frequent first.
-fn beginning(
-    searcher: &Searcher,
-    fields: &[Field],
-    prefix: &str,
-) -> tantivy::Result<Vec<(String, u64)>> {
-    let mut frequencies: HashMap<String, u64> = HashMap::new();
-    let mut left = MAX_TERMS;
-    // What follows all words that begin so: no text has a byte of 255.
-    let end = [prefix.as_bytes(), &[0xff]].concat();
-    for field in fields {
-        for segment in searcher.segment_readers() {
-            let index = segment.inverted_index(*field)?;
-            let range = index.terms().range().ge(prefix).lt(&end);
-            let mut terms = range.into_stream()?;
-            while left > 0 && terms.advance() {
-                left -= 1;
-                let frequency = u64::from(terms.value().doc_freq);
-                if let Ok(word) = std::str::from_utf8(terms.key()) {
-                    match frequencies.get_mut(word) {
-                        Some(sum) => *sum += frequency,
-                        None => drop(frequencies.insert(word.to_owned(), frequency)),
-                    }
-                }
+/// The document in force with the smallest id of those that have a term.
+fn smallest(searcher: &Searcher, term: &Term) -> tantivy::Result<Option<DocAddress>> {
+    let mut best: Option<(String, DocAddress)> = None;
+    for (ordinal, segment) in (0..).zip(searcher.segment_readers()) {
+        let index = segment.inverted_index(term.field())?;
+        let (Some(mut postings), Some(ids)) = (
+            index.read_postings(term, IndexRecordOption::Basic)?,
+            segment.fast_fields().str(ID)?,
+        ) else {
+            continue;
+        };
+        // Ids are numbered in their order.
+        let mut least: Option<(u64, DocId)> = None;
+        let mut doc = postings.doc();
+        while doc != TERMINATED {
+            if !segment.is_deleted(doc)
+                && let Some(id) = ids.ords().first(doc)
+                && least.is_none_or(|(known, _)| id < known)
+            {
+                least = Some((id, doc));
             }
+            doc = postings.advance();
+        }
+        let Some((id, doc)) = least else { continue };
+        let mut name = String::new();
+        ids.ord_to_str(id, &mut name)?;
+        if best.as_ref().is_none_or(|(known, _)| name < *known) {
+            best = Some((name, DocAddress::new(ordinal, doc)));
         }
     }
-    let mut all: Vec<(String, u64)> = frequencies.into_iter().collect();
-    all.sort_unstable_by(|(a, one), (b, other)| (Reverse(one), a).cmp(&(Reverse(other), b)));
-    Ok(all)
+    Ok(best.map(|(_, address)| address))
 }
 
 /// The first document in force that has a term.

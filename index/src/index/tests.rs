@@ -11,6 +11,8 @@ mod crash;
 mod histories;
 mod hostile;
 mod model;
+mod narrow;
+mod removed;
 mod similar;
 
 /// An index in a folder that goes with it.

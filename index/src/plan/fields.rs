@@ -4,7 +4,7 @@ use commun_specs::vocab::{self, Scheme};
 use tantivy::collector::Count;
 
 use super::{Occur, Parts, Planner, either, occur};
-use crate::column::{ColumnQuery, Values};
+use crate::column::{ColumnQuery, Values, is_in_force};
 use crate::error::QueryError;
 use crate::facet::Facet;
 use crate::field::{Named, nearest};
@@ -139,10 +139,13 @@ impl Planner<'_> {
             Named::Title => Meant::Words(Tier::Title, vec![]),
             Named::Author => Meant::Words(Tier::Author, vec![]),
             Named::Subject => {
-                let known = vocab::by_name(Scheme::Subject, raw);
-                let mut columns = vec![one(Facet::Subject, raw)];
-                columns.extend(known.map(|id| one(Facet::Subject, id)));
-                Meant::Words(Tier::Keyword, columns)
+                let mut values = vec![raw.to_owned()];
+                values.extend(vocab::by_name(Scheme::Subject, raw).map(str::to_owned));
+                let column = ColumnQuery {
+                    facet: Facet::Subject,
+                    values: Values::Exact(values),
+                };
+                Meant::Words(Tier::Keyword, vec![column])
             }
             Named::Level => self.listed(Facet::Level, Scheme::Level, raw)?,
             Named::Language => self.listed(Facet::Language, Scheme::Language, raw)?,
@@ -171,26 +174,23 @@ impl Planner<'_> {
         })
     }
 
-    /// A value of a facet whose values a vocabulary lists; others are values where a document has them.
+    /// A value of a facet whose values a vocabulary lists; others are values where a document in force has them.
     fn listed(&self, facet: Facet, scheme: Scheme, raw: &str) -> tantivy::Result<Meant> {
         let primary = crate::language::primary(raw);
         let known = vocab::by_name(scheme, raw)
             .or_else(|| vocab::find(scheme, &primary).map(|concept| concept.id));
-        let mut values: Vec<String> = known.map(str::to_owned).into_iter().collect();
-        for segment in self.searcher.segment_readers() {
-            if let Some(column) = segment.fast_fields().str(facet.name())?
-                && column.dictionary().term_ord(raw)?.is_some()
-            {
-                // `en-GB` where it is a value is meant, and not all of English.
-                values = vec![raw.to_owned()];
+        let value = match known {
+            Some(id) if id == raw => id,
+            // `en-GB` where it is a value is meant, and not all of English.
+            _ if is_in_force(self.searcher, facet, raw)? => raw,
+            Some(id) => id,
+            None => {
+                let near = vocab::suggest(scheme, raw);
+                let near = near.and_then(|id| vocab::label(scheme, id, self.page.code()));
+                return Ok(Meant::Nothing(near.map(str::to_owned)));
             }
-        }
-        if values.is_empty() {
-            let near = vocab::suggest(scheme, raw);
-            let near = near.and_then(|id| vocab::label(scheme, id, self.page.code()));
-            return Ok(Meant::Nothing(near.map(str::to_owned)));
-        }
-        let values = Values::Exact(values);
+        };
+        let values = Values::Exact(vec![value.to_owned()]);
         Ok(Meant::Values(vec![ColumnQuery { facet, values }]))
     }
 }

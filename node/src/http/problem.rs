@@ -39,7 +39,8 @@ pub struct Slip {
     pub place: Range<usize>,
     /// The field's name in English, where there is such a field.
     pub field: Option<&'static str>,
-    /// The field that there is not, or the value that it cannot have; nothing where the value is missing.
+    /// The field that there is not, or the value that it cannot have; nothing where the value is missing, or where there are
+    /// too many fields.
     pub written: Option<String>,
     /// What may have been meant.
     pub nearest: Option<String>,

@@ -142,6 +142,11 @@ fn is_below(facet: Facet, value: &str, other: &str) -> bool {
     false
 }
 
+/// Whether what has a class of licences may be changed.
+pub(super) fn may_adapt(class: &str) -> bool {
+    class == ADAPT || vocab::broader(Scheme::LicenceClass, class) == Some(ADAPT)
+}
+
 /// The levels that say most: the index keeps the broader ones beside them, for its facets.
 pub(super) fn narrowest(levels: &[String]) -> Vec<&String> {
     let above = |level: &String| {
@@ -227,23 +232,37 @@ impl Asked {
     /// Searches.
     pub(super) fn run(&self, site: &dyn Site) -> Result<Answer, Problem> {
         let mut query = self.query.clone();
-        if self.adaptable {
-            Self::only_adaptable(&mut query);
+        if !self.adaptable {
+            return site.search(&query).map_err(refused);
         }
-        site.search(&query).map_err(refused)
+        Self::only_adaptable(&mut query);
+        let mut answer = site.search(&query).map_err(refused)?;
+        if let Some(counts) = answer.facets.get_mut(Facet::LicenceClass.name()) {
+            self.without_excluded(counts);
+        }
+        Ok(answer)
+    }
+
+    /// Of the counts of classes those that the switch leaves: what it excludes finds nothing, so it is shown only where it
+    /// is chosen, with that.
+    fn without_excluded(&self, counts: &mut Vec<(String, u64)>) {
+        let chosen = &self.query.licence_classes;
+        counts.retain(|(class, count)| may_adapt(class) && (*count > 0 || chosen.contains(class)));
+        for class in chosen {
+            if !counts.iter().any(|(known, _)| known == class) {
+                counts.push((class.clone(), 0));
+            }
+        }
     }
 
     /// Narrows to what may be changed: of the classes chosen those that allow it, or all that do.
     fn only_adaptable(query: &mut Query) {
-        let may_adapt = |class: &String| {
-            class == ADAPT || vocab::broader(Scheme::LicenceClass, class) == Some(ADAPT)
-        };
         let classes = &mut query.licence_classes;
         if classes.is_empty() {
             classes.push(ADAPT.to_owned());
             return;
         }
-        classes.retain(may_adapt);
+        classes.retain(|class| may_adapt(class));
         if classes.is_empty() {
             // A value that nothing has: what may not be changed is chosen, and what may.
             classes.push("none".to_owned());
@@ -457,10 +476,13 @@ pub(super) fn refused(error: QueryError) -> Problem {
         let Some(slip) = slip(error) else {
             return problem;
         };
-        let fix = match (&slip.nearest, slip.field) {
-            (Some(nearest), _) => format!("write {nearest}"),
-            (None, None) => "put a space before the colon to search for the words".to_owned(),
-            (None, Some(field)) => format!("write a value of {field} right after the colon"),
+        let fix = match (&slip.nearest, slip.field, &slip.written) {
+            (Some(nearest), ..) => format!("write {nearest}"),
+            (None, None, Some(_)) => {
+                "put a space before the colon to search for the words".to_owned()
+            }
+            (None, None, None) => "leave some of them out, or choose filters instead".to_owned(),
+            (None, Some(field), _) => format!("write a value of {field} right after the colon"),
         };
         Problem {
             slip: Some(Box::new(slip)),
@@ -488,6 +510,12 @@ fn slip(error: QueryError) -> Option<Slip> {
         QueryError::NoValue { field, place } => Slip {
             place,
             field: Some(field),
+            written: None,
+            nearest: None,
+        },
+        QueryError::TooManyFields { place, .. } => Slip {
+            place,
+            field: None,
             written: None,
             nearest: None,
         },
@@ -557,6 +585,46 @@ mod tests {
         assert_eq!(problem.status.as_u16(), 400);
         assert_eq!(problem.slip.unwrap().place, 3..8);
         assert!(problem.detail.contains("character 4") && problem.errors[0].fix.contains("title"));
+    }
+
+    #[test]
+    fn classes_that_the_switch_excludes_are_not_counted() {
+        let counted = |query: &str| {
+            let counts = [
+                ("adapt", 9),
+                ("adapt-any", 9),
+                ("share", 4),
+                ("none", 0),
+                ("adapt-nc", 0),
+            ];
+            let mut counts = counts
+                .map(|(class, count)| (class.to_owned(), count))
+                .to_vec();
+            read(query).unwrap().without_excluded(&mut counts);
+            let counts: Vec<String> = counts
+                .iter()
+                .map(|(class, n)| format!("{class} {n}"))
+                .collect();
+            counts.join(", ")
+        };
+        assert_eq!(counted("adaptable=1"), "adapt 9, adapt-any 9");
+        assert_eq!(
+            counted("adaptable=1&licence_class=share&licence_class=adapt-nc"),
+            "adapt 9, adapt-any 9, adapt-nc 0, share 0"
+        );
+    }
+
+    #[test]
+    fn too_many_fields_are_said_with_their_place() {
+        let problem = refused(QueryError::TooManyFields {
+            limit: 12,
+            place: 90..92,
+        });
+        assert_eq!(
+            (problem.status.as_u16(), problem.slip.unwrap().place),
+            (400, 90..92)
+        );
+        assert!(problem.detail.contains("character 91") && problem.errors[0].fix.contains("leave"));
     }
 
     #[test]

@@ -9,10 +9,7 @@ use axum::{
 };
 use commun_forge::git::Swhid;
 use commun_index::{Answer, Hit, Kind, Sort};
-use commun_specs::{
-    licence::{ADAPT, Licence},
-    vocab::{self, Scheme},
-};
+use commun_specs::licence::Licence;
 use maud::{Markup, html};
 use serde_json::json;
 
@@ -27,7 +24,7 @@ use super::{
 use crate::http::{
     Web, linked,
     problem::Problem,
-    search::{Asked, Facet, narrowest},
+    search::{Asked, Facet, may_adapt, narrowest},
     site::Site,
     text::{day, foreign, iso_duration, plain, snippet, spoken, visible},
     words::Words,
@@ -74,7 +71,7 @@ pub(super) async fn search(
         .ask(move |site| {
             let answer = question.run(site)?;
             let ways = if answer.total == 0 {
-                ways(site, &question)?
+                ways(site, &question, &answer)?
             } else {
                 Vec::new()
             };
@@ -112,8 +109,10 @@ fn structured(page: &Page<'_>, asked: &Asked, title: &str, answer: &Answer) -> S
 }
 
 /// What taking one filter away would find, the most first; then without any; at last without the last word.
-fn ways(site: &dyn Site, asked: &Asked) -> Result<Vec<Way>, Problem> {
-    let mut ways = Vec::new();
+///
+/// What is without one filter was counted with the answer. Searched again is four times at most, however many filters
+/// are set: without all, without the last word, and where classes of licences are chosen beside the switch, without either.
+fn ways(site: &dyn Site, asked: &Asked, answer: &Answer) -> Result<Vec<Way>, Problem> {
     let mut query = asked.query.clone();
     let chosen = Facet::ALL.into_iter();
     let chosen = chosen.filter(|facet| !facet.selected(&mut query).is_empty());
@@ -127,16 +126,34 @@ fn ways(site: &dyn Site, asked: &Asked) -> Result<Vec<Way>, Problem> {
         tries.push((How::WithoutAny, asked.without_filters()));
     }
     tries.extend(asked.shorter().map(|shorter| (How::Shorter, shorter)));
+    // The switch is a selection of classes: of the two, one alone is the whole of it.
+    let both = asked.adaptable && !asked.query.licence_classes.is_empty();
+    let counted = |how| match how {
+        How::Without(Facet::LicenceClass) | How::WithoutSwitch if both => None,
+        How::Without(facet) => answer.without.get(facet.name()),
+        How::WithoutSwitch => answer.without.get(Facet::LicenceClass.name()),
+        How::WithoutAny | How::Shorter => None,
+    };
+    let mut ways = Vec::new();
     for (how, asked) in tries {
-        let mut counted = asked.clone();
-        counted.query.limit = 0;
-        counted.query.facets = false;
-        let total = counted.run(site)?.total;
+        let total = match counted(how) {
+            Some(total) => *total,
+            None => count(site, &asked)?,
+        };
         ways.push(Way { how, asked, total });
     }
     ways[..single].sort_by_key(|way| std::cmp::Reverse(way.total));
     ways.retain(|way| way.total > 0);
     Ok(ways)
+}
+
+/// How much another search finds.
+fn count(site: &dyn Site, asked: &Asked) -> Result<usize, Problem> {
+    let mut counted = asked.clone();
+    counted.query.limit = 0;
+    counted.query.offset = 0;
+    counted.query.facets = false;
+    Ok(counted.run(site)?.total)
 }
 
 /// The search with its slips corrected, as it was answered: what is followed.
@@ -339,7 +356,7 @@ fn place(page: &Page<'_>, hit: &Hit) -> Markup {
 fn licence_line(page: &Page<'_>, text: Option<&str>) -> Markup {
     let lang = page.lang().tag();
     let class = Licence::classes_of(text)[0];
-    let free = class == ADAPT || vocab::broader(Scheme::LicenceClass, class) == Some(ADAPT);
+    let free = may_adapt(class);
     html! {
         span.tag.free[free] { (Facet::LicenceClass.label(class, lang)) }
         @if let Some(text) = text { " " (plain(&Facet::Licence.label(text, lang))) }

@@ -104,6 +104,19 @@ async fn every_facet_is_counted_without_its_own_selection() {
         assert_eq!(answer["total"], found, "{query}");
     }
     assert_eq!(all["hits"][0]["licence_class"], "adapt-any");
+    // The switch leaves of the classes those that it finds, and what is chosen although it finds nothing.
+    let switched = web
+        .get("/api/v1/search?lang=fr&adaptable=1&licence_class=share")
+        .await
+        .json();
+    let classes = switched["facets"]["licence_class"]
+        .as_array()
+        .unwrap()
+        .iter();
+    let classes: Vec<&str> = classes.map(|c| c["value"].as_str().unwrap()).collect();
+    assert_eq!(classes, ["adapt", "adapt-any", "share"]);
+    assert_eq!(count(&switched, "licence_class", "adapt"), total);
+    assert_eq!(count(&switched, "licence_class", "share"), 0);
 }
 
 #[tokio::test]
@@ -174,6 +187,33 @@ async fn a_search_without_an_answer_says_what_would_have_one() {
         "{}",
         page.text()
     );
+    for (query, filter, without) in [
+        ("q=exercice&format=video", "Format", "q=exercice"),
+        (
+            "q=exercice&format=video&adaptable=1",
+            "Format",
+            "q=exercice&adaptable=1",
+        ),
+        (
+            "q=exercice&licence_class=share",
+            "Ce que l’on peut en faire",
+            "q=exercice",
+        ),
+        // Without the classes the switch is left; without the switch, the classes.
+        (
+            "q=exercice&licence_class=share&adaptable=1",
+            "Ce que l’on peut en faire",
+            "q=exercice&adaptable=1",
+        ),
+    ] {
+        let found = web.get(&format!("/api/v1/search?{without}")).await.json();
+        let page = web.page(&format!("/search?{query}")).await;
+        let said = format!(
+            "Sans le filtre «\u{202f}{filter}\u{202f}»\u{a0}: {} résultats",
+            found["total"]
+        );
+        assert!(page.text().contains(&said), "{query}: {said}");
+    }
     let page = web.page("/search?q=exercice+-exercice").await;
     assert!(
         page.text().contains("Sans le dernier mot"),

@@ -8,10 +8,11 @@ use crate::http::{lang::Lang, problem::Slip, text::plain};
 pub(super) fn show(page: &Page<'_>, text: &str, slip: &Slip) -> Markup {
     let words = page.words;
     let said = match (slip.field, &slip.written) {
-        (None, written) => {
-            let name = plain(written.as_deref().unwrap_or_default());
-            words.say_html("query-no-field", [("name", name.into())])
-        }
+        (None, None) => words.say_html(
+            "query-too-many-fields",
+            [("limit", commun_index::MAX_FIELDS.into())],
+        ),
+        (None, Some(name)) => words.say_html("query-no-field", [("name", plain(name).into())]),
         (Some(field), None) => words.say_html(
             "query-no-value",
             [("field", plain(named(page, field)).into())],

@@ -65,7 +65,9 @@ results-exactly = Search for it all the same
 query-no-field = There is no field “{ $name }” to search in.
 query-no-value = Nothing is written after the field “{ $field }”.
 query-wrong-value = The field “{ $field }” cannot be “{ $value }”.
-# Follows one of the three above.
+# { $limit }: how many such as level:L1 a search may have. The first one too many is marked below.
+query-too-many-fields = A search has at most { $limit } fields with a value. Choose filters beside the results instead.
+# Follows one of those above.
 query-nearest = Did you mean “{ $nearest }”?
 # Followed by the names of the fields.
 query-fields = You can search in these fields:

@@ -56,6 +56,7 @@ results-exactly = Chercher tout de même
 query-no-field = Il n’y a pas de champ « { $name } » où chercher.
 query-no-value = Rien n’est écrit après le champ « { $field } ».
 query-wrong-value = Le champ « { $field } » ne peut pas valoir « { $value } ».
+query-too-many-fields = Une recherche a au plus { $limit } champs avec une valeur. Choisissez plutôt des filtres à côté des résultats.
 query-nearest = Vouliez-vous dire « { $nearest } » ?
 query-fields = Vous pouvez chercher dans ces champs :
 query-words = Pour chercher les mots eux-mêmes, mettez une espace avant les deux-points.
