@@ -6,11 +6,13 @@
 //! million queries COUNT SEED         questions, one in JSON on each line
 //! million answer FOLDER              reads questions, answers each with the engine alone: how long it took, what it found
 //! million both FOLDER PLAIN COUNT SEED    the index of the first, and the engine alone on the second, in turns, without HTTP
+//! million worst FOLDER SEED            what costs most in the first: completions, fields and filters, each once cold and warm
 //! ```
 //!
 //! `commun-testnet bench --million` runs it beside a node that answers the same questions over HTTP. It prints JSON.
 
 mod generator;
+mod worst;
 
 use std::{
     error::Error,
@@ -47,8 +49,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             count.parse()?,
             seed.parse()?,
         ),
+        ["worst", folder, seed] => worst::measure(Path::new(folder), seed.parse()?),
         _ => Err(
-            "fill FOLDER COUNT SEED, plain FOLDER COUNT SEED, queries COUNT SEED, answer FOLDER, or both FOLDER PLAIN COUNT SEED"
+            "fill FOLDER COUNT SEED, plain FOLDER COUNT SEED, queries COUNT SEED, answer FOLDER, both FOLDER PLAIN COUNT SEED, or worst FOLDER SEED"
                 .into(),
         ),
     }
