@@ -400,7 +400,12 @@ fn adoptions_and_freshness_lift_equals_and_are_explained() {
         reviews,
         ..titled(id, "fr", "Cours de chimie")
     };
-    let index = filled([reviewed("a", 0), reviewed("b", 1), reviewed("c", 3)]);
+    let others = ["d", "e", "f", "g"].map(|id| titled(id, "fr", "Chant choral"));
+    let index = filled(
+        [reviewed("a", 0), reviewed("b", 1), reviewed("c", 3)]
+            .into_iter()
+            .chain(others),
+    );
     let answer = index
         .search(&Query {
             explain: true,

@@ -11,7 +11,7 @@ use commun_testnet::{
 use serde_json::{Value, json};
 
 use super::{
-    deeds::{publish, the_same_answers_everywhere},
+    deeds::{publish, publish_note, the_same_answers_everywhere},
     turn::turn,
 };
 
@@ -69,6 +69,10 @@ fn a_review_is_read_counted_taken_back_and_erased_on_every_node() -> Result<()> 
     for slug in ["acoustique-a", "acoustique-b"] {
         let about = json!({"slug": slug, "title": {"fr": "Cours d'acoustique"}, "licence": "CC0-1.0", "language": ["fr"]});
         publish(&f.nodes[0], None, &about, &[("cours.md", b"# Cours")])?;
+    }
+    // So that the word says something.
+    for other in ["chant", "dessin", "solfege", "theatre"] {
+        publish_note(&f.nodes[2], other, other)?;
     }
     let about = json!({"title": {"fr": "Cours d'acoustique"}, "licence": "CC0-1.0"});
     publish(
