@@ -45,15 +45,16 @@ fn review(page: &Page<'_>, item: &Shown, review: &Review) -> Markup {
         strong { (plain(review.name.as_deref().unwrap_or(&person))) }
         " (" a href=(page.href(&format!("/{}", review.institution))) { (plain(review.institution.as_str())) } ")"
     };
+    let who = [("person", who.into())];
     let sentence = match review.verdict {
-        Verdict::Approve => "review-approves",
-        Verdict::Reject => "review-rejects",
-        Verdict::Comment => "review-comments",
+        Verdict::Approve => words.say_html("review-approves", who),
+        Verdict::Reject => words.say_html("review-rejects", who),
+        Verdict::Comment => words.say_html("review-comments", who),
     };
     html! {
         article.entry {
             p {
-                (words.say_html(sentence, [("person", who.into())]))
+                (sentence)
                 span.quiet {
                     // The versions of a repository are its settings: of its code there is one opinion.
                     @if item.repository.is_none() {
