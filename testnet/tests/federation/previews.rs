@@ -4,6 +4,7 @@
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
+use commun_client::Why;
 use commun_testnet::{
     browser::{Browser, Looks, Settings},
     federation::Federation,
@@ -52,7 +53,8 @@ const POINT: [u8; 67] = [
 
 /// A text of two pages, as a word processor writes it.
 fn odt() -> Vec<u8> {
-    let text = "<a><text:h>Le cœur des barkhanes</text:h><text:p>Le vent déplace le sable.</text:p></a>";
+    let text =
+        "<a><text:h>Le cœur des barkhanes</text:h><text:p>Le vent déplace le sable.</text:p></a>";
     zip(&[
         ("mimetype", b"application/vnd.oasis.opendocument.text"),
         ("content.xml", text.as_bytes()),
@@ -130,7 +132,11 @@ fn framed(node: &Node, work: &std::path::Path) -> Result<Vec<String>> {
     let gone = json!({"slug": "parti", "title": {"fr": "Parti"}, "licence": "CC0-1.0"});
     let gone = publish(node, None, &gone, &[("a.md", b"# a")])?;
     let item = gone.parse().map_err(anyhow::Error::msg)?;
-    node.client()?.withdraw(&item, &commun_client::Why::default())?;
+    let why = Why {
+        reason: Some("remplacé par un autre".to_owned()),
+        ..Why::default()
+    };
+    node.client()?.withdraw(&item, &why)?;
     names.push(gone);
     Ok(names)
 }
@@ -199,6 +205,11 @@ fn files_of_each_kind_and_items_in_frames_can_be_used_by_all() -> Result<()> {
             wrong.extend(faults(&browser, &script, &picture)?);
         }
     }
-    ensure!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
+    ensure!(
+        wrong.is_empty(),
+        "{} faults:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     f.stop()
 }
