@@ -84,6 +84,12 @@ const THERE: &str = r#"
 "path.handle" = "univ-angers"
 "path.slug" = ["cours", "outils"]
 "query.wait" = 0
+
+# oEmbed 1.0 asks for 501 where a format is not there.
+[[operations]]
+include-path = "/oembed"
+[operations.checks]
+not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", 501]
 "#;
 
 #[test]
@@ -100,9 +106,9 @@ fn every_answer_is_as_the_document_of_the_interface_says() -> Result<()> {
             "--include-method",
             "GET",
             "--phases",
-            "examples,fuzzing",
+            "examples,coverage,fuzzing",
             "--max-examples",
-            "4",
+            "25",
         ],
     )?;
     // What writes is asked at names that are not there: it is refused, or makes something new.
@@ -117,9 +123,9 @@ fn every_answer_is_as_the_document_of_the_interface_says() -> Result<()> {
             "--exclude-path-regex",
             "imports/sources$|quality/links$",
             "--phases",
-            "fuzzing",
+            "examples,coverage,fuzzing",
             "--max-examples",
-            "3",
+            "15",
         ],
     )?;
     let faults: Vec<String> = read.into_iter().chain(written).collect();
