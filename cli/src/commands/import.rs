@@ -342,9 +342,11 @@ fn row(source: &Source) -> String {
         .complete
         .map(|n| format!(" of {n}"))
         .unwrap_or_default();
+    let why = source.error.iter();
+    let why: String = why.map(|error| format!("; {error}")).collect();
     let r = &source.report;
     terminal::line(&format!(
-        "{} {} {}: {}{of} records, {} added, {} changed, {} refused",
+        "{} {} {}: {}{of} records, {} added, {} changed, {} refused{why}",
         source.id, source.url, source.state, r.records, r.added, r.changed, r.refused
     ))
 }

@@ -153,9 +153,12 @@ fn show(page: &Page<'_>, seen: &Seen) -> Markup {
                 h2 id="now" { (words.say("commons-now")) }
                 p.quiet { (words.say_html("commons-seen-from", [("institution", plain(page.me.handle.as_str()).into())])) }
                 div.commons {
-                    figure.graph {
-                        (picture::draw(page, &seats))
-                        figcaption { (legend(page)) }
+                    // One alone is no picture.
+                    @if seats.len() > 1 {
+                        figure.graph {
+                            (picture::draw(page, &seats))
+                            figcaption { (legend(page)) }
+                        }
                     }
                     (table(page, &seats))
                 }

@@ -342,7 +342,7 @@ fn licence_line(page: &Page<'_>, text: Option<&str>) -> Markup {
     let free = class == ADAPT || vocab::broader(Scheme::LicenceClass, class) == Some(ADAPT);
     html! {
         span.tag.free[free] { (Facet::LicenceClass.label(class, lang)) }
-        @if let Some(text) = text { " " (plain(&Facet::Licence.label(text, lang))) }
+        @if let Some(text) = text { " " span.nobr { (plain(&Facet::Licence.label(text, lang))) } }
     }
 }
 
