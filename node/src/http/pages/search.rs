@@ -8,7 +8,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use commun_forge::git::Swhid;
-use commun_index::{Answer, Hit, Kind, Sort};
+use commun_index::{
+    Answer, Hit, Kind, MAX_CHARACTERS, MAX_CLAUSES, MAX_DEPTH, MAX_FILTER_VALUES, MAX_REACH,
+    QueryError, Sort,
+};
 use commun_specs::{
     licence::{ADAPT, Licence},
     vocab::{self, Scheme},
@@ -29,7 +32,7 @@ use crate::http::{
     problem::Problem,
     search::{Asked, Facet, narrowest},
     site::Site,
-    text::{day, foreign, iso_duration, plain, snippet, spoken, visible},
+    text::{day, foreign, iso_duration, number, plain, snippet, spoken, visible},
     words::Words,
 };
 
@@ -386,12 +389,57 @@ fn refused(page: &Page<'_>, asked: &Asked, problem: &Problem) -> Markup {
                 @if let Some(slip) = &problem.slip {
                     (slip::show(page, &asked.query.text, slip))
                 } @else {
-                    p role="alert" { (words.say("query-refused-intro")) " " span lang="en" { (problem.detail) } }
+                    p role="alert" {
+                        @match limit(page, &problem.detail) {
+                            Some(said) => (said),
+                            None => { (words.say("query-refused-intro")) " " span lang="en" { (problem.detail) } }
+                        }
+                    }
                     ul { li { (words.say("none-hint-fewer")) } }
                 }
             }
         }
     }
+}
+
+/// In the page's language, which limit a search is over; nothing where it is another fault.
+fn limit(page: &Page<'_>, detail: &str) -> Option<String> {
+    let limits = [
+        (
+            QueryError::TooLong {
+                limit: MAX_CHARACTERS,
+            },
+            "query-limit-characters",
+            MAX_CHARACTERS,
+        ),
+        (
+            QueryError::TooManyWords { limit: MAX_CLAUSES },
+            "query-limit-words",
+            MAX_CLAUSES,
+        ),
+        (
+            QueryError::TooDeep { limit: MAX_DEPTH },
+            "query-limit-depth",
+            MAX_DEPTH,
+        ),
+        (
+            QueryError::TooManyValues {
+                limit: MAX_FILTER_VALUES,
+            },
+            "query-limit-values",
+            MAX_FILTER_VALUES,
+        ),
+        (
+            QueryError::PageTooFar { limit: MAX_REACH },
+            "query-limit-reach",
+            MAX_REACH,
+        ),
+    ];
+    let (_, said, limit) = limits
+        .into_iter()
+        .find(|(error, _, _)| error.to_string() == detail)?;
+    let limit = number(page.lang(), limit as u64);
+    Some(page.words.say_with(said, [("limit", limit.into())]))
 }
 
 fn paging(page: &Page<'_>, asked: &Asked, current: usize, pages: usize) -> Markup {
