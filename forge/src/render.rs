@@ -90,6 +90,10 @@ pub fn markdown_to_html(
             };
             Some(shown)
         }
+        // The box itself would be a control of a form.
+        Event::TaskListMarker(done) => Some(Event::Text(
+            if done { "\u{2611} " } else { "\u{2610} " }.into(),
+        )),
         event => Some(event),
     });
     html::push_html(&mut raw, named(anchored(events.collect())).into_iter());
@@ -178,6 +182,8 @@ fn sanitise_html(
     };
     Builder::default()
         .rm_tags(["map", "area"])
+        // The name of a page is not in it.
+        .add_clean_content_tags(["title"])
         .add_tag_attributes("h1", ["id"])
         .add_tag_attributes("h2", ["id"])
         .add_tag_attributes("h3", ["id"])
@@ -321,6 +327,7 @@ mod tests {
             "<img src=\"/raw/img/a.png\" alt=\"schéma\" title=\"A\">",
             "<table tabindex=\"0\">",
             "<pre tabindex=\"0\"><code>fn x() {}",
+            "\u{2611} fait",
         ] {
             assert!(html.contains(part), "{part}: {html}");
         }
