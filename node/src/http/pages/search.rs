@@ -404,42 +404,26 @@ fn refused(page: &Page<'_>, asked: &Asked, problem: &Problem) -> Markup {
 
 /// In the page's language, which limit a search is over; nothing where it is another fault.
 fn limit(page: &Page<'_>, detail: &str) -> Option<String> {
-    let limits = [
-        (
-            QueryError::TooLong {
-                limit: MAX_CHARACTERS,
-            },
-            "query-limit-characters",
-            MAX_CHARACTERS,
-        ),
-        (
-            QueryError::TooManyWords { limit: MAX_CLAUSES },
-            "query-limit-words",
-            MAX_CLAUSES,
-        ),
-        (
-            QueryError::TooDeep { limit: MAX_DEPTH },
-            "query-limit-depth",
-            MAX_DEPTH,
-        ),
-        (
-            QueryError::TooManyValues {
-                limit: MAX_FILTER_VALUES,
-            },
-            "query-limit-values",
-            MAX_FILTER_VALUES,
-        ),
-        (
-            QueryError::PageTooFar { limit: MAX_REACH },
-            "query-limit-reach",
-            MAX_REACH,
-        ),
-    ];
-    let (_, said, limit) = limits
-        .into_iter()
-        .find(|(error, _, _)| error.to_string() == detail)?;
-    let limit = number(page.lang(), limit as u64);
-    Some(page.words.say_with(said, [("limit", limit.into())]))
+    let words = page.words;
+    let over = |error: QueryError| error.to_string() == detail;
+    let of = |limit: usize| [("limit", number(page.lang(), limit as u64).into())];
+    if over(QueryError::TooLong {
+        limit: MAX_CHARACTERS,
+    }) {
+        Some(words.say_with("query-limit-characters", of(MAX_CHARACTERS)))
+    } else if over(QueryError::TooManyWords { limit: MAX_CLAUSES }) {
+        Some(words.say_with("query-limit-words", of(MAX_CLAUSES)))
+    } else if over(QueryError::TooDeep { limit: MAX_DEPTH }) {
+        Some(words.say_with("query-limit-depth", of(MAX_DEPTH)))
+    } else if over(QueryError::TooManyValues {
+        limit: MAX_FILTER_VALUES,
+    }) {
+        Some(words.say_with("query-limit-values", of(MAX_FILTER_VALUES)))
+    } else if over(QueryError::PageTooFar { limit: MAX_REACH }) {
+        Some(words.say_with("query-limit-reach", of(MAX_REACH)))
+    } else {
+        None
+    }
 }
 
 fn paging(page: &Page<'_>, asked: &Asked, current: usize, pages: usize) -> Markup {
