@@ -314,13 +314,20 @@ fn harvest(client: &Client, args: &Args, url: &str) -> Result<(), Failure> {
 
 /// Shows how far a harvest is until it ends.
 fn follow(client: &Client, args: &Args, id: i64) -> Result<(), Failure> {
-    let mut said = String::new();
+    let (mut said, mut waited) = (String::new(), false);
     loop {
         let source = client.source(id)?;
         let now = row(&source.value);
         if now != said {
             terminal::talk(&now);
             said = now;
+        }
+        if source.state == "waiting" && !waited {
+            waited = true;
+            terminal::talk(
+                "The source asked for a pause, or does not answer: the node asks again by itself. Ctrl-C ends the watching only; \
+                 `commun import --list` says how far it is.",
+            );
         }
         match source.state.as_str() {
             "waiting" | "running" => thread::sleep(LOOK),

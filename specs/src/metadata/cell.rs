@@ -64,7 +64,7 @@ fn fields_like(name: &str) -> String {
         .iter()
         .map(|field| (crate::vocab::distance(name, field.name), field.name));
     match near.min().filter(|(edits, _)| *edits <= 2) {
-        Some((_, field)) => format!("did you mean {field}?"),
+        Some((_, field)) => format!("the nearest is {field}"),
         None => "title, summary, description, keywords, language, creators, licence, resource_type, level and subject are some; \
                  specs/metadata.md lists them all"
             .to_owned(),

@@ -216,7 +216,7 @@ fn connection(page: &Page<'_>, seat: &Seat<'_>) -> Markup {
             _ if seat.own => (words.say("commons-here")),
             Some(peer) if peer.connected => {
                 (words.say("status-connected"))
-                @if let Some(ms) = peer.rtt_ms { " · " (format!("{ms:.1}")) "\u{a0}ms" }
+                @if let Some(ms) = peer.rtt_ms { " · " (format!("{ms:.1}").replace('.', words.say("number-decimal"))) "\u{a0}ms" }
             },
             _ if seat.institution.former => "–",
             _ => (words.say("status-disconnected")),
