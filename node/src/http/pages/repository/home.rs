@@ -10,7 +10,7 @@ use super::super::{
         credit::{self, Credits},
         headline, provenance, warnings,
     },
-    parameter,
+    parameter, reviews,
 };
 use super::{
     nav::{self, Tab},
@@ -161,6 +161,7 @@ fn contents(page: &Page<'_>, at: At<'_>, found: &Overview) -> Markup {
             None => { p.quiet { (words.say("readme-none")) } }
         }
         (component::adoptions(page, at.item))
+        (reviews::block(page, at.item))
         (component::bricks(page, at.item))
         (component::problems(page, at.item))
         section aria-labelledby="commits" {
