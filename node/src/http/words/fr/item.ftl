@@ -31,6 +31,8 @@ type-slides = Diaporama
 type-video = Vidéo
 type-sound = Son
 type-archive = Archive
+type-subtitles = Sous-titres
+type-file = Autre
 type-code = Code
 preview-large = Ce fichier est trop grand pour un aperçu : téléchargez-le.
 preview-image-alt = Image du fichier { $file }
@@ -61,8 +63,8 @@ provenance-record = Preuve : déclarations signées
 provenance-verified = Signature et empreintes vérifiées par ce nœud
 provenance-copies =
     { $count ->
-        [one] copies : { $count } établissement
-       *[other] copies : { $count } établissements
+        [one] Copies : { $count } établissement
+       *[other] Copies : { $count } établissements
     }
 provenance-custody-node = clé gardée par le nœud de l’établissement
 provenance-custody-self = clé gardée par la personne
