@@ -13,6 +13,7 @@ use axum::{
     response::Response,
     routing::get,
 };
+use commun_forge::crosswalk::xml::escaped;
 use commun_specs::licence::Licence;
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -170,22 +171,6 @@ fn as_xml(answer: &Value) -> String {
     out
 }
 
-/// Text of an element (XML 1.0, 2.2 and 2.4): what no document may hold is left out.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\t' | '\n' => out.push(c),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,7 +215,7 @@ mod tests {
         let answer = json!({"title": "<script>&\u{0}\u{b}\"]]>", "width": 3});
         let xml = as_xml(&answer);
         assert!(
-            xml.contains("<title>&lt;script&gt;&amp;\"]]&gt;</title>"),
+            xml.contains("<title>&lt;script&gt;&amp;&quot;]]&gt;</title>"),
             "{xml}"
         );
         assert!(xml.contains("<width>3</width>"));

@@ -14,7 +14,7 @@ use super::{Page, encode_path, follow::follow, search::hit, wanted};
 use crate::http::{
     Web, linked,
     problem::Problem,
-    search::{Asked, Facet, refused},
+    search::{Asked, Facet, once, refused},
     site::Site,
     text::{number, plain},
 };
@@ -229,7 +229,7 @@ fn show(page: &Page<'_>, known: &Known) -> Markup {
                 @if !subjects.is_empty() {
                     section.card aria-labelledby="subjects" {
                         h2 id="subjects" { (words.say("author-subjects")) }
-                        ul { @for (id, count) in subjects.iter().take(MAX_SHOWN) {
+                        ul { @for (id, count) in once(Facet::Subject, subjects, page.lang().tag()).into_iter().take(MAX_SHOWN) {
                             li { a href=(page.href(&super::subject::path(id))) { (plain(&Facet::Subject.label(id, page.lang().tag()))) } " " span.count { (number(page.lang(), *count)) } }
                         } }
                     }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::Page;
 use crate::http::{
-    search::{Asked, Facet, above},
+    search::{Asked, Facet, above, once},
     text::{number, plain},
     words::Words,
 };
@@ -58,7 +58,9 @@ pub(super) fn ways(
     most: usize,
 ) -> Markup {
     let counts = answer.facets.get(facet.name());
-    let counts: Vec<&(String, u64)> = counts.into_iter().flatten().take(most).collect();
+    let counts = counts.map(Vec::as_slice).unwrap_or_default();
+    let mut counts = once(facet, counts, page.lang().tag());
+    counts.truncate(most);
     html! {
         @if !counts.is_empty() {
             section.card aria-labelledby={ "by-" (facet.name()) } {
