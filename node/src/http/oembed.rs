@@ -13,7 +13,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use commun_forge::crosswalk::xml::escaped;
+use commun_forge::crosswalk::xml::escape;
 use commun_specs::licence::Licence;
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -165,7 +165,9 @@ fn as_xml(answer: &Value) -> String {
         let text = value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned);
-        let _ = writeln!(out, "<{name}>{}</{name}>", escaped(&text));
+        let _ = write!(out, "<{name}>");
+        escape(&text, false, &mut out);
+        let _ = writeln!(out, "</{name}>");
     }
     out.push_str("</oembed>\n");
     out
@@ -215,7 +217,7 @@ mod tests {
         let answer = json!({"title": "<script>&\u{0}\u{b}\"]]>", "width": 3});
         let xml = as_xml(&answer);
         assert!(
-            xml.contains("<title>&lt;script&gt;&amp;&quot;]]&gt;</title>"),
+            xml.contains("<title>&lt;script&gt;&amp;\"]]&gt;</title>"),
             "{xml}"
         );
         assert!(xml.contains("<width>3</width>"));
