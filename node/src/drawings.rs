@@ -296,12 +296,10 @@ mod tests {
         blobs.keep_words(&hash, Format::Epub, &read).unwrap();
         for n in 0..u8::try_from(MAX_WAITING).unwrap() {
             let other = ContentHash::of(&[n]);
-            let pages = &drawings.0.pages;
-            let _ = pages.of((other, 1), std::future::pending()).unwrap();
-            let words = &drawings.0.words;
-            let _ = words
-                .of((other, Format::Epub), std::future::pending())
-                .unwrap();
+            let pages = drawings.0.pages.of((other, 1), std::future::pending());
+            let key = (other, Format::Epub);
+            let words = drawings.0.words.of(key, std::future::pending());
+            assert!(pages.is_ok() && words.is_ok());
         }
         assert_eq!(drawings.page(hash, size, 1).await, Ok(Arc::new(drawn)));
         assert_eq!(drawings.page(hash, size, 2).await, Err(Undrawn::Busy));
