@@ -29,6 +29,7 @@ mod person;
 mod publish;
 mod quality;
 mod repo;
+mod review;
 mod search;
 mod show;
 mod takedown;
@@ -92,7 +93,7 @@ enum Command {
     Unhide(takedown::Unhide),
     #[command(subcommand)]
     Collection(collection::Command),
-    Review(not_built::Review),
+    Review(review::Args),
     Adopt(adopt::Args),
     #[command(subcommand)]
     Thread(thread::Command),
@@ -142,7 +143,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Hide(args) => takedown::hide(settings, args),
         Command::Unhide(args) => takedown::unhide(settings, args),
         Command::Collection(command) => collection::run(settings, command),
-        Command::Review(args) => args.run(),
+        Command::Review(args) => review::run(settings, args),
         Command::Adopt(args) => adopt::run(settings, args),
         Command::Thread(command) => thread::run(settings, command),
         Command::MergeRequest(command) => merge_request::run(settings, command),

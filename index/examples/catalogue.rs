@@ -61,6 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 places: vec![],
                 updated: 1_700_000_000 + n as u64,
                 adoptions: 0,
+                reviews: 0,
                 position_hint: n as u64,
             }))
         });

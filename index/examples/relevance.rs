@@ -91,6 +91,7 @@ fn document(language: &str, id: &str, title: &str, text: &str) -> Document {
         places: vec![],
         updated: 0,
         adoptions: 0,
+        reviews: 0,
         position_hint: 0,
     }
 }

@@ -90,7 +90,7 @@ pub struct Hit {
 /// What one word in one field gave a hit, or one of the commons' signals.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contribution {
-    /// Name of the field: tier and analysis, as in `title_fr`, `body_neutral`; of a signal `adoptions` or
+    /// Name of the field: tier and analysis, as in `title_fr`, `body_neutral`; of a signal `adoptions`, `reviews` or
     /// `days before the newest`.
     pub field: String,
     /// The word as looked up, stemmed or folded; the number of a signal.

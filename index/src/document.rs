@@ -87,6 +87,9 @@ pub struct Document {
     /// How many institutions say that they use it: lifts it a little in the order of relevance.
     #[serde(default)]
     pub adoptions: u64,
+    /// How many institutions approve of it in their reviews, its own left out: lifts it a little, too.
+    #[serde(default)]
+    pub reviews: u64,
     /// Where the caller's journal stood; returned with the hit, never searched.
     pub position_hint: u64,
 }

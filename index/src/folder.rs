@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use tantivy::{IndexSettings, TantivyError};
 use tracing::{info, warn};
 
+use super::directory::Files;
 use super::error::Error;
 use super::guard::caught;
 use super::schema::{Fields, VERSION};
@@ -127,14 +128,13 @@ impl Folder {
             }
         }
         fs::create_dir_all(self.segments()).map_err(failed)?;
-        let index = tantivy::Index::builder()
-            .schema(fields.schema.clone())
-            .settings(IndexSettings {
-                // A thread per commit costs more than compressing one document.
-                docstore_compress_dedicated_thread: false,
-                ..IndexSettings::default()
-            })
-            .create_in_dir(self.segments())?;
+        let files = Files::open(&self.segments()).map_err(TantivyError::from)?;
+        let settings = IndexSettings {
+            // A thread per commit costs more than compressing one document.
+            docstore_compress_dedicated_thread: false,
+            ..IndexSettings::default()
+        };
+        let index = tantivy::Index::create(files, fields.schema.clone(), settings)?;
         fs::write(&version, format!("{VERSION}\n")).map_err(failed)?;
         Ok(index)
     }
@@ -147,7 +147,7 @@ impl Folder {
 /// Opens an index and reads enough of it to know that it is whole.
 fn verified(segments: &Path, fields: &Fields) -> tantivy::Result<tantivy::Index> {
     let damaged = |what: String| TantivyError::InvalidArgument(what);
-    let index = tantivy::Index::open_in_dir(segments)?;
+    let index = tantivy::Index::open(Files::open(segments)?)?;
     if index.schema() != fields.schema {
         return Err(damaged("the files have another schema".to_owned()));
     }

@@ -17,8 +17,8 @@ use tantivy::{DocAddress, DocId, Score, Searcher, SegmentOrdinal, SegmentReader}
 use super::facet::Facet;
 use super::known::{Known, MAX_KEPT, Values};
 use super::query::{Query, Sort};
-use super::schema::{ADOPTIONS, ID, UPDATED, title_key};
-use super::signals::Lift;
+use super::schema::{ADOPTIONS, ID, REVIEWS, UPDATED, title_key};
+use super::signals::{Lift, Signs};
 use super::statistics::part;
 
 const FACETS: usize = Facet::ALL.len();
@@ -215,6 +215,7 @@ impl Collector for Gather<'_> {
         let order = match self.sort {
             Sort::Relevance => Order::Score(Signals {
                 adoptions: columns.u64(ADOPTIONS)?,
+                reviews: columns.u64(REVIEWS)?,
                 updated: columns.u64(UPDATED)?,
                 newest: self.newest,
             }),
@@ -268,6 +269,7 @@ enum Order {
 /// What lifts a match beside its words.
 struct Signals {
     adoptions: Column<u64>,
+    reviews: Column<u64>,
     updated: Column<u64>,
     newest: u64,
 }
@@ -283,21 +285,20 @@ impl Order {
         };
         match self {
             Order::Score(signals) => {
-                let adoptions = firsts(&signals.adoptions).into_iter();
-                let signs = adoptions.zip(firsts(&signals.updated));
-                places.extend(
-                    scores
-                        .iter()
-                        .zip(signs)
-                        .map(|(score, (adoptions, updated))| {
-                            let (adoptions, updated) =
-                                (adoptions.unwrap_or(0), updated.unwrap_or(0));
-                            // Steps are whole and below 2^24.
-                            let steps = *score as u32;
-                            let lift = Lift::of(steps, adoptions, updated, signals.newest);
-                            u64::from(u32::MAX - steps - lift.steps())
-                        }),
-                );
+                let adoptions = firsts(&signals.adoptions);
+                let reviews = firsts(&signals.reviews);
+                let updated = firsts(&signals.updated);
+                places.extend(scores.iter().enumerate().map(|(at, score)| {
+                    let signs = Signs {
+                        adoptions: adoptions[at].unwrap_or(0),
+                        reviews: reviews[at].unwrap_or(0),
+                        updated: updated[at].unwrap_or(0),
+                    };
+                    // Steps are whole and below 2^24.
+                    let steps = *score as u32;
+                    let lift = Lift::of(steps, signs, signals.newest);
+                    u64::from(u32::MAX - steps - lift.steps())
+                }));
             }
             Order::Newest(updated) => {
                 let firsts = firsts(updated).into_iter();

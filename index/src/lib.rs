@@ -26,11 +26,13 @@
 //! From question to answer: `parse` reads the text, `plan` turns it into engine queries whose
 //! leaves (`leaf`) score by `statistics`, `spelling` corrects, `gather` walks the matches once
 //! with what is `known`, `show` and `snippet` make the page. From item to index: `schema` names the fields and
-//! projects, `tokens`, `language`, `fold` and `words` prepare the text. `folder` keeps the files.
+//! projects, `tokens`, `language`, `fold` and `words` prepare the text. `folder` keeps the files,
+//! `directory` reads them.
 
 mod answer;
 mod authors;
 mod column;
+mod directory;
 mod document;
 mod error;
 mod facet;

@@ -23,7 +23,7 @@ use super::tokens::marked;
 
 /// Version of everything that decides the bytes of the index: fields, folding, stop lists,
 /// stemmers. An index of another version is deleted and fed again.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 
 /// Most bytes of one text that are indexed and stored; the caller bounds the sum. A book's
 /// README is a few kilobytes.
@@ -120,6 +120,8 @@ pub(crate) const ID: &str = "id";
 pub(crate) const UPDATED: &str = "updated";
 /// Name of the column of adoptions.
 pub(crate) const ADOPTIONS: &str = "adoptions";
+/// Name of the column of the institutions that approve.
+pub(crate) const REVIEWS: &str = "reviews";
 /// Name of the column of authors with their names.
 pub(crate) const AUTHOR_NAMES: &str = "author_name";
 /// Names of the columns of title sort keys, for pages in French and in other languages.
@@ -139,6 +141,7 @@ pub(crate) struct Fields {
     pub(crate) stored: Field,
     updated: Field,
     adoptions: Field,
+    reviews: Field,
     /// What authors are told from one another by.
     pub(crate) author: Field,
     author_names: Field,
@@ -159,6 +162,7 @@ impl Fields {
         let stored = schema.add_text_field("stored", STORED);
         let updated = schema.add_u64_field(UPDATED, NumericOptions::default().set_fast());
         let adoptions = schema.add_u64_field(ADOPTIONS, NumericOptions::default().set_fast());
+        let reviews = schema.add_u64_field(REVIEWS, NumericOptions::default().set_fast());
         let author = schema.add_text_field(
             "author",
             TextOptions::default().set_indexing_options(exact.clone()),
@@ -193,6 +197,7 @@ impl Fields {
             stored,
             updated,
             adoptions,
+            reviews,
             author,
             author_names,
             titles,
@@ -229,6 +234,7 @@ impl Fields {
         fields.add_text(self.id, &document.id);
         fields.add_u64(self.updated, document.updated);
         fields.add_u64(self.adoptions, document.adoptions);
+        fields.add_u64(self.reviews, document.reviews);
         for (field, (language, _)) in self.titles.iter().zip(TITLE_KEYS) {
             let title = best(&document.titles, language).map_or("", |(_, title)| title);
             // No key at all without a title: an empty one would sort before all others.

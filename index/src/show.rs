@@ -11,7 +11,7 @@ use super::language::{Analyser, best};
 use super::plan::{Plan, Slip};
 use super::query::Query;
 use super::schema::{Fields, cut};
-use super::signals::Lift;
+use super::signals::{Lift, Signs};
 use super::snippet::snippet;
 use super::words::words;
 
@@ -82,13 +82,12 @@ impl Page<'_> {
                     parts.push(Contribution { field, word, score });
                 }
             }
-            let Document {
-                adoptions, updated, ..
-            } = *document;
-            let lift = Lift::of(words as u32, adoptions, updated, self.newest);
-            let age = self.newest.saturating_sub(updated) / SECONDS_OF_A_DAY;
+            let signs = Signs::of(document);
+            let lift = Lift::of(words as u32, signs, self.newest);
+            let age = self.newest.saturating_sub(signs.updated) / SECONDS_OF_A_DAY;
             for (field, word, steps) in [
-                ("adoptions", adoptions, lift.adopted),
+                ("adoptions", signs.adoptions, lift.adopted),
+                ("reviews", signs.reviews, lift.approved),
                 ("days before the newest", age, lift.recent),
             ] {
                 if steps > 0 {

@@ -325,6 +325,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     let more = http::git::routes(app.clone())
         .merge(http::admin::routes(app.clone()))
         .merge(http::api::adoption_routes(app.clone()))
+        .merge(http::api::review_routes(app.clone()))
         .merge(http::repositories::routes(app.clone()))
         .merge(http::adapt_routes(web.clone(), app.clone()))
         .merge(http::export::routes(web.clone(), app.clone()))

@@ -12,6 +12,7 @@ pub mod admin;
 pub mod api;
 pub mod auth;
 mod challenge;
+mod compress;
 pub mod content;
 pub mod corrections;
 pub mod duplicates;
@@ -263,6 +264,7 @@ pub fn router(web: Web, more: Router) -> Router {
         .with_state(web.clone())
         .merge(more)
         .layer(middleware::from_fn(plain::as_problem))
+        .layer(middleware::from_fn(compress::compress))
         .layer(middleware::from_fn_with_state(web, guard::guard))
 }
 

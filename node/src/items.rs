@@ -15,11 +15,12 @@ use commun_specs::{
     name::{Handle, Slug},
 };
 
-use crate::{adoptions::Adoption, collections::Member};
+use crate::{adoptions::Adoption, collections::Member, reviews::Reviews};
 pub(crate) use component::descriptions;
 pub use component::{Component, Neighbour, Reading, Uses};
 pub(crate) use extraction::MAX_PICTURE;
 pub use extraction::{Extraction, Unread};
+pub(crate) use gather::words;
 pub use gather::{shown, statements, title};
 pub use outline::outline;
 
@@ -58,6 +59,8 @@ pub struct Shown {
     pub extraction: Extraction,
     /// Who uses it, as they say themselves; those that no longer do are left out.
     pub adoptions: Vec<Adoption>,
+    /// What people think of it.
+    pub reviews: Reviews,
     /// What it was made from.
     pub derived_from: Vec<Source>,
     /// What was made from it, anywhere in the commons.

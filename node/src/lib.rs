@@ -43,6 +43,7 @@ pub mod pushes;
 pub mod quality;
 pub mod quota;
 pub mod resources;
+pub mod reviews;
 pub mod similar;
 pub mod site;
 pub mod ssh;

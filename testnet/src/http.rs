@@ -122,8 +122,13 @@ impl Kept {
 
     /// `GET` of a path.
     pub fn get(&mut self, path: &str) -> Result<Answer> {
+        self.get_with(path, "")
+    }
+
+    /// `GET` of a path, with more lines in the head, each with its end.
+    pub fn get_with(&mut self, path: &str, lines: &str) -> Result<Answer> {
         let head = format!(
-            "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n",
+            "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{lines}\r\n",
             self.port
         );
         self.stream.write_all(head.as_bytes())?;

@@ -31,8 +31,6 @@ macro_rules! planned {
 }
 
 planned! {
-    /// Review an item (not built yet)
-    Review, "review", "";
     /// Remove an institution from the commons (not built yet)
     CharterRemove, "charter remove", "";
     /// Propose another charter (not built yet)

@@ -10,7 +10,7 @@ use crate::{
 const ID: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /// Commands that ask the node and print JSON if told so.
-const JSON_COMMANDS: [&str; 27] = [
+const JSON_COMMANDS: [&str; 30] = [
     "node status",
     "invite",
     "charter show",
@@ -38,6 +38,9 @@ const JSON_COMMANDS: [&str; 27] = [
     "adopt univ-a/tool --version 2.0 --since 2026-01-02 --status testing --contact Ada",
     "adopt --list univ-a/tool",
     "adopt --list --institution univ-a",
+    "review univ-a/tool --version 2 --verdict approve --text Good",
+    "review univ-a/tool --verdict withdrawn",
+    "review univ-a/tool --list",
 ];
 
 /// Answers as INTERFACES says, with a member that nobody knows in each.
@@ -97,6 +100,14 @@ fn answer(request: &Request) -> Answer {
         "items/univ-a/tool/adoptions" | "institutions/univ-a/adoptions" => {
             json!({"count": 1, "adoptions": [{"institution": "univ-a", "former": true, "status": "in-use", "since": "2026-01-02",
             "version": null, "contact": "Ada", "item": {"id": ID, "name": "univ-a/tool"}}]})
+        }
+        "items/univ-a/tool/reviews" if request.method == "POST" => {
+            json!({"institution": "univ-a", "verdict": "approve", "statement": ID, "number": 2, "text": "Good", "new": 1,
+            "item": {"id": ID, "name": "univ-a/tool"}})
+        }
+        "items/univ-a/tool/reviews" => {
+            json!({"count": 1, "approving": 1, "reviews": [{"institution": "univ-b", "former": false, "own": false, "person": ID, "by": null,
+            "version": ID, "number": 1, "current": false, "verdict": "reject", "words": "here", "text": "a\nb", "statement": ID}]})
         }
         "items/univ-a/tool" => {
             json!({"id": ID, "name": "univ-a/tool", "type": "repository", "title": "T", "new": {"a": 1},
@@ -295,12 +306,7 @@ fn a_wrong_command_line_is_exit_code_2_and_asks_nobody() {
 #[test]
 fn what_is_planned_says_so_with_exit_code_6() {
     let home = tempfile::tempdir().unwrap();
-    for line in [
-        "review univ-a/xy",
-        "charter remove univ-b",
-        "charter propose f",
-        "charter log",
-    ] {
+    for line in ["charter remove univ-b", "charter propose f", "charter log"] {
         let (code, out, talk) = type_in(home.path(), "http://127.0.0.1:1", line);
         assert_eq!((code, out.as_str()), (6, ""), "{line}: {talk}");
         assert!(

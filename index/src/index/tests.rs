@@ -73,6 +73,7 @@ fn titled(id: &str, language: &str, title: &str) -> Document {
         places: vec![],
         updated: 0,
         adoptions: 0,
+        reviews: 0,
         position_hint: 0,
     }
 }
@@ -394,11 +395,36 @@ fn adoptions_and_freshness_lift_equals_and_are_explained() {
     assert_eq!(part(2, "adoptions").as_deref(), Some("3"));
     assert_eq!(part(0, "days before the newest").as_deref(), Some("10"));
     assert_eq!(part(3, "adoptions"), None);
+    // Where other institutions approve, too.
+    let reviewed = |id: &str, reviews| Document {
+        reviews,
+        ..titled(id, "fr", "Cours de chimie")
+    };
+    let others = ["d", "e", "f", "g"].map(|id| titled(id, "fr", "Chant choral"));
+    let index = filled(
+        [reviewed("a", 0), reviewed("b", 1), reviewed("c", 3)]
+            .into_iter()
+            .chain(others),
+    );
+    let answer = index
+        .search(&Query {
+            explain: true,
+            ..ask("chimie")
+        })
+        .unwrap();
+    assert_eq!(ids(&answer), ["c", "b", "a"]);
+    for (hit, said) in answer.hits.iter().zip([Some("3"), Some("1"), None]) {
+        let sum: f32 = hit.explanation.iter().map(|part| part.score).sum();
+        assert_eq!(sum, hit.score, "{}", hit.id);
+        let part = hit.explanation.iter().find(|part| part.field == "reviews");
+        assert_eq!(part.map(|part| &*part.word), said);
+    }
     // A better match stays first, however much another is used.
     let index = filled([
         item("a", 0, 0),
         Document {
             adoptions: 1_000,
+            reviews: 1_000,
             ..titled(
                 "b",
                 "fr",

@@ -28,6 +28,7 @@ fn catalogued(subjects: &[&str], levels: &[&str], types: &[&str]) -> Labels {
         places: vec![],
         updated: 0,
         adoptions: 0,
+        reviews: 0,
         position_hint: 0,
     })
 }

@@ -29,6 +29,7 @@ fn document(texts: &[(&str, &str)]) -> Document {
         places: vec![],
         updated: 0,
         adoptions: 0,
+        reviews: 0,
         position_hint: 0,
     }
 }

@@ -39,6 +39,7 @@ mod publish;
 mod quality;
 mod repository;
 mod requests;
+mod review;
 mod search;
 mod status;
 mod takedown;
@@ -71,6 +72,7 @@ pub use repository::{
     NewRepository, Protection, RefHead, RefState, RepositoryState,
 };
 pub use requests::{Merge, MergeRequest, MergeRequests, RequestCommit, RequestVersion};
+pub use review::{NewReview, Review, Reviews};
 pub use search::{Count, Facets, Hit, Query, Search, Sort};
 pub use status::{
     CatalogueStatus, CommonsStatus, ContentStatus, IndexStatus, LogStatus, MaintenanceFailure,

@@ -15,7 +15,7 @@ const RETRY: Duration = Duration::from_secs(2);
 /// Pause before a statement that is being written is looked at again.
 pub(crate) const SOON: Duration = Duration::from_millis(50);
 /// How often a statement that the catalogue names and the store does not have is looked at before it is passed over.
-const MAX_LOOKS: u32 = 40;
+pub(super) const MAX_LOOKS: u32 = 40;
 
 /// What one look at the journal did.
 pub(crate) enum Step {

@@ -43,9 +43,9 @@ const COALESCE: Duration = Duration::from_millis(50);
 const REST: u32 = 3;
 /// Longest such pause: half of it is what somebody waits who publishes meanwhile.
 const LONGEST: Duration = Duration::from_millis(250);
-/// Longest such pause after a batch of as many items as nobody publishes by hand.
+/// Longest such pause after a batch of so many items: more than come in a second where somebody waits for one of them.
 const LONGEST_OF_MANY: Duration = Duration::from_secs(1);
-const MANY: usize = 256;
+const MANY: usize = 512;
 /// Items that wait to be indexed again; whoever asks for more waits.
 const MAX_WAITING: usize = 256;
 /// Items whose last document is remembered, to save commits; forgetting one costs a commit.
@@ -165,7 +165,6 @@ impl Feed {
         let mut grown = self.core.grown();
         let mut seen = Seen::new();
         let mut waiting: Vec<Asked> = Vec::new();
-        let mut later = BTreeSet::new();
         loop {
             while waiting.len() < MAX_WAITING
                 && let Ok(one) = asked.try_recv()
@@ -191,20 +190,16 @@ impl Feed {
                     () = stop.cancelled() => return,
                     changed = grown.changed() => if changed.is_err() { return },
                     Some(one) = asked.recv() => waiting.push(one),
-                    () = tokio::time::sleep(COALESCE), if !later.is_empty() => {
-                        waiting.extend(std::mem::take(&mut later).into_iter().map(|item| (item, oneshot::channel().0)));
-                    }
                 }
                 continue;
             }
             let begun = Instant::now();
             items.extend(waiting.iter().map(|(item, _)| *item));
             match self.put(&items, upto, &mut seen).await {
-                Ok(again) => {
+                Ok(()) => {
                     for (_, done) in waiting.drain(..) {
                         let _ = done.send(());
                     }
-                    later.extend(again);
                 }
                 Err(e) => {
                     // Others need not wait for what may not come soon.
@@ -250,25 +245,17 @@ impl Feed {
         Ok((items, changed.upto, changed.full))
     }
 
-    /// Makes items be found as they are now; gives back those that must be looked at again.
+    /// Makes items be found as they are now.
     async fn put(
         &self,
         items: &BTreeSet<StatementId>,
         upto: u64,
         seen: &mut Seen,
-    ) -> Result<BTreeSet<StatementId>, FeedError> {
-        let (core, ids) = (self.core.clone(), items.clone());
-        let works = tokio::task::spawn_blocking(move || {
-            ids.into_iter()
-                .map(|id| Ok((id, document::work(&core, &id)?)))
-                .collect::<Result<Vec<_>, store::Error>>()
-        })
-        .await??;
+    ) -> Result<(), FeedError> {
         let mut changes = Vec::new();
         let mut put = Vec::new();
         let mut bytes = 0;
-        let mut later = BTreeSet::new();
-        for (id, work) in works {
+        for (id, work) in self.works(items).await? {
             let document = match work {
                 Work::Put(draft) => {
                     let texts = self.texts(&draft.texts).await;
@@ -276,7 +263,9 @@ impl Feed {
                 }
                 Work::Remove => None,
                 Work::Later => {
-                    later.insert(id);
+                    tracing::error!(
+                        "{id} cannot be searched as it is: a statement of it is not stored"
+                    );
                     continue;
                 }
             };
@@ -308,7 +297,39 @@ impl Feed {
             seen.extend(put);
         }
         self.stands(upto);
-        Ok(later)
+        Ok(())
+    }
+
+    /// What is to be done with each of these. Waits for statements that are being written: a batch is in the index as a
+    /// whole before the index says so, and a write takes milliseconds.
+    async fn works(
+        &self,
+        items: &BTreeSet<StatementId>,
+    ) -> Result<Vec<(StatementId, Work)>, FeedError> {
+        let mut works = BTreeMap::new();
+        let mut left: Vec<StatementId> = items.iter().copied().collect();
+        for look in 0..derived::MAX_LOOKS {
+            if look > 0 {
+                tokio::time::sleep(derived::SOON).await;
+            }
+            let core = self.core.clone();
+            let ids = std::mem::take(&mut left);
+            let looked = tokio::task::spawn_blocking(move || {
+                ids.into_iter()
+                    .map(|id| Ok((id, document::work(&core, &id)?)))
+                    .collect::<Result<Vec<_>, store::Error>>()
+            });
+            for (id, work) in looked.await?? {
+                if matches!(work, Work::Later) {
+                    left.push(id);
+                }
+                works.insert(id, work);
+            }
+            if left.is_empty() {
+                break;
+            }
+        }
+        Ok(works.into_iter().collect())
     }
 
     /// The texts that are here, each whole.

@@ -8,6 +8,7 @@ mod history;
 mod institutions;
 mod items;
 pub(in crate::http) mod requests;
+mod reviews;
 mod search;
 mod similar;
 mod status;
@@ -29,6 +30,7 @@ use super::{Web, problem::Problem, publish};
 pub use adoptions::routes as adoption_routes;
 pub(super) use items::{below_or_name as item_of_name, gone, id as item_id};
 pub(crate) use items::{evidence, known, metadata};
+pub use reviews::routes as review_routes;
 
 /// OpenAPI 3.1 of everything below, written by hand.
 const OPENAPI: &str = include_str!("api/openapi.json");

@@ -22,6 +22,7 @@ mod preview;
 pub(in crate::http) mod quality;
 mod repository;
 pub(in crate::http) mod requests;
+mod reviews;
 mod search;
 mod searchbox;
 mod status;

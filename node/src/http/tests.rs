@@ -128,6 +128,33 @@ async fn foreign_host_names_are_misdirected() {
 }
 
 #[tokio::test]
+async fn pages_travel_compressed_to_who_takes_it_and_are_the_same() {
+    use std::io::Read as _;
+    let web = Served::new();
+    for path in ["/search", "/api/v1/search"] {
+        let plain = web.get(path).await;
+        assert!(!plain.headers.contains_key(header::CONTENT_ENCODING));
+        let vary: Vec<_> = plain.headers.get_all(header::VARY).iter().collect();
+        assert!(vary.iter().any(|v| *v == "accept-encoding"), "{vary:?}");
+        let packed = [("accept-encoding", "br, gzip")];
+        let packed = web.get_from(MAIN, path, &packed).await;
+        assert_eq!(packed.headers[header::CONTENT_ENCODING], "gzip");
+        assert!(packed.body.len() < plain.body.len() / 2);
+        let mut all = Vec::new();
+        flate2::read::GzDecoder::new(&packed.body[..])
+            .read_to_end(&mut all)
+            .unwrap();
+        // Each answer has a request id and a nonce of its own at most.
+        assert_eq!(all.len(), plain.body.len(), "{path}");
+        let with_token = [("accept-encoding", "gzip"), ("authorization", "Bearer x")];
+        let whole = web.get_from(MAIN, path, &with_token).await;
+        assert!(!whole.headers.contains_key(header::CONTENT_ENCODING));
+    }
+    let short = web.get_from(MAIN, "/healthz", &[("accept-encoding", "gzip")]);
+    assert!(!short.await.headers.contains_key(header::CONTENT_ENCODING));
+}
+
+#[tokio::test]
 async fn pages_of_other_sites_change_nothing() {
     let web = Served::new();
     for (name, value) in [

@@ -31,7 +31,7 @@ macro_rules! files {
         $crate::http::words::files!($tag:
             "frame" "home" "search" "item" "extraction" "export" "lineage" "taking" "compare" "known" "quality"
             "component" "code" "talk" "proof" "institution" "status" "error"
-            "about" "commons" "author" "subject" "follow" "collection"
+            "review" "about" "commons" "author" "subject" "follow" "collection"
         )
     };
     ($tag:literal: $($theme:literal)+) => {

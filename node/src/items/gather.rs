@@ -107,6 +107,7 @@ pub fn shown(
     }
     let mut adoptions = crate::adoptions::of(core, item)?;
     adoptions.retain(|a| a.status != Use::Withdrawn);
+    let reviews = crate::reviews::of(core, item, crate::reviews::MAX_SHOWN)?;
     let versions = versions(core, item)?;
     let pushed = pushes(core, item)?;
     let newest = versions.iter().map(|version| version.time).chain(pushed);
@@ -142,6 +143,7 @@ pub fn shown(
         component,
         extraction,
         adoptions,
+        reviews,
         derived_from,
         derived_into: neighbours(core, derivatives)?,
         twins: Vec::new(),
@@ -199,7 +201,7 @@ fn stated(licence: &str) -> Option<String> {
     crate::resources::stated_licence(licence).map(str::to_owned)
 }
 
-fn words(core: &Core, displayed: &Found) -> Result<Words, store::Error> {
+pub(crate) fn words(core: &Core, displayed: &Found) -> Result<Words, store::Error> {
     let promised = displayed
         .statement
         .head

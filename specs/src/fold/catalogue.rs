@@ -3,6 +3,7 @@
 mod history;
 mod next;
 mod ownership;
+mod reviews;
 mod subject;
 mod taking;
 mod talk;

@@ -107,7 +107,7 @@ impl Facts {
             }
             "review" => {
                 need_item(head)?;
-                Facts::Review(Review::read(f)?)
+                Facts::Review(Review::read(f, head.body.is_some())?)
             }
             "adoption" => {
                 need_item(head)?;

@@ -207,6 +207,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The verdict of a name in heads and JSON; `None` for any other word.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "approve" => Some(Verdict::Approve),
+            "reject" => Some(Verdict::Reject),
+            "comment" => Some(Verdict::Comment),
+            _ => None,
+        }
+    }
+
     /// The name in heads and JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -224,18 +234,17 @@ pub struct Review {
     pub of: StatementId,
     /// The verdict. Words are in the body.
     pub verdict: Verdict,
+    /// Whether it has words, as the head says: they may be erased, or not here yet.
+    pub words: bool,
 }
 
 impl Review {
-    pub(super) fn read(f: Fields<'_>) -> Result<Self, SchemaError> {
+    pub(super) fn read(f: Fields<'_>, words: bool) -> Result<Self, SchemaError> {
         Ok(Self {
+            words,
             of: f.parsed("of", "a statement id")?,
-            verdict: match f.text("verdict")? {
-                "approve" => Verdict::Approve,
-                "reject" => Verdict::Reject,
-                "comment" => Verdict::Comment,
-                _ => return Err(SchemaError::bad("verdict", "approve, reject or comment")),
-            },
+            verdict: Verdict::named(f.text("verdict")?)
+                .ok_or_else(|| SchemaError::bad("verdict", "approve, reject or comment"))?,
         })
     }
 }

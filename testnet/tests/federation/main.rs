@@ -38,6 +38,7 @@ mod rebuild;
 mod refnames;
 mod remains;
 mod resume;
+mod reviews;
 mod serving;
 mod sickle;
 mod signed;

@@ -21,7 +21,7 @@ use crate::{
     core::{Core, Found},
     items::descriptions,
     resources::stated_licence,
-    store,
+    reviews, store,
     takedown::{self, Standing},
 };
 
@@ -80,6 +80,7 @@ pub(super) fn work(core: &Core, id: &StatementId) -> Result<Work, store::Error> 
     Ok(Work::Put(Box::new(Draft {
         document: Document {
             adoptions: adoptions::count(core, &item.id),
+            reviews: reviews::count(core, &item.id),
             ..document(&item, &displayed, record.view(), updated)
         },
         texts,
@@ -181,6 +182,7 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
         places: Vec::new(),
         updated,
         adoptions: 0,
+        reviews: 0,
         // Where this node's journal stands is nobody else's concern.
         position_hint: 0,
     }

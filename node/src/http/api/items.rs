@@ -278,6 +278,7 @@ fn document(item: &Shown, tags: &[&str], lang: &str, hosts: &Hosts) -> Value {
         },
     });
     value["adoptions"] = item.adoptions.len().into();
+    value["reviews"] = json!({"count": item.reviews.total, "approving": item.reviews.approving});
     if let Some(members) = &item.members {
         value["members"] = members.iter().map(crate::http::adapt::member).collect();
     }

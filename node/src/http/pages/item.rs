@@ -21,7 +21,7 @@ use maud::{Markup, html};
 use super::{
     Page, collection, component, encode_path, known, lineage, parameter,
     preview::{self, Looked},
-    repository,
+    repository, reviews,
     search::kind_name,
     wanted,
 };
@@ -129,6 +129,7 @@ fn show(page: &Page<'_>, item: &Shown, around: &Around) -> Markup {
                 (unread(page, item))
                 @if let Some(looked) = &around.looked { (preview::show(page, item, looked)) }
                 (component::adoptions(page, item))
+                (reviews::block(page, item))
                 (versions::versions(page, item))
                 (alike::like(page, &around.similar))
                 (known::block(page, item))

@@ -326,6 +326,7 @@ fn item(
         component: None,
         extraction: Default::default(),
         adoptions: Vec::new(),
+        reviews: Default::default(),
         derived_into: Vec::new(),
         twins: Vec::new(),
         collected_in: Vec::new(),
@@ -362,6 +363,7 @@ fn document(item: &Shown) -> Document {
         places: Vec::new(),
         updated: item.updated,
         adoptions: 0,
+        reviews: 0,
         position_hint: 0,
     }
 }

@@ -49,9 +49,12 @@ impl Catalogue {
         for of in &e.of {
             self.erased.entry(*of).or_insert(by);
             work.erased.push(*of);
-            let subject = self
-                .find(of)
-                .and_then(|(h, p)| self.record(&h, p).subject.clone());
+            let named = self.find(of).map(|(h, p)| self.record(&h, p));
+            if let Some(record) = named.filter(|r| r.talk().is_some()) {
+                let item = record.said.known().and_then(|k| k.item);
+                work.talked_about.extend(item);
+            }
+            let subject = named.and_then(|r| r.subject.clone());
             let Some(subject @ Subject::Item(_)) = subject else {
                 continue;
             };

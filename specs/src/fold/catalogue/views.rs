@@ -21,13 +21,13 @@ use crate::{
 };
 
 /// Whose statements come first: the owner, the listed institutions, everybody else.
-struct Order<'a> {
+pub(super) struct Order<'a> {
     owner: Option<Handle>,
     pushers: &'a [Pusher],
 }
 
 impl Order<'_> {
-    fn rank<'h>(&self, handle: &'h Handle) -> (usize, &'h Handle) {
+    pub(super) fn rank<'h>(&self, handle: &'h Handle) -> (usize, &'h Handle) {
         let place = if self.owner.as_ref() == Some(handle) {
             0
         } else {
@@ -230,7 +230,7 @@ impl Catalogue {
         subjects.into_iter().flatten()
     }
 
-    fn order(&self, item: &StatementId) -> Order<'_> {
+    pub(super) fn order(&self, item: &StatementId) -> Order<'_> {
         let Some(view) = self.items.get(item) else {
             return Order {
                 owner: None,
@@ -368,7 +368,7 @@ impl Catalogue {
     }
 
     /// The statements about a subject that count, or did until something replaced them.
-    fn counted(&self, subject: &Subject) -> Vec<Placed<'_>> {
+    pub(super) fn counted(&self, subject: &Subject) -> Vec<Placed<'_>> {
         let mut placed = self.placed(subject);
         placed.retain(|p| p.record.state.counted());
         placed

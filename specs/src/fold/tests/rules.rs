@@ -3,6 +3,7 @@
 mod door;
 mod entries;
 mod items;
+mod reviews;
 mod taking;
 mod talk;
 mod transfers;

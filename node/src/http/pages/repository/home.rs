@@ -12,7 +12,7 @@ use super::super::{
         credit::{self, Credits},
         headline, provenance, warnings,
     },
-    parameter,
+    parameter, reviews,
 };
 use super::{
     nav::{self, Tab},
@@ -170,6 +170,7 @@ fn contents(page: &Page<'_>, at: At<'_>, found: &Overview) -> Markup {
             None => { p.quiet { (words.say("readme-none")) } }
         }
         (component::adoptions(page, at.item))
+        (reviews::block(page, at.item))
         (component::bricks(page, at.item))
         (component::problems(page, at.item))
         section aria-labelledby="commits" {
