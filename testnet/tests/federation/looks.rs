@@ -397,7 +397,7 @@ fn the_keyboard_goes_where_the_eye_does() -> Result<()> {
         }
         // What another order on the screen would be.
         browser.run("document.querySelector('.banner .languages').style.order = 2")?;
-        browser.run("document.querySelector('.banner .box').style.flexBasis = '100%'")?;
+        browser.run("document.querySelector('.banner .inner').style.flexDirection = 'column'")?;
         browser.run("document.querySelector('.banner .box').style.order = 1")?;
         ensure!(
             !found(&browser, ASTRAY)?.is_empty(),
