@@ -86,6 +86,7 @@ impl From<Error> for Failure {
             (Error::Token, _) => failure.hint("Look at COMMUN_TOKEN, or at keys/admin.token of the data folder."),
             (_, Some(401)) => failure.hint("Put a valid access token into COMMUN_TOKEN; the node's operator makes one with `commun token create`."),
             (Error::Problem(p), Some(403)) if p.detail.as_deref().is_some_and(|d| d.contains("scope")) => failure.hint("Make a token that is good for it: `commun token create PERSON --scope SCOPE`, or one without --scope."),
+            (Error::Problem(p), Some(403)) if p.detail.as_deref().is_some_and(|d| d.contains("belongs to")) => failure,
             (_, Some(403)) => failure.hint("Ask the node's operator for the role that allows it (`commun person list` shows yours)."),
             (Error::Answer { .. }, _) => failure.hint("Make sure that the address is a Commun node's, and that both have the same release."),
             _ => failure,

@@ -100,6 +100,12 @@ pub fn time(seconds: u64) -> String {
     )
 }
 
+/// How many of something: `1 file`, `2 files`.
+pub fn counted(count: u64, one: &str) -> String {
+    let many = if count == 1 { "" } else { "s" };
+    format!("{count} {one}{many}")
+}
+
 /// Bytes as people read them.
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];

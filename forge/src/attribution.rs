@@ -209,7 +209,8 @@ pub fn attribution(chain: &[Credit], format: Format, lang: &str) -> String {
         let authors: Vec<String> = credit.authors.iter().map(|a| format.escaped(a)).collect();
         let _ = write!(line, "{open}{title}{close}");
         if !authors.is_empty() {
-            let by = if french { "de" } else { "by" };
+            // Not “de”, which “Ada” would elide.
+            let by = if french { "par" } else { "by" };
             let _ = write!(line, " {by} {}", authors.join(", "));
         }
         if matches!(format, Format::Text) {
@@ -304,7 +305,7 @@ mod tests {
     fn every_form_says_title_author_source_licence_and_changes() {
         assert_eq!(
             attribution(&chain(), Format::Text, "fr"),
-            "«\u{a0}Algèbre & <b>géométrie</b> 100% _libre_\u{a0}» de Ada [L], Émilie du Châtelet, \
+            "«\u{a0}Algèbre & <b>géométrie</b> 100% _libre_\u{a0}» par Ada [L], Émilie du Châtelet, \
              https://a.example/univ-a/algebre, sous licence CC BY-SA 4.0 \
              (https://creativecommons.org/licenses/by-sa/4.0/). Changements\u{a0}: 1 fichier ajouté, 2 fichiers modifiés.\n\
              D’après «\u{a0}Algèbre\u{a0}», javascript:alert(1), sans licence indiquée.\n"

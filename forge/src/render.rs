@@ -6,6 +6,7 @@
 //! [`resource::extract_text`](crate::resource::extract_text).
 
 mod bounded;
+mod named;
 mod webpage;
 
 pub use webpage::{MAX_HTML, html_to_html};
@@ -14,6 +15,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use ammonia::{Builder, UrlRelative};
+use named::named;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, html};
 
 /// The most Markdown that is rendered, bytes; longer texts are cut, and the page says so.
@@ -88,9 +90,13 @@ pub fn markdown_to_html(
             };
             Some(shown)
         }
+        // The box itself would be a control of a form.
+        Event::TaskListMarker(done) => Some(Event::Text(
+            if done { "\u{2611} " } else { "\u{2610} " }.into(),
+        )),
         event => Some(event),
     });
-    html::push_html(&mut raw, anchored(events.collect()).into_iter());
+    html::push_html(&mut raw, named(anchored(events.collect())).into_iter());
     let end = bounded::within(&raw);
     Rendered {
         html: sanitise_html(&raw[..end], rewrite),
@@ -176,6 +182,8 @@ fn sanitise_html(
     };
     Builder::default()
         .rm_tags(["map", "area"])
+        // The name of a page is not in it.
+        .add_clean_content_tags(["title"])
         .add_tag_attributes("h1", ["id"])
         .add_tag_attributes("h2", ["id"])
         .add_tag_attributes("h3", ["id"])
@@ -185,6 +193,9 @@ fn sanitise_html(
         .url_schemes(["http", "https", "mailto"].into())
         .url_relative(UrlRelative::PassThrough)
         .link_rel(Some("nofollow noopener noreferrer"))
+        // What is wider than the page is moved sideways by keyboard, too.
+        .set_tag_attribute_value("pre", "tabindex", "0")
+        .set_tag_attribute_value("table", "tabindex", "0")
         .attribute_filter(move |element, attribute, value| {
             filter(element, attribute, value).map(Cow::Owned)
         })
@@ -314,8 +325,9 @@ mod tests {
             "href=\"https://example.org/\"",
             "rel=\"nofollow noopener noreferrer\"",
             "<img src=\"/raw/img/a.png\" alt=\"schéma\" title=\"A\">",
-            "<table>",
-            "<pre><code>fn x() {}",
+            "<table tabindex=\"0\">",
+            "<pre tabindex=\"0\"><code>fn x() {}",
+            "\u{2611} fait",
         ] {
             assert!(html.contains(part), "{part}: {html}");
         }

@@ -501,9 +501,9 @@ pub struct Found {
 }
 
 /// Changes that are more than what people publish in a moment.
-const MANY_CHANGES: u64 = 1_000;
-/// How long what can wait lets searches go first.
-const LONGEST_TURN: std::time::Duration = std::time::Duration::from_secs(5);
+const MANY_CHANGES: u64 = 200;
+/// How long what can wait lets searches go first: with a batch for each turn it goes on as fast as people and harvests publish.
+const LONGEST_TURN: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// A borrowed read connection.
 pub struct Reading<'a> {

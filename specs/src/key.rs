@@ -3,6 +3,11 @@
 //! Verification is `verify_strict` only: small-order and non-canonical keys are refused, so that one
 //! signature never stands for two messages (SECURITY, section 0.6).
 
+use std::{
+    collections::BTreeMap,
+    sync::{PoisonError, RwLock},
+};
+
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 
 /// Bytes of a signature.
@@ -40,6 +45,32 @@ pub enum Error {
     BadForm(&'static str),
 }
 
+/// Keys that were checked a moment ago. A commons has a few hundred nodes and signers who come again with each statement, and
+/// checking a key costs as much as half a signature.
+static CHECKED: RwLock<BTreeMap<[u8; 32], VerifyingKey>> = RwLock::new(BTreeMap::new());
+/// So many at most, a quarter of a megabyte; then they are forgotten together.
+const MAX_CHECKED: usize = 1_024;
+
+/// A usable key of these bytes.
+fn checked(bytes: &[u8; 32]) -> Result<VerifyingKey, Error> {
+    let known = CHECKED.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(key) = known.get(bytes) {
+        return Ok(*key);
+    }
+    drop(known);
+    let key = VerifyingKey::from_bytes(bytes).map_err(|_| Error::WeakKey)?;
+    // Decompression accepts encodings that are not the point's own: only that one is a key's name.
+    if key.is_weak() || key.to_edwards().compress().to_bytes() != *bytes {
+        return Err(Error::WeakKey);
+    }
+    let mut known = CHECKED.write().unwrap_or_else(PoisonError::into_inner);
+    if known.len() >= MAX_CHECKED {
+        known.clear();
+    }
+    known.insert(*bytes, key);
+    Ok(key)
+}
+
 /// An ed25519 public key, checked: on the curve, canonical, not of small order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PublicKey([u8; 32]);
@@ -47,12 +78,7 @@ pub struct PublicKey([u8; 32]);
 impl PublicKey {
     /// Takes 32 bytes that are a usable key.
     pub fn from_bytes(bytes: [u8; 32]) -> Result<Self, Error> {
-        let key = VerifyingKey::from_bytes(&bytes).map_err(|_| Error::WeakKey)?;
-        // Decompression accepts encodings that are not the point's own: only that one is a key's name.
-        if key.is_weak() || key.to_edwards().compress().to_bytes() != bytes {
-            return Err(Error::WeakKey);
-        }
-        Ok(Self(bytes))
+        checked(&bytes).map(|_| Self(bytes))
     }
 
     /// The 32 bytes.
@@ -62,8 +88,8 @@ impl PublicKey {
 
     /// Checks a 64-byte signature of `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8; SIGNATURE_BYTES]) -> Result<(), Error> {
-        let key = VerifyingKey::from_bytes(&self.0).map_err(|_| Error::WeakKey)?;
-        key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature))
+        checked(&self.0)?
+            .verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature))
             .map_err(|_| Error::BadSignature)
     }
 

@@ -361,6 +361,30 @@ impl Browser {
         }
     }
 
+    /// The text of the first element that a selector names, also where the page changes at that moment.
+    ///
+    /// # Errors
+    /// There is none within half a minute.
+    pub fn text_of(&self, css: &str) -> Result<String> {
+        let mut said = String::new();
+        self.wait(&format!("{css} is there"), |b| {
+            said = b.text(&b.find(css)?)?;
+            Ok(true)
+        })?;
+        Ok(said)
+    }
+
+    /// Clicks on the first element that a selector names, also where the page changes at that moment.
+    ///
+    /// # Errors
+    /// There is none within half a minute.
+    pub fn click_on(&self, css: &str) -> Result<()> {
+        self.wait(&format!("{css} takes a click"), |b| {
+            b.click(&b.find(css)?)?;
+            Ok(true)
+        })
+    }
+
     fn devtools(&self, command: &str, parameters: &Value) -> Result<Value> {
         self.call(
             "POST",

@@ -119,6 +119,11 @@ fn list(settings: &Settings, args: &List) -> Result<(), Failure> {
     }
     if !found.duplicates.is_empty() {
         table.print();
+    } else if found.total == 0 {
+        let of = own.map_or("of anybody".to_owned(), |own| {
+            format!("with an item of {own}")
+        });
+        terminal::talk(&format!("No pairs ({}) {of}.", terminal::line(&args.state)));
     }
     let shown = found.duplicates.len() as u64 + args.offset;
     if shown < found.total {

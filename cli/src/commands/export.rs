@@ -133,7 +133,9 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         for line in report.text.lines() {
             terminal::data(&terminal::line(line));
         }
-        terminal::talk(&format!("{} files are in {}", files.len(), dir.display()));
+        let are = if files.len() == 1 { "is" } else { "are" };
+        let count = terminal::counted(files.len() as u64, "file");
+        terminal::talk(&format!("{count} {are} in {}", dir.display()));
     }
     let rules = report.json["rules"].as_array().into_iter().flatten();
     let mut missing = rules.filter(|rule| rule["rule"] == "not-given");

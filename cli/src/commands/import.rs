@@ -314,13 +314,20 @@ fn harvest(client: &Client, args: &Args, url: &str) -> Result<(), Failure> {
 
 /// Shows how far a harvest is until it ends.
 fn follow(client: &Client, args: &Args, id: i64) -> Result<(), Failure> {
-    let mut said = String::new();
+    let (mut said, mut waited) = (String::new(), false);
     loop {
         let source = client.source(id)?;
         let now = row(&source.value);
         if now != said {
             terminal::talk(&now);
             said = now;
+        }
+        if source.state == "waiting" && !waited {
+            waited = true;
+            terminal::talk(
+                "The source asked for a pause, or does not answer: the node asks again by itself. Ctrl-C ends the watching only; \
+                 `commun import --list` says how far it is.",
+            );
         }
         match source.state.as_str() {
             "waiting" | "running" => thread::sleep(LOOK),
@@ -342,9 +349,11 @@ fn row(source: &Source) -> String {
         .complete
         .map(|n| format!(" of {n}"))
         .unwrap_or_default();
+    let why = source.error.iter();
+    let why: String = why.map(|error| format!("; {error}")).collect();
     let r = &source.report;
     terminal::line(&format!(
-        "{} {} {}: {}{of} records, {} added, {} changed, {} refused",
+        "{} {} {}: {}{of} records, {} added, {} changed, {} refused{why}",
         source.id, source.url, source.state, r.records, r.added, r.changed, r.refused
     ))
 }

@@ -98,8 +98,8 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
             terminal::line(&published.id)
         ));
         terminal::talk(&format!(
-            "Published {} files ({}) as version {}",
-            files.len(),
+            "Published {} ({}) as version {}",
+            terminal::counted(files.len() as u64, "file"),
             terminal::size(bytes),
             terminal::line(&published.version)
         ));

@@ -159,6 +159,12 @@ pub fn text(hits: &[Hit]) -> String {
 
 fn summary(found: &Search, offset: u64) -> String {
     let suggestion = match &found.suggestion {
+        Some(words) if found.total > 0 => {
+            format!(
+                "; not for what you typed, but for: {}",
+                terminal::line(words)
+            )
+        }
         Some(words) => format!("; did you mean: {}", terminal::line(words)),
         None => String::new(),
     };

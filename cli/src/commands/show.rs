@@ -57,7 +57,7 @@ pub fn text(item: &Item) -> String {
         }
     };
     fact("id", &item.id);
-    fact("withdrawn", item.withdrawn.as_deref().unwrap_or_default());
+    fact("withdrawn", &withdrawn(item));
     fact("summary", item.summary.as_deref().unwrap_or_default());
     fact("licence", item.licence.as_deref().unwrap_or_default());
     fact("updated", item.updated.as_deref().unwrap_or_default());
@@ -107,6 +107,15 @@ pub fn text(item: &Item) -> String {
     fact("holders", &words(&item.holders));
     fact("verified", &words(&item.verification));
     text
+}
+
+/// Why an item was taken back: the code, and what was said.
+fn withdrawn(item: &Item) -> String {
+    let code = item.withdrawn.as_deref().unwrap_or_default();
+    match item.withdrawal.get("reason").and_then(Value::as_str) {
+        Some(reason) if !reason.is_empty() => format!("{code}: {reason}"),
+        _ => code.to_owned(),
+    }
 }
 
 /// Any JSON value in words, on one line.

@@ -53,6 +53,7 @@ mod tests {
             assert!(page.html.contains(part), "{part}: {}", page.html);
         }
         assert!(!page.html.contains("color"), "{}", page.html);
+        assert!(page.html.trim_start().starts_with("<h1>"), "{}", page.html);
     }
 
     #[test]

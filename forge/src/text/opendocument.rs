@@ -77,8 +77,11 @@ fn text(content: &str) -> Result<Document, Unread> {
 }
 
 pub(super) fn attribute<'a>(inside: &'a str, name: &str) -> Option<&'a str> {
-    let at = inside.find(&format!("{name}=\""))? + name.len() + 2;
-    inside[at..].split('"').next()
+    ['"', '\''].into_iter().find_map(|quote| {
+        let start = format!("{name}={quote}");
+        let at = inside.find(&start)? + start.len();
+        inside[at..].split(quote).next()
+    })
 }
 
 fn properties(zip: &mut Zip<'_>) -> Properties {

@@ -90,6 +90,9 @@ pub struct Item {
     /// Why its institution took it back, if it did: a code.
     #[serde(default)]
     pub withdrawn: Option<String>,
+    /// By whom and when, and the reason in words.
+    #[serde(default)]
+    pub withdrawal: Value,
     /// All metadata, in the form that people write (`specs/metadata.md`).
     #[serde(default)]
     pub metadata: Value,

@@ -53,6 +53,13 @@ impl std::fmt::Display for Problem {
             write!(f, ": {detail}")?;
         }
         for error in &self.errors {
+            // What is said already is not said again: only what to do.
+            if self.detail.as_ref() == Some(&error.what) {
+                if !error.fix.is_empty() {
+                    write!(f, "; {}", error.fix)?;
+                }
+                continue;
+            }
             write!(f, "\n  {}: {}", error.field, error.what)?;
             if !error.fix.is_empty() {
                 write!(f, "; {}", error.fix)?;

@@ -428,9 +428,12 @@ impl Plan {
         }
         let whole = self.items.iter().filter(|i| i.original).count();
         let lost = self.report.count(Severity::Info) - whole as u64;
+        let items = match self.items.len() {
+            1 => "1 item".to_owned(),
+            count => format!("{count} items"),
+        };
         out.push_str(&format!(
-            "{} items given, {whole} of them as untouched originals; {lost} values not carried or narrowed, {} items not given\n",
-            self.items.len(),
+            "{items} given, {whole} of them as untouched originals; {lost} values not carried or narrowed, {} items not given\n",
             self.report.count(Severity::Error),
         ));
         out

@@ -219,13 +219,12 @@ impl Feed {
                 n if n < MANY => LONGEST,
                 _ => LONGEST_OF_MANY,
             };
-            let pause = match full {
-                true => Duration::ZERO,
-                false => (begun.elapsed() * REST).clamp(COALESCE, longest),
-            };
+            let pause = (begun.elapsed() * REST).clamp(COALESCE, longest);
+            let enough = upto + BATCH as u64;
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
+                _ = grown.wait_for(|seq| full || *seq >= enough) => {}
                 () = tokio::time::sleep(pause) => {}
             }
         }

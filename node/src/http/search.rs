@@ -121,7 +121,7 @@ impl Facet {
 /// it may have one name, and the broad one finds what the other does.
 pub(super) fn once<'a>(
     facet: Facet,
-    counts: &'a [(String, u64)],
+    counts: Vec<&'a (String, u64)>,
     lang: &str,
 ) -> Vec<&'a (String, u64)> {
     let listed = |value: &str| counts.iter().any(|(known, _)| known == value);
@@ -136,8 +136,8 @@ pub(super) fn once<'a>(
         }
         false
     };
-    let counts = counts.iter();
-    counts.filter(|(value, _)| !is_again(value)).collect()
+    let all = counts.iter().copied();
+    all.filter(|(value, _)| !is_again(value)).collect()
 }
 
 /// The value one step above another in its facet's tree, as the index counts it; `None` at the top.
@@ -548,7 +548,7 @@ mod tests {
         };
         let listed = |ids: &[&str], lang: &str| -> Vec<String> {
             let counts = counts(ids);
-            let once = once(Facet::Subject, &counts, lang).into_iter();
+            let once = once(Facet::Subject, counts.iter().collect(), lang).into_iter();
             once.map(|(id, _)| id.trim_start_matches("iscedf-").to_owned())
                 .collect()
         };

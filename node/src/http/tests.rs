@@ -435,10 +435,10 @@ async fn an_item_is_told_to_people_and_to_programs() {
          ses auteurs (univ-a) et de partager vos versions sous la même licence."
     ));
     assert!(
-        text.contains("«\u{a0}Équations différentielles\u{a0}» de Ada &lt;b&gt;L&lt;/b&gt;,"),
+        text.contains("«\u{a0}Équations différentielles\u{a0}» par Ada &lt;b&gt;L&lt;/b&gt;,"),
         "a sentence to copy"
     );
-    assert!(text.contains("copies\u{a0}: 2 établissements"));
+    assert!(text.contains("Copies\u{a0}: 2 établissements"));
     assert!(text.contains("commun get univ-a/cours"));
     // The README is rendered, its link leads to the other file, its picture to the content host.
     assert!(text.contains("href=\"/univ-a/cours?file=chapitres%2Fun.md#preview\""));

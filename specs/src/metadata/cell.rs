@@ -43,7 +43,7 @@ pub struct Column {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ColumnError {
     /// No such field.
-    #[error("{0:?} is not a field of the model")]
+    #[error("{0:?} is not a field; {like}", like = fields_like(.0))]
     Field(String),
     /// A language where there is none.
     #[error("{0} is not written in a language")]
@@ -56,6 +56,19 @@ pub enum ColumnError {
         /// What to write.
         fix: String,
     },
+}
+
+/// What to write in the place of a name that is none of a field: the nearest, or where all are.
+fn fields_like(name: &str) -> String {
+    let near = TABLE
+        .iter()
+        .map(|field| (crate::vocab::distance(name, field.name), field.name));
+    match near.min().filter(|(edits, _)| *edits <= 2) {
+        Some((_, field)) => format!("the nearest is {field}"),
+        None => "title, summary, description, keywords, language, creators, licence, resource_type, level and subject are some; \
+                 specs/metadata.md lists them all"
+            .to_owned(),
+    }
 }
 
 impl Column {

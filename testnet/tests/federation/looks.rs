@@ -29,18 +29,19 @@ const REPOSITORY: &str = "univ-angers/outils";
 const AUTHOR: &str = "/about/author/name/de-equipe-mathematiques-pedagogique";
 /// The arrow down, as WebDriver writes it.
 const DOWN: &str = "\u{e015}";
-const WIDE: (u32, u32) = (1280, 900);
-const PHONE: (u32, u32) = (360, 740);
+/// The windows, in CSS pixels.
+pub const WIDE: (u32, u32) = (1280, 900);
+pub const PHONE: (u32, u32) = (360, 740);
 /// A window of 1280 pixels at 400 % (WCAG 2.1, 1.4.10).
-const NARROWEST: (u32, u32) = (320, 640);
+pub const NARROWEST: (u32, u32) = (320, 640);
 
 /// What axe-core is asked: the rules of the law, and what it finds in words.
-const ASK: &str = "return axe.run(document, {iframes: false, resultTypes: ['violations'], \
+pub const ASK: &str = "return axe.run(document, {iframes: false, resultTypes: ['violations'], \
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']}).then(r => r.violations.flatMap(v => \
     v.nodes.map(n => v.id + ' (' + v.help + ') at ' + n.target.join(' ') + ': ' + n.failureSummary)))";
 
 /// What reaches over the right edge.
-const OVER: &str = "const wide = document.documentElement.scrollWidth; return wide <= innerWidth ? [] : \
+pub const OVER: &str = "const wide = document.documentElement.scrollWidth; return wide <= innerWidth ? [] : \
     [wide + ' wide', ...[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth) \
     .map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 40)).slice(0, 5)]";
 
@@ -49,7 +50,7 @@ const SPACED: &str = "const s = new CSSStyleSheet(); s.replaceSync('* { line-hei
     word-spacing: .16em !important } p { margin-bottom: 2em !important }'); document.adoptedStyleSheets = [s]";
 
 /// What can have the focus and does not show it.
-const UNSEEN: &str = "return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex=\"0\"]')] \
+pub const UNSEEN: &str = "return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex=\"0\"]')] \
     .filter(e => e.checkVisibility()).filter(e => { e.focus({focusVisible: true, preventScroll: true}); const s = getComputedStyle(e); \
     return document.activeElement === e && s.outlineStyle === 'none' && s.boxShadow === 'none' }) \
     .map(e => e.outerHTML.slice(0, 80))";
@@ -73,21 +74,21 @@ const PRINTED: &str = "return [...document.querySelectorAll('form, .filters, .pa
     .filter(c => c.startsWith('rgb(') && !c.includes('255, 255, 255')))";
 
 /// The script of axe-core, as `.ci/setup test` puts it.
-fn axe() -> Result<String> {
+pub fn axe() -> Result<String> {
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools/axe");
     let script = tools.join("axe_playwright_python/axe.min.js");
     fs::read_to_string(&script).context("axe-core is needed: run .ci/setup test")
 }
 
 /// Where the pictures go: not into the repository.
-fn pictures() -> Result<PathBuf> {
+pub fn pictures() -> Result<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
     fs::create_dir_all(&folder)?;
     Ok(folder)
 }
 
 /// What a script of the test's finds on the page that is open.
-fn found(browser: &Browser, script: &str) -> Result<Vec<String>> {
+pub fn found(browser: &Browser, script: &str) -> Result<Vec<String>> {
     let found = browser.run(script)?;
     let found = found.as_array().context("a list")?;
     Ok(found.iter().map(Value::to_string).collect())

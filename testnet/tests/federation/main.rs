@@ -31,6 +31,7 @@ mod looks;
 mod openapi;
 mod pages;
 mod people;
+mod previews;
 mod process;
 mod quality;
 mod reading;

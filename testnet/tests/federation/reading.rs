@@ -53,7 +53,7 @@ fn pdf(pages: &[&[u8]]) -> Vec<u8> {
 }
 
 /// A ZIP file of stored files.
-fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut out, mut list) = (Vec::new(), Vec::new());
     for (name, bytes) in files {
         let mut crc = flate2::Crc::new();

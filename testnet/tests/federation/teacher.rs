@@ -150,9 +150,9 @@ fn tell(node: &Node, story: &Story) -> Result<()> {
 fn find(browser: &Browser, node: &Node, story: &Story, pictures: &mut Pictures) -> Result<()> {
     browser.open(&format!("{}/", node.url()))?;
     browser.type_into(&browser.find("#q")?, story.typed)?;
-    browser.click(&browser.find("form[role=search] button")?)?;
+    browser.click_on("form[role=search] button")?;
     browser.wait("hits are shown", |b| Ok(!b.all("ol.hits li")?.is_empty()))?;
-    let heading = browser.text(&browser.find("h1")?)?;
+    let heading = browser.text_of("h1")?;
     ensure!(
         heading.contains(story.meant),
         "the page does not say what it searched: {heading}"
@@ -167,11 +167,11 @@ fn find(browser: &Browser, node: &Node, story: &Story, pictures: &mut Pictures) 
 fn narrow(browser: &Browser, story: &Story, pictures: &mut Pictures) -> Result<String> {
     let hits = |b: &Browser| Ok::<_, anyhow::Error>(b.all("ol.hits li article")?.len());
     let many = hits(browser)?;
-    browser.click(&browser.find("#filters a.switch")?)?;
+    browser.click_on("#filters a.switch")?;
     browser.wait("only what may be adapted is shown", |b| {
         Ok(b.url()?.contains("adaptable=1"))
     })?;
-    browser.click(&browser.find("#filters a[href*='resource_type=course']")?)?;
+    browser.click_on("#filters a[href*='resource_type=course']")?;
     browser.wait("only courses are shown", |b| {
         Ok(b.url()?.contains("resource_type=course"))
     })?;
@@ -182,8 +182,7 @@ fn narrow(browser: &Browser, story: &Story, pictures: &mut Pictures) -> Result<S
     );
     pictures.take(browser, "narrow", "#filters a.switch")?;
     let search = browser.url()?;
-    let wanted = browser.find(&format!("ol.hits a[href*='{}']", story.item))?;
-    browser.click(&wanted)?;
+    browser.click_on(&format!("ol.hits a[href*='{}']", story.item))?;
     browser.wait("the item's page is open", |b| {
         Ok(b.url()?.contains(story.item))
     })?;
@@ -192,13 +191,13 @@ fn narrow(browser: &Browser, story: &Story, pictures: &mut Pictures) -> Result<S
 
 /// What one may do, in a sentence; and the text of a file, in place.
 fn look(browser: &Browser, story: &Story, pictures: &mut Pictures) -> Result<()> {
-    let verdict = browser.text(&browser.find(".terms .verdict")?)?;
+    let verdict = browser.text_of(".terms .verdict")?;
     ensure!(
         verdict.contains(story.may),
         "what one may do is not said: {verdict}"
     );
     pictures.take(browser, "may", "h1")?;
-    browser.click(&browser.find(&format!("a[href*='file={}']", story.file))?)?;
+    browser.click_on(&format!("a[href*='file={}']", story.file))?;
     browser.wait("the file is shown", |b| {
         Ok(b.page()?.contains(story.inside))
     })?;
@@ -213,7 +212,7 @@ fn take(browser: &Browser, story: &Story, pictures: &mut Pictures) -> Result<()>
         ensure!(credit.contains(part), "{part} is not credited: {credit}");
     }
     pictures.take(browser, "take", ".credit")?;
-    browser.click(&browser.find(".take a[href*='format=imscc']")?)?;
+    browser.click_on(".take a[href*='format=imscc']")?;
     let saved = || -> Result<Option<Vec<u8>>> {
         for file in fs::read_dir(browser.downloads())? {
             let path = file?.path();
@@ -235,11 +234,11 @@ fn find_the_sister(browser: &Browser, story: &Story, pictures: &mut Pictures) ->
         "section[aria-labelledby=translations] a[href*='{}']",
         story.sister
     );
-    browser.click(&browser.find(&sister)?)?;
+    browser.click_on(&sister)?;
     browser.wait("the sister's page is open", |b| {
         Ok(b.url()?.contains(story.sister))
     })?;
-    let title = browser.text(&browser.find("h1")?)?;
+    let title = browser.text_of("h1")?;
     ensure!(title.contains(story.sister_title), "its title is {title}");
     Ok(())
 }

@@ -40,7 +40,8 @@ pub(super) fn correct(
         ));
     }
     if args.query.is_some() {
-        terminal::talk(&format!("{} resources of your institution.", items.len()));
+        let count = terminal::counted(items.len() as u64, "resource");
+        terminal::talk(&format!("{count} of your institution."));
         if !args.yes && !args.dry_run {
             confirm(items.len())?;
         }
@@ -258,8 +259,11 @@ impl Sum {
             }
             let would = if args.dry_run { "would be " } else { "" };
             terminal::data(&format!(
-                "{} items: {} {would}corrected, {} unchanged, {} refused",
-                self.records, self.changed, self.unchanged, self.refused
+                "{}: {} {would}corrected, {} unchanged, {} refused",
+                terminal::counted(self.records, "item"),
+                self.changed,
+                self.unchanged,
+                self.refused
             ));
         }
         match self.refused {

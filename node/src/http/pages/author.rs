@@ -226,10 +226,11 @@ fn show(page: &Page<'_>, known: &Known) -> Markup {
                         } }
                     }
                 }
+                @let subjects = once(Facet::Subject, super::filters::telling(Facet::Subject, subjects), page.lang().tag());
                 @if !subjects.is_empty() {
                     section.card aria-labelledby="subjects" {
                         h2 id="subjects" { (words.say("author-subjects")) }
-                        ul { @for (id, count) in once(Facet::Subject, subjects, page.lang().tag()).into_iter().take(MAX_SHOWN) {
+                        ul { @for (id, count) in subjects.into_iter().take(MAX_SHOWN) {
                             li { a href=(page.href(&super::subject::path(id))) { (plain(&Facet::Subject.label(id, page.lang().tag()))) } " " span.count { (number(page.lang(), *count)) } }
                         } }
                     }

@@ -153,9 +153,12 @@ fn show(page: &Page<'_>, seen: &Seen) -> Markup {
                 h2 id="now" { (words.say("commons-now")) }
                 p.quiet { (words.say_html("commons-seen-from", [("institution", plain(page.me.handle.as_str()).into())])) }
                 div.commons {
-                    figure.graph {
-                        (picture::draw(page, &seats))
-                        figcaption { (legend(page)) }
+                    // One alone is no picture.
+                    @if seats.len() > 1 {
+                        figure.graph {
+                            (picture::draw(page, &seats))
+                            figcaption { (legend(page)) }
+                        }
                     }
                     (table(page, &seats))
                 }
@@ -213,7 +216,7 @@ fn connection(page: &Page<'_>, seat: &Seat<'_>) -> Markup {
             _ if seat.own => (words.say("commons-here")),
             Some(peer) if peer.connected => {
                 (words.say("status-connected"))
-                @if let Some(ms) = peer.rtt_ms { " · " (format!("{ms:.1}")) "\u{a0}ms" }
+                @if let Some(ms) = peer.rtt_ms { " · " (format!("{ms:.1}").replace('.', words.say("number-decimal"))) "\u{a0}ms" }
             },
             _ if seat.institution.former => "–",
             _ => (words.say("status-disconnected")),

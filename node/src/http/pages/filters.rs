@@ -1,5 +1,7 @@
 //! The ways to narrow a search, with how many hits each leaves: lists, and trees that open without a script.
 
+use std::collections::BTreeMap;
+
 use commun_index::Answer;
 use commun_specs::vocab;
 use maud::{Markup, html};
@@ -57,10 +59,10 @@ pub(super) fn ways(
     title: &str,
     most: usize,
 ) -> Markup {
-    let counts = answer.facets.get(facet.name());
-    let counts = counts.map(Vec::as_slice).unwrap_or_default();
-    let mut counts = once(facet, counts, page.lang().tag());
-    counts.truncate(most);
+    let counts = answer.facets.get(facet.name()).map(Vec::as_slice);
+    let counts = telling(facet, counts.unwrap_or_default());
+    let counts = once(facet, counts, page.lang().tag());
+    let counts = &counts[..counts.len().min(most)];
     html! {
         @if !counts.is_empty() {
             section.card aria-labelledby={ "by-" (facet.name()) } {
@@ -71,6 +73,26 @@ pub(super) fn ways(
             }
         }
     }
+}
+
+/// The values of a flat list: one that counts just what one below it counts says nothing that the other does not, and
+/// often has the same name.
+pub(super) fn telling(facet: Facet, counts: &Counts) -> Vec<&(String, u64)> {
+    let known: BTreeMap<&str, u64> = counts.iter().map(|(v, n)| (v.as_str(), *n)).collect();
+    let mut silent = Vec::new();
+    for (value, count) in counts {
+        let mut next = above(facet, value);
+        while let Some(one) = next {
+            if known.get(one) == Some(count) {
+                silent.push(one);
+            }
+            next = above(facet, one);
+        }
+    }
+    let counts = counts.iter();
+    counts
+        .filter(|(value, _)| !silent.contains(&value.as_str()))
+        .collect()
 }
 
 /// One facet on the page.

@@ -8,7 +8,7 @@ use axum::{
 use commun_index::{Answer, Query, Sort};
 use maud::{Markup, PreEscaped, html};
 
-use super::{ICON, Page, parameter, search::hit, searchbox::searchbox, wanted};
+use super::{ICON, Page, filters::telling, parameter, search::hit, searchbox::searchbox, wanted};
 use crate::http::{
     Web,
     lang::Lang,
@@ -108,14 +108,17 @@ fn show(page: &Page<'_>, answer: &Answer, institutions: &[Institution]) -> Marku
 }
 
 fn ways(page: &Page<'_>, answer: &Answer, title: &str, facet: Facet) -> Markup {
-    let counts = answer.facets.get(facet.name());
+    let counts = answer.facets.get(facet.name()).map(Vec::as_slice);
+    let counts = counts.unwrap_or_default();
     // Broad fields say more at the door than detailed ones: `iscedf-05` is shorter than `iscedf-0541`.
-    let counts: Vec<_> = counts
-        .into_iter()
-        .flatten()
-        .filter(|(value, _)| facet != Facet::Subject || value.len() <= "iscedf-05".len())
-        .take(WAYS)
-        .collect();
+    let mut counts = match facet {
+        Facet::Subject => counts
+            .iter()
+            .filter(|(value, _)| value.len() <= "iscedf-05".len())
+            .collect(),
+        _ => telling(facet, counts),
+    };
+    counts.truncate(WAYS);
     html! {
         @if !counts.is_empty() {
             section aria-labelledby=(facet.name()) {

@@ -169,8 +169,8 @@ pub(super) fn headline(page: &Page<'_>, item: &Shown) -> Markup {
                 @if !authors.is_empty() { span { (words.say_html("by-authors", [("authors", plain(&authors.join(", ")).into())])) } }
                 span { (words.say("updated-on")) " " (day(page.lang(), item.updated)) }
             }
-            // A collection has no licence: its members have theirs.
-            @if item.members.is_none() { (terms::verdict(page, item)) }
+            // A collection has no licence: its members have theirs. What was withdrawn is not to be used.
+            @if item.members.is_none() && item.withdrawn.is_none() { (terms::verdict(page, item)) }
         }
     }
 }

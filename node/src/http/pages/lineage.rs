@@ -126,7 +126,7 @@ pub(super) fn members(page: &Page<'_>, item: &Shown, part: usize) -> Markup {
         html! {
             li {
                 @match member.state {
-                    MemberState::Here => { (line(page, &member.item)) @if let Some(kind) = kind { " " span.kind { (kind) } } }
+                    MemberState::Here => { (line(page, &member.item)) @if let Some(kind) = kind { " " span.quiet { (kind) } } }
                     MemberState::Withdrawn => { (plain(&member.item.name)) " " span.tag { (words.say("lineage-withdrawn")) } }
                     MemberState::Hidden => { code { (member.item.id) } " " span.tag { (words.say("lineage-hidden")) } }
                     MemberState::Unknown => { code { (member.item.id) } " " span.tag { (words.say("lineage-unknown")) } }

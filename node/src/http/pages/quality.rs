@@ -121,7 +121,7 @@ fn fields(page: &Page<'_>, report: &Report) -> Markup {
     html! {
         section aria-labelledby="fields" {
             h2 id="fields" { (words.say("quality-fields")) }
-            div.wide { table {
+            div.fields { table {
                 thead { tr { th scope="col" { (words.say("quality-field")) } th scope="col" { (words.say("quality-filled")) } th scope="col" { (words.say("quality-needed")) } } }
                 tbody { @for (field, missing) in &report.fields { tr {
                     th scope="row" { (field_name(field.name, page.lang())) }

@@ -8,7 +8,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use commun_forge::git::Swhid;
-use commun_index::{Answer, Hit, Kind, Sort};
+use commun_index::{
+    Answer, Hit, Kind, MAX_CHARACTERS, MAX_CLAUSES, MAX_DEPTH, MAX_FILTER_VALUES, MAX_REACH,
+    QueryError, Sort,
+};
 use commun_specs::{
     licence::{ADAPT, Licence},
     vocab::{self, Scheme},
@@ -29,7 +32,7 @@ use crate::http::{
     problem::Problem,
     search::{Asked, Facet, narrowest},
     site::Site,
-    text::{day, foreign, iso_duration, plain, snippet, spoken, visible},
+    text::{day, foreign, iso_duration, number, plain, snippet, spoken, visible},
     words::Words,
 };
 
@@ -342,7 +345,7 @@ fn licence_line(page: &Page<'_>, text: Option<&str>) -> Markup {
     let free = class == ADAPT || vocab::broader(Scheme::LicenceClass, class) == Some(ADAPT);
     html! {
         span.tag.free[free] { (Facet::LicenceClass.label(class, lang)) }
-        @if let Some(text) = text { " " (plain(&Facet::Licence.label(text, lang))) }
+        @if let Some(text) = text { " " span.nobr { (plain(&Facet::Licence.label(text, lang))) } }
     }
 }
 
@@ -386,11 +389,40 @@ fn refused(page: &Page<'_>, asked: &Asked, problem: &Problem) -> Markup {
                 @if let Some(slip) = &problem.slip {
                     (slip::show(page, &asked.query.text, slip))
                 } @else {
-                    p role="alert" { (words.say("query-refused-intro")) " " span lang="en" { (problem.detail) } }
+                    p role="alert" {
+                        @match limit(page, &problem.detail) {
+                            Some(said) => (said),
+                            None => { (words.say("query-refused-intro")) " " span lang="en" { (problem.detail) } }
+                        }
+                    }
                     ul { li { (words.say("none-hint-fewer")) } }
                 }
             }
         }
+    }
+}
+
+/// In the page's language, which limit a search is over; nothing where it is another fault.
+fn limit(page: &Page<'_>, detail: &str) -> Option<String> {
+    let words = page.words;
+    let over = |error: QueryError| error.to_string() == detail;
+    let of = |limit: usize| [("limit", number(page.lang(), limit as u64).into())];
+    if over(QueryError::TooLong {
+        limit: MAX_CHARACTERS,
+    }) {
+        Some(words.say_with("query-limit-characters", of(MAX_CHARACTERS)))
+    } else if over(QueryError::TooManyWords { limit: MAX_CLAUSES }) {
+        Some(words.say_with("query-limit-words", of(MAX_CLAUSES)))
+    } else if over(QueryError::TooDeep { limit: MAX_DEPTH }) {
+        Some(words.say_with("query-limit-depth", of(MAX_DEPTH)))
+    } else if over(QueryError::TooManyValues {
+        limit: MAX_FILTER_VALUES,
+    }) {
+        Some(words.say_with("query-limit-values", of(MAX_FILTER_VALUES)))
+    } else if over(QueryError::PageTooFar { limit: MAX_REACH }) {
+        Some(words.say_with("query-limit-reach", of(MAX_REACH)))
+    } else {
+        None
     }
 }
 

@@ -246,7 +246,7 @@ fn show(page: &Page<'_>, status: &Status, operator: &Operator) -> Markup {
                     tbody { @for peer in &status.peers { tr {
                         th scope="row" { (plain(peer.handle.as_str())) }
                         td { @if peer.connected { span.tag.free { (words.say("status-connected")) } } @else { span.tag { (words.say("status-disconnected")) } } }
-                        td.size { @if let Some(ms) = peer.rtt_ms { (format!("{ms:.1}")) " ms" } }
+                        td.size { @if let Some(ms) = peer.rtt_ms { (format!("{ms:.1}").replace('.', words.say("number-decimal"))) " ms" } }
                         td { @match peer.path { Some("relay") => (words.say("status-path-relay")), Some(_) => (words.say("status-path-direct")), None => "" } }
                         td { code.key { (peer.node) } }
                     } } }

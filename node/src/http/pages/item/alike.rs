@@ -26,7 +26,13 @@ pub(super) async fn gather(web: &Web, item: &Shown, lang: Lang) -> Similar {
     }
     let id = item.id;
     let asked = web.ask(move |site| Ok::<_, Problem>(site.similar(&id, lang.tag(), MAX_LIKE)?));
-    asked.await.unwrap_or_default()
+    let mut similar = asked.await.unwrap_or_default();
+    // What a collection holds is listed above.
+    if let Some(members) = &item.members {
+        let held = |hit: &Hit| members.iter().any(|member| member.item.name == hit.name);
+        similar.like.retain(|hit| !held(hit));
+    }
+    similar
 }
 
 fn name(hit: &Hit) -> &str {

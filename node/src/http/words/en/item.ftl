@@ -32,8 +32,9 @@ type-slides = Slides
 type-video = Video
 type-sound = Sound
 type-archive = Archive
-type-code = Code
 type-subtitles = Subtitles
+type-file = Other
+type-code = Code
 preview-large = This file is too large for a preview: download it.
 preview-image-alt = Picture in the file { $file }
 preview-busy = This node is showing too many files at once; open this page again in a moment.
@@ -65,8 +66,8 @@ provenance-record = Evidence: signed statements
 provenance-verified = Signature and hashes verified by this node
 provenance-copies =
     { $count ->
-        [one] copies: { $count } institution
-       *[other] copies: { $count } institutions
+        [one] Copies: { $count } institution
+       *[other] Copies: { $count } institutions
     }
 provenance-custody-node = key kept by the institution’s node
 provenance-custody-self = key kept by the person

@@ -1,6 +1,6 @@
 ### Where an item comes from, what others made of it, collections.
 
-lineage-title = Adapted versions
+lineage-title = Origin and reuse
 lineage-from = Made from
 lineage-into = Others made from it
 lineage-collected = In collections

@@ -59,6 +59,11 @@ pages-label = Pages of results
 page-number = Page { $page }
 query-refused = This search cannot be done
 query-refused-intro = This search is beyond a limit of the node:
+query-limit-characters = A search has at most { $limit } characters.
+query-limit-words = A search has at most { $limit } words.
+query-limit-depth = Parentheses are at most { $limit } deep.
+query-limit-values = A filter has at most { $limit } values.
+query-limit-reach = Results end after the first { $limit }: narrow the search.
 # A link after “Nothing matches … exactly”: searches what was typed, without correcting it.
 results-exactly = Search for it all the same
 # A search names a field that there is not. { $name }: as typed, before the colon.

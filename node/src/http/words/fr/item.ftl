@@ -31,8 +31,9 @@ type-slides = Diaporama
 type-video = Vidéo
 type-sound = Son
 type-archive = Archive
-type-code = Code
 type-subtitles = Sous-titres
+type-file = Autre
+type-code = Code
 preview-large = Ce fichier est trop grand pour un aperçu : téléchargez-le.
 preview-image-alt = Image du fichier { $file }
 preview-busy = Ce nœud montre trop de fichiers à la fois ; rouvrez cette page dans un instant.
@@ -63,8 +64,8 @@ provenance-record = Preuve : déclarations signées
 provenance-verified = Signature et empreintes vérifiées par ce nœud
 provenance-copies =
     { $count ->
-        [one] copies : { $count } établissement
-       *[other] copies : { $count } établissements
+        [one] Copies : { $count } établissement
+       *[other] Copies : { $count } établissements
     }
 provenance-custody-node = clé gardée par le nœud de l’établissement
 provenance-custody-self = clé gardée par la personne

@@ -1,6 +1,6 @@
 ### Where an item comes from, what others made of it, collections.
 
-lineage-title = Versions adaptées
+lineage-title = Origine et reprises
 lineage-from = Fait à partir de
 lineage-into = Ce que d’autres en ont fait
 lineage-collected = Dans des collections
