@@ -7,6 +7,7 @@ mod following;
 mod item;
 mod jsonld;
 mod lineage;
+mod making;
 mod sample;
 mod similar;
 mod verification;
@@ -30,6 +31,7 @@ const CONTENT: &str = "localhost:8080";
 
 /// A web over the sample.
 struct Served {
+    web: Web,
     router: Router,
     sample: Arc<Sample>,
     data: tempfile::TempDir,
@@ -69,7 +71,8 @@ impl Served {
             data.path().to_owned(),
         );
         Self {
-            router: router(web, Router::new()),
+            router: router(web.clone(), Router::new()),
+            web,
             sample,
             data,
         }
