@@ -13,6 +13,11 @@ pub const MAX_BYTES: usize = 4 << 20;
 const MAX_CUES: usize = 50_000;
 /// The most characters of one cue: more covers the picture.
 const MAX_CUE_CHARS: usize = 2_000;
+/// The most tags of one cue that are kept; a word in bold within a line in italics needs two.
+const MAX_CUE_TAGS: usize = 100;
+/// The most bytes of what goes out. Nothing that is written to be read comes near: signs that are escaped may make a text five
+/// times as long.
+const MAX_OUT: usize = 2 * MAX_BYTES;
 
 /// The subtitles as WebVTT; nothing where the file has none.
 pub fn webvtt(bytes: &[u8]) -> Option<String> {
@@ -38,13 +43,12 @@ pub fn webvtt(bytes: &[u8]) -> Option<String> {
         if said.is_empty() || cues == MAX_CUES {
             continue;
         }
+        let cue = format!("\n{} --> {}{settings}\n{said}\n", time(start), time(end));
+        if out.len() + cue.len() > MAX_OUT {
+            break;
+        }
+        out.push_str(&cue);
         cues += 1;
-        let _ = write!(
-            out,
-            "\n{} --> {}{settings}\n{said}\n",
-            time(start),
-            time(end)
-        );
     }
     (cues > 0).then_some(out)
 }
@@ -116,7 +120,7 @@ fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut open: Vec<char> = Vec::new();
     let mut rest = text;
-    let mut chars = 0;
+    let (mut chars, mut tags) = (0, 0);
     while let Some(c) = rest.chars().next() {
         if chars >= MAX_CUE_CHARS {
             break;
@@ -138,7 +142,9 @@ fn clean(text: &str) -> String {
                 continue;
             };
             match closing {
+                false if tags == MAX_CUE_TAGS => {}
                 false => {
+                    tags += 1;
                     open.push(letter);
                     let _ = write!(out, "<{letter}>");
                 }
@@ -232,5 +238,19 @@ mod tests {
             webvtt(long.as_bytes()).unwrap().matches("-->").count(),
             50_000
         );
+    }
+
+    #[test]
+    fn what_goes_out_is_bounded_whatever_comes_in() {
+        let tags = format!("00:01 --> 00:02\n{}x\n\n", "<b>".repeat(1_000_000));
+        let cue = webvtt(tags.as_bytes()).unwrap();
+        assert_eq!(cue.matches("<b>").count(), MAX_CUE_TAGS);
+        assert_eq!(cue.matches("</b>").count(), MAX_CUE_TAGS);
+        // Each sign becomes five.
+        let signs = format!("00:01 --> 00:02\n{}\n\n", "&".repeat(MAX_CUE_CHARS));
+        let signs = signs.repeat(MAX_BYTES / signs.len());
+        let out = webvtt(signs.as_bytes()).unwrap();
+        assert!(out.len() <= MAX_OUT && out.len() > MAX_OUT - 20_000);
+        assert!(out.ends_with("&amp;\n"), "a whole cue");
     }
 }

@@ -138,6 +138,8 @@ struct Inner {
     /// Bytes that other nodes sent since the start.
     received: AtomicU64,
     coming: keep::Coming,
+    additions: keep::Additions,
+    drawn: drawn::Room,
 }
 
 impl std::fmt::Debug for Blobs {
@@ -179,6 +181,8 @@ impl Blobs {
             total: Mutex::default(),
             received: AtomicU64::new(0),
             coming: keep::Coming::default(),
+            additions: keep::Additions::default(),
+            drawn: drawn::Room::default(),
         })))
     }
 
@@ -272,14 +276,12 @@ impl Blobs {
             mode: ImportMode::Copy,
             format: iroh_blobs::BlobFormat::Raw,
         };
-        let tag = self
-            .0
-            .store
-            .add_path_with_opts(options)
-            .temp_tag()
-            .await
-            .map_err(adding)?;
-        self.added(tag).await
+        let blobs = self.clone();
+        let taking = self.take(async move {
+            let taken = blobs.0.store.add_path_with_opts(options).temp_tag();
+            taken.await.map_err(adding)
+        });
+        self.added(taking.await.map_err(store)??).await
     }
 
     /// Puts bytes that are in memory into the store. Durable on return.
@@ -293,14 +295,12 @@ impl Blobs {
             self.shelve(vec![(hash, bytes)]).await?;
             return Ok((hash, size));
         }
-        let tag = self
-            .0
-            .store
-            .add_bytes(bytes)
-            .temp_tag()
-            .await
-            .map_err(adding)?;
-        self.added(tag).await
+        let blobs = self.clone();
+        let taking = self.take(async move {
+            let taken = blobs.0.store.add_bytes(bytes).temp_tag();
+            taken.await.map_err(adding)
+        });
+        self.added(taking.await.map_err(store)??).await
     }
 
     /// Puts small blobs on the shelf, under the hashes that they have, unless one does not come back.

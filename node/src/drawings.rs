@@ -2,7 +2,8 @@
 //! looks, kept for the next reader.
 //!
 //! A drawing that was asked for is finished also when its reader has left, so that who comes back finds it. What cannot be
-//! drawn is remembered, too: a document that was made to cost time costs it once.
+//! drawn is remembered, too: a document that was made to cost time costs it once; once a day where the machine may be to blame.
+//! What was made is given also while there is no room to make more.
 
 use std::{
     collections::HashMap,
@@ -48,8 +49,8 @@ pub enum Undrawn {
     /// The document's fault: a word as in [`ReadError::Unread`].
     #[error("the page cannot be shown: {0}")]
     Unread(String),
-    /// Too many are asked for.
-    #[error("too many pages are being drawn; try again")]
+    /// Not now: too many are asked for, or the system ended the process that drew it.
+    #[error("the page cannot be drawn now; try again")]
     Busy,
     /// The node cannot.
     #[error("{0}")]
@@ -104,7 +105,7 @@ struct Inner {
     workers: Workers,
     turns: Semaphore,
     pages: Coming<(ContentHash, u32), Drawn>,
-    words: Coming<ContentHash, Document>,
+    words: Coming<(ContentHash, Format), Document>,
 }
 
 impl Drawings {
@@ -132,10 +133,14 @@ impl Drawings {
         if page == 0 || page > MAX_PAGE {
             return Err(Undrawn::Unread("no-page".to_owned()));
         }
+        // What is there needs no room; asked again behind those who were drawing it.
+        let kept = move |blobs: &Blobs| blobs.drawing(&hash, page);
+        if let Some(kept) = self.blocking(kept).await? {
+            return kept.map(Arc::new).map_err(Undrawn::Unread);
+        }
         let this = self.clone();
         let work = async move {
-            let kept = this.blocking(move |blobs| blobs.drawing(&hash, page));
-            if let Some(kept) = kept.await? {
+            if let Some(kept) = this.blocking(kept).await? {
                 return kept.map(Arc::new).map_err(Undrawn::Unread);
             }
             let _turn = this.turn().await?;
@@ -160,10 +165,13 @@ impl Drawings {
         size: u64,
         format: Format,
     ) -> Result<Arc<Document>, Undrawn> {
+        let kept = move |blobs: &Blobs| blobs.words(&hash, format);
+        if let Some(kept) = self.blocking(kept).await? {
+            return kept.map(Arc::new).map_err(Undrawn::Unread);
+        }
         let this = self.clone();
         let work = async move {
-            let kept = this.blocking(move |blobs| blobs.words(&hash));
-            if let Some(kept) = kept.await? {
+            if let Some(kept) = this.blocking(kept).await? {
                 return kept.map(Arc::new).map_err(Undrawn::Unread);
             }
             let _turn = this.turn().await?;
@@ -175,11 +183,11 @@ impl Drawings {
                 document.picture = None;
             }
             let kept = read.clone();
-            let keeping = this.blocking(move |blobs| blobs.keep_words(&hash, &kept));
+            let keeping = this.blocking(move |blobs| blobs.keep_words(&hash, format, &kept));
             this.kept(hash, keeping.await?).await?;
             read.map(Arc::new).map_err(Undrawn::Unread)
         };
-        self.0.words.of(hash, work)?.await
+        self.0.words.of((hash, format), work)?.await
     }
 
     async fn blocking<T: Send + 'static>(
@@ -227,6 +235,8 @@ fn judged<T>(read: Result<T, ReadError>) -> Result<Result<T, String>, Undrawn> {
     match read {
         Ok(found) => Ok(Ok(found)),
         Err(ReadError::Unread(why)) => Ok(Err(why)),
+        // Nothing is known of the document, and nothing is remembered.
+        Err(ReadError::Killed) => Err(Undrawn::Busy),
         Err(e) => Err(Undrawn::Failed(e.to_string())),
     }
 }
@@ -257,16 +267,52 @@ mod tests {
         assert!(drawings.0.pages.0.lock().unwrap().is_empty());
         let read = drawings.words(hash, size, Format::Epub).await;
         assert!(matches!(read, Err(Undrawn::Unread(_))), "{read:?}");
-        let read = drawings.words(hash, size, Format::Plain).await;
-        assert!(
-            matches!(read, Err(Undrawn::Unread(_))),
-            "what came first is kept"
+        let plain = drawings.words(hash, size, Format::Plain).await.unwrap();
+        assert_eq!(
+            plain.sections[0].text, "no document",
+            "as another type it has words"
         );
         let (text, size) = blobs.add_bytes(b"Les dunes".to_vec()).await.unwrap();
         for _ in 0..2 {
             let read = drawings.words(text, size, Format::Plain).await.unwrap();
             assert_eq!(read.sections[0].text, "Les dunes");
         }
-        assert_eq!(blobs.words(&text).unwrap().unwrap().sections.len(), 1);
+        let kept = blobs.words(&text, Format::Plain).unwrap().unwrap();
+        assert_eq!(kept.sections.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_was_made_is_given_while_there_is_no_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(&folder.path().join("blobs")).await.unwrap();
+        let (hash, size) = blobs.add_bytes(b"no document".to_vec()).await.unwrap();
+        let drawings = Drawings::new(blobs.clone(), Workers::in_process());
+        let drawn = Drawn {
+            pages: 2,
+            png: vec![1, 2, 3],
+        };
+        blobs.keep_drawing(&hash, 1, &Ok(drawn.clone())).unwrap();
+        let read = Ok(Document::default());
+        blobs.keep_words(&hash, Format::Epub, &read).unwrap();
+        for n in 0..u8::try_from(MAX_WAITING).unwrap() {
+            let other = ContentHash::of(&[n]);
+            let pages = drawings.0.pages.of((other, 1), std::future::pending());
+            let key = (other, Format::Epub);
+            let words = drawings.0.words.of(key, std::future::pending());
+            assert!(pages.is_ok() && words.is_ok());
+        }
+        assert_eq!(drawings.page(hash, size, 1).await, Ok(Arc::new(drawn)));
+        assert_eq!(drawings.page(hash, size, 2).await, Err(Undrawn::Busy));
+        assert!(drawings.words(hash, size, Format::Epub).await.is_ok());
+        let none = drawings.words(hash, size, Format::Plain).await;
+        assert_eq!(none, Err(Undrawn::Busy));
+    }
+
+    #[test]
+    fn a_process_that_was_ended_says_nothing_of_the_document() {
+        let killed: Result<(), ReadError> = Err(ReadError::Killed);
+        assert_eq!(judged(killed), Err(Undrawn::Busy));
+        let crashed: Result<(), ReadError> = Err(ReadError::Unread("crashed".to_owned()));
+        assert_eq!(judged(crashed), Ok(Err("crashed".to_owned())));
     }
 }

@@ -67,12 +67,15 @@ use tokio::sync::Semaphore;
 use hosts::Hosts;
 use metrics::Requests;
 use problem::Problem;
-use site::{Fault, Found, Several, Site, Which};
+use site::{Fault, Found, Institution, Several, Site, Which};
 
 use crate::{app::App, items::Shown};
 
 /// Questions to the node that run at the same time; more wait. Each may use a thread and a database connection.
 const MAX_QUESTIONS: usize = 32;
+/// Texts of others that are made into parts of pages at the same time, each with a processor for itself: one may be written
+/// to cost time, and questions are answered meanwhile.
+const MAX_MADE: usize = 4;
 /// How long a question waits for its turn before the reader is told to come back.
 const MAX_TURN: Duration = Duration::from_secs(5);
 /// Largest body of a request, in bytes; uploads and Git have limits of their own.
@@ -94,7 +97,8 @@ struct Inner {
     hosts: Hosts,
     data: PathBuf,
     started: Instant,
-    questions: Semaphore,
+    questions: Arc<Semaphore>,
+    made: Arc<Semaphore>,
     requests: Requests,
     vocabularies: vocabularies::Read,
 }
@@ -107,7 +111,8 @@ impl Web {
             hosts,
             data,
             started: Instant::now(),
-            questions: Semaphore::new(MAX_QUESTIONS),
+            questions: Arc::new(Semaphore::new(MAX_QUESTIONS)),
+            made: Arc::new(Semaphore::new(MAX_MADE)),
             requests: Requests::default(),
             vocabularies: vocabularies::Read::default(),
         }))
@@ -138,25 +143,50 @@ impl Web {
         self.0.started.elapsed()
     }
 
-    /// Asks the node something that may block, on a thread for that. Dropping the future does not stop it.
+    /// Asks the node something that may block, on a thread for that. Dropping the future does not stop it, and its turn lasts
+    /// until it ends.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&dyn Site) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let turn = tokio::time::timeout(MAX_TURN, self.0.questions.acquire()).await;
-        let Ok(Ok(_turn)) = turn else {
-            return Err(Problem::busy("the node has too much to do; try again", 2));
-        };
         let site = Arc::clone(&self.0.site);
-        let span = tracing::Span::current();
-        let answer = tokio::task::spawn_blocking(move || span.in_scope(|| question(&*site))).await;
-        answer.unwrap_or_else(|_| Err(Problem::failed()))
+        in_turn(&self.0.questions, move || question(&*site)).await?
+    }
+
+    /// Works on what others wrote (renders it, colours it, converts it) on a thread where that holds up no other answer.
+    /// Dropping the future does not stop it, and its turn lasts until it ends.
+    ///
+    /// # Errors
+    /// Too much of it is under way.
+    pub(crate) async fn make<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        in_turn(&self.0.made, work).await
     }
 
     /// The item of a page's address.
     pub(crate) async fn item(&self, which: Which) -> Result<Box<Shown>, Problem> {
         self.ask(move |site| find(site, &which)).await
     }
+}
+
+/// Works on a thread that may block, when there is a place for it.
+async fn in_turn<T: Send + 'static>(
+    places: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let turn = tokio::time::timeout(MAX_TURN, Arc::clone(places).acquire_owned()).await;
+    let Ok(Ok(turn)) = turn else {
+        return Err(Problem::busy("the node has too much to do; try again", 2));
+    };
+    let span = tracing::Span::current();
+    let done = tokio::task::spawn_blocking(move || {
+        // Held here: a reader who leaves does not make room for one more.
+        let _turn = turn;
+        span.in_scope(work)
+    });
+    done.await.map_err(|_| Problem::failed())
 }
 
 /// An item, or the problem that there is none.
@@ -170,6 +200,13 @@ pub(crate) fn find(site: &dyn Site, which: &Which) -> Result<Box<Shown>, Problem
         Found::Hidden(hiding) => Err(takedown::hidden_problem(&hiding)),
         Found::None => Err(Problem::not_found("there is no such item in this commons")),
     }
+}
+
+/// An institution of the commons, also one that was its member, or the problem that there is none.
+pub(crate) fn institution(site: &dyn Site, handle: &str) -> Result<Institution, Problem> {
+    let mut all = site.institutions()?.into_iter();
+    all.find(|one| one.handle.as_str() == handle)
+        .ok_or_else(|| Problem::not_found("there is no such institution in this commons"))
 }
 
 /// `handle/slug` of an address; anything else is not found.

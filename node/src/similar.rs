@@ -21,6 +21,9 @@ use crate::{
 const MAX_WORK: usize = 40;
 /// Works made from one that are looked at.
 const MAX_DERIVED: usize = 160;
+/// Items that are looked at on the way, most of which may be other works in the language that one came from: those are no
+/// part of this one, and must not keep its translations from being found.
+const MAX_LOOKS: usize = 600;
 /// How many steps apart two items of one work may be: a translation of a translation of the same record elsewhere.
 const MAX_STEPS: usize = 3;
 
@@ -87,36 +90,65 @@ fn work(
     own: &Hit,
     lang: &str,
 ) -> Result<Vec<Hit>, Error> {
+    let one = |hit: Hit| One {
+        id: hit.id,
+        languages: hit.languages,
+    };
+    let ids = walk(
+        one(own.clone()),
+        |from| Ok(near(core, quality, &from.id)?),
+        |ids| {
+            let hits = index.hits(ids, lang)?.into_iter();
+            Ok(hits
+                .filter(|hit| is_shown(core, &hit.id))
+                .map(one)
+                .collect())
+        },
+    )?;
+    Ok(index.hits(&ids, lang)?)
+}
+
+/// What the way from item to item needs of one.
+#[derive(Debug, Clone)]
+struct One {
+    id: String,
+    languages: Vec<String>,
+}
+
+/// Goes from item to item of one work: `near` names what hangs together with one, `look` gives those of them that are shown.
+/// Gives the ids of the items that are in other languages than the first.
+fn walk(
+    own: One,
+    near: impl Fn(&One) -> Result<Vec<(Tie, String)>, Error>,
+    look: impl Fn(&[String]) -> Result<Vec<One>, Error>,
+) -> Result<Vec<String>, Error> {
     let mut seen = BTreeSet::from([own.id.clone()]);
     let mut edge = vec![own.clone()];
     let mut found = Vec::new();
+    let mut looks = MAX_LOOKS;
     for _ in 0..MAX_STEPS {
         let mut next = Vec::new();
         for from in &edge {
-            let near = near(core, quality, from)?;
-            let new: Vec<(Tie, String)> = near
-                .into_iter()
+            let new = near(from)?.into_iter();
+            let new: Vec<(Tie, String)> = new
                 .filter(|(_, id)| !seen.contains(id))
-                .take(MAX_WORK)
+                .take(looks)
                 .collect();
+            looks -= new.len();
             let ids: Vec<String> = new.iter().map(|(_, id)| id.clone()).collect();
-            for hit in index.hits(&ids, lang)? {
-                let tie = new.iter().find(|(_, id)| *id == hit.id).map(|(tie, _)| tie);
+            for one in look(&ids)? {
+                let tie = new.iter().find(|(_, id)| *id == one.id).map(|(tie, _)| tie);
                 // What was made from an item in its own language is another work.
                 let same = match tie {
                     Some(Tie::Stated) => true,
-                    Some(Tie::Made) => differ(from, &hit),
+                    Some(Tie::Made) => differ(from, &one),
                     None => false,
                 };
-                if same
-                    && seen.len() <= MAX_WORK
-                    && is_shown(core, &hit.id)
-                    && seen.insert(hit.id.clone())
-                {
-                    if differ(own, &hit) {
-                        found.push(hit.clone());
+                if same && seen.len() <= MAX_WORK && seen.insert(one.id.clone()) {
+                    if differ(&own, &one) {
+                        found.push(one.id.clone());
                     }
-                    next.push(hit);
+                    next.push(one);
                 }
             }
         }
@@ -135,8 +167,8 @@ enum Tie {
 }
 
 /// The items that hang together with one, by id.
-fn near(core: &Core, quality: &Quality, hit: &Hit) -> Result<Vec<(Tie, String)>, store::Error> {
-    let Ok(id) = hit.id.parse::<StatementId>() else {
+fn near(core: &Core, quality: &Quality, id: &str) -> Result<Vec<(Tie, String)>, store::Error> {
+    let Ok(id) = id.parse::<StatementId>() else {
         return Ok(Vec::new());
     };
     let twins = quality.twins(&id).into_iter();
@@ -165,7 +197,7 @@ fn near(core: &Core, quality: &Quality, hit: &Hit) -> Result<Vec<(Tie, String)>,
 }
 
 /// Whether two items are in different languages, as far as both say theirs.
-fn differ(one: &Hit, other: &Hit) -> bool {
+fn differ(one: &One, other: &One) -> bool {
     let primary = |tag: &String| {
         let primary = tag.split('-').next().unwrap_or_default();
         primary.to_ascii_lowercase()
@@ -182,4 +214,52 @@ pub(crate) fn is_shown(core: &Core, id: &str) -> bool {
     };
     let item = core.state().catalogue().item(&id).cloned();
     item.is_some_and(|item| takedown::standing(core, &item) == Standing::Shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(id: &str) -> One {
+        One {
+            id: id.to_owned(),
+            // `fr-12` is in French.
+            languages: vec![id[..2].to_owned()],
+        }
+    }
+
+    /// Goes through a work whose items are named by their language; those named here were made from the first.
+    fn made(from: &str, ids: &[String]) -> Vec<String> {
+        let near = |at: &One| {
+            let ids = ids.iter().filter(|_| at.id == from);
+            Ok(ids.map(|id| (Tie::Made, id.clone())).collect())
+        };
+        let look = |ids: &[String]| Ok(ids.iter().map(|id| one(id)).collect());
+        walk(one(from), near, look).unwrap()
+    }
+
+    #[test]
+    fn a_translation_is_found_behind_many_works_in_the_own_language() {
+        let own = (0..MAX_DERIVED - 1).map(|n| format!("fr-{n:03}"));
+        let ids: Vec<String> = own.chain(["pt-1".to_owned()]).collect();
+        assert_eq!(made("fr", &ids), ["pt-1"]);
+    }
+
+    #[test]
+    fn a_work_in_very_many_languages_names_so_many_and_ends() {
+        let ids: Vec<String> = (0..MAX_DERIVED).map(|n| format!("en-{n:03}")).collect();
+        assert_eq!(made("fr", &ids).len(), MAX_WORK);
+        // Each leads to new ones, none of them in another language.
+        let looked = std::cell::Cell::new(0);
+        let near = |at: &One| {
+            let new = (0..MAX_DERIVED).map(|n| (Tie::Stated, format!("{}-{n}", at.id)));
+            Ok(new.collect())
+        };
+        let look = |ids: &[String]| {
+            looked.set(looked.get() + ids.len());
+            Ok(ids.iter().map(|id| one(id)).collect())
+        };
+        assert!(walk(one("fr"), near, look).unwrap().is_empty());
+        assert!(looked.get() <= MAX_LOOKS);
+    }
 }

@@ -13,7 +13,7 @@ use thiserror::Error;
 use crate::problem::{Problem, Severity};
 
 pub use scan::{Scan, Tag, local};
-pub use write::{Writer, escape};
+pub use write::{Writer, escape, escaped};
 
 /// The largest document, in bytes: a generous page of a harvest.
 pub const MAX_BYTES: usize = 10 << 20;

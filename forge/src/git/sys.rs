@@ -11,7 +11,7 @@ use tokio::process::Command;
 pub(crate) struct Confinement {
     /// `RLIMIT_AS`, bytes.
     pub(crate) address_space: u64,
-    /// `RLIMIT_CPU`, seconds.
+    /// `RLIMIT_CPU`, seconds: then it gets `SIGXCPU`, and a second later `SIGKILL`, so that the former tells why it ended.
     pub(crate) cpu_seconds: u64,
     /// `RLIMIT_FSIZE`, bytes.
     pub(crate) file_size: u64,
@@ -23,10 +23,10 @@ pub(crate) struct Confinement {
 pub(crate) fn confine(command: &mut Command, limits: Confinement, inherit: Option<RawFd>) {
     command.process_group(0);
     let set_up = move || {
-        lower(libc::RLIMIT_AS, limits.address_space)?;
-        lower(libc::RLIMIT_CPU, limits.cpu_seconds)?;
-        lower(libc::RLIMIT_FSIZE, limits.file_size)?;
-        lower(libc::RLIMIT_CORE, 0)?;
+        lower(libc::RLIMIT_AS, limits.address_space, 0)?;
+        lower(libc::RLIMIT_CPU, limits.cpu_seconds, 1)?;
+        lower(libc::RLIMIT_FSIZE, limits.file_size, 0)?;
+        lower(libc::RLIMIT_CORE, 0, 0)?;
         if let Some(fd) = inherit {
             // SAFETY: fcntl on a number; a closed descriptor gives an error, nothing else.
             if unsafe { libc::fcntl(fd, libc::F_SETFD, 0) } == -1 {
@@ -44,7 +44,7 @@ pub(crate) fn confine(command: &mut Command, limits: Confinement, inherit: Optio
 #[allow(unsafe_code)]
 pub(super) fn at_most(command: &mut Command, file_size: u64) {
     // SAFETY: as in `confine`.
-    unsafe { command.pre_exec(move || lower(libc::RLIMIT_FSIZE, file_size)) };
+    unsafe { command.pre_exec(move || lower(libc::RLIMIT_FSIZE, file_size, 0)) };
 }
 
 /// Lets the command run only when nobody else wants the processor or the disk.
@@ -70,7 +70,7 @@ pub(crate) fn isolate(command: &mut Command) {
     /// What a program needs to load its libraries.
     const MAX_OPEN: u64 = 16;
     let set_up = || {
-        lower(libc::RLIMIT_NOFILE, MAX_OPEN)?;
+        lower(libc::RLIMIT_NOFILE, MAX_OPEN, 0)?;
         // Closed when the program starts: until then one of them may report a failure to start it.
         // SAFETY: system calls on numbers.
         #[cfg(target_os = "linux")]
@@ -103,9 +103,9 @@ type Resource = libc::__rlimit_resource_t;
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 type Resource = libc::c_int;
 
-/// Lowers a limit; one that is lower already stays.
+/// Lowers a limit, and the hard one to so much above it; one that is lower already stays.
 #[allow(unsafe_code)]
-fn lower(resource: Resource, value: u64) -> io::Result<()> {
+fn lower(resource: Resource, value: u64, above: u64) -> io::Result<()> {
     let mut limit = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
@@ -115,9 +115,9 @@ fn lower(resource: Resource, value: u64) -> io::Result<()> {
         if libc::getrlimit(resource, &mut limit) == -1 {
             return Err(io::Error::last_os_error());
         }
-        let value = (value as libc::rlim_t).min(limit.rlim_max);
-        limit.rlim_cur = value;
-        limit.rlim_max = value;
+        let hard = value.saturating_add(above) as libc::rlim_t;
+        limit.rlim_cur = (value as libc::rlim_t).min(limit.rlim_max);
+        limit.rlim_max = hard.min(limit.rlim_max);
         if libc::setrlimit(resource, &limit) == -1 {
             return Err(io::Error::last_os_error());
         }

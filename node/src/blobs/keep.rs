@@ -1,10 +1,10 @@
 //! Taking a large file in while it comes: its bytes are written once, where they stay if it is published.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     io,
     os::unix::fs::MetadataExt as _,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Mutex, MutexGuard},
 };
 
@@ -17,9 +17,6 @@ use super::{Blobs, Error, store};
 
 /// Pieces that wait to be written.
 const WAITING: usize = 4;
-/// Bytes that may be on their way to a file that breaks off: pieces of the upload that wait here and in the store, and one of
-/// another sender.
-const MAX_ON_THE_WAY: u64 = 32 << 20;
 /// Bytes after which the disk is set to work while the rest comes.
 const STRETCH: u64 = 64 << 20;
 /// Files that are being written for which that is done; with more, the disk has enough to do.
@@ -43,6 +40,46 @@ impl Coming {
     }
 }
 
+/// The files that the store is taking in now. It gives them names of its own in a folder of its own until they have their
+/// hashes, and where one breaks off it leaves what it wrote: on a disk that is full, just that keeps it full. Which of the
+/// files there is whose cannot be told, so they go when none is being taken in: then all of them are such remains.
+#[derive(Default)]
+pub(super) struct Additions(Mutex<Under>);
+
+#[derive(Default)]
+struct Under {
+    way: usize,
+    /// Whether one broke off since the folder was empty.
+    broken: bool,
+}
+
+impl Additions {
+    fn lock(&self) -> MutexGuard<'_, Under> {
+        self.0
+            .lock()
+            .expect("a thread that panics ends the process")
+    }
+
+    fn begin(&self) {
+        self.lock().way += 1;
+    }
+
+    /// Notes that one is whole, or broke off; names the files of `folder` that are nobody's now. What is begun from now on
+    /// has other names.
+    fn end(&self, broken: bool, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut under = self.lock();
+        under.way = under.way.saturating_sub(1);
+        under.broken |= broken;
+        if under.way > 0 || !under.broken {
+            return Ok(Vec::new());
+        }
+        let left = std::fs::read_dir(folder)?.map(|file| Ok(file?.path()));
+        let left = left.collect::<io::Result<_>>()?;
+        under.broken = false;
+        Ok(left)
+    }
+}
+
 /// Removes what a process that was killed was writing. Only before the store is opened.
 pub(super) fn sweep(folder: &Path) -> io::Result<()> {
     match std::fs::remove_dir_all(folder) {
@@ -56,7 +93,7 @@ fn place(path: &Path) -> io::Result<(u64, u64)> {
     Ok((metadata.dev(), metadata.ino()))
 }
 
-type Taking = tokio::task::JoinHandle<Result<TempTag, Error>>;
+pub(super) type Taking = tokio::task::JoinHandle<Result<TempTag, Error>>;
 
 /// A file on its way into the store. Dropping it before [`Keeping::finish`] leaves nothing.
 pub struct Keeping {
@@ -79,7 +116,7 @@ impl Blobs {
         let (pieces, mut coming) = mpsc::channel(WAITING);
         let bytes = futures::stream::poll_fn(move |cx| coming.poll_recv(cx));
         let blobs = self.clone();
-        let taking = tokio::spawn(async move {
+        let taking = self.take(async move {
             let adding = blobs.0.store.add_stream(bytes).await;
             adding.temp_tag().await.map_err(super::adding)
         });
@@ -103,25 +140,33 @@ impl Blobs {
         }
     }
 
-    /// Removes what the store leaves of a file that it could not write: on a disk that is full, just that keeps it full. It
-    /// is a file of about that size that nothing in this process has open; one that is being taken in is open.
-    async fn remove_broken_off(&self, size: u64) {
-        let folder = self.0.paths.temp_path.clone();
-        let removing = tokio::task::spawn_blocking(move || -> io::Result<()> {
-            let mut open = HashSet::new();
-            for descriptor in std::fs::read_dir("/proc/self/fd")? {
-                open.extend(std::fs::read_link(descriptor?.path()));
+    /// Has the store take a file in. It is taken in to its end when the caller is dropped.
+    pub(super) fn take(
+        &self,
+        adding: impl Future<Output = Result<TempTag, Error>> + Send + 'static,
+    ) -> Taking {
+        self.0.additions.begin();
+        let blobs = self.clone();
+        tokio::spawn(async move {
+            let taken = adding.await;
+            blobs.ended(taken.is_err()).await;
+            taken
+        })
+    }
+
+    /// Removes what broke off, if nothing is being taken in any more.
+    async fn ended(&self, broken: bool) {
+        let left = self.0.additions.end(broken, &self.0.paths.temp_path);
+        let removing = async {
+            let left = left?;
+            if left.is_empty() {
+                return Ok(());
             }
-            for file in std::fs::read_dir(folder)?.flatten() {
-                let length = file.metadata()?.len();
-                let fits = length <= size && size - length <= MAX_ON_THE_WAY;
-                if fits && !open.contains(&file.path()) {
-                    std::fs::remove_file(file.path())?;
-                }
-            }
-            Ok(())
-        });
-        if let Ok(Err(error)) = removing.await {
+            let removing = move || left.iter().try_for_each(std::fs::remove_file);
+            tokio::task::spawn_blocking(removing).await?
+        };
+        let removed: io::Result<()> = removing.await;
+        if let Err(error) = removed {
             tracing::warn!(
                 "a file that could not be written is here until the next start: {error}"
             );
@@ -164,10 +209,7 @@ impl Keeping {
                 self.blobs.let_go(tag).await;
                 Err(refused())
             }
-            Err(error) => {
-                self.blobs.remove_broken_off(self.size).await;
-                Err(error)
-            }
+            Err(error) => Err(error),
         }
     }
 
@@ -227,5 +269,45 @@ impl Drop for Kept {
         if let (Some(tag), Ok(runtime)) = (self.tag.take(), tokio::runtime::Handle::try_current()) {
             runtime.spawn(async move { blobs.let_go(tag).await });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_broke_off_goes_and_what_others_write_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(&folder.path().join("blobs")).await.unwrap();
+        let temp = blobs.0.paths.temp_path.clone();
+        std::fs::create_dir_all(&temp).unwrap();
+        let files = || std::fs::read_dir(&temp).unwrap().count();
+        let remains = temp.join("remains");
+        let fail = || blobs.take(async { Err(store("the disk is full")) });
+
+        // Alone: what it left is gone when it is told.
+        std::fs::write(&remains, "half of it").unwrap();
+        assert!(fail().await.unwrap().is_err());
+        assert_eq!(files(), 0);
+
+        // Beside another upload, whose file has no name of ours, and may be closed already.
+        let piece = Bytes::from(vec![7; 1 << 20]);
+        let mut other = blobs.keep();
+        for _ in 0..8 {
+            other.put(piece.clone()).await.unwrap();
+        }
+        std::fs::write(&remains, "half of it").unwrap();
+        assert!(fail().await.unwrap().is_err());
+        assert!(remains.exists(), "nobody knows whose it is");
+        let path = folder.path().join("whole");
+        let kept = other.finish(&path).await.unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), 8 << 20);
+        assert_eq!(files(), 0);
+        drop(kept);
+        // What ends well leaves nothing to look for.
+        std::fs::write(&remains, "somebody's").unwrap();
+        let (_, size) = blobs.add_bytes(vec![9; 3 << 20]).await.unwrap();
+        assert_eq!((size, files()), (3 << 20, 1));
     }
 }

@@ -142,6 +142,12 @@ async fn one(
                 }
                 return Ok(Err(why));
             }
+            // Once more, and then it is a document that ends who reads it: what is asked for ever would hold up all others.
+            Err(ReadError::Killed) => {
+                if !std::mem::take(&mut again) {
+                    return Ok(Err("crashed".to_owned()));
+                }
+            }
             Err(ReadError::Input(cause) | ReadError::Start(cause)) => {
                 return Err(Error::Read(cause));
             }

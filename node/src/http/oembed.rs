@@ -13,6 +13,7 @@ use axum::{
     response::Response,
     routing::get,
 };
+use commun_forge::crosswalk::xml::escape;
 use commun_specs::licence::Licence;
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -164,25 +165,11 @@ fn as_xml(answer: &Value) -> String {
         let text = value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned);
-        let _ = writeln!(out, "<{name}>{}</{name}>", escaped(&text));
+        let _ = write!(out, "<{name}>");
+        escape(&text, false, &mut out);
+        let _ = writeln!(out, "</{name}>");
     }
     out.push_str("</oembed>\n");
-    out
-}
-
-/// Text of an element (XML 1.0, 2.2 and 2.4): what no document may hold is left out.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\t' | '\n' => out.push(c),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c => out.push(c),
-        }
-    }
     out
 }
 

@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Response},
 };
+use commun_forge::crosswalk::xml::escaped;
 use commun_index::Completion;
 use maud::{PreEscaped, html};
 use serde_json::json;
@@ -30,7 +31,10 @@ pub(super) async fn description(
     let words = Words::of(lang);
     let main = web.hosts().main.clone();
     let (me, operator) = web.ask(|site| Ok((site.me(), site.operator()))).await?;
-    let short = |text: &str, most: usize| -> String { visible(text).chars().take(most).collect() };
+    let short = |text: &str, most: usize| {
+        let short: String = visible(text).chars().take(most).collect();
+        PreEscaped(escaped(&short))
+    };
     let search = |path: &str, more: &str| {
         format!("{main}{path}?q={{searchTerms}}{more}&lang={}", lang.tag())
     };
@@ -120,8 +124,7 @@ pub(super) async fn suggestions(
 fn empty(name: &str, attributes: &[(&str, &str)]) -> PreEscaped<String> {
     let mut out = format!("<{name}");
     for (name, value) in attributes {
-        let value = html! { (value) }.into_string().replace('"', "&quot;");
-        out.push_str(&format!(" {name}=\"{value}\""));
+        out.push_str(&format!(" {name}=\"{}\"", escaped(value)));
     }
     out.push_str("/>");
     PreEscaped(out)

@@ -8,12 +8,12 @@ use axum::{
     routing::{get, post},
 };
 use commun_forge::{crosswalk::report::cell, problem::Severity};
-use commun_specs::name::{Handle, Role};
+use commun_specs::name::Role;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Web, auth,
+    Web, auth, institution,
     lang::{self, Lang},
     pages,
     problem::Problem,
@@ -120,21 +120,9 @@ struct Asked {
     offset: Option<u64>,
 }
 
-fn member(at: &At, handle: &str) -> Result<String, Problem> {
-    let none = || Problem::not_found("there is no such institution in this commons");
-    let handle = Handle::new(handle).map_err(|_| none())?;
-    let state = at.app.core.state();
-    let listed = state
-        .chain()
-        .head()
-        .0
-        .institutions
-        .iter()
-        .any(|i| i.handle == handle);
-    match listed || state.tip(&handle).is_some() {
-        true => Ok(handle.to_string()),
-        false => Err(none()),
-    }
+async fn member(at: &At, handle: String) -> Result<String, Problem> {
+    let one = at.web.ask(move |site| institution(site, &handle));
+    Ok(one.await?.handle.to_string())
 }
 
 /// `GET …/quality`: JSON, or all lines as `text/csv`.
@@ -144,7 +132,7 @@ async fn report(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let handle = member(&at, &handle)?;
+    let handle = member(&at, handle).await?;
     let lang = lang::Wanted::read(None, &headers).lang;
     let only = match asked.rule.as_deref() {
         None => None,
@@ -282,7 +270,7 @@ async fn links(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let person = auth::person(&at.app, &headers)?;
-    let handle = member(&at, &handle)?;
+    let handle = member(&at, handle).await?;
     let me = at.app.core.identity().handle.as_str();
     if handle != me {
         return Err(Problem::forbidden(format!(

@@ -117,6 +117,29 @@ impl Facet {
     }
 }
 
+/// The values of a list without those that are called as one above them in it: a broad field of study and a narrow one below
+/// it may have one name, and the broad one finds what the other does.
+pub(super) fn once<'a>(
+    facet: Facet,
+    counts: Vec<&'a (String, u64)>,
+    lang: &str,
+) -> Vec<&'a (String, u64)> {
+    let listed = |value: &str| counts.iter().any(|(known, _)| known == value);
+    let is_again = |value: &str| {
+        let label = facet.label(value, lang);
+        let mut next = above(facet, value);
+        while let Some(one) = next {
+            if listed(one) && facet.label(one, lang) == label {
+                return true;
+            }
+            next = above(facet, one);
+        }
+        false
+    };
+    let all = counts.iter().copied();
+    all.filter(|(value, _)| !is_again(value)).collect()
+}
+
 /// The value one step above another in its facet's tree, as the index counts it; `None` at the top.
 pub(super) fn above(facet: Facet, value: &str) -> Option<&str> {
     match facet {
@@ -543,6 +566,26 @@ mod tests {
     fn read(query: &str) -> Result<Asked, Problem> {
         let wanted = Wanted::read(None, &HeaderMap::new());
         Asked::read(&format!("/search?{query}").parse().unwrap(), &wanted)
+    }
+
+    #[test]
+    fn a_field_that_is_called_as_the_one_above_it_is_listed_once() {
+        let counts = |ids: &[&str]| -> Vec<(String, u64)> {
+            let ids = ids.iter();
+            ids.map(|id| (format!("iscedf-{id}"), 1)).collect()
+        };
+        let listed = |ids: &[&str], lang: &str| -> Vec<String> {
+            let counts = counts(ids);
+            let once = once(Facet::Subject, counts.iter().collect(), lang).into_iter();
+            once.map(|(id, _)| id.trim_start_matches("iscedf-").to_owned())
+                .collect()
+        };
+        // Information and communication technologies are a broad and a narrow field, forestry a narrow and a detailed one.
+        for lang in ["fr", "en"] {
+            let all = ["06", "061", "0613", "0821", "082", "08"];
+            assert_eq!(listed(&all, lang), ["06", "0613", "082", "08"]);
+            assert_eq!(listed(&["0613", "061"], lang), ["0613", "061"]);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use commun_forge::crosswalk::xml::escaped;
 use commun_index::Query;
 
 use super::{
@@ -181,11 +182,4 @@ fn xml(body: Body) -> Response {
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
-}
-
-/// The operator's address as text of XML.
-fn escaped(url: &str) -> String {
-    url.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('"', "&quot;")
 }

@@ -55,6 +55,13 @@ pub const UNSEEN: &str = "return [...document.querySelectorAll('a[href], button,
     return document.activeElement === e && s.outlineStyle === 'none' && s.boxShadow === 'none' }) \
     .map(e => e.outerHTML.slice(0, 80))";
 
+/// What has the focus after something that stands below it, and not beside it: the keyboard jumps back.
+const ASTRAY: &str = "const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex=\"0\"]')] \
+    .filter(e => e.tabIndex >= 0 && !e.matches('.skip') && e.checkVisibility()); \
+    const at = e => e.getBoundingClientRect(); \
+    return all.filter((e, n) => n > 0 && at(e).bottom <= at(all[n - 1]).top && at(e).left < at(all[n - 1]).right) \
+    .map(e => e.outerHTML.slice(0, 80))";
+
 /// What moves although the reader asked for less of that.
 const MOVES: &str = "return [...document.querySelectorAll('*')].filter(e => { const s = getComputedStyle(e); \
     return s.transitionDuration !== '0s' || s.animationName !== 'none' || s.scrollBehavior !== 'auto' }) \
@@ -363,6 +370,39 @@ fn what_looks_at_the_pages_sees_a_planted_fault() -> Result<()> {
         ensure!(
             found.iter().any(|one| one.contains(part)),
             "{part} is not found: {found:?}"
+        );
+    }
+    drop(browser);
+    f.stop()
+}
+
+#[test]
+fn the_keyboard_goes_where_the_eye_does() -> Result<()> {
+    let _turn = turn();
+    let mut f = library()?;
+    let node = &f.nodes[0];
+    let browser = Browser::start(&Settings::default())?;
+    let item = format!("/{COURSE}");
+    for size in [WIDE, PHONE, NARROWEST] {
+        browser.resize(size)?;
+        for path in [
+            "/",
+            "/search?q=equations&level=fr-l1",
+            &item,
+            "/univ-angers",
+            "/about",
+        ] {
+            browser.open(&format!("{}{path}", node.url()))?;
+            let astray = found(&browser, ASTRAY)?;
+            ensure!(astray.is_empty(), "{path} at {}: {astray:?}", size.0);
+        }
+        // What another order on the screen would be.
+        browser.run("document.querySelector('.banner .languages').style.order = 2")?;
+        browser.run("document.querySelector('.banner .inner').style.flexDirection = 'column'")?;
+        browser.run("document.querySelector('.banner .box').style.order = 1")?;
+        ensure!(
+            !found(&browser, ASTRAY)?.is_empty(),
+            "what looks for it sees nothing"
         );
     }
     drop(browser);

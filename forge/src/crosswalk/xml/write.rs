@@ -111,7 +111,15 @@ impl Writer {
     }
 }
 
-/// Text as XML holds it. Characters that XML forbids are left out.
+/// Text as XML holds it, inside an element or an attribute. Characters that XML forbids are left out: whoever wants a reader to
+/// see that they were there has made them visible before.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    escape(text, true, &mut out);
+    out
+}
+
+/// The same at the end of what is written already; with `attribute`, as the value of one.
 pub fn escape(text: &str, attribute: bool, out: &mut String) {
     for c in text.chars() {
         match c {
@@ -125,5 +133,33 @@ pub fn escape(text: &str, attribute: bool, out: &mut String) {
             c if super::legal(c) => out.push(c),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_forbids_is_left_out_and_the_rest_is_read_back_as_it_was() {
+        let mut forbidden: Vec<char> = ('\0'..'\u{20}').collect();
+        forbidden.retain(|c| !matches!(c, '\t' | '\n' | '\r'));
+        forbidden.extend(['\u{fffe}', '\u{ffff}']);
+        let text: String = forbidden.into_iter().collect();
+        assert_eq!(escaped(&text), "");
+        // Unwise, and allowed (XML 1.0, 2.2).
+        let kept = "a<b> & \"c\" 'd'\t\n\r\u{7f}\u{85}\u{fdd0}\u{fffd}\u{10ffff} ]]>";
+        let xml = format!(
+            "<x y=\"{}\">{}</x>",
+            escaped(kept),
+            escaped(&format!("\u{1}{kept}\u{b}"))
+        );
+        let document = roxmltree::Document::parse(&xml).unwrap();
+        let root = document.root_element();
+        assert_eq!(root.attribute("y"), Some(kept));
+        assert_eq!(root.text(), Some(kept));
+        let mut element = String::new();
+        escape("a \"b\"\nc\u{b}", false, &mut element);
+        assert_eq!(element, "a \"b\"\nc");
     }
 }

@@ -26,6 +26,10 @@ pub enum ReadError {
     /// `refused`, `too-slow`, `crashed`.
     #[error("the document is not read: {0}")]
     Unread(String),
+    /// Somebody else ended the process: who stops the node with all that it started, or a system that has no memory left. The
+    /// document may be read tomorrow.
+    #[error("the program that reads documents was ended from outside")]
+    Killed,
     /// The document's bytes did not come.
     #[error("the document did not come")]
     Input(#[source] io::Error),
@@ -167,7 +171,7 @@ impl Session {
                 running.end().await;
                 Err(ReadError::Unread("too-slow".to_owned()))
             }
-            Err(_) => Err(ReadError::Unread(running.end().await.to_owned())),
+            Err(_) => Err(running.end().await),
         }
     }
 
@@ -217,7 +221,7 @@ impl Running {
     }
 
     /// Ends the process and all that it may have started; says why it ended, if it did so by itself.
-    async fn end(&mut self) -> &'static str {
+    async fn end(&mut self) -> ReadError {
         use std::os::unix::process::ExitStatusExt;
 
         // It closed its pipe, so it is ending, or it will not by itself.
@@ -226,13 +230,18 @@ impl Running {
         if let Some(leader) = self.child.id() {
             signal_group(leader, true);
         }
-        let status = match ended {
-            Ok(status) => status,
-            Err(_) => self.child.wait().await,
+        let signal = match ended {
+            Ok(status) => status.ok().and_then(|status| status.signal()),
+            Err(_) => {
+                let _ = self.child.wait().await;
+                None
+            }
         };
-        match status.ok().and_then(|status| status.signal()) {
-            Some(libc::SIGXCPU) => "too-slow",
-            _ => "crashed",
+        match signal {
+            Some(libc::SIGXCPU) => ReadError::Unread("too-slow".to_owned()),
+            // Neither its limits nor its faults end it so.
+            Some(libc::SIGKILL | libc::SIGTERM | libc::SIGINT | libc::SIGHUP) => ReadError::Killed,
+            _ => ReadError::Unread("crashed".to_owned()),
         }
     }
 }

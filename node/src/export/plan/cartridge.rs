@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use commun_forge::{
     attribution::{self, attribution},
-    crosswalk::lom,
+    crosswalk::{lom, xml::escaped},
     package::{
         cartridge::{Cartridge, Part},
         write::{Bytes, Member},
@@ -164,12 +164,6 @@ impl Planner<'_> {
             parts,
         })
     }
-}
-
-/// A text inside an element.
-fn escaped(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    text.replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn is_web(url: &str) -> bool {

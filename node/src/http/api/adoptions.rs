@@ -21,10 +21,11 @@ use crate::{
     app::App,
     http::{
         admin::{self, given},
-        auth,
+        auth, institution,
         problem::Problem,
         text::rfc3339,
     },
+    site::NodeSite,
 };
 
 /// Characters of an id; no handle is as long.
@@ -84,11 +85,7 @@ async fn of_institution(
     State(app): State<App>,
     Path(handle): Path<String>,
 ) -> Result<Response, Problem> {
-    let none = || Problem::not_found("there is no such institution in this commons");
-    let handle = Handle::new(&handle).map_err(|_| none())?;
-    if app.core.state().tip(&handle).is_none() {
-        return Err(none());
-    }
+    let handle = institution(&NodeSite::new(app.clone()), &handle)?.handle;
     let all = blocking(move || adoptions::by(&app.core, &handle)).await?;
     let all = all.iter().map(|(item, adoption)| {
         let mut value = document(adoption);

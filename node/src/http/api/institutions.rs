@@ -8,7 +8,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::http::{
-    Web,
+    Web, institution,
     problem::Problem,
     site::{Institution, Me, Status},
 };
@@ -22,10 +22,11 @@ pub(super) async fn one(
     State(web): State<Web>,
     Path(handle): Path<String>,
 ) -> Result<Response, Problem> {
-    let all = read(&web).await?;
-    let one = all.into_iter().find(|i| i["handle"] == handle.as_str());
-    let one =
-        one.ok_or_else(|| Problem::not_found("there is no such institution in this commons"))?;
+    let one = web.ask(move |site| {
+        let one = institution(site, &handle)?;
+        Ok(document(&one, &site.status()?, &site.me()))
+    });
+    let one = one.await?;
     Ok(super::json(StatusCode::OK, &one))
 }
 

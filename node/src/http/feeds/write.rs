@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use commun_forge::crosswalk::xml;
+
 use crate::http::text::{rfc3339, visible};
 
 /// What a feed says of itself.
@@ -157,19 +159,7 @@ impl Feed {
 
 /// Text that XML may hold, escaped; what hides is made visible.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in visible(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            // No characters of XML 1.0.
-            '\u{fffe}' | '\u{ffff}' => {}
-            c => out.push(c),
-        }
-    }
-    out
+    xml::escaped(&visible(text))
 }
 
 /// Text as HTML, which the descriptions of RSS are: escaped once more.

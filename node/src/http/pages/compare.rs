@@ -43,9 +43,11 @@ pub(super) async fn page(page: &Page<'_>, item: &Shown, uri: &Uri) -> Result<Res
     let words = page.words;
     let [old, new] = [&compared.from, &compared.to].map(|id| label(&upstream, id));
     let title = words.say_with("compare-title", [("old", old.into()), ("new", new.into())]);
-    let main = show(page, &upstream, &compared, &title);
     let name = upstream.title(&page.wanted.tags()).1;
-    Ok(page.finish(&format!("{title} · {name}"), Some(""), main))
+    let whole = format!("{title} · {name}");
+    let making = page.apart(move |page| show(page, &upstream, &compared, &title));
+    let main = making.await?;
+    Ok(page.finish(&whole, Some(""), main))
 }
 
 /// The number of a version; the beginning of its id where it is too old to be listed.

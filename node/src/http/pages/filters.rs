@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::Page;
 use crate::http::{
-    search::{Asked, Facet, above},
+    search::{Asked, Facet, above, once},
     text::{number, plain},
     words::Words,
 };
@@ -61,6 +61,7 @@ pub(super) fn ways(
 ) -> Markup {
     let counts = answer.facets.get(facet.name()).map(Vec::as_slice);
     let counts = telling(facet, counts.unwrap_or_default());
+    let counts = once(facet, counts, page.lang().tag());
     let counts = &counts[..counts.len().min(most)];
     html! {
         @if !counts.is_empty() {

@@ -13,7 +13,7 @@ use super::{Page, component, filters::ways, follow::follow, search::hit, wanted}
 use crate::{
     adoptions::{Adoption, Given},
     http::{
-        Web, linked,
+        Web, institution as find, linked,
         problem::Problem,
         search::{Asked, Facet, refused},
         site::{Institution, LogStatus},
@@ -62,11 +62,7 @@ pub(super) async fn institution(
     };
     let seen = web
         .ask(move |site| {
-            let all = site.institutions()?;
-            let one = all.into_iter().find(|i| i.handle.as_str() == handle);
-            let one = one.ok_or_else(|| {
-                Problem::not_found("there is no such institution in this commons")
-            })?;
+            let one = find(site, &handle)?;
             let status = site.status()?;
             let own_name = format!("{}/", one.handle);
             let (own, received) = site

@@ -9,17 +9,18 @@ mod provenance;
 pub(super) mod terms;
 mod versions;
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode, Uri},
     response::Response,
 };
-use commun_specs::files::FileEntry;
 use maud::{Markup, html};
 
 use super::{
     Page, collection, component, encode_path, known, lineage, parameter,
-    preview::{self, Preview},
+    preview::{self, Looked},
     repository, reviews,
     search::kind_name,
     wanted,
@@ -44,8 +45,7 @@ struct Around {
     /// Which part of a collection's members.
     part: usize,
     /// The file that is shown in place.
-    file: Option<FileEntry>,
-    preview: Option<Preview>,
+    looked: Option<Looked>,
     credits: credit::Credits,
     similar: Similar,
     /// What a collection's members have in common.
@@ -71,21 +71,21 @@ pub(super) async fn item(
         page.oembed = Some(oembed::address(&web, &item));
     }
     if item.repository.is_some() {
-        let shown = item.clone();
-        let mut response = repository::overview(&page, *item, &uri).await?;
+        let shown: Arc<Shown> = item.into();
+        let mut response = repository::overview(&page, Arc::clone(&shown), &uri).await?;
         jsonld::describe(&web, &shown, &mut response);
         return Ok(response);
     }
     let part = lineage::part(&web, &mut item, &uri).await?;
+    let item: Arc<Shown> = item.into();
     let file = preview::chosen(&item, parameter(&uri, "file").as_deref()).cloned();
-    let preview = match &file {
-        Some(file) => Some(preview::read(&web, file).await?),
+    let looked = match file {
+        Some(file) => Some(preview::made(&page, &item, file).await?),
         None => None,
     };
     let around = Around {
         part,
-        file,
-        preview,
+        looked,
         credits: credit::gather(&web, &item, wanted.lang).await?,
         similar: alike::gather(&web, &item, wanted.lang).await,
         whole: collection::whole(&web, &item).await?,
@@ -125,9 +125,9 @@ fn show(page: &Page<'_>, item: &Shown, around: &Around) -> Markup {
                 }
                 (outline(page, item))
                 (lineage::members(page, item, around.part))
-                (files::files(page, item, around.file.as_ref()))
+                (files::files(page, item, around.looked.as_ref().map(Looked::file)))
                 (unread(page, item))
-                @if let (Some(file), Some(preview)) = (&around.file, &around.preview) { (preview::show(page, item, file, preview)) }
+                @if let Some(looked) = &around.looked { (preview::show(page, item, looked)) }
                 (component::adoptions(page, item))
                 (reviews::block(page, item))
                 (versions::versions(page, item))
@@ -140,7 +140,7 @@ fn show(page: &Page<'_>, item: &Shown, around: &Around) -> Markup {
                 (get::get(page, item))
                 (credit::card(page, item, &around.credits))
                 (details::details(page, item))
-                (lineage::lineage(page, item))
+                (lineage::lineage(page, item, &around.similar.translations))
                 (provenance(page, item))
             }
         }
@@ -178,10 +178,8 @@ pub(super) fn headline(page: &Page<'_>, item: &Shown) -> Markup {
 /// The first picture, from the content host, unless the preview shows it anyway.
 fn picture(page: &Page<'_>, item: &Shown, around: &Around) -> Markup {
     let words = page.words;
-    let previewed = around
-        .file
-        .as_ref()
-        .filter(|_| matches!(around.preview, Some(Preview::Picture | Preview::Pages(_))));
+    let previewed = around.looked.as_ref().filter(|looked| looked.pictured);
+    let previewed = previewed.map(Looked::file);
     let picture = item.extraction.picture.as_ref();
     let picture = picture.filter(|p| {
         item.withdrawn.is_none() && previewed.is_none_or(|file| file.blake3 != p.blake3)

@@ -56,6 +56,32 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Makes a part of the page where that holds up no other answer: whatever is rendered or coloured of what others wrote, and
+    /// may be long. What the page is about is not known there.
+    ///
+    /// # Errors
+    /// Too much of it is under way.
+    pub(super) async fn apart<T: Send + 'static>(
+        &self,
+        make: impl FnOnce(&Page<'_>) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (web, wanted) = (self.web.clone(), self.wanted.clone());
+        let (me, here) = (self.me.clone(), self.here.clone());
+        let work = move || {
+            make(&Page {
+                web: &web,
+                wanted: &wanted,
+                words: Words::of(wanted.lang),
+                me,
+                here,
+                about: None,
+                feed: None,
+                oembed: None,
+            })
+        };
+        self.web.make(work).await
+    }
+
     /// The page's own path and parameters.
     pub(super) fn here(&self) -> &str {
         &self.here
@@ -127,14 +153,6 @@ impl<'a> Page<'a> {
         html! {
             div.inner {
                 a.brand href=(self.href("/")) { (PreEscaped(ICON)) span { (words.say("brand")) } }
-                @if let Some(text) = search {
-                    form.box.small role="search" action="/search" method="get" {
-                        label.hidden for="q" { (words.say("search-label")) }
-                        input id="q" type="search" name="q" value=(text) maxlength="1000" autocapitalize="none" placeholder=(words.say("search-hint"));
-                        @if self.wanted.explicit { input type="hidden" name="lang" value=(self.lang().tag()); }
-                        button type="submit" { (words.say("search-button")) }
-                    }
-                }
                 nav.languages aria-label=(words.say("language-choice")) {
                     ul {
                         @for lang in Lang::ALL.iter().copied() {
@@ -144,6 +162,15 @@ impl<'a> Page<'a> {
                                     aria-current=[current.then_some("true")] { (lang.name()) }
                             }
                         }
+                    }
+                }
+                // Last, as on a narrow window, where it has a line of its own: the keyboard goes where the eye does.
+                @if let Some(text) = search {
+                    form.box.small role="search" action="/search" method="get" {
+                        label.hidden for="q" { (words.say("search-label")) }
+                        input id="q" type="search" name="q" value=(text) maxlength="1000" autocapitalize="none" placeholder=(words.say("search-hint"));
+                        @if self.wanted.explicit { input type="hidden" name="lang" value=(self.lang().tag()); }
+                        button type="submit" { (words.say("search-button")) }
                     }
                 }
             }

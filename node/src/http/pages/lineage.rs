@@ -1,6 +1,7 @@
 //! What an item was made from and what was made from it; the members of a collection, and their feed.
 
 use axum::{http::Uri, response::Response};
+use commun_index::Hit;
 use maud::{Markup, html};
 
 use super::{
@@ -26,14 +27,21 @@ fn line(page: &Page<'_>, other: &Neighbour) -> Markup {
     }
 }
 
-/// What is stated to be the same; what was made from what, both ways, and the collections that list the item.
-pub(super) fn lineage(page: &Page<'_>, item: &Shown) -> Markup {
+/// What is stated to be the same, without what the page names already as the same in another language; what was made from
+/// what, both ways, and the collections that list the item.
+pub(super) fn lineage(page: &Page<'_>, item: &Shown, translations: &[Hit]) -> Markup {
     let words = page.words;
+    let named = |other: &Neighbour| {
+        let id = other.id.to_string();
+        translations.iter().any(|hit| hit.id == id)
+    };
+    let twins = item.twins.iter();
+    let twins: Vec<&(String, Neighbour)> = twins.filter(|(_, other)| !named(other)).collect();
     html! {
-        @if !item.twins.is_empty() {
+        @if !twins.is_empty() {
             section.card aria-labelledby="also" {
                 h2 id="also" { (words.say("quality-also")) }
-                ul { @for (kind, other) in &item.twins { li {
+                ul { @for (kind, other) in twins { li {
                     (line(page, other)) " " span.quiet { (plain(&other.name)) }
                     @if kind == "translation" { " " span.tag { (words.say("quality-also-translation")) } }
                 } } }

@@ -9,6 +9,8 @@ mod prose;
 mod sheets;
 mod table;
 
+use std::sync::Arc;
+
 use commun_specs::files::FileEntry;
 use maud::{Markup, PreEscaped, html};
 
@@ -108,8 +110,13 @@ pub(super) async fn read(web: &Web, file: &FileEntry) -> Result<Preview, Problem
     let Some(bytes) = web.site().read(file, MAX_BYTES).await? else {
         return Ok(Preview::NotHere);
     };
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    Ok(match file.media_type.as_str() {
+    let media_type = file.media_type.clone();
+    web.make(move || parsed(&media_type, &bytes)).await
+}
+
+fn parsed(media_type: &str, bytes: &[u8]) -> Preview {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    match media_type {
         "text/markdown" => Preview::Markdown(text),
         "text/html" | "application/xhtml+xml" => Preview::Webpage(text),
         "application/x-ipynb+json" => {
@@ -118,17 +125,70 @@ pub(super) async fn read(web: &Web, file: &FileEntry) -> Result<Preview, Problem
         "text/csv" => table::read(&text, ','),
         "text/tab-separated-values" => table::read(&text, '\t'),
         _ => Preview::Text(text),
+    }
+}
+
+/// A file as it is shown in place.
+pub(super) struct Looked {
+    file: FileEntry,
+    /// What can be seen of it.
+    look: Markup,
+    /// Whether that is a picture.
+    pub(super) pictured: bool,
+}
+
+impl Looked {
+    /// The file.
+    pub(super) fn file(&self) -> &FileEntry {
+        &self.file
+    }
+}
+
+/// Reads a file and makes what is shown of it. A page without it is better than none: where too much is being made at the
+/// same time, it says so in its place.
+///
+/// # Errors
+/// The node fails.
+pub(super) async fn made(
+    page: &Page<'_>,
+    item: &Arc<Shown>,
+    file: FileEntry,
+) -> Result<Looked, Problem> {
+    let (pictured, look) = match read(page.web, &file).await {
+        // Few words around an address.
+        Ok(preview @ (Preview::Picture | Preview::Media | Preview::Pages(_))) => {
+            let pictured = !matches!(preview, Preview::Media);
+            (pictured, Ok(look(page, item, &file, &preview)))
+        }
+        Ok(preview) => {
+            let (item, file) = (Arc::clone(item), file.clone());
+            let work = page.apart(move |page| look(page, &item, &file, &preview));
+            (false, work.await)
+        }
+        Err(problem) => (false, Err(problem)),
+    };
+    let look = match look {
+        Err(problem) if problem.retry_after.is_some() => {
+            html! { p.quiet role="status" { (page.words.say("preview-busy")) } }
+        }
+        look => look?,
+    };
+    Ok(Looked {
+        file,
+        look,
+        pictured,
     })
 }
 
 /// A file, shown in place, with its name and the way to download it.
-pub(super) fn show(page: &Page<'_>, item: &Shown, file: &FileEntry, preview: &Preview) -> Markup {
+pub(super) fn show(page: &Page<'_>, item: &Shown, looked: &Looked) -> Markup {
     let words = page.words;
+    let file = &looked.file;
     let path = file.path.as_str();
     html! {
         section.preview id="preview" tabindex="-1" aria-labelledby="preview-title" {
             h2 id="preview-title" { (words.say("preview-title")) " " code { (plain(path)) } }
-            (look(page, item, file, preview))
+            (looked.look)
             p { a.button href=(download(item, path)) download { (words.say("file-download")) " " (plain(file.path.file_name())) " " span.quiet { (size(page.lang(), file.size)) } } }
         }
     }

@@ -12,6 +12,7 @@ use maud::{Markup, html};
 use super::{Page, item, wanted};
 use crate::{
     http::{
+        institution as find,
         problem::Problem,
         quality::{FIRST, Report, command, field},
         site::Institution,
@@ -45,11 +46,7 @@ pub(in crate::http) async fn page(
     let quality = at.app.quality.clone();
     let (institution, report) = web
         .ask(move |site| {
-            let all = site.institutions()?;
-            let one = all.into_iter().find(|i| i.handle.as_str() == handle);
-            let one = one.ok_or_else(|| {
-                Problem::not_found("there is no such institution in this commons")
-            })?;
+            let one = find(site, &handle)?;
             let report = Report::read(&quality, &handle, None, FIRST, 0);
             Ok((one, report.map_err(|e| Problem::internal(&e))?))
         })

@@ -18,6 +18,8 @@ mod refs;
 pub(super) mod swhid;
 mod tree;
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, Uri},
@@ -87,7 +89,7 @@ pub(super) async fn below(
 ) -> Result<Response, Problem> {
     let wanted = wanted(&uri, &headers);
     let (view, rest) = rest.split_once('/').unwrap_or((&rest, ""));
-    let item = web.item(name(&handle, &slug)?).await?;
+    let item: Arc<Shown> = web.item(name(&handle, &slug)?).await?.into();
     if item.members.is_some() && (view, rest) == ("feed.atom", "") && item.withdrawn.is_none() {
         let page = Page::new(&web, &wanted, &uri);
         return Ok(lineage::collection_feed(&page, &item));

@@ -1,11 +1,13 @@
 //! The pages of merge requests: the list, and one with its commits, its difference, its reviews and what was said.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, Uri},
     response::Response,
 };
-use commun_forge::git::{BrowseError, DiffLimits, Oid};
+use commun_forge::git::{BrowseError, Diff, DiffLimits, Oid};
 use commun_specs::statement::OpenState;
 use maud::{Markup, html};
 
@@ -79,21 +81,23 @@ pub(in crate::http) async fn one(
         .await?;
     let git = in_git(&at.app, &item, &found).await?;
     let page = Page::new(&at.web, &wanted, &uri);
-    let diff = difference(&page, &at, &shown, &found, &git).await?;
+    let diff = difference(&at, &shown, &found, &git).await?;
     let from = Asked::read(uri.query())?.offset;
-    let main = show(&page, &shown, &found, &git, diff, from);
     let title = visible(&found.title);
+    let shown: Arc<Shown> = shown.into();
+    let of = Arc::clone(&shown);
+    let making = page.apart(move |page| show(page, &of, &found, &git, diff.as_ref(), from));
+    let main = making.await?;
     Ok(framed(&page, &shown, Tab::Requests, &title, main))
 }
 
 /// What the request changes beside what both sides have; nothing once it is merged, or where its commits are not here.
 async fn difference(
-    page: &Page<'_>,
     at: &At,
     item: &Shown,
     found: &Discussion,
     git: &InGit,
-) -> Result<Option<Markup>, Problem> {
+) -> Result<Option<Diff>, Problem> {
     let (Some(base), Some(asked)) = (git.base.clone(), &found.asked) else {
         return Ok(None);
     };
@@ -110,16 +114,7 @@ async fn difference(
         },
         None => Ok(None),
     });
-    let files = |path: &str| {
-        page.href(&format!(
-            "/{}/blob/{new}/{}",
-            item.name(),
-            encode_path(path)
-        ))
-    };
-    Ok(diff
-        .await?
-        .map(|diff| diff_view(&diff, page.lang(), &files)))
+    diff.await
 }
 
 fn show(
@@ -127,7 +122,7 @@ fn show(
     item: &Shown,
     found: &Discussion,
     git: &InGit,
-    diff: Option<Markup>,
+    diff: Option<&Diff>,
     from: usize,
 ) -> Markup {
     let words = page.words;
@@ -141,6 +136,14 @@ fn show(
         .unwrap_or(&asked.target);
     let into = words.say_html("talk-request-into", [("branch", plain(branch).into())]);
     let base = format!("/{}/merge-requests/{id}", item.name());
+    let files = |path: &str| {
+        let path = encode_path(path);
+        page.href(&format!(
+            "/{}/blob/{}/{path}",
+            item.name(),
+            asked.current.new
+        ))
+    };
     let commit = |oid: &str| page.href(&format!("/{}/commit/{oid}", item.name()));
     let fetch = format!(
         "git fetch {}/{}.git refs/merge-requests/{id}/head\ngit checkout FETCH_HEAD",
@@ -197,7 +200,7 @@ fn show(
             (command(words.say("talk-request-fetch"), &fetch))
         }
         @if let Some(diff) = diff {
-            section aria-labelledby="changes" { h2 id="changes" { (words.say("talk-request-diff")) } (diff) }
+            section aria-labelledby="changes" { h2 id="changes" { (words.say("talk-request-diff")) } (diff_view(diff, page.lang(), &files)) }
         }
     }
 }

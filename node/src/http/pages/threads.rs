@@ -95,13 +95,17 @@ pub(in crate::http) async fn one(
         shown.name(),
         short(&found.id)
     );
-    let main = html! {
-        h1 { (plain(&found.title)) }
-        (facts(&page, &found, state_word(words, found.state, false)))
-        (entries(&page, &found, &format!("/{}/threads/{}", shown.name(), short(&found.id)), from))
-        (command(words.say("talk-write-comment"), &answer))
-    };
     let title = visible(&found.title);
+    let here = format!("/{}/threads/{}", shown.name(), short(&found.id));
+    let making = page.apart(move |page| {
+        html! {
+            h1 { (plain(&found.title)) }
+            (facts(page, &found, state_word(words, found.state, false)))
+            (entries(page, &found, &here, from))
+            (command(words.say("talk-write-comment"), &answer))
+        }
+    });
+    let main = making.await?;
     Ok(framed(&page, &shown, Tab::Threads, &title, main))
 }
 

@@ -43,6 +43,12 @@ async fn videos_are_played_with_their_subtitles_and_in_parts() {
         page.header("content-security-policy")
             .contains("media-src 'self' http://localhost:8080;")
     );
+    // Both files are called what they are.
+    let named = text.matches("<td class=\"type\"><bdi>Sous-titres</bdi></td>");
+    assert_eq!(
+        (named.count(), text.contains("<bdi>Code</bdi>")),
+        (3, false)
+    );
     let words = web
         .get("/api/v1/items/univ-a/images/subtitles/film.fr.srt")
         .await;
@@ -268,4 +274,28 @@ async fn other_pages_show_an_item_in_a_frame_that_oembed_names() {
         page.header("content-security-policy")
             .contains("frame-ancestors 'none'")
     );
+}
+
+#[tokio::test]
+async fn authors_in_the_details_lead_to_their_pages() {
+    let mut sample = Sample::new();
+    sample.items[0].view.creators = vec![
+        Creator {
+            name: "Ada Lovelace".to_owned(),
+            orcid: Some("0000-0002-1825-0097".to_owned()),
+            ..Creator::default()
+        },
+        Creator {
+            name: "Bob".to_owned(),
+            ..Creator::default()
+        },
+    ];
+    let web = Served::with(sample);
+    let page = web.page("/univ-a/cours").await;
+    for link in [
+        "<a href=\"/about/author/orcid/0000-0002-1825-0097\"><bdi>Ada Lovelace</bdi></a>",
+        "<a href=\"/about/author/name/bob\"><bdi>Bob</bdi></a>",
+    ] {
+        assert!(page.text().contains(link), "{}", page.text());
+    }
 }

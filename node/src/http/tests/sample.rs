@@ -485,6 +485,7 @@ impl Site for Sample {
     fn similar(&self, item: &StatementId, lang: &str, limit: usize) -> Result<Similar, Fault> {
         let found = self.items.iter().find(|shown| shown.id == *item);
         let twins = found.into_iter().flat_map(|shown| &shown.twins);
+        let twins = twins.filter(|(kind, _)| kind == "translation");
         let twins: Vec<String> = twins.map(|(_, twin)| twin.id.to_string()).collect();
         let fault = |error: QueryError| Fault(error.to_string());
         Ok(Similar {

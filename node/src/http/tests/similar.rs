@@ -63,3 +63,34 @@ async fn what_was_removed_is_neither_named_nor_in_the_way() {
         assert_eq!(web.get(path).await.status.as_u16(), status, "{path}");
     }
 }
+
+#[tokio::test]
+async fn the_same_in_another_language_is_named_once() {
+    let mut sample = Sample::new();
+    let twin = |n: usize| {
+        let other = &sample.items[n];
+        Neighbour {
+            id: other.id,
+            name: other.name(),
+            title: None,
+        }
+    };
+    let (translation, same) = (twin(2), twin(4));
+    sample.items[3].twins = vec![
+        ("translation".to_owned(), translation),
+        ("same".to_owned(), same),
+    ];
+    let web = Served::with(sample);
+    let page = web.page("/univ-a/exercice-01").await;
+    let card = |id: &str| -> &str {
+        let text = page.text();
+        let begin = text.find(&format!("aria-labelledby=\"{id}\"")).unwrap();
+        let card = &text[begin..];
+        &card[..card.find("</section>").unwrap()]
+    };
+    let (translations, also) = (card("translations"), card("also"));
+    assert!(translations.contains("href=\"/univ-a/exercice-00\""));
+    assert!(!translations.contains("exercice-02"));
+    assert!(also.contains("href=\"/univ-a/exercice-02\""));
+    assert!(!also.contains("exercice-00"));
+}

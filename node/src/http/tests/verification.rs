@@ -109,18 +109,7 @@ fn with_repository() -> Served {
         protected: Vec::new(),
     });
     sample.items.push(item);
-    let sample = Arc::new(sample);
-    let data = tempfile::tempdir().unwrap();
-    let web = Web::new(
-        sample.clone(),
-        Hosts::loopback(8080),
-        data.path().to_owned(),
-    );
-    Served {
-        router: router(web, Router::new()),
-        sample,
-        data,
-    }
+    Served::with(sample)
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What is known of an item, in the words of teachers and librarians.
 
+use std::collections::BTreeSet;
+
 use commun_specs::{
     metadata::{Author, Concept, Creator, View},
     vocab::{self, Scheme},
@@ -38,7 +40,15 @@ pub(super) fn details(page: &Page<'_>, item: &Shown) -> Markup {
             .or(subject.label.first());
         (subject.id(), own.map(|(_, text)| text.clone()))
     });
-    let subjects: Vec<(String, Option<String>)> = subjects.collect();
+    // A broad field and a narrow one below it may have one name: it is said once.
+    let mut subjects: Vec<(String, String)> = subjects
+        .map(|(id, own)| {
+            let label = own.unwrap_or_else(|| Facet::Subject.label(&id, lang.tag()));
+            (id, label)
+        })
+        .collect();
+    let mut said = BTreeSet::new();
+    subjects.retain(|(_, label)| said.insert(label.clone()));
     html! {
         section.card aria-labelledby="details" {
             h2 id="details" { (words.say("details-title")) }
@@ -49,8 +59,8 @@ pub(super) fn details(page: &Page<'_>, item: &Shown) -> Markup {
                 @if !view.levels.is_empty() { dt { (words.say("detail-level")) } dd { (values(Facet::Level, &view.levels)) } }
                 @if !subjects.is_empty() {
                     dt { (words.say("detail-subject")) }
-                    dd { ul { @for (id, own) in &subjects {
-                        li { a href=(page.href(&subject::path(id))) { (plain(own.as_deref().unwrap_or(&Facet::Subject.label(id, lang.tag())))) } }
+                    dd { ul { @for (id, label) in &subjects {
+                        li { a href=(page.href(&subject::path(id))) { (plain(label)) } }
                     } } }
                 }
                 @if !view.languages.is_empty() { dt { (words.say("detail-language")) } dd { (values(Facet::Language, &view.languages)) } }

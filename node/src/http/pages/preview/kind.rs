@@ -33,7 +33,7 @@ pub(in crate::http::pages) fn type_name(words: Words, media_type: &str) -> Strin
         ("text", "plain") => words.say("type-text"),
         ("text", "csv" | "tab-separated-values") => words.say("type-table"),
         ("text", "html") => "HTML",
-        ("text", "vtt" | "x-subrip") => words.say("type-subtitles"),
+        ("text", "vtt" | "x-subrip") | ("application", "x-subrip") => words.say("type-subtitles"),
         ("text", _) | ("application", "javascript" | "json" | "xml") => words.say("type-code"),
         ("image", _) => words.say("type-picture"),
         ("video", _) => words.say("type-video"),

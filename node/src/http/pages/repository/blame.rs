@@ -59,7 +59,10 @@ pub(super) async fn page(page: &Page<'_>, at: At<'_>) -> Result<Response, Proble
                 Ok(commits)
             });
             let commits = commits.await?.ok_or_else(nothing)?;
-            lines(page, at, &text, &parts, &commits)
+            at.apart(page, move |page, at| {
+                lines(page, at, &text, &parts, &commits)
+            })
+            .await?
         }
         Err(Error::Limit(_)) => {
             html! { p.notice { (page.words.say("code-blame-too-long")) } }

@@ -1,5 +1,7 @@
 //! One commit: who, when, why, and what it changed.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use commun_forge::git::{Commit, Diff, DiffLimits, Oid, Signature, SwhKind};
 use maud::{Markup, html};
@@ -22,7 +24,11 @@ use crate::{
 };
 
 /// `GET …/commit/OID`.
-pub(super) async fn page(page: &Page<'_>, item: &Shown, oid: &str) -> Result<Response, Problem> {
+pub(super) async fn page(
+    page: &Page<'_>,
+    item: &Arc<Shown>,
+    oid: &str,
+) -> Result<Response, Problem> {
     let oid = Oid::parse(oid).map_err(|_| nothing())?;
     let found = read(page.web, item, move |git| {
         let commit = git.commit(&oid)?;
@@ -31,9 +37,13 @@ pub(super) async fn page(page: &Page<'_>, item: &Shown, oid: &str) -> Result<Res
     });
     let (commit, diff) = found.await?.ok_or_else(nothing)?;
     let signatures = verification::signatures(page, item, vec![commit.oid.clone()]).await?;
-    let signature = signatures.get(&commit.oid);
     let title = format!("{} · {}", commit.summary, item.name());
-    let main = show(page, item, &commit, signature, &diff);
+    let shown = Arc::clone(item);
+    let making = page.apart(move |page| {
+        let signature = signatures.get(&commit.oid);
+        show(page, &shown, &commit, signature, &diff)
+    });
+    let main = making.await?;
     Ok(super::framed(page, item, Tab::Commits, &title, main))
 }
 

@@ -1,5 +1,7 @@
 //! What one commit has and another has not: the commits between them, and the difference.
 
+use std::sync::Arc;
+
 use axum::{
     http::Uri,
     response::{IntoResponse, Redirect, Response},
@@ -26,7 +28,7 @@ const MAX_COMMITS: usize = 100;
 /// `GET …/compare/A...B`; `?from=A&to=B`, which the form sends, leads there.
 pub(super) async fn page(
     page: &Page<'_>,
-    item: &Shown,
+    item: &Arc<Shown>,
     rest: &str,
     uri: &Uri,
 ) -> Result<Response, Problem> {
@@ -52,8 +54,10 @@ pub(super) async fn page(
         Ok(Some((from, to, compared, diff)))
     });
     let (from, to, compared, diff) = found.await?.flatten().ok_or_else(nothing)?;
-    let main = show(page, item, (&from, &to), &compared, diff.as_ref());
     let title = format!("{}...{} · {}", from.rev, to.rev, item.name());
+    let shown = Arc::clone(item);
+    let making = page.apart(move |page| show(page, &shown, (&from, &to), &compared, diff.as_ref()));
+    let main = making.await?;
     Ok(super::framed(page, item, Tab::Branches, &title, main))
 }
 

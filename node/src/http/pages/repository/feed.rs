@@ -4,7 +4,10 @@
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use commun_forge::git::{BrowseError, Commit, Reference};
+use commun_forge::{
+    crosswalk::xml::escaped,
+    git::{BrowseError, Commit, Reference},
+};
 use data_encoding::BASE64;
 use maud::{PreEscaped, html};
 use serde_json::Value;
@@ -211,7 +214,7 @@ pub(in crate::http::pages) fn atom(
             title { (clean(title)) }
             updated { (moment(newest)) }
             author { name { (item.handle) } }
-            (PreEscaped(format!("<link rel=\"self\" href=\"{main}{}\"/>", escape(page.here()))))
+            (PreEscaped(format!("<link rel=\"self\" href=\"{main}{}\"/>", escaped(page.here()))))
             (PreEscaped(format!("<link rel=\"alternate\" type=\"text/html\" href=\"{main}/{}\"/>", item.name())))
             @for entry in entries {
                 entry {
@@ -219,7 +222,7 @@ pub(in crate::http::pages) fn atom(
                     title { (clean(&entry.title)) }
                     updated { (moment(entry.time)) }
                     author { name { (clean(&entry.author)) } }
-                    (PreEscaped(format!("<link rel=\"alternate\" type=\"text/html\" href=\"{main}{}\"/>", escape(&entry.at))))
+                    (PreEscaped(format!("<link rel=\"alternate\" type=\"text/html\" href=\"{main}{}\"/>", escaped(&entry.at))))
                     content type="text" { (clean(&entry.text)) }
                 }
             }
@@ -238,16 +241,6 @@ pub(in crate::http::pages) fn atom(
 }
 
 /// Text that XML may hold, with what hides made visible.
-fn clean(text: &str) -> String {
-    visible(text)
-        .chars()
-        .filter(|c| !matches!(c, '\u{fffe}' | '\u{ffff}'))
-        .collect()
-}
-
-fn escape(address: &str) -> String {
-    address
-        .replace('&', "&amp;")
-        .replace('"', "&quot;")
-        .replace('<', "&lt;")
+fn clean(text: &str) -> PreEscaped<String> {
+    PreEscaped(escaped(&visible(text)))
 }

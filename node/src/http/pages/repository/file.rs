@@ -1,5 +1,7 @@
 //! A file: its lines, or rendered; and its bytes, handed out safely.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     http::{HeaderValue, Uri, header},
@@ -53,7 +55,9 @@ pub(super) async fn page(page: &Page<'_>, at: At<'_>, uri: &Uri) -> Result<Respo
         return Ok(moved(page, at.item, "tree", rest.trim_end_matches('/')));
     };
     let source = parameter(uri, "view").is_some_and(|view| view == "source");
-    let main = show(page, at, &blob, source);
+    let main = at
+        .apart(page, move |page, at| show(page, at, &blob, source))
+        .await?;
     Ok(super::framed(page, at.item, Tab::Code, &at.title(), main))
 }
 
@@ -149,7 +153,7 @@ fn markdown(page: &Page<'_>, at: At<'_>, text: &str) -> String {
 }
 
 fn markdown_in(page: &Page<'_>, at: At<'_>, folder: &str, text: &str) -> String {
-    let (item, resolved) = (at.item.clone(), at.resolved.clone());
+    let (item, resolved) = (Arc::clone(at.item), at.resolved.clone());
     let (origin, folder) = (page.web.hosts().content.clone(), folder.to_owned());
     let lang = page.wanted.explicit.then(|| page.lang().tag());
     let rewrite = move |target: Target<'_>| {

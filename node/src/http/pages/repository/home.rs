@@ -1,5 +1,7 @@
 //! The first page of a repository.
 
+use std::sync::Arc;
+
 use axum::{http::Uri, response::Response};
 use commun_forge::git::{BrowseError, Commit, Reference, Resolved};
 use maud::{Markup, html};
@@ -40,7 +42,7 @@ struct Overview {
 /// `GET /{handle}/{slug}` of a repository.
 pub(in crate::http::pages) async fn overview(
     page: &Page<'_>,
-    item: Shown,
+    item: Arc<Shown>,
     uri: &Uri,
 ) -> Result<Response, Problem> {
     if !readable(&item) {
@@ -71,7 +73,9 @@ pub(in crate::http::pages) async fn overview(
     })
     .await?;
     let title = item.title(&page.wanted.tags()).1.to_owned();
-    let main = front(page, &item, found.flatten().as_ref(), &credits);
+    let found = found.flatten();
+    let making = page.apart(move |page| front(page, &item, found.as_ref(), &credits));
+    let main = making.await?;
     Ok(page.finish(&title, Some(""), main))
 }
 
@@ -100,7 +104,12 @@ pub(super) fn unreadable(page: &Page<'_>, item: &Shown) -> Response {
     page.finish(item.title(&page.wanted.tags()).1, Some(""), main)
 }
 
-fn front(page: &Page<'_>, item: &Shown, found: Option<&Overview>, credits: &Credits) -> Markup {
+fn front(
+    page: &Page<'_>,
+    item: &Arc<Shown>,
+    found: Option<&Overview>,
+    credits: &Credits,
+) -> Markup {
     let words = page.words;
     html! {
         div.inner.item {

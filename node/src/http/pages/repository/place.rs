@@ -1,5 +1,7 @@
 //! A place in a repository, and its address.
 
+use std::sync::Arc;
+
 use axum::http::Uri;
 use commun_forge::git::{Browse, BrowseError, Oid, Resolved};
 use maud::{Markup, html};
@@ -21,7 +23,7 @@ const MAX_CHOICES: usize = 40;
 /// A place: a repository, a commit under the name by which it was asked for, a path.
 #[derive(Clone, Copy)]
 pub(super) struct At<'a> {
-    pub(super) item: &'a Shown,
+    pub(super) item: &'a Arc<Shown>,
     pub(super) resolved: &'a Resolved,
 }
 
@@ -82,8 +84,22 @@ pub(super) async fn find(web: &Web, item: &Shown, rest: &str, uri: &Uri) -> Resu
 }
 
 impl<'a> At<'a> {
-    pub(super) fn new(item: &'a Shown, resolved: &'a Resolved) -> Self {
+    pub(super) fn new(item: &'a Arc<Shown>, resolved: &'a Resolved) -> Self {
         Self { item, resolved }
+    }
+
+    /// Makes a part of the page of this place where that holds up no other answer ([`Page::apart`]).
+    ///
+    /// # Errors
+    /// Too much of it is under way.
+    pub(super) async fn apart(
+        &self,
+        page: &Page<'_>,
+        make: impl FnOnce(&Page<'_>, At<'_>) -> Markup + Send + 'static,
+    ) -> Result<Markup, Problem> {
+        let (item, resolved) = (Arc::clone(self.item), self.resolved.clone());
+        page.apart(move |page| make(page, At::new(&item, &resolved)))
+            .await
     }
 
     /// The path.

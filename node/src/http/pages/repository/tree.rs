@@ -54,15 +54,22 @@ pub(super) async fn page(page: &Page<'_>, at: At<'_>) -> Result<Response, Proble
         let rest = format!("{}/{}", at.resolved.rev, at.path());
         return Ok(moved(page, at.item, "blob", &rest));
     };
+    let main = at
+        .apart(page, move |page, at| show(page, at, &folder))
+        .await?;
+    Ok(super::framed(page, at.item, Tab::Code, &at.title(), main))
+}
+
+fn show(page: &Page<'_>, at: At<'_>, folder: &Folder) -> Markup {
     let words = page.words;
-    let main = html! {
+    html! {
         div.toolbar {
             (switch(page, at, "tree"))
             a href=(at.href(page, "commits", at.path())) { (words.say("code-file-history")) }
             a href=(at.href_at(page, "tree", at.resolved.commit.as_str(), at.path())) { (words.say("code-file-permalink")) }
         }
         (trail(page, at))
-        (table(page, at, &folder))
+        (table(page, at, folder))
         (super::swhid::line(page, SwhKind::Directory, &folder.oid))
         @if let Some((name, bytes)) = &folder.readme {
             section aria-labelledby="readme" {
@@ -70,8 +77,7 @@ pub(super) async fn page(page: &Page<'_>, at: At<'_>) -> Result<Response, Proble
                 (super::file::readme(page, at, name, bytes))
             }
         }
-    };
-    Ok(super::framed(page, at.item, Tab::Code, &at.title(), main))
+    }
 }
 
 /// The entries as a table.

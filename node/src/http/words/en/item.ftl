@@ -37,6 +37,7 @@ type-file = Other
 type-code = Code
 preview-large = This file is too large for a preview: download it.
 preview-image-alt = Picture in the file { $file }
+preview-busy = This node is showing too many files at once; open this page again in a moment.
 preview-missing = This node has not received this file yet. Try again in a moment.
 description-title = Description
 details-title = Details

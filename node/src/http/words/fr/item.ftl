@@ -36,6 +36,7 @@ type-file = Autre
 type-code = Code
 preview-large = Ce fichier est trop grand pour un aperçu : téléchargez-le.
 preview-image-alt = Image du fichier { $file }
+preview-busy = Ce nœud montre trop de fichiers à la fois ; rouvrez cette page dans un instant.
 preview-missing = Ce nœud n’a pas encore reçu ce fichier. Réessayez dans un instant.
 description-title = Description
 details-title = En détail
