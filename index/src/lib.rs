@@ -20,7 +20,7 @@
 //! - **Bounded.** A [`Query`] has at most 1,000 characters, 100 words, 20 levels, 12 filters in its text; the parser is our own. Slips of syntax
 //!   are read as words; a field that there is not, or a value that it cannot have, is an error that says where. Beyond
 //!   the limits a [`QueryError`] says which.
-//! - **The commons' signals** (adoptions, age) lift a match by at most 15 %; [`Query::explain`] says each part.
+//! - **The commons' signals** (adoptions, reviews, age) lift a match by at most 15 %; [`Query::explain`] says each part.
 //! - **Exact counts** of hits and facets. A facet's counts ignore its own selection.
 //!
 //! From question to answer: `parse` reads the text, `plan` turns it into engine queries whose

@@ -1,6 +1,7 @@
 //! A source of records as repositories have them: simple Dublin Core over OAI-PMH, page after page, on loopback.
 
 use std::{
+    collections::BTreeSet,
     io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
     path::PathBuf,
@@ -53,6 +54,9 @@ pub(super) fn records(count: usize) -> Result<(Vec<Record>, &'static str)> {
             }
         }
     }
+    // Some packages are there twice; a source names each record once.
+    let mut seen = BTreeSet::new();
+    real.retain(|record: &Record| seen.insert(record.id.clone()));
     let from = match real.is_empty() {
         true => "invented records",
         false => "real records of Debian and of free programming books, some of them twice",
