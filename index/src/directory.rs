@@ -4,7 +4,8 @@
 //! fields. Of postings, positions and stored documents a search takes a few pieces, all over files that make up
 //! three quarters of an index; each piece that is looked at through a map brings the sixteen pages around it along (Linux's
 //! `fault_around_bytes`), and they stay until the system wants them back. A node that has answered a
-//! thousand questions among a million documents then held 450 MiB more. These files are read with `pread`.
+//! thousand questions among a million documents then held 450 MiB more. Of these files, pieces are read with `pread`; long stretches (the
+//! list of a word that is in many documents, a whole file in a merge) are mapped still, so that many at once share them.
 
 use std::{
     fmt, fs,
@@ -24,6 +25,9 @@ use tantivy::{
 
 /// Of which files pieces are read: postings, positions, stored documents.
 const IN_PIECES: [&str; 3] = ["idx", "pos", "store"];
+
+/// Bytes from which a piece is looked at through the map: a copy of its own would cost more than the pages around it.
+const LONG: usize = 64 << 10;
 
 /// The engine's files in one folder.
 #[derive(Clone, Debug)]
@@ -47,9 +51,8 @@ impl Files {
             _ => OpenReadError::wrap_io_error(error, path.to_owned()),
         };
         let file = fs::File::open(self.folder.join(path)).map_err(failed)?;
-        let length = file.metadata().map_err(failed)?.len();
-        let length = usize::try_from(length).expect("a file's length is an address here");
-        Ok(Pieces { file, length })
+        let mapped = self.mapped.get_file_handle(path)?;
+        Ok(Pieces { file, mapped })
     }
 }
 
@@ -101,11 +104,15 @@ impl Directory for Files {
 /// A file that is read where it is asked for. The engine never changes what it has written.
 struct Pieces {
     file: fs::File,
-    length: usize,
+    /// The same file; what is not looked at through it takes no memory.
+    mapped: Arc<dyn FileHandle>,
 }
 
 impl FileHandle for Pieces {
     fn read_bytes(&self, range: Range<usize>) -> std::io::Result<OwnedBytes> {
+        if range.len() >= LONG {
+            return self.mapped.read_bytes(range);
+        }
         let mut bytes = vec![0; range.len()];
         self.file.read_exact_at(&mut bytes, range.start as u64)?;
         Ok(OwnedBytes::new(bytes))
@@ -114,12 +121,12 @@ impl FileHandle for Pieces {
 
 impl HasLen for Pieces {
     fn len(&self) -> usize {
-        self.length
+        self.mapped.len()
     }
 }
 
 impl fmt::Debug for Pieces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a file of {} bytes", self.length)
+        write!(f, "a file of {} bytes", self.len())
     }
 }
