@@ -22,7 +22,7 @@ pub use say::{NewReview, WITHDRAWN, review};
 /// Longest text, in characters: a page of a book. Who has more to say opens a thread.
 pub const MAX_TEXT: usize = 4_000;
 /// Reviews that one answer has.
-pub const MAX_LISTED: usize = 1_000;
+pub const MAX_LISTED: usize = 100;
 /// Reviews that a page has: what somebody may read before they decide.
 pub const MAX_SHOWN: usize = 50;
 
@@ -104,10 +104,9 @@ pub fn of(core: &Core, item: &Item, most: usize) -> Result<Reviews, store::Error
     let (mut views, approving) = {
         let state = core.state();
         let catalogue = state.catalogue();
-        (
-            catalogue.opinions(&item.id),
-            catalogue.approving(&item.id).len(),
-        )
+        let views = catalogue.opinions(&item.id);
+        let approving = catalogue.approving_in(&item.id, &views).len();
+        (views, approving)
     };
     views.sort_by_key(|view| view.of != item.displayed());
     let total = views.len();

@@ -25,8 +25,6 @@ use crate::{
 
 /// Versions that are shown; who wants older ones reads the log.
 const MAX_VERSIONS: usize = 200;
-/// Bodies of a log that are asked for and looked through here.
-const MAX_WITHHELD: u64 = 10_000;
 /// Statements about an item that are handed out at once.
 const MAX_STATEMENTS: usize = 1_000;
 
@@ -217,9 +215,7 @@ pub(crate) fn words(core: &Core, displayed: &Found) -> Result<Words, store::Erro
         .into_iter()
         .find(|row| row.handle == displayed.log);
     let withheld = match row {
-        Some(row) => store
-            .withheld(row.id, MAX_WITHHELD)?
-            .contains(&displayed.position),
+        Some(row) => store.is_withheld(row.id, displayed.position)?,
         None => true,
     };
     Ok(if withheld {

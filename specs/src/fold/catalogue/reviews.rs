@@ -60,10 +60,16 @@ impl Catalogue {
 
     /// The institutions that approve of an item (R-04-50).
     pub fn approving(&self, item: &StatementId) -> BTreeSet<Handle> {
+        self.approving_in(item, &self.opinions(item))
+    }
+
+    /// The same of its reviews that stand, where these are known already.
+    pub fn approving_in(&self, item: &StatementId, opinions: &[ReviewView]) -> BTreeSet<Handle> {
         let mut balance: BTreeMap<Handle, i64> = BTreeMap::new();
-        for opinion in self.opinions(item) {
-            if !self.is_of_their_own(item, &opinion) {
-                *balance.entry(opinion.spoken.institution).or_default() += match opinion.verdict {
+        for opinion in opinions {
+            if !self.is_of_their_own(item, opinion) {
+                let institution = opinion.spoken.institution.clone();
+                *balance.entry(institution).or_default() += match opinion.verdict {
                     Verdict::Approve => 1,
                     Verdict::Reject => -1,
                     Verdict::Comment => 0,
