@@ -162,7 +162,15 @@ impl Blobs {
             if left.is_empty() {
                 return Ok(());
             }
-            let removing = move || left.iter().try_for_each(std::fs::remove_file);
+            // Each is tried, whatever becomes of the others.
+            let removing = move || {
+                let failed = left
+                    .iter()
+                    .filter_map(|file| std::fs::remove_file(file).err());
+                let failed = failed.filter(|e| e.kind() != io::ErrorKind::NotFound);
+                let mut failed: Vec<io::Error> = failed.collect();
+                failed.pop().map_or(Ok(()), Err)
+            };
             tokio::task::spawn_blocking(removing).await?
         };
         let removed: io::Result<()> = removing.await;
