@@ -1,17 +1,21 @@
-//! How fast bytes go over a plain iroh stream on this machine: nothing is hashed, nothing is stored.
+//! How fast bytes go over iroh on this machine, with nothing of a node around it.
 //!
-//! `stream BYTES` prints one line of JSON. `make bench` runs it beside two nodes that exchange as many bytes, verified and
-//! stored; as these are two processes, it starts itself once more for the other end.
+//! `stream BYTES`: over a plain stream; nothing is hashed, nothing is stored. `stream blobs BYTES`: as a blob from one store of
+//! iroh-blobs to another, which verifies it; nothing waits for the disk. Each prints one line of JSON. `make bench` runs both beside two
+//! nodes that exchange as many bytes, verified and durable; as these are two processes, it starts itself once more for the other end.
 
 use std::{
     error::Error,
     io::{BufRead as _, BufReader, Read as _},
     net::SocketAddr,
-    process::{Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     time::Instant,
 };
 
-use iroh::{Endpoint, EndpointAddr, EndpointId, TransportAddr, endpoint::presets};
+use iroh::{
+    Endpoint, EndpointAddr, EndpointId, TransportAddr, endpoint::presets, protocol::Router,
+};
+use iroh_blobs::{BlobsProtocol, Hash, store::fs::FsStore};
 
 const ALPN: &[u8] = b"commun/bench/1";
 const PIECE: usize = 1 << 20;
@@ -19,9 +23,12 @@ const PIECE: usize = 1 << 20;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match &arguments[..] {
+        ["give", bytes] => give(bytes.parse()?).await,
+        ["give-blobs", bytes] => give_blobs(bytes.parse()?).await,
+        ["blobs", bytes] => take_blob(bytes.parse()?).await,
         [bytes] => take(bytes.parse()?).await,
-        [give, bytes] if give == "give" => serve(bytes.parse()?).await,
         _ => Err("give a number of bytes".into()),
     }
 }
@@ -38,7 +45,7 @@ async fn endpoint() -> Result<Endpoint, Box<dyn Error>> {
 }
 
 /// Answers one connection with bytes; ends when the other side is gone.
-async fn serve(mut left: usize) -> Result<(), Box<dyn Error>> {
+async fn give(mut left: usize) -> Result<(), Box<dyn Error>> {
     let endpoint = endpoint().await?;
     println!("{} {}", endpoint.id(), endpoint.bound_sockets()[0]);
     let incoming = endpoint.accept().await.ok_or("nobody came")?;
@@ -56,22 +63,75 @@ async fn serve(mut left: usize) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Gives a blob of so many bytes until somebody closes the input.
+async fn give_blobs(bytes: usize) -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let store = FsStore::load(folder.path().join("store")).await?;
+    let file = folder.path().join("file");
+    std::fs::write(&file, vec![7; bytes])?;
+    let tag = store.blobs().add_path(&file).await?;
+    let endpoint = endpoint().await?;
+    let (id, address) = (endpoint.id(), endpoint.bound_sockets()[0]);
+    let router = Router::builder(endpoint)
+        .accept(iroh_blobs::ALPN, BlobsProtocol::new(&store, None))
+        .spawn();
+    println!("{id} {address} {}", tag.hash);
+    tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
+    router.shutdown().await?;
+    Ok(())
+}
+
+/// The other end: a process, its output, and where it is.
+struct Other {
+    child: Child,
+    out: BufReader<ChildStdout>,
+    address: EndpointAddr,
+    /// What it says beyond that.
+    more: String,
+}
+
+impl Other {
+    fn start(what: &str, bytes: usize) -> Result<Self, Box<dyn Error>> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .args([what, &bytes.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let out = child.stdout.take().ok_or("the pipe was asked for")?;
+        let mut out = BufReader::new(out);
+        let mut line = String::new();
+        out.read_line(&mut line)?;
+        let mut words = line.split_whitespace();
+        let mut word = || words.next().ok_or("an id, an address and no more");
+        let id: EndpointId = word()?.parse()?;
+        let address = TransportAddr::Ip(word()?.parse()?);
+        Ok(Self {
+            address: EndpointAddr::from_parts(id, [address]),
+            more: words.next().unwrap_or_default().to_owned(),
+            child,
+            out,
+        })
+    }
+
+    /// Waits for its end, and prints how long it took.
+    fn end(mut self, came: usize, bytes: usize, wall: f64) -> Result<(), Box<dyn Error>> {
+        drop(self.child.stdin.take());
+        self.child.wait()?;
+        // What it said last, if anything.
+        self.out.read_to_end(&mut Vec::new())?;
+        if came != bytes {
+            return Err(format!("{came} of {bytes} bytes came").into());
+        }
+        println!("{{\"bytes\":{came},\"wall_s\":{wall:.3}}}");
+        Ok(())
+    }
+}
+
 async fn take(bytes: usize) -> Result<(), Box<dyn Error>> {
-    let mut other = Command::new(std::env::current_exe()?)
-        .args(["give", &bytes.to_string()])
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut line = String::new();
-    let out = other.stdout.take().ok_or("the pipe was asked for")?;
-    let mut out = BufReader::new(out);
-    out.read_line(&mut line)?;
-    let (id, address) = line.trim().split_once(' ').ok_or("an id and an address")?;
-    let id: EndpointId = id.parse()?;
-    let address = TransportAddr::Ip(address.parse()?);
+    let other = Other::start("give", bytes)?;
     let endpoint = endpoint().await?;
     let begun = Instant::now();
-    let to = EndpointAddr::from_parts(id, [address]);
-    let connection = endpoint.connect(to, ALPN).await?;
+    let connection = endpoint.connect(other.address.clone(), ALPN).await?;
     let (mut send, mut recv) = connection.open_bi().await?;
     send.write_all(b"go").await?;
     send.finish()?;
@@ -83,12 +143,22 @@ async fn take(bytes: usize) -> Result<(), Box<dyn Error>> {
     let wall = begun.elapsed().as_secs_f64();
     connection.close(0_u32.into(), b"");
     endpoint.close().await;
-    other.wait()?;
-    // What the other side said last, if anything.
-    out.read_to_end(&mut Vec::new())?;
-    if came != bytes {
-        return Err(format!("{came} of {bytes} bytes came").into());
-    }
-    println!("{{\"bytes\":{came},\"wall_s\":{wall:.3}}}");
-    Ok(())
+    other.end(came, bytes, wall)
+}
+
+async fn take_blob(bytes: usize) -> Result<(), Box<dyn Error>> {
+    let other = Other::start("give-blobs", bytes)?;
+    let hash: Hash = other.more.parse()?;
+    let folder = tempfile::tempdir()?;
+    let store = FsStore::load(folder.path()).await?;
+    let endpoint = endpoint().await?;
+    let begun = Instant::now();
+    let connection = endpoint
+        .connect(other.address.clone(), iroh_blobs::ALPN)
+        .await?;
+    let came = store.remote().fetch(connection.clone(), hash).await?;
+    let wall = begun.elapsed().as_secs_f64();
+    connection.close(0_u32.into(), b"");
+    endpoint.close().await;
+    other.end(came.payload_bytes_read as usize, bytes, wall)
 }

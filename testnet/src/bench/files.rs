@@ -48,7 +48,8 @@ pub(super) fn large(
     let size: u64 = if effort.0 { 128 << 20 } else { 1 << 30 };
     let mib = (size >> 20) as f64;
     let label = if effort.0 { "128 MiB" } else { "1 GiB" };
-    let (mut ours, mut fetches, mut plain, mut theirs) = (vec![], vec![], vec![], vec![]);
+    let (mut ours, mut fetches, mut theirs) = (vec![], vec![], vec![]);
+    let (mut plain, mut blobs) = (vec![], vec![]);
     let mut growth = [0.0_f64; 2];
     let source = work.join("large");
     fs::create_dir_all(&source)?;
@@ -63,7 +64,8 @@ pub(super) fn large(
         for (most, (peak, before)) in growth.iter_mut().zip(peaks.iter().zip(before)) {
             *most = most.max(peak - before);
         }
-        plain.extend(stream(size)?);
+        plain.extend(stream(&[], size)?);
+        blobs.extend(stream(&["blobs"], size)?);
         if syncthing::installed() {
             theirs.push(syncthing::seconds(work, &source)?);
         }
@@ -86,6 +88,18 @@ pub(super) fn large(
         n: fetches.len(),
         goal: "at least 0.9 times".to_owned(),
         met: peer.map(|peer| rate >= 0.9 * peer),
+    });
+    table.add(Row {
+        what: "  the same beside stores of iroh-blobs alone".to_owned(),
+        ours: rate,
+        peer: (!blobs.is_empty()).then(|| mib / middle(&blobs)),
+        peer_name: Some(
+            "iroh-blobs from store to store: verified, not waiting for the disk".to_owned(),
+        ),
+        unit: "MiB/s",
+        n: fetches.len(),
+        goal: "-".to_owned(),
+        met: None,
     });
     against_syncthing(
         table,
@@ -266,12 +280,15 @@ fn killed(
     f.connected()
 }
 
-/// Seconds that a plain iroh stream takes; nothing if the example is not built.
-fn stream(size: u64) -> Result<Option<f64>> {
+/// Seconds that iroh takes alone, for a plain stream or as the words say; nothing if the example is not built.
+fn stream(words: &[&str], size: u64) -> Result<Option<f64>> {
     let Ok(example) = program("examples/stream") else {
         return Ok(None);
     };
-    let said = Command::new(example).arg(size.to_string()).output()?;
+    let said = Command::new(example)
+        .args(words)
+        .arg(size.to_string())
+        .output()?;
     ensure!(
         said.status.success(),
         "stream: {}",
