@@ -67,7 +67,8 @@ pub(super) fn records(count: usize) -> Result<(Vec<Record>, &'static str)> {
     let again = |n: usize| {
         let mut record = real[n % real.len()].clone();
         if let round @ 1.. = n / real.len() {
-            record.id = format!("{}-{round}", record.id);
+            // No package has such a name already.
+            record.id = format!("{}~{round}", record.id);
             record.url = format!("{}#{round}", record.url);
             for (_, title) in &mut record.titles {
                 title.push_str(&format!(" ({round})"));
