@@ -27,6 +27,8 @@ use crate::{
 
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(1_800);
+/// Seconds of processor in one second below which a node is at rest.
+const AT_REST: f64 = 0.05;
 /// What the import may take at most.
 const IMPORT: f64 = 300.0;
 
@@ -169,6 +171,12 @@ fn catch_up(
     table: &mut Table,
 ) -> Result<()> {
     let giver = f.nodes[0].pid().context("it runs")?;
+    // What it makes of the harvest for others (listings, its report of quality) is done after searches, and is not what is measured.
+    wait("the giver rests", || {
+        let before = processor::of_tree(giver)?;
+        thread::sleep(Duration::from_secs(1));
+        Ok(processor::of_tree(giver)? - before < AT_REST)
+    })?;
     let given = processor::of_tree(giver)?;
     let begun = Instant::now();
     let node = &mut f.nodes[1];
