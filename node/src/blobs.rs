@@ -1,27 +1,23 @@
 //! Content by its BLAKE3 hash: files of resources, extracted text, bundles.
 //!
-//! Large ones rest in an iroh-blobs store under `<data>/blobs`, small ones on a [`shelf`] beside it, behind this type; no
-//! other module of the node but this one and `net` knows what is below. iroh-blobs calls itself not yet of production quality, so what
-//! is promised here is checked here:
+//! Large ones rest on the [`stacks`] under `<data>/blobs`, each a file, small ones on a [`shelf`] beside them, many in one, behind
+//! this type; no other module of the node but this one and `net` knows what is below.
 //!
-//! - *What was added or received is durable when the call returns*: the data file, its hash tree and the folder
-//!   are synced, then the store's database is committed; small ones are appended, many at once, and synced. A statement
-//!   may name the hash from then on.
-//! - *Bytes that do not match are never given out*: [`Blobs::read`] goes through the hash tree group by group
-//!   (16 KiB) and ends with an error before the first group that does not match; a read of the whole blob and
-//!   [`Blobs::export`] are hashed once more by us.
-//! - *Nothing is collected but what is erased*: each blob has a tag; [`Blobs::erase`] takes tags away, and only then does
-//!   the store collect what has none.
+//! - *What was added or received is durable when the call returns*: large ones are synced before they get their name, and the
+//!   folder after it; small ones are appended, many at once, and synced. A statement may name the hash from then on.
+//! - *Bytes that do not match are never given out*: [`Blobs::read`] verifies each piece (128 KiB) just before it gives it, and ends
+//!   with an error before the first that does not match. Peers verify what they are given.
+//! - *Nothing is collected but what is erased.*
 //! - *What is erased is gone*: large content rests in files of its own, which are removed; small content is overwritten
 //!   where it lies. In a database, what was deleted stays in pages that are free.
 //!
-//! A transfer that is cut off, also by `kill -9`, continues where it was: verified groups are kept.
+//! A transfer that is cut off, also by `kill -9`, continues where it was: verified pieces are kept.
 
 use std::{
     io::{self, Read as _},
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -29,15 +25,7 @@ use std::{
 use bytes::Bytes;
 use commun_specs::id::ContentHash;
 use futures::StreamExt as _;
-use iroh_blobs::{
-    Hash, HashAndFormat,
-    api::{
-        RequestError, TempTag,
-        blobs::{AddPathOptions, BlobStatus, ImportMode},
-    },
-    store::fs::{FsStore, options::Options, options::PathOptions},
-};
-use tokio::sync::Mutex;
+use tokio::sync::Semaphore;
 
 mod drawn;
 mod erase;
@@ -47,20 +35,22 @@ mod receive;
 mod serve;
 mod shelf;
 mod small;
+mod stacks;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 pub use keep::{Keeping, Kept};
 pub use read::Reader;
 pub use receive::{ReceiveError, Received};
 use shelf::{MAX_SHELVED, Shelf};
-pub(crate) use small::MAX_ASKED;
+use stacks::{Part, Placed, Stacks, pieces::Pieces};
+pub(crate) use wire::MAX_ASKED;
 
 /// Large files that are put into the store at the same time.
 const PARALLEL: usize = 8;
-/// Bytes that are hashed at once.
-const CHECKED: usize = 1 << 20;
-
+/// Bytes that are copied at once.
+const COPIED: usize = 128 << 10;
 /// The store fails.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -91,24 +81,13 @@ pub enum Error {
         /// Why it failed.
         source: io::Error,
     },
-    /// iroh-blobs fails.
+    /// What is not about one file.
     #[error("the blob store failed: {0}")]
     Store(String),
 }
 
 fn store(error: impl std::fmt::Display) -> Error {
     Error::Store(error.to_string())
-}
-
-/// Why the store did not take content: its own words hide what the system said.
-fn adding(error: RequestError) -> Error {
-    match error {
-        RequestError::Inner {
-            source: iroh_blobs::api::Error::Io(cause),
-            ..
-        } => store(cause),
-        other => store(other),
-    }
 }
 
 /// Who says what does not come back.
@@ -127,24 +106,24 @@ type Guarded = Arc<std::sync::OnceLock<Arc<dyn Guard>>>;
 pub struct Blobs(Arc<Inner>);
 
 struct Inner {
-    /// Blobs of at most [`shelf::MAX_SHELVED`] bytes; smaller ones of older releases are in the store still.
+    /// Blobs of at most [`shelf::MAX_SHELVED`] bytes; smaller ones of former times are on the stacks still.
     shelf: Shelf,
-    store: FsStore,
-    paths: PathOptions,
-    sweeper: erase::Sweeper,
+    stacks: Stacks,
+    folder: PathBuf,
     guard: Guarded,
-    /// Count and bytes of the whole blobs, once they were counted.
-    total: Mutex<Option<(u64, u64)>>,
+    /// Count and bytes of the whole blobs on the stacks. Held while one of them gets its name or loses it.
+    total: Mutex<(u64, u64)>,
     /// Bytes that other nodes sent since the start.
     received: AtomicU64,
     coming: keep::Coming,
-    additions: keep::Additions,
+    turns: receive::Turns,
+    giving: Semaphore,
     drawn: drawn::Room,
 }
 
 impl std::fmt::Debug for Blobs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Blobs({})", self.0.paths.data_path.display())
+        write!(f, "Blobs({})", self.0.folder.display())
     }
 }
 
@@ -161,29 +140,25 @@ impl Blobs {
         };
         std::fs::create_dir_all(folder).map_err(file)?;
         let folder = folder.canonicalize().map_err(file)?;
-        let mut options = Options::new(&folder);
-        options.inline.max_data_inlined = 0;
-        let (sweeper, collect) = erase::sweeper();
-        options.gc = Some(collect);
-        let paths = options.path.clone();
-        keep::sweep(&paths.temp_path).map_err(file)?;
-        let opened = FsStore::load_with_opts(folder.join("blobs.db"), options).await;
-        let at = folder.join("shelf");
         let guard = Guarded::default();
         let asked = guard.clone();
-        let shelf = tokio::task::spawn_blocking(move || Shelf::open(&at, asked));
-        Ok(Self(Arc::new(Inner {
-            shelf: shelf.await.map_err(store)??,
-            store: opened.map_err(store)?,
-            paths,
-            sweeper,
-            guard,
-            total: Mutex::default(),
-            received: AtomicU64::new(0),
-            coming: keep::Coming::default(),
-            additions: keep::Additions::default(),
-            drawn: drawn::Room::default(),
-        })))
+        let open = tokio::task::spawn_blocking(move || {
+            let stacks = Stacks::open(&folder)?;
+            Ok(Inner {
+                shelf: Shelf::open(&folder.join("shelf"), asked.clone())?,
+                total: Mutex::new(stacks.total()?),
+                stacks,
+                folder,
+                guard: asked,
+                received: AtomicU64::new(0),
+                coming: keep::Coming::default(),
+                turns: receive::Turns::default(),
+                giving: Semaphore::new(serve::MAX_GIVING),
+                drawn: drawn::Room::default(),
+            })
+        });
+        let inner = open.await.map_err(store)?;
+        inner.map(|inner| Self(Arc::new(inner)))
     }
 
     /// Sets who says what does not come back; once.
@@ -261,27 +236,30 @@ impl Blobs {
     }
 
     async fn add_large(&self, path: &Path) -> Result<(ContentHash, u64), Error> {
-        if let Some(hash) = self.0.coming.find(path) {
-            self.admitted(&hash)?;
-            let size = self.settle(hash, false).await?;
-            return Ok((hash, size));
-        }
-        let path = std::path::absolute(path).map_err(|source| Error::File {
-            what: "read",
-            path: path.to_owned(),
-            source,
-        })?;
-        let options = AddPathOptions {
-            path,
-            mode: ImportMode::Copy,
-            format: iroh_blobs::BlobFormat::Raw,
-        };
-        let blobs = self.clone();
-        let taking = self.take(async move {
-            let taken = blobs.0.store.add_path_with_opts(options).temp_tag();
-            taken.await.map_err(adding)
+        let (blobs, path) = (self.clone(), path.to_owned());
+        let adding = tokio::task::spawn_blocking(move || {
+            if let Some(pieces) = blobs.0.coming.find(&path) {
+                blobs.admitted(pieces.hash())?;
+                blobs.place(Placed::Linked(&path), &pieces)?;
+                return Ok(pieces);
+            }
+            let failed = |source| Error::File {
+                what: "read",
+                path: path.clone(),
+                source,
+            };
+            let mut file = std::fs::File::open(&path).map_err(failed)?;
+            let mut writing = blobs.0.stacks.begin()?;
+            let mut buffer = vec![0; COPIED];
+            loop {
+                match file.read(&mut buffer).map_err(failed)? {
+                    0 => break,
+                    n => writing.put(&buffer[..n])?,
+                }
+            }
+            blobs.put_away(writing)
         });
-        self.added(taking.await.map_err(store)??).await
+        self.added(adding.await.map_err(store)??).await
     }
 
     /// Puts bytes that are in memory into the store. Durable on return.
@@ -296,11 +274,12 @@ impl Blobs {
             return Ok((hash, size));
         }
         let blobs = self.clone();
-        let taking = self.take(async move {
-            let taken = blobs.0.store.add_bytes(bytes).temp_tag();
-            taken.await.map_err(adding)
+        let adding = tokio::task::spawn_blocking(move || {
+            let mut writing = blobs.0.stacks.begin()?;
+            writing.put(&bytes)?;
+            blobs.put_away(writing)
         });
-        self.added(taking.await.map_err(store)??).await
+        self.added(adding.await.map_err(store)??).await
     }
 
     /// Puts small blobs on the shelf, under the hashes that they have, unless one does not come back.
@@ -315,16 +294,60 @@ impl Blobs {
         self.0.shelf.get(hash)
     }
 
-    /// Settles what was put into the store; what does not come back is taken out again.
-    async fn added(&self, tag: TempTag) -> Result<(ContentHash, u64), Error> {
-        let content = ContentHash(*tag.hash().as_bytes());
-        if let Err(blocked) = self.admitted(&content) {
-            drop(tag);
-            self.0.sweeper.sweep().await?;
+    /// Gives a file that was written its place, unless it does not come back.
+    fn put_away(&self, writing: stacks::Writing) -> Result<Arc<Pieces>, Error> {
+        let (file, pieces) = writing.finish();
+        self.admitted(pieces.hash())?;
+        let pieces = Arc::new(pieces);
+        self.place(Placed::Moved(file.into_temp_path()), &pieces)?;
+        Ok(pieces)
+    }
+
+    /// Gives a file its place, durably. Blocks.
+    fn place(&self, from: Placed<'_>, pieces: &Arc<Pieces>) -> Result<(), Error> {
+        sync(from.path())?;
+        let stacks = &self.0.stacks;
+        stacks.prepare(pieces)?;
+        self.name(pieces, || stacks.place(from, pieces))
+    }
+
+    /// Gives a part that is whole its place, durably; gives back its size. Blocks.
+    fn complete(&self, part: &Part) -> Result<u64, Error> {
+        let stacks = &self.0.stacks;
+        let pieces = stacks.finish(part)?;
+        self.name(&pieces, || stacks.promote(&pieces))?;
+        Ok(pieces.size())
+    }
+
+    /// Counts a blob that gets its name.
+    fn name(
+        &self,
+        pieces: &Pieces,
+        named: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut total = self.total_large();
+        let was = self.0.stacks.size(pieces.hash())?;
+        named()?;
+        // One that was there already may have been damaged.
+        let (count, bytes) = (u64::from(was.is_none()), was.unwrap_or_default());
+        *total = (
+            total.0 + count,
+            total.1.saturating_sub(bytes) + pieces.size(),
+        );
+        drop(total);
+        self.0.stacks.sync()
+    }
+
+    /// What was added, unless it was taken down meanwhile.
+    async fn added(&self, pieces: Arc<Pieces>) -> Result<(ContentHash, u64), Error> {
+        let hash = *pieces.hash();
+        if let Err(blocked) = self.admitted(&hash) {
+            if let Err(error) = self.erase(&[hash]).await {
+                tracing::debug!("{error}");
+            }
             return Err(blocked);
         }
-        let size = self.settle(content, false).await?;
-        Ok((content, size))
+        Ok((hash, pieces.size()))
     }
 
     /// Whether the blob is here whole.
@@ -340,10 +363,7 @@ impl Blobs {
         if let Some(size) = self.0.shelf.size(hash)? {
             return Ok(Some(size));
         }
-        match self.0.store.status(key(hash)).await.map_err(store)? {
-            BlobStatus::Complete { size } => Ok(Some(size)),
-            BlobStatus::NotFound | BlobStatus::Partial { .. } => Ok(None),
-        }
+        self.0.stacks.size(hash)
     }
 
     /// How many whole blobs there are, and their bytes together.
@@ -352,134 +372,34 @@ impl Blobs {
     /// The store fails.
     pub async fn total(&self) -> Result<(u64, u64), Error> {
         let (count, bytes) = self.0.shelf.total()?;
-        let large = self.total_large().await?;
+        let large = *self.total_large();
         Ok((count + large.0, bytes + large.1))
     }
 
-    /// How many whole blobs are in the store, and their bytes together.
-    async fn total_large(&self) -> Result<(u64, u64), Error> {
-        let mut total = self.0.total.lock().await;
-        if let Some(total) = *total {
-            return Ok(total);
-        }
-        let mut counted = (0, 0);
-        let mut held = self
-            .0
-            .store
-            .tags()
-            .list_prefix("held/")
-            .await
-            .map_err(store)?;
-        while let Some(tag) = held.next().await {
-            let hash = tag.map_err(store)?.hash;
-            if let Some(size) = self.size(&ContentHash(*hash.as_bytes())).await? {
-                counted = (counted.0 + 1, counted.1 + size);
-            }
-        }
-        *total = Some(counted);
-        Ok(counted)
+    /// Count and bytes of the blobs on the stacks.
+    fn total_large(&self) -> MutexGuard<'_, (u64, u64)> {
+        self.0
+            .total
+            .lock()
+            .expect("a thread that panics ends the process")
     }
 
     /// Bytes of content that other nodes sent since the start.
     pub fn received(&self) -> u64 {
         self.0.received.load(Ordering::Relaxed)
     }
-
-    /// Commits what is pending and closes the database. Nothing can be read after this.
-    pub async fn shutdown(&self) {
-        if let Err(error) = self.0.store.shutdown().await {
-            tracing::warn!(%error, "the blob store did not close in order");
-        }
-    }
-
-    /// Names a blob that is only partly here, so that nothing that ever collects takes it.
-    async fn keep_part(&self, hash: Hash) -> Result<(), Error> {
-        let tag = format!("part/{}", hash.to_hex());
-        self.0
-            .store
-            .tags()
-            .set(tag, HashAndFormat::raw(hash))
-            .await
-            .map_err(store)
-    }
-
-    /// Makes a whole large blob durable and names it; gives back its size. `hashed`: only if what is stored has its
-    /// hash, by our own reckoning.
-    async fn settle(&self, hash: ContentHash, hashed: bool) -> Result<u64, Error> {
-        let size = self.size(&hash).await?.ok_or(Error::NotHeld(hash))?;
-        let paths = self.0.paths.clone();
-        let (data, tree) = (
-            paths.data_path(&key(&hash)),
-            paths.outboard_path(&key(&hash)),
-        );
-        let hashing = tokio::task::spawn_blocking({
-            let data = data.clone();
-            move || match hashed {
-                true => check(&data, &hash),
-                false => Ok(()),
-            }
-        });
-        // The disk is waited for meanwhile.
-        let syncing = tokio::task::spawn_blocking(move || {
-            // Small trees are in the database and have no files.
-            [data, tree, paths.data_path].into_iter().try_for_each(sync)
-        });
-        syncing.await.map_err(store)??;
-        hashing.await.map_err(store)??;
-        // Under the lock, so that a blob that comes twice at once is counted once.
-        let mut total = self.0.total.lock().await;
-        let (tags, tag) = (self.0.store.tags(), format!("held/{}", key(&hash).to_hex()));
-        let new = tags.get(&tag).await.map_err(store)?.is_none();
-        if new {
-            tags.set(&tag, HashAndFormat::raw(key(&hash)))
-                .await
-                .map_err(store)?;
-            if let Some((count, bytes)) = &mut *total {
-                (*count, *bytes) = (*count + 1, *bytes + size);
-            }
-        }
-        drop(total);
-        self.0.store.sync_db().await.map_err(store)?;
-        Ok(size)
-    }
-}
-
-fn key(hash: &ContentHash) -> Hash {
-    Hash::from_bytes(hash.0)
 }
 
 /// Waits until a file or folder is on the disk, if it is there.
-fn sync(path: PathBuf) -> Result<(), Error> {
-    match std::fs::File::open(&path).and_then(|f| f.sync_all()) {
+fn sync(path: &Path) -> Result<(), Error> {
+    match std::fs::File::open(path).and_then(|f| f.sync_all()) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(source) => Err(Error::File {
             what: "sync",
-            path,
+            path: path.to_owned(),
             source,
         }),
         Ok(()) => Ok(()),
-    }
-}
-
-/// Hashes a file that the store has written.
-fn check(path: &Path, hash: &ContentHash) -> Result<(), Error> {
-    let failed = |source| Error::File {
-        what: "read",
-        path: path.to_owned(),
-        source,
-    };
-    let mut file = std::fs::File::open(path).map_err(failed)?;
-    let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; CHECKED];
-    loop {
-        match file.read(&mut buffer).map_err(failed)? {
-            0 => break,
-            n => hasher.update(&buffer[..n]),
-        };
-    }
-    match *hasher.finalize().as_bytes() == hash.0 {
-        true => Ok(()),
-        false => Err(Error::Damaged(*hash)),
     }
 }
 

@@ -362,7 +362,6 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     }
     core.close();
     net.shutdown().await;
-    blobs.shutdown().await;
     Ok(())
 }
 
@@ -478,7 +477,7 @@ impl Signals {
 fn logging(config: &Config) {
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::try_new(format!(
-        "{},libp2p=warn,iroh=warn,iroh_blobs=warn,tantivy=warn,noq=warn,russh=error",
+        "{},libp2p=warn,iroh=warn,tantivy=warn,noq=warn,russh=error",
         config.log.value
     ))
     .unwrap_or_else(|_| EnvFilter::new("info"));

@@ -107,8 +107,7 @@ impl Room {
 impl Blobs {
     /// The folder of all.
     fn all_drawings(&self) -> PathBuf {
-        let folder = self.0.paths.data_path.parent().unwrap_or(Path::new("."));
-        folder.join(FOLDER)
+        self.0.folder.join(FOLDER)
     }
 
     fn drawings(&self, hash: &ContentHash) -> PathBuf {

@@ -10,13 +10,16 @@ use std::{
 use bytes::Bytes;
 use commun_specs::id::ContentHash;
 use futures::{Stream, StreamExt as _, stream::BoxStream};
-use iroh_blobs::{
-    api::blobs::EncodedItem,
-    protocol::{ChunkRanges, ChunkRangesExt as _},
-};
 use tokio::io::{AsyncRead, AsyncWriteExt as _, ReadBuf};
 
-use super::{Blobs, Error, key};
+use super::{
+    Blobs, Error,
+    stacks::{Whole, pieces::PIECE},
+    store,
+};
+
+/// Pieces of a blob that are read at the same time.
+const AHEAD: usize = 2;
 
 impl Blobs {
     /// Reads `len` bytes (or to the end) from `offset` on. The reader ends with an error before the first byte
@@ -32,26 +35,32 @@ impl Blobs {
     ) -> Result<Reader, Error> {
         self.admitted(hash)?;
         let small = self.small(hash)?;
-        let size = match &small {
-            Some(bytes) => bytes.len() as u64,
-            None => self.size(hash).await?.ok_or(Error::NotHeld(*hash))?,
+        let (size, whole) = match &small {
+            Some(bytes) => (bytes.len() as u64, None),
+            None => {
+                let (blobs, hash) = (self.clone(), *hash);
+                let open = tokio::task::spawn_blocking(move || blobs.0.stacks.whole(&hash));
+                let whole = open.await.map_err(store)??.ok_or(Error::NotHeld(hash))?;
+                (whole.pieces().size(), Some(whole))
+            }
         };
         if offset > size {
             return Err(Error::Range { offset, size });
         }
         let end = len.map_or(size, |l| offset.saturating_add(l).min(size));
-        if let Some(bytes) = small {
+        let groups = match (small, whole) {
             // It was hashed when it was read, whole.
-            let groups = futures::stream::once(std::future::ready(Ok((0, bytes)))).boxed();
-            return Ok(Reader::new(groups, *hash, offset, end, false));
-        }
-        Ok(Reader::new(
-            self.groups(hash, offset, end),
-            *hash,
-            offset,
+            (Some(bytes), _) => futures::stream::once(std::future::ready(Ok((0, bytes)))).boxed(),
+            (None, Some(whole)) if offset < end => groups(whole, offset, end),
+            _ => futures::stream::empty().boxed(),
+        };
+        Ok(Reader {
+            groups,
+            hash: *hash,
+            ready: Bytes::new(),
+            next: offset,
             end,
-            offset == 0 && end == size,
-        ))
+        })
     }
 
     /// Writes a blob to a file that appears whole or not at all.
@@ -85,35 +94,19 @@ impl Blobs {
         temp.persist(path).map_err(|e| failed(e.error))?;
         Ok(written)
     }
+}
 
-    /// The verified groups that hold these bytes.
-    fn groups(
-        &self,
-        hash: &ContentHash,
-        offset: u64,
-        end: u64,
-    ) -> BoxStream<'static, io::Result<(u64, Bytes)>> {
-        if offset == end {
-            return futures::stream::empty().boxed();
+/// The pieces that hold these bytes, verified.
+fn groups(whole: Whole, offset: u64, end: u64) -> BoxStream<'static, io::Result<(u64, Bytes)>> {
+    let pieces = offset / PIECE..end.div_ceil(PIECE);
+    let reading = futures::stream::iter(pieces).map(move |n| {
+        let whole = whole.clone();
+        async move {
+            let read = tokio::task::spawn_blocking(move || whole.piece(n));
+            Ok((n * PIECE, read.await??))
         }
-        let items = self
-            .0
-            .store
-            .export_bao(key(hash), ChunkRanges::bytes(offset..end))
-            .stream();
-        items
-            .filter_map(|item| async move {
-                match item {
-                    EncodedItem::Leaf(leaf) => Some(Ok((leaf.offset, leaf.data))),
-                    EncodedItem::Error(e) => Some(Err(io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        e.to_string(),
-                    ))),
-                    EncodedItem::Size(_) | EncodedItem::Parent(_) | EncodedItem::Done => None,
-                }
-            })
-            .boxed()
-    }
+    });
+    reading.buffered(AHEAD).boxed()
 }
 
 /// A part of a blob that is being read: as a stream of pieces or as a reader of bytes.
@@ -125,29 +118,9 @@ pub struct Reader {
     /// The position behind `ready`.
     next: u64,
     end: u64,
-    /// Our own hash, where the whole blob is read.
-    own: Option<blake3::Hasher>,
 }
 
 impl Reader {
-    fn new(
-        groups: BoxStream<'static, io::Result<(u64, Bytes)>>,
-        hash: ContentHash,
-        offset: u64,
-        end: u64,
-        hashed: bool,
-    ) -> Self {
-        let own = hashed.then(blake3::Hasher::new);
-        Self {
-            groups,
-            hash,
-            ready: Bytes::new(),
-            next: offset,
-            end,
-            own,
-        }
-    }
-
     /// How many bytes are still to come.
     pub fn remaining(&self) -> u64 {
         self.end - self.next + self.ready.len() as u64
@@ -170,13 +143,6 @@ impl Reader {
         let to = usize::try_from(behind.min(self.end) - offset).map_err(|_| self.damaged())?;
         let piece = data.slice(from..to);
         self.next += piece.len() as u64;
-        if let Some(own) = &mut self.own {
-            own.update(&piece);
-            // The last bytes are held back until the whole is known to match.
-            if self.next == self.end && *own.finalize().as_bytes() != self.hash.0 {
-                return Err(self.damaged());
-            }
-        }
         self.ready = piece;
         Ok(())
     }

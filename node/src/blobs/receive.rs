@@ -1,21 +1,26 @@
-//! Receiving a blob from one peer: verified group by group, continued where it was.
+//! Receiving a blob from one peer: verified piece by piece, continued where it was.
 
-use std::{path::PathBuf, sync::atomic::Ordering};
-
-use commun_specs::id::ContentHash;
-use futures::StreamExt as _;
-use iroh::endpoint::Connection;
-use iroh_blobs::{
-    api::remote::GetProgressItem,
-    get::{
-        GetError,
-        fsm::AtBlobHeaderNextError,
-        request::{get_blob, get_verified_size},
-    },
+use std::{
+    collections::HashMap,
+    ops::Range,
+    sync::{Arc, Mutex, atomic::Ordering},
 };
-use tokio::{task::JoinHandle, time::timeout};
 
-use super::{Blobs, Error, key};
+use bytes::Bytes;
+use commun_specs::id::ContentHash;
+use iroh::endpoint::{Connection, ReadExactError, RecvStream, VarInt};
+use tokio::{runtime::Handle, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Blobs, Error,
+    stacks::{
+        Part, Wrong,
+        pieces::{MAX_LARGE, PIECE, Pieces, VALUE, values_of},
+    },
+    store,
+    wire::{REFUSED, Request},
+};
 use crate::net::limits::{MIN_PROGRESS, STALL};
 
 /// What came of a transfer.
@@ -55,6 +60,20 @@ pub enum ReceiveError {
     Store(#[from] Error),
 }
 
+/// Whose turn it is to receive a blob: two at once would write into one file.
+#[derive(Default)]
+pub(super) struct Turns(Mutex<HashMap<ContentHash, Arc<tokio::sync::Mutex<()>>>>);
+
+impl Turns {
+    fn of(&self, hash: &ContentHash) -> Arc<tokio::sync::Mutex<()>> {
+        let turns = self.0.lock();
+        let mut turns = turns.expect("a thread that panics ends the process");
+        // Those that nobody has or waits for.
+        turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+        turns.entry(*hash).or_default().clone()
+    }
+}
+
 impl Blobs {
     /// Takes a blob from a peer. What came and was verified stays, also when this fails or is dropped, so that
     /// the next attempt, with this peer or another, asks for the rest only. Durable on return.
@@ -67,8 +86,10 @@ impl Blobs {
         hash: &ContentHash,
         max: u64,
     ) -> Result<Received, ReceiveError> {
-        let hash_key = key(hash);
         self.admitted(hash)?;
+        let turn = self.0.turns.of(hash);
+        // Held until its thread has ended, also when this is dropped.
+        let turn = turn.lock_owned().await;
         let here = match self.small(hash) {
             Ok(Some(bytes)) => Some(bytes.len() as u64),
             Ok(None) => self.size(hash).await?,
@@ -82,33 +103,34 @@ impl Blobs {
                 transferred: 0,
             });
         }
-        // The size is proved by the last group before anything else is asked for.
-        let asked = timeout(STALL, get_verified_size(connection, &hash_key)).await;
-        let (size, _) = asked.map_err(|_| ReceiveError::Stalled)?.map_err(fault)?;
-        if size > max {
-            return Err(ReceiveError::TooLarge { size, max });
-        }
-        if Self::is_small(size) {
-            let getting = get_blob(connection.clone(), hash_key).bytes();
-            let came = timeout(STALL, getting).await;
-            let bytes = came.map_err(|_| ReceiveError::Stalled)?.map_err(fault)?;
-            if ContentHash::of(&bytes) != *hash {
-                return Err(ReceiveError::Wrong(hash.to_string()));
-            }
-            self.count(size);
-            self.shelve(vec![(*hash, bytes)]).await?;
-            let transferred = size;
-            return Ok(Received { size, transferred });
-        }
-        self.keep_part(hash_key).await?;
-        let came = async {
-            let transferred = self.transfer(connection, hash).await?;
-            // Before anybody is told that it is held, we hash ourselves what was stored.
-            let size = self.settle(*hash, true).await?;
-            Ok(Received { size, transferred })
+        let transfer = Transfer {
+            blobs: self.clone(),
+            connection: connection.clone(),
+            hash: *hash,
+            max,
+            transferred: 0,
+            runtime: Handle::current(),
+            stop: CancellationToken::new(),
         };
-        let came = came.await;
-        // That took minutes: it may have been taken down meanwhile, and what came since is not swept.
+        let _dropped = transfer.stop.clone().drop_guard();
+        // A thread of its own hashes and writes while others receive.
+        let came = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            transfer.run()
+        });
+        let came = match came.await.map_err(store)? {
+            Ok(Came::Small(bytes)) => {
+                let size = bytes.len() as u64;
+                let shelved = self.shelve(vec![(*hash, bytes)]).await;
+                let transferred = size;
+                shelved
+                    .map(|()| Received { size, transferred })
+                    .map_err(ReceiveError::from)
+            }
+            Ok(Came::Large(received)) => Ok(received),
+            Err(error) => Err(error),
+        };
+        // That took minutes: it may have been taken down meanwhile, and what came since is not erased.
         if let Err(blocked) = self.admitted(hash) {
             self.erase(&[*hash]).await?;
             return Err(blocked.into());
@@ -120,105 +142,168 @@ impl Blobs {
     pub(super) fn count(&self, bytes: u64) {
         self.0.received.fetch_add(bytes, Ordering::Relaxed);
     }
+}
 
-    async fn transfer(
-        &self,
-        connection: &Connection,
-        hash: &ContentHash,
-    ) -> Result<u64, ReceiveError> {
-        let progress = self.0.store.remote().fetch(connection.clone(), key(hash));
-        let mut progress = std::pin::pin!(progress.stream());
-        let mut bytes = 0;
-        let mut begun = false;
-        let mut ahead = Ahead::of(self.0.paths.data_path(&key(hash)));
-        // In each stretch of time so many bytes come, or the rest: a trickle is as bad as nothing.
+/// What came.
+enum Came {
+    /// For the shelf; it has its hash.
+    Small(Bytes),
+    /// It has its place.
+    Large(Received),
+}
+
+/// A blob on its way from one peer, in a thread that may wait.
+struct Transfer {
+    blobs: Blobs,
+    connection: Connection,
+    hash: ContentHash,
+    max: u64,
+    transferred: u64,
+    runtime: Handle,
+    /// Nobody waits for it any more.
+    stop: CancellationToken,
+}
+
+impl Transfer {
+    fn run(mut self) -> Result<Came, ReceiveError> {
+        let blobs = self.blobs.clone();
+        let stacks = &blobs.0.stacks;
+        let mut part = match stacks.is_coming(&self.hash) {
+            true => Some(stacks.part(&self.hash)?),
+            false => None,
+        };
+        let mut again = false;
         loop {
-            let enough = bytes + MIN_PROGRESS;
-            let stretch = async {
-                while bytes < enough {
-                    match progress.next().await {
-                        None => return Err(ReceiveError::Broken("no more was said".to_owned())),
-                        Some(GetProgressItem::Progress(so_far)) => {
-                            self.count(so_far - bytes.min(so_far));
-                            bytes = so_far;
-                            ahead.reached(bytes);
-                            if !begun && bytes >= BEGUN {
-                                begun = true;
-                                self.0.store.sync_db().await.map_err(super::store)?;
-                            }
-                        }
-                        Some(GetProgressItem::Done(stats)) => {
-                            let all = stats.payload_bytes_read;
-                            self.count(all - bytes.min(all));
-                            return Ok(Some(all));
-                        }
-                        Some(GetProgressItem::Error(error)) => return Err(fault(error)),
-                    }
-                }
-                Ok(None)
+            let wanted = part.as_ref().map_or(Some(0..u64::MAX), Part::missing);
+            let Some(wanted) = wanted else { break };
+            let request = Request::One(self.hash, wanted.clone());
+            let mut recv = self.wait(ask(&self.connection, &request))?;
+            let size = self.wait(size(&mut recv))?;
+            if size > self.max || size > MAX_LARGE {
+                let max = self.max.min(MAX_LARGE);
+                return Err(ReceiveError::TooLarge { size, max });
+            }
+            if Blobs::is_small(size) {
+                return self.small(&mut recv, size);
+            }
+            let mut list = vec![0; values_of(size) * VALUE];
+            self.read(&mut recv, &mut list)?;
+            let wrong = || ReceiveError::Wrong(self.hash.to_string());
+            let pieces = Pieces::prove(self.hash, size, &list).ok_or_else(wrong)?;
+            let part = match &mut part {
+                Some(part) => part,
+                None => part.insert(stacks.part(&self.hash)?),
             };
-            let came = timeout(STALL, stretch).await;
-            if let Some(transferred) = came.map_err(|_| ReceiveError::Stalled)?? {
-                return Ok(transferred);
+            let changed = stacks.adopt(part, pieces)?;
+            let Some(missing) = part.missing() else {
+                break;
+            };
+            if missing.start != wanted.start {
+                // By a list that was not known before, other pieces are missing. One that changes again is not believed.
+                if again || !changed {
+                    return Err(wrong());
+                }
+                again = true;
+                let _ = recv.stop(VarInt::from_u32(REFUSED));
+                continue;
+            }
+            self.fill(&mut recv, part, missing)?;
+            let _ = recv.stop(VarInt::from_u32(REFUSED));
+        }
+        let Some(part) = part else {
+            return Err(ReceiveError::Broken("nothing came".to_owned()));
+        };
+        let size = blobs.complete(&part)?;
+        Ok(Came::Large(Received {
+            size,
+            transferred: self.transferred,
+        }))
+    }
+
+    fn small(&mut self, recv: &mut RecvStream, size: u64) -> Result<Came, ReceiveError> {
+        let mut bytes = vec![0; usize::try_from(size).map_err(store)?];
+        self.read(recv, &mut bytes)?;
+        match ContentHash::of(&bytes) == self.hash {
+            true => Ok(Came::Small(bytes.into())),
+            false => Err(ReceiveError::Wrong(self.hash.to_string())),
+        }
+    }
+
+    /// Takes the bytes that are missing, piece by piece.
+    fn fill(
+        &mut self,
+        recv: &mut RecvStream,
+        part: &mut Part,
+        missing: Range<u64>,
+    ) -> Result<(), ReceiveError> {
+        let mut buffer = vec![0; PIECE as usize];
+        let mut at = missing.start;
+        while at < missing.end {
+            let bytes = &mut buffer[..(missing.end - at).min(PIECE) as usize];
+            self.read(recv, bytes)?;
+            self.transferred += bytes.len() as u64;
+            match part.write(at, bytes).map_err(store)? {
+                Ok(()) => at += bytes.len() as u64,
+                Err(Wrong) => {
+                    let _ = recv.stop(VarInt::from_u32(REFUSED));
+                    return Err(ReceiveError::Wrong(self.hash.to_string()));
+                }
             }
         }
+        Ok(())
     }
-}
 
-/// Bytes after which the store's database is made to know of the part: what a kill finds that it does not know is lost,
-/// and by itself it would know half a second later.
-const BEGUN: u64 = 4 << 20;
-/// Bytes after which the disk is set to work while the rest comes.
-const STRETCH: u64 = 64 << 20;
+    /// Reads so many bytes. In each stretch of time enough of them come, or all: a trickle is as bad as nothing.
+    fn read(&self, recv: &mut RecvStream, bytes: &mut [u8]) -> Result<(), ReceiveError> {
+        for stretch in bytes.chunks_mut(MIN_PROGRESS as usize) {
+            self.wait(async { recv.read_exact(stretch).await.map_err(broken) })?;
+            self.blobs.count(stretch.len() as u64);
+        }
+        Ok(())
+    }
 
-/// Brings a file to the disk while it grows, so that little is left to wait for at its end.
-struct Ahead {
-    path: PathBuf,
-    next: u64,
-    working: Option<JoinHandle<()>>,
-}
-
-impl Ahead {
-    fn of(path: PathBuf) -> Self {
-        Self {
-            path,
-            next: STRETCH,
-            working: None,
+    /// Waits for the network.
+    fn wait<T>(
+        &self,
+        network: impl Future<Output = Result<T, ReceiveError>>,
+    ) -> Result<T, ReceiveError> {
+        let waiting = self.stop.run_until_cancelled(timeout(STALL, network));
+        match self.runtime.block_on(waiting) {
+            Some(Ok(came)) => came,
+            Some(Err(_)) => Err(ReceiveError::Stalled),
+            None => Err(ReceiveError::Broken("nobody waits for it".to_owned())),
         }
     }
+}
 
-    fn reached(&mut self, bytes: u64) {
-        if bytes < self.next || self.working.as_ref().is_some_and(|w| !w.is_finished()) {
-            return;
+/// Asks a peer.
+pub(super) async fn ask(
+    connection: &Connection,
+    request: &Request,
+) -> Result<RecvStream, ReceiveError> {
+    let asking = async {
+        let opened = connection.open_bi().await;
+        let (mut send, recv) = opened.map_err(broken)?;
+        send.write_all(&request.encode()).await.map_err(broken)?;
+        send.finish().map_err(broken)?;
+        Ok(recv)
+    };
+    let asked = timeout(STALL, asking).await;
+    asked.map_err(|_| ReceiveError::Stalled)?
+}
+
+/// The size of the blob, which is what an answer begins with.
+async fn size(recv: &mut RecvStream) -> Result<u64, ReceiveError> {
+    let mut size = [0; 8];
+    match recv.read_exact(&mut size).await {
+        Ok(()) => Ok(u64::from_le_bytes(size)),
+        Err(ReadExactError::FinishedEarly(0)) => {
+            Err(ReceiveError::NotHeld("the answer ends".to_owned()))
         }
-        self.next = bytes + STRETCH;
-        let path = self.path.clone();
-        // What fails here fails again where it is waited for.
-        self.working = Some(tokio::task::spawn_blocking(move || {
-            let _ = std::fs::File::open(path).and_then(|file| file.sync_data());
-        }));
+        Err(error) => Err(broken(error)),
     }
 }
 
-/// Says whose fault it is.
-pub(super) fn fault(error: GetError) -> ReceiveError {
-    let text = format!("{error:#}");
-    match error {
-        GetError::AtBlobHeaderNext {
-            source: AtBlobHeaderNextError::NotFound { .. },
-            ..
-        } => ReceiveError::NotHeld(text),
-        GetError::LocalFailure { .. } => ReceiveError::Store(Error::Store(text)),
-        GetError::Decode { source, .. } => match source {
-            iroh_blobs::get::fsm::DecodeError::ParentHashMismatch { .. }
-            | iroh_blobs::get::fsm::DecodeError::LeafHashMismatch { .. } => {
-                ReceiveError::Wrong(text)
-            }
-            iroh_blobs::get::fsm::DecodeError::ChunkNotFound { .. }
-            | iroh_blobs::get::fsm::DecodeError::ParentNotFound { .. }
-            | iroh_blobs::get::fsm::DecodeError::LeafNotFound { .. } => ReceiveError::NotHeld(text),
-            _ => ReceiveError::Broken(text),
-        },
-        _ => ReceiveError::Broken(text),
-    }
+pub(super) fn broken(error: impl std::fmt::Display) -> ReceiveError {
+    ReceiveError::Broken(error.to_string())
 }

@@ -1,101 +1,114 @@
-//! Giving blobs to members: one blob or a part of one, or several small ones, and nothing else that iroh-blobs could do.
+//! Giving blobs to members: one or a part of one, or several small ones, and nothing else.
 
+use std::{ops::Range, time::Duration};
+
+use bytes::Bytes;
 use commun_specs::id::ContentHash;
-use iroh::endpoint::{Connection, RecvStream, SendStream};
-use iroh_blobs::{
-    protocol::{ERR_INTERNAL, ERR_PERMISSION, Request},
-    provider::{
-        self,
-        events::{
-            AbortReason, ConnectMode, EventMask, EventSender, ObserveMode, ProviderMessage,
-            RequestMode, ThrottleMode,
-        },
-    },
+use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
+use tokio::{runtime::Handle, time::timeout};
+
+use super::{
+    Blobs, Error,
+    stacks::{Whole, pieces::PIECE},
+    store,
+    wire::{MAX_REQUEST, REFUSED, Request},
 };
-use tokio::time::timeout;
+use crate::net::limits::{ANSWER_TIMEOUT, MIN_PROGRESS, REQUEST_TIMEOUT, STALL};
 
-use super::Blobs;
-use crate::net::limits::REQUEST_TIMEOUT;
-
-/// Requests that wait for the answer whether they are allowed; more wait in their streams.
-const WAITING: usize = 64;
+/// Large blobs that are given at the same time: each has a thread and a piece in memory. Who comes later waits.
+pub(super) const MAX_GIVING: usize = 64;
+/// Longest wait until a peer takes a piece: as slowly as it may come there.
+const PATIENCE: Duration = STALL.saturating_mul((PIECE / MIN_PROGRESS) as u32);
 
 impl Blobs {
-    /// Answers a member's requests until the connection ends. Writing is off, and so is what we never ask for.
+    /// Answers a member's requests until the connection ends.
     pub(crate) async fn serve(&self, connection: Connection) {
-        let mask = EventMask {
-            connected: ConnectMode::None,
-            get: RequestMode::Intercept,
-            get_many: RequestMode::Disabled,
-            push: RequestMode::Disabled,
-            observe: ObserveMode::Intercept,
-            throttle: ThrottleMode::None,
-        };
-        let (events, mut asked) = EventSender::channel(WAITING, mask);
-        let answers = async move {
-            while let Some(message) = asked.recv().await {
-                match message {
-                    ProviderMessage::GetRequestReceived(m) => {
-                        let request = &m.inner.request;
-                        let hash = ContentHash(*request.hash.as_bytes());
-                        let answer = if request.ranges.is_blob() && self.for_peers(&hash) {
-                            Ok(())
-                        } else {
-                            Err(AbortReason::Permission)
-                        };
-                        let _ = m.tx.send(answer).await;
-                    }
-                    ProviderMessage::ObserveRequestReceived(m) => {
-                        let _ = m.tx.send(Err(AbortReason::Permission)).await;
-                    }
-                    _ => {}
-                }
-            }
-        };
-        let streams = async {
-            while let Ok((send, recv)) = connection.accept_bi().await {
-                let (blobs, events) = (self.clone(), events.clone());
-                let number = connection.stable_id() as u64;
-                tokio::spawn(blobs.answer(number, send, recv, events));
-            }
-            drop(events);
-        };
-        tokio::join!(streams, answers);
-    }
-
-    /// Answers one request: for small blobs by ourselves, for large ones through iroh-blobs.
-    async fn answer(
-        self,
-        number: u64,
-        mut send: SendStream,
-        mut recv: RecvStream,
-        events: EventSender,
-    ) {
-        let asked = timeout(REQUEST_TIMEOUT, Request::read_async(&mut recv)).await;
-        match asked {
-            Ok(Ok((Request::Get(request), _))) => {
-                let hash = ContentHash(*request.hash.as_bytes());
-                let small = match request.ranges.is_blob() && self.for_peers(&hash) {
-                    true => self.small(&hash),
-                    false => Ok(None),
-                };
-                match small {
-                    Ok(Some(bytes)) => self.give_small(&mut send, &bytes, &request).await,
-                    Ok(None) => {
-                        let pair = provider::StreamPair::new(number, recv, send, events);
-                        let store = self.0.store.clone().into();
-                        let _ = provider::handle_get(pair, store, request).await;
-                    }
-                    Err(error) => {
-                        tracing::warn!("a small blob cannot be given: {error}");
-                        let _ = send.reset(ERR_INTERNAL);
-                    }
-                }
-            }
-            Ok(Ok((Request::GetMany(request), _))) => self.give_many(&mut send, &request).await,
-            _ => {
-                let _ = send.reset(ERR_PERMISSION);
-            }
+        while let Ok((send, recv)) = connection.accept_bi().await {
+            tokio::spawn(self.clone().answer(send, recv));
         }
     }
+
+    async fn answer(self, mut send: SendStream, mut recv: RecvStream) {
+        let asked = timeout(REQUEST_TIMEOUT, recv.read_to_end(MAX_REQUEST)).await;
+        let asked = asked.ok().and_then(Result::ok);
+        let given = match asked.and_then(|bytes| Request::decode(&bytes)) {
+            Some(Request::One(hash, range)) => self.give(send, hash, range).await,
+            Some(Request::Many(hashes)) => {
+                self.give_many(send, &hashes).await;
+                Ok(())
+            }
+            None => {
+                let _ = send.reset(VarInt::from_u32(REFUSED));
+                Ok(())
+            }
+        };
+        if let Err(error) = given {
+            tracing::warn!("content cannot be given: {error}");
+        }
+    }
+
+    /// Gives a blob, or ends the answer.
+    async fn give(
+        self,
+        mut send: SendStream,
+        hash: ContentHash,
+        range: Range<u64>,
+    ) -> Result<(), Error> {
+        if !self.for_peers(&hash) {
+            return Ok(());
+        }
+        if let Some(bytes) = self.small(&hash)? {
+            let from = usize::try_from(range.start).unwrap_or(usize::MAX);
+            let part = bytes.get(from..).unwrap_or_default();
+            let answer = [&(bytes.len() as u64).to_le_bytes(), part].concat();
+            let _ = timeout(ANSWER_TIMEOUT, send.write_all(&answer)).await;
+            return Ok(());
+        }
+        let Ok(_place) = self.0.giving.acquire().await else {
+            return Ok(());
+        };
+        let (blobs, runtime) = (self.clone(), Handle::current());
+        // A thread of its own reads while others send: on two cores that is what makes a transfer fast.
+        let giving = tokio::task::spawn_blocking(move || {
+            let Some(whole) = blobs.0.stacks.whole(&hash)? else {
+                return Ok(());
+            };
+            give_large(&runtime, &mut send, &whole, range)
+        });
+        giving.await.map_err(store)?
+    }
+}
+
+/// Sends what is asked for of a large blob. The asker verifies it: bytes that changed on the disk of this node are refused there.
+fn give_large(
+    runtime: &Handle,
+    send: &mut SendStream,
+    whole: &Whole,
+    range: Range<u64>,
+) -> Result<(), Error> {
+    let pieces = whole.pieces();
+    let head = [&pieces.size().to_le_bytes(), pieces.list()].concat();
+    let mut put = |bytes: Bytes| {
+        let sent = runtime.block_on(timeout(PATIENCE, send.write_chunk(bytes)));
+        matches!(sent, Ok(Ok(())))
+    };
+    // In parts, of which each may take its time.
+    let head = Bytes::from(head);
+    let part = PIECE as usize;
+    for from in (0..head.len()).step_by(part) {
+        if !put(head.slice(from..head.len().min(from + part))) {
+            return Ok(());
+        }
+    }
+    let (mut at, end) = (range.start, range.end.min(pieces.size()));
+    while at < end {
+        let next = (at + PIECE).min(end);
+        let bytes = whole.bytes(at, next).map_err(store)?;
+        // Who asked has gone, or takes too little.
+        if !put(bytes.into()) {
+            return Ok(());
+        }
+        at = next;
+    }
+    Ok(())
 }

@@ -1,31 +1,22 @@
-//! Small blobs between nodes: many in one request of iroh-blobs (`GetMany`), each verified, all stored at once.
+//! Small blobs between nodes: many in one request, each verified, all stored at once.
 
-use bao_tree::{
-    BlockSize, ChunkRanges, io::outboard::PreOrderMemOutboard, io::sync::encode_ranges_validated,
-};
 use bytes::Bytes;
 use commun_specs::id::ContentHash;
-use iroh::endpoint::{Connection, SendStream, VarInt};
-use iroh_blobs::{
-    Hash,
-    get::fsm::{self, AtStartChild, EndBlobNext, RequestCounters},
-    protocol::{ChunkRangesSeq, ERR_PERMISSION, GetManyRequest, GetRequest},
-};
+use iroh::endpoint::{Connection, ReadExactError, RecvStream, SendStream};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
-    Blobs, key,
-    receive::{ReceiveError, Received, fault},
+    Blobs,
+    receive::{ReceiveError, Received, ask, broken},
     shelf::MAX_SHELVED,
+    wire::Request,
 };
 use crate::net::limits::{ANSWER_TIMEOUT, MIN_PROGRESS, STALL};
 
-/// Blobs that are asked for at once: with the largest, an answer of 16 MiB.
-pub(crate) const MAX_ASKED: usize = 256;
 /// Bytes of an answer after which the rest is asked for again: they are in memory until they are stored.
 const MAX_HELD: u64 = 8 << 20;
-/// The groups that iroh-blobs verifies at once: 16 KiB.
-const BLOCK: BlockSize = BlockSize::from_chunk_log(4);
+/// Bytes of an answer that are sent at once.
+const TOGETHER: usize = 64 << 10;
 
 /// What came of asking for several blobs.
 pub(crate) struct Many {
@@ -74,105 +65,72 @@ impl Blobs {
         wanted: &[(ContentHash, u64)],
         came: &mut Vec<(ContentHash, Bytes)>,
     ) -> Result<(), ReceiveError> {
-        let hashes: Vec<Hash> = wanted.iter().map(|(hash, _)| key(hash)).collect();
-        let request = GetManyRequest::new(hashes, ChunkRangesSeq::all());
-        let counters = RequestCounters::default();
-        let asking = fsm::start_get_many(connection.clone(), request, counters);
-        let asked = timeout(STALL, asking).await;
-        let asked = asked.map_err(|_| ReceiveError::Stalled)?.map_err(fault)?;
-        let Ok(mut child) = asked else {
-            return Ok(());
-        };
+        let hashes = wanted.iter().map(|(hash, _)| *hash).collect();
+        let mut recv = ask(connection, &Request::Many(hashes)).await?;
         let (begun, mut bytes) = (Instant::now(), 0);
         for (hash, max) in wanted {
             self.admitted(hash)?;
             // As slow as one large blob may be, and no slower.
             let patience = 1 + u32::try_from(bytes / MIN_PROGRESS).unwrap_or(u32::MAX);
-            let next = timeout_at(begun + STALL * patience, one(child, hash, *max)).await;
-            let (content, rest) = next.map_err(|_| ReceiveError::Stalled)??;
+            let next = timeout_at(begun + STALL * patience, one(&mut recv, hash, *max)).await;
+            let content = next.map_err(|_| ReceiveError::Stalled)??;
             bytes += content.len() as u64;
             self.count(content.len() as u64);
             came.push((*hash, content));
-            match rest {
-                EndBlobNext::MoreChildren(more) if bytes < MAX_HELD => child = more,
-                _ => break,
+            if bytes >= MAX_HELD {
+                break;
             }
         }
         Ok(())
     }
 
-    /// Answers for a small blob, as iroh-blobs would.
-    pub(super) async fn give_small(
-        &self,
-        send: &mut SendStream,
-        bytes: &Bytes,
-        request: &GetRequest,
-    ) {
-        let ranges = request.ranges.iter_non_empty_infinite().next();
-        let ranges = ranges.map_or_else(ChunkRanges::empty, |(_, ranges)| ranges.clone());
-        if let Some(answer) = encode(bytes, &ranges) {
-            let _ = timeout(ANSWER_TIMEOUT, send.write_all(&answer)).await;
-        }
-        let _ = send.finish();
-    }
-
     /// Answers for several blobs, up to the first that is not on the shelf or not for peers: the asker sees where the
     /// answer ends.
-    pub(super) async fn give_many(&self, send: &mut SendStream, request: &GetManyRequest) {
-        if request.hashes.len() > MAX_ASKED {
-            let _ = send.reset(ERR_PERMISSION);
-            return;
-        }
+    pub(super) async fn give_many(&self, mut send: SendStream, hashes: &[ContentHash]) {
         let giving = async {
-            for (hash, ranges) in request.hashes.iter().zip(request.ranges.iter_infinite()) {
-                let content = ContentHash(*hash.as_bytes());
-                if !self.for_peers(&content) {
+            let mut answer = Vec::new();
+            for hash in hashes {
+                if !self.for_peers(hash) {
                     break;
                 }
-                let Ok(Some(bytes)) = self.small(&content) else {
+                let Ok(Some(bytes)) = self.small(hash) else {
                     break;
                 };
-                let Some(answer) = encode(&bytes, ranges) else {
-                    break;
-                };
-                if send.write_all(&answer).await.is_err() {
-                    break;
+                let len = u32::try_from(bytes.len()).expect("blobs on the shelf are small");
+                answer.extend_from_slice(&len.to_le_bytes());
+                answer.extend_from_slice(&bytes);
+                if answer.len() >= TOGETHER {
+                    if send.write_all(&answer).await.is_err() {
+                        return;
+                    }
+                    answer.clear();
                 }
             }
+            let _ = send.write_all(&answer).await;
         };
         if timeout(ANSWER_TIMEOUT, giving).await.is_err() {
-            let _ = send.reset(VarInt::from_u32(1));
+            let _ = send.reset(1_u32.into());
         }
-        let _ = send.finish();
     }
 }
 
 /// The next blob of an answer.
-async fn one(
-    child: AtStartChild,
-    hash: &ContentHash,
-    max: u64,
-) -> Result<(Bytes, EndBlobNext), ReceiveError> {
-    let header = child.next(key(hash)).next().await;
-    let (content, size) = header.map_err(|e| fault(e.into()))?;
-    let max = max.min(MAX_SHELVED);
+async fn one(recv: &mut RecvStream, hash: &ContentHash, max: u64) -> Result<Bytes, ReceiveError> {
+    let mut len = [0; 4];
+    match recv.read_exact(&mut len).await {
+        Err(ReadExactError::FinishedEarly(0)) => {
+            return Err(ReceiveError::NotHeld("the answer ends".to_owned()));
+        }
+        other => other.map_err(broken)?,
+    }
+    let (size, max) = (u64::from(u32::from_le_bytes(len)), max.min(MAX_SHELVED));
     if size > max {
         return Err(ReceiveError::TooLarge { size, max });
     }
-    let whole = content.concatenate_into_vec().await;
-    let (end, bytes) = whole.map_err(|e| fault(e.into()))?;
-    // iroh-blobs has verified it; what is promised is checked here too.
-    if ContentHash::of(&bytes) != *hash {
-        return Err(ReceiveError::Wrong(hash.to_string()));
+    let mut bytes = vec![0; size as usize];
+    recv.read_exact(&mut bytes).await.map_err(broken)?;
+    match ContentHash::of(&bytes) == *hash {
+        true => Ok(bytes.into()),
+        false => Err(ReceiveError::Wrong(hash.to_string())),
     }
-    Ok((bytes.into(), end.next()))
-}
-
-/// The size, then the parts of a blob with the hashes that prove them (iroh-blobs, `provider.rs`).
-fn encode(bytes: &Bytes, ranges: &ChunkRanges) -> Option<Vec<u8>> {
-    let mut answer = Vec::with_capacity(bytes.len() + 1024);
-    answer.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-    let tree = PreOrderMemOutboard::create(bytes, BLOCK);
-    encode_ranges_validated(&bytes[..], tree, ranges, &mut answer).ok()?;
-    Some(answer)
 }

@@ -3,7 +3,6 @@ use std::{net::SocketAddr, process::Command, sync::Arc, time::Duration};
 use commun_specs::key::{PublicKey, SecretKey};
 use futures::StreamExt as _;
 use iroh::{Endpoint, endpoint::Connection};
-use iroh_blobs::protocol::{ChunkRanges, ChunkRangesExt as _};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
 
@@ -75,26 +74,19 @@ async fn connect(from: &Peer, to: &Peer) -> Connection {
         .unwrap()
 }
 
-/// What a provider sends for all of a blob, and for the proof of its size.
-async fn encoded(blobs: &Blobs, hash: &ContentHash) -> (Vec<u8>, Vec<u8>) {
-    let export = |ranges| blobs.0.store.export_bao(key(hash), ranges).bao_to_vec();
-    (
-        export(ChunkRanges::all()).await.unwrap(),
-        export(ChunkRanges::last_chunk()).await.unwrap(),
-    )
+/// What a provider sends for all of a blob.
+async fn encoded(blobs: &Blobs, hash: &ContentHash) -> Vec<u8> {
+    let whole = blobs.0.stacks.whole(hash).unwrap().unwrap();
+    let pieces = whole.pieces();
+    let bytes = whole.bytes(0, pieces.size()).unwrap();
+    [&pieces.size().to_le_bytes(), pieces.list(), &bytes].concat()
 }
 
-/// Answers the first request of a connection with the size's proof, the second with `all`, piece by piece.
-async fn answer(connection: Connection, size: Vec<u8>, all: Arc<Vec<u8>>, pause: Duration) {
-    let mut first = true;
+/// Answers each request of a connection with `all`, piece by piece.
+async fn answer(connection: Connection, all: Arc<Vec<u8>>, pause: Duration) {
     while let Ok((mut send, mut recv)) = connection.accept_bi().await {
         let _ = recv.read_to_end(1 << 20).await;
-        let bytes = if std::mem::take(&mut first) {
-            &size
-        } else {
-            &*all
-        };
-        let mut pieces = bytes.chunks(64 << 10).peekable();
+        let mut pieces = all.chunks(64 << 10).peekable();
         while let Some(piece) = pieces.next() {
             let _ = send.write_all(piece).await;
             if pieces.peek().is_some() {
@@ -160,7 +152,6 @@ async fn what_was_added_is_there_after_a_restart() {
     let (folder, blobs) = open().await;
     let (large, _) = blobs.add_bytes(noise(100_000)).await.unwrap();
     let (small, _) = blobs.add_bytes(noise(10)).await.unwrap();
-    blobs.shutdown().await;
     drop(blobs);
     let blobs = Blobs::open(&folder.path().join("blobs")).await.unwrap();
     assert_eq!(blobs.size(&large).await.unwrap(), Some(100_000));
@@ -172,7 +163,7 @@ async fn bytes_that_changed_on_disk_are_never_given_out() {
     let (folder, blobs) = open().await;
     let bytes = noise(1 << 20);
     let (hash, _) = blobs.add_bytes(bytes.clone()).await.unwrap();
-    let path = blobs.0.paths.data_path(&key(&hash));
+    let path = blobs.0.stacks.data(&hash);
     let mut stored = std::fs::read(&path).unwrap();
     stored[500_000] ^= 1;
     std::fs::write(&path, &stored).unwrap();
@@ -240,18 +231,12 @@ async fn a_blob_comes_from_a_peer_once_and_not_above_its_size() {
 async fn a_peer_that_sends_wrong_bytes_is_refused_and_an_honest_one_completes() {
     let ((_a, there), (_b, here)) = (open().await, open().await);
     let (hash, max) = there.add_bytes(noise(1 << 20)).await.unwrap();
-    let (mut all, size) = encoded(&there, &hash).await;
+    let mut all = encoded(&there, &hash).await;
     let middle = all.len() / 2;
     all[middle] ^= 1;
     let all = Arc::new(all);
-    let liar = provider(1, move |c| {
-        answer(c, size.clone(), all.clone(), Duration::ZERO)
-    })
-    .await;
-    let garbage = provider(2, |c| {
-        answer(c, noise(100_000), Arc::default(), Duration::ZERO)
-    })
-    .await;
+    let liar = provider(1, move |c| answer(c, all.clone(), Duration::ZERO)).await;
+    let garbage = provider(2, |c| answer(c, Arc::new(noise(100_000)), Duration::ZERO)).await;
     let (server, client) = (honest(3, &there).await, peer(4).await);
 
     let wrong = here
@@ -315,10 +300,9 @@ async fn a_transfer_that_was_killed_continues_where_it_was() {
     const SIZE: usize = 12 << 20;
     let (_a, there) = open().await;
     let (hash, max) = there.add_bytes(noise(SIZE)).await.unwrap();
-    let (all, size) = encoded(&there, &hash).await;
-    let all = Arc::new(all);
+    let all = Arc::new(encoded(&there, &hash).await);
     let pause = Duration::from_millis(20);
-    let slow = provider(1, move |c| answer(c, size.clone(), all.clone(), pause)).await;
+    let slow = provider(1, move |c| answer(c, all.clone(), pause)).await;
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path().join("blobs");
 
@@ -331,9 +315,8 @@ async fn a_transfer_that_was_killed_continues_where_it_was() {
         .env(CHILD, task)
         .spawn()
         .unwrap();
-    let data = here
-        .join("data")
-        .join(format!("{}.data", key(&hash).to_hex()));
+    let name = data_encoding::HEXLOWER.encode(&hash.0);
+    let data = here.join("data").join(format!("{name}.part"));
     let enough = async {
         let mut often = tokio::time::interval(Duration::from_millis(10));
         while std::fs::metadata(&data).map_or(0, |m| m.len()) < (SIZE / 3) as u64 {
@@ -371,11 +354,10 @@ async fn a_transfer_that_was_killed_continues_where_it_was() {
 async fn a_peer_that_trickles_is_left_and_what_it_gave_is_kept() {
     let ((_a, there), (_b, here)) = (open().await, open().await);
     let (hash, max) = there.add_bytes(noise(1 << 20)).await.unwrap();
-    let (all, size) = encoded(&there, &hash).await;
-    let all = Arc::new(all);
+    let all = Arc::new(encoded(&there, &hash).await);
     // 64 KiB at a time, but too seldom.
     let slow = provider(1, move |c| {
-        answer(c, size.clone(), all.clone(), Duration::from_millis(6_500))
+        answer(c, all.clone(), Duration::from_millis(6_500))
     })
     .await;
     let client = peer(2).await;
@@ -402,7 +384,6 @@ async fn what_is_erased_is_in_no_file_and_what_is_not_stays() {
     assert!(blobs.has(&hashes[2]).await);
     assert_eq!(blobs.total().await.unwrap(), (1, kept.len() as u64));
     blobs.erase(&hashes[..1]).await.unwrap();
-    blobs.shutdown().await;
     let needles = [&small[..64], &large[40_000..40_064]];
     assert!(!crate::testing::found_in(dir.path(), &needles));
     assert!(crate::testing::found_in(dir.path(), &[&kept[..64]]));
@@ -486,10 +467,10 @@ async fn a_file_that_is_taken_in_while_it_comes_is_written_once_and_goes_if_nobo
     let (folder, blobs) = open().await;
     let bytes = noise(3 << 20);
     let hash = ContentHash::of(&bytes);
-    let data = blobs.0.paths.data_path(&key(&hash));
+    let data = blobs.0.stacks.data(&hash);
     let gone = async || {
         for _ in 0..500 {
-            if !data.exists() && blobs.0.paths.temp_path.read_dir().unwrap().next().is_none() {
+            if !data.exists() && blobs.0.stacks.temp().read_dir().unwrap().next().is_none() {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -518,50 +499,15 @@ async fn a_file_that_is_taken_in_while_it_comes_is_written_once_and_goes_if_nobo
     let mut keeping = blobs.keep();
     keeping.put(noise(2 << 20).into()).await.unwrap();
     drop(keeping);
-    let other = blobs
-        .0
-        .paths
-        .data_path(&key(&ContentHash::of(&noise(2 << 20))));
+    let other = blobs.0.stacks.data(&ContentHash::of(&noise(2 << 20)));
     for _ in 0..500 {
-        if !other.exists() && blobs.0.paths.temp_path.read_dir().unwrap().next().is_none() {
+        if !other.exists() && blobs.0.stacks.temp().read_dir().unwrap().next().is_none() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(!other.exists() && blobs.has(&hash).await);
     assert_eq!(blobs.total().await.unwrap(), (1, bytes.len() as u64));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn many_large_files_that_nobody_adds_are_collected_together() {
-    let (folder, blobs) = open().await;
-    let mut kept = Vec::new();
-    let mut paths = Vec::new();
-    for n in 0..20_usize {
-        let mut bytes = noise(600 << 10);
-        bytes[0] ^= n as u8;
-        paths.push(blobs.0.paths.data_path(&key(&ContentHash::of(&bytes))));
-        let mut keeping = blobs.keep();
-        keeping.put(bytes.into()).await.unwrap();
-        let name = folder.path().join(format!("upload-{n}"));
-        kept.push(keeping.finish(&name).await.unwrap());
-        std::fs::remove_file(&name).unwrap();
-    }
-    let before = blobs.0.sweeper.rounds();
-    drop(kept);
-    for _ in 0..500 {
-        if paths.iter().all(|path| !path.exists()) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert!(
-        paths.iter().all(|path| !path.exists()),
-        "some are here still"
-    );
-    // One that had begun, one for all others; and the question that the store asks before its next.
-    let rounds = blobs.0.sweeper.rounds() - before;
-    assert!(rounds <= 3, "{rounds} rounds");
 }
 
 #[test]
@@ -578,16 +524,11 @@ fn what_the_system_says_of_a_full_disk_goes_through() {
 }
 
 #[tokio::test]
-async fn erasing_takes_files_that_the_store_has_forgotten_and_leaves_the_empty_blob() {
+async fn erasing_takes_what_came_in_part_and_leaves_the_empty_blob() {
     let (_folder, blobs) = open().await;
     let hash = ContentHash::of(&noise(100_000));
-    let (paths, key) = (&blobs.0.paths, key(&hash));
-    let files = [
-        paths.data_path(&key),
-        paths.outboard_path(&key),
-        paths.sizes_path(&key),
-        paths.bitfield_path(&key),
-    ];
+    let data = blobs.0.stacks.data(&hash);
+    let files = ["data", "part", "pieces"].map(|kind| data.with_extension(kind));
     for file in &files {
         std::fs::write(file, noise(100)).unwrap();
     }
@@ -615,10 +556,9 @@ impl Guard for Late {
 async fn what_is_taken_down_while_it_comes_does_not_stay() {
     let ((_a, there), (_b, here)) = (open().await, open().await);
     let (hash, max) = there.add_bytes(noise(1 << 20)).await.unwrap();
-    let (all, size) = encoded(&there, &hash).await;
-    let all = Arc::new(all);
+    let all = Arc::new(encoded(&there, &hash).await);
     let slow = provider(1, move |c| {
-        answer(c, size.clone(), all.clone(), Duration::from_millis(50))
+        answer(c, all.clone(), Duration::from_millis(50))
     })
     .await;
     let guard = Arc::new(Late::default());
@@ -634,5 +574,152 @@ async fn what_is_taken_down_while_it_comes_does_not_stay() {
     let blocked = matches!(came, Err(ReceiveError::Store(Error::Blocked(_))));
     assert!(blocked, "{came:?}");
     assert!(here.received() > 0 && !here.has(&hash).await);
-    assert!(!here.0.paths.data_path(&key(&hash)).exists());
+    assert!(!here.0.stacks.is_coming(&hash));
+}
+
+#[tokio::test]
+async fn a_list_that_is_lost_is_made_anew_and_a_file_that_is_damaged_is_replaced_when_it_comes_again()
+ {
+    let (folder, blobs) = open().await;
+    let bytes = noise(700_000);
+    let (hash, size) = blobs.add_bytes(bytes.clone()).await.unwrap();
+    let data = blobs.0.stacks.data(&hash);
+    for list in [None, Some(&b"no list"[..])] {
+        let path = data.with_extension("pieces");
+        match list {
+            None => std::fs::remove_file(&path).unwrap(),
+            Some(list) => std::fs::write(&path, list).unwrap(),
+        }
+        let again = Blobs::open(&folder.path().join("blobs")).await.unwrap();
+        assert_eq!(again.total().await.unwrap(), (1, size));
+        let copy = folder.path().join("copy");
+        assert_eq!(again.export(&hash, &copy).await.unwrap(), size);
+        assert_eq!(std::fs::read(copy).unwrap(), bytes);
+        assert!(std::fs::metadata(&path).unwrap().len() > 100);
+    }
+    // Shorter than it was: no part of it is given out as if it were all.
+    std::fs::write(&data, &bytes[..300_000]).unwrap();
+    let damaged = blobs.read(&hash, 0, None).await;
+    assert!(matches!(damaged, Err(Error::Damaged(_))));
+    let name = folder.path().join("upload");
+    let mut keeping = blobs.keep();
+    keeping.put(bytes.clone().into()).await.unwrap();
+    let _kept = keeping.finish(&name).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(blobs.add_file(&name).await.unwrap(), (hash, size));
+        let mut whole = Vec::new();
+        let mut reader = blobs.read(&hash, 0, None).await.unwrap();
+        reader.read_to_end(&mut whole).await.unwrap();
+        assert_eq!(whole, bytes);
+        assert_eq!(blobs.total().await.unwrap(), (1, size));
+    }
+    assert!(blobs.0.stacks.temp().read_dir().unwrap().next().is_none());
+}
+
+#[tokio::test]
+async fn what_was_lost_of_a_part_comes_again_and_the_rest_does_not() {
+    let ((_a, there), (_b, here)) = (open().await, open().await);
+    let bytes = noise((1 << 20) + 5_000);
+    let (hash, size) = there.add_bytes(bytes.clone()).await.unwrap();
+    // As after a loss of power: pages of zeros within, and bytes missing at the end; once with the list, once without.
+    let piece = stacks::pieces::PIECE;
+    let mut part = bytes[..6 * piece as usize + 700].to_vec();
+    part[2 * piece as usize..][..4096].fill(0);
+    let (server, client) = (honest(1, &there).await, peer(2).await);
+    let connection = connect(&client, &server).await;
+    for listed in [true, false] {
+        let data = here.0.stacks.data(&hash);
+        std::fs::write(data.with_extension("part"), &part).unwrap();
+        if listed {
+            let from = there.0.stacks.data(&hash).with_extension("pieces");
+            std::fs::copy(from, data.with_extension("pieces")).unwrap();
+        }
+        let got = here.receive(&connection, &hash, size).await.unwrap();
+        let lost = piece + (size - 6 * piece);
+        assert_eq!((got.size, got.transferred), (size, lost), "{listed}");
+        assert_eq!(std::fs::read(&data).unwrap(), bytes);
+        here.erase(&[hash]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn one_that_lies_about_the_size_brings_nothing_and_the_next_one_all() {
+    let ((_a, there), (_b, here)) = (open().await, open().await);
+    let (hash, size) = there.add_bytes(noise(4 << 20)).await.unwrap();
+    let all = encoded(&there, &hash).await;
+    let (server, client) = (honest(1, &there).await, peer(2).await);
+    // A shorter blob, by the hashes of the upper level, and one with another last piece.
+    let piece = stacks::pieces::PIECE as usize;
+    let list = &all[8..][..32 * 32];
+    let (values, _) = list.as_chunks::<32>();
+    let pairs = values.as_chunks::<2>().0.iter().map(|[left, right]| {
+        let mode = blake3::hazmat::Mode::Hash;
+        blake3::hazmat::merge_subtrees_non_root(left, right, mode)
+    });
+    let upper = pairs.collect::<Vec<_>>().concat();
+    let half = (16 * piece as u64).to_le_bytes();
+    let shorter = [&half[..], &upper, &all[8 + list.len()..]].concat();
+    let mut less = all.clone();
+    less[..8].copy_from_slice(&(size - 1).to_le_bytes());
+    for (n, lie) in [shorter, less].into_iter().enumerate() {
+        let lie = Arc::new(lie);
+        let liar = provider(3 + n as u8, move |c| answer(c, lie.clone(), Duration::ZERO)).await;
+        let wrong = here
+            .receive(&connect(&client, &liar).await, &hash, size)
+            .await;
+        assert!(matches!(wrong, Err(ReceiveError::Wrong(_))), "{wrong:?}");
+        assert!(!here.has(&hash).await);
+    }
+    // Whatever stands behind the end is not taken.
+    let more = Arc::new([all, noise(3 << 20)].concat());
+    let liar = provider(7, move |c| answer(c, more.clone(), Duration::ZERO)).await;
+    let (_c, third) = open().await;
+    let connection = connect(&client, &liar).await;
+    let got = third.receive(&connection, &hash, size).await.unwrap();
+    assert_eq!((got.size, got.transferred), (size, size));
+    let connection = connect(&client, &server).await;
+    let got = here.receive(&connection, &hash, size).await.unwrap();
+    assert!(got.transferred <= piece as u64, "{got:?}");
+    let mut whole = Vec::new();
+    let mut reader = here.read(&hash, 0, None).await.unwrap();
+    reader.read_to_end(&mut whole).await.unwrap();
+    assert_eq!(ContentHash::of(&whole), hash);
+}
+
+#[tokio::test]
+async fn two_who_want_a_blob_at_once_get_it_once() {
+    let ((_a, there), (_b, here)) = (open().await, open().await);
+    let (hash, size) = there.add_bytes(noise(3 << 20)).await.unwrap();
+    let (one, other) = (honest(1, &there).await, honest(2, &there).await);
+    let client = peer(3).await;
+    let (one, other) = (connect(&client, &one).await, connect(&client, &other).await);
+    let (a, b) = tokio::join!(
+        here.receive(&one, &hash, size),
+        here.receive(&other, &hash, size)
+    );
+    assert_eq!(a.unwrap().transferred + b.unwrap().transferred, size);
+    assert_eq!(here.total().await.unwrap(), (1, size));
+}
+
+#[tokio::test]
+async fn what_no_node_would_ask_is_not_answered() {
+    let (_a, there) = open().await;
+    let (hash, size) = there.add_bytes(noise(300_000)).await.unwrap();
+    let (server, client) = (honest(1, &there).await, peer(2).await);
+    let connection = connect(&client, &server).await;
+    let one = |range| wire::Request::One(hash, range).encode();
+    for (asked, answered) in [
+        (Vec::new(), 0),
+        (vec![9; 100_000], 0),
+        (one(0..0), 8 + 3 * 32),
+        (one(size..u64::MAX), 8 + 3 * 32),
+        (one(u64::MAX..0), 8 + 3 * 32),
+        (one(size - 1..u64::MAX), 8 + 3 * 32 + 1),
+    ] {
+        let (mut send, mut recv) = connection.open_bi().await.unwrap();
+        let _ = send.write_all(&asked).await;
+        let _ = send.finish();
+        let got = recv.read_to_end(1 << 20).await.unwrap_or_default();
+        assert_eq!(got.len(), answered, "{} bytes", asked.len());
+    }
 }

@@ -33,7 +33,7 @@ pub(crate) enum Protocol {
     Log,
     /// `upload-pack`.
     Git,
-    /// iroh-blobs.
+    /// Files, by their hash.
     Blobs,
     /// The one thing for those who are no members.
     Join,
@@ -52,7 +52,7 @@ impl Protocol {
         match self {
             Protocol::Log => b"commun/log/1",
             Protocol::Git => b"commun/git/2",
-            Protocol::Blobs => iroh_blobs::ALPN,
+            Protocol::Blobs => b"commun/blob/1",
             Protocol::Join => b"commun/join/1",
         }
     }

@@ -107,7 +107,6 @@ async fn until(what: &str, is: impl Fn() -> bool) {
 async fn stop(nodes: Vec<Node>) {
     for node in nodes {
         node.net.shutdown().await;
-        node.blobs.shutdown().await;
     }
 }
 

@@ -333,7 +333,9 @@ fn wait_held(node: &Node, bytes: u64) -> Result<()> {
 fn of_large(node: &Node) -> impl Iterator<Item = fs::Metadata> {
     let folder = fs::read_dir(node.data.join("blobs/data"));
     let entries = folder.into_iter().flatten().filter_map(Result::ok);
-    let data = entries.filter(|e| e.path().extension().is_some_and(|x| x == "data"));
+    // Those that are coming have another name.
+    let large = |x: &std::ffi::OsStr| x == "data" || x == "part";
+    let data = entries.filter(move |e| e.path().extension().is_some_and(large));
     data.filter_map(|e| e.metadata().ok())
 }
 

@@ -21,7 +21,8 @@ const SIZE: u64 = 96 << 20;
 fn arrived(node: &Node) -> u64 {
     let folder = fs::read_dir(node.data.join("blobs/data"));
     let files = folder.into_iter().flatten().filter_map(Result::ok);
-    let data = files.filter(|f| f.path().extension().is_some_and(|x| x == "data"));
+    let large = |x: &std::ffi::OsStr| x == "data" || x == "part";
+    let data = files.filter(|f| f.path().extension().is_some_and(large));
     data.filter_map(|f| f.metadata().ok())
         .map(|m| m.len())
         .sum()
