@@ -1,13 +1,16 @@
 //! How fast bytes go over iroh on this machine, with nothing of a node around it.
 //!
-//! `stream BYTES`: over a plain stream; nothing is hashed, nothing is stored. `stream blobs BYTES`: as a blob from one store of
-//! iroh-blobs to another, which verifies it; nothing waits for the disk. Each prints one line of JSON. `make bench` runs both beside two
-//! nodes that exchange as many bytes, verified and durable; as these are two processes, it starts itself once more for the other end.
+//! `stream BYTES`: over a plain stream with iroh's own settings, from memory to memory; nothing is hashed, nothing is stored. `stream files
+//! BYTES`: the same from a file to a file, neither verified nor waited for: no program over iroh does less. `stream blobs BYTES`: as a blob
+//! from one store of iroh-blobs to another, which verifies it; nothing waits for the disk. Each prints one line of JSON. `make bench` runs
+//! all beside two nodes that exchange as many bytes, verified and durable; as these are two processes, it starts itself once more for
+//! the other end.
 
 use std::{
     error::Error,
     io::{BufRead as _, BufReader, Read as _},
     net::SocketAddr,
+    os::unix::fs::FileExt as _,
     process::{Child, ChildStdout, Command, Stdio},
     time::Instant,
 };
@@ -19,6 +22,8 @@ use iroh_blobs::{BlobsProtocol, Hash, store::fs::FsStore};
 
 const ALPN: &[u8] = b"commun/bench/1";
 const PIECE: usize = 1 << 20;
+/// Bytes that are read from a file, or written to one, at once.
+const PART: usize = 128 << 10;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -28,6 +33,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ["give", bytes] => give(bytes.parse()?).await,
         ["give-blobs", bytes] => give_blobs(bytes.parse()?).await,
         ["blobs", bytes] => take_blob(bytes.parse()?).await,
+        ["give-file", bytes] => give_file(bytes.parse()?).await,
+        ["files", bytes] => take_file(bytes.parse()?).await,
         [bytes] => take(bytes.parse()?).await,
         _ => Err("give a number of bytes".into()),
     }
@@ -59,6 +66,34 @@ async fn give(mut left: usize) -> Result<(), Box<dyn Error>> {
         left -= n;
     }
     send.finish()?;
+    connection.closed().await;
+    Ok(())
+}
+
+/// Answers one connection with a file of so many bytes, read by a thread of its own.
+async fn give_file(bytes: usize) -> Result<(), Box<dyn Error>> {
+    let file = tempfile::tempfile()?;
+    let piece = vec![7; PIECE];
+    for from in (0..bytes).step_by(PIECE) {
+        file.write_all_at(&piece[..PIECE.min(bytes - from)], from as u64)?;
+    }
+    file.sync_all()?;
+    let endpoint = endpoint().await?;
+    println!("{} {}", endpoint.id(), endpoint.bound_sockets()[0]);
+    let incoming = endpoint.accept().await.ok_or("nobody came")?;
+    let connection = incoming.accept()?.await?;
+    let (mut send, mut recv) = connection.accept_bi().await?;
+    recv.read_to_end(16).await?;
+    let runtime = tokio::runtime::Handle::current();
+    let giving = tokio::task::spawn_blocking(move || {
+        for from in (0..bytes).step_by(PART) {
+            let mut part = vec![0; PART.min(bytes - from)];
+            file.read_exact_at(&mut part, from as u64)?;
+            runtime.block_on(send.write_chunk(part.into()))?;
+        }
+        send.finish().map_err(std::io::Error::other)
+    });
+    giving.await??;
     connection.closed().await;
     Ok(())
 }
@@ -144,6 +179,33 @@ async fn take(bytes: usize) -> Result<(), Box<dyn Error>> {
     connection.close(0_u32.into(), b"");
     endpoint.close().await;
     other.end(came, bytes, wall)
+}
+
+async fn take_file(bytes: usize) -> Result<(), Box<dyn Error>> {
+    let other = Other::start("give-file", bytes)?;
+    let endpoint = endpoint().await?;
+    let file = tempfile::tempfile()?;
+    let begun = Instant::now();
+    let connection = endpoint.connect(other.address.clone(), ALPN).await?;
+    let (mut send, mut recv) = connection.open_bi().await?;
+    send.write_all(b"go").await?;
+    send.finish()?;
+    let runtime = tokio::runtime::Handle::current();
+    let taking = tokio::task::spawn_blocking(move || {
+        let mut part = vec![0; PART];
+        for from in (0..bytes).step_by(PART) {
+            let part = &mut part[..PART.min(bytes - from)];
+            let read = runtime.block_on(recv.read_exact(part));
+            read.map_err(std::io::Error::other)?;
+            file.write_all_at(part, from as u64)?;
+        }
+        Ok::<_, std::io::Error>(())
+    });
+    taking.await??;
+    let wall = begun.elapsed().as_secs_f64();
+    connection.close(0_u32.into(), b"");
+    endpoint.close().await;
+    other.end(bytes, bytes, wall)
 }
 
 async fn take_blob(bytes: usize) -> Result<(), Box<dyn Error>> {

@@ -328,12 +328,10 @@ impl Blobs {
         let mut total = self.total_large();
         let was = self.0.stacks.size(pieces.hash())?;
         named()?;
-        // One that was there already may have been damaged.
-        let (count, bytes) = (u64::from(was.is_none()), was.unwrap_or_default());
-        *total = (
-            total.0 + count,
-            total.1.saturating_sub(bytes) + pieces.size(),
-        );
+        // One that was there already is replaced: it may have been damaged.
+        if was.is_none() {
+            *total = (total.0 + 1, total.1 + pieces.size());
+        }
         drop(total);
         self.0.stacks.sync()
     }

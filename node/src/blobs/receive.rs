@@ -198,7 +198,7 @@ impl Transfer {
             let Some(missing) = part.missing() else {
                 break;
             };
-            if missing.start != wanted.start {
+            if missing.start != wanted.start || missing.end > wanted.end {
                 // By a list that was not known before, other pieces are missing. One that changes again is not believed.
                 if again || !changed {
                     return Err(wrong());

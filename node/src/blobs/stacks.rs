@@ -10,6 +10,7 @@
 //!   crash or the loss of power took of it comes again.
 //! - *Lists are derived*: one that is missing or damaged is made anew from the file.
 
+mod former;
 mod part;
 pub(super) mod pieces;
 
@@ -66,6 +67,7 @@ impl Stacks {
         for folder in [&it.data, &it.temp] {
             std::fs::create_dir_all(folder).map_err(failed("make", folder))?;
         }
+        it.take_over(folder)?;
         Ok(it)
     }
 

@@ -723,3 +723,33 @@ async fn what_no_node_would_ask_is_not_answered() {
         assert_eq!(got.len(), answered, "{} bytes", asked.len());
     }
 }
+
+#[tokio::test]
+async fn what_the_former_store_left_is_taken_over_whole_or_as_a_part() {
+    let ((_a, there), folder) = (open().await, tempfile::tempdir().unwrap());
+    let (whole, part) = (noise(300_000), noise(900_000));
+    let (hash, size) = there.add_bytes(part.clone()).await.unwrap();
+    let at = folder.path().join("data");
+    std::fs::create_dir_all(&at).unwrap();
+    let name = |bytes: &[u8], kind| at.join(format!("{}.{kind}", blake3::hash(bytes).to_hex()));
+    std::fs::write(name(&whole, "data"), &whole).unwrap();
+    std::fs::write(name(&whole, "obao4"), "a tree").unwrap();
+    std::fs::write(name(&part, "data"), &part[..500_000]).unwrap();
+    std::fs::write(name(&part, "bitfield"), "its bits").unwrap();
+    std::fs::write(folder.path().join("blobs.db"), "its database").unwrap();
+    let here = Blobs::open(folder.path()).await.unwrap();
+    let (held, copy) = (ContentHash::of(&whole), folder.path().join("copy"));
+    assert_eq!(here.export(&held, &copy).await.unwrap(), 300_000);
+    assert_eq!(here.total().await.unwrap(), (1, 300_000));
+    let (server, client) = (honest(1, &there).await, peer(2).await);
+    let connection = connect(&client, &server).await;
+    let got = here.receive(&connection, &hash, size).await.unwrap();
+    let kept = 500_000 / stacks::pieces::PIECE * stacks::pieces::PIECE;
+    assert_eq!(got.transferred, size - kept);
+    let mut kinds: Vec<_> = at.read_dir().unwrap().collect();
+    kinds.retain(|f| {
+        let name = f.as_ref().unwrap().file_name().into_string().unwrap();
+        !name.ends_with(".data") && !name.ends_with(".pieces")
+    });
+    assert!(kinds.is_empty() && !folder.path().join("blobs.db").exists());
+}

@@ -49,7 +49,7 @@ pub(super) fn large(
     let mib = (size >> 20) as f64;
     let label = if effort.0 { "128 MiB" } else { "1 GiB" };
     let (mut ours, mut fetches, mut theirs) = (vec![], vec![], vec![]);
-    let (mut plain, mut blobs) = (vec![], vec![]);
+    let (mut plain, mut between, mut blobs) = (vec![], vec![], vec![]);
     let mut growth = [0.0_f64; 2];
     let source = work.join("large");
     fs::create_dir_all(&source)?;
@@ -65,6 +65,7 @@ pub(super) fn large(
             *most = most.max(peak - before);
         }
         plain.extend(stream(&[], size)?);
+        between.extend(stream(&["files"], size)?);
         blobs.extend(stream(&["blobs"], size)?);
         if syncthing::installed() {
             theirs.push(syncthing::seconds(work, &source)?);
@@ -83,24 +84,36 @@ pub(super) fn large(
         what: format!("{label} to another node: first byte to held (median)"),
         ours: rate,
         peer,
-        peer_name: Some("a plain iroh stream, nothing hashed or stored".to_owned()),
+        peer_name: Some("a plain iroh stream from memory to memory".to_owned()),
         unit: "MiB/s",
         n: fetches.len(),
         goal: "at least 0.9 times".to_owned(),
         met: peer.map(|peer| rate >= 0.9 * peer),
     });
-    table.add(Row {
-        what: "  the same beside stores of iroh-blobs alone".to_owned(),
-        ours: rate,
-        peer: (!blobs.is_empty()).then(|| mib / middle(&blobs)),
-        peer_name: Some(
-            "iroh-blobs from store to store: verified, not waiting for the disk".to_owned(),
+    let beside = [
+        (
+            "a plain iroh stream from file to file",
+            between,
+            "iroh from file to file: neither verified nor waiting for the disk",
         ),
-        unit: "MiB/s",
-        n: fetches.len(),
-        goal: "-".to_owned(),
-        met: None,
-    });
+        (
+            "stores of iroh-blobs alone",
+            blobs,
+            "iroh-blobs from store to store: verified, not waiting for the disk",
+        ),
+    ];
+    for (what, seconds, name) in beside {
+        table.add(Row {
+            what: format!("  the same beside {what}"),
+            ours: rate,
+            peer: (!seconds.is_empty()).then(|| mib / middle(&seconds)),
+            peer_name: Some(name.to_owned()),
+            unit: "MiB/s",
+            n: fetches.len(),
+            goal: "-".to_owned(),
+            met: None,
+        });
+    }
     against_syncthing(
         table,
         format!("{label}, from `commun publish` to held there (median)"),

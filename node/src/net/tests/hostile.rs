@@ -194,8 +194,10 @@ async fn garbage_of_a_member_is_counted_and_harms_nobody() {
 async fn a_stalling_and_a_lying_provider_are_left_for_an_honest_one() {
     let (world, mut nodes) = commons(4).await;
     let (hash, size) = nodes[0].blobs.add_bytes(vec![5; 200_000]).await.unwrap();
+    // The size, and no list that comes to the hash.
+    let lie = [&size.to_le_bytes()[..], &[1; 70_000]].concat();
     let mut left = Vec::new();
-    for (i, answer) in [(3, None), (2, Some(vec![1; 70_000]))] {
+    for (i, answer) in [(3, None), (2, Some(lie))] {
         nodes.pop().unwrap().net.shutdown().await;
         let key = world.nodes[i].clone();
         let endpoint = data::bind(&key, &["127.0.0.1:0".parse().unwrap()])
