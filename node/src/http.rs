@@ -32,6 +32,7 @@ mod oembed;
 mod opensearch;
 pub mod pages;
 mod pieces;
+mod place;
 mod plain;
 pub mod problem;
 pub mod publish;

@@ -445,7 +445,7 @@ fn kind_of(found: &Outline) -> Kind {
 
 /// The one of these ids that is meant.
 pub(super) fn one_of(ids: &[StatementId], id: &str, what: &str) -> Result<StatementId, TalkError> {
-    let fits = (8..=52).contains(&id.len());
+    let fits = (8..=commun_specs::id::CHARS).contains(&id.len());
     let mut found = ids.iter().filter(|i| fits && i.to_string().starts_with(id));
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(*one),
