@@ -330,10 +330,7 @@ pub async fn adopt(
     let key = core
         .author_key(person)
         .map_err(|e| AdoptError::Failed(e.to_string()))?;
-    let author = match &key {
-        Some(key) => Author::Person(key),
-        None => Author::NodeFor(person.enrolment),
-    };
+    let author = Author::of(person, key.as_ref());
     let entry = core.compose(draft, &author).map_err(WriteError::from)?;
     Ok(core.write(entry).await?)
 }

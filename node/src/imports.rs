@@ -385,10 +385,7 @@ impl Imports {
             body: Some(one.body),
             ..Draft::default()
         };
-        let author = match key {
-            Some(key) => Author::Person(key),
-            None => Author::NodeFor(person.enrolment),
-        };
+        let author = Author::of(person, key);
         let entry = self
             .core
             .compose(draft, &author)
