@@ -225,7 +225,9 @@ impl Drawings {
         if self.0.blobs.has(&hash).await {
             return Ok(());
         }
-        let _ = self.0.blobs.forget_drawings(&hash);
+        if let Err(e) = self.0.blobs.forget_drawings(&[hash]).await {
+            tracing::warn!("what was drawn of an erased document is still here: {e}");
+        }
         Err(Undrawn::NotHere)
     }
 }
