@@ -87,16 +87,23 @@ pub(super) fn chosen<'a>(item: &'a Shown, wish: Option<&str>) -> Option<&'a File
     shown.min_by_key(order)
 }
 
+/// What is needed to show a file that is looked at rather than read: few words around an address.
+///
+/// # Errors
+/// The node fails.
+pub(super) async fn sight(web: &Web, file: &FileEntry) -> Result<Option<Preview>, Problem> {
+    Ok(match &*file.media_type {
+        kind if content::is_picture(kind) => Some(Preview::Picture),
+        kind if is_media(kind) => Some(Preview::Media),
+        "application/pdf" => Some(sheets::read(web, file).await?),
+        _ => None,
+    })
+}
+
 /// Reads what is needed to show a file.
-pub(super) async fn read(web: &Web, file: &FileEntry) -> Result<Preview, Problem> {
-    if content::is_picture(&file.media_type) {
-        return Ok(Preview::Picture);
-    }
-    if is_media(&file.media_type) {
-        return Ok(Preview::Media);
-    }
-    if file.media_type == "application/pdf" {
-        return sheets::read(web, file).await;
+async fn read(web: &Web, file: &FileEntry) -> Result<Preview, Problem> {
+    if let Some(sight) = sight(web, file).await? {
+        return Ok(sight);
     }
     if let Some(format) = document::format(file) {
         return document::read(web, file, format).await;
