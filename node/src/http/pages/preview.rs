@@ -11,7 +11,7 @@ mod table;
 
 use std::sync::Arc;
 
-use commun_specs::files::FileEntry;
+use commun_specs::{files::FileEntry, name::Handle};
 use maud::{Markup, PreEscaped, html};
 
 use super::{Page, item::download};
@@ -100,8 +100,8 @@ pub(super) async fn sight(web: &Web, file: &FileEntry) -> Result<Option<Preview>
     })
 }
 
-/// Reads what is needed to show a file.
-async fn read(web: &Web, file: &FileEntry) -> Result<Preview, Problem> {
+/// Reads what is needed to show a file of an item of this institution.
+async fn read(web: &Web, owner: &Handle, file: &FileEntry) -> Result<Preview, Problem> {
     if let Some(sight) = sight(web, file).await? {
         return Ok(sight);
     }
@@ -118,7 +118,7 @@ async fn read(web: &Web, file: &FileEntry) -> Result<Preview, Problem> {
         return Ok(Preview::NotHere);
     };
     let media_type = file.media_type.clone();
-    web.make(move || parsed(&media_type, &bytes)).await
+    web.make(owner, move || parsed(&media_type, &bytes)).await
 }
 
 fn parsed(media_type: &str, bytes: &[u8]) -> Preview {
@@ -161,15 +161,15 @@ pub(super) async fn made(
     item: &Arc<Shown>,
     file: FileEntry,
 ) -> Result<Looked, Problem> {
-    let (pictured, look) = match read(page.web, &file).await {
+    let (pictured, look) = match read(page.web, &item.handle, &file).await {
         // Few words around an address.
         Ok(preview @ (Preview::Picture | Preview::Media | Preview::Pages(_))) => {
             let pictured = !matches!(preview, Preview::Media);
             (pictured, Ok(look(page, item, &file, &preview)))
         }
         Ok(preview) => {
-            let (item, file) = (Arc::clone(item), file.clone());
-            let work = page.apart(move |page| look(page, &item, &file, &preview));
+            let (of, file) = (Arc::clone(item), file.clone());
+            let work = page.apart(&item.handle, move |page| look(page, &of, &file, &preview));
             (false, work.await)
         }
         Err(problem) => (false, Err(problem)),
