@@ -13,7 +13,7 @@ use url::form_urlencoded;
 
 use super::{
     lang::Wanted,
-    problem::{Problem, Slip},
+    problem::{Limit, Problem, Slip},
     site::Site,
 };
 
@@ -509,7 +509,10 @@ fn sort(value: &str) -> Result<Sort, Problem> {
 pub(super) fn refused(error: QueryError) -> Problem {
     if error.is_refusal() {
         let detail = error.to_string();
-        let problem = Problem::bad_request(detail.clone());
+        let problem = Problem {
+            limit: limit(&error),
+            ..Problem::bad_request(detail.clone())
+        };
         let Some(slip) = slip(error) else {
             return problem;
         };
@@ -529,6 +532,18 @@ pub(super) fn refused(error: QueryError) -> Problem {
         tracing::error!(error = &error as &dyn std::error::Error, "a search failed");
         Problem::failed()
     }
+}
+
+/// Which limit a search is over, of those that a page can lead to.
+fn limit(error: &QueryError) -> Option<Limit> {
+    Some(match *error {
+        QueryError::TooLong { limit } => Limit::Characters(limit),
+        QueryError::TooManyWords { limit } => Limit::Words(limit),
+        QueryError::TooDeep { limit } => Limit::Depth(limit),
+        QueryError::TooManyValues { limit } => Limit::Values(limit),
+        QueryError::PageTooFar { limit } => Limit::Reach(limit),
+        _ => return None,
+    })
 }
 
 /// What is wrong with a part of the text, where only a part is.
