@@ -51,7 +51,7 @@ const POINT: [u8; 67] = [
     b'D', 0xae, 0x42, 0x60, 0x82,
 ];
 
-/// A text of two pages, as a word processor writes it.
+/// A heading and a sentence, as a word processor writes them.
 fn odt() -> Vec<u8> {
     let text =
         "<a><text:h>Le cœur des barkhanes</text:h><text:p>Le vent déplace le sable.</text:p></a>";
