@@ -249,19 +249,18 @@ impl Drawings {
         hash: ContentHash,
         read: Result<T, ReadError>,
     ) -> Result<Result<T, String>, Undrawn> {
-        if !matches!(read, Err(ReadError::Killed)) {
-            self.0.ended.forget(&hash);
-        }
-        match read {
-            Ok(found) => Ok(Ok(found)),
-            Err(ReadError::Unread(why)) => Ok(Err(why)),
+        let read = match read {
+            Ok(found) => Ok(found),
+            Err(ReadError::Unread(why)) => Err(why),
             // Nothing is known of the document, and nothing is kept.
             Err(ReadError::Killed) => {
                 self.0.ended.note(hash, Instant::now());
-                Err(Undrawn::Busy)
+                return Err(Undrawn::Busy);
             }
-            Err(e) => Err(Undrawn::Failed(e.to_string())),
-        }
+            Err(e) => return Err(Undrawn::Failed(e.to_string())),
+        };
+        self.0.ended.forget(&hash);
+        Ok(read)
     }
 }
 
