@@ -8,18 +8,13 @@ use std::{
 
 /// A sorted set that mostly has one member, which then costs no more than itself: an id occurs once, and of most items one
 /// statement is all that is said. A `BTreeSet` keeps room for eleven.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) enum Few<T> {
+    #[default]
     None,
     One(T),
     /// Two or more, until members are removed again.
-    Many(Box<BTreeSet<T>>),
-}
-
-impl<T> Default for Few<T> {
-    fn default() -> Self {
-        Few::None
-    }
+    Many(BTreeSet<T>),
 }
 
 impl<T: Ord> Few<T> {
@@ -35,7 +30,7 @@ impl<T: Ord> Few<T> {
                 let Few::One(one) = std::mem::take(self) else {
                     return false;
                 };
-                *self = Few::Many(Box::new(BTreeSet::from([one, new])));
+                *self = Few::Many(BTreeSet::from([one, new]));
                 true
             }
             Few::Many(many) => many.insert(new),
@@ -147,7 +142,7 @@ mod tests {
                 prop_assert!(few.range(1..3).eq(set.range(1..3)));
                 prop_assert_eq!(few.first(), set.first());
                 prop_assert_eq!(few.is_empty(), set.is_empty());
-                // One member costs no box.
+                // One member costs no tree.
                 prop_assert_eq!(matches!(few, Few::Many(_)), set.len() > 1);
             }
         }
