@@ -201,6 +201,8 @@ impl Imports {
                     // The same identifier twice: the last counts.
                     if ready.insert(new.slug.clone(), *new).is_some() {
                         report.unchanged += 1;
+                        let twice = Problem::new(Severity::Warning, "record-twice", "", "", "");
+                        report.push(&record, twice);
                     }
                 }
                 None => tracing::debug!(record, "a record did not come in"),
