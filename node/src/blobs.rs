@@ -90,6 +90,19 @@ fn store(error: impl std::fmt::Display) -> Error {
     Error::Store(error.to_string())
 }
 
+/// What came of removing a file or a folder: whether it was there.
+fn removed(path: &Path, done: io::Result<()>) -> Result<bool, Error> {
+    match done {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(Error::File {
+            what: "remove",
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
 /// Who says what does not come back.
 pub trait Guard: Send + Sync + 'static {
     /// Why content is neither taken nor given out here, if it is not.

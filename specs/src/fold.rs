@@ -11,6 +11,8 @@ mod authority;
 mod catalogue;
 mod door;
 mod effort;
+mod few;
+mod ids;
 pub mod item;
 mod licence;
 mod log;
@@ -26,7 +28,7 @@ pub use door::{Placement, Refusal, RefusalKind};
 pub use item::{Described, Head, Item, ItemKind, RefState, Waiting};
 pub use licence::accepted as licence_accepted;
 pub(crate) use log::LogState;
-pub use state::{Reason, State};
+pub use state::{Needed, Reason, State};
 pub use talk::{
     AdoptionView, Comment, Outline, OwnersChange, ReportView, RequestVersion, RequestView,
     ReviewView, Spoken, ThreadView,

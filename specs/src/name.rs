@@ -1,6 +1,6 @@
 //! Names that people read: handles, slugs, roles (INTERFACES, "Names").
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// Handles that would hide a page of the node.
 pub const RESERVED_HANDLES: [&str; 16] = [
@@ -59,7 +59,8 @@ macro_rules! names {
     ($($(#[$doc:meta])* $name:ident, $what:literal, $min:literal, $max:literal, $reserved:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        // One text for all its copies: a log's name stands at each of its entries.
+        pub struct $name(Arc<str>);
         impl $name {
             /// Checks and takes a name.
             pub fn new(name: &str) -> Result<Self, Error> {
@@ -67,7 +68,7 @@ macro_rules! names {
                 if $reserved.contains(&name) {
                     return Err(Error::Reserved { name: name.to_owned() });
                 }
-                Ok(Self(name.to_owned()))
+                Ok(Self(name.into()))
             }
             /// The name as text.
             pub fn as_str(&self) -> &str { &self.0 }

@@ -13,13 +13,11 @@ impl Blobs {
     pub async fn erase(&self, hashes: &[ContentHash]) -> Result<(), Error> {
         let empty = ContentHash::of(b"");
         let hashes: Vec<ContentHash> = hashes.iter().copied().filter(|h| *h != empty).collect();
-        for hash in &hashes {
-            self.forget_drawings(hash)?;
-        }
+        self.forget_drawings(&hashes).await?;
         self.0.shelf.erase(hashes.clone()).await?;
-        let blobs = self.clone();
+        let (blobs, large) = (self.clone(), hashes.clone());
         let erasing = tokio::task::spawn_blocking(move || {
-            for hash in &hashes {
+            for hash in &large {
                 // Under the lock, as in adding.
                 let mut total = blobs.total_large();
                 if let Some(size) = blobs.0.stacks.remove(hash)? {
@@ -27,15 +25,13 @@ impl Blobs {
                 }
             }
             blobs.0.stacks.sync()?;
-            for hash in &hashes {
-                if blobs.0.coming.has(hash) {
-                    return Err(Error::Store(format!("content is still here: {hash}")));
-                }
-                // A drawing that was under way may have been kept meanwhile; from now on it finds no content.
-                blobs.forget_drawings(hash)?;
+            match large.iter().find(|hash| blobs.0.coming.has(hash)) {
+                Some(hash) => Err(Error::Store(format!("content is still here: {hash}"))),
+                None => Ok(()),
             }
-            Ok(())
         });
-        erasing.await.map_err(store)?
+        erasing.await.map_err(store)??;
+        // A drawing that was under way may have been kept meanwhile; from now on it finds no content.
+        self.forget_drawings(&hashes).await
     }
 }

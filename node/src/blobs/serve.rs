@@ -1,6 +1,10 @@
 //! Giving blobs to members: one or a part of one, or several small ones, and nothing else.
 
-use std::{ops::Range, time::Duration};
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use commun_specs::id::ContentHash;
@@ -101,14 +105,50 @@ fn give_large(
         }
     }
     let (mut at, end) = (range.start, range.end.min(pieces.size()));
+    let buffers = Buffers::default();
     while at < end {
-        let next = (at + PIECE).min(end);
-        let bytes = whole.bytes(at, next).map_err(store)?;
+        let mut lent = buffers.lend((end - at).min(PIECE) as usize);
+        whole.read(at, &mut lent.bytes).map_err(store)?;
+        at += lent.bytes.len() as u64;
         // Who asked has gone, or takes too little.
-        if !put(bytes.into()) {
+        if !put(Bytes::from_owner(lent)) {
             return Ok(());
         }
-        at = next;
     }
     Ok(())
+}
+
+/// What pieces are read into: when one was received, its room is there for the next. New room for each would cost as much as reading.
+#[derive(Default)]
+struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
+
+/// Room that comes back.
+struct Lent {
+    bytes: Vec<u8>,
+    home: Arc<Mutex<Vec<Vec<u8>>>>,
+}
+
+fn lock(room: &Mutex<Vec<Vec<u8>>>) -> MutexGuard<'_, Vec<Vec<u8>>> {
+    room.lock().expect("a thread that panics ends the process")
+}
+
+impl Buffers {
+    fn lend(&self, len: usize) -> Lent {
+        let mut bytes = lock(&self.0).pop().unwrap_or_default();
+        bytes.resize(len, 0);
+        let home = self.0.clone();
+        Lent { bytes, home }
+    }
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        lock(&self.home).push(std::mem::take(&mut self.bytes));
+    }
 }

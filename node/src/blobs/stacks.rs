@@ -27,7 +27,7 @@ use bytes::Bytes;
 use commun_specs::id::ContentHash;
 use tempfile::{NamedTempFile, TempPath};
 
-use super::{Error, sync};
+use super::{Error, removed, sync};
 pub(super) use part::{Part, Wrong};
 use pieces::{Hashing, MAX_LARGE, Pieces};
 
@@ -60,10 +60,7 @@ impl Stacks {
             temp: folder.join("temp"),
             known: Mutex::default(),
         };
-        match std::fs::remove_dir_all(&it.temp) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(failed("remove", &it.temp)(e)),
-            _ => Ok(()),
-        }?;
+        removed(&it.temp, std::fs::remove_dir_all(&it.temp))?;
         for folder in [&it.data, &it.temp] {
             std::fs::create_dir_all(folder).map_err(failed("make", folder))?;
         }
@@ -187,15 +184,15 @@ impl Stacks {
             Placed::Linked(path) => {
                 // In the place of what has the name: that may be damaged.
                 let link = self.temp.join(format!("{}.link", hex(pieces.hash())));
-                let linked = remove(&link).and_then(|_| std::fs::hard_link(path, &link));
+                remove(&link)?;
+                let linked = std::fs::hard_link(path, &link);
                 let moved = linked.and_then(|()| std::fs::rename(&link, &to));
+                moved.map_err(failed("link", &to))?;
                 // Where both names were one file's, the first is there still.
-                let moved = moved.and_then(|()| remove(&link));
-                moved.map(drop).map_err(failed("link", &to))
+                remove(&link).map(drop)
             }
         }?;
-        let part = self.named(pieces.hash(), "part");
-        remove(&part).map(drop).map_err(failed("remove", &part))
+        remove(&self.named(pieces.hash(), "part")).map(drop)
     }
 
     /// Notes what is known of a file that is about to get its place.
@@ -215,8 +212,7 @@ impl Stacks {
         let size = self.size(hash)?;
         self.known().remove(hash);
         for kind in ["data", "part", "pieces"] {
-            let path = self.named(hash, kind);
-            remove(&path).map_err(failed("remove", &path))?;
+            remove(&self.named(hash, kind))?;
         }
         Ok(size)
     }
@@ -244,12 +240,8 @@ fn hex(hash: &ContentHash) -> String {
 }
 
 /// Removes a file; whether it was there.
-fn remove(path: &Path) -> io::Result<bool> {
-    match std::fs::remove_file(path) {
-        Ok(()) => Ok(true),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(e) => Err(e),
-    }
+fn remove(path: &Path) -> Result<bool, Error> {
+    removed(path, std::fs::remove_file(path))
 }
 
 fn hashed(file: &File) -> io::Result<Pieces> {
@@ -284,7 +276,8 @@ impl Whole {
     /// `InvalidData` if it is not what it was; or the disk.
     pub(super) fn piece(&self, n: u64) -> io::Result<Bytes> {
         let range = self.pieces.range(n);
-        let bytes = self.bytes(range.start, range.end)?;
+        let mut bytes = vec![0; (range.end - range.start) as usize];
+        self.read(range.start, &mut bytes)?;
         match self.pieces.are(n, &bytes) {
             true => Ok(bytes.into()),
             false => {
@@ -294,20 +287,22 @@ impl Whole {
         }
     }
 
-    /// Bytes as they are: for who verifies them.
-    pub(super) fn bytes(&self, from: u64, to: u64) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![0; usize::try_from(to - from).map_err(io::Error::other)?];
+    /// Reads bytes as they are: for who verifies them.
+    pub(super) fn read(&self, from: u64, bytes: &mut [u8]) -> io::Result<()> {
         let mut have = 0;
         while have < bytes.len() {
             match self.file.read_at(&mut bytes[have..], from + have as u64) {
-                // What is missing does not match.
-                Ok(0) => break,
+                Ok(0) => {
+                    // What is missing does not match.
+                    bytes[have..].fill(0);
+                    break;
+                }
                 Ok(n) => have += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(e),
             }
         }
-        Ok(bytes)
+        Ok(())
     }
 }
 

@@ -78,7 +78,8 @@ async fn connect(from: &Peer, to: &Peer) -> Connection {
 async fn encoded(blobs: &Blobs, hash: &ContentHash) -> Vec<u8> {
     let whole = blobs.0.stacks.whole(hash).unwrap().unwrap();
     let pieces = whole.pieces();
-    let bytes = whole.bytes(0, pieces.size()).unwrap();
+    let mut bytes = vec![0; pieces.size() as usize];
+    whole.read(0, &mut bytes).unwrap();
     [&pieces.size().to_le_bytes(), pieces.list(), &bytes].concat()
 }
 

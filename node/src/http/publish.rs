@@ -482,7 +482,11 @@ impl Spool {
 
     fn take(&mut self) -> Vec<u8> {
         // After a whole piece there is another one, which then does not grow step by step.
-        let room = if self.is_full() { self.piece.capacity() } else { 0 };
+        let room = if self.is_full() {
+            self.piece.capacity()
+        } else {
+            0
+        };
         std::mem::replace(&mut self.piece, Vec::with_capacity(room))
     }
 

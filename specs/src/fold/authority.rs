@@ -138,14 +138,14 @@ impl Authority {
 
     /// Who speaks: the author's person, or the person whom the author's node acts for.
     pub(super) fn actor(&self, k: &Known) -> Result<Actor, Reason> {
-        let named = match &k.acting_for {
+        let named = match &k.by.acting_for {
             None => None,
             Some(id) => match self.of_enrolment(id) {
                 Some(Who::Person(first)) if self.persons.contains_key(&first) => Some(first),
                 _ => return Err(Reason::NotThatPerson),
             },
         };
-        match self.by_key.get(&k.author) {
+        match self.by_key.get(&k.by.author) {
             None => Err(Reason::NotEnrolled),
             Some(Who::Node(_)) => Ok(Actor {
                 person: named,

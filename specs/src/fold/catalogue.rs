@@ -18,7 +18,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     Enrolments, FOLD_VERSION, Item, LogState, RefState, Roots, State,
-    log::{Record, Said, Subject},
+    few::Few,
+    ids::Ids,
+    log::{Facts, Record, Said, Subject},
     row::{self, Row, Sum, Tip},
 };
 use crate::{
@@ -26,7 +28,7 @@ use crate::{
     id::{CatalogueRoot, ListHash, StatementId, TreeRoot},
     list,
     name::{Handle, Slug},
-    statement::{Changes, Facts, Statement, Thread},
+    statement::{Changes, Statement, Thread},
 };
 
 /// What a call changed.
@@ -50,11 +52,10 @@ pub struct Catalogue {
     pub(super) chain: Chain,
     pub(super) logs: BTreeMap<Handle, LogState>,
     tips: BTreeMap<Handle, Tip>,
-    /// Every id and where it occurs.
-    ids: HashMap<StatementId, BTreeSet<(Handle, u64)>>,
-    subjects: BTreeMap<Subject, BTreeSet<(Handle, u64)>>,
+    pub(super) ids: Ids,
+    subjects: BTreeMap<Subject, Few<(Handle, u64)>>,
     /// What is to be settled again when a statement comes: pushes name policies, talk names items and threads.
-    naming: HashMap<StatementId, BTreeSet<Subject>>,
+    naming: HashMap<StatementId, Few<Subject>>,
     /// Where an item's transfers and acceptances stand.
     handed: HashMap<StatementId, BTreeSet<(Handle, u64)>>,
     /// Items that a log says its institution uses, or used.
@@ -87,7 +88,7 @@ impl Catalogue {
             chain: chain.clone(),
             logs: BTreeMap::new(),
             tips: BTreeMap::new(),
-            ids: HashMap::new(),
+            ids: Ids::default(),
             subjects: BTreeMap::new(),
             naming: HashMap::new(),
             handed: HashMap::new(),
@@ -279,7 +280,7 @@ impl Catalogue {
 
     /// Whether a statement occurs in any log.
     pub fn seen(&self, id: &StatementId) -> bool {
-        self.ids.contains_key(id)
+        self.ids.contains(id)
     }
 
     /// All items, sorted by id.
@@ -297,10 +298,10 @@ impl Catalogue {
     pub fn item_of(&self, id: &StatementId) -> Option<&Item> {
         let (log, position) = self.find(id)?;
         let record = self.logs.get(&log)?.get(position)?;
-        match &record.subject {
-            Some(Subject::Item(item)) => self.items.get(item),
-            Some(_) if record.talk().is_some() => self.items.get(&record.said.known()?.item?),
-            _ => None,
+        match record.item() {
+            Some(item) => self.items.get(&item),
+            None if record.talk().is_some() => self.items.get(&record.said.known()?.item?),
+            None => None,
         }
     }
 
@@ -363,7 +364,9 @@ impl Catalogue {
             .logs
             .entry(handle.clone())
             .or_insert_with(|| LogState::new(chain, handle));
-        let named = log.step(chain, said);
+        let named = log.step(chain, said, &self.ids);
+        // One name for all entries of the log, not the one that each caller has.
+        let handle = &log.handle.clone();
         let position = log.records.len() as u64 - 1;
         let record = &log.records[position as usize];
         for n in named {
@@ -383,8 +386,7 @@ impl Catalogue {
         self.sum.add(&entry_row(handle, position, record));
         work.entries.insert((handle.clone(), position));
         if let Some(id) = record.said.id() {
-            let places = self.ids.entry(id).or_default();
-            places.insert((handle.clone(), position));
+            self.ids.insert(id, (handle.clone(), position));
             for waiting in self.naming.get(&id).into_iter().flatten() {
                 match waiting {
                     Subject::Item(item) => {
@@ -401,17 +403,16 @@ impl Catalogue {
                 work.subjects.insert(item);
             }
         }
-        if let Some(subject) = &record.subject {
+        let subject = record.subject();
+        let record_stands = subject.is_some();
+        if let Some(subject) = subject {
             let place = (handle.clone(), position);
-            if let Subject::Item(item) = subject {
+            if let Subject::Item(item) = &subject {
                 work.came.entry(*item).or_default().push(place.clone());
             } else {
                 work.subjects.insert(subject.clone());
             }
-            self.subjects
-                .entry(subject.clone())
-                .or_default()
-                .insert(place);
+            self.subjects.entry(subject).or_default().insert(place);
         }
         let reached = self.cut_at.get(&(handle.clone(), position + 1));
         work.subjects
@@ -446,7 +447,7 @@ impl Catalogue {
             }
             Facts::Transfer(_) | Facts::Acceptance(_) => {
                 let item = known.item.expect("what is handed is an item");
-                if record.subject.is_some() {
+                if record_stands {
                     let handed = self.handed.entry(item).or_default();
                     handed.insert((handle.clone(), position));
                 }
@@ -493,7 +494,6 @@ impl Catalogue {
         }
         let (id, facts) = (known.id, known.facts.clone());
         let counts = record.verdict == State::InForce;
-        let record_stands = record.subject.is_some();
         let item = known.item.unwrap_or(id);
         match &facts {
             Facts::Erasure(e) if counts => self.erase(handle, id, e, work),
@@ -522,13 +522,8 @@ impl Catalogue {
             let position = position as u64;
             self.sum.remove(&entry_row(handle, position, record));
             let place = (handle.clone(), position);
-            if let Some(id) = record.said.id()
-                && let Some(places) = self.ids.get_mut(&id)
-            {
-                places.remove(&place);
-                if places.is_empty() {
-                    self.ids.remove(&id);
-                }
+            if let Some(id) = record.said.id() {
+                self.ids.remove(&id, &place);
                 let waiting = self.naming.get(&id).into_iter().flatten();
                 work.subjects.extend(waiting.cloned());
                 let item = Subject::Item(id);
@@ -536,14 +531,14 @@ impl Catalogue {
                     work.subjects.insert(item);
                 }
             }
-            if let Some(subject) = &record.subject {
-                if let Some(places) = self.subjects.get_mut(subject) {
+            if let Some(subject) = record.subject() {
+                if let Some(places) = self.subjects.get_mut(&subject) {
                     places.remove(&place);
                     if places.is_empty() {
-                        self.subjects.remove(subject);
+                        self.subjects.remove(&subject);
                     }
                 }
-                work.subjects.insert(subject.clone());
+                work.subjects.insert(subject);
             }
             if let Some(Facts::Transfer(_) | Facts::Acceptance(_)) = record.facts()
                 && let Some(item) = record.said.known().and_then(|k| k.item)
@@ -648,8 +643,8 @@ impl Catalogue {
         {
             delta.enrolments_changed = true;
         }
-        if let Some(Subject::Item(item)) = &record.subject {
-            delta.items.insert(*item);
+        if let Some(item) = record.item() {
+            delta.items.insert(item);
         } else if record.talk().is_some() {
             delta.items.extend(record.said.known().and_then(|k| k.item));
         }

@@ -1,18 +1,18 @@
 //! What a writer asks before it appends: would this be in force as the next entry?
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Catalogue, Head, LogState, State,
     catalogue::{Placed, may_replace},
-    log::{Known, Record, Said, Subject},
+    log::{Allowed, Facts, Known, Record, Said, Subject},
     register::Stated,
     state::Reason,
 };
 use crate::{
     id::StatementId,
     name::Handle,
-    statement::{EnrolmentKey, Facts, Malformed, MergeRequest, Refs, SchemaError, Statement},
+    statement::{EnrolmentKey, Malformed, MergeRequest, Refs, SchemaError, Statement},
 };
 
 /// What kind of no it is.
@@ -127,7 +127,7 @@ impl Catalogue {
         passed_over: &BTreeSet<StatementId>,
     ) -> Result<Vec<(String, Placement)>, Refusal> {
         let none = Ok(Vec::new());
-        let facts = statement.facts()?;
+        statement.facts()?;
         let Some(head) = &statement.head else {
             return none;
         };
@@ -143,7 +143,7 @@ impl Catalogue {
         };
         let said = Said::read(Some(statement), &self.chain.commons(), handle);
         let position = log.records.len() as u64;
-        let allowed = match log.judge(&self.chain, position, &said) {
+        let allowed = match log.judge(&self.chain, position, &said, &self.ids) {
             Ok(allowed) => allowed,
             Err(State::Unknown) => return none,
             Err(State::Duplicate) => return Err(Refusal::Known),
@@ -151,10 +151,10 @@ impl Catalogue {
             Err(State::Refused(reason)) => return Err(Refusal::Rule(reason)),
             Err(State::Void | State::InForce | State::Superseded) => return Err(Refusal::NoMarker),
         };
-        let (Some(known), Some(facts)) = (said.known(), facts) else {
+        let Some(known) = said.known() else {
             return none;
         };
-        match &facts {
+        match &known.facts {
             Facts::Refs(refs) => {
                 let item = known.item.ok_or(Refusal::Rule(Reason::Policy))?;
                 let verdict = self.push_verdict(State::InForce, &item);
@@ -179,41 +179,21 @@ impl Catalogue {
             | Facts::Review(_)
             | Facts::Adoption(_)
             | Facts::Report(_) => {
-                let subject = log.subject(known);
-                let record = Record {
-                    said: said.clone(),
-                    verdict: State::InForce,
-                    state: State::InForce,
-                    subject,
-                    person: allowed.person,
-                    developer: allowed.developer,
-                };
+                let record = counting(log, &said, &allowed);
                 self.talk_accepted(handle, position, &record).and(none)
             }
             _ => {
-                let record = Record {
-                    said: said.clone(),
-                    verdict: State::InForce,
-                    state: State::InForce,
-                    subject: log.subject(known),
-                    person: allowed.person,
-                    developer: allowed.developer,
-                };
+                let record = counting(log, &said, &allowed);
                 self.owner_accepted(handle, position, &record)?;
-                self.supersedes_current(known, handle, &facts).and(none)
+                self.supersedes_current(known, handle).and(none)
             }
         }
     }
 
     /// Every id that a statement supersedes stands now, and everything that stands on its subject is named.
-    fn supersedes_current(
-        &self,
-        known: &Known,
-        handle: &Handle,
-        facts: &Facts,
-    ) -> Result<(), Refusal> {
+    fn supersedes_current(&self, known: &Known, handle: &Handle) -> Result<(), Refusal> {
         let handle = handle.clone();
-        let subject = match facts {
+        let subject = match &known.facts {
             Facts::Repository(_) | Facts::Resource(_) | Facts::Collection(_) => match known.item {
                 Some(item) => Subject::Item(item),
                 None => return Ok(()),
@@ -281,7 +261,7 @@ impl Catalogue {
         position: u64,
         record: &Record,
     ) -> Result<(), Refusal> {
-        let (Some(known), Some(subject)) = (record.said.known(), &record.subject) else {
+        let (Some(known), Some(subject)) = (record.said.known(), record.talk()) else {
             return Ok(());
         };
         let new = self.heard(Placed {
@@ -304,13 +284,13 @@ impl Catalogue {
         let stands = |p: &&Placed| p.record.state == State::InForce && may_replace(&new, p);
         let stands: BTreeSet<StatementId> =
             before.iter().filter(stands).map(|p| p.known.id).collect();
-        let all = matches!(
-            &known.facts,
-            Facts::MergeRequest(MergeRequest::Version { .. })
-                | Facts::Review(_)
-                | Facts::Adoption(_)
-                | Facts::Report(_)
-        );
+        let all = match &known.facts {
+            Facts::MergeRequest(m) => matches!(**m, MergeRequest::Version { .. }),
+            facts => matches!(
+                facts,
+                Facts::Review(_) | Facts::Adoption(_) | Facts::Report(_)
+            ),
+        };
         let named: BTreeSet<StatementId> = known.supersedes.iter().copied().collect();
         if named.is_subset(&stands) && (!all || stands.is_subset(&named)) {
             Ok(())
@@ -387,4 +367,15 @@ impl Catalogue {
         }
         Ok(placed)
     }
+}
+
+/// A statement as its log would record it if it counted.
+fn counting(log: &LogState, said: &Said, allowed: &Allowed) -> Record {
+    Record::new(
+        said.clone(),
+        State::InForce,
+        said.known().and_then(|known| log.subject(known)),
+        allowed.person.map(Arc::new),
+        allowed.developer,
+    )
 }

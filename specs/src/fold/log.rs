@@ -1,11 +1,22 @@
 //! Phase 1: one log, in its order (R-04-02 to R-04-23).
 
+mod facts;
 mod rights;
+mod shared;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+pub(super) use facts::Facts;
+pub(super) use shared::By;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use shared::Shared;
 
 use super::{
     authority::{Authority, Who},
+    ids::Ids,
     item::ItemKind,
     state::{Reason, State},
 };
@@ -14,7 +25,7 @@ use crate::{
     id::{CommonsId, StatementId},
     key::PublicKey,
     name::{Handle, Slug},
-    statement::{EnrolmentKey, Facts, Statement},
+    statement::{EnrolmentKey, Statement},
 };
 
 /// What a statement is about: statements replace one another within one subject only.
@@ -42,11 +53,9 @@ pub(crate) enum Subject {
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     pub(super) id: StatementId,
-    pub(super) author: PublicKey,
-    pub(super) signers: Vec<PublicKey>,
-    pub(super) acting_for: Option<StatementId>,
+    pub(super) by: Arc<By>,
     pub(super) item: Option<StatementId>,
-    pub(super) supersedes: Vec<StatementId>,
+    pub(super) supersedes: Box<[StatementId]>,
     pub(super) facts: Facts,
 }
 
@@ -56,9 +65,9 @@ pub(crate) enum Said {
     /// Malformed, or of another log.
     Nothing,
     /// A kind or version that this fold does not know.
-    Unknown(StatementId),
+    Unknown(Box<StatementId>),
     /// Against its kind's schema.
-    Broken(StatementId),
+    Broken(Box<StatementId>),
     /// A known kind.
     Known(Box<Known>),
 }
@@ -74,25 +83,27 @@ impl Said {
         };
         let (Ok(Some(facts)), Some(head)) = (s.facts(), &s.head) else {
             return match s.facts() {
-                Err(_) => Said::Broken(s.id),
-                Ok(_) => Said::Unknown(s.id),
+                Err(_) => Said::Broken(Box::new(s.id)),
+                Ok(_) => Said::Unknown(Box::new(s.id)),
             };
         };
         Said::Known(Box::new(Known {
             id: s.id,
-            author: head.author,
-            signers: s.signers.clone(),
-            acting_for: head.acting_for,
+            by: Arc::new(By {
+                author: head.author,
+                signers: s.signers.as_slice().into(),
+                acting_for: head.acting_for,
+            }),
             item: head.item,
-            supersedes: head.supersedes.clone(),
-            facts,
+            supersedes: head.supersedes.as_slice().into(),
+            facts: facts.into(),
         }))
     }
 
     pub(crate) fn id(&self) -> Option<StatementId> {
         match self {
             Said::Nothing => None,
-            Said::Unknown(id) | Said::Broken(id) => Some(*id),
+            Said::Unknown(id) | Said::Broken(id) => Some(**id),
             Said::Known(k) => Some(k.id),
         }
     }
@@ -109,29 +120,85 @@ impl Said {
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
     pub(super) said: Said,
+    about: About,
+    person: Option<Arc<StatementId>>,
     /// What the log alone decides; [`State::InForce`] may still be less in phase 2.
     pub(super) verdict: State,
     /// What became of it in the end.
     pub(super) state: State,
-    pub(super) subject: Option<Subject>,
-    /// Who spoke, or was spoken for.
-    pub(super) person: Option<StatementId>,
-    /// Whether that person was a developer then.
+    /// Whether the person who spoke was a developer then.
     pub(super) developer: bool,
 }
 
+/// The subject of an entry. That of most follows from what they say.
+#[derive(Debug, Clone)]
+enum About {
+    Nothing,
+    /// The item that it names, or else begins.
+    Item,
+    Other(Box<Subject>),
+}
+
 impl Record {
+    /// An entry that nothing was decided of but by its log.
+    pub(super) fn new(
+        said: Said,
+        verdict: State,
+        subject: Option<Subject>,
+        person: Option<Arc<StatementId>>,
+        developer: bool,
+    ) -> Self {
+        let about = match subject {
+            None => About::Nothing,
+            Some(Subject::Item(_)) => About::Item,
+            Some(other) => About::Other(Box::new(other)),
+        };
+        Self {
+            said,
+            about,
+            person,
+            verdict,
+            state: verdict,
+            developer,
+        }
+    }
+
+    /// What it is about.
+    pub(super) fn subject(&self) -> Option<Subject> {
+        match &self.about {
+            About::Nothing => None,
+            About::Item => self.item().map(Subject::Item),
+            About::Other(subject) => Some((**subject).clone()),
+        }
+    }
+
+    /// The item that is its subject, if one is: a version, a push, what hands the item on…
+    pub(super) fn item(&self) -> Option<StatementId> {
+        match &self.about {
+            About::Item => self.said.known().map(|k| k.item.unwrap_or(k.id)),
+            _ => None,
+        }
+    }
+
     /// The subject, of what is said about an item without changing it.
     pub(super) fn talk(&self) -> Option<&Subject> {
-        self.subject.as_ref().filter(|s| {
-            matches!(
-                s,
-                Subject::Thread(_)
-                    | Subject::Review(_)
-                    | Subject::Adoption(..)
-                    | Subject::Report(_)
-            )
-        })
+        match &self.about {
+            About::Other(subject) => Some(&**subject).filter(|s| {
+                matches!(
+                    s,
+                    Subject::Thread(_)
+                        | Subject::Review(_)
+                        | Subject::Adoption(..)
+                        | Subject::Report(_)
+                )
+            }),
+            _ => None,
+        }
+    }
+
+    /// Who spoke, or was spoken for.
+    pub(super) fn person(&self) -> Option<StatementId> {
+        self.person.as_deref().copied()
     }
 
     /// What it says, where its kind is known.
@@ -181,7 +248,7 @@ pub(crate) struct LogState {
     /// Where the charter ended the log or its keys: (amendment, size).
     cuts: Vec<(u64, u64)>,
     pub(super) records: Vec<Record>,
-    first: HashMap<StatementId, u64>,
+    shared: Shared,
     /// The number of the last marker in force.
     marker: Option<u64>,
     /// The number of a marker whose charter is not here yet.
@@ -199,7 +266,7 @@ impl LogState {
             handle: handle.clone(),
             cuts: charter_cuts(chain, handle),
             records: Vec::new(),
-            first: HashMap::new(),
+            shared: Shared::default(),
             marker: None,
             waits_for: None,
             authority: Authority::default(),
@@ -245,33 +312,28 @@ impl LogState {
         self.cuts = charter_cuts(chain, &self.handle);
     }
 
-    /// The position of a statement's first occurrence.
-    pub(super) fn position(&self, id: &StatementId) -> Option<u64> {
-        self.first.get(id).copied()
-    }
-
     pub(super) fn get(&self, position: u64) -> Option<&Record> {
         self.records.get(usize::try_from(position).ok()?)
     }
 
     /// The earlier statement of an id, unless it is void.
-    fn earlier(&self, id: &StatementId) -> Option<&Record> {
-        self.position(id)
+    fn earlier(&self, id: &StatementId, ids: &Ids) -> Option<&Record> {
+        ids.first_in(&self.handle, id)
             .and_then(|p| self.get(p))
             .filter(|r| r.verdict != State::Void)
     }
 
-    /// Takes the next entry.
-    pub(super) fn step(&mut self, chain: &Chain, said: Said) -> Vec<Named> {
+    /// Takes the next entry, which is not among `ids` yet.
+    pub(super) fn step(&mut self, chain: &Chain, mut said: Said, ids: &Ids) -> Vec<Named> {
         let position = self.records.len() as u64;
-        let result = self.judge(chain, position, &said);
+        if let Said::Known(k) = &mut said {
+            self.shared.share(k);
+        }
+        let result = self.judge(chain, position, &said, ids);
         let (verdict, allowed) = match result {
             Ok(a) => (State::InForce, Some(a)),
             Err(v) => (v, None),
         };
-        if let Some(id) = said.id() {
-            self.first.entry(id).or_insert(position);
-        }
         let subject = match (&said, verdict) {
             (Said::Known(k), State::Pending | State::Refused(_) | State::InForce) => {
                 self.subject(k)
@@ -289,14 +351,9 @@ impl LogState {
         {
             self.waits_for.get_or_insert(m.number);
         }
-        self.records.push(Record {
-            said,
-            verdict,
-            state: verdict,
-            subject,
-            person,
-            developer,
-        });
+        let person = person.map(|person| self.shared.person(person));
+        let record = Record::new(said, verdict, subject, person, developer);
+        self.records.push(record);
         named
     }
 
@@ -327,15 +384,16 @@ impl LogState {
         }
     }
 
-    /// What the log decides about its next entry.
+    /// What the log decides about its next entry. `ids`: where statements stand, those of this log before it among them.
     pub(super) fn judge(
         &self,
         chain: &Chain,
         position: u64,
         said: &Said,
+        ids: &Ids,
     ) -> Result<Allowed, State> {
         let id = said.id().ok_or(State::Void)?;
-        if self.first.contains_key(&id) {
+        if ids.first_in(&self.handle, &id).is_some() {
             return Err(State::Duplicate);
         }
         if matches!(said, Said::Broken(_)) {
@@ -366,7 +424,7 @@ impl LogState {
         let Said::Known(k) = said else {
             return Err(State::Unknown);
         };
-        self.rights(chain, k).map_err(State::Refused)
+        self.rights(chain, k, ids).map_err(State::Refused)
     }
 
     fn not_cut(&self, position: u64, number: u64) -> Result<(), State> {

@@ -72,7 +72,7 @@ pub enum Reason {
     NoSuchEnrolment,
     /// The role is missing.
     #[error("R-04-16: this needs another role: {0}")]
-    Role(&'static str),
+    Role(Needed),
     /// The item is not of this log, or of another kind.
     #[error(
         "R-04-17: the item is not one of this institution, or it is of another kind; only its owner may do this"
@@ -135,4 +135,42 @@ pub enum Reason {
     /// A tag moved without `forced`.
     #[error("R-05-10: a tag is replaced only by a forced change")]
     TagMoved,
+}
+
+/// Who may do what somebody else tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
+pub enum Needed {
+    /// An administrator.
+    #[error("administrator")]
+    Admin,
+    /// For a profile.
+    #[error("administrator, or the person themselves")]
+    AdminOrSelf,
+    /// For a slug.
+    #[error("administrator, to release a slug")]
+    AdminForSlug,
+    /// For an erasure.
+    #[error("administrator, or who made the statement")]
+    AdminOrMaker,
+    /// For a component.
+    #[error("developer")]
+    Developer,
+    /// For the use of an item.
+    #[error("developer or librarian")]
+    DeveloperOrLibrarian,
+    /// For a resource or collection.
+    #[error("publisher or librarian")]
+    PublisherOrLibrarian,
+    /// For a withdrawal.
+    #[error("librarian, or who created the item")]
+    LibrarianOrCreator,
+    /// For what another created.
+    #[error("librarian, to change what somebody else published")]
+    LibrarianForOthers,
+    /// For a description.
+    #[error("an enrolled node")]
+    Node,
+    /// For a push.
+    #[error("an enrolled node, for the person who pushed")]
+    NodeForPerson,
 }

@@ -32,7 +32,7 @@ impl Stacks {
                 // Those of a start that was broken off.
                 "part" | "pieces" => {}
                 // Its hash trees, and notes on parts.
-                _ => drop(remove(&path).map_err(failed("remove", &path))?),
+                _ => drop(remove(&path)?),
             }
         }
         self.sync()?;

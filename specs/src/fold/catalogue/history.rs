@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use super::Catalogue;
 use crate::{
-    fold::{Person, State, log::Subject},
+    fold::{
+        Person, State,
+        log::{Facts, Subject},
+    },
     id::{ListHash, StatementId},
     key::PublicKey,
     name::{Handle, Slug},
-    statement::{Change, Changes, EnrolmentKey, Facts},
+    statement::{Change, Changes, EnrolmentKey},
 };
 
 /// A push as the logs have it.
@@ -55,7 +58,7 @@ impl Catalogue {
                 log: log.clone(),
                 position: *position,
                 state: record.state,
-                person: record.person,
+                person: record.person(),
                 policy: refs.policy,
                 list,
                 changes,

@@ -9,14 +9,13 @@ use crate::{
     fold::{
         State, effort,
         item::Described,
-        log::Subject,
+        log::{Facts, Subject},
         register::{Changed, Register, Stated},
         state::Reason,
         supersession::{Link, Reached},
     },
     id::StatementId,
     name::Handle,
-    statement::Facts,
 };
 
 /// How far it is followed what waits for what, before everything is looked at instead.
@@ -72,7 +71,7 @@ fn link(p: &Placed<'_>) -> Link {
     Link {
         id: p.known.id,
         in_force: p.in_force(),
-        edges: p.known.supersedes.clone(),
+        edges: p.known.supersedes.to_vec(),
     }
 }
 
@@ -261,7 +260,7 @@ impl Catalogue {
                 continue;
             };
             let record = self.record(&place.0, q);
-            let described = record.subject == Some(Subject::Item(*item))
+            let described = record.item() == Some(*item)
                 && matches!(record.facts(), Some(Facts::Description(_)));
             if described && record.verdict == State::InForce {
                 self.set_state(&place.0, q, State::Superseded, delta);
@@ -303,7 +302,7 @@ impl Catalogue {
         let places = self.ids.get(of).into_iter().flatten();
         let mut records = places.map(|(handle, position)| self.record(handle, *position));
         records.any(|r| match r.facts() {
-            _ if r.subject != Some(Subject::Item(*item)) => false,
+            _ if r.item() != Some(*item) => false,
             Some(Facts::Refs(_) | Facts::Repository(_) | Facts::Resource(_)) => r.state.counted(),
             _ => false,
         })
@@ -465,7 +464,7 @@ impl Catalogue {
         };
         let mut policies = places.iter().filter_map(|(handle, position)| {
             let p = self.place(handle, *position)?;
-            let of_item = p.record.subject == Some(Subject::Item(*item));
+            let of_item = p.record.item() == Some(*item);
             (of_item && matches!(p.known.facts, Facts::Repository(_))).then_some(p)
         });
         let counts_or_will = |p: Placed<'_>| {
@@ -486,10 +485,9 @@ impl Catalogue {
         state: State,
         delta: &mut Delta,
     ) {
-        let subject = Some(Subject::Item(*item));
         let find = || {
             let mut places = self.ids.get(id)?.iter();
-            places.find(|(h, p)| self.record(h, *p).subject == subject)
+            places.find(|(h, p)| self.record(h, *p).item() == Some(*item))
         };
         if let Some((handle, position)) = place.or_else(|| find().cloned()) {
             self.set_state(&handle, position, state, delta);
@@ -498,7 +496,7 @@ impl Catalogue {
 
     /// The position of a statement's first occurrence in a log.
     fn in_log(&self, handle: &Handle, id: &StatementId) -> Option<u64> {
-        self.logs.get(handle)?.position(id)
+        self.ids.first_in(handle, id)
     }
 }
 

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Catalogue, subject::Placed, version_kind};
 use crate::{
-    fold::{ItemKind, State, effort, state::Reason},
+    fold::{ItemKind, State, effort, log::Facts, state::Reason},
     id::StatementId,
     name::{Handle, Slug},
-    statement::Facts,
 };
 
 /// A stretch of a log in which its institution owns an item.
@@ -245,7 +244,7 @@ impl Catalogue {
         };
         out.add(Era {
             handle: creator.clone(),
-            from: log.position(item).unwrap_or(0),
+            from: self.ids.first_in(&creator, item).unwrap_or(0),
             until: None,
             slug: None,
         });
@@ -320,7 +319,7 @@ impl Catalogue {
 
     /// Whether a transfer that an acceptance names is not here yet, or waits in its own log.
     pub(super) fn is_awaited(&self, transfer: &StatementId) -> bool {
-        !self.ids.contains_key(transfer) || self.waits_in_its_log(transfer)
+        !self.ids.contains(transfer) || self.waits_in_its_log(transfer)
     }
 }
 

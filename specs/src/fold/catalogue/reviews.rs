@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Catalogue;
 use crate::{
-    fold::{ReviewView, State, log::Subject},
+    fold::{
+        ReviewView, State,
+        log::{Facts, Subject},
+    },
     id::StatementId,
     name::Handle,
-    statement::{Facts, Verdict},
+    statement::Verdict,
 };
 
 /// Somebody who reviews: a person of a log, by their first enrolment there.
@@ -37,7 +40,7 @@ impl Catalogue {
                     of: *version,
                     verdict: review.verdict,
                 });
-                let reviewer = (p.handle.clone(), p.record.person);
+                let reviewer = (p.handle.clone(), p.record.person());
                 let before = last.entry(reviewer).or_insert((p.position, None));
                 if p.position >= before.0 {
                     *before = (p.position, opinion);

@@ -7,14 +7,14 @@ use crate::{
     fold::{
         Item, Roots, State, effort,
         item::{Described, ItemKind},
-        log::{Known, Record, Subject},
+        log::{Facts, Known, Record, Subject},
         register::{Changed, Input, Outcome, Policy, Register, Stated},
         state::Reason,
         supersession::{Link, superseded},
     },
     id::{StatementId, TreeRoot},
     name::Handle,
-    statement::{Change, Changes, Cut, Facts, MergeRequest, Refs, Repository, Thread},
+    statement::{Change, Changes, Cut, MergeRequest, Refs, Repository, Thread},
 };
 
 /// What became of a subject's statements; and of one that is an item, the item and what is kept of it.
@@ -47,8 +47,8 @@ impl Placed<'_> {
     /// Whether two statements are of one person.
     fn same_person(&self, other: &Placed<'_>) -> bool {
         self.handle == other.handle
-            && self.record.person.is_some()
-            && self.record.person == other.record.person
+            && self.record.person().is_some()
+            && self.record.person() == other.record.person()
     }
 }
 
@@ -211,7 +211,7 @@ impl Catalogue {
             institution: p.handle.clone(),
             position: p.position,
             verdict: self.push_verdict(p.record.verdict, item),
-            person: p.record.person,
+            person: p.record.person(),
             developer: p.record.developer,
             policy: refs.policy,
             changes: self.changes(refs),
@@ -256,7 +256,7 @@ impl Catalogue {
             .iter()
             .map(|s| s.policy)
             .filter(|id| {
-                self.ids.contains_key(id) && !to_come.contains(id) && !self.waits_in_its_log(id)
+                self.ids.contains(id) && !to_come.contains(id) && !self.waits_in_its_log(id)
             })
             .collect();
         Input {
@@ -328,8 +328,8 @@ impl Catalogue {
         for p in others.iter().filter(|p| p.in_force()) {
             let live = !replaced.contains(&p.known.id);
             match &p.known.facts {
-                Facts::Repository(Repository { slug, .. }) => {
-                    slugs.insert(p.known.id, slug);
+                Facts::Repository(r) => {
+                    slugs.insert(p.known.id, &r.slug);
                 }
                 Facts::Resource(r) => {
                     slugs.insert(p.known.id, &r.slug);
@@ -473,18 +473,22 @@ pub(in crate::fold) fn may_replace(by: &Placed<'_>, what: &Placed<'_>) -> bool {
             Facts::Thread(Thread::Comment { .. }),
             Facts::Thread(Thread::Opens { .. } | Thread::Comment { .. }),
         )
-        | (
-            Facts::MergeRequest(MergeRequest::Version { .. }),
-            Facts::MergeRequest(MergeRequest::Opens { .. } | MergeRequest::Version { .. }),
-        )
         | (Facts::Review(_), Facts::Review(_))
         | (Facts::Report(_), Facts::Report(_)) => by.same_person(what),
         // Both are the owner's, or they are not in force.
-        (Facts::Thread(Thread::Change { .. }), Facts::Thread(Thread::Change { .. }))
-        | (
-            Facts::MergeRequest(MergeRequest::Change { .. }),
-            Facts::MergeRequest(MergeRequest::Change { .. }),
-        ) => by.in_force() && what.in_force(),
+        (Facts::Thread(Thread::Change { .. }), Facts::Thread(Thread::Change { .. })) => {
+            by.in_force() && what.in_force()
+        }
+        (Facts::MergeRequest(new), Facts::MergeRequest(old)) => match (&**new, &**old) {
+            (
+                MergeRequest::Version { .. },
+                MergeRequest::Opens { .. } | MergeRequest::Version { .. },
+            ) => by.same_person(what),
+            (MergeRequest::Change { .. }, MergeRequest::Change { .. }) => {
+                by.in_force() && what.in_force()
+            }
+            _ => false,
+        },
         (Facts::Adoption(_), Facts::Adoption(_)) => true,
         (
             Facts::Repository(_) | Facts::Resource(_) | Facts::Collection(_),

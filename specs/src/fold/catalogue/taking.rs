@@ -2,11 +2,16 @@
 
 use super::{Catalogue, Work, subject::Placed};
 use crate::{
-    fold::{ItemKind, State, log::Subject, state::Reason, talk::ReportView},
+    fold::{
+        ItemKind, State,
+        log::{Facts, Record, Subject},
+        state::Reason,
+        talk::ReportView,
+    },
     id::{ListHash, StatementId},
     list,
     name::Handle,
-    statement::{Change, Erasure, Facts, Members, VersionRef},
+    statement::{Change, Erasure, Members, VersionRef},
 };
 
 /// A list that is here: what it may be read as.
@@ -54,7 +59,7 @@ impl Catalogue {
                 let item = record.said.known().and_then(|k| k.item);
                 work.talked_about.extend(item);
             }
-            let subject = named.and_then(|r| r.subject.clone());
+            let subject = named.and_then(Record::subject);
             let Some(subject @ Subject::Item(_)) = subject else {
                 continue;
             };

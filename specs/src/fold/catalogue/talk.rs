@@ -4,12 +4,12 @@ use super::{Catalogue, subject::Placed, version_kind};
 use crate::{
     fold::{
         ItemKind, State,
-        log::{Known, Record, Subject},
+        log::{Facts, Known, Record, Subject},
         state::Reason,
     },
     id::StatementId,
     name::Handle,
-    statement::{Facts, MergeRequest, Thread},
+    statement::{MergeRequest, Thread},
 };
 
 impl Catalogue {
@@ -52,9 +52,9 @@ impl Catalogue {
                 if !matches!(opening.facts(), Some(Facts::MergeRequest(_))) {
                     return refused(Reason::NoThread);
                 }
-                match m {
+                match **m {
                     MergeRequest::Change { .. } => self.owners(&item, p),
-                    _ if log == p.handle && opening.person == p.record.person => Ok(()),
+                    _ if log == p.handle && opening.person() == p.record.person() => Ok(()),
                     _ => refused(Reason::NotYours),
                 }
             }
@@ -118,7 +118,7 @@ impl Catalogue {
     fn in_thread(&self, to: &StatementId, root: &StatementId) -> Result<(), State> {
         let subject = Subject::Thread(*root);
         let places = self.ids.get(to).ok_or(State::Pending)?;
-        let here = |(h, p): &(Handle, u64)| self.record(h, *p).subject.as_ref() == Some(&subject);
+        let here = |(h, p): &(Handle, u64)| self.record(h, *p).talk() == Some(&subject);
         if places.iter().any(here) {
             Ok(())
         } else {

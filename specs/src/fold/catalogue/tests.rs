@@ -5,10 +5,12 @@ mod flood;
 mod pushes;
 mod twins;
 
+use std::sync::Arc;
+
 use super::{Catalogue, Work};
 use crate::{
     fold::{
-        log::{Known, Said},
+        log::{By, Known, Said},
         tests::federation::{Federation, admin_seed, handle, key, node_seed},
     },
     id::{StatementId, sha256},
@@ -65,12 +67,14 @@ impl Bench {
         let (admin, node) = self.keys[log];
         Known {
             id: Self::id(self.made),
-            author: if by_node { node } else { admin },
-            signers: vec![if by_node { node } else { admin }],
-            acting_for: by_node.then_some(self.admins[log]),
+            by: Arc::new(By {
+                author: if by_node { node } else { admin },
+                signers: [if by_node { node } else { admin }].into(),
+                acting_for: by_node.then_some(self.admins[log]),
+            }),
             item,
-            supersedes: over.to_vec(),
-            facts,
+            supersedes: over.into(),
+            facts: facts.into(),
         }
     }
 

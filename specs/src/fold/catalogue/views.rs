@@ -9,7 +9,7 @@ use super::{
 use crate::{
     fold::{
         ItemKind, State,
-        log::Subject,
+        log::{Facts, Subject},
         talk::{
             AdoptionView, Comment, Outline, OwnersChange, RequestVersion, RequestView, ReviewView,
             Spoken, ThreadView,
@@ -17,7 +17,7 @@ use crate::{
     },
     id::StatementId,
     name::Handle,
-    statement::{Facts, MergeRequest, OpenState, Pusher, Thread},
+    statement::{MergeRequest, OpenState, Pusher, Thread},
 };
 
 /// Whose statements come first: the owner, the listed institutions, everybody else.
@@ -122,7 +122,7 @@ impl Catalogue {
         let next = (looked.len() == limit).then(|| looked.last().copied());
         let opened = looked.iter().filter_map(|root| {
             let (institution, position) = self.find(root)?;
-            let person = self.record(&institution, position).person;
+            let person = self.record(&institution, position).person();
             Some(Spoken {
                 id: *root,
                 institution,
@@ -158,11 +158,11 @@ impl Catalogue {
     /// that of the merge request that was looked at.
     pub fn thread_of(&self, id: &StatementId) -> Option<StatementId> {
         let (log, position) = self.find(id)?;
-        match self.record(&log, position).subject.as_ref()? {
+        match self.record(&log, position).talk()? {
             Subject::Thread(root) => Some(*root),
             Subject::Review(of) => {
                 let (log, position) = self.find(of)?;
-                match self.record(&log, position).subject.as_ref()? {
+                match self.record(&log, position).talk()? {
                     Subject::Thread(root) => Some(*root),
                     _ => None,
                 }
@@ -173,7 +173,7 @@ impl Catalogue {
 
     /// The person for whom a statement stands, by their first enrolment in its log.
     pub fn speaker(&self, log: &Handle, position: u64) -> Option<StatementId> {
-        self.logs.get(log)?.get(position)?.person
+        self.logs.get(log)?.get(position)?.person()
     }
 
     /// The reviews of a version of an item or of a merge request that stand.
@@ -360,7 +360,11 @@ impl Catalogue {
                         named.clone_from(labels);
                     }
                 }
-                Facts::MergeRequest(MergeRequest::Change { state, .. }) => open = *state,
+                Facts::MergeRequest(m) => {
+                    if let MergeRequest::Change { state, .. } = &**m {
+                        open = *state;
+                    }
+                }
                 _ => {}
             }
         }
@@ -406,7 +410,7 @@ pub(super) fn spoken(p: &Placed<'_>) -> Spoken {
         id: p.known.id,
         institution: p.handle.clone(),
         position: p.position,
-        person: p.record.person,
+        person: p.record.person(),
     }
 }
 
@@ -484,7 +488,10 @@ fn changes(said: &[Placed<'_>]) -> Vec<OwnersChange> {
         .filter_map(|p| {
             let (state, labels) = match &p.known.facts {
                 Facts::Thread(Thread::Change { state, labels, .. }) => (*state, labels.clone()),
-                Facts::MergeRequest(MergeRequest::Change { state, .. }) => (Some(*state), None),
+                Facts::MergeRequest(m) => match &**m {
+                    MergeRequest::Change { state, .. } => (Some(*state), None),
+                    _ => return None,
+                },
                 _ => return None,
             };
             Some(OwnersChange {

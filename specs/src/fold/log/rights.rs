@@ -1,12 +1,18 @@
 //! Who may say what, at one point of a log (R-04-10 to R-04-23).
 
-use super::{Allowed, Effect, Known, LogState, Subject, enrolled};
+use super::{Allowed, Effect, Facts, Known, LogState, enrolled};
 use crate::{
     charter::{Chain, Institution},
-    fold::{authority::Who, item::ItemKind, licence, state::Reason},
+    fold::{
+        authority::Who,
+        ids::Ids,
+        item::ItemKind,
+        licence,
+        state::{Needed, Reason},
+    },
     id::StatementId,
     name::{Role, Slug},
-    statement::{EnrolmentKey, Facts, Repository, Thread},
+    statement::{EnrolmentKey, Thread},
 };
 
 impl LogState {
@@ -17,12 +23,16 @@ impl LogState {
 
     fn signed_by_institution(&self, chain: &Chain, k: &Known) -> bool {
         self.institution(chain).is_some_and(|i| {
-            i.keys.iter().filter(|key| k.signers.contains(key)).count() as u64 >= i.threshold
+            i.keys
+                .iter()
+                .filter(|key| k.by.signers.contains(key))
+                .count() as u64
+                >= i.threshold
         })
     }
 
     /// Who may say what: the table of FORMATS section 2.
-    pub(super) fn rights(&self, chain: &Chain, k: &Known) -> Result<Allowed, Reason> {
+    pub(super) fn rights(&self, chain: &Chain, k: &Known, ids: &Ids) -> Result<Allowed, Reason> {
         let allowed = |effect, person| Allowed {
             effect,
             person,
@@ -37,7 +47,7 @@ impl LogState {
                         if !self.signed_by_institution(chain, k) {
                             return Err(Reason::NotTheInstitution);
                         }
-                        if !k.signers.contains(&e.key) {
+                        if !k.by.signers.contains(&e.key) {
                             return Err(Reason::NodeDidNotSign);
                         }
                         None
@@ -46,7 +56,7 @@ impl LogState {
                         let by = if self.signed_by_institution(chain, k) {
                             None
                         } else {
-                            Some(self.role(k, &[Role::Admin], "administrator")?)
+                            Some(self.role(k, &[Role::Admin], Needed::Admin)?)
                         };
                         if person.is_some() && !self.authority.stands(&who) {
                             return Err(Reason::NoSuchEnrolment);
@@ -74,7 +84,7 @@ impl LogState {
                 } else if needs_institution {
                     return Err(Reason::NotTheInstitution);
                 } else {
-                    Some(self.role(k, &[Role::Admin], "administrator")?)
+                    Some(self.role(k, &[Role::Admin], Needed::Admin)?)
                 };
                 Ok(allowed(Effect::Revoke(who), person))
             }
@@ -86,18 +96,18 @@ impl LogState {
                     return Err(Reason::NoSuchEnrolment);
                 }
                 if p.of != Some(by) && !self.authority.has_role(&by, Role::Admin) {
-                    return Err(Reason::Role("administrator, or the person themselves"));
+                    return Err(Reason::Role(Needed::AdminOrSelf));
                 }
                 Ok(allowed(Effect::Nothing, Some(by)))
             }
-            Facts::Repository(Repository { slug, licence, .. }) => {
-                let by = self.role(k, &[Role::Developer], "developer")?;
-                self.claim(k, ItemKind::Repository, slug)?;
-                self.licensed(chain, licence)?;
+            Facts::Repository(r) => {
+                let by = self.role(k, &[Role::Developer], Needed::Developer)?;
+                self.claim(k, ItemKind::Repository, &r.slug)?;
+                self.licensed(chain, &r.licence)?;
                 Ok(allowed(
                     Effect::Claim {
                         kind: ItemKind::Repository,
-                        slug: slug.clone(),
+                        slug: r.slug.clone(),
                     },
                     Some(by),
                 ))
@@ -130,7 +140,7 @@ impl LogState {
             Facts::Refs(_) => {
                 let actor = self.authority.actor(k)?;
                 if !actor.node {
-                    return Err(Reason::Role("an enrolled node, for the person who pushed"));
+                    return Err(Reason::Role(Needed::NodeForPerson));
                 }
                 let by = actor.person.ok_or(Reason::NotThatPerson)?;
                 Ok(Allowed {
@@ -142,9 +152,9 @@ impl LogState {
             Facts::Description(d) => {
                 let actor = self.authority.actor(k)?;
                 if !actor.node {
-                    return Err(Reason::Role("an enrolled node"));
+                    return Err(Reason::Role(Needed::Node));
                 }
-                self.part_of_item(&d.of, k.item)?;
+                self.part_of_item(&d.of, k.item, ids)?;
                 Ok(allowed(Effect::Nothing, actor.person))
             }
             Facts::Withdrawal(w) => {
@@ -159,16 +169,16 @@ impl LogState {
                     || (local.is_none_or(|l| l.kind == ItemKind::Repository)
                         && self.authority.has_role(&by, Role::Developer));
                 if !may {
-                    return Err(Reason::Role("librarian, or who created the item"));
+                    return Err(Reason::Role(Needed::LibrarianOrCreator));
                 }
                 if let Some(of) = &w.of {
-                    self.part_of_item(of, k.item)?;
+                    self.part_of_item(of, k.item, ids)?;
                 }
                 let effect = match &w.release {
                     None => Effect::Nothing,
                     Some(slug) => {
                         if !self.authority.has_role(&by, Role::Admin) {
-                            return Err(Reason::Role("administrator, to release a slug"));
+                            return Err(Reason::Role(Needed::AdminForSlug));
                         }
                         if self.slugs.get(slug) != Some(&item) {
                             return Err(Reason::NotItsSlug);
@@ -182,15 +192,15 @@ impl LogState {
                 let by = self.person(k)?;
                 let admin = self.authority.has_role(&by, Role::Admin);
                 for of in &e.of {
-                    let record = self.earlier(of).ok_or(Reason::NotEarlier)?;
-                    if !admin && record.person != Some(by) {
-                        return Err(Reason::Role("administrator, or who made the statement"));
+                    let record = self.earlier(of, ids).ok_or(Reason::NotEarlier)?;
+                    if !admin && record.person() != Some(by) {
+                        return Err(Reason::Role(Needed::AdminOrMaker));
                     }
                 }
                 Ok(allowed(Effect::Nothing, Some(by)))
             }
             Facts::Transfer(t) => {
-                let by = self.role(k, &[Role::Admin], "administrator")?;
+                let by = self.role(k, &[Role::Admin], Needed::Admin)?;
                 let charter = self.marker.and_then(|n| chain.get(n));
                 let listed = charter.is_some_and(|(c, _)| c.institution(&t.to).is_some());
                 if !listed || t.to == self.handle {
@@ -199,7 +209,7 @@ impl LogState {
                 Ok(allowed(Effect::Nothing, Some(by)))
             }
             Facts::Acceptance(a) => {
-                let by = self.role(k, &[Role::Admin], "administrator")?;
+                let by = self.role(k, &[Role::Admin], Needed::Admin)?;
                 self.slug_free(&a.slug, k.item)?;
                 let slug = a.slug.clone();
                 Ok(allowed(Effect::Accept { slug }, Some(by)))
@@ -209,14 +219,14 @@ impl LogState {
             | Facts::Review(_)
             | Facts::Report(_) => Ok(allowed(Effect::Nothing, Some(self.person(k)?))),
             Facts::Thread(Thread::Change { .. }) | Facts::MergeRequest(_) => {
-                let by = self.role(k, &[Role::Developer], "developer")?;
+                let by = self.role(k, &[Role::Developer], Needed::Developer)?;
                 Ok(allowed(Effect::Nothing, Some(by)))
             }
             Facts::Adoption(_) => {
                 let by = self.role(
                     k,
                     &[Role::Developer, Role::Librarian],
-                    "developer or librarian",
+                    Needed::DeveloperOrLibrarian,
                 )?;
                 Ok(allowed(Effect::Nothing, Some(by)))
             }
@@ -229,7 +239,7 @@ impl LogState {
     }
 
     /// The person who speaks, if they have one of the roles (an admin has all).
-    fn role(&self, k: &Known, roles: &[Role], wanted: &'static str) -> Result<StatementId, Reason> {
+    fn role(&self, k: &Known, roles: &[Role], wanted: Needed) -> Result<StatementId, Reason> {
         let by = self.person(k)?;
         if roles.iter().any(|r| self.authority.has_role(&by, *r)) {
             Ok(by)
@@ -240,7 +250,7 @@ impl LogState {
 
     fn publisher(&self, k: &Known) -> Result<StatementId, Reason> {
         let roles = [Role::Publisher, Role::Librarian];
-        self.role(k, &roles, "publisher or librarian")
+        self.role(k, &roles, Needed::PublisherOrLibrarian)
     }
 
     /// A publisher changes what they created, a librarian everything.
@@ -249,9 +259,7 @@ impl LogState {
             && self.items.get(item).and_then(|i| i.creator) != Some(by)
             && !self.authority.has_role(&by, Role::Librarian)
         {
-            return Err(Reason::Role(
-                "librarian, to change what somebody else published",
-            ));
+            return Err(Reason::Role(Needed::LibrarianForOthers));
         }
         Ok(())
     }
@@ -288,15 +296,20 @@ impl LogState {
     }
 
     /// Whether an id is that of an earlier statement of this log that is a version of the item, or a push to it.
-    fn part_of_item(&self, of: &StatementId, item: Option<StatementId>) -> Result<(), Reason> {
-        let record = self.earlier(of).ok_or(Reason::NotEarlier)?;
+    fn part_of_item(
+        &self,
+        of: &StatementId,
+        item: Option<StatementId>,
+        ids: &Ids,
+    ) -> Result<(), Reason> {
+        let record = self.earlier(of, ids).ok_or(Reason::NotEarlier)?;
         let version = record.said.known().is_some_and(|k| {
             matches!(
                 k.facts,
                 Facts::Repository(_) | Facts::Resource(_) | Facts::Collection(_) | Facts::Refs(_)
             )
         });
-        if version && record.subject == item.map(Subject::Item) {
+        if version && record.item() == item {
             Ok(())
         } else {
             Err(Reason::NotEarlier)

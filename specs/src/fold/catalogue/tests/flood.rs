@@ -138,7 +138,8 @@ fn pushes_descriptions_and_versions_of_an_item_of_others_cost_as_much_as_each() 
                 pushers,
                 protected: Vec::new(),
                 cuts: Vec::new(),
-            });
+            })
+            .into();
             known
         }
         _ => {

@@ -46,7 +46,7 @@ impl Bench {
             7 => self.push(log, item, any, "refs/heads/main", &[any], draw(9) + 1),
             _ => {
                 let mut known = self.description(log, item, any);
-                known.supersedes = vec![Self::id(1 + draw(LENGTH))];
+                known.supersedes = [Self::id(1 + draw(LENGTH))].into();
                 known
             }
         };
