@@ -25,7 +25,6 @@ use std::{
 use bytes::Bytes;
 use commun_specs::id::ContentHash;
 use futures::StreamExt as _;
-use tokio::sync::Semaphore;
 
 mod drawn;
 mod erase;
@@ -51,6 +50,7 @@ pub(crate) use wire::MAX_ASKED;
 const PARALLEL: usize = 8;
 /// Bytes that are copied at once.
 const COPIED: usize = 128 << 10;
+
 /// The store fails.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -130,7 +130,7 @@ struct Inner {
     received: AtomicU64,
     coming: keep::Coming,
     turns: receive::Turns,
-    giving: Semaphore,
+    giving: serve::Giving,
     drawn: drawn::Room,
 }
 
@@ -166,7 +166,7 @@ impl Blobs {
                 received: AtomicU64::new(0),
                 coming: keep::Coming::default(),
                 turns: receive::Turns::default(),
-                giving: Semaphore::new(serve::MAX_GIVING),
+                giving: serve::Giving::default(),
                 drawn: drawn::Room::default(),
             })
         });

@@ -1,6 +1,7 @@
 //! Giving blobs to members: one or a part of one, or several small ones, and nothing else.
 
 use std::{
+    collections::HashMap,
     ops::Range,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
@@ -8,8 +9,15 @@ use std::{
 
 use bytes::Bytes;
 use commun_specs::id::ContentHash;
-use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
-use tokio::{runtime::Handle, time::timeout};
+use iroh::{
+    EndpointId,
+    endpoint::{Connection, RecvStream, SendStream, VarInt},
+};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
 use super::{
     Blobs, Error,
@@ -17,26 +25,60 @@ use super::{
     store,
     wire::{MAX_REQUEST, REFUSED, Request},
 };
-use crate::net::limits::{ANSWER_TIMEOUT, MIN_PROGRESS, REQUEST_TIMEOUT, STALL};
+use crate::net::limits::{ANSWER_TIMEOUT, MAX_STREAMS, MIN_PROGRESS, REQUEST_TIMEOUT, STALL};
 
-/// Large blobs that are given at the same time: each has a thread and a piece in memory. Who comes later waits.
-pub(super) const MAX_GIVING: usize = 64;
+/// Large blobs that are given at the same time: each has a thread, and pieces in memory.
+const MAX_GIVING: usize = 64;
+/// Of these, to one peer, over however many connections: as many as a node asks for.
+const MAX_OF_ONE: usize = MAX_STREAMS as usize;
 /// Longest wait until a peer takes a piece: as slowly as it may come there.
 const PATIENCE: Duration = STALL.saturating_mul((PIECE / MIN_PROGRESS) as u32);
+
+/// The places of those to whom large blobs are given.
+pub(super) struct Giving {
+    all: Arc<Semaphore>,
+    of_one: Mutex<HashMap<EndpointId, Arc<Semaphore>>>,
+}
+
+impl Default for Giving {
+    fn default() -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(MAX_GIVING)),
+            of_one: Mutex::default(),
+        }
+    }
+}
+
+impl Giving {
+    /// Waits a little for a place: longer than that, the asker is better off with another node.
+    async fn take(&self, peer: EndpointId) -> Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
+        let own = {
+            let mut of_one = lock(&self.of_one);
+            of_one.retain(|_, own| Arc::strong_count(own) > 1);
+            let new = || Arc::new(Semaphore::new(MAX_OF_ONE));
+            of_one.entry(peer).or_insert_with(new).clone()
+        };
+        let both = async {
+            let own = own.acquire_owned().await.ok()?;
+            Some((own, self.all.clone().acquire_owned().await.ok()?))
+        };
+        timeout(STALL / 2, both).await.ok().flatten()
+    }
+}
 
 impl Blobs {
     /// Answers a member's requests until the connection ends.
     pub(crate) async fn serve(&self, connection: Connection) {
         while let Ok((send, recv)) = connection.accept_bi().await {
-            tokio::spawn(self.clone().answer(send, recv));
+            tokio::spawn(self.clone().answer(connection.remote_id(), send, recv));
         }
     }
 
-    async fn answer(self, mut send: SendStream, mut recv: RecvStream) {
+    async fn answer(self, peer: EndpointId, mut send: SendStream, mut recv: RecvStream) {
         let asked = timeout(REQUEST_TIMEOUT, recv.read_to_end(MAX_REQUEST)).await;
         let asked = asked.ok().and_then(Result::ok);
         let given = match asked.and_then(|bytes| Request::decode(&bytes)) {
-            Some(Request::One(hash, range)) => self.give(send, hash, range).await,
+            Some(Request::One(hash, range)) => self.give(peer, send, hash, range).await,
             Some(Request::Many(hashes)) => {
                 self.give_many(send, &hashes).await;
                 Ok(())
@@ -54,6 +96,7 @@ impl Blobs {
     /// Gives a blob, or ends the answer.
     async fn give(
         self,
+        peer: EndpointId,
         mut send: SendStream,
         hash: ContentHash,
         range: Range<u64>,
@@ -68,12 +111,13 @@ impl Blobs {
             let _ = timeout(ANSWER_TIMEOUT, send.write_all(&answer)).await;
             return Ok(());
         }
-        let Ok(_place) = self.0.giving.acquire().await else {
+        let Some(place) = self.0.giving.take(peer).await else {
             return Ok(());
         };
         let (blobs, runtime) = (self.clone(), Handle::current());
         // A thread of its own reads while others send: on two cores that is what makes a transfer fast.
         let giving = tokio::task::spawn_blocking(move || {
+            let _place = place;
             let Some(whole) = blobs.0.stacks.whole(&hash)? else {
                 return Ok(());
             };
@@ -128,8 +172,8 @@ struct Lent {
     home: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
-fn lock(room: &Mutex<Vec<Vec<u8>>>) -> MutexGuard<'_, Vec<Vec<u8>>> {
-    room.lock().expect("a thread that panics ends the process")
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("a thread that panics ends the process")
 }
 
 impl Buffers {
