@@ -36,8 +36,6 @@ impl Stacks {
             }
         }
         self.sync()?;
-        remove(&database)
-            .map(drop)
-            .map_err(failed("remove", &database))
+        remove(&database).map(drop)
     }
 }
