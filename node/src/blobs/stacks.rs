@@ -308,7 +308,6 @@ impl Whole {
 
 /// A file on its way in, hashed as it is written; dropped, it is gone.
 pub(super) struct Writing {
-    // Waits for the disk before the file goes.
     ahead: Ahead,
     temp: NamedTempFile,
     hashing: Hashing,
