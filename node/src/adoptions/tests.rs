@@ -11,12 +11,7 @@ async fn repository(node: &Node) -> Item {
         .create_repository(&node.admin(), new)
         .await
         .unwrap();
-    node.core
-        .state()
-        .catalogue()
-        .item(&made.id)
-        .cloned()
-        .unwrap()
+    node.core.state().catalogue().copy_of(&made.id).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -69,8 +69,7 @@ fn find(app: &App, place: &Place) -> Result<Item, Problem> {
             ));
         }
     };
-    id.and_then(|id| catalogue.item(&id).cloned())
-        .ok_or_else(none)
+    id.and_then(|id| catalogue.copy_of(&id)).ok_or_else(none)
 }
 
 async fn list(State(app): State<App>, Path(place): Path<Place>) -> Result<Response, Problem> {
