@@ -139,7 +139,11 @@ pub fn manifest(bytes: &[u8], origin: &Origin) -> Result<Package, Box<Problem>> 
 /// The problem that an archive is which cannot be read.
 pub fn refused(cause: &ArchiveError) -> Box<Problem> {
     let rule = cause.rule().replace('.', "-");
-    let given = cause.to_string();
+    let given = match cause {
+        // The rule's sentence says the rest.
+        ArchiveError::Malformed(what) | ArchiveError::Inconsistent(what) => what.clone(),
+        cause => cause.to_string(),
+    };
     Problem::new(Severity::Error, &rule, "", &given, "").into()
 }
 

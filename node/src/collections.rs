@@ -293,10 +293,7 @@ async fn state(core: &Core, person: &Person, draft: Draft) -> Result<Written, Co
     let key = core
         .author_key(person)
         .map_err(|e| CollectionError::Failed(e.to_string()))?;
-    let author = match &key {
-        Some(key) => Author::Person(key),
-        None => Author::NodeFor(person.enrolment),
-    };
+    let author = Author::of(person, key.as_ref());
     let entry = core.compose(draft, &author).map_err(WriteError::from)?;
     core.write(entry).await.map_err(|e| match e {
         WriteError::Refused(r) if r.kind() == RefusalKind::NotAllowed => {

@@ -201,6 +201,8 @@ impl Imports {
                     // The same identifier twice: the last counts.
                     if ready.insert(new.slug.clone(), *new).is_some() {
                         report.unchanged += 1;
+                        let twice = Problem::new(Severity::Warning, "record-twice", "", "", "");
+                        report.push(&record, twice);
                     }
                 }
                 None => tracing::debug!(record, "a record did not come in"),
@@ -385,10 +387,7 @@ impl Imports {
             body: Some(one.body),
             ..Draft::default()
         };
-        let author = match key {
-            Some(key) => Author::Person(key),
-            None => Author::NodeFor(person.enrolment),
-        };
+        let author = Author::of(person, key);
         let entry = self
             .core
             .compose(draft, &author)

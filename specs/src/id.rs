@@ -3,6 +3,9 @@
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 
+/// Characters of an id as it is written.
+pub const CHARS: usize = 52;
+
 /// An id could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not an id (52 characters a-z 2-7): {0:?}")]
@@ -193,7 +196,7 @@ mod tests {
     fn ids_have_one_written_form() {
         let id = StatementId::of(b"payload");
         let text = id.to_string();
-        assert_eq!(text.len(), 52);
+        assert_eq!(text.len(), CHARS);
         assert_eq!(text.parse::<StatementId>().unwrap(), id);
         assert!(text.to_uppercase().parse::<StatementId>().is_err());
         assert!(text[..51].parse::<StatementId>().is_err());

@@ -273,7 +273,8 @@ fn finish(args: &Args, imported: &Reply<Imported>) -> Result<(), Failure> {
         }
     }
     let r = &imported.report;
-    if r.refused > 0 && r.added + r.changed + r.unchanged + r.deleted == 0 {
+    let faulty = r.refused > 0 || r.errors > 0;
+    if faulty && r.added + r.changed + r.unchanged + r.deleted == 0 {
         return Err(Failure::new(Code::No, "Nothing came in.")
             .hint("The report says why, and how to mend it."));
     }

@@ -298,7 +298,12 @@ pub fn date(text: &str) -> Option<String> {
         return Some(text.to_owned());
     }
     let spaced = text.replacen(' ', "T", 1);
-    let tried = [spaced.clone(), format!("{spaced}Z"), text.replace('/', "-")];
+    let tried = [
+        spaced.clone(),
+        format!("{spaced}Z"),
+        text.replace('/', "-"),
+        with_colon(&spaced),
+    ];
     if let Some(good) = tried.into_iter().find(|t| is_date(t)) {
         return Some(good);
     }
@@ -315,4 +320,19 @@ pub fn date(text: &str) -> Option<String> {
         return is_date(&day).then_some(day);
     }
     None
+}
+
+/// A moment whose zone is written without a colon, `+0200`, with one: what ISO 8601 calls basic, and programs print.
+fn with_colon(text: &str) -> String {
+    let at = text.len().saturating_sub(5);
+    match text.get(at..) {
+        Some(zone)
+            if text.contains('T')
+                && zone.starts_with(['+', '-'])
+                && zone[1..].bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            format!("{}:{}", &text[..at + 3], &text[at + 3..])
+        }
+        _ => text.to_owned(),
+    }
 }

@@ -161,7 +161,7 @@ pub fn detect(bytes: &[u8], name: &str) -> Option<Format> {
     if json::is_json(bytes) {
         return Some(of_json(bytes));
     }
-    let text = xml::decode(bytes).ok()?.text;
+    let text = sketch(bytes);
     let text = text.trim_start();
     let head = text.get(..15).unwrap_or(text).to_ascii_lowercase();
     let page = head.starts_with("<!doctype html") || head.starts_with("<html");
@@ -169,10 +169,7 @@ pub fn detect(bytes: &[u8], name: &str) -> Option<Format> {
         return Some(Format::SchemaOrg);
     }
     if head.starts_with('<') {
-        let tag = xml::Scan::new(text).find_map(Result::ok)?;
-        let xml::Tag::Start { name, inside, .. } = tag else {
-            return None;
-        };
+        let (name, inside) = xml::root(text)?;
         return match xml::local(name) {
             "OAI-PMH" => Some(Format::OaiPmh),
             "dc" | "record" | "metadata" if text.contains(dublin_core::ELEMENTS) => {
@@ -192,6 +189,41 @@ pub fn detect(bytes: &[u8], name: &str) -> Option<Format> {
     let page = ends(".md") || ends(".markdown");
     let front = metadata_yml::front_matter(text).is_some();
     (yaml || (page && front)).then_some(Format::Amb)
+}
+
+/// The text of a document as far as it can be read, to tell what it is: its reader says what is wrong with it.
+fn sketch(bytes: &[u8]) -> String {
+    match xml::decode(bytes) {
+        Ok(decoded) => decoded.text,
+        Err(xml::XmlError::TooLarge(_)) => {
+            String::from_utf8_lossy(&bytes[..SKETCH.min(bytes.len())]).into_owned()
+        }
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+/// How much of a document that is too large is looked at, in bytes: its first tags are in it.
+const SKETCH: usize = 64 << 10;
+
+/// What can be said of a document that [`detect`] does not know, as the end of a sentence.
+pub fn unknown(bytes: &[u8]) -> String {
+    if bytes.trim_ascii().is_empty() {
+        return "the document is empty".to_owned();
+    }
+    let text = sketch(bytes);
+    let root = xml::root(&text).map(|(name, _)| xml::local(name));
+    if let Some(root) = root.filter(|name| name.len() <= 100) {
+        return format!("it is XML, and what <{root}> stands for is not read here");
+    }
+    let wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    match std::str::from_utf8(bytes) {
+        _ if wide => {
+            "it is UTF-16, which only XML and tables may be: save it as UTF-8".to_owned()
+        }
+        Ok(text) if !text.contains('\0') => "what this is cannot be told".to_owned(),
+        _ => "it is no text, and no package that is read here; `commun publish` makes a resource of any file"
+            .to_owned(),
+    }
 }
 
 /// Which of the standards in JSON a document follows, as the context of its first record says.
@@ -375,3 +407,6 @@ pub fn harvested(entry: oai::Entry, prefix: Option<&str>, origin: &Origin) -> Fo
         format,
     }
 }
+
+#[cfg(test)]
+mod tests;

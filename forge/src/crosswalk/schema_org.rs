@@ -86,13 +86,13 @@ pub fn records(bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>>
     if json::is_json(bytes) {
         return in_json(bytes, origin);
     }
-    let text = json::decode(bytes)?;
+    let text = page::decode(bytes)?;
     if !text.trim_start().starts_with('<') {
         return Err(
             Problem::new(Severity::Error, "not-this-format", "", "", "JSON-LD, HTML").into(),
         );
     }
-    in_page(text, bytes, origin)
+    in_page(&text, bytes, origin)
 }
 
 fn in_json(bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>> {

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::problem::{Problem, Severity};
 
-pub use scan::{Scan, Tag, local};
+pub use scan::{Scan, Tag, local, root};
 pub use write::{Writer, escape, escaped};
 
 /// The largest document, in bytes: a generous page of a harvest.
@@ -104,8 +104,9 @@ impl Decoded {
     }
 }
 
-/// Bytes as text: UTF-8, UTF-16 with its mark, Latin-1 and Windows-1252 where they are declared. Control characters,
-/// raw or as references, are left out and counted (exporters of old databases write them, and one would make a whole
+/// Bytes as text: UTF-8, UTF-16, Latin-1, Latin-9 and Windows-1252 where they are declared. What says that it is UTF-16 and
+/// has one byte for each character is read as UTF-8: programs that convert files forget the declaration. Control characters,
+/// raw or as references, and white space before the declaration are left out and counted (exporters of old databases write them, and one would make a whole
 /// page unreadable); a NUL, a surrogate or a reference beyond Unicode is an error.
 ///
 /// # Errors
@@ -117,10 +118,14 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, XmlError> {
     let text = match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
+        // Without a mark the first character tells (XML 1.0, appendix F).
+        [b'<', 0, ..] => utf16(bytes, u16::from_le_bytes)?,
+        [0, b'<', ..] => utf16(bytes, u16::from_be_bytes)?,
         _ => {
             let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
             match declared(bytes) {
                 Some(Encoding::Western) => bytes.iter().map(|b| western(*b)).collect(),
+                Some(Encoding::Latin9) => bytes.iter().map(|b| latin9(*b)).collect(),
                 Some(Encoding::Other) => {
                     return Err(XmlError::Encoding {
                         name: "UTF-8",
@@ -137,7 +142,13 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, XmlError> {
             }
         }
     };
-    let decoded = strip(text)?;
+    let mut decoded = strip(text)?;
+    // Programs that print a line too much before they print the document.
+    let lead = decoded.text.len() - decoded.text.trim_start().len();
+    if lead > 0 && decoded.text[lead..].starts_with("<?xml") {
+        decoded.stripped += decoded.text[..lead].chars().count();
+        decoded.text.drain(..lead);
+    }
     if decoded.text.trim().is_empty() {
         return Err(XmlError::Empty);
     }
@@ -145,7 +156,10 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, XmlError> {
 }
 
 enum Encoding {
+    /// Latin-1 and Windows-1252.
     Western,
+    /// ISO 8859-15.
+    Latin9,
     Other,
 }
 
@@ -167,15 +181,47 @@ fn declared(bytes: &[u8]) -> Option<Encoding> {
         .collect();
     match name.as_str() {
         "utf-8" | "utf8" | "us-ascii" | "ascii" => None,
-        "iso-8859-1" | "latin1" | "iso-8859-15" | "windows-1252" | "cp1252" => {
-            Some(Encoding::Western)
-        }
+        // It could not be read so far.
+        "utf-16" | "utf-16le" | "utf-16be" | "ucs-2" | "iso-10646-ucs-2" => None,
+        name if is_latin9(name) => Some(Encoding::Latin9),
+        name if is_western(name) => Some(Encoding::Western),
         _ => Some(Encoding::Other),
     }
 }
 
+/// Whether an encoding, in small letters, is Latin-1 or Windows-1252, which is read for both.
+pub(super) fn is_western(name: &str) -> bool {
+    matches!(
+        name,
+        "iso-8859-1" | "iso8859-1" | "latin1" | "latin-1" | "windows-1252" | "cp1252"
+    )
+}
+
+/// Whether an encoding, in small letters, is ISO 8859-15.
+pub(super) fn is_latin9(name: &str) -> bool {
+    matches!(
+        name,
+        "iso-8859-15" | "iso8859-15" | "latin9" | "latin-9" | "l9"
+    )
+}
+
+/// ISO 8859-15: Latin-1 with « œ », « Ÿ » and the euro in the place of eight signs.
+pub(super) fn latin9(byte: u8) -> char {
+    match byte {
+        0xa4 => '€',
+        0xa6 => 'Š',
+        0xa8 => 'š',
+        0xb4 => 'Ž',
+        0xb8 => 'ž',
+        0xbc => 'Œ',
+        0xbd => 'œ',
+        0xbe => 'Ÿ',
+        _ => western(byte),
+    }
+}
+
 /// Latin-1 as the web reads it: 0x80 to 0x9f are those of Windows-1252.
-pub(super) fn western(byte: u8) -> char {
+pub(crate) fn western(byte: u8) -> char {
     const HIGH: [char; 32] = [
         '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
         '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',

@@ -211,7 +211,13 @@ fn whole(text: &str, tree: &Document<'_>) -> Result<Page, Box<Problem>> {
             .and_then(|n| n.trim().parse().ok());
     }
     if page.entries.is_empty() && page.errors.is_empty() && page.problems.is_empty() {
-        let empty = Problem::new(Severity::Warning, "empty-list", "", "", "");
+        let verb = list.tag_name().name();
+        // A saved answer to another question, as people send them.
+        let rule = match verb {
+            "ListRecords" | "GetRecord" => "empty-list",
+            _ => "no-list",
+        };
+        let empty = Problem::new(Severity::Warning, rule, "", verb, "ListRecords");
         page.problems.push((String::new(), empty));
     }
     Ok(page)

@@ -131,6 +131,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
         ["use {wanted}", "utilisez {wanted}"],
     ),
+    (
+        "record-twice",
+        [
+            "several records of the document have this identifier; the last one counts",
+            "plusieurs notices du document ont cet identifiant ; la dernière compte",
+        ],
+        [
+            "give each an identifier of its own, or leave one out",
+            "donnez à chacune son identifiant, ou n’en laissez qu’une",
+        ],
+    ),
     // Values.
     (
         "no-title",
@@ -344,6 +355,17 @@ pub(super) const RULES: &[Rule] = &[
             "une notice sans identifiant ou sans date a été omise",
         ],
         ["tell the source", "prévenez la source"],
+    ),
+    (
+        "no-list",
+        [
+            "this is an answer to {given}, which holds no records",
+            "c’est une réponse à {given}, qui ne contient pas de notices",
+        ],
+        [
+            "save the answer to {wanted}, or give the address of the source",
+            "enregistrez la réponse à {wanted}, ou donnez l’adresse de la source",
+        ],
     ),
     (
         "empty-list",

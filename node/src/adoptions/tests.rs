@@ -1,4 +1,5 @@
 use super::*;
+<<<<<<< HEAD
 use crate::{resources::NewRepository, testing::Node};
 
 async fn repository(node: &Node) -> Item {
@@ -13,11 +14,14 @@ async fn repository(node: &Node) -> Item {
         .unwrap();
     node.core.state().catalogue().copy_of(&made.id).unwrap()
 }
+=======
+use crate::testing::Node;
+>>>>>>> main
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_institution_adopts_changes_its_mind_and_withdraws() {
     let (a, b) = Node::two().await;
-    let item = repository(&a).await;
+    let item = a.repository("pod").await;
     a.carry_to(&b).await;
     let say =
         async |new: NewAdoption| adopt(&b.core, &b.admin(), &item, new, Some("2.0".into())).await;

@@ -23,9 +23,9 @@ use serde_json::{Value, json};
 use super::{
     admin::{self, given},
     auth, pages,
+    place::{Place, item},
     problem::Problem,
     publish,
-    takedown::{Place, item},
     talk::At,
 };
 use crate::{

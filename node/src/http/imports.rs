@@ -119,7 +119,8 @@ async fn document(
         None if mapping.is_some() => Format::Csv,
         None => format::detect(&body, &name).ok_or_else(|| {
             Problem::unprocessable(format!(
-                "what this is cannot be told; say it with format: {}",
+                "{}; or say what it is with format: {}",
+                format::unknown(&body),
                 names()
             ))
         })?,

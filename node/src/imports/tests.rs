@@ -133,6 +133,21 @@ async fn what_does_not_come_in_is_told_and_stops_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_records_with_one_identifier_the_last_counts_and_the_report_says_so() {
+    let node = Node::first().await;
+    let mut both = read(&dc("Suites", "doi:10.5555/twice"));
+    both.extend(read(&dc("Séries", "doi:10.5555/twice")));
+    let (became, report) = take(&node, both, false).await;
+    assert_eq!((became.len(), report.added), (1, 1));
+    let said = report
+        .lines
+        .iter()
+        .find(|l| l.problem.rule == "record-twice");
+    assert!(said.is_some(), "{:?}", report.lines);
+    node.finds("Séries", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_erased_record_does_not_come_back_and_the_others_do_come() {
     let node = Node::first().await;
     let text = dc("Un nom secret", "doi:10.5555/nom");

@@ -391,15 +391,6 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the body of one entry of a log is withheld: promised, not here, and not erased.
-    pub fn is_withheld(&self, log: i64, position: u64) -> Result<bool, Error> {
-        let mut q = self.db.prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM entry e LEFT JOIN body b ON b.log = e.log AND b.position = e.position
-             WHERE e.log = ?1 AND e.position = ?2 AND e.embodied AND b.position IS NULL)",
-        )?;
-        Ok(q.query_row((log, position), |r| r.get(0))?)
-    }
-
     /// The positions of a log whose bodies are withheld, the first `limit`.
     pub fn withheld(&self, log: i64, limit: u64) -> Result<Vec<u64>, Error> {
         let mut q = self.db.prepare_cached(

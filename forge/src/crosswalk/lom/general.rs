@@ -231,7 +231,7 @@ impl Reader {
             .filter(|child| xml::named(*child, "entity") || xml::named(*child, "centity"));
         let mut people = Vec::new();
         for card in cards.take(MAX_VALUES) {
-            people.extend(self.person(card, &at));
+            people.extend(self.people(card, &at));
         }
         let date = self.date(xml::child(node, "date"), &format!("{path}.date"));
         self.rest(node, &["role", "entity", "centity", "date"], path);

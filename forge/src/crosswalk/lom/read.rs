@@ -67,9 +67,10 @@ pub fn element(top: Node<'_, '_>, origin: &Origin) -> Read {
     if space.is_empty() {
         reader.draft.warn("wrong-namespace", "lom", "", NAMESPACE);
     }
+    let named = if tokens.is_empty() { "–" } else { &tokens };
     reader
         .draft
-        .info("lom-dialect", "lom", dialect.name(), &tokens);
+        .info("lom-dialect", "lom", dialect.name(), named);
     let meta = xml::child(top, "metaMetadata");
     let spoken = meta.and_then(|meta| xml::child_text(meta, "language"));
     reader.lang = spoken.and_then(|tag| reader.tag(&tag, "lom.metaMetadata.language"));
@@ -165,14 +166,20 @@ impl Reader {
         self.draft.push(field, value);
     }
 
-    /// The person on a card.
-    pub(super) fn person(&mut self, node: Node<'_, '_>, path: &str) -> Option<Creator> {
+    /// The people on the cards of an element: one, but for exporters that put all into it.
+    pub(super) fn people(&mut self, node: Node<'_, '_>, path: &str) -> Vec<Creator> {
         // `centity/vcard` in the older binding.
         let text = xml::text(xml::child(node, "vcard").unwrap_or(node));
+        let cards = vcard::apart(&text).into_iter().take(MAX_VALUES);
+        cards.filter_map(|card| self.person(card, path)).collect()
+    }
+
+    /// The person on a card.
+    fn person(&mut self, text: &str, path: &str) -> Option<Creator> {
         if text.trim().is_empty() {
             return None;
         }
-        let card = vcard::read(&text);
+        let card = vcard::read(text);
         if card.one_line {
             self.draft.warn("vcard-one-line", path, text.trim(), "");
         }

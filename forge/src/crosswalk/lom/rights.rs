@@ -61,6 +61,13 @@ fn excepted(text: &str) -> bool {
         "sauf",
         "except",
         "hors ",
+        "pas de cc",
+        "pas de licence",
+        "pas sous",
+        "sans licence",
+        "aucune licence",
+        "no licence",
+        "no license",
         "n'est pas",
         "n’est pas",
         " not ",
@@ -103,6 +110,22 @@ fn spoken(text: &str) -> Option<Licence> {
         return None;
     }
     if !(says(&["paternite", "attribution"]) || has("by")) {
+        return None;
+    }
+    // « CC BY 4.0 et CC BY-SA 4.0 »: two licences of one version.
+    let mut kinds = words
+        .iter()
+        .enumerate()
+        .filter(|(_, w)| *w == "by")
+        .map(|(at, _)| {
+            let parts = words[at + 1..].iter();
+            parts
+                .take_while(|w| matches!(&***w, "nc" | "nd" | "sa"))
+                .collect::<Vec<_>>()
+        });
+    if let Some(first) = kinds.next()
+        && kinds.any(|kind| kind != first)
+    {
         return None;
     }
     let closed = says(&["utilisationcommerciale", "noncommercial"]) || has("nc");

@@ -117,10 +117,13 @@ impl Reader {
             Meant::Other(word) => {
                 let known = vocab::by_address(Scheme::ResourceType, &word.value)
                     .or_else(|| vocab::by_name(Scheme::ResourceType, word.shown()));
-                if let Some(id) = known {
-                    self.put(|r| &mut r.resource_type, id.to_owned(), path);
+                match known {
+                    Some(id) => {
+                        self.put(|r| &mut r.resource_type, id.to_owned(), path);
+                        self.keep_word("type", &word, path);
+                    }
+                    None => self.classify("type", &word, path),
                 }
-                self.classify("type", &word, path);
             }
             Meant::None => {}
         }
@@ -133,26 +136,34 @@ impl Reader {
             Meant::Other(word) => {
                 let known = vocab::by_address(Scheme::Level, &word.value)
                     .or_else(|| vocab::by_name(Scheme::Level, word.shown()));
-                if let Some(id) = known {
-                    self.put(|r| &mut r.level, id.to_owned(), path);
-                }
-                if known.is_none() || word.value.contains("://") {
-                    self.classify("context", &word, path);
+                match known {
+                    Some(id) => {
+                        self.put(|r| &mut r.level, id.to_owned(), path);
+                        if word.value.contains("://") {
+                            self.keep_word("context", &word, path);
+                        }
+                    }
+                    None => self.classify("context", &word, path),
                 }
             }
             Meant::None => {}
         }
     }
 
-    /// Keeps a word of another vocabulary as a classification.
+    /// Keeps a word of another vocabulary whose meaning is not known as a classification.
     pub(super) fn classify(&mut self, purpose: &str, word: &Word, path: &str) {
+        self.draft
+            .info("not-understood", path, word.shown(), words::LOM);
+        self.keep_word(purpose, word, path);
+    }
+
+    /// Keeps a word of another vocabulary as a classification.
+    fn keep_word(&mut self, purpose: &str, word: &Word, path: &str) {
         let line = |text: &str| fit(text, Room::Line).text;
         let (scheme, value, label) = (line(&word.source), line(&word.value), line(&word.label));
         if value.is_empty() {
             return;
         }
-        self.draft
-            .info("not-understood", path, word.shown(), words::LOM);
         let lang = self.lang.clone().unwrap_or_else(|| "fr".into());
         let concept = match scheme.is_empty() {
             true => Concept::words(&lang, if label.is_empty() { &value } else { &label }),
@@ -328,7 +339,10 @@ impl Reader {
         let cards = node
             .children()
             .find(|child| xml::named(*child, "entity") || xml::named(*child, "person"));
-        let person = cards.and_then(|card| self.person(card, "lom.annotation.entity"));
+        let person = cards.and_then(|card| {
+            let people = self.people(card, "lom.annotation.entity");
+            people.into_iter().next()
+        });
         let date = self.date(xml::child(node, "date"), "lom.annotation.date");
         let mut text: Vec<(String, String)> = Vec::new();
         for found in xml::children(node, "description") {

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use commun_specs::metadata::{Notice, Record, View};
 
-use super::{Place, Profile, read, read_vcard, write, write_vcard};
+use super::{Place, Profile, Rights, read, read_vcard, rights, write, write_vcard};
 use crate::crosswalk::{Origin, Read, Reading};
 use crate::problem::Severity;
 
@@ -511,5 +511,68 @@ fn verdict(read: &Read) -> &'static str {
             Some(Severity::Warning) => "accept-with-warning",
             _ => "valid",
         },
+    }
+}
+
+#[test]
+fn cards_of_old_and_careless_programs_name_their_people() {
+    let people = |entity: &str| {
+        let xml = lom(&format!(
+            "<general><title><string>t</string></title></general><lifeCycle><contribute><role><source>LOMv1.0</source>\
+             <value>author</value></role><entity><![CDATA[{entity}]]></entity></contribute></lifeCycle>"
+        ));
+        let creators = ok(&xml).record.creators.into_iter().map(|c| c.v);
+        creators.collect::<Vec<_>>()
+    };
+    // vCard 2.1: quoted-printable, with a soft line break; Latin-1 where it says nothing.
+    let old = people(
+        "BEGIN:VCARD\nVERSION:2.1\nN;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:Lef=C3=A8vre;No=C3=ABlle\n\
+         FN;QUOTED-PRINTABLE:No=EBlle =\nLef=E8vre\nEND:VCARD",
+    );
+    assert_eq!(old[0].family.as_deref(), Some("Lefèvre"));
+    assert_eq!(old[0].name, "Noëlle Lefèvre");
+    let two = people(
+        "BEGIN:VCARD\nFN:Ada Byron\nN:Byron;Ada\nEND:VCARD\nBEGIN:VCARD\nFN:Max Born\nN:Born;Max\nEND:VCARD",
+    );
+    let names: Vec<&str> = two.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["Ada Byron", "Max Born"]);
+    assert_eq!(two[0].family.as_deref(), Some("Byron"));
+    // A folded line: its white space is the sign of folding, that before it belongs to the value.
+    let folded = people("BEGIN:VCARD\nN:Marti\n n;Jean\nFN:Jean \n Martin\nEND:VCARD");
+    assert_eq!(folded[0].name, "Jean Martin");
+    assert_eq!(folded[0].family.as_deref(), Some("Martin"));
+    let bare = people("Marie Curie <marie@e.example>");
+    assert_eq!(bare[0].name, "Marie Curie");
+    assert_eq!(bare[0].email.as_deref(), Some("marie@e.example"));
+}
+
+#[test]
+fn a_word_that_was_understood_is_not_reported_as_unknown() {
+    let reading = ok(&lom(
+        "<general><title><string>t</string></title></general><educational><learningResourceType>\
+         <source>http://data.education.fr/voc/scolomfr/scolomfr-voc-010</source>\
+         <value>http://data.education.fr/voc/scolomfr/concept/scolomfr-voc-010-num-007</value><label>exercice</label>\
+         </learningResourceType></educational>",
+    ));
+    assert_eq!(reading.record.resource_type.len(), 1);
+    let unknown = reading.problems.iter().find(|p| p.rule == "not-understood");
+    assert_eq!(unknown, None);
+    assert_eq!(reading.record.classifications.len(), 1);
+}
+
+#[test]
+fn two_licences_in_a_sentence_and_one_that_is_denied_are_none() {
+    for words in [
+        "CC BY 4.0 et CC BY-SA 4.0",
+        "Pas de CC BY 4.0 ici",
+        "Sans licence CC BY 4.0",
+    ] {
+        assert_eq!(rights(words), Rights::Words, "{words}");
+    }
+    for words in [
+        "Licence CC BY-SA 4.0 (Creative Commons BY-SA 4.0)",
+        "Creative Commons : Paternité - Pas d’Utilisation Commerciale - Pas de Modification 2.0 France",
+    ] {
+        assert!(matches!(rights(words), Rights::Named(_)), "{words}");
     }
 }

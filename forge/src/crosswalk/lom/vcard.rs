@@ -58,6 +58,25 @@ pub struct Card {
     pub private: Vec<&'static str>,
 }
 
+/// The cards of a text, which should be one.
+pub(super) fn apart(text: &str) -> Vec<&str> {
+    let lower = text.to_ascii_lowercase();
+    let mut starts: Vec<usize> = lower
+        .match_indices("begin:vcard")
+        .map(|(at, _)| at)
+        .collect();
+    match starts.first_mut() {
+        Some(first) => *first = 0,
+        None => return vec![text],
+    }
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(from, to)| &text[*from..to])
+        .collect()
+}
+
 /// Reads a card.
 pub fn read(text: &str) -> Card {
     let text = text.trim();
@@ -67,8 +86,17 @@ pub fn read(text: &str) -> Card {
         .is_some_and(|head| head.eq_ignore_ascii_case("BEGIN:VCARD"))
     {
         card.bare = true;
-        card.person = line(text).map(|name| Creator {
+        // `Marie Curie <marie@example.org>`: what the address is must not stand in the name.
+        let (name, mail) = match text
+            .strip_suffix('>')
+            .and_then(|rest| rest.rsplit_once('<'))
+        {
+            Some((name, mail)) if is_mail(mail.trim()) => (name, Some(mail.trim().to_owned())),
+            _ => (text, None),
+        };
+        card.person = line(name).map(|name| Creator {
             name,
+            email: mail,
             ..Creator::default()
         });
         return card;
@@ -90,18 +118,64 @@ pub fn read(text: &str) -> Card {
     card
 }
 
-/// Joins folded lines; lines that a pretty-printer indented begin with a property all the same.
+/// Joins folded lines; lines that a pretty-printer indented begin with a property all the same, spelt as the first one is.
 fn unfold(text: &str) -> Vec<String> {
+    let capitals = text.starts_with('B');
+    let begins = |line: &str| {
+        let spelt = !capitals || line.starts_with(|c: char| c.is_ascii_uppercase());
+        spelt && property(line).is_some()
+    };
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
-        let folded = line.starts_with([' ', '\t']) && property(line.trim_start()).is_none();
+        let folded = line.starts_with([' ', '\t']) && !begins(line.trim_start());
         match lines.last_mut() {
+            // A soft line break of quoted-printable.
+            Some(last) if last.ends_with('=') && is_quoted(last) => {
+                last.pop();
+                last.push_str(line.trim_start());
+            }
             Some(last) if folded => last.push_str(&line[1..]),
             _ if line.trim().is_empty() => {}
-            _ => lines.push(line.trim().to_owned()),
+            // White space at the end is part of a value that goes on.
+            _ => lines.push(line.trim_start().to_owned()),
         }
     }
     lines
+}
+
+/// Whether the value of a property is quoted-printable, as in vCard 2.1.
+fn is_quoted(property: &str) -> bool {
+    let head = colon(property).map_or("", |(head, _)| head);
+    head.to_ascii_uppercase().contains("QUOTED-PRINTABLE")
+}
+
+/// Quoted-printable as text (RFC 2045 section 6.7): UTF-8, else Latin-1.
+fn unquoted(value: &str) -> String {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let pair = after
+            .get(..2)
+            .and_then(|pair| std::str::from_utf8(pair).ok());
+        let byte = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        match (first, byte) {
+            (b'=', Some(byte)) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|e| {
+        let latin = e
+            .as_bytes()
+            .iter()
+            .map(|b| crate::crosswalk::xml::western(*b));
+        latin.collect()
+    })
 }
 
 /// Cuts one line before each property.
@@ -153,7 +227,8 @@ impl Fields {
         let Some((head, value)) = colon(written) else {
             return;
         };
-        let value = value.trim();
+        let decoded = is_quoted(written).then(|| unquoted(value));
+        let value = decoded.as_deref().unwrap_or(value).trim();
         if value.is_empty() {
             return;
         }

@@ -1,9 +1,47 @@
 //! The parts of an HTML page that say what it is about. One pass, linear; nothing is run.
 
+use std::borrow::Cow;
+
+use crate::crosswalk::{json, xml};
+use crate::problem::Problem;
 use crate::resource::html::{push_text, tag_end};
 
 /// The most blocks of JSON-LD that are looked at.
 const MAX_BLOCKS: usize = 50;
+
+/// Where a page declares its encoding: within its first 1,024 bytes, says HTML.
+const HEAD: usize = 1_024;
+
+/// The text of a page: UTF-8, or the western encoding that it declares.
+///
+/// # Errors
+/// Neither.
+pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Box<Problem>> {
+    let told = match json::decode(bytes) {
+        Ok(text) => return Ok(Cow::Borrowed(text)),
+        Err(told) => told,
+    };
+    let head = String::from_utf8_lossy(&bytes[..HEAD.min(bytes.len())]).to_ascii_lowercase();
+    let named = ["charset", "encoding"].iter().find_map(|word| {
+        let (_, after) = head.split_once(&format!("{word}="))?;
+        let after = after.trim_start_matches(['"', '\'', ' ']);
+        let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '-')?;
+        Some(&after[..end])
+    });
+    match named {
+        Some(name) if xml::is_latin9(name) => Ok(bytes
+            .iter()
+            .map(|b| xml::latin9(*b))
+            .collect::<String>()
+            .into()),
+        Some(name) if xml::is_western(name) => Ok(bytes
+            .iter()
+            .map(|b| xml::western(*b))
+            .collect::<String>()
+            .into()),
+        _ => Err(told),
+    }
+}
 
 /// What a page says of itself.
 #[derive(Debug, Default)]

@@ -119,6 +119,9 @@ fn record(
             );
         }
     }
+    if draft.record.title.is_empty() {
+        draft.warn("no-title", &format!("row {}", row.line), "", "");
+    }
     if id.is_none() {
         draft.warn("csv-no-id", &format!("row {}", row.line), "", "");
     }

@@ -247,3 +247,9 @@ fn a_header_that_would_be_kept_with_each_row_is_short() {
     let sheet = Sheet::read(table(10_000).as_bytes()).expect("a table");
     assert_eq!(sheet.rows.len(), 50);
 }
+
+#[test]
+fn a_row_without_a_title_is_told() {
+    let found = found("id,title,licence\r\na,,CC-BY-4.0\r\n", None);
+    assert_eq!(rules(reading(&found[0])), ["no-title"]);
+}

@@ -117,6 +117,53 @@ impl<'a> Iterator for Scan<'a> {
     }
 }
 
+/// The name of the first element and what stands in its tag, whatever is wrong with the rest of the text: to tell what a
+/// document is before it is read. A document type is passed over.
+pub fn root(text: &str) -> Option<(&str, &str)> {
+    let mut rest = text.trim_start_matches('\u{feff}').trim_start();
+    loop {
+        let skipped = [("<!--", "-->"), ("<?", "?>")]
+            .into_iter()
+            .find(|(open, _)| rest.starts_with(open));
+        if let Some((open, close)) = skipped {
+            let end = rest[open.len()..].find(close)?;
+            rest = rest[open.len() + end + close.len()..].trim_start();
+        } else if rest.starts_with("<!") {
+            rest = rest[doctype_end(rest)?..].trim_start();
+        } else {
+            break;
+        }
+    }
+    let inner = rest.strip_prefix('<')?;
+    if !inner.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+        return None;
+    }
+    let (length, _) = tag_end(rest)?;
+    let inner = &rest[1..length - 1];
+    let inner = inner.strip_suffix('/').unwrap_or(inner);
+    let end = inner
+        .find(|c: char| c.is_ascii_whitespace())
+        .unwrap_or(inner.len());
+    Some(inner.split_at(end))
+}
+
+/// Where a document type ends: its own declarations stand between square brackets.
+fn doctype_end(text: &str) -> Option<usize> {
+    let (mut quote, mut inside) = (None, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match (quote, byte) {
+            (Some(open), byte) if open == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'[') => inside = true,
+            (None, b']') => inside = false,
+            (None, b'>') if !inside => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// How long a tag is, with `<` and `>`, and how many values in quotation marks it has.
 fn tag_end(tag: &str) -> Option<(usize, usize)> {
     let mut quote = None;

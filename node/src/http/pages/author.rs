@@ -14,7 +14,7 @@ use super::{Page, encode_path, follow::follow, search::hit, wanted};
 use crate::http::{
     Web, linked,
     problem::Problem,
-    search::{Asked, Facet, once, refused},
+    search::{Asked, Facet, refused, telling},
     site::Site,
     text::{number, plain},
 };
@@ -226,7 +226,7 @@ fn show(page: &Page<'_>, known: &Known) -> Markup {
                         } }
                     }
                 }
-                @let subjects = once(Facet::Subject, super::filters::telling(Facet::Subject, subjects), page.lang().tag());
+                @let subjects = telling(Facet::Subject, subjects, page.lang().tag());
                 @if !subjects.is_empty() {
                     section.card aria-labelledby="subjects" {
                         h2 id="subjects" { (words.say("author-subjects")) }

@@ -1,0 +1,99 @@
+use super::*;
+
+/// The title of the only record of a document that is told by its content, or the rule that it breaks.
+fn title(bytes: &[u8], name: &str) -> Result<String, String> {
+    let format = detect(bytes, name).ok_or_else(|| unknown(bytes))?;
+    match read(format, bytes, &Origin::named(name)) {
+        Ok(document) => match &document.found[0].read {
+            Ok(reading) => Ok(reading.record.title[0].v.clone()),
+            Err(problem) => Err(problem.rule.clone()),
+        },
+        Err(Unread::Faulty(problem)) => Err(problem.rule.clone()),
+        Err(Unread::NotBuilt(_)) => Err("not built".into()),
+    }
+}
+
+fn lom(declaration: &str, title: &str) -> String {
+    format!(
+        "{declaration}<lom xmlns='http://ltsc.ieee.org/xsd/LOM'><general><identifier><catalog>URI</catalog>\
+         <entry>https://e.example/1</entry></identifier><title><string language='fr'>{title}</string></title></general></lom>"
+    )
+}
+
+/// A text whose characters are bytes, as those bytes.
+fn narrow(text: &str) -> Vec<u8> {
+    let byte = |c: char| u8::try_from(u32::from(c)).expect("a byte");
+    text.chars().map(byte).collect()
+}
+
+#[test]
+fn encodings_that_exporters_write_are_read_as_what_they_are() {
+    let text = "Œuvres complètes à 3 € : été";
+    // Latin-9 has the euro and « œ » where Latin-1 has other signs.
+    let latin9 = lom("<?xml version='1.0' encoding='ISO-8859-15'?>", text)
+        .replace('Œ', "\u{bc}")
+        .replace('€', "\u{a4}");
+    assert_eq!(title(&narrow(&latin9), "f.xml").as_deref(), Ok(text));
+    for (encoding, unit) in [
+        ("UTF-16LE", u16::to_le_bytes as fn(u16) -> [u8; 2]),
+        ("UTF-16BE", u16::to_be_bytes),
+    ] {
+        let declared = format!("<?xml version='1.0' encoding='{encoding}'?>");
+        let unmarked = lom(&declared, text);
+        let unmarked: Vec<u8> = unmarked.encode_utf16().flat_map(unit).collect();
+        assert_eq!(title(&unmarked, "f.xml").as_deref(), Ok(text), "{encoding}");
+    }
+    // Converted by a program that left the declaration as it was.
+    let converted = lom("<?xml version='1.0' encoding='UTF-16'?>", text);
+    assert_eq!(title(converted.as_bytes(), "f.xml").as_deref(), Ok(text));
+    let page = "<html><head><meta charset='ISO-8859-15'><script type='application/ld+json'>\
+        {\"@context\":\"https://schema.org\",\"@type\":\"Course\",\"name\":\"\u{e9}t\u{e9} \u{bd}uvre\"}</script></html>";
+    assert_eq!(title(&narrow(page), "p.html").as_deref(), Ok("été œuvre"));
+}
+
+#[test]
+fn a_line_too_much_before_the_declaration_is_left_out_and_told() {
+    let late = lom("\n\n <?xml version='1.0'?>\n", "Tard");
+    assert_eq!(title(late.as_bytes(), "f.xml").as_deref(), Ok("Tard"));
+    let read = lom::read(late.as_bytes(), &Origin::default()).expect("read");
+    assert!(read.problems.iter().any(|p| p.rule == "xml-illegal-char"));
+}
+
+#[test]
+fn what_is_broken_is_told_by_its_reader_and_not_as_unknown() {
+    let refused = |bytes: &[u8], name: &str| title(bytes, name).expect_err("refused");
+    let doctype = "<?xml version='1.0'?>\n<!-- x --><!DOCTYPE lom [<!ENTITY e \"a>b\">]>\n\
+                   <lom xmlns='http://ltsc.ieee.org/xsd/LOM'/>";
+    assert_eq!(refused(doctype.as_bytes(), "f.xml"), "xml-doctype");
+    assert_eq!(
+        refused(&narrow(&lom("", "\u{e9}")), "f.xml"),
+        "xml-encoding"
+    );
+    assert_eq!(
+        refused(lom("", "&#0;").as_bytes(), "f.xml"),
+        "xml-illegal-char"
+    );
+    assert_eq!(
+        refused(b"name: \xc9t\xe9\n", "metadata.yml"),
+        "json-encoding"
+    );
+    let long = lom("", &"x".repeat(xml::MAX_BYTES));
+    assert_eq!(refused(long.as_bytes(), "f.xml"), "xml-too-large");
+    let strict = "<?xml version='1.0'?><!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN' 'x.dtd'><html/>";
+    let told = detect(strict.as_bytes(), "p.xhtml");
+    assert_eq!(told, Some(Format::SchemaOrg));
+}
+
+#[test]
+fn what_is_not_known_is_named() {
+    for (bytes, says) in [
+        (&b" \n"[..], "empty"),
+        (b"<mods xmlns='http://www.loc.gov/mods/v3'/>", "<mods>"),
+        (b"\xff\xfe{\0", "UTF-16"),
+        (b"%PDF-1.4\n\xe2\xe3", "commun publish"),
+        (b"bonjour", "cannot be told"),
+    ] {
+        assert_eq!(detect(bytes, "x"), None);
+        assert!(unknown(bytes).contains(says), "{says}: {}", unknown(bytes));
+    }
+}
