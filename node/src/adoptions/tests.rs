@@ -1,22 +1,5 @@
 use super::*;
-<<<<<<< HEAD
-use crate::{resources::NewRepository, testing::Node};
-
-async fn repository(node: &Node) -> Item {
-    let new = NewRepository {
-        slug: "pod".to_owned(),
-        ..NewRepository::default()
-    };
-    let made = node
-        .resources
-        .create_repository(&node.admin(), new)
-        .await
-        .unwrap();
-    node.core.state().catalogue().copy_of(&made.id).unwrap()
-}
-=======
 use crate::testing::Node;
->>>>>>> main
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_institution_adopts_changes_its_mind_and_withdraws() {
