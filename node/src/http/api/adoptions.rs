@@ -36,38 +36,6 @@ pub fn routes(app: App) -> Router {
         .with_state(app)
 }
 
-<<<<<<< HEAD
-/// An item in an address: an id, or a handle and a slug.
-#[derive(Debug, Deserialize)]
-struct Place {
-    id: String,
-    slug: Option<String>,
-}
-
-fn find(app: &App, place: &Place) -> Result<Item, Problem> {
-    let none = || Problem::not_found("there is no such item in this commons");
-    let state = app.core.state();
-    let catalogue = state.catalogue();
-    let id = match &place.slug {
-        Some(slug) => {
-            let name = (Handle::new(&place.id), Slug::new(slug));
-            let (Ok(handle), Ok(slug)) = name else {
-                return Err(none());
-            };
-            catalogue.by_name(&handle, &slug)
-        }
-        None if place.id.len() == ID_CHARS => place.id.parse().ok(),
-        None => {
-            return Err(Problem::not_found(
-                "name the item by handle/slug, or by its whole id",
-            ));
-        }
-    };
-    id.and_then(|id| catalogue.copy_of(&id)).ok_or_else(none)
-}
-
-=======
->>>>>>> main
 async fn list(State(app): State<App>, Path(place): Path<Place>) -> Result<Response, Problem> {
     let item = any_whole_item(&app, &place)?;
     let all = blocking(move || adoptions::of(&app.core, &item)).await?;
