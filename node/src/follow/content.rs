@@ -8,6 +8,7 @@
 mod wanted;
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard,
@@ -156,7 +157,7 @@ impl ContentFollower {
     pub fn held(&self) -> u64 {
         let state = self.0.core.state();
         let behind = self.0.lock();
-        let whole = |i: &&Item| {
+        let whole = |i: &Cow<'_, Item>| {
             i.kind == ItemKind::Resource && i.withdrawn.is_none() && !behind.contains_key(&i.id)
         };
         if self.0.ready.load(Ordering::Relaxed) {
@@ -334,7 +335,7 @@ impl ContentFollower {
 
     /// Brings an item's content here; false if something is missing still.
     async fn complete(&self, id: &StatementId) -> bool {
-        let Some(item) = self.0.core.state().catalogue().item(id).cloned() else {
+        let Some(item) = self.0.core.state().catalogue().copy_of(id) else {
             self.0.lock().remove(id);
             return true;
         };
