@@ -119,7 +119,7 @@ pub fn by(core: &Core, institution: &Handle) -> Result<Vec<(Neighbour, Adoption)
     let views = core.state().catalogue().adoptions_by(institution);
     let mut all: Vec<(Neighbour, Adoption)> = Vec::new();
     for view in views.into_iter().filter(|v| v.status != Use::Withdrawn) {
-        let item = core.state().catalogue().item(&view.item).cloned();
+        let item = core.state().catalogue().copy_of(&view.item);
         let Some(item) = item.filter(|i| i.withdrawn.is_none()) else {
             continue;
         };
@@ -166,7 +166,7 @@ pub fn given(core: &Core, owner: &Handle) -> Result<Given, store::Error> {
         }
     }
     by_item.retain(|id, _| {
-        let item = core.state().catalogue().item(id).cloned();
+        let item = core.state().catalogue().copy_of(id);
         item.is_some_and(|item| takedown::standing(core, &item) == Standing::Shown)
     });
     let mut most: Vec<(StatementId, BTreeSet<Handle>)> = by_item.into_iter().collect();
@@ -177,7 +177,7 @@ pub fn given(core: &Core, owner: &Handle) -> Result<Given, store::Error> {
     };
     most.sort_by_key(|(id, by)| (std::cmp::Reverse(by.len()), *id));
     for (id, by) in most.into_iter().take(MAX_GIVEN) {
-        let item = core.state().catalogue().item(&id).cloned();
+        let item = core.state().catalogue().copy_of(&id);
         let Some(item) = item else { continue };
         let neighbour = Neighbour {
             name: format!("{}/{}", item.owner, item.slug),

@@ -225,7 +225,7 @@ fn item_of(app: &App, which: &Which) -> Result<Item, Problem> {
     let id = which.find(catalogue).map_err(|Several| {
         Problem::conflict("several items have an id that begins so: give more characters")
     })?;
-    id.and_then(|id| catalogue.item(&id).cloned())
+    id.and_then(|id| catalogue.copy_of(&id))
         .ok_or_else(|| Problem::not_found("there is no such item in this commons"))
 }
 

@@ -168,7 +168,7 @@ impl Node {
         let made = self.resources.create_repository(&admin, new).await;
         let id = made.unwrap().id;
         let state = self.core.state();
-        state.catalogue().item(&id).cloned().unwrap()
+        state.catalogue().copy_of(&id).unwrap()
     }
 
     /// Writes files where an upload would leave them.

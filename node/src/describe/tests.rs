@@ -31,7 +31,7 @@ fn commit(repo: &Path, name: &str, text: &str) -> String {
 
 /// States a push of the main branch.
 async fn push(node: &Node, item: &StatementId, new: &str) -> StatementId {
-    let known = node.core.state().catalogue().item(item).cloned().unwrap();
+    let known = node.core.state().catalogue().copy_of(item).unwrap();
     let main = known.refs.get("refs/heads/main");
     let change = Change {
         name: "refs/heads/main".to_owned(),
@@ -78,7 +78,7 @@ async fn the_readme_of_the_default_branch_is_found_and_a_later_one_replaces_it()
     node.described(&item, &pushed).await;
     node.finds("sondages", 1).await;
     node.finds("questionnaires", 0).await;
-    let state = node.core.state().catalogue().item(&item).cloned().unwrap();
+    let state = node.core.state().catalogue().copy_of(&item).unwrap();
     assert_eq!(state.descriptions.len(), 1);
     let found = node
         .core

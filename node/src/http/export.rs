@@ -263,7 +263,7 @@ async fn answer(at: At, question: Question, headers: &HeaderMap) -> Result<Respo
 
 /// How an item is credited. Blocks.
 fn credited(app: &App, id: &StatementId, lang: &str) -> Result<Credited, Problem> {
-    let item = app.core.state().catalogue().item(id).cloned();
+    let item = app.core.state().catalogue().copy_of(id);
     let item = item.ok_or_else(|| Problem::not_found("there is no such item in this commons"))?;
     let cited =
         adapt::cited(&app.core, &item, &app.url, lang).map_err(|e| Problem::internal(&e))?;

@@ -332,7 +332,7 @@ const MAX_NEIGHBOURS: usize = 100;
 fn neighbours(core: &Core, ids: Vec<StatementId>) -> Result<Vec<Neighbour>, store::Error> {
     let mut all = Vec::new();
     for id in ids.into_iter().take(MAX_NEIGHBOURS) {
-        let item = core.state().catalogue().item(&id).cloned();
+        let item = core.state().catalogue().copy_of(&id);
         let Some(item) = item.filter(|i| takedown::standing(core, i) == Standing::Shown) else {
             continue;
         };
@@ -349,7 +349,7 @@ fn source(core: &Core, from: &VersionRef) -> Result<Source, store::Error> {
     let (item, behind) = {
         let state = core.state();
         let catalogue = state.catalogue();
-        let item = catalogue.item(&from.item).cloned();
+        let item = catalogue.copy_of(&from.item);
         (item, crate::adapt::behind(catalogue, from))
     };
     let item = item.filter(|i| core.hiding(&i.id).is_none());

@@ -54,7 +54,7 @@ impl Described {
 
 /// Looks an item up.
 pub(super) fn known(core: &Core, id: &StatementId) -> Result<Known, store::Error> {
-    let Some(item) = core.state().catalogue().item(id).cloned() else {
+    let Some(item) = core.state().catalogue().copy_of(id) else {
         return Ok(Known::Unknown);
     };
     if takedown::standing(core, &item) != Standing::Shown {
