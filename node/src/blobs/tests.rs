@@ -708,14 +708,14 @@ async fn what_no_node_would_ask_is_not_answered() {
     let (hash, size) = there.add_bytes(noise(300_000)).await.unwrap();
     let (server, client) = (honest(1, &there).await, peer(2).await);
     let connection = connect(&client, &server).await;
-    let one = |range| wire::Request::One(hash, range).encode();
+    let one = |start, end| wire::Request::One(hash, std::ops::Range { start, end }).encode();
     for (asked, answered) in [
         (Vec::new(), 0),
         (vec![9; 100_000], 0),
-        (one(0..0), 8 + 3 * 32),
-        (one(size..u64::MAX), 8 + 3 * 32),
-        (one(u64::MAX..0), 8 + 3 * 32),
-        (one(size - 1..u64::MAX), 8 + 3 * 32 + 1),
+        (one(0, 0), 8 + 3 * 32),
+        (one(size, u64::MAX), 8 + 3 * 32),
+        (one(u64::MAX, 0), 8 + 3 * 32),
+        (one(size - 1, u64::MAX), 8 + 3 * 32 + 1),
     ] {
         let (mut send, mut recv) = connection.open_bi().await.unwrap();
         let _ = send.write_all(&asked).await;
