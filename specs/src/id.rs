@@ -38,10 +38,13 @@ pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 /// Compares as the base32 texts compare, byte by byte: `2`–`7` (digits 26–31) come before `a`–`z`.
 /// One order everywhere, so that "sorted" and "lowest id" mean what a reader of the text sees.
 fn written_order(a: &[u8; 32], b: &[u8; 32]) -> std::cmp::Ordering {
-    let Some(byte) = (0..32).find(|i| a[*i] != b[*i]) else {
+    let (a_words, b_words) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0);
+    let differing = |i: &usize| a_words[*i] != b_words[*i];
+    let Some(word) = (0..4).find(differing) else {
         return std::cmp::Ordering::Equal;
     };
-    let bit = byte * 8 + (a[byte] ^ b[byte]).leading_zeros() as usize;
+    let differences = u64::from_be_bytes(a_words[word]) ^ u64::from_be_bytes(b_words[word]);
+    let bit = word * 64 + differences.leading_zeros() as usize;
     let first = bit / 5 * 5;
     let digit = |bytes: &[u8; 32]| {
         let pair = u16::from_be_bytes([bytes[first / 8], *bytes.get(first / 8 + 1).unwrap_or(&0)]);

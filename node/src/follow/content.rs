@@ -51,6 +51,8 @@ const PARALLEL: usize = 2 * MAX_ASKED;
 const ITEMS: usize = MAX_ASKED;
 /// Files of a version whose list is small.
 const SHORT_LIST: u64 = 200;
+/// How long searches go first.
+const LONGEST_TURN: Duration = Duration::from_secs(1);
 /// Pause before an item that nobody had is tried again; doubled at each try.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 /// Longest such pause.
@@ -253,7 +255,7 @@ impl ContentFollower {
                 tasks.spawn(async move {
                     // What a transfer has brought is kept when it is dropped.
                     let work = async {
-                        it.0.core.let_search_go_first().await;
+                        it.0.core.let_search_go_first(LONGEST_TURN).await;
                         it.complete(&item).await
                     };
                     tokio::select! {

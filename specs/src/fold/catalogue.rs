@@ -277,6 +277,11 @@ impl Catalogue {
         self.ids.get(id)?.first().cloned()
     }
 
+    /// The position of a statement's first occurrence in a log.
+    pub fn position_in(&self, log: &Handle, id: &StatementId) -> Option<u64> {
+        self.ids.first_in(log, id)
+    }
+
     /// What became of a statement.
     pub fn state_of(&self, id: &StatementId) -> Option<State> {
         let (log, position) = self.find(id)?;
