@@ -29,6 +29,9 @@ pub enum Error {
     /// The engine failed: usually a full disk.
     #[error("the search engine failed")]
     Engine(#[from] tantivy::TantivyError),
+    /// What was handed over before could not be committed: it is to be handed over again.
+    #[error("changes that waited for their commit are lost, and are to be made again")]
+    Lost,
     /// The files do not hold what they should.
     #[error("the search index is damaged: {what}")]
     Damaged {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::schema::Value;
@@ -60,7 +60,7 @@ const MAX_FACET_VALUES: usize = 200;
 /// loses nothing that feeding from 0 does not bring back.
 ///
 /// Share it in an `Arc`: searches run side by side with each other and with [`apply`](Self::apply),
-/// and see a whole batch or nothing of it. All methods block; call them outside an async runtime.
+/// and see what was committed, a batch at a time. All methods block; call them outside an async runtime.
 ///
 /// Dropping it ends its threads and waits for merges that are under way, which can take seconds on
 /// an index of a million items. A crash at any moment, `kill -9` included, leaves the state of
@@ -68,13 +68,21 @@ const MAX_FACET_VALUES: usize = 200;
 pub struct Index {
     fields: Fields,
     reader: IndexReader,
-    /// Made by the first change: a node that only answers does not pay for it.
-    writer: Mutex<Option<IndexWriter>>,
+    writer: Mutex<Slot>,
     snapshot: RwLock<Arc<Snapshot>>,
     known: Known,
     index: tantivy::Index,
     // Last: the lock goes when everything else has.
     folder: Folder,
+}
+
+/// Where the writer is.
+#[derive(Default)]
+struct Slot {
+    /// Made by the first change: a node that only answers does not pay for it.
+    writer: Option<IndexWriter>,
+    /// Whether changes were handed over that are not committed; without a writer they are lost.
+    staged: bool,
 }
 
 /// One committed state.
@@ -89,7 +97,7 @@ struct Snapshot {
 impl Drop for Index {
     fn drop(&mut self) {
         let slot = self.writer.get_mut();
-        if let Some(writer) = slot.unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(writer) = slot.unwrap_or_else(PoisonError::into_inner).writer.take() {
             retire(writer);
         }
     }
@@ -127,7 +135,7 @@ impl Index {
         Ok(Index {
             fields,
             reader,
-            writer: Mutex::new(None),
+            writer: Mutex::default(),
             snapshot: RwLock::new(snapshot),
             known: Known::default(),
             index,
@@ -145,26 +153,41 @@ impl Index {
         self.snapshot().searcher.num_docs()
     }
 
-    /// Makes a batch of changes, in order, durable and visible together with the cursor. Call it
-    /// from one thread; a batch costs a few file syncs, so gather what has piled up.
+    /// Makes a batch of changes, in order, durable and visible together with the cursor and with what was
+    /// [handed over](Self::stage) before. Call it from one thread; a batch costs a few file syncs, so gather what has piled
+    /// up.
     ///
     /// # Errors
     ///
-    /// Nothing of the batch is kept then, and the call can be repeated.
+    /// Nothing of the batch is kept then, nor of what was handed over before; all of it can be repeated.
     pub fn apply(&self, changes: Vec<Change>, cursor: u64) -> Result<(), Error> {
-        self.commit(Some(cursor), |writer| {
-            for change in changes {
-                let id = match &change {
-                    Change::Put(document) => &document.id,
-                    Change::Remove(id) => id,
-                };
-                writer.delete_term(Term::from_field_text(self.fields.id, id));
-                if let Change::Put(document) = change {
-                    writer.add_document(self.fields.project(&document))?;
-                }
+        self.commit(Some(cursor), |writer| self.add(writer, changes))
+    }
+
+    /// Hands over a part of a batch, which [`apply`](Self::apply) commits: the engine works on it beside the caller, and
+    /// documents of a long batch need not all be in memory. [`purge`](Self::purge) makes a part visible early, under the
+    /// cursor of before.
+    ///
+    /// # Errors
+    ///
+    /// Nothing that was handed over since the last [`apply`](Self::apply) is kept then; it can be repeated.
+    pub fn stage(&self, changes: Vec<Change>) -> Result<(), Error> {
+        self.write(|writer| self.add(writer, changes))?.staged = true;
+        Ok(())
+    }
+
+    fn add(&self, writer: &mut IndexWriter, changes: Vec<Change>) -> tantivy::Result<()> {
+        for change in changes {
+            let id = match &change {
+                Change::Put(document) => &document.id,
+                Change::Remove(id) => id,
+            };
+            writer.delete_term(Term::from_field_text(self.fields.id, id));
+            if let Change::Put(document) = change {
+                writer.add_document(self.fields.project(&document))?;
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 
     /// Removes all documents and the cursor, to be fed from 0.
@@ -188,7 +211,12 @@ impl Index {
     /// What is searched is unchanged then, and the call can be repeated.
     pub fn purge(&self) -> Result<(), Error> {
         let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(writer) = slot.take() {
+        if let Some(mut writer) = slot.writer.take() {
+            if slot.staged {
+                let kept = commit(&mut writer, self.cursor());
+                slot.staged = kept.is_err();
+                kept?;
+            }
             retire(writer);
         }
         let mut writer = self.new_writer()?;
@@ -374,18 +402,37 @@ impl Index {
         cursor: Option<u64>,
         change: impl FnOnce(&mut IndexWriter) -> tantivy::Result<()>,
     ) -> Result<(), Error> {
+        let change = |writer: &mut IndexWriter| {
+            change(writer)?;
+            commit(writer, cursor)
+        };
+        // Held until the new state is searched.
+        let mut slot = self.write(change)?;
+        slot.staged = false;
+        self.renew()
+    }
+
+    /// Lets a writer do something. If that fails, or if what was handed over before is lost, all that was not committed goes.
+    fn write(
+        &self,
+        change: impl FnOnce(&mut IndexWriter) -> tantivy::Result<()>,
+    ) -> Result<MutexGuard<'_, Slot>, Error> {
         let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut writer = match slot.take() {
+        let staged = std::mem::take(&mut slot.staged);
+        let mut writer = match slot.writer.take() {
             Some(writer) => writer,
+            None if staged => return Err(Error::Lost),
             None => self.new_writer()?,
         };
-        if let Err(error) = write(&mut writer, cursor, change) {
-            // With it goes all that was not committed.
+        if let Err(error) = change(&mut writer) {
             retire(writer);
             return Err(error.into());
         }
-        *slot = Some(writer);
-        self.renew()
+        *slot = Slot {
+            writer: Some(writer),
+            staged,
+        };
+        Ok(slot)
     }
 
     /// Makes the committed state the one that is searched.
@@ -441,13 +488,8 @@ impl Snapshot {
     }
 }
 
-/// Makes changes and commits them with their cursor.
-fn write(
-    writer: &mut IndexWriter,
-    cursor: Option<u64>,
-    change: impl FnOnce(&mut IndexWriter) -> tantivy::Result<()>,
-) -> tantivy::Result<()> {
-    change(writer)?;
+/// Commits what was changed, with its cursor.
+fn commit(writer: &mut IndexWriter, cursor: Option<u64>) -> tantivy::Result<()> {
     let mut prepared = writer.prepare_commit()?;
     if let Some(cursor) = cursor {
         prepared.set_payload(&cursor.to_string());

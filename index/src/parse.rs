@@ -150,9 +150,7 @@ impl Group {
         }
         any.then_some(Group(sequences))
     }
-}
 
-impl Group {
     /// Leaves out each field that its sequence has already: it would find the same once more, at the same cost.
     fn say_once(&mut self, text: &str) {
         for clauses in &mut self.0 {

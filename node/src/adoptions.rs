@@ -7,7 +7,7 @@ use commun_specs::{
     fold::{AdoptionView, Item},
     id::StatementId,
     json::{Object, Value},
-    metadata::{Record, is_date},
+    metadata::is_date,
     name::{Handle, Role},
     statement::{MAX_VERSION, Use},
 };
@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::{
     core::{Author, Core, Draft, Person, WriteError, Written, now},
-    items::Neighbour,
+    items::{self, Neighbour},
     store,
     takedown::{self, Standing},
 };
@@ -119,22 +119,17 @@ pub fn by(core: &Core, institution: &Handle) -> Result<Vec<(Neighbour, Adoption)
     let views = core.state().catalogue().adoptions_by(institution);
     let mut all: Vec<(Neighbour, Adoption)> = Vec::new();
     for view in views.into_iter().filter(|v| v.status != Use::Withdrawn) {
-        let item = core.state().catalogue().item(&view.item).cloned();
+        let item = core.state().catalogue().copy_of(&view.item);
         let Some(item) = item.filter(|i| i.withdrawn.is_none()) else {
             continue;
         };
         if all.len() >= MAX_LISTED || all.iter().any(|(other, _)| other.id == item.id) {
             continue;
         }
-        let title = core.statement(&item.displayed())?.and_then(|found| {
-            let record = Record::from_body(&found.body?.bytes).ok()?;
-            let view = record.view();
-            view.title_for(&[]).map(|(_, title)| title.to_owned())
-        });
         let neighbour = Neighbour {
             name: format!("{}/{}", item.owner, item.slug),
             id: item.id,
-            title,
+            title: items::title(core, &item)?,
         };
         all.push((neighbour, shown(core, view)?));
     }
@@ -171,7 +166,7 @@ pub fn given(core: &Core, owner: &Handle) -> Result<Given, store::Error> {
         }
     }
     by_item.retain(|id, _| {
-        let item = core.state().catalogue().item(id).cloned();
+        let item = core.state().catalogue().copy_of(id);
         item.is_some_and(|item| takedown::standing(core, &item) == Standing::Shown)
     });
     let mut most: Vec<(StatementId, BTreeSet<Handle>)> = by_item.into_iter().collect();
@@ -182,11 +177,11 @@ pub fn given(core: &Core, owner: &Handle) -> Result<Given, store::Error> {
     };
     most.sort_by_key(|(id, by)| (std::cmp::Reverse(by.len()), *id));
     for (id, by) in most.into_iter().take(MAX_GIVEN) {
-        let item = core.state().catalogue().item(&id).cloned();
+        let item = core.state().catalogue().copy_of(&id);
         let Some(item) = item else { continue };
         let neighbour = Neighbour {
             name: format!("{}/{}", item.owner, item.slug),
-            title: crate::items::title(core, &item)?,
+            title: items::title(core, &item)?,
             id,
         };
         given.most.push((neighbour, by.into_iter().collect()));
@@ -330,10 +325,7 @@ pub async fn adopt(
     let key = core
         .author_key(person)
         .map_err(|e| AdoptError::Failed(e.to_string()))?;
-    let author = match &key {
-        Some(key) => Author::Person(key),
-        None => Author::NodeFor(person.enrolment),
-    };
+    let author = Author::of(person, key.as_ref());
     let entry = core.compose(draft, &author).map_err(WriteError::from)?;
     Ok(core.write(entry).await?)
 }

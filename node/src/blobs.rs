@@ -100,6 +100,19 @@ fn store(error: impl std::fmt::Display) -> Error {
     Error::Store(error.to_string())
 }
 
+/// What came of removing a file or a folder: whether it was there.
+fn removed(path: &Path, done: io::Result<()>) -> Result<bool, Error> {
+    match done {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(Error::File {
+            what: "remove",
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
 /// Why the store did not take content: its own words hide what the system said.
 fn adding(error: RequestError) -> Error {
     match error {

@@ -131,7 +131,7 @@ impl Bricks {
     }
 
     fn refresh(&self, id: &StatementId) -> Result<(), store::Error> {
-        let item = self.core.state().catalogue().item(id).cloned();
+        let item = self.core.state().catalogue().copy_of(id);
         let item = item.filter(|i| i.kind == ItemKind::Repository && i.withdrawn.is_none());
         let known = match item {
             Some(item) => Some(self.known(&item)?),

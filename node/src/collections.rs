@@ -148,7 +148,7 @@ pub fn members(
     let Some(ids) = ids else { return Ok(None) };
     let mut all = Vec::new();
     for (at, id) in ids.into_iter().take(MAX_MEMBERS).enumerate() {
-        let item = core.state().catalogue().item(&id).cloned();
+        let item = core.state().catalogue().copy_of(&id);
         let standing = item.as_ref().map(|item| takedown::standing(core, item));
         let state = match standing {
             None => MemberState::Unknown,
@@ -293,10 +293,7 @@ async fn state(core: &Core, person: &Person, draft: Draft) -> Result<Written, Co
     let key = core
         .author_key(person)
         .map_err(|e| CollectionError::Failed(e.to_string()))?;
-    let author = match &key {
-        Some(key) => Author::Person(key),
-        None => Author::NodeFor(person.enrolment),
-    };
+    let author = Author::of(person, key.as_ref());
     let entry = core.compose(draft, &author).map_err(WriteError::from)?;
     core.write(entry).await.map_err(|e| match e {
         WriteError::Refused(r) if r.kind() == RefusalKind::NotAllowed => {
@@ -392,7 +389,7 @@ pub async fn edit(
         .map(|name| find(core, name))
         .transpose()?;
     for race in 0.. {
-        let item = core.state().catalogue().item(collection).cloned();
+        let item = core.state().catalogue().copy_of(collection);
         let item = item
             .filter(|i| i.kind == ItemKind::Collection)
             .ok_or_else(|| CollectionError::NotAllowed("the item is no collection".to_owned()))?;

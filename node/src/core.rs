@@ -17,7 +17,7 @@ use std::{
     ops::Deref,
     path::Path,
     sync::{Arc, Mutex, OnceLock, RwLock, RwLockReadGuard},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use commun_specs::{
@@ -346,11 +346,11 @@ impl Core {
     }
 
     /// Waits while many changes are not found by searches yet, because this node catches up: what people look for comes first,
-    /// what is made of it for others later. No longer than some seconds, so that nothing waits for ever.
-    pub(crate) async fn let_search_go_first(&self) {
+    /// what is made of it for others later. No longer than `longest`, so that nothing waits for ever.
+    pub(crate) async fn let_search_go_first(&self, longest: Duration) {
         let mut found = self.0.found.subscribe();
         let near = |found: &u64| self.changes_cursor() < found.saturating_add(MANY_CHANGES);
-        let _ = tokio::time::timeout(LONGEST_TURN, found.wait_for(near)).await;
+        let _ = tokio::time::timeout(longest, found.wait_for(near)).await;
     }
 
     /// Whether this node may sign for its log: false until it has asked the others how long its log is.
@@ -502,8 +502,6 @@ pub struct Found {
 
 /// Changes that are more than what people publish in a moment.
 const MANY_CHANGES: u64 = 200;
-/// How long what can wait lets searches go first: with a batch for each turn it goes on as fast as people and harvests publish.
-const LONGEST_TURN: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// A borrowed read connection.
 pub struct Reading<'a> {

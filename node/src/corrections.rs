@@ -287,10 +287,7 @@ impl Corrections {
         person: &Person,
         key: Option<&SecretKey>,
     ) -> Result<(StatementId, u64), WriteError> {
-        let author = match key {
-            Some(key) => Author::Person(key),
-            None => Author::NodeFor(person.enrolment),
-        };
+        let author = Author::of(person, key);
         let entry = self.core.compose(draft, &author)?;
         let written = self.core.write(entry).await?;
         Ok((written.id, written.position))

@@ -180,7 +180,7 @@ impl Describer {
     /// Describes an item as it is displayed; false if there was nothing to say.
     async fn describe(&self, id: &StatementId) -> Result<bool, Error> {
         let me = &self.core.identity().handle;
-        let Some(item) = self.core.state().catalogue().item(id).cloned() else {
+        let Some(item) = self.core.state().catalogue().copy_of(id) else {
             return Ok(false);
         };
         // A repository is read where the push was accepted, which need not be at its owner's.

@@ -3,13 +3,16 @@
 //!
 //! A drawing that was asked for is finished also when its reader has left, so that who comes back finds it. What cannot be
 //! drawn is remembered, too: a document that was made to cost time costs it once; once a day where the machine may be to blame.
+//! A document whose process the system ended is left alone for a while, each time for longer.
 //! What was made is given also while there is no room to make more.
+
+mod ended;
 
 use std::{
     collections::HashMap,
     hash::Hash,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use commun_forge::text::{
@@ -24,6 +27,7 @@ use futures::{
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::blobs::{self, Blobs};
+use ended::Ended;
 
 /// Drawings at the same time: each may take a processor and half a gigabyte.
 const MAX_AT_ONCE: usize = 2;
@@ -104,6 +108,7 @@ struct Inner {
     blobs: Blobs,
     workers: Workers,
     turns: Semaphore,
+    ended: Ended,
     pages: Coming<(ContentHash, u32), Drawn>,
     words: Coming<(ContentHash, Format), Document>,
 }
@@ -115,6 +120,7 @@ impl Drawings {
             blobs,
             workers,
             turns: Semaphore::new(MAX_AT_ONCE),
+            ended: Ended::default(),
             pages: Coming::new(),
             words: Coming::new(),
         }))
@@ -143,10 +149,10 @@ impl Drawings {
             if let Some(kept) = this.blocking(kept).await? {
                 return kept.map(Arc::new).map_err(Undrawn::Unread);
             }
-            let _turn = this.turn().await?;
+            let _turn = this.turn(&hash).await?;
             let reader = this.open(&hash, size).await?;
             let mut session = this.0.workers.session();
-            let drawn = judged(session.draw(page, size, reader).await)?;
+            let drawn = this.judged(hash, session.draw(page, size, reader).await)?;
             let kept = drawn.clone();
             let keeping = this.blocking(move |blobs| blobs.keep_drawing(&hash, page, &kept));
             this.kept(hash, keeping.await?).await?;
@@ -174,10 +180,10 @@ impl Drawings {
             if let Some(kept) = this.blocking(kept).await? {
                 return kept.map(Arc::new).map_err(Undrawn::Unread);
             }
-            let _turn = this.turn().await?;
+            let _turn = this.turn(&hash).await?;
             let reader = this.open(&hash, size).await?;
             let mut session = this.0.workers.session();
-            let mut read = judged(session.read(format, size, reader).await)?;
+            let mut read = this.judged(hash, session.read(format, size, reader).await)?;
             if let Ok(document) = &mut read {
                 // Pictures are shown from elsewhere.
                 document.picture = None;
@@ -199,9 +205,15 @@ impl Drawings {
         done.map_err(|e| Undrawn::Failed(e.to_string()))
     }
 
-    async fn turn(&self) -> Result<SemaphorePermit<'_>, Undrawn> {
+    /// A place to work on a document.
+    async fn turn(&self, hash: &ContentHash) -> Result<SemaphorePermit<'_>, Undrawn> {
         let turn = self.0.turns.acquire().await;
-        turn.map_err(|e| Undrawn::Failed(e.to_string()))
+        let turn = turn.map_err(|e| Undrawn::Failed(e.to_string()))?;
+        // Those that waited behind one whose process was ended would be next.
+        match self.0.ended.rests(hash, Instant::now()) {
+            true => Err(Undrawn::Busy),
+            false => Ok(turn),
+        }
     }
 
     /// A blob, if it has the size that is said of it: what came of it is kept for all who name it.
@@ -225,19 +237,30 @@ impl Drawings {
         if self.0.blobs.has(&hash).await {
             return Ok(());
         }
-        let _ = self.0.blobs.forget_drawings(&hash);
+        if let Err(e) = self.0.blobs.forget_drawings(&[hash]).await {
+            tracing::warn!("what was drawn of an erased document is still here: {e}");
+        }
         Err(Undrawn::NotHere)
     }
-}
 
-/// What came of a document, or the word for why nothing did; what is the node's fault is an error.
-fn judged<T>(read: Result<T, ReadError>) -> Result<Result<T, String>, Undrawn> {
-    match read {
-        Ok(found) => Ok(Ok(found)),
-        Err(ReadError::Unread(why)) => Ok(Err(why)),
-        // Nothing is known of the document, and nothing is remembered.
-        Err(ReadError::Killed) => Err(Undrawn::Busy),
-        Err(e) => Err(Undrawn::Failed(e.to_string())),
+    /// What came of a document, or the word for why nothing did; what is the node's fault is an error.
+    fn judged<T>(
+        &self,
+        hash: ContentHash,
+        read: Result<T, ReadError>,
+    ) -> Result<Result<T, String>, Undrawn> {
+        let read = match read {
+            Ok(found) => Ok(found),
+            Err(ReadError::Unread(why)) => Err(why),
+            // Nothing is known of the document, and nothing is kept.
+            Err(ReadError::Killed) => {
+                self.0.ended.note(hash, Instant::now());
+                return Err(Undrawn::Busy);
+            }
+            Err(e) => return Err(Undrawn::Failed(e.to_string())),
+        };
+        self.0.ended.forget(&hash);
+        Ok(read)
     }
 }
 
@@ -308,11 +331,28 @@ mod tests {
         assert_eq!(none, Err(Undrawn::Busy));
     }
 
-    #[test]
-    fn a_process_that_was_ended_says_nothing_of_the_document() {
-        let killed: Result<(), ReadError> = Err(ReadError::Killed);
-        assert_eq!(judged(killed), Err(Undrawn::Busy));
+    #[tokio::test]
+    async fn a_document_whose_process_the_system_ends_is_left_alone_and_not_judged() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(&folder.path().join("blobs")).await.unwrap();
+        let (hash, size) = blobs.add_bytes(b"a document".to_vec()).await.unwrap();
+        let (other, length) = blobs.add_bytes(b"another".to_vec()).await.unwrap();
+        // It says that it is there, takes what is asked, and is gone.
+        let ends = r#"echo '{"confined":true}'; read asked; kill -9 $$"#;
+        let ending = Workers::new("/bin/sh", &["-c", ends], LIMITS);
+        let drawings = Drawings::new(blobs.clone(), ending);
+        let times = |hash| drawings.0.ended.times(hash);
+        for page in [1, 1, 2] {
+            assert_eq!(drawings.page(hash, size, page).await, Err(Undrawn::Busy));
+            assert_eq!(times(&hash), 1, "page {page}");
+        }
+        let words = drawings.words(hash, size, Format::Epub).await;
+        assert_eq!((words, times(&hash)), (Err(Undrawn::Busy), 1));
+        assert_eq!(blobs.drawing(&hash, 1), None, "it may be drawn later");
+        let words = drawings.words(other, length, Format::Plain).await;
+        assert_eq!((words, times(&other)), (Err(Undrawn::Busy), 1));
         let crashed: Result<(), ReadError> = Err(ReadError::Unread("crashed".to_owned()));
-        assert_eq!(judged(crashed), Ok(Err("crashed".to_owned())));
+        let judged = drawings.judged(hash, crashed);
+        assert_eq!((judged, times(&hash)), (Ok(Err("crashed".to_owned())), 0));
     }
 }

@@ -26,12 +26,14 @@ pub mod imports;
 mod jsonld;
 pub mod lang;
 mod linked;
+mod making;
 pub mod metrics;
 pub mod oai;
 mod oembed;
 mod opensearch;
 pub mod pages;
 mod pieces;
+mod place;
 mod plain;
 pub mod problem;
 pub mod publish;
@@ -62,7 +64,7 @@ use commun_specs::{
     fold::Item,
     name::{Handle, Slug},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{AcquireError, Semaphore};
 
 use hosts::Hosts;
 use metrics::Requests;
@@ -73,9 +75,6 @@ use crate::{app::App, items::Shown};
 
 /// Questions to the node that run at the same time; more wait. Each may use a thread and a database connection.
 const MAX_QUESTIONS: usize = 32;
-/// Texts of others that are made into parts of pages at the same time, each with a processor for itself: one may be written
-/// to cost time, and questions are answered meanwhile.
-const MAX_MADE: usize = 4;
 /// How long a question waits for its turn before the reader is told to come back.
 const MAX_TURN: Duration = Duration::from_secs(5);
 /// Largest body of a request, in bytes; uploads and Git have limits of their own.
@@ -98,7 +97,7 @@ struct Inner {
     data: PathBuf,
     started: Instant,
     questions: Arc<Semaphore>,
-    made: Arc<Semaphore>,
+    making: making::Places,
     requests: Requests,
     vocabularies: vocabularies::Read,
 }
@@ -112,7 +111,7 @@ impl Web {
             data,
             started: Instant::now(),
             questions: Arc::new(Semaphore::new(MAX_QUESTIONS)),
-            made: Arc::new(Semaphore::new(MAX_MADE)),
+            making: making::Places::new(),
             requests: Requests::default(),
             vocabularies: vocabularies::Read::default(),
         }))
@@ -150,19 +149,21 @@ impl Web {
         question: impl FnOnce(&dyn Site) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let site = Arc::clone(&self.0.site);
-        in_turn(&self.0.questions, move || question(&*site)).await?
+        let turn = Arc::clone(&self.0.questions).acquire_owned();
+        in_turn(turn, move || question(&*site)).await?
     }
 
-    /// Works on what others wrote (renders it, colours it, converts it) on a thread where that holds up no other answer.
-    /// Dropping the future does not stop it, and its turn lasts until it ends.
+    /// Works on what others wrote (renders it, colours it, converts it) for the page of an item of this institution, on a thread
+    /// where that holds up no other answer ([`making`]). Dropping the future does not stop it, and its turn lasts until it ends.
     ///
     /// # Errors
     /// Too much of it is under way.
     pub(crate) async fn make<T: Send + 'static>(
         &self,
+        owner: &Handle,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        in_turn(&self.0.made, work).await
+        in_turn(self.0.making.take(owner), work).await
     }
 
     /// The item of a page's address.
@@ -172,11 +173,11 @@ impl Web {
 }
 
 /// Works on a thread that may block, when there is a place for it.
-async fn in_turn<T: Send + 'static>(
-    places: &Arc<Semaphore>,
+async fn in_turn<P: Send + 'static, T: Send + 'static>(
+    place: impl Future<Output = Result<P, AcquireError>>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
-    let turn = tokio::time::timeout(MAX_TURN, Arc::clone(places).acquire_owned()).await;
+    let turn = tokio::time::timeout(MAX_TURN, place).await;
     let Ok(Ok(turn)) = turn else {
         return Err(Problem::busy("the node has too much to do; try again", 2));
     };
@@ -224,7 +225,7 @@ fn item_of(app: &App, which: &Which) -> Result<Item, Problem> {
     let id = which.find(catalogue).map_err(|Several| {
         Problem::conflict("several items have an id that begins so: give more characters")
     })?;
-    id.and_then(|id| catalogue.item(&id).cloned())
+    id.and_then(|id| catalogue.copy_of(&id))
         .ok_or_else(|| Problem::not_found("there is no such item in this commons"))
 }
 

@@ -387,10 +387,7 @@ impl Imports {
             body: Some(one.body),
             ..Draft::default()
         };
-        let author = match key {
-            Some(key) => Author::Person(key),
-            None => Author::NodeFor(person.enrolment),
-        };
+        let author = Author::of(person, key);
         let entry = self
             .core
             .compose(draft, &author)
@@ -464,7 +461,7 @@ impl Imports {
             let catalogue = state.catalogue();
             catalogue
                 .by_name(&me, &slug)
-                .and_then(|id| catalogue.item(&id).cloned())
+                .and_then(|id| catalogue.copy_of(&id))
         };
         let (values, said, before) = if let Some(item) = &item {
             // What was withdrawn with its source comes back with it; what people withdrew does not.

@@ -32,7 +32,7 @@ pub fn rebuild(folder: &Path) -> Result<(), Failure> {
     eprintln!(
         "folded {} logs again: {} items, catalogue root {}\nthe index is derived when the node starts",
         state.tips().count(),
-        state.catalogue().items().count(),
+        state.catalogue().item_count(),
         state.catalogue().root()
     );
     Ok(())

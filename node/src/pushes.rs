@@ -405,7 +405,7 @@ impl Pushes {
 
     fn item(&self, id: &StatementId) -> Result<Item, Why> {
         let state = self.0.core.state();
-        let item = state.catalogue().item(id).cloned();
+        let item = state.catalogue().copy_of(id);
         item.ok_or(Why::Behind)
     }
 

@@ -213,7 +213,7 @@ impl Quotas {
 
     /// Counts one item again.
     pub fn look(&self, id: &StatementId) {
-        let Some(item) = self.0.core.state().catalogue().item(id).cloned() else {
+        let Some(item) = self.0.core.state().catalogue().copy_of(id) else {
             return;
         };
         let bytes = match item.kind {

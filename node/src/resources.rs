@@ -651,10 +651,7 @@ impl Resources {
         person: &Person,
         key: Option<&SecretKey>,
     ) -> Result<Written, WriteError> {
-        let author = match key {
-            Some(key) => Author::Person(key),
-            None => Author::NodeFor(person.enrolment),
-        };
+        let author = Author::of(person, key);
         let entry = self.core.compose(draft, &author)?;
         self.core.write(entry).await
     }

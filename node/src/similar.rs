@@ -212,7 +212,7 @@ pub(crate) fn is_shown(core: &Core, id: &str) -> bool {
     let Ok(id) = id.parse::<StatementId>() else {
         return false;
     };
-    let item = core.state().catalogue().item(&id).cloned();
+    let item = core.state().catalogue().copy_of(&id);
     item.is_some_and(|item| takedown::standing(core, &item) == Standing::Shown)
 }
 

@@ -152,7 +152,7 @@ impl Site for NodeSite {
             may_sign,
             logs: logs.collect(),
             peers,
-            items: catalogue.items().count() as u64,
+            items: catalogue.item_count() as u64,
             position,
             fold: commun_specs::fold::FOLD_VERSION,
             root: catalogue.root().to_string(),
@@ -232,8 +232,8 @@ impl Site for NodeSite {
             let Ok(id) = which.find(catalogue) else {
                 return Ok(Found::Several);
             };
-            match id.and_then(|id| catalogue.item(&id)) {
-                Some(item) => item.clone(),
+            match id.and_then(|id| catalogue.copy_of(&id)) {
+                Some(item) => item,
                 None => return Ok(Found::None),
             }
         };
@@ -351,7 +351,7 @@ impl Site for NodeSite {
     ) -> BoxFuture<'static, Result<Option<Compared>, Problem>> {
         let (app, item) = (self.0.clone(), *item);
         async move {
-            let item = app.core.state().catalogue().item(&item).cloned();
+            let item = app.core.state().catalogue().copy_of(&item);
             let Some(item) = item else { return Ok(None) };
             let sides = adapt::sides(&app.core, &item, from, to)
                 .map_err(|none| Problem::not_found(none.to_string()))?;
@@ -369,7 +369,7 @@ impl Site for NodeSite {
     }
 
     fn statements(&self, item: &StatementId) -> Result<Vec<Evidence>, Fault> {
-        let found = self.0.core.state().catalogue().item(item).cloned();
+        let found = self.0.core.state().catalogue().copy_of(item);
         match found {
             Some(item) => Ok(items::statements(&self.0.core, &item)?),
             None => Ok(Vec::new()),
@@ -551,7 +551,7 @@ impl Site for NodeSite {
         lang: &'static str,
     ) -> BoxFuture<'static, Result<Vec<Credit>, Fault>> {
         let app = self.0.clone();
-        let item = app.core.state().catalogue().item(item).cloned();
+        let item = app.core.state().catalogue().copy_of(item);
         async move {
             let Some(item) = item else {
                 return Ok(Vec::new());
@@ -562,7 +562,7 @@ impl Site for NodeSite {
     }
 
     fn cited(&self, item: &StatementId, lang: &'static str) -> Result<Option<Cited>, Fault> {
-        let item = self.0.core.state().catalogue().item(item).cloned();
+        let item = self.0.core.state().catalogue().copy_of(item);
         let cited = item.map(|item| adapt::cited(&self.0.core, &item, &self.0.url, lang));
         Ok(cited.transpose()?)
     }

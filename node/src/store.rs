@@ -7,6 +7,8 @@ mod accounts;
 mod charter;
 mod log;
 mod takedown;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +19,7 @@ pub use log::{EntryRow, JournalEntry, LogRow, StoredHashes};
 pub use takedown::{Block, Closing, Hiding};
 
 /// Version of the tables; an older one is migrated, a newer one is refused.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -30,16 +32,7 @@ CREATE TABLE succession(log TEXT NOT NULL, epoch INTEGER NOT NULL, envelope BLOB
 CREATE TABLE log(id INTEGER PRIMARY KEY, handle TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL, size INTEGER NOT NULL,
   -- the longest checkpoint whose leaves are all here, and the one that covers the last range
   complete BLOB, covering BLOB);
-CREATE TABLE entry(log INTEGER NOT NULL, position INTEGER NOT NULL, id BLOB NOT NULL,
-  -- 0: malformed, kept as opaque bytes
-  valid INTEGER NOT NULL,
-  -- 1: its head commits to a body that was not erased
-  embodied INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(log, position)) WITHOUT ROWID;
-CREATE INDEX entry_id ON entry(id);
-CREATE INDEX entry_embodied ON entry(log, position) WHERE embodied;
 CREATE TABLE hash(log INTEGER NOT NULL, ix INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(log, ix)) WITHOUT ROWID;
--- hash: what the head commits to; bytes go when the statement is erased
-CREATE TABLE body(log INTEGER NOT NULL, position INTEGER NOT NULL, salt BLOB NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(log, position)) WITHOUT ROWID;
 CREATE TABLE list(hash BLOB PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
 -- every accepted entry and amendment, in the order of acceptance: what the followers read
 -- (a number is never used twice, also where a log was cut)
@@ -51,12 +44,43 @@ CREATE TABLE join_request(handle TEXT PRIMARY KEY, request TEXT NOT NULL, receiv
 CREATE TABLE token(hash BLOB PRIMARY KEY, person BLOB NOT NULL, scope TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
+/// What most of the file is. A row is found by its log and position in one number ([`log::place`]): rows as long as these belong
+/// into the leaves of a tree, which those of a key of two columns would not be in.
+const ENTRIES: &str = "
+CREATE TABLE entry(place INTEGER PRIMARY KEY,
+  -- 0: malformed, kept as opaque bytes
+  valid INTEGER NOT NULL,
+  -- 1: its head commits to a body that was not erased
+  embodied INTEGER NOT NULL, bytes BLOB NOT NULL);
+CREATE INDEX entry_embodied ON entry(place) WHERE embodied;
+-- bytes, with the salt of what the head commits to, go when the statement is erased
+CREATE TABLE body(place INTEGER PRIMARY KEY, salt BLOB NOT NULL, bytes BLOB NOT NULL);
+";
+
+/// From tables of version 1.
+const FROM_1: &str = "
+DROP INDEX entry_id;
+DROP INDEX entry_embodied;
+ALTER TABLE entry RENAME TO entry_1;
+ALTER TABLE body RENAME TO body_1;
+";
+const FILL_FROM_1: &str = "
+INSERT INTO entry SELECT log << 40 | position, valid, embodied, bytes FROM entry_1 ORDER BY log, position;
+INSERT INTO body SELECT log << 40 | position, salt, bytes FROM body_1 ORDER BY log, position;
+DROP TABLE entry_1;
+DROP TABLE body_1;
+";
+
 /// Tables that came later and that an older release does without: made where they are missing.
 const ADDED: &str = "
 CREATE TABLE IF NOT EXISTS token_use(hash BLOB PRIMARY KEY, used INTEGER NOT NULL) WITHOUT ROWID;
 -- tokens that were asked for with another token of the same person; apart: that one was narrow, or is here itself
 CREATE TABLE IF NOT EXISTS token_from(hash BLOB PRIMARY KEY, apart INTEGER NOT NULL) WITHOUT ROWID;
 ";
+
+/// Bytes of the file that a connection that reads has mapped at most: pages are read without a call of the system, and
+/// without a copy. Beyond them they are read as ever.
+const MAPPED: i64 = 1 << 30;
 
 /// `log.db` failed or is not what it should be.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +129,15 @@ impl Store {
             SCHEMA => {}
             0 => {
                 db.execute_batch(&format!(
-                    "BEGIN; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;"
+                    "BEGIN; {TABLES} {ENTRIES} PRAGMA user_version = {SCHEMA}; COMMIT;"
+                ))?;
+            }
+            1 => {
+                tracing::info!(
+                    "log.db gets the tables of this release: up to a minute for each million entries"
+                );
+                db.execute_batch(&format!(
+                    "BEGIN; {FROM_1} {ENTRIES} {FILL_FROM_1} PRAGMA user_version = {SCHEMA}; COMMIT;"
                 ))?;
             }
             found => return Err(Error::Newer { found }),
@@ -121,7 +153,9 @@ impl Store {
 
     /// Another connection to the same file, for reading beside the writer.
     pub fn reader(&self) -> Result<Self, Error> {
-        Self::open(&self.path)
+        let store = Self::open(&self.path)?;
+        store.db.pragma_update(None, "mmap_size", MAPPED)?;
+        Ok(store)
     }
 
     /// Runs `work` in one transaction: all of it is durable when this returns, or none of it happened.

@@ -121,10 +121,7 @@ async fn state(core: &Core, person: &Person, draft: Draft) -> Result<Written, Ta
     let key = core
         .author_key(person)
         .map_err(|e| TakedownError::Failed(e.to_string()))?;
-    let author = match &key {
-        Some(key) => Author::Person(key),
-        None => Author::NodeFor(person.enrolment),
-    };
+    let author = Author::of(person, key.as_ref());
     let entry = core.compose(draft, &author)?;
     core.write(entry).await.map_err(|e| match e {
         WriteError::Refused(Refusal::Rule(reason))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use commun_forge::git::{Git, Limits, Repos};
 use commun_index::Index;
 use commun_specs::{
+    fold::Item,
     id::{StatementId, TreeRoot},
     join::JoinRequest,
     name::Handle,
@@ -20,7 +21,7 @@ use crate::{
     follow::IndexFollower,
     init,
     keys::Keys,
-    resources::{Resources, Upload, UploadedFile},
+    resources::{NewRepository, Resources, Upload, UploadedFile},
     takedown::Eraser,
 };
 
@@ -155,6 +156,19 @@ impl Node {
         if !range.entries.is_empty() {
             other.core.accept_range(range, terms).await.unwrap();
         }
+    }
+
+    /// A repository of this institution, empty.
+    pub async fn repository(&self, slug: &str) -> Item {
+        let new = NewRepository {
+            slug: slug.to_owned(),
+            ..NewRepository::default()
+        };
+        let admin = self.admin();
+        let made = self.resources.create_repository(&admin, new).await;
+        let id = made.unwrap().id;
+        let state = self.core.state();
+        state.catalogue().copy_of(&id).unwrap()
     }
 
     /// Writes files where an upload would leave them.

@@ -3,6 +3,9 @@
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 
+/// Characters of an id as it is written.
+pub const CHARS: usize = 52;
+
 /// An id could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not an id (52 characters a-z 2-7): {0:?}")]
@@ -35,10 +38,13 @@ pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 /// Compares as the base32 texts compare, byte by byte: `2`–`7` (digits 26–31) come before `a`–`z`.
 /// One order everywhere, so that "sorted" and "lowest id" mean what a reader of the text sees.
 fn written_order(a: &[u8; 32], b: &[u8; 32]) -> std::cmp::Ordering {
-    let Some(byte) = (0..32).find(|i| a[*i] != b[*i]) else {
+    let (a_words, b_words) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0);
+    let differing = |i: &usize| a_words[*i] != b_words[*i];
+    let Some(word) = (0..4).find(differing) else {
         return std::cmp::Ordering::Equal;
     };
-    let bit = byte * 8 + (a[byte] ^ b[byte]).leading_zeros() as usize;
+    let differences = u64::from_be_bytes(a_words[word]) ^ u64::from_be_bytes(b_words[word]);
+    let bit = word * 64 + differences.leading_zeros() as usize;
     let first = bit / 5 * 5;
     let digit = |bytes: &[u8; 32]| {
         let pair = u16::from_be_bytes([bytes[first / 8], *bytes.get(first / 8 + 1).unwrap_or(&0)]);
@@ -193,7 +199,7 @@ mod tests {
     fn ids_have_one_written_form() {
         let id = StatementId::of(b"payload");
         let text = id.to_string();
-        assert_eq!(text.len(), 52);
+        assert_eq!(text.len(), CHARS);
         assert_eq!(text.parse::<StatementId>().unwrap(), id);
         assert!(text.to_uppercase().parse::<StatementId>().is_err());
         assert!(text[..51].parse::<StatementId>().is_err());

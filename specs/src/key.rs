@@ -327,32 +327,69 @@ fn base58(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// Longest text of a number in base 58 that is read: a key has 48 digits.
+const MAX_BASE58: usize = 64;
+
+/// What each ASCII character is worth in base 58; `NO_DIGIT` if nothing.
+const DIGITS: [u8; 128] = {
+    let mut digits = [NO_DIGIT; 128];
+    let mut digit = 0;
+    while digit < BASE58.len() {
+        digits[BASE58[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    digits
+};
+const NO_DIGIT: u8 = u8::MAX;
+
+/// Every statement that is read names a few keys: this is done in words, not in bytes.
 fn from_base58(text: &str) -> Option<Vec<u8>> {
-    if text.len() > 64 {
+    if text.len() > MAX_BASE58 {
         return None;
     }
-    let mut bytes: Vec<u8> = Vec::new();
+    // The lowest first; six bits for a digit are more than enough.
+    let mut words = [0_u32; MAX_BASE58 * 6 / 32];
+    let mut len = 0;
     for c in text.bytes() {
-        let mut carry = BASE58.iter().position(|b| *b == c)? as u32;
-        for b in bytes.iter_mut() {
-            carry += *b as u32 * 58;
-            *b = carry as u8;
-            carry >>= 8;
+        let digit = DIGITS.get(usize::from(c)).filter(|d| **d != NO_DIGIT)?;
+        let mut carry = u64::from(*digit);
+        for word in &mut words[..len] {
+            carry += u64::from(*word) * 58;
+            *word = carry as u32;
+            carry >>= 32;
         }
-        while carry > 0 {
-            bytes.push(carry as u8);
-            carry >>= 8;
+        if carry > 0 {
+            words[len] = carry as u32;
+            len += 1;
         }
     }
     let zeros = text.bytes().take_while(|b| *b == b'1').count();
-    bytes.extend(std::iter::repeat_n(0, zeros));
-    bytes.reverse();
-    Some(bytes)
+    let number = words[..len]
+        .iter()
+        .rev()
+        .flat_map(|word| word.to_be_bytes());
+    let number = number.skip_while(|byte| *byte == 0);
+    Some(std::iter::repeat_n(0, zeros).chain(number).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_read_as_they_were_written() {
+        for len in 0..=46 {
+            for (zeros, fill) in [(0, 1), (0, 255), (1, 58), (len, 0)] {
+                let byte = |n: usize| if n < zeros { 0 } else { fill ^ (n as u8) };
+                let bytes: Vec<u8> = (0..len).map(byte).collect();
+                let text = base58(&bytes);
+                assert_eq!(from_base58(&text).as_deref(), Some(&bytes[..]), "{text}");
+            }
+        }
+        for text in ["0", "O", "I", "l", "2é", "\u{7f}", &"1".repeat(65)] {
+            assert_eq!(from_base58(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_key_is_written_as_its_did() {

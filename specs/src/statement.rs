@@ -190,7 +190,7 @@ impl Head {
         {
             return Err(SchemaError::bad("kind", "1 to 64 of a-z and -").into());
         }
-        let head = Self {
+        let mut head = Self {
             kind: kind.to_owned(),
             commons: f.parsed("commons", "a commons id")?,
             institution: f.parsed("institution", "a handle")?,
@@ -203,12 +203,10 @@ impl Head {
                 .optional("supersedes", |f| f.id_set("supersedes", 1, MAX_SUPERSEDES))?
                 .unwrap_or_default(),
             body: f.optional("body", |f| f.parsed("body", "a body hash"))?,
-            fields: object
-                .iter()
-                .filter(|(k, _)| !COMMON.contains(&k.as_str()))
-                .map(|(k, v)| (k.clone(), v.clone()))
-                .collect(),
+            fields: Default::default(),
         };
+        head.fields = object;
+        head.fields.retain(|k, _| !COMMON.contains(&k.as_str()));
         Ok(Some(head))
     }
 }
@@ -262,6 +260,10 @@ impl Statement {
 
     /// The list that it names, if it names one: the list must be held before the statement is applied.
     pub fn named_list(&self) -> Option<ListHash> {
+        // Only these can: the others need not be read for it.
+        if !matches!(self.head.as_ref()?.kind.as_str(), "refs" | "collection") {
+            return None;
+        }
         match self.facts() {
             Ok(Some(Facts::Refs(refs))) => match refs.changes {
                 Changes::List { sha256, .. } => Some(sha256),

@@ -88,8 +88,9 @@ fn list(settings: &Settings, item: &ItemRef, json: bool) -> Result<(), Failure> 
         terminal::data(&table.text());
     }
     terminal::talk(&format!(
-        "{} that stand; approved by {} other institutions",
-        found.count, found.approving
+        "{}, approved by {}",
+        terminal::counted(found.count, "review"),
+        terminal::counted(found.approving, "other institution")
     ));
     Ok(())
 }

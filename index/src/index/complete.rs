@@ -134,6 +134,7 @@ impl Index {
             |word: &str| word.chars().all(char::is_alphabetic) && word.chars().count() >= typed + 2;
         let mut found = Vec::new();
         for word in Begun::with(snapshot, &fields, prefix, wanted)?.take(MAX_WORDS) {
+            // The first field is that of titles.
             let written =
                 self.written(&snapshot.searcher, fields[0], word?.0, interface_language)?;
             found.push(Completion::Word {

@@ -810,6 +810,41 @@ fn the_last_change_of_a_batch_wins() {
 }
 
 #[test]
+fn parts_that_are_handed_over_are_found_with_the_batch_they_belong_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::open(folder.path()).unwrap();
+    index.apply(puts([titled("a", "fr", "chimie")]), 1).unwrap();
+    index.stage(puts([titled("b", "fr", "chimie")])).unwrap();
+    assert_eq!((index.cursor(), index.documents()), (Some(1), 1));
+    let removed = vec![Change::Remove("a".to_owned())];
+    index.stage(removed).unwrap();
+    index.apply(puts([titled("c", "fr", "chimie")]), 2).unwrap();
+    assert_eq!(index.cursor(), Some(2));
+    assert_eq!(find(&index, "chimie"), ["b", "c"]);
+    // What no batch ends is gone with the process.
+    index.stage(puts([titled("d", "fr", "chimie")])).unwrap();
+    drop(index);
+    let index = Index::open(folder.path()).unwrap();
+    assert_eq!((index.cursor(), index.documents()), (Some(2), 2));
+}
+
+#[test]
+fn a_purge_in_the_middle_of_a_batch_loses_nothing_of_it() {
+    let index = empty();
+    let documents = [titled("a", "fr", "chimie"), titled("b", "fr", "chimie")];
+    index.apply(puts(documents), 1).unwrap();
+    let mut part = puts([titled("c", "fr", "chimie")]);
+    part.push(Change::Remove("a".to_owned()));
+    index.stage(part).unwrap();
+    index.purge().unwrap();
+    // As if the node ended here: what was handed over counts as not taken in.
+    assert_eq!(index.cursor(), Some(1));
+    index.apply(puts([titled("d", "fr", "chimie")]), 2).unwrap();
+    assert_eq!(index.cursor(), Some(2));
+    assert_eq!(find(&index, "chimie"), ["b", "c", "d"]);
+}
+
+#[test]
 fn one_folder_has_one_index() {
     let folder = tempfile::tempdir().unwrap();
     let index = Index::open(folder.path()).unwrap();

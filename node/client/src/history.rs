@@ -167,7 +167,7 @@ impl Client {
             )));
         }
         let item = replay.item(&id);
-        let refs = item.into_iter().flat_map(|item| item.served());
+        let refs = item.iter().flat_map(|item| item.served());
         let refs = refs
             .filter(|(name, _)| only.is_none_or(|only| only == *name))
             .map(|(name, oid)| (name.to_owned(), oid.to_owned()))

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use commun_specs::{
-    id::StatementId,
+    id::{self, StatementId},
     name::{Handle, Slug},
 };
 use serde::{Deserialize, Serialize};
@@ -17,8 +17,6 @@ use crate::{
 
 /// Fewest characters of the beginning of an id: 40 bits, so that chance does not make it ambiguous.
 const MIN_PREFIX: usize = 8;
-/// Characters of a whole id.
-const ID_CHARS: usize = 52;
 
 /// How people name an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +43,7 @@ impl FromStr for ItemRef {
             return Ok(ItemRef::Id(id));
         }
         let digits = text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'));
-        if digits && (MIN_PREFIX..ID_CHARS).contains(&text.len()) {
+        if digits && (MIN_PREFIX..id::CHARS).contains(&text.len()) {
             return Ok(ItemRef::Prefix(text.to_owned()));
         }
         Err("an item is handle/slug, an id, or the first 8 characters or more of one".into())

@@ -60,7 +60,7 @@ pub fn sides(
             let catalogue = state.catalogue();
             let origin = catalogue.origins(&item.id).first().cloned();
             let origin = origin.ok_or(NoSides::NotDerived)?;
-            let upstream = catalogue.item(&origin.item).cloned();
+            let upstream = catalogue.copy_of(&origin.item);
             (upstream.ok_or(NoSides::UnknownOrigin)?, origin.version)
         }
     };

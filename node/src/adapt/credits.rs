@@ -75,7 +75,7 @@ pub async fn credits(
         if !seen.insert(id) || chain.len() >= MAX_CREDITS {
             continue;
         }
-        let Some(work) = core.state().catalogue().item(&id).cloned() else {
+        let Some(work) = core.state().catalogue().copy_of(&id) else {
             chain.push(Credit {
                 title: id.to_string(),
                 depth,

@@ -12,7 +12,7 @@ async fn publish(node: &Node, slug: &str, licence: &str, files: &[(&str, &str)])
 }
 
 fn item(node: &Node, id: &StatementId) -> Item {
-    node.core.state().catalogue().item(id).unwrap().clone()
+    node.core.state().catalogue().copy_of(id).unwrap()
 }
 
 async fn derived(

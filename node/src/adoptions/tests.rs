@@ -1,28 +1,10 @@
 use super::*;
-use crate::{resources::NewRepository, testing::Node};
-
-async fn repository(node: &Node) -> Item {
-    let new = NewRepository {
-        slug: "pod".to_owned(),
-        ..NewRepository::default()
-    };
-    let made = node
-        .resources
-        .create_repository(&node.admin(), new)
-        .await
-        .unwrap();
-    node.core
-        .state()
-        .catalogue()
-        .item(&made.id)
-        .cloned()
-        .unwrap()
-}
+use crate::testing::Node;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_institution_adopts_changes_its_mind_and_withdraws() {
     let (a, b) = Node::two().await;
-    let item = repository(&a).await;
+    let item = a.repository("pod").await;
     a.carry_to(&b).await;
     let say =
         async |new: NewAdoption| adopt(&b.core, &b.admin(), &item, new, Some("2.0".into())).await;

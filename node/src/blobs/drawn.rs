@@ -15,7 +15,7 @@ use commun_specs::id::ContentHash;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use super::{Blobs, Error};
+use super::{Blobs, Error, removed, store};
 
 /// What they are kept under; another one where pictures become better, so that the old ones go.
 pub(super) const FOLDER: &str = "drawn-1";
@@ -219,25 +219,31 @@ impl Blobs {
         Ok(())
     }
 
-    /// Removes what was drawn of a blob.
+    /// Removes what was drawn of blobs.
     ///
     /// # Errors
-    /// The folder cannot be removed.
-    pub(crate) fn forget_drawings(&self, hash: &ContentHash) -> Result<(), Error> {
-        let path = self.drawings(hash);
+    /// A folder cannot be removed; those after it are left, too.
+    pub(crate) async fn forget_drawings(&self, hashes: &[ContentHash]) -> Result<(), Error> {
+        let folders: Vec<PathBuf> = hashes.iter().map(|hash| self.drawings(hash)).collect();
+        let this = self.clone();
+        let forgetting = tokio::task::spawn_blocking(move || {
+            folders
+                .iter()
+                .try_for_each(|folder| this.remove_drawn(folder))
+        });
+        forgetting.await.map_err(store)?
+    }
+
+    fn remove_drawn(&self, folder: &Path) -> Result<(), Error> {
         let mut taken = self.0.drawn.lock();
-        match fs::remove_dir_all(&path) {
-            Ok(()) => *taken = None,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-            Err(source) => {
-                *taken = None;
-                return Err(Error::File {
-                    what: "remove",
-                    path,
-                    source,
-                });
-            }
-        }
+        // Counted anew where it goes wrong on the way.
+        let known = taken.take();
+        let (_, of_it) = weighed(folder);
+        let was = removed(folder, fs::remove_dir_all(folder))?;
+        *taken = match was {
+            true => known.map(|known| known.minus(of_it)),
+            false => known,
+        };
         Ok(())
     }
 }
@@ -261,18 +267,24 @@ fn stands<T>(path: &Path, kept: Result<T, String>) -> Option<Result<T, String>> 
     Some(kept)
 }
 
+/// When something was last drawn of the document of a folder, and what the folder takes with all that is in it.
+fn weighed(folder: &Path) -> (SystemTime, Taken) {
+    let (mut newest, mut taken) = (SystemTime::UNIX_EPOCH, Taken::folder());
+    for file in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let Ok(about) = file.metadata() else { continue };
+        taken = taken.plus(Taken::by(&about));
+        newest = newest.max(about.modified().unwrap_or(SystemTime::UNIX_EPOCH));
+    }
+    (newest, taken)
+}
+
 /// Removes what is older until half of `most` remains, where there is more; gives what there is then.
 fn bound(all: &Path, most: Taken) -> io::Result<Taken> {
     let mut folders: Vec<(SystemTime, PathBuf, Taken)> = Vec::new();
     let mut total = Taken::default();
     for folder in fs::read_dir(all)? {
         let path = folder?.path();
-        let (mut newest, mut taken) = (SystemTime::UNIX_EPOCH, Taken::folder());
-        for file in fs::read_dir(&path).into_iter().flatten().flatten() {
-            let Ok(about) = file.metadata() else { continue };
-            taken = taken.plus(Taken::by(&about));
-            newest = newest.max(about.modified().unwrap_or(SystemTime::UNIX_EPOCH));
-        }
+        let (newest, taken) = weighed(&path);
         total = total.plus(taken);
         folders.push((newest, path, taken));
     }
@@ -363,7 +375,8 @@ mod tests {
         blobs.keep_words(&hash(2), Format::Epub, &read).unwrap();
         assert_eq!(known(), counted());
         assert_eq!(known().unwrap().files, 2 + 4);
-        blobs.forget_drawings(&hash(2)).unwrap();
+        blobs.forget_drawings(&[hash(2), hash(7)]).await.unwrap();
+        assert!(known().is_some() && known() == counted());
         blobs.keep_drawing(&hash(3), 1, &picture(1)).unwrap();
         assert_eq!(known(), counted());
         assert_eq!(known().unwrap().files, 2 + 3);

@@ -5,7 +5,6 @@
 //! files then; what a crash left of them is removed here.
 
 use std::{
-    io,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -20,7 +19,7 @@ use iroh_blobs::{
 };
 use tokio::sync::{Notify, watch};
 
-use super::{Blobs, Error, key, store, sync};
+use super::{Blobs, Error, key, removed, store, sync};
 
 /// Pause between two rounds of collection.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -104,9 +103,7 @@ impl Blobs {
     pub async fn erase(&self, hashes: &[ContentHash]) -> Result<(), Error> {
         let empty = ContentHash::of(b"");
         let hashes: Vec<ContentHash> = hashes.iter().copied().filter(|h| *h != empty).collect();
-        for hash in &hashes {
-            self.forget_drawings(hash)?;
-        }
+        self.forget_drawings(&hashes).await?;
         self.0.shelf.erase(hashes.clone()).await?;
         let tags = self.0.store.tags();
         let mut swept = false;
@@ -138,16 +135,16 @@ impl Blobs {
             if self.has(hash).await {
                 return Err(Error::Store(format!("content is still here: {hash}")));
             }
-            // A drawing that was under way may have been kept meanwhile; from now on it finds no content.
-            self.forget_drawings(hash)?;
         }
+        // A drawing that was under way may have been kept meanwhile; from now on it finds no content.
+        self.forget_drawings(&hashes).await?;
         self.remove_strays(&hashes).await
     }
 
     /// Removes files of blobs that the store does not know.
     async fn remove_strays(&self, hashes: &[ContentHash]) -> Result<(), Error> {
         let paths = &self.0.paths;
-        let mut removed = false;
+        let mut any = false;
         for hash in hashes {
             let key = key(hash);
             if self.0.store.status(key).await.map_err(store)? != BlobStatus::NotFound {
@@ -159,20 +156,10 @@ impl Blobs {
                 paths.sizes_path(&key),
                 paths.bitfield_path(&key),
             ] {
-                match std::fs::remove_file(&path) {
-                    Ok(()) => removed = true,
-                    Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-                    Err(source) => {
-                        return Err(Error::File {
-                            what: "remove",
-                            path,
-                            source,
-                        });
-                    }
-                }
+                any |= removed(&path, std::fs::remove_file(&path))?;
             }
         }
-        match removed {
+        match any {
             true => sync(paths.data_path.clone()),
             false => Ok(()),
         }

@@ -67,7 +67,7 @@ async fn a_collection_is_made_changed_and_forked_across_institutions() {
         );
     }
     a.carry_to(&b).await;
-    let origin = b.core.state().catalogue().item(&made).unwrap().clone();
+    let origin = b.core.state().catalogue().copy_of(&made).unwrap();
     let theirs = edit(&b.core, &b.admin(), &made, Edit::default()).await;
     assert!(matches!(theirs, Err(CollectionError::NotAllowed(_))));
     let new = NewCollection {
@@ -76,13 +76,13 @@ async fn a_collection_is_made_changed_and_forked_across_institutions() {
     };
     let forked = fork(&b.core, &b.admin(), &origin, new).await.unwrap().id;
     assert_eq!(names(&b, &forked), ["univ-b/deux", "univ-a/un"]);
-    let item = b.core.state().catalogue().item(&forked).unwrap().clone();
+    let item = b.core.state().catalogue().copy_of(&forked).unwrap();
     assert_eq!(
         crate::items::title(&b.core, &item).unwrap().as_deref(),
         Some("Semestre 1")
     );
     // What is withdrawn stays listed, and is shown as such.
-    let item = a.core.state().catalogue().item(&one).unwrap().clone();
+    let item = a.core.state().catalogue().copy_of(&one).unwrap();
     let new = takedown::NewWithdrawal {
         reason: "r".into(),
         ..Default::default()

@@ -10,7 +10,7 @@ use commun_specs::{
     statement::{self, Body, Head, Malformed},
 };
 
-use super::{Core, now};
+use super::{Core, Person, now};
 
 /// What somebody here wants to say, before it is signed.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +40,14 @@ pub enum Author<'a> {
     Person(&'a SecretKey),
     /// The institution, together with the keys that must also sign.
     Institution(&'a SecretKey, Vec<&'a SecretKey>),
+}
+
+impl<'a> Author<'a> {
+    /// A person, by the key that the node keeps for them, or the node for them where it keeps none
+    /// ([`Core::author_key`]).
+    pub fn of(person: &Person, key: Option<&'a SecretKey>) -> Self {
+        key.map_or(Author::NodeFor(person.enrolment), Author::Person)
+    }
 }
 
 /// A signed entry with what travels beside it.

@@ -366,7 +366,13 @@ impl OwnLog {
         let me = &inner.identity;
         let statement = Statement::open(&entry.bytes)?;
         statement.belongs_to(&me.commons, &me.handle)?;
-        if let Some(position) = store.position_of(self.row, &statement.id)? {
+        let stands = inner
+            .state
+            .read()
+            .expect("a thread that panics ends the process")
+            .catalogue
+            .position_in(&me.handle, &statement.id);
+        if let Some(position) = stands {
             return Ok(Written {
                 id: statement.id,
                 position,
@@ -400,13 +406,7 @@ impl OwnLog {
             valid: true,
             embodied: embodied(Some(&statement)),
         };
-        let seq = store.put_entry(
-            self.row,
-            self.size,
-            &statement.id,
-            &row,
-            entry.body.as_ref(),
-        )?;
+        let seq = store.put_entry(self.row, self.size, &row, entry.body.as_ref())?;
         let stored = store.hashes(self.row);
         let mut pending = Pending::resume(&stored, self.start, std::mem::take(&mut self.hashes));
         tree::append(&mut pending, self.size, tree::leaf_hash(&entry.bytes))

@@ -32,7 +32,7 @@ pub struct Standing {
 impl Standing {
     /// The version of an item that is shown.
     pub(super) fn of(core: &Core, item: &StatementId) -> Result<Self, CorrectError> {
-        let item = core.state().catalogue().item(item).cloned();
+        let item = core.state().catalogue().copy_of(item);
         let item = item.ok_or(CorrectError::NoSuchItem)?;
         let name = format!("{}/{}", item.owner, item.slug);
         if item.withdrawn.is_some() {

@@ -3,7 +3,7 @@ use std::{path::Path, process::Command};
 use commun_specs::statement::Change;
 
 use super::*;
-use crate::{resources::NewRepository, testing::Node};
+use crate::testing::Node;
 
 /// Makes a commit with one file in a bare repository, and says its id.
 fn commit(repo: &Path, name: &str, text: &str) -> String {
@@ -31,7 +31,7 @@ fn commit(repo: &Path, name: &str, text: &str) -> String {
 
 /// States a push of the main branch.
 async fn push(node: &Node, item: &StatementId, new: &str) -> StatementId {
-    let known = node.core.state().catalogue().item(item).cloned().unwrap();
+    let known = node.core.state().catalogue().copy_of(item).unwrap();
     let main = known.refs.get("refs/heads/main");
     let change = Change {
         name: "refs/heads/main".to_owned(),
@@ -62,16 +62,7 @@ async fn push(node: &Node, item: &StatementId, new: &str) -> StatementId {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_readme_of_the_default_branch_is_found_and_a_later_one_replaces_it() {
     let node = Node::first().await;
-    let new = NewRepository {
-        slug: "quiz".to_owned(),
-        ..NewRepository::default()
-    };
-    let item = node
-        .resources
-        .create_repository(&node.admin(), new)
-        .await
-        .unwrap()
-        .id;
+    let item = node.repository("quiz").await.id;
     let path = node.repos.get(&item.to_string()).unwrap().path().to_owned();
     let first = commit(
         &path,
@@ -87,7 +78,7 @@ async fn the_readme_of_the_default_branch_is_found_and_a_later_one_replaces_it()
     node.described(&item, &pushed).await;
     node.finds("sondages", 1).await;
     node.finds("questionnaires", 0).await;
-    let state = node.core.state().catalogue().item(&item).cloned().unwrap();
+    let state = node.core.state().catalogue().copy_of(&item).unwrap();
     assert_eq!(state.descriptions.len(), 1);
     let found = node
         .core
@@ -119,16 +110,7 @@ async fn the_readme_of_the_default_branch_is_found_and_a_later_one_replaces_it()
 #[tokio::test(flavor = "multi_thread")]
 async fn pushes_in_a_burst_become_two_descriptions_at_most_and_the_last_one_stands() {
     let node = Node::first().await;
-    let new = NewRepository {
-        slug: "quiz".to_owned(),
-        ..NewRepository::default()
-    };
-    let item = node
-        .resources
-        .create_repository(&node.admin(), new)
-        .await
-        .unwrap()
-        .id;
+    let item = node.repository("quiz").await.id;
     let path = node.repos.get(&item.to_string()).unwrap().path().to_owned();
     let before = node
         .core

@@ -8,6 +8,7 @@
 mod wanted;
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard,
@@ -50,6 +51,8 @@ const PARALLEL: usize = 2 * MAX_ASKED;
 const ITEMS: usize = MAX_ASKED;
 /// Files of a version whose list is small.
 const SHORT_LIST: u64 = 200;
+/// How long searches go first.
+const LONGEST_TURN: Duration = Duration::from_secs(1);
 /// Pause before an item that nobody had is tried again; doubled at each try.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 /// Longest such pause.
@@ -154,7 +157,7 @@ impl ContentFollower {
     pub fn held(&self) -> u64 {
         let state = self.0.core.state();
         let behind = self.0.lock();
-        let whole = |i: &&Item| {
+        let whole = |i: &Cow<'_, Item>| {
             i.kind == ItemKind::Resource && i.withdrawn.is_none() && !behind.contains_key(&i.id)
         };
         if self.0.ready.load(Ordering::Relaxed) {
@@ -252,7 +255,7 @@ impl ContentFollower {
                 tasks.spawn(async move {
                     // What a transfer has brought is kept when it is dropped.
                     let work = async {
-                        it.0.core.let_search_go_first().await;
+                        it.0.core.let_search_go_first(LONGEST_TURN).await;
                         it.complete(&item).await
                     };
                     tokio::select! {
@@ -332,7 +335,7 @@ impl ContentFollower {
 
     /// Brings an item's content here; false if something is missing still.
     async fn complete(&self, id: &StatementId) -> bool {
-        let Some(item) = self.0.core.state().catalogue().item(id).cloned() else {
+        let Some(item) = self.0.core.state().catalogue().copy_of(id) else {
             self.0.lock().remove(id);
             return true;
         };

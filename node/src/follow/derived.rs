@@ -12,6 +12,8 @@ use crate::{changes, core::Core};
 pub(crate) const BATCH: usize = 256;
 /// Pause before what failed is tried again.
 const RETRY: Duration = Duration::from_secs(2);
+/// How long searches go first: lists and reports of a harvest that never ends still come along, a batch each turn.
+const LONGEST_TURN: Duration = Duration::from_secs(10);
 /// Pause before a statement that is being written is looked at again.
 pub(crate) const SOON: Duration = Duration::from_millis(50);
 /// How often a statement that the catalogue names and the store does not have is looked at before it is passed over.
@@ -73,7 +75,7 @@ pub(crate) async fn follow<E: Display + Send + 'static>(
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            () = core.let_search_go_first() => {}
+            () = core.let_search_go_first(LONGEST_TURN) => {}
         }
         grown.mark_unchanged();
         let (step, give_up) = (step.clone(), looks >= MAX_LOOKS);

@@ -212,7 +212,7 @@ impl GitFollower {
 
     /// Brings one item up to date, as far as it can be now.
     async fn project(&self, id: &StatementId) -> Progress {
-        let Some(item) = self.0.core.state().catalogue().item(id).cloned() else {
+        let Some(item) = self.0.core.state().catalogue().copy_of(id) else {
             return Progress::Complete;
         };
         if item.kind != ItemKind::Repository {
@@ -290,8 +290,7 @@ impl GitFollower {
             .core
             .state()
             .catalogue()
-            .item(&item.id)
-            .cloned()
+            .copy_of(&item.id)
             .unwrap_or(item);
         let (Some(policy), Some(rules)) =
             (self.0.core.policy(&item)?, self.0.core.repository(&item)?)

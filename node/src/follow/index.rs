@@ -7,7 +7,7 @@ mod document;
 mod labels;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -27,14 +27,18 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::derived;
+use super::derived::{self, Changed};
 use crate::{blobs::Blobs, core::Core, store};
 use document::Work;
 
 /// Changes that one batch takes at most: each batch is a commit of the index, which costs as much as some hundred
-/// documents. While less piles up, a batch is what there is.
-const BATCH: usize = 2_048;
-/// Bytes of text that are handed to the index at once: a batch of books goes in parts.
+/// documents, and a segment, which is merged with others later. While less piles up, a batch is what there is.
+const BATCH: usize = 8_192;
+/// So much is worth a batch at once while more is coming.
+const ENOUGH: u64 = 2_048;
+/// Items that are read and handed to the index at once.
+const PART: usize = 512;
+/// Bytes of text that are handed to the index at once: a part of books goes in smaller ones.
 const MAX_TEXT_AT_ONCE: usize = 16 << 20;
 /// Pause between two batches while changes keep coming: what comes alone is found at once, a burst costs few commits.
 const COALESCE: Duration = Duration::from_millis(50);
@@ -149,11 +153,11 @@ pub async fn rebuild(core: &Core, blobs: &Blobs, index: Arc<Index>) -> Result<u6
     });
     let mut seen = BTreeMap::new();
     loop {
-        let (items, upto, _) = feed.changed()?;
-        if items.is_empty() {
+        let changed = feed.changed()?;
+        if changed.items.is_empty() {
             return Ok(feed.index.documents());
         }
-        feed.put(&items, upto, &mut seen).await?;
+        feed.put(&changed.items, changed.upto, &mut seen).await?;
     }
 }
 
@@ -172,15 +176,19 @@ impl Feed {
                 waiting.push(one);
             }
             grown.mark_unchanged();
-            let (mut items, upto, full) = match self.changed() {
+            let Changed {
+                mut items,
+                upto,
+                full,
+            } = match self.changed() {
                 Ok(changed) => changed,
                 Err(e) => {
                     tracing::error!("indexing: {e}");
-                    (
-                        BTreeSet::new(),
-                        self.position.load(Ordering::Relaxed),
-                        false,
-                    )
+                    Changed {
+                        items: Vec::new(),
+                        upto: self.position.load(Ordering::Relaxed),
+                        full: false,
+                    }
                 }
             };
             if items.is_empty() && waiting.is_empty() {
@@ -194,7 +202,11 @@ impl Feed {
                 continue;
             }
             let begun = Instant::now();
-            items.extend(waiting.iter().map(|(item, _)| *item));
+            for (item, _) in &waiting {
+                if !items.contains(item) {
+                    items.push(*item);
+                }
+            }
             match self.put(&items, upto, &mut seen).await {
                 Ok(()) => {
                     for (_, done) in waiting.drain(..) {
@@ -214,13 +226,13 @@ impl Feed {
                     }
                 }
             }
-            // What comes close behind is gathered, unless as much as a batch takes is there already.
+            // What comes close behind is gathered, unless enough is there already.
             let longest = match items.len() {
                 n if n < MANY => LONGEST,
                 _ => LONGEST_OF_MANY,
             };
             let pause = (begun.elapsed() * REST).clamp(COALESCE, longest);
-            let enough = upto + BATCH as u64;
+            let enough = upto + ENOUGH;
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
@@ -236,58 +248,56 @@ impl Feed {
         self.core.note_found(upto);
     }
 
-    /// The next items that changed, the journal line up to which they are all, and whether there may be more.
-    fn changed(&self) -> Result<(BTreeSet<StatementId>, u64, bool), FeedError> {
+    /// The next items that changed.
+    fn changed(&self) -> Result<Changed, FeedError> {
         let since = self.position.load(Ordering::Relaxed);
-        let changed = derived::changed(&self.core, since, BATCH)?;
-        let items = changed.items.into_iter().collect();
-        Ok((items, changed.upto, changed.full))
+        Ok(derived::changed(&self.core, since, BATCH)?)
     }
 
     /// Makes items be found as they are now.
     async fn put(
         &self,
-        items: &BTreeSet<StatementId>,
+        items: &[StatementId],
         upto: u64,
         seen: &mut Seen,
     ) -> Result<(), FeedError> {
         let mut changes = Vec::new();
         let mut put = Vec::new();
         let mut bytes = 0;
-        for (id, work) in self.works(items).await? {
-            let document = match work {
-                Work::Put(draft) => {
-                    let texts = self.texts(&draft.texts).await;
-                    Some(draft.with(texts))
-                }
-                Work::Remove => None,
-                Work::Later => {
-                    tracing::error!(
-                        "{id} cannot be searched as it is: a statement of it is not stored"
-                    );
+        for part in items.chunks(PART) {
+            for (id, work) in self.works(part).await? {
+                let document = match work {
+                    Work::Put(draft) => {
+                        let texts = self.texts(&draft.texts).await;
+                        Some(draft.with(texts))
+                    }
+                    Work::Remove => None,
+                    Work::Later => {
+                        tracing::error!(
+                            "{id} cannot be searched as it is: a statement of it is not stored"
+                        );
+                        continue;
+                    }
+                };
+                let hash = document.as_ref().map(fingerprint);
+                if seen.get(&id) == Some(&hash) {
                     continue;
                 }
-            };
-            let hash = document.as_ref().map(fingerprint);
-            let texts = document.iter().flat_map(|document| &document.text);
-            bytes += texts.map(|(_, text)| text.len()).sum::<usize>();
-            if seen.get(&id) == Some(&hash) {
-                continue;
-            }
-            changes.push(match document {
-                Some(document) => Change::Put(Box::new(document)),
-                None => Change::Remove(id.to_string()),
-            });
-            put.push((id, hash));
-            if bytes > MAX_TEXT_AT_ONCE {
-                bytes = 0;
-                // Until the last part the index says that it stands where it stood: a crash repeats the batch.
-                let (index, part) = (self.index.clone(), std::mem::take(&mut changes));
-                let since = self.position.load(Ordering::Relaxed);
-                tokio::task::spawn_blocking(move || index.apply(part, since)).await??;
+                let texts = document.iter().flat_map(|document| &document.text);
+                bytes += texts.map(|(_, text)| text.len()).sum::<usize>();
+                changes.push(match document {
+                    Some(document) => Change::Put(Box::new(document)),
+                    None => Change::Remove(id.to_string()),
+                });
+                put.push((id, hash));
+                if changes.len() >= PART || bytes > MAX_TEXT_AT_ONCE {
+                    bytes = 0;
+                    let (index, part) = (self.index.clone(), std::mem::take(&mut changes));
+                    tokio::task::spawn_blocking(move || index.stage(part)).await??;
+                }
             }
         }
-        if !changes.is_empty() {
+        if !put.is_empty() {
             let index = self.index.clone();
             tokio::task::spawn_blocking(move || index.apply(changes, upto)).await??;
             if seen.len() > MAX_SEEN {
@@ -301,34 +311,36 @@ impl Feed {
 
     /// What is to be done with each of these. Waits for statements that are being written: a batch is in the index as a
     /// whole before the index says so, and a write takes milliseconds.
-    async fn works(
-        &self,
-        items: &BTreeSet<StatementId>,
-    ) -> Result<Vec<(StatementId, Work)>, FeedError> {
-        let mut works = BTreeMap::new();
-        let mut left: Vec<StatementId> = items.iter().copied().collect();
-        for look in 0..derived::MAX_LOOKS {
-            if look > 0 {
-                tokio::time::sleep(derived::SOON).await;
-            }
-            let core = self.core.clone();
-            let ids = std::mem::take(&mut left);
-            let looked = tokio::task::spawn_blocking(move || {
-                ids.into_iter()
-                    .map(|id| Ok((id, document::work(&core, &id)?)))
-                    .collect::<Result<Vec<_>, store::Error>>()
-            });
-            for (id, work) in looked.await?? {
-                if matches!(work, Work::Later) {
-                    left.push(id);
-                }
-                works.insert(id, work);
-            }
-            if left.is_empty() {
+    async fn works(&self, items: &[StatementId]) -> Result<Vec<(StatementId, Work)>, FeedError> {
+        let mut works = self.look(items.to_vec()).await?;
+        for _ in 1..derived::MAX_LOOKS {
+            let later = works
+                .iter_mut()
+                .filter(|(_, work)| matches!(work, Work::Later));
+            let later: Vec<_> = later.collect();
+            if later.is_empty() {
                 break;
             }
+            tokio::time::sleep(derived::SOON).await;
+            let again = self.look(later.iter().map(|(id, _)| *id).collect()).await?;
+            for (old, new) in later.into_iter().zip(again) {
+                *old = new;
+            }
         }
-        Ok(works.into_iter().collect())
+        Ok(works)
+    }
+
+    /// What is to be done with each of these as things stand, in their order: that of the journal, in which they also lie
+    /// on the disk.
+    async fn look(&self, items: Vec<StatementId>) -> Result<Vec<(StatementId, Work)>, FeedError> {
+        let core = self.core.clone();
+        let looked = tokio::task::spawn_blocking(move || {
+            let works = items.into_iter();
+            works
+                .map(|id| Ok((id, document::work(&core, &id)?)))
+                .collect::<Result<_, store::Error>>()
+        });
+        Ok(looked.await??)
     }
 
     /// The texts that are here, each whole.

@@ -1,5 +1,7 @@
 //! Adapting and collecting over the API: derivations, comparisons, credits and citations, collections.
 
+use std::borrow::Cow;
+
 use axum::{
     Json, Router,
     body::Body,
@@ -21,9 +23,9 @@ use serde_json::{Value, json};
 use super::{
     admin::{self, given},
     auth, pages,
+    place::{Place, item},
     problem::Problem,
     publish,
-    takedown::{Place, item},
     talk::At,
 };
 use crate::{
@@ -347,7 +349,7 @@ async fn list(State(at): State<At>, uri: Uri) -> Result<Response, Problem> {
         let all = state.catalogue().items();
         let all = all.filter(|i| i.kind == ItemKind::Collection);
         let all = all.filter(|i| of.as_ref().is_none_or(|h| i.owner == *h));
-        all.cloned().collect()
+        all.map(Cow::into_owned).collect()
     };
     let mut lines = Vec::new();
     let shown = |i: &&Item| crate::takedown::standing(core, i) == Standing::Shown;

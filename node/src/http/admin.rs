@@ -266,10 +266,7 @@ pub async fn add_person(
         .core
         .author_key(&by)
         .map_err(|e| Problem::internal(&e))?;
-    let author = match &signer {
-        Some(key) => Author::Person(key),
-        None => Author::NodeFor(by.enrolment),
-    };
+    let author = Author::of(&by, signer.as_ref());
     let id = init::enrol_person(&app.core, &key, &roles, custody_self, Some(&author))
         .await
         .map_err(|e| init_problem(&e))?;
@@ -323,10 +320,9 @@ pub async fn replace_key(
         .institution()
         .map_err(|e| Problem::internal(&e))?;
     // An admin's enrolment is the institution's own to make (FORMATS, section 2).
-    let author = match &signer {
-        _ if person.roles.contains(&Role::Admin) => Author::Institution(&institution, Vec::new()),
-        Some(key) => Author::Person(key),
-        None => Author::NodeFor(by.enrolment),
+    let author = match person.roles.contains(&Role::Admin) {
+        true => Author::Institution(&institution, Vec::new()),
+        false => Author::of(&by, signer.as_ref()),
     };
     let made = init::replace_key(&app.core, &person, &key, &author)
         .await
@@ -363,10 +359,9 @@ pub async fn revoke_person(
         .institution()
         .map_err(|e| Problem::internal(&e))?;
     // An admin's enrolment ends by the institution's own keys (FORMATS, section 2).
-    let author = match &signer {
-        _ if person.roles.contains(&Role::Admin) => Author::Institution(&institution, Vec::new()),
-        Some(key) => Author::Person(key),
-        None => Author::NodeFor(by.enrolment),
+    let author = match person.roles.contains(&Role::Admin) {
+        true => Author::Institution(&institution, Vec::new()),
+        false => Author::of(&by, signer.as_ref()),
     };
     let mut fields = commun_specs::json::Object::new();
     fields.insert("of".to_owned(), person.enrolment.to_string().into());

@@ -26,6 +26,7 @@ use axum::{
 use serde::Serialize;
 
 use super::{Web, problem::Problem, publish};
+use crate::store;
 
 pub use adoptions::routes as adoption_routes;
 pub(super) use items::{below_or_name as item_of_name, gone, id as item_id};
@@ -73,6 +74,16 @@ pub(super) fn routes() -> Router<Web> {
             "/api/{*rest}",
             any(async || Problem::not_found("there is no such part of the interface")),
         )
+}
+
+/// Reads the store on a thread that may block.
+async fn blocking<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, store::Error> + Send + 'static,
+) -> Result<T, Problem> {
+    let answer = tokio::task::spawn_blocking(read).await;
+    answer
+        .map_err(|e| Problem::internal(&e))?
+        .map_err(|e| Problem::internal(&e))
 }
 
 /// A JSON answer; where texts in it were chosen by the reader's languages, caches are told.

@@ -29,9 +29,9 @@ use tokio::sync::Semaphore;
 
 use super::{
     Web, api, auth, imports, lang,
+    place::{Place, item},
     problem::{FieldError, Problem},
     publish::skim,
-    takedown::{Place, item},
     talk::At,
 };
 use crate::{

@@ -28,10 +28,10 @@ use super::{
     Web, api, files,
     lang::Wanted,
     name, pages, pieces,
+    place::{self, Place, is_whole_id},
     problem::Problem,
     search,
     site::{ByteStream, Which},
-    takedown::Place,
     talk::At,
 };
 use crate::{
@@ -43,8 +43,6 @@ use crate::{
 
 /// Exports that are made at once; who comes then is asked to come back.
 static TURNS: Semaphore = Semaphore::const_new(4);
-/// Characters of an id. No handle is as long.
-const ID_CHARS: usize = 52;
 
 /// The routes.
 pub fn routes(web: Web, app: App) -> Router {
@@ -97,15 +95,12 @@ async fn one(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let which = match &place.slug {
-        Some(slug) => name(&place.id, slug)?,
-        // An item may be called so.
-        None if place.id.len() != ID_CHARS && name(&place.id, "export").is_ok() => {
-            let path = Path((place.id, "export".to_owned()));
-            return api::item_of_name(State(at.web), path, uri, headers).await;
-        }
-        None => api::item_id(&place.id)?,
-    };
+    // An item may be called so.
+    if place.slug.is_none() && !is_whole_id(&place.id) && name(&place.id, "export").is_ok() {
+        let path = Path((place.id, "export".to_owned()));
+        return api::item_of_name(State(at.web), path, uri, headers).await;
+    }
+    let which = place::which(&place.id, place.slug.as_deref())?;
     let mut question = question(&uri, &headers)?;
     let with = pages::parameter(&uri, "members").is_some_and(|v| v != "false");
     question.asked = Asked {
@@ -268,7 +263,7 @@ async fn answer(at: At, question: Question, headers: &HeaderMap) -> Result<Respo
 
 /// How an item is credited. Blocks.
 fn credited(app: &App, id: &StatementId, lang: &str) -> Result<Credited, Problem> {
-    let item = app.core.state().catalogue().item(id).cloned();
+    let item = app.core.state().catalogue().copy_of(id);
     let item = item.ok_or_else(|| Problem::not_found("there is no such item in this commons"))?;
     let cited =
         adapt::cited(&app.core, &item, &app.url, lang).map_err(|e| Problem::internal(&e))?;

@@ -377,8 +377,7 @@ pub fn find(app: &App, handle: &str, slug: &str) -> Result<(Item, Repository), N
         let catalogue = state.catalogue();
         catalogue
             .by_name(&handle, &slug)
-            .and_then(|id| catalogue.item(&id))
-            .cloned()
+            .and_then(|id| catalogue.copy_of(&id))
             .ok_or(NoRepository::None)?
     };
     if item.kind != ItemKind::Repository {

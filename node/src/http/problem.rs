@@ -28,6 +28,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// What is wrong with the text of a search, and where.
     pub slip: Option<Box<Slip>>,
+    /// The limit that a search is over.
+    pub limit: Option<Limit>,
     /// Seconds after which trying again makes sense.
     pub retry_after: Option<u64>,
 }
@@ -44,6 +46,21 @@ pub struct Slip {
     pub written: Option<String>,
     /// What may have been meant.
     pub nearest: Option<String>,
+}
+
+/// A limit of searches, with how much of what it allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Characters of the text.
+    Characters(usize),
+    /// Words of the text.
+    Words(usize),
+    /// Parentheses within one another.
+    Depth(usize),
+    /// Values of one filter.
+    Values(usize),
+    /// Hits before the end of a page.
+    Reach(usize),
 }
 
 /// One fault of an input.
@@ -75,6 +92,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             slip: None,
+            limit: None,
             retry_after: None,
         }
     }

@@ -306,9 +306,8 @@ fn find(app: &App, handle: &str, slug: &str) -> Result<Item, Problem> {
     let catalogue = state.catalogue();
     catalogue
         .by_name(&handle, &slug)
-        .and_then(|id| catalogue.item(&id))
+        .and_then(|id| catalogue.copy_of(&id))
         .filter(|item| item.kind == ItemKind::Repository)
-        .cloned()
         .ok_or_else(none)
 }
 

@@ -1,5 +1,7 @@
 //! A search as an address says it: read by the API and by the page, and written again for links.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::http::Uri;
 use commun_index::{Answer, Query, QueryError, Sort};
 use commun_specs::{
@@ -11,7 +13,7 @@ use url::form_urlencoded;
 
 use super::{
     lang::Wanted,
-    problem::{Problem, Slip},
+    problem::{Limit, Problem, Slip},
     site::Site,
 };
 
@@ -117,27 +119,46 @@ impl Facet {
     }
 }
 
-/// The values of a list without those that are called as one above them in it: a broad field of study and a narrow one below
-/// it may have one name, and the broad one finds what the other does.
+/// The values of a flat list that say something: not one that counts just what one below it counts, whose narrower name says
+/// more, nor one that is called as one above it.
+pub(super) fn telling<'a>(
+    facet: Facet,
+    counts: &'a [(String, u64)],
+    lang: &str,
+) -> Vec<&'a (String, u64)> {
+    let known: BTreeMap<&str, u64> = counts.iter().map(|(v, n)| (v.as_str(), *n)).collect();
+    let mut silent = BTreeSet::new();
+    for (value, count) in counts {
+        let over = all_above(facet, value);
+        silent.extend(over.filter(|one| known.get(one) == Some(count)));
+    }
+    let counts = counts.iter();
+    let counts = counts.filter(|(value, _)| !silent.contains(value.as_str()));
+    once(facet, counts.collect(), lang, |_| false)
+}
+
+/// The values of a list without those that are called as one above them in it, but for those that are `kept`: a broad field of
+/// study and a narrow one below it may have one name, and the broad one finds what the other does.
 pub(super) fn once<'a>(
     facet: Facet,
     counts: Vec<&'a (String, u64)>,
     lang: &str,
+    kept: impl Fn(&str) -> bool,
 ) -> Vec<&'a (String, u64)> {
-    let listed = |value: &str| counts.iter().any(|(known, _)| known == value);
+    let listed: BTreeSet<&str> = counts.iter().map(|(value, _)| value.as_str()).collect();
     let is_again = |value: &str| {
         let label = facet.label(value, lang);
-        let mut next = above(facet, value);
-        while let Some(one) = next {
-            if listed(one) && facet.label(one, lang) == label {
-                return true;
-            }
-            next = above(facet, one);
-        }
-        false
+        let mut over = all_above(facet, value).filter(|one| listed.contains(one));
+        over.any(|one| facet.label(one, lang) == label)
     };
     let all = counts.iter().copied();
-    all.filter(|(value, _)| !is_again(value)).collect()
+    all.filter(|(value, _)| kept(value) || !is_again(value))
+        .collect()
+}
+
+/// The values above another in its facet's tree, the nearest first.
+pub(super) fn all_above(facet: Facet, value: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(above(facet, value), move |one| above(facet, one))
 }
 
 /// The value one step above another in its facet's tree, as the index counts it; `None` at the top.
@@ -155,14 +176,7 @@ pub(super) fn above(facet: Facet, value: &str) -> Option<&str> {
 
 /// Whether a value stands anywhere below another.
 fn is_below(facet: Facet, value: &str, other: &str) -> bool {
-    let mut next = above(facet, value);
-    while let Some(one) = next {
-        if one == other {
-            return true;
-        }
-        next = above(facet, one);
-    }
-    false
+    all_above(facet, value).any(|one| one == other)
 }
 
 /// Whether what has a class of licences may be changed.
@@ -495,7 +509,10 @@ fn sort(value: &str) -> Result<Sort, Problem> {
 pub(super) fn refused(error: QueryError) -> Problem {
     if error.is_refusal() {
         let detail = error.to_string();
-        let problem = Problem::bad_request(detail.clone());
+        let problem = Problem {
+            limit: limit(&error),
+            ..Problem::bad_request(detail.clone())
+        };
         let Some(slip) = slip(error) else {
             return problem;
         };
@@ -515,6 +532,18 @@ pub(super) fn refused(error: QueryError) -> Problem {
         tracing::error!(error = &error as &dyn std::error::Error, "a search failed");
         Problem::failed()
     }
+}
+
+/// Which limit a search is over, of those that a page can lead to.
+fn limit(error: &QueryError) -> Option<Limit> {
+    Some(match *error {
+        QueryError::TooLong { limit } => Limit::Characters(limit),
+        QueryError::TooManyWords { limit } => Limit::Words(limit),
+        QueryError::TooDeep { limit } => Limit::Depth(limit),
+        QueryError::TooManyValues { limit } => Limit::Values(limit),
+        QueryError::PageTooFar { limit } => Limit::Reach(limit),
+        _ => return None,
+    })
 }
 
 /// What is wrong with a part of the text, where only a part is.
@@ -574,18 +603,38 @@ mod tests {
             let ids = ids.iter();
             ids.map(|id| (format!("iscedf-{id}"), 1)).collect()
         };
-        let listed = |ids: &[&str], lang: &str| -> Vec<String> {
+        let kept = |ids: &[&str], lang: &str, chosen: &str| -> Vec<String> {
             let counts = counts(ids);
-            let once = once(Facet::Subject, counts.iter().collect(), lang).into_iter();
+            let all = counts.iter().collect();
+            let once = once(Facet::Subject, all, lang, |id| id.ends_with(chosen)).into_iter();
             once.map(|(id, _)| id.trim_start_matches("iscedf-").to_owned())
                 .collect()
         };
+        let listed = |ids: &[&str], lang: &str| kept(ids, lang, "none");
         // Information and communication technologies are a broad and a narrow field, forestry a narrow and a detailed one.
         for lang in ["fr", "en"] {
             let all = ["06", "061", "0613", "0821", "082", "08"];
             assert_eq!(listed(&all, lang), ["06", "0613", "082", "08"]);
             assert_eq!(listed(&["0613", "061"], lang), ["0613", "061"]);
+            let chosen = kept(&all, lang, "-061");
+            assert_eq!(chosen, ["06", "061", "0613", "082", "08"]);
         }
+    }
+
+    #[test]
+    fn a_value_that_counts_what_one_below_it_counts_says_nothing_in_a_flat_list() {
+        let counts = |all: &[(&str, u64)]| -> Vec<(String, u64)> {
+            let all = all.iter();
+            all.map(|(id, n)| (format!("iscedf-{id}"), *n)).collect()
+        };
+        let all = counts(&[("05", 4), ("06", 3), ("053", 4), ("061", 2), ("0613", 2)]);
+        let told = telling(Facet::Subject, &all, "fr").into_iter();
+        let told: Vec<&str> = told.map(|(id, _)| &id["iscedf-".len()..]).collect();
+        assert_eq!(told, ["06", "053", "0613"]);
+        let all = counts(&[("06", 3), ("061", 2), ("0613", 1)]);
+        let told = telling(Facet::Subject, &all, "fr").into_iter();
+        let told: Vec<&str> = told.map(|(id, _)| &id["iscedf-".len()..]).collect();
+        assert_eq!(told, ["06", "0613"], "061 is called as 06 is");
     }
 
     #[test]

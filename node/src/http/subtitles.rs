@@ -119,7 +119,7 @@ pub(super) async fn subtitles(web: &Web, which: Which, path: &str) -> Result<Res
     let bytes = web.site().read(file, MAX_BYTES as u64).await?;
     let bytes = bytes
         .ok_or_else(|| Problem::busy("this node has not received the file yet; try again", 5))?;
-    let words = web.make(move || webvtt(&bytes)).await?;
+    let words = web.make(&item.handle, move || webvtt(&bytes)).await?;
     let words =
         words.ok_or_else(|| Problem::not_found("the file has no subtitles that can be read"))?;
     let mut response = Response::new(Body::from(words));

@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 
 use super::{
     admin::{self, given},
-    api, auth, item_of, name,
+    auth,
+    place::{Place, any_item},
     problem::Problem,
     text::rfc3339,
 };
@@ -45,31 +46,6 @@ pub fn routes(app: App) -> Router {
             .route(&at("reports"), post(report));
     }
     routes.with_state(app)
-}
-
-/// An item in an address: an id (or its beginning), or a handle and a slug.
-#[derive(Debug, Deserialize)]
-pub(super) struct Place {
-    pub(super) id: String,
-    pub(super) slug: Option<String>,
-}
-
-/// The item of an address, whatever became of it.
-pub(super) fn any_item(app: &App, place: &Place) -> Result<Item, Problem> {
-    let which = match &place.slug {
-        Some(slug) => name(&place.id, slug)?,
-        None => api::item_id(&place.id)?,
-    };
-    item_of(app, &which)
-}
-
-/// The item of an address, unless it is hidden here.
-pub(super) fn item(app: &App, place: &Place) -> Result<Item, Problem> {
-    let item = any_item(app, place)?;
-    match takedown::standing(&app.core, &item) {
-        takedown::Standing::Hidden(hiding) => Err(hidden_problem(&hiding)),
-        _ => Ok(item),
-    }
 }
 
 /// The problem that an item is hidden here: 451, with the reason.

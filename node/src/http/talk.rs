@@ -15,9 +15,9 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::{
-    Web, api,
+    Web,
     api::{requests, threads},
-    item_of, name, pages,
+    item_of, pages, place,
     problem::Problem,
 };
 use crate::{
@@ -110,10 +110,7 @@ pub fn routes(web: Web, app: App) -> Router {
 impl At {
     /// The item of an address of the API.
     pub(super) fn item(&self, place: &Place) -> Result<Item, Problem> {
-        let which = match &place.slug {
-            Some(slug) => name(&place.id, slug)?,
-            None => api::item_id(&place.id)?,
-        };
+        let which = place::which(&place.id, place.slug.as_deref())?;
         item_of(&self.app, &which)
     }
 

@@ -320,7 +320,7 @@ impl Imports {
             let catalogue = state.catalogue();
             catalogue
                 .by_name(me, &slug)
-                .and_then(|id| catalogue.item(&id).cloned())
+                .and_then(|id| catalogue.copy_of(&id))
         };
         let Some(item) = item else {
             return Ok(Some(Target { slug, there: None }));

@@ -70,7 +70,7 @@ impl Imports {
             let catalogue = state.catalogue();
             catalogue
                 .by_name(me, &slug(space, &record))
-                .and_then(|id| catalogue.item(&id).cloned())
+                .and_then(|id| catalogue.copy_of(&id))
         };
         let ours = |item: &Item| {
             item.owner == *me && item.kind == ItemKind::Resource && item.withdrawn.is_none()

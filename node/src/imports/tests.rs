@@ -101,13 +101,7 @@ async fn a_record_is_one_item_however_often_it_comes() {
     assert_eq!((report.changed, became[0].id), (1, Some(item)));
     node.finds("revu", 1).await;
     // The original is kept as it came.
-    let shown = node
-        .core
-        .state()
-        .catalogue()
-        .item(&item)
-        .cloned()
-        .expect("there");
+    let shown = node.core.state().catalogue().copy_of(&item).expect("there");
     let found = node.core.statement(&shown.displayed()).unwrap().unwrap();
     let record = Record::from_body(&found.body.unwrap().bytes).unwrap();
     assert_eq!(record.skipped, 0);
@@ -159,7 +153,7 @@ async fn an_erased_record_does_not_come_back_and_the_others_do_come() {
     let text = dc("Un nom secret", "doi:10.5555/nom");
     let (became, _) = take(&node, read(&text), false).await;
     let item = became[0].id.expect("an item");
-    let found = node.core.state().catalogue().item(&item).cloned().unwrap();
+    let found = node.core.state().catalogue().copy_of(&item).unwrap();
     let new = crate::takedown::NewErasure {
         reason: "r".into(),
         ..Default::default()
@@ -181,7 +175,7 @@ async fn an_erased_record_does_not_come_back_and_the_others_do_come() {
 /// The version that is displayed: its statement, its head, its record.
 fn displayed(node: &Node, item: &StatementId) -> (StatementId, Resource, Record) {
     let state = node.core.state();
-    let item = state.catalogue().item(item).cloned().expect("there");
+    let item = state.catalogue().copy_of(item).expect("there");
     drop(state);
     let found = node.core.statement(&item.displayed()).unwrap().unwrap();
     let Ok(Some(Facts::Resource(facts))) = found.statement.facts() else {
@@ -389,7 +383,7 @@ async fn an_item_follows_its_source_where_the_librarian_says_so() {
     );
     assert!(rules.contains(&"back-at-source".to_owned()), "{rules:?}");
     // What a person withdrew stays so, and what a person published stays too.
-    let found = node.core.state().catalogue().item(&item).cloned().unwrap();
+    let found = node.core.state().catalogue().copy_of(&item).unwrap();
     let new = crate::takedown::NewWithdrawal {
         reason: "r".into(),
         ..Default::default()
@@ -513,7 +507,7 @@ async fn files_and_words_by_hand_stay_beside_the_next_package() {
     assert!(matches!(later, Err(ImportError::NotNow(_))), "{later:?}");
     assert_eq!(displayed(&node, &item).0, version);
     // What was withdrawn stays so.
-    let found = node.core.state().catalogue().item(&item).cloned().unwrap();
+    let found = node.core.state().catalogue().copy_of(&item).unwrap();
     let new = crate::takedown::NewWithdrawal {
         reason: "r".into(),
         ..Default::default()

@@ -199,6 +199,10 @@ fn stated(licence: &str) -> Option<String> {
     crate::resources::stated_licence(licence).map(str::to_owned)
 }
 
+/// Whether the words of a statement are here; where it has none, they are.
+///
+/// # Errors
+/// `log.db` fails.
 pub(crate) fn words(core: &Core, displayed: &Found) -> Result<Words, store::Error> {
     let promised = displayed
         .statement
@@ -208,20 +212,15 @@ pub(crate) fn words(core: &Core, displayed: &Found) -> Result<Words, store::Erro
     if displayed.body.is_some() || !promised {
         return Ok(Words::Here);
     }
-    // What is missing without having been erased is still asked for.
-    let store = core.store()?;
-    let row = store
-        .logs()?
-        .into_iter()
-        .find(|row| row.handle == displayed.log);
-    let withheld = match row {
-        Some(row) => store.is_withheld(row.id, displayed.position)?,
-        None => true,
+    // What is missing without having been erased is still asked for. Not by whether the body is missing now: it may have come
+    // since the statement was read.
+    let entry = match core.log_row(&displayed.log) {
+        Some(row) => core.store()?.entry(row, displayed.position)?,
+        None => None,
     };
-    Ok(if withheld {
-        Words::Withheld
-    } else {
-        Words::Erased
+    Ok(match entry {
+        Some(entry) if !entry.embodied => Words::Erased,
+        _ => Words::Withheld,
     })
 }
 
@@ -333,7 +332,7 @@ const MAX_NEIGHBOURS: usize = 100;
 fn neighbours(core: &Core, ids: Vec<StatementId>) -> Result<Vec<Neighbour>, store::Error> {
     let mut all = Vec::new();
     for id in ids.into_iter().take(MAX_NEIGHBOURS) {
-        let item = core.state().catalogue().item(&id).cloned();
+        let item = core.state().catalogue().copy_of(&id);
         let Some(item) = item.filter(|i| takedown::standing(core, i) == Standing::Shown) else {
             continue;
         };
@@ -350,7 +349,7 @@ fn source(core: &Core, from: &VersionRef) -> Result<Source, store::Error> {
     let (item, behind) = {
         let state = core.state();
         let catalogue = state.catalogue();
-        let item = catalogue.item(&from.item).cloned();
+        let item = catalogue.copy_of(&from.item);
         (item, crate::adapt::behind(catalogue, from))
     };
     let item = item.filter(|i| core.hiding(&i.id).is_none());
@@ -416,5 +415,25 @@ impl Shown {
         {
             r.served = served(&r.name);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Node;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn words_that_came_after_their_statement_was_read_are_not_called_erased() {
+        let node = Node::first().await;
+        let about = r#"{"slug": "cours", "title": "Cours", "licence": "CC0-1.0"}"#;
+        let upload = node.upload(about, &[("cours.md", "# Cours")]);
+        let admin = node.admin();
+        let made = node.resources.publish(&admin, upload, None).await.unwrap();
+        let mut found = node.core.statement(&made.id).unwrap().unwrap();
+        assert!(found.body.is_some());
+        assert_eq!(words(&node.core, &found).unwrap(), Words::Here);
+        found.body = None;
+        assert_eq!(words(&node.core, &found).unwrap(), Words::Withheld);
     }
 }

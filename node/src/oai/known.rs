@@ -10,7 +10,7 @@ use commun_specs::{
 use crate::{
     core::{Core, Found},
     export::original::{Kept, Version, whole},
-    items::descriptions,
+    items::{self, Words, descriptions},
     resources::stated_licence,
     store,
     takedown::{self, Standing},
@@ -54,7 +54,7 @@ impl Described {
 
 /// Looks an item up.
 pub(super) fn known(core: &Core, id: &StatementId) -> Result<Known, store::Error> {
-    let Some(item) = core.state().catalogue().item(id).cloned() else {
+    let Some(item) = core.state().catalogue().copy_of(id) else {
         return Ok(Known::Unknown);
     };
     if takedown::standing(core, &item) != Standing::Shown {
@@ -64,21 +64,10 @@ pub(super) fn known(core: &Core, id: &StatementId) -> Result<Known, store::Error
         return Ok(Known::Later);
     };
     let facts = displayed.statement.facts().ok().flatten();
-    let promised = displayed
-        .statement
-        .head
-        .as_ref()
-        .is_some_and(|head| head.body.is_some());
-    if promised && displayed.body.is_none() {
-        let row = core.log_row(&displayed.log);
-        let entry = match row {
-            Some(row) => core.store()?.entry(row, displayed.position)?,
-            None => None,
-        };
-        return Ok(match entry {
-            Some(entry) if !entry.embodied => Known::Deleted(Box::new(item)),
-            _ => Known::Withheld,
-        });
+    match items::words(core, &displayed)? {
+        Words::Here => {}
+        Words::Withheld => return Ok(Known::Withheld),
+        Words::Erased => return Ok(Known::Deleted(Box::new(item))),
     }
     let mut record = record(&displayed);
     let rules = match &facts {

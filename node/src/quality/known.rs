@@ -56,7 +56,7 @@ pub(super) fn known(
     runtime: &Handle,
     id: &StatementId,
 ) -> Result<Known, store::Error> {
-    let Some(item) = core.state().catalogue().item(id).cloned() else {
+    let Some(item) = core.state().catalogue().copy_of(id) else {
         return Ok(Known::Gone);
     };
     if item.kind != ItemKind::Resource || takedown::standing(core, &item) != Standing::Shown {

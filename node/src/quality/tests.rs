@@ -164,13 +164,7 @@ async fn the_report_counts_what_lacks_and_what_is_unclear() {
         reason: "Trop ancien".to_owned(),
         ..crate::takedown::NewWithdrawal::default()
     };
-    let item = node
-        .core
-        .state()
-        .catalogue()
-        .item(&bare.id)
-        .cloned()
-        .unwrap();
+    let item = node.core.state().catalogue().copy_of(&bare.id).unwrap();
     crate::takedown::withdraw(&node.core, &node.admin(), &item, withdrawal)
         .await
         .unwrap();

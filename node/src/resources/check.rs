@@ -1,5 +1,7 @@
 //! What must hold before anything is stored. All that is wrong is said at once.
 
+use std::borrow::Cow;
+
 use commun_specs::{
     charter::Amendment,
     files::{FilePath, MAX_FILE_BYTES, MAX_FILES, check_paths},
@@ -249,7 +251,7 @@ pub(super) fn repository(
 }
 
 /// The item that a relation's target names: `handle/slug`, `commun://…` or an id.
-pub(super) fn find_item<'a>(catalogue: &'a Catalogue, target: &str) -> Option<&'a Item> {
+pub(super) fn find_item<'a>(catalogue: &'a Catalogue, target: &str) -> Option<Cow<'a, Item>> {
     let target = target.strip_prefix("commun://").unwrap_or(target);
     let id = match target.split_once('/') {
         Some((handle, slug)) => {

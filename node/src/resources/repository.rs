@@ -117,7 +117,7 @@ impl Resources {
     /// The repository, if it is this institution's and this person may change it.
     fn owned(&self, person: &Person, id: &StatementId) -> Result<Item, PublishError> {
         let me = &self.core.identity().handle;
-        let item = self.core.state().catalogue().item(id).cloned();
+        let item = self.core.state().catalogue().copy_of(id);
         let item = item.ok_or(PublishError::NoSuchItem)?;
         if item.owner != *me {
             return Err(PublishError::NotAllowed(format!(

@@ -50,8 +50,7 @@ async fn what_is_published_is_in_the_catalogue_held_and_found_at_once_then_by_it
         .core
         .state()
         .catalogue()
-        .item(&published.id)
-        .cloned()
+        .copy_of(&published.id)
         .unwrap();
     assert_eq!(item.kind, ItemKind::Resource);
     let found = node.core.statement(&published.version).unwrap().unwrap();
@@ -104,13 +103,7 @@ async fn a_second_publication_to_a_slug_is_a_version_and_the_same_again_is_none(
         .await
         .unwrap();
     assert_eq!((third.id, &third.name), (first.id, &first.name));
-    let item = node
-        .core
-        .state()
-        .catalogue()
-        .item(&first.id)
-        .cloned()
-        .unwrap();
+    let item = node.core.state().catalogue().copy_of(&first.id).unwrap();
     assert_eq!((item.heads.len(), item.versions.len()), (1, 3));
     assert_eq!(item.displayed(), third.version);
 }
@@ -245,13 +238,7 @@ async fn a_repository_is_created_with_or_without_a_licence_and_its_name_is_taken
         .create_repository(&admin, new.clone())
         .await
         .unwrap();
-    let item = node
-        .core
-        .state()
-        .catalogue()
-        .item(&made.id)
-        .cloned()
-        .unwrap();
+    let item = node.core.state().catalogue().copy_of(&made.id).unwrap();
     let rules = node.core.repository(&item).unwrap().unwrap();
     assert_eq!(
         (rules.licence.as_str(), rules.default_branch.as_str()),

@@ -89,10 +89,7 @@ pub async fn review(
     };
     let failed = |e: &dyn std::fmt::Display| ReviewError::Failed(e.to_string());
     let key = core.author_key(person).map_err(|e| failed(&e))?;
-    let author = match &key {
-        Some(key) => Author::Person(key),
-        None => Author::NodeFor(person.enrolment),
-    };
+    let author = Author::of(person, key.as_ref());
     let entry = core
         .compose(draft, &author)
         .map_err(crate::core::WriteError::from)?;

@@ -1,23 +1,5 @@
 use super::*;
-use crate::{resources::NewRepository, testing::Node};
-
-async fn item(node: &Node) -> Item {
-    let new = NewRepository {
-        slug: "pod".to_owned(),
-        ..NewRepository::default()
-    };
-    let made = node
-        .resources
-        .create_repository(&node.admin(), new)
-        .await
-        .unwrap();
-    node.core
-        .state()
-        .catalogue()
-        .item(&made.id)
-        .cloned()
-        .unwrap()
-}
+use crate::testing::Node;
 
 fn new(verdict: &str, text: &str) -> NewReview {
     NewReview {
@@ -30,7 +12,7 @@ fn new(verdict: &str, text: &str) -> NewReview {
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_elsewhere_reviews_changes_their_mind_and_takes_it_back() {
     let (a, b) = Node::two().await;
-    let item = item(&a).await;
+    let item = a.repository("pod").await;
     a.carry_to(&b).await;
     let say = async |new: NewReview| review(&b.core, &b.admin(), &item, new).await;
     assert!(matches!(
@@ -97,7 +79,7 @@ async fn somebody_elsewhere_reviews_changes_their_mind_and_takes_it_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_reviews_what_they_published() {
     let node = Node::first().await;
-    let item = item(&node).await;
+    let item = node.repository("pod").await;
     let said = review(&node.core, &node.admin(), &item, new("approve", "")).await;
     assert!(matches!(said, Err(ReviewError::OwnVersion)));
     assert_eq!(of(&node.core, &item, MAX_LISTED).unwrap().total, 0);

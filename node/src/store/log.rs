@@ -1,14 +1,13 @@
 //! Logs, entries, bodies, lists, and the journal.
 
-use commun_specs::{
-    id::{ListHash, StatementId},
-    name::Handle,
-    note::Note,
-    statement::Body,
-    tree::Hashes,
-};
+use std::ops::Range;
+
+use commun_specs::{id::ListHash, name::Handle, note::Note, statement::Body, tree::Hashes};
 
 use super::{Error, Store, first};
+
+/// Bits of a row's number that are the position: see [`place`].
+const POSITION_BITS: u32 = 40;
 
 /// A log as it is stored.
 #[derive(Debug, Clone)]
@@ -72,6 +71,31 @@ impl Hashes for StoredHashes<'_> {
             }
         }
     }
+}
+
+/// The row of an entry and of its body: the log's number above 40 bits of position.
+///
+/// # Errors
+/// Nothing lies at a position of a million millions, nor in a log with a number that is as wrong.
+fn place(log: i64, position: u64) -> Result<i64, Error> {
+    let in_range = position < 1 << POSITION_BITS && (0..1 << (62 - POSITION_BITS)).contains(&log);
+    in_range
+        .then_some(log << POSITION_BITS | position as i64)
+        .ok_or_else(|| {
+            Error::Damaged(format!(
+                "no entry can have position {position} of log {log}"
+            ))
+        })
+}
+
+/// The rows of all entries of a log.
+fn places(log: i64) -> Result<Range<i64>, Error> {
+    Ok(place(log, 0)?..place(log + 1, 0)?)
+}
+
+/// Where in its log the entry of a row stands.
+fn position(place: i64) -> u64 {
+    place as u64 & ((1 << POSITION_BITS) - 1)
 }
 
 impl Store {
@@ -154,16 +178,13 @@ impl Store {
         &self,
         log: i64,
         position: u64,
-        id: &StatementId,
         entry: &EntryRow,
         body: Option<&Body>,
     ) -> Result<u64, Error> {
         self.db
-            .prepare_cached("INSERT INTO entry VALUES(?1, ?2, ?3, ?4, ?5, ?6)")?
+            .prepare_cached("INSERT INTO entry VALUES(?1, ?2, ?3, ?4)")?
             .execute((
-                log,
-                position,
-                &id.0[..],
+                place(log, position)?,
                 entry.valid,
                 entry.embodied,
                 &entry.bytes,
@@ -185,8 +206,8 @@ impl Store {
     /// Stores a body that came later than its head.
     pub fn put_body(&self, log: i64, position: u64, body: &Body) -> Result<(), Error> {
         self.db
-            .prepare_cached("INSERT OR IGNORE INTO body VALUES(?1, ?2, ?3, ?4)")?
-            .execute((log, position, &body.salt[..], &body.bytes))?;
+            .prepare_cached("INSERT OR IGNORE INTO body VALUES(?1, ?2, ?3)")?
+            .execute((place(log, position)?, &body.salt[..], &body.bytes))?;
         Ok(())
     }
 
@@ -219,12 +240,16 @@ impl Store {
     /// Drops the entries of a log from `size` on, with all that belongs to them. A checkpoint that covers no more
     /// than what is left stays.
     pub fn truncate(&self, log: &LogRow, size: u64) -> Result<(), Error> {
-        for table in ["entry", "body", "journal"] {
+        for table in ["entry", "body"] {
             self.db.execute(
-                &format!("DELETE FROM {table} WHERE log = ?1 AND position >= ?2"),
-                (log.id, size),
+                &format!("DELETE FROM {table} WHERE place >= ?1 AND place < ?2"),
+                (place(log.id, size)?, places(log.id)?.end),
             )?;
         }
+        self.db.execute(
+            "DELETE FROM journal WHERE log = ?1 AND position >= ?2",
+            (log.id, size),
+        )?;
         let hashes = commun_specs::tree::hash_count(size);
         self.db.execute(
             "DELETE FROM hash WHERE log = ?1 AND ix >= ?2",
@@ -247,10 +272,13 @@ impl Store {
 
     /// An entry.
     pub fn entry(&self, log: i64, position: u64) -> Result<Option<EntryRow>, Error> {
-        let mut q = self.db.prepare_cached(
-            "SELECT bytes, valid, embodied FROM entry WHERE log = ?1 AND position = ?2",
-        )?;
-        Ok(first(q.query_map((log, position), |r| {
+        let Ok(place) = place(log, position) else {
+            return Ok(None);
+        };
+        let mut q = self
+            .db
+            .prepare_cached("SELECT bytes, valid, embodied FROM entry WHERE place = ?1")?;
+        Ok(first(q.query_map([place], |r| {
             Ok(EntryRow {
                 bytes: r.get(0)?,
                 valid: r.get(1)?,
@@ -259,21 +287,16 @@ impl Store {
         })?)?)
     }
 
-    /// Where in a log a statement stands first.
-    pub fn position_of(&self, log: i64, id: &StatementId) -> Result<Option<u64>, Error> {
-        let mut q = self.db.prepare_cached(
-            "SELECT position FROM entry WHERE id = ?1 AND log = ?2 ORDER BY position LIMIT 1",
-        )?;
-        Ok(first(q.query_map((&id.0[..], log), |r| r.get(0))?)?)
-    }
-
     /// The body of an entry, if it is here.
     pub fn body(&self, log: i64, position: u64) -> Result<Option<Body>, Error> {
+        let Ok(place) = place(log, position) else {
+            return Ok(None);
+        };
         let mut q = self
             .db
-            .prepare_cached("SELECT salt, bytes FROM body WHERE log = ?1 AND position = ?2")?;
+            .prepare_cached("SELECT salt, bytes FROM body WHERE place = ?1")?;
         let row: Option<(Vec<u8>, Vec<u8>)> =
-            first(q.query_map((log, position), |r| Ok((r.get(0)?, r.get(1)?)))?)?;
+            first(q.query_map([place], |r| Ok((r.get(0)?, r.get(1)?)))?)?;
         row.map(|(salt, bytes)| {
             let salt = salt
                 .try_into()
@@ -285,12 +308,13 @@ impl Store {
 
     /// Drops an erased body: salt and bytes. It is not asked for again.
     pub fn drop_body(&self, log: i64, position: u64) -> Result<(), Error> {
+        let place = place(log, position)?;
         self.db
-            .prepare_cached("DELETE FROM body WHERE log = ?1 AND position = ?2")?
-            .execute((log, position))?;
+            .prepare_cached("DELETE FROM body WHERE place = ?1")?
+            .execute([place])?;
         self.db
-            .prepare_cached("UPDATE entry SET embodied = 0 WHERE log = ?1 AND position = ?2")?
-            .execute((log, position))?;
+            .prepare_cached("UPDATE entry SET embodied = 0 WHERE place = ?1")?
+            .execute([place])?;
         Ok(())
     }
 
@@ -391,22 +415,16 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the body of one entry of a log is withheld: promised, not here, and not erased.
-    pub fn is_withheld(&self, log: i64, position: u64) -> Result<bool, Error> {
-        let mut q = self.db.prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM entry e LEFT JOIN body b ON b.log = e.log AND b.position = e.position
-             WHERE e.log = ?1 AND e.position = ?2 AND e.embodied AND b.position IS NULL)",
-        )?;
-        Ok(q.query_row((log, position), |r| r.get(0))?)
-    }
-
     /// The positions of a log whose bodies are withheld, the first `limit`.
     pub fn withheld(&self, log: i64, limit: u64) -> Result<Vec<u64>, Error> {
         let mut q = self.db.prepare_cached(
-            "SELECT e.position FROM entry e LEFT JOIN body b ON b.log = e.log AND b.position = e.position
-             WHERE e.log = ?1 AND e.embodied AND b.position IS NULL ORDER BY e.position LIMIT ?2",
+            "SELECT place FROM entry e LEFT JOIN body b USING (place)
+             WHERE place >= ?1 AND place < ?2 AND e.embodied AND b.salt IS NULL ORDER BY place LIMIT ?3",
         )?;
-        Ok(q.query_map((log, limit), |r| r.get(0))?
-            .collect::<Result<_, _>>()?)
+        let places = places(log)?;
+        let withheld = q.query_map((places.start, places.end, limit), |r| {
+            r.get(0).map(position)
+        })?;
+        Ok(withheld.collect::<Result<_, _>>()?)
     }
 }

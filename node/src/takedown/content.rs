@@ -115,7 +115,8 @@ pub(super) async fn named_elsewhere(
         let items = catalogue.items().filter(|i| !skip(&i.id));
         let ids = items.flat_map(|i| {
             let described = i.descriptions.iter().map(|d| d.id);
-            i.versions.iter().copied().chain(described)
+            let all = i.versions.iter().copied().chain(described);
+            all.collect::<Vec<_>>()
         });
         ids.filter(|id| catalogue.erasure_of(id).is_none())
             .collect()

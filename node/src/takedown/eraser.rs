@@ -109,8 +109,10 @@ impl Eraser {
         let hidden = self.core.hidden();
         let items: Vec<Item> = {
             let state = self.core.state();
-            let found = hidden.iter().filter_map(|(i, _)| state.catalogue().item(i));
-            found.cloned().collect()
+            let found = hidden
+                .iter()
+                .filter_map(|(i, _)| state.catalogue().copy_of(i));
+            found.collect()
         };
         let made_of = |item: &Item| -> Vec<StatementId> {
             let described = item.descriptions.iter().map(|d| d.id);

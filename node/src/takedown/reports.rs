@@ -113,7 +113,7 @@ pub fn reports(core: &Core, person: &Person) -> Result<Vec<Report>, TakedownErro
         let state = core.state();
         let catalogue = state.catalogue();
         let all = catalogue.reports().into_iter();
-        let with_item = all.filter_map(|r| Some((catalogue.item(&r.item)?.clone(), r)));
+        let with_item = all.filter_map(|r| Some((catalogue.copy_of(&r.item)?, r)));
         let ours = with_item.filter(|(i, r)| i.owner == *me || r.spoken.institution == *me);
         ours.map(|(i, r)| (r, i)).collect()
     };

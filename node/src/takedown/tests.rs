@@ -24,7 +24,7 @@ async fn publish(node: &Node, slug: &str, title: &str, files: &[(&str, &str)]) -
 }
 
 fn item(node: &Node, id: &commun_specs::id::StatementId) -> Item {
-    node.core.state().catalogue().item(id).unwrap().clone()
+    node.core.state().catalogue().copy_of(id).unwrap()
 }
 
 /// Brings the blobs of a list of files from one store to another.

@@ -4,7 +4,7 @@
 //! order, an answer comes after what it answers and a review after its version, and else the stated times decide, then handle and position. Nothing
 //! but logs goes in, so the order is the same on every node.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use commun_specs::{
     fold::{Comment, Item, Outline, OwnersChange, RequestVersion, RequestView, Spoken, ThreadView},
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     core::{Core, Found},
-    items::Words,
+    items::{self, Words},
 };
 
 /// Entries of one thread whose heads are read: a thread is full long before (see [`super::say`]).
@@ -33,8 +33,6 @@ const MAX_LISTED_ENTRIES: usize = 200;
 const MAX_LISTED: usize = 2_000;
 /// Of so many statements that are read, one may be a version of a merge request; of more versions, the newest are shown.
 const EACH_VERSION: usize = 12;
-/// Bodies of a log that are asked for and looked through here.
-const MAX_WITHHELD: u64 = 10_000;
 
 /// A thread or a merge request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -445,7 +443,7 @@ fn kind_of(found: &Outline) -> Kind {
 
 /// The one of these ids that is meant.
 pub(super) fn one_of(ids: &[StatementId], id: &str, what: &str) -> Result<StatementId, TalkError> {
-    let fits = (8..=52).contains(&id.len());
+    let fits = (8..=commun_specs::id::CHARS).contains(&id.len());
     let mut found = ids.iter().filter(|i| fits && i.to_string().starts_with(id));
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(*one),
@@ -498,7 +496,6 @@ fn discussion(
 struct Reading<'a> {
     core: &'a Core,
     names: HashMap<(Handle, Option<StatementId>), Option<String>>,
-    withheld: BTreeMap<Handle, Vec<u64>>,
     positions: HashMap<StatementId, (Handle, u64)>,
     /// Statements that may be read, about.
     most: usize,
@@ -511,7 +508,6 @@ impl<'a> Reading<'a> {
             core,
             most,
             names: HashMap::new(),
-            withheld: BTreeMap::new(),
             positions: HashMap::new(),
             read: 0,
         }
@@ -575,12 +571,11 @@ impl<'a> Reading<'a> {
         let mut wordings = Vec::new();
         for spoken in heads {
             let found = self.found(spoken)?;
-            let (words, said) = self.said(&found)?;
             wordings.push(Wording {
                 id: spoken.id,
                 time: time(&found),
-                words,
-                text: said.text,
+                words: items::words(self.core, &found)?,
+                text: said(&found).text,
             });
         }
         let edited = heads.iter().any(|h| h.id != first.id);
@@ -636,8 +631,7 @@ impl<'a> Reading<'a> {
     }
 
     fn words(&mut self, spoken: &Spoken) -> Result<Said, TalkError> {
-        let found = self.found(spoken)?;
-        Ok(self.said(&found)?.1)
+        Ok(said(&self.found(spoken)?))
     }
 
     fn found(&mut self, spoken: &Spoken) -> Result<Found, TalkError> {
@@ -650,39 +644,6 @@ impl<'a> Reading<'a> {
         })
     }
 
-    fn said(&mut self, found: &Found) -> Result<(Words, Said), TalkError> {
-        if let Some(body) = &found.body {
-            return Ok((Words::Here, Said::read(&body.bytes)));
-        }
-        let promised = found
-            .statement
-            .head
-            .as_ref()
-            .is_some_and(|h| h.body.is_some());
-        if !promised {
-            return Ok((Words::Here, Said::default()));
-        }
-        // What is missing without having been erased is still asked for.
-        if !self.withheld.contains_key(&found.log) {
-            let store = self.core.store()?;
-            let row = store
-                .logs()?
-                .into_iter()
-                .find(|row| row.handle == found.log);
-            let positions = match row {
-                Some(row) => store.withheld(row.id, MAX_WITHHELD)?,
-                None => Vec::new(),
-            };
-            self.withheld.insert(found.log.clone(), positions);
-        }
-        let words = if self.withheld[&found.log].contains(&found.position) {
-            Words::Withheld
-        } else {
-            Words::Erased
-        };
-        Ok((words, Said::default()))
-    }
-
     fn name(&mut self, of: &Spoken) -> Option<String> {
         let person = of.person?;
         let core = self.core;
@@ -691,6 +652,12 @@ impl<'a> Reading<'a> {
             .or_insert_with(|| core.name_of(Some(&person), &of.institution))
             .clone()
     }
+}
+
+/// What a body says; nothing where it is not here.
+fn said(found: &Found) -> Said {
+    let body = found.body.as_ref();
+    body.map_or_else(Said::default, |body| Said::read(&body.bytes))
 }
 
 fn time(found: &Found) -> u64 {

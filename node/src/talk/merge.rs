@@ -73,7 +73,7 @@ impl Talk {
         let mut refused = String::new();
         for _ in 0..MAX_RACES {
             // What was pushed meanwhile counts.
-            let item = self.core.state().catalogue().item(&item.id).cloned();
+            let item = self.core.state().catalogue().copy_of(&item.id);
             let item =
                 item.ok_or_else(|| TalkError::NotFound("the repository is gone".to_owned()))?;
             let found = self.discussion(root)?;
@@ -145,7 +145,7 @@ impl Talk {
                 (None, _) => return Ok(outcome(Outcome::Merged, &commit, answers.said)),
                 (Some(why), _) => {
                     refused = why;
-                    let now = self.core.state().catalogue().item(&item.id).cloned();
+                    let now = self.core.state().catalogue().copy_of(&item.id);
                     let now = now.and_then(|i| i.refs.get(&target)?.served.clone());
                     if now.as_deref() == Some(ours.as_str()) {
                         break;

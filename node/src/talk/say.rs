@@ -309,10 +309,7 @@ impl Talk {
     /// Signs for somebody as all their statements are signed, and appends.
     pub(super) async fn append(&self, by: &Person, draft: Draft) -> Result<Written, TalkError> {
         let key = self.core.author_key(by).map_err(TalkError::failed)?;
-        let author = match &key {
-            Some(key) => Author::Person(key),
-            None => Author::NodeFor(by.enrolment),
-        };
+        let author = Author::of(by, key.as_ref());
         let entry = self
             .core
             .compose(draft, &author)

@@ -23,7 +23,7 @@ impl Place {
         let talk = Talk::new(node.core.clone(), node.repos.clone());
         let fields = parse_object(text.as_bytes()).unwrap();
         let id = state(&node, "repository", None, Vec::new(), fields, None).await;
-        let item = node.core.state().catalogue().item(&id).cloned().unwrap();
+        let item = node.core.state().catalogue().copy_of(&id).unwrap();
         Self { node, talk, item }
     }
 

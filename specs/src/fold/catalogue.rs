@@ -1,6 +1,7 @@
 //! The catalogue: phase 1 of every log, phase 2 of every item, and the rows of both.
 
 mod history;
+mod items;
 mod next;
 mod ownership;
 mod reviews;
@@ -14,7 +15,10 @@ pub(super) use taking::version_kind;
 
 pub use history::Push;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use super::{
     Enrolments, FOLD_VERSION, Item, LogState, RefState, Roots, State,
@@ -53,6 +57,7 @@ pub struct Catalogue {
     pub(super) logs: BTreeMap<Handle, LogState>,
     tips: BTreeMap<Handle, Tip>,
     pub(super) ids: Ids,
+    /// What is about anything but an item.
     subjects: BTreeMap<Subject, Few<(Handle, u64)>>,
     /// What is to be settled again when a statement comes: pushes name policies, talk names items and threads.
     naming: HashMap<StatementId, Few<Subject>>,
@@ -72,9 +77,7 @@ pub struct Catalogue {
     derived: HashMap<StatementId, BTreeSet<StatementId>>,
     /// Collections that listed an item, at least once.
     collected: HashMap<StatementId, BTreeSet<StatementId>>,
-    items: BTreeMap<StatementId, Item>,
-    /// What items are settled from when something comes.
-    kept: HashMap<StatementId, next::Kept>,
+    items: items::Items,
     sum: Sum,
     /// Whether everything is looked at whenever something comes: what tests compare with.
     #[cfg(test)]
@@ -99,8 +102,7 @@ impl Catalogue {
             erased: HashMap::new(),
             derived: HashMap::new(),
             collected: HashMap::new(),
-            items: BTreeMap::new(),
-            kept: HashMap::new(),
+            items: items::Items::default(),
             sum: Sum::default(),
             #[cfg(test)]
             from_scratch: false,
@@ -246,7 +248,10 @@ impl Catalogue {
                     .map(|(slug, item)| slug_row(handle, slug, item)),
             );
         }
-        rows.extend(self.items.values().flat_map(ref_rows));
+        rows.extend(
+            self.items()
+                .flat_map(|item| ref_rows(&item).collect::<Vec<_>>()),
+        );
         rows.sort();
         rows
     }
@@ -272,6 +277,11 @@ impl Catalogue {
         self.ids.get(id)?.first().cloned()
     }
 
+    /// The position of a statement's first occurrence in a log.
+    pub fn position_in(&self, log: &Handle, id: &StatementId) -> Option<u64> {
+        self.ids.first_in(log, id)
+    }
+
     /// What became of a statement.
     pub fn state_of(&self, id: &StatementId) -> Option<State> {
         let (log, position) = self.find(id)?;
@@ -283,24 +293,34 @@ impl Catalogue {
         self.ids.contains(id)
     }
 
-    /// All items, sorted by id.
-    pub fn items(&self) -> impl Iterator<Item = &Item> {
-        self.items.values()
+    /// All items, sorted by id. Those of one statement are made for the occasion.
+    pub fn items(&self) -> impl Iterator<Item = Cow<'_, Item>> {
+        self.items.shown(&self.logs)
     }
 
-    /// An item.
-    pub fn item(&self, id: &StatementId) -> Option<&Item> {
-        self.items.get(id)
+    /// How many items there are.
+    pub fn item_count(&self) -> usize {
+        self.items.ids().count()
+    }
+
+    /// An item; one of a single statement is made for the occasion.
+    pub fn item(&self, id: &StatementId) -> Option<Cow<'_, Item>> {
+        self.items.get(id, &self.logs)
+    }
+
+    /// The same, to keep.
+    pub fn copy_of(&self, id: &StatementId) -> Option<Item> {
+        self.item(id).map(Cow::into_owned)
     }
 
     /// The item that a statement is about: itself, a version, a push, a description, a withdrawal,
     /// or what people say of it.
-    pub fn item_of(&self, id: &StatementId) -> Option<&Item> {
+    pub fn item_of(&self, id: &StatementId) -> Option<Cow<'_, Item>> {
         let (log, position) = self.find(id)?;
         let record = self.logs.get(&log)?.get(position)?;
         match record.item() {
-            Some(item) => self.items.get(&item),
-            None if record.talk().is_some() => self.items.get(&record.said.known()?.item?),
+            Some(item) => self.item(&item),
+            None if record.talk().is_some() => self.item(&record.said.known()?.item?),
             None => None,
         }
     }
@@ -310,7 +330,8 @@ impl Catalogue {
     pub fn by_name(&self, handle: &Handle, slug: &Slug) -> Option<StatementId> {
         let log = self.logs.get(handle)?;
         let item = log.slugs.get(slug)?;
-        let here = log.items.contains_key(item) || self.owned(item).is_some_and(|o| o.ever(handle));
+        let here = log.created(item, &self.ids).is_some()
+            || self.owned(item).is_some_and(|o| o.ever(handle));
         here.then_some(*item)
     }
 
@@ -318,7 +339,7 @@ impl Catalogue {
     pub fn by_prefix(&self, prefix: &str, limit: usize) -> Vec<StatementId> {
         // Ids order as their texts do, so the matches stand together.
         self.items
-            .keys()
+            .ids()
             .skip_while(|id| *id.to_string() < *prefix)
             .take_while(|id| id.to_string().starts_with(prefix))
             .take(limit)
@@ -367,6 +388,7 @@ impl Catalogue {
         let named = log.step(chain, said, &self.ids);
         // One name for all entries of the log, not the one that each caller has.
         let handle = &log.handle.clone();
+        let log = &self.logs[handle];
         let position = log.records.len() as u64 - 1;
         let record = &log.records[position as usize];
         for n in named {
@@ -377,8 +399,7 @@ impl Catalogue {
                 self.sum.remove(&row);
             }
             // The owner's names are shown with the item, whatever becomes of the statement that claims them.
-            let kept = self.kept.get(&n.item);
-            let ownership = kept.and_then(|k| k.ownership.as_ref());
+            let ownership = self.owned(&n.item);
             if ownership.is_some_and(|o| o.owner().handle == *handle) {
                 work.subjects.insert(Subject::Item(n.item));
             }
@@ -398,21 +419,21 @@ impl Catalogue {
                 }
             }
             // What was said about an item before it came.
-            let item = Subject::Item(id);
-            if self.subjects.contains_key(&item) {
-                work.subjects.insert(item);
+            if self.items.any(&id) {
+                work.subjects.insert(Subject::Item(id));
             }
         }
         let subject = record.subject();
         let record_stands = subject.is_some();
         if let Some(subject) = subject {
             let place = (handle.clone(), position);
-            if let Subject::Item(item) = &subject {
-                work.came.entry(*item).or_default().push(place.clone());
+            if let Subject::Item(item) = subject {
+                self.items.add_place(item, place.clone(), &self.logs);
+                work.came.entry(item).or_default().push(place);
             } else {
                 work.subjects.insert(subject.clone());
+                self.subjects.entry(subject).or_default().insert(place);
             }
-            self.subjects.entry(subject).or_default().insert(place);
         }
         let reached = self.cut_at.get(&(handle.clone(), position + 1));
         work.subjects
@@ -507,6 +528,12 @@ impl Catalogue {
 
     /// Phase 1 of a log from its beginning, up to `size`.
     fn fold_again(&mut self, handle: &Handle, size: u64, work: &mut Work) {
+        let Some(log) = self.logs.get(handle) else {
+            return;
+        };
+        for item in log.records.iter().filter_map(Record::item) {
+            self.items.make_whole(&item, &self.logs);
+        }
         let Some(old) = self.logs.remove(handle) else {
             return;
         };
@@ -526,13 +553,14 @@ impl Catalogue {
                 self.ids.remove(&id, &place);
                 let waiting = self.naming.get(&id).into_iter().flatten();
                 work.subjects.extend(waiting.cloned());
-                let item = Subject::Item(id);
-                if self.subjects.contains_key(&item) {
-                    work.subjects.insert(item);
+                if self.items.any(&id) {
+                    work.subjects.insert(Subject::Item(id));
                 }
             }
             if let Some(subject) = record.subject() {
-                if let Some(places) = self.subjects.get_mut(&subject) {
+                if let Subject::Item(item) = &subject {
+                    self.items.remove_place(item, &place);
+                } else if let Some(places) = self.subjects.get_mut(&subject) {
                     places.remove(&place);
                     if places.is_empty() {
                         self.subjects.remove(&subject);
@@ -581,6 +609,7 @@ impl Catalogue {
         #[cfg(test)]
         if self.from_scratch {
             subjects.extend(self.subjects.keys().cloned());
+            subjects.extend(self.items.all().copied().map(Subject::Item));
         }
         for (item, came) in work.came {
             if !subjects.contains(&Subject::Item(item))
@@ -602,23 +631,17 @@ impl Catalogue {
                 self.set_state(&handle, position, state, &mut delta);
             }
             if let Subject::Item(id) = subject {
-                self.set_item(id, settled.item, &mut delta);
-                let before = match settled.kept {
-                    Some(kept) => self.kept.insert(id, kept),
-                    None => self.kept.remove(&id),
-                };
-                let before = before.and_then(|k| k.ownership);
+                let before = self.owned(&id).map(|o| o.eras.clone());
+                self.set_item(id, settled.item, settled.kept, &mut delta);
                 let now = self.owned(&id);
-                if before.as_ref().map(|o| &o.eras) != now.map(|o| &o.eras) {
+                if before.as_ref() != now.as_ref().map(|o| &o.eras) {
                     let about = self.naming.get(&id).into_iter().flatten();
                     subjects.extend(about.filter(|s| !matches!(s, Subject::Item(_))).cloned());
                 }
             }
         }
         let here = work.talked_about.into_iter();
-        delta
-            .items
-            .extend(here.filter(|i| self.items.contains_key(i)));
+        delta.items.extend(here.filter(|i| self.items.is_item(i)));
         delta
     }
 
@@ -651,20 +674,24 @@ impl Catalogue {
         delta.entries.insert((handle.clone(), position));
     }
 
-    fn set_item(&mut self, id: StatementId, item: Option<Item>, delta: &mut Delta) {
-        let before = self.items.remove(&id);
-        if before != item {
+    fn set_item(
+        &mut self,
+        id: StatementId,
+        item: Option<Item>,
+        kept: Option<next::Kept>,
+        delta: &mut Delta,
+    ) {
+        let (before, now) = self.items.replace(id, item, kept, &self.logs);
+        if before.as_ref() != now {
             for row in before.iter().flat_map(ref_rows) {
                 self.sum.remove(&row);
             }
-            for row in item.iter().flat_map(ref_rows) {
+            for row in now.into_iter().flat_map(ref_rows) {
                 self.sum.add(&row);
             }
             delta.items.insert(id);
         }
-        if let Some(item) = item {
-            self.items.insert(id, item);
-        }
+        self.items.shrink(&id, &self.logs);
     }
 }
 

@@ -317,7 +317,8 @@ impl Catalogue {
         {
             return Err(Refusal::Rule(Reason::OlderPolicy));
         }
-        let before = self.item(item).map(|i| &i.refs);
+        let view = self.item(item);
+        let before = view.as_ref().map(|i| &i.refs);
         let after = self.tried(item, stated);
         match after.states.get(&id) {
             Some(State::InForce) => {}

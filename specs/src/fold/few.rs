@@ -69,8 +69,8 @@ impl<T: Ord> Few<T> {
     /// The members, sorted.
     pub(super) fn iter(&self) -> Iter<'_, T> {
         match self {
-            Few::None => Iter::One(None.into_iter()),
-            Few::One(one) => Iter::One(Some(one).into_iter()),
+            Few::None => Iter::none(),
+            Few::One(one) => Iter::one(one),
             Few::Many(many) => Iter::Many(many.iter()),
         }
     }
@@ -99,6 +99,18 @@ impl<'a, T: Ord> IntoIterator for &'a Few<T> {
 pub(super) enum Iter<'a, T> {
     One(option::IntoIter<&'a T>),
     Many(btree_set::Iter<'a, T>),
+}
+
+impl<'a, T> Iter<'a, T> {
+    /// Of no member.
+    pub(super) fn none() -> Self {
+        Iter::One(None.into_iter())
+    }
+
+    /// Of one member.
+    pub(super) fn one(member: &'a T) -> Self {
+        Iter::One(Some(member).into_iter())
+    }
 }
 
 impl<'a, T> Iterator for Iter<'a, T> {

@@ -213,7 +213,7 @@ enum Effect {
     Marker(u64),
     Enrol,
     Revoke(Who),
-    Claim { kind: ItemKind, slug: Slug },
+    Claim { slug: Slug },
     Accept { slug: Slug },
     Release { slug: Slug },
 }
@@ -224,14 +224,14 @@ pub(super) struct Allowed {
     pub(super) developer: bool,
 }
 
-/// An item that this log created.
-#[derive(Debug, Clone)]
-pub(super) struct LocalItem {
+/// An item that a log created.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LocalItem<'a> {
     pub(super) kind: ItemKind,
     /// The person who created it.
     pub(super) creator: Option<StatementId>,
-    /// The slugs that stand for it.
-    pub(super) names: BTreeSet<Slug>,
+    /// Its first name.
+    slug: &'a Slug,
 }
 
 /// A slug that began or ceased to stand for an item.
@@ -255,7 +255,8 @@ pub(crate) struct LogState {
     pub(super) waits_for: Option<u64>,
     pub(super) authority: Authority,
     pub(super) slugs: BTreeMap<Slug, StatementId>,
-    pub(super) items: BTreeMap<StatementId, LocalItem>,
+    /// Of the items that it created: the slugs that stand for one, where these are not just its first.
+    renamed: BTreeMap<StatementId, BTreeSet<Slug>>,
     /// Items of other logs that it accepted, or says it did, with the slugs that stand for them here.
     pub(super) accepted: BTreeMap<StatementId, BTreeSet<Slug>>,
 }
@@ -271,21 +272,41 @@ impl LogState {
             waits_for: None,
             authority: Authority::default(),
             slugs: BTreeMap::new(),
-            items: BTreeMap::new(),
+            renamed: BTreeMap::new(),
             accepted: BTreeMap::new(),
         }
     }
 
+    /// An item that this log created: a version in it, which counts, began it.
+    pub(super) fn created(&self, item: &StatementId, ids: &Ids) -> Option<LocalItem<'_>> {
+        let record = self.get(ids.first_in(&self.handle, item)?)?;
+        let known = record.said.known()?;
+        let (kind, slug) = match &known.facts {
+            Facts::Repository(r) => (ItemKind::Repository, &r.slug),
+            Facts::Resource(r) => (ItemKind::Resource, &r.slug),
+            Facts::Collection(c) => (ItemKind::Collection, &c.slug),
+            _ => return None,
+        };
+        let began = known.item.is_none() && record.verdict == State::InForce;
+        began.then(|| LocalItem {
+            kind,
+            creator: record.person(),
+            slug,
+        })
+    }
+
     /// The slugs that stand for an item here.
-    pub(super) fn names(&self, item: &StatementId) -> BTreeSet<Slug> {
-        let created = self.items.get(item).map(|i| &i.names);
-        let accepted = self.accepted.get(item);
-        created
-            .into_iter()
-            .chain(accepted)
-            .flatten()
-            .cloned()
-            .collect()
+    pub(super) fn names(&self, item: &StatementId, ids: &Ids) -> BTreeSet<Slug> {
+        let mut names = self.own_names(item, ids).unwrap_or_default();
+        names.extend(self.accepted.get(item).into_iter().flatten().cloned());
+        names
+    }
+
+    /// The slugs that stand for an item that this log created.
+    fn own_names(&self, item: &StatementId, ids: &Ids) -> Option<BTreeSet<Slug>> {
+        let created = self.created(item, ids)?;
+        let first = || BTreeSet::from([created.slug.clone()]);
+        Some(self.renamed.get(item).cloned().unwrap_or_else(first))
     }
 
     /// Another name of an item.
@@ -344,7 +365,7 @@ impl LogState {
         let (mut person, mut developer) = (None, false);
         if let (Some(a), Said::Known(k)) = (allowed, &said) {
             (person, developer) = (a.person, a.developer);
-            self.apply(k, a, &mut named);
+            self.apply(k, a, ids, &mut named);
         }
         if let (Said::Known(k), State::Pending) = (&said, verdict)
             && let Facts::CharterMarker(m) = &k.facts
@@ -440,7 +461,7 @@ impl LogState {
         self.marker
     }
 
-    fn apply(&mut self, k: &Known, allowed: Allowed, named: &mut Vec<Named>) {
+    fn apply(&mut self, k: &Known, allowed: Allowed, ids: &Ids, named: &mut Vec<Named>) {
         match allowed.effect {
             Effect::Nothing => {}
             Effect::Marker(number) => self.marker = Some(number),
@@ -450,19 +471,19 @@ impl LogState {
                 }
             }
             Effect::Revoke(who) => self.authority.revoke(&who),
-            Effect::Claim { kind, slug } => {
+            Effect::Claim { slug } => {
                 let item = k.item.unwrap_or(k.id);
-                let names = if k.item.is_some() && !self.items.contains_key(&item) {
-                    self.accepted.entry(item).or_default()
-                } else {
-                    let local = self.items.entry(item).or_insert(LocalItem {
-                        kind,
-                        creator: allowed.person,
-                        names: BTreeSet::new(),
-                    });
-                    &mut local.names
-                };
-                names.insert(slug.clone());
+                // A first statement has the first name, which needs no list.
+                if k.item.is_some() {
+                    if let Some(mut names) = self.own_names(&item, ids) {
+                        if names.insert(slug.clone()) {
+                            self.renamed.insert(item, names);
+                        }
+                    } else {
+                        let names = self.accepted.entry(item).or_default();
+                        names.insert(slug.clone());
+                    }
+                }
                 self.name(slug, item, named);
             }
             Effect::Accept { slug } => {
@@ -473,8 +494,9 @@ impl LogState {
             }
             Effect::Release { slug } => {
                 if let Some(item) = self.slugs.remove(&slug) {
-                    if let Some(local) = self.items.get_mut(&item) {
-                        local.names.remove(&slug);
+                    if let Some(mut names) = self.own_names(&item, ids) {
+                        names.remove(&slug);
+                        self.renamed.insert(item, names);
                     }
                     if let Some(names) = self.accepted.get_mut(&item) {
                         names.remove(&slug);

@@ -51,6 +51,11 @@ impl Reached {
         self.reached.contains(id)
     }
 
+    /// Whether nothing was taken that reaches anything, or would.
+    pub fn is_empty(&self) -> bool {
+        self.reached.is_empty() && self.passing.is_empty()
+    }
+
     /// Takes a link. Returns the ids that were not reached before, here or not.
     pub fn add(&mut self, link: Link) -> Vec<StatementId> {
         if !link.in_force && !self.reached.contains(&link.id) {

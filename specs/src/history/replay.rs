@@ -1,6 +1,9 @@
 //! A catalogue from bytes that somebody handed out, believing nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use super::{Judge, Proof, Step, Words, steps};
 use crate::{
@@ -364,7 +367,7 @@ impl Replay {
     }
 
     /// An item, as these logs have it.
-    pub fn item(&self, item: &StatementId) -> Option<&Item> {
+    pub fn item(&self, item: &StatementId) -> Option<Cow<'_, Item>> {
         self.catalogue.item(item)
     }
 

@@ -29,6 +29,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(1_800);
 /// Seconds of processor in one second below which a node is at rest.
 const AT_REST: f64 = 0.05;
+/// When a node at rest has given back what a burst of work needed (it does after five seconds).
+const GIVEN_BACK: Duration = Duration::from_secs(8);
 /// What the import may take at most.
 const IMPORT: f64 = 300.0;
 
@@ -71,7 +73,7 @@ pub(super) fn records(
 }
 
 fn import(node: &mut Node, url: &str, count: usize, table: &mut Table) -> Result<()> {
-    let before = anonymous(node)?;
+    let before = at_rest(node)?;
     let pid = node.pid().context("it runs")?;
     let spent = processor::of_tree(pid)?;
     let begun = Instant::now();
@@ -132,7 +134,7 @@ fn import(node: &mut Node, url: &str, count: usize, table: &mut Table) -> Result
     node.stop()?;
     node.start()?;
     indexed(node, count)?;
-    let rest = anonymous(node)?;
+    let rest = at_rest(node)?;
     table.add(plain_row(
         "  what the node keeps in memory with them, after a start",
         rest,
@@ -159,6 +161,12 @@ fn import(node: &mut Node, url: &str, count: usize, table: &mut Table) -> Result
         met: None,
     });
     Ok(())
+}
+
+/// What a node keeps in memory once it has nothing to do, in MiB.
+fn at_rest(node: &Node) -> Result<f64> {
+    thread::sleep(GIVEN_BACK);
+    anonymous(node)
 }
 
 /// A node that knows nothing but the charter.

@@ -230,6 +230,15 @@ fn every_page(node: &Node, work: &Path) -> Result<Vec<(String, String)>> {
     Ok(pages)
 }
 
+/// The browser of a reader of this language, in a wide window.
+pub fn wide(language: &str) -> Result<Browser> {
+    Browser::start(&Settings {
+        language: language.to_owned(),
+        size: WIDE,
+        ..Settings::default()
+    })
+}
+
 #[test]
 fn every_page_can_be_used_by_all_in_both_languages_in_light_and_dark() -> Result<()> {
     let _turn = turn();
@@ -240,11 +249,7 @@ fn every_page_can_be_used_by_all_in_both_languages_in_light_and_dark() -> Result
     let (axe, pictures) = (axe()?, pictures()?);
     let mut faults = Vec::new();
     for language in ["fr", "en"] {
-        let browser = Browser::start(&Settings {
-            language: language.to_owned(),
-            size: WIDE,
-            ..Settings::default()
-        })?;
+        let browser = wide(language)?;
         let (light, dark) = (
             Looks::default(),
             Looks {

@@ -6,7 +6,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use commun_client::Why;
 use commun_testnet::{
-    browser::{Browser, Looks, Settings},
+    browser::{Browser, Looks},
     federation::Federation,
     process::Node,
 };
@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{
     deeds::{publish, push_new_repository},
     item::{SRT, pdf, wav},
-    looks::{ASK, NARROWEST, OVER, PHONE, UNSEEN, WIDE, axe, found, pictures},
+    looks::{ASK, NARROWEST, OVER, PHONE, UNSEEN, WIDE, axe, found, pictures, wide},
     pages::{COURSE, library},
     reading::zip,
     turn::turn,
@@ -51,7 +51,7 @@ const POINT: [u8; 67] = [
     b'D', 0xae, 0x42, 0x60, 0x82,
 ];
 
-/// A text of two pages, as a word processor writes it.
+/// A heading and a sentence, as a word processor writes them.
 fn odt() -> Vec<u8> {
     let text =
         "<a><text:h>Le cœur des barkhanes</text:h><text:p>Le vent déplace le sable.</text:p></a>";
@@ -176,11 +176,7 @@ fn files_of_each_kind_and_items_in_frames_can_be_used_by_all() -> Result<()> {
     let script = axe()?;
     let mut wrong = Vec::new();
     for language in ["fr", "en"] {
-        let browser = Browser::start(&Settings {
-            language: language.to_owned(),
-            size: WIDE,
-            ..Settings::default()
-        })?;
+        let browser = wide(language)?;
         for path in &files {
             browser.open(&format!("{}/{item}?file={path}", node.url()))?;
             ensure!(

@@ -61,6 +61,23 @@ fn counted(f: &Federation, approvals: Option<&str>) -> Result<Vec<Value>> {
     Ok(first)
 }
 
+/// What is no item is told in the same words, whatever is asked of it.
+fn no_item_is_told_alike(node: &Node) -> Result<()> {
+    for (id, why) in [
+        ("univ-angers".to_owned(), "or by its whole id"),
+        ("1".repeat(52), "the first 8 characters or more of one"),
+        ("a".repeat(52), "there is no such item"),
+    ] {
+        for part in ["reviews", "adoptions"] {
+            let path = format!("/api/v1/items/{id}/{part}");
+            let answer = http::get(node.ports().http, &path, &[])?;
+            let told = answer.text();
+            ensure!(answer.status == 404 && told.contains(why), "{path}: {told}");
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn a_review_is_read_counted_taken_back_and_erased_on_every_node() -> Result<()> {
     let _turn = turn();
@@ -88,6 +105,7 @@ fn a_review_is_read_counted_taken_back_and_erased_on_every_node() -> Result<()> 
         Typist::operator(&f.nodes[1])?,
     );
     let say = |more: &[&str]| b.done(here.path(), &[&["review", NAME, "--json"], more].concat());
+    no_item_is_told_alike(&f.nodes[0])?;
     // Who published it has no say, and what nobody can read is not said.
     let own = a.run(here.path(), &["review", NAME, "--verdict", "approve"])?;
     ensure!(own.err.contains("others review it"), "{}", own.err);

@@ -1,7 +1,7 @@
 //! The logs of others through the door: ranges, cuts, bodies that come late, evidence.
 
 use commun_specs::{
-    id::{StatementId, sha256},
+    id::sha256,
     list,
     name::Handle as LogHandle,
     statement::{Body, Statement},
@@ -108,10 +108,6 @@ impl Writer {
                 }
                 let mut seq = 0;
                 for ((position, e), s) in (range.from..).zip(&range.entries).zip(&statements) {
-                    // A void leaf is kept as opaque bytes; its id is no statement's.
-                    let id = s
-                        .as_ref()
-                        .map_or(StatementId(tree::leaf_hash(&e.entry)), |s| s.id);
                     let body = e.body.as_ref().map(|(salt, bytes)| Body {
                         salt: *salt,
                         bytes: bytes.clone(),
@@ -122,7 +118,7 @@ impl Writer {
                         valid: s.is_some(),
                         embodied: embodied(s.as_ref()),
                     };
-                    seq = store.put_entry(row.id, position, &id, &entry, body.as_ref())?;
+                    seq = store.put_entry(row.id, position, &entry, body.as_ref())?;
                 }
                 store.put_hashes(row.id, checked.first_hash, &checked.hashes)?;
                 store.set_tip(

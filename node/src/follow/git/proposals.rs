@@ -90,7 +90,7 @@ impl GitFollower {
 
     /// One round: each institution's by itself, and none of one that has reached its quota. Whether all is here.
     async fn fetch_proposals(&self, id: &StatementId) -> Result<bool, Behind> {
-        let Some(item) = self.0.core.state().catalogue().item(id).cloned() else {
+        let Some(item) = self.0.core.state().catalogue().copy_of(id) else {
             return Ok(true);
         };
         let Ok(repository) = self.0.repos.get(&id.to_string()) else {

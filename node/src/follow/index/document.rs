@@ -49,7 +49,7 @@ pub(super) enum Work {
 
 /// What the catalogue says of an item.
 pub(super) fn work(core: &Core, id: &StatementId) -> Result<Work, store::Error> {
-    let Some(item) = core.state().catalogue().item(id).cloned() else {
+    let Some(item) = core.state().catalogue().copy_of(id) else {
         return Ok(Work::Remove);
     };
     if takedown::standing(core, &item) != Standing::Shown {

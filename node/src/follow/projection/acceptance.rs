@@ -110,7 +110,7 @@ async fn acceptance_hostile_ref_names_in_a_members_log_become_no_refs() {
     let stored = b.core.accept_range(sent, terms).await.unwrap();
     assert_eq!(stored.size, from + names.len() as u64, "the log travels");
 
-    let known = b.core.state().catalogue().item(&item).unwrap().clone();
+    let known = b.core.state().catalogue().copy_of(&item).unwrap();
     let rules = b.core.policy(&known).unwrap().unwrap();
     let placed = project(&known, &rules, &Held::default());
     let got: BTreeSet<&str> = placed.refs.keys().map(RefName::as_str).collect();

@@ -7,29 +7,22 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use commun_specs::{
-    fold::Item,
-    name::{Handle, Slug},
-    statement::Use,
-};
-use serde::Deserialize;
+use commun_specs::{fold::Item, statement::Use};
 use serde_json::{Value, json};
 
-use super::component::neighbour;
+use super::{blocking, component::neighbour};
 use crate::{
     adoptions::{self, AdoptError, Adoption, NewAdoption},
     app::App,
     http::{
         admin::{self, given},
         auth, institution,
+        place::{Place, any_whole_item},
         problem::Problem,
         text::rfc3339,
     },
     site::NodeSite,
 };
-
-/// Characters of an id; no handle is as long.
-const ID_CHARS: usize = 52;
 
 /// The routes of this page.
 pub fn routes(app: App) -> Router {
@@ -43,38 +36,8 @@ pub fn routes(app: App) -> Router {
         .with_state(app)
 }
 
-/// An item in an address: an id, or a handle and a slug.
-#[derive(Debug, Deserialize)]
-struct Place {
-    id: String,
-    slug: Option<String>,
-}
-
-fn find(app: &App, place: &Place) -> Result<Item, Problem> {
-    let none = || Problem::not_found("there is no such item in this commons");
-    let state = app.core.state();
-    let catalogue = state.catalogue();
-    let id = match &place.slug {
-        Some(slug) => {
-            let name = (Handle::new(&place.id), Slug::new(slug));
-            let (Ok(handle), Ok(slug)) = name else {
-                return Err(none());
-            };
-            catalogue.by_name(&handle, &slug)
-        }
-        None if place.id.len() == ID_CHARS => place.id.parse().ok(),
-        None => {
-            return Err(Problem::not_found(
-                "name the item by handle/slug, or by its whole id",
-            ));
-        }
-    };
-    id.and_then(|id| catalogue.item(&id).cloned())
-        .ok_or_else(none)
-}
-
 async fn list(State(app): State<App>, Path(place): Path<Place>) -> Result<Response, Problem> {
-    let item = find(&app, &place)?;
+    let item = any_whole_item(&app, &place)?;
     let all = blocking(move || adoptions::of(&app.core, &item)).await?;
     let used = all.iter().filter(|a| a.status != Use::Withdrawn).count();
     let answer = json!({"count": used, "adoptions": all.iter().map(document).collect::<Vec<_>>()});
@@ -104,7 +67,7 @@ async fn adopt(
 ) -> Result<Response, Problem> {
     let person = auth::person(&app, &headers)?;
     let new = given(body)?;
-    let item = find(&app, &place)?;
+    let item = any_whole_item(&app, &place)?;
     let newest = newest(&app, &item).await;
     let written = adoptions::adopt(&app.core, &person, &item, new, newest)
         .await
@@ -130,15 +93,6 @@ async fn newest(app: &App, item: &Item) -> Option<String> {
         newest.map(|release| release.version.clone())
     };
     tokio::task::spawn_blocking(read).await.ok()?
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, crate::store::Error> + Send + 'static,
-) -> Result<T, Problem> {
-    let answer = tokio::task::spawn_blocking(work).await;
-    answer
-        .map_err(|e| Problem::internal(&e))?
-        .map_err(|e| Problem::internal(&e))
 }
 
 fn problem(error: &AdoptError) -> Problem {

@@ -20,14 +20,14 @@ use serde_json::{Map, Value, json};
 use super::component;
 use crate::{
     http::{
-        Web, content, files, hosts::Hosts, name, pages, problem::Problem, site::Which, subtitles,
-        text::rfc3339, vocabularies,
+        Web, content, files, hosts::Hosts, name, pages, place::is_whole_id, problem::Problem,
+        site::Which, subtitles, text::rfc3339, vocabularies,
     },
     items::{Evidence, Shown, Version, Withdrawal, Words},
 };
 
 /// Fewest and most characters of an id, or of the beginning of one.
-const ID_CHARS: std::ops::RangeInclusive<usize> = 8..=52;
+const ID_CHARS: std::ops::RangeInclusive<usize> = 8..=commun_specs::id::CHARS;
 
 pub(super) async fn by_id(
     State(web): State<Web>,
@@ -49,16 +49,14 @@ pub(in crate::http) async fn below_or_name(
         "files" => list(&web, id(&first)?).await,
         "statements" => statements(&web, id(&first)?).await,
         // No handle is as long as an id, and slugs may be called so.
-        "component" if first.len() == *ID_CHARS.end() => {
+        "component" if is_whole_id(&first) => {
             component::component(&web, id(&first)?, &uri, &headers).await
         }
-        "similar" if first.len() == *ID_CHARS.end() => {
+        "similar" if is_whole_id(&first) => {
             super::similar::similar(&web, id(&first)?, &uri, &headers).await
         }
         // A repository may be called so; no handle is as long as an id.
-        "history" if first.len() == *ID_CHARS.end() => {
-            super::history::history(&web, id(&first)?, &uri).await
-        }
+        "history" if is_whole_id(&first) => super::history::history(&web, id(&first)?, &uri).await,
         _ => item(&web, name(&first, &second)?, &uri, &headers).await,
     }
 }

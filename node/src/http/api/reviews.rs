@@ -7,26 +7,21 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use commun_specs::fold::Item;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::blocking;
 use crate::{
     app::App,
     http::{
         admin::{self, given},
-        auth, item_of, name,
+        auth,
+        place::{Place, any_whole_item, shown},
         problem::Problem,
-        takedown::hidden_problem,
         text::rfc3339,
     },
     items::Words,
     reviews::{self, MAX_LISTED, NewReview, Review, ReviewError},
-    takedown::{self, Standing},
 };
-
-/// Characters of an id; no handle is as long.
-const ID_CHARS: usize = 52;
 
 /// The routes of this page.
 pub fn routes(app: App) -> Router {
@@ -36,38 +31,9 @@ pub fn routes(app: App) -> Router {
         .with_state(app)
 }
 
-/// An item in an address: an id, or a handle and a slug.
-#[derive(Debug, Deserialize)]
-struct Place {
-    id: String,
-    slug: Option<String>,
-}
-
-/// The item, unless it is hidden here: nothing of it is given out then, what others say of it neither.
-fn find(app: &App, place: &Place) -> Result<Item, Problem> {
-    let which = match &place.slug {
-        Some(slug) => name(&place.id, slug)?,
-        None if place.id.len() == ID_CHARS => super::item_id(&place.id)?,
-        None => {
-            return Err(Problem::not_found(
-                "name the item by handle/slug, or by its whole id",
-            ));
-        }
-    };
-    let item = item_of(app, &which)?;
-    match takedown::standing(&app.core, &item) {
-        Standing::Hidden(hiding) => Err(hidden_problem(&hiding)),
-        Standing::Shown | Standing::Withdrawn => Ok(item),
-    }
-}
-
 async fn list(State(app): State<App>, Path(place): Path<Place>) -> Result<Response, Problem> {
-    let item = find(&app, &place)?;
-    let read = move || reviews::of(&app.core, &item, MAX_LISTED);
-    let found = tokio::task::spawn_blocking(read).await;
-    let found = found
-        .map_err(|e| Problem::internal(&e))?
-        .map_err(|e| Problem::internal(&e))?;
+    let item = shown(&app, any_whole_item(&app, &place)?)?;
+    let found = blocking(move || reviews::of(&app.core, &item, MAX_LISTED)).await?;
     let answer = json!({
         "count": found.total,
         "approving": found.approving,
@@ -84,7 +50,7 @@ async fn review(
 ) -> Result<Response, Problem> {
     let person = auth::person(&app, &headers)?;
     let new = given(body)?;
-    let item = find(&app, &place)?;
+    let item = shown(&app, any_whole_item(&app, &place)?)?;
     let verdict = new.verdict.clone();
     let written = reviews::review(&app.core, &person, &item, new)
         .await

@@ -11,7 +11,7 @@ use commun_specs::{
 };
 use serde_json::{Map, Value};
 
-use super::super::{problem::Problem, takedown::Place};
+use super::super::{place::Place, problem::Problem};
 use crate::{
     app::App,
     corrections::{Edit, MAX_EDITS, Task, To},

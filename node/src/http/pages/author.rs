@@ -14,7 +14,7 @@ use super::{Page, encode_path, follow::follow, search::hit, wanted};
 use crate::http::{
     Web, linked,
     problem::Problem,
-    search::{Asked, Facet, once, refused},
+    search::{Asked, Facet, refused, telling},
     site::Site,
     text::{number, plain},
 };
@@ -198,7 +198,7 @@ fn show(page: &Page<'_>, known: &Known) -> Markup {
             div.side {
                 section.card aria-labelledby="who" {
                     h2 id="who" { (words.say("author-who")) }
-                    dl {
+                    @let told = html! {
                         @for author in std::iter::once(&known.author).chain(&known.also) {
                             @if let Some(url) = author.url() {
                                 dt { @if let Author::Orcid(_) = author { "ORCID" } @else { "IdRef" } }
@@ -212,7 +212,8 @@ fn show(page: &Page<'_>, known: &Known) -> Markup {
                             dt { (words.say("author-variants")) }
                             dd { ul { @for name in known.variants.iter().take(MAX_SHOWN) { li { (plain(name)) } } } }
                         }
-                    }
+                    };
+                    @if !told.0.is_empty() { dl { (told) } }
                     @if let Some(named) = Author::named(&known.name).filter(|_| known.unsure > 0) {
                         p { a href=(page.href(&path(&named))) { (words.say_with("author-unsure", [("count", known.unsure.into())])) } }
                     }
@@ -226,7 +227,7 @@ fn show(page: &Page<'_>, known: &Known) -> Markup {
                         } }
                     }
                 }
-                @let subjects = once(Facet::Subject, super::filters::telling(Facet::Subject, subjects), page.lang().tag());
+                @let subjects = telling(Facet::Subject, subjects, page.lang().tag());
                 @if !subjects.is_empty() {
                     section.card aria-labelledby="subjects" {
                         h2 id="subjects" { (words.say("author-subjects")) }

@@ -45,7 +45,9 @@ pub(super) async fn page(page: &Page<'_>, item: &Shown, uri: &Uri) -> Result<Res
     let title = words.say_with("compare-title", [("old", old.into()), ("new", new.into())]);
     let name = upstream.title(&page.wanted.tags()).1;
     let whole = format!("{title} · {name}");
-    let making = page.apart(move |page| show(page, &upstream, &compared, &title));
+    let making = page.apart(&item.handle, move |page| {
+        show(page, &upstream, &compared, &title)
+    });
     let main = making.await?;
     Ok(page.finish(&whole, Some(""), main))
 }

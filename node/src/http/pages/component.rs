@@ -66,7 +66,7 @@ pub(super) fn card(page: &Page<'_>, item: &Shown) -> Markup {
     html! {
         section.card aria-labelledby="component" {
             h2 id="component" { (words.say("component-title")) }
-            dl {
+            @let told = html! {
                 @if let Some(release) = component.newest() {
                     dt { (words.say("component-release")) }
                     dd { strong { (plain(&release.version)) } @if release.time > 0 { " · " (crate::http::text::day(page.lang(), release.time.unsigned_abs())) } }
@@ -91,7 +91,8 @@ pub(super) fn card(page: &Page<'_>, item: &Shown) -> Markup {
                     dt { (words.say("component-licences")) }
                     dd { ul { @for found in &report.licences { li { (plain(&found.id)) " " span.quiet { (visible(&found.file)) } } } } }
                 }
-            }
+            };
+            @if !told.0.is_empty() { dl { (told) } }
             @if let Some(reuse) = reuse {
                 p.quiet { @if reuse.is_whole() { (words.say("component-reuse-whole")) } @else { (words.say_with("component-reuse-part", [("covered", reuse.covered.into()), ("files", reuse.files.into())])) } }
             }

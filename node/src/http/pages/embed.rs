@@ -42,7 +42,7 @@ pub(super) async fn embed(
     } else {
         let file = preview::chosen(&item, None).cloned();
         let preview = match &file {
-            Some(file) => Some(preview::read(&web, file).await?),
+            Some(file) => preview::sight(&web, file).await?,
             None => None,
         };
         let credits = credit::gather(&web, &item, wanted.lang).await?;

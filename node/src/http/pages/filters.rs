@@ -1,14 +1,12 @@
 //! The ways to narrow a search, with how many hits each leaves: lists, and trees that open without a script.
 
-use std::collections::BTreeMap;
-
 use commun_index::Answer;
 use commun_specs::vocab;
 use maud::{Markup, html};
 
 use super::Page;
 use crate::http::{
-    search::{Asked, Facet, above, once},
+    search::{Asked, Facet, all_above, once, telling},
     text::{number, plain},
     words::Words,
 };
@@ -60,8 +58,7 @@ pub(super) fn ways(
     most: usize,
 ) -> Markup {
     let counts = answer.facets.get(facet.name()).map(Vec::as_slice);
-    let counts = telling(facet, counts.unwrap_or_default());
-    let counts = once(facet, counts, page.lang().tag());
+    let counts = telling(facet, counts.unwrap_or_default(), page.lang().tag());
     let counts = &counts[..counts.len().min(most)];
     html! {
         @if !counts.is_empty() {
@@ -73,26 +70,6 @@ pub(super) fn ways(
             }
         }
     }
-}
-
-/// The values of a flat list: one that counts just what one below it counts says nothing that the other does not, and
-/// often has the same name.
-pub(super) fn telling(facet: Facet, counts: &Counts) -> Vec<&(String, u64)> {
-    let known: BTreeMap<&str, u64> = counts.iter().map(|(v, n)| (v.as_str(), *n)).collect();
-    let mut silent = Vec::new();
-    for (value, count) in counts {
-        let mut next = above(facet, value);
-        while let Some(one) = next {
-            if known.get(one) == Some(count) {
-                silent.push(one);
-            }
-            next = above(facet, one);
-        }
-    }
-    let counts = counts.iter();
-    counts
-        .filter(|(value, _)| !silent.contains(&value.as_str()))
-        .collect()
 }
 
 /// One facet on the page.
@@ -124,6 +101,8 @@ impl<'a> Filter<'a> {
         if let Some(order) = order(facet) {
             shown.sort_by_key(|(value, _)| order.iter().position(|id| *id == value));
         }
+        let chosen = |value: &str| selected.iter().any(|one| one == value);
+        let shown = once(facet, shown, page.lang().tag(), chosen);
         let mut filter = Filter {
             page,
             asked,
@@ -200,28 +179,14 @@ impl<'a> Filter<'a> {
 
     /// The nearest value above one that is on the page.
     fn parent<'v>(&self, value: &'v str) -> Option<&'v str> {
-        let mut next = above(self.facet, value);
-        while let Some(one) = next {
-            if self.counts.iter().any(|(known, _)| known == one) {
-                return Some(one);
-            }
-            next = above(self.facet, one);
-        }
-        None
+        let listed = |one: &&str| self.counts.iter().any(|(known, _)| known == one);
+        all_above(self.facet, value).find(listed)
     }
 
     /// Whether a value is chosen, or one below it.
     fn holds_selected(&self, value: &str) -> bool {
-        self.selected.iter().any(|selected| {
-            let mut next = Some(selected.as_str());
-            while let Some(one) = next {
-                if one == value {
-                    return true;
-                }
-                next = above(self.facet, one);
-            }
-            false
-        })
+        let mut chosen = self.selected.iter();
+        chosen.any(|one| one == value || all_above(self.facet, one).any(|over| over == value))
     }
 }
 

@@ -8,13 +8,13 @@ use axum::{
 use commun_index::{Answer, Query, Sort};
 use maud::{Markup, PreEscaped, html};
 
-use super::{ICON, Page, filters::telling, parameter, search::hit, searchbox::searchbox, wanted};
+use super::{ICON, Page, parameter, search::hit, searchbox::searchbox, wanted};
 use crate::http::{
     Web,
     lang::Lang,
     linked,
     problem::Problem,
-    search::{Asked, Facet, refused},
+    search::{Asked, Facet, refused, telling},
     site::Institution,
     text::{number, plain},
 };
@@ -116,7 +116,7 @@ fn ways(page: &Page<'_>, answer: &Answer, title: &str, facet: Facet) -> Markup {
             .iter()
             .filter(|(value, _)| value.len() <= "iscedf-05".len())
             .collect(),
-        _ => telling(facet, counts),
+        _ => telling(facet, counts, page.lang().tag()),
     };
     counts.truncate(WAYS);
     html! {

@@ -7,6 +7,7 @@ use axum::{
     http::{Uri, header},
     response::{IntoResponse, Response},
 };
+use commun_specs::name::Handle;
 use data_encoding::HEXLOWER;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use url::form_urlencoded;
@@ -63,6 +64,7 @@ impl<'a> Page<'a> {
     /// Too much of it is under way.
     pub(super) async fn apart<T: Send + 'static>(
         &self,
+        owner: &Handle,
         make: impl FnOnce(&Page<'_>) -> T + Send + 'static,
     ) -> Result<T, Problem> {
         let (web, wanted) = (self.web.clone(), self.wanted.clone());
@@ -79,7 +81,7 @@ impl<'a> Page<'a> {
                 oembed: None,
             })
         };
-        self.web.make(work).await
+        self.web.make(owner, work).await
     }
 
     /// The page's own path and parameters.

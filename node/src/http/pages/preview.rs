@@ -11,7 +11,7 @@ mod table;
 
 use std::sync::Arc;
 
-use commun_specs::files::FileEntry;
+use commun_specs::{files::FileEntry, name::Handle};
 use maud::{Markup, PreEscaped, html};
 
 use super::{Page, item::download};
@@ -87,16 +87,23 @@ pub(super) fn chosen<'a>(item: &'a Shown, wish: Option<&str>) -> Option<&'a File
     shown.min_by_key(order)
 }
 
-/// Reads what is needed to show a file.
-pub(super) async fn read(web: &Web, file: &FileEntry) -> Result<Preview, Problem> {
-    if content::is_picture(&file.media_type) {
-        return Ok(Preview::Picture);
-    }
-    if is_media(&file.media_type) {
-        return Ok(Preview::Media);
-    }
-    if file.media_type == "application/pdf" {
-        return sheets::read(web, file).await;
+/// What is needed to show a file that is looked at rather than read: few words around an address.
+///
+/// # Errors
+/// The node fails.
+pub(super) async fn sight(web: &Web, file: &FileEntry) -> Result<Option<Preview>, Problem> {
+    Ok(match &*file.media_type {
+        kind if content::is_picture(kind) => Some(Preview::Picture),
+        kind if is_media(kind) => Some(Preview::Media),
+        "application/pdf" => Some(sheets::read(web, file).await?),
+        _ => None,
+    })
+}
+
+/// Reads what is needed to show a file of an item of this institution.
+async fn read(web: &Web, owner: &Handle, file: &FileEntry) -> Result<Preview, Problem> {
+    if let Some(sight) = sight(web, file).await? {
+        return Ok(sight);
     }
     if let Some(format) = document::format(file) {
         return document::read(web, file, format).await;
@@ -111,7 +118,7 @@ pub(super) async fn read(web: &Web, file: &FileEntry) -> Result<Preview, Problem
         return Ok(Preview::NotHere);
     };
     let media_type = file.media_type.clone();
-    web.make(move || parsed(&media_type, &bytes)).await
+    web.make(owner, move || parsed(&media_type, &bytes)).await
 }
 
 fn parsed(media_type: &str, bytes: &[u8]) -> Preview {
@@ -154,15 +161,15 @@ pub(super) async fn made(
     item: &Arc<Shown>,
     file: FileEntry,
 ) -> Result<Looked, Problem> {
-    let (pictured, look) = match read(page.web, &file).await {
+    let (pictured, look) = match read(page.web, &item.handle, &file).await {
         // Few words around an address.
         Ok(preview @ (Preview::Picture | Preview::Media | Preview::Pages(_))) => {
             let pictured = !matches!(preview, Preview::Media);
             (pictured, Ok(look(page, item, &file, &preview)))
         }
         Ok(preview) => {
-            let (item, file) = (Arc::clone(item), file.clone());
-            let work = page.apart(move |page| look(page, &item, &file, &preview));
+            let (of, file) = (Arc::clone(item), file.clone());
+            let work = page.apart(&item.handle, move |page| look(page, &of, &file, &preview));
             (false, work.await)
         }
         Err(problem) => (false, Err(problem)),

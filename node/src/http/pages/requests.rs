@@ -86,7 +86,9 @@ pub(in crate::http) async fn one(
     let title = visible(&found.title);
     let shown: Arc<Shown> = shown.into();
     let of = Arc::clone(&shown);
-    let making = page.apart(move |page| show(page, &of, &found, &git, diff.as_ref(), from));
+    let making = page.apart(&shown.handle, move |page| {
+        show(page, &of, &found, &git, diff.as_ref(), from)
+    });
     let main = making.await?;
     Ok(framed(&page, &shown, Tab::Requests, &title, main))
 }

@@ -8,10 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use commun_forge::git::Swhid;
-use commun_index::{
-    Answer, Hit, Kind, MAX_CHARACTERS, MAX_CLAUSES, MAX_DEPTH, MAX_FILTER_VALUES, MAX_REACH,
-    QueryError, Sort,
-};
+use commun_index::{Answer, Hit, Kind, Sort};
 use commun_specs::licence::Licence;
 use maud::{Markup, html};
 use serde_json::json;
@@ -26,7 +23,7 @@ use super::{
 };
 use crate::http::{
     Web, linked,
-    problem::Problem,
+    problem::{Limit, Problem},
     search::{Asked, Facet, may_adapt, narrowest},
     site::Site,
     text::{day, foreign, iso_duration, number, plain, snippet, spoken, visible},
@@ -407,8 +404,8 @@ fn refused(page: &Page<'_>, asked: &Asked, problem: &Problem) -> Markup {
                     (slip::show(page, &asked.query.text, slip))
                 } @else {
                     p role="alert" {
-                        @match limit(page, &problem.detail) {
-                            Some(said) => (said),
+                        @match problem.limit {
+                            Some(limit) => (over(page, limit)),
                             None => { (words.say("query-refused-intro")) " " span lang="en" { (problem.detail) } }
                         }
                     }
@@ -419,27 +416,16 @@ fn refused(page: &Page<'_>, asked: &Asked, problem: &Problem) -> Markup {
     }
 }
 
-/// In the page's language, which limit a search is over; nothing where it is another fault.
-fn limit(page: &Page<'_>, detail: &str) -> Option<String> {
+/// In the page's language, which limit a search is over.
+fn over(page: &Page<'_>, limit: Limit) -> String {
     let words = page.words;
-    let over = |error: QueryError| error.to_string() == detail;
     let of = |limit: usize| [("limit", number(page.lang(), limit as u64).into())];
-    if over(QueryError::TooLong {
-        limit: MAX_CHARACTERS,
-    }) {
-        Some(words.say_with("query-limit-characters", of(MAX_CHARACTERS)))
-    } else if over(QueryError::TooManyWords { limit: MAX_CLAUSES }) {
-        Some(words.say_with("query-limit-words", of(MAX_CLAUSES)))
-    } else if over(QueryError::TooDeep { limit: MAX_DEPTH }) {
-        Some(words.say_with("query-limit-depth", of(MAX_DEPTH)))
-    } else if over(QueryError::TooManyValues {
-        limit: MAX_FILTER_VALUES,
-    }) {
-        Some(words.say_with("query-limit-values", of(MAX_FILTER_VALUES)))
-    } else if over(QueryError::PageTooFar { limit: MAX_REACH }) {
-        Some(words.say_with("query-limit-reach", of(MAX_REACH)))
-    } else {
-        None
+    match limit {
+        Limit::Characters(most) => words.say_with("query-limit-characters", of(most)),
+        Limit::Words(most) => words.say_with("query-limit-words", of(most)),
+        Limit::Depth(most) => words.say_with("query-limit-depth", of(most)),
+        Limit::Values(most) => words.say_with("query-limit-values", of(most)),
+        Limit::Reach(most) => words.say_with("query-limit-reach", of(most)),
     }
 }
 

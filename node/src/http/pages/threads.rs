@@ -97,7 +97,7 @@ pub(in crate::http) async fn one(
     );
     let title = visible(&found.title);
     let here = format!("/{}/threads/{}", shown.name(), short(&found.id));
-    let making = page.apart(move |page| {
+    let making = page.apart(&shown.handle, move |page| {
         html! {
             h1 { (plain(&found.title)) }
             (facts(page, &found, state_word(words, found.state, false)))

@@ -1,6 +1,6 @@
 //! Completion, and the ways to narrow.
 
-use commun_index::Change;
+use commun_index::{Change, MAX_CHARACTERS, MAX_CLAUSES, MAX_DEPTH, MAX_FILTER_VALUES, MAX_REACH};
 
 use super::*;
 
@@ -221,4 +221,49 @@ async fn a_search_without_an_answer_says_what_would_have_one() {
         page.text()
     );
     assert!(page.text().contains("href=\"/search?q=exercice\""));
+}
+
+#[tokio::test]
+async fn a_search_that_is_over_a_limit_is_told_which_in_the_pages_language() {
+    let web = Served::new();
+    let formats = (0..=MAX_FILTER_VALUES).map(|n| format!("&format=f{n}"));
+    let formats: String = formats.collect();
+    let space = '\u{202f}';
+    for (question, french, english) in [
+        (
+            format!("q={}", "a".repeat(MAX_CHARACTERS + 1)),
+            format!("Une recherche a 1{space}000 caractères au plus."),
+            "A search has at most 1,000 characters.",
+        ),
+        (
+            format!("q={}", "a+".repeat(MAX_CLAUSES + 1)),
+            "Une recherche a 100 mots au plus.".to_owned(),
+            "A search has at most 100 words.",
+        ),
+        (
+            format!("q={}a", "(".repeat(MAX_DEPTH + 1)),
+            "Les parenthèses s’emboîtent 20 fois au plus.".to_owned(),
+            "Parentheses are at most 20 deep.",
+        ),
+        (
+            format!("q=a{formats}"),
+            "Un filtre a 500 valeurs au plus.".to_owned(),
+            "A filter has at most 500 values.",
+        ),
+        (
+            format!("q=a&offset={MAX_REACH}"),
+            format!("Les résultats s’arrêtent après les 10{space}000 premiers"),
+            "Results end after the first 10,000",
+        ),
+    ] {
+        for (lang, said) in [("fr", &*french), ("en", english)] {
+            let page = web.page(&format!("/search?{question}&lang={lang}")).await;
+            assert_eq!(page.status, StatusCode::BAD_REQUEST, "{question}");
+            let text = page.text();
+            let (_, text) = text.split_once("role=\"alert\"").unwrap();
+            let (text, _) = text.split_once("</p>").unwrap();
+            assert!(text.contains(said), "{said}: {text}");
+            assert!(!text.contains("lang=\"en\""), "{text}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The page of an item: what one may do, what can be seen, how it is credited, shown elsewhere.
 
-use commun_specs::metadata::Creator;
+use commun_specs::metadata::{Creator, View};
 
 use super::*;
 
@@ -298,4 +298,18 @@ async fn authors_in_the_details_lead_to_their_pages() {
     ] {
         assert!(page.text().contains(link), "{}", page.text());
     }
+}
+
+#[tokio::test]
+async fn what_nothing_is_known_of_has_no_empty_card() {
+    let mut sample = Sample::new();
+    let card = "aria-labelledby=\"details\"";
+    let known = Served::with(Sample::new()).page("/univ-a/cours").await;
+    assert!(known.text().contains(card));
+    let mut items = sample.items.iter_mut();
+    let course = items.find(|item| item.slug.as_str() == "cours").unwrap();
+    course.view = View::default();
+    let unknown = Served::with(sample).page("/univ-a/cours").await;
+    assert_eq!(unknown.status, StatusCode::OK);
+    assert!(!unknown.text().contains(card), "{}", unknown.text());
 }

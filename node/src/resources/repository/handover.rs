@@ -69,7 +69,7 @@ impl Resources {
                 "handing an item on, and taking one, needs the role admin".to_owned(),
             ));
         }
-        let item = self.core.state().catalogue().item(id).cloned();
+        let item = self.core.state().catalogue().copy_of(id);
         item.ok_or(PublishError::NoSuchItem)
     }
 

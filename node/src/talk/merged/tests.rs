@@ -37,7 +37,7 @@ impl Place {
         let author = Author::NodeFor(node.admin().enrolment);
         let entry = node.core.compose(draft, &author).unwrap();
         let id = node.core.write(entry).await.unwrap().id;
-        let item = node.core.state().catalogue().item(&id).cloned().unwrap();
+        let item = node.core.state().catalogue().copy_of(&id).unwrap();
         let repository = node
             .repos
             .create(&id.to_string(), "main", ObjectFormat::Sha1)

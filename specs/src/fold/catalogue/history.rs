@@ -38,9 +38,9 @@ pub struct Push<'a> {
 impl Catalogue {
     /// Every push to a repository, counted or not, by log and position.
     pub fn pushes(&self, item: &StatementId) -> Vec<Push<'_>> {
-        let places = self.subjects.get(&Subject::Item(*item));
+        let places = self.items.places(item);
         let mut all = Vec::new();
-        for (log, position) in places.into_iter().flatten() {
+        for (log, position) in places {
             let record = self.record(log, *position);
             let Some((known, Facts::Refs(refs))) = record.said.known().map(|k| (k, &k.facts))
             else {
@@ -134,9 +134,9 @@ impl Catalogue {
     /// The institutions that an item's own statements name: those that may push, or could once, and those
     /// to which it was handed.
     pub fn named_by(&self, item: &StatementId) -> BTreeSet<Handle> {
-        let places = self.subjects.get(&Subject::Item(*item));
+        let places = self.items.places(item);
         let mut named = BTreeSet::new();
-        for (log, position) in places.into_iter().flatten() {
+        for (log, position) in places {
             let record = self.record(log, *position);
             match record.said.known().map(|k| &k.facts) {
                 Some(Facts::Repository(rules)) => {
@@ -153,9 +153,9 @@ impl Catalogue {
 
     /// The names that an item's own statements gave it, also those that were released since.
     pub fn names_of(&self, item: &StatementId) -> BTreeSet<(Handle, Slug)> {
-        let places = self.subjects.get(&Subject::Item(*item));
+        let places = self.items.places(item);
         let mut names = BTreeSet::new();
-        for (log, position) in places.into_iter().flatten() {
+        for (log, position) in places {
             let record = self.record(log, *position);
             let slug = match record.said.known().map(|k| &k.facts) {
                 Some(Facts::Repository(rules)) => &rules.slug,

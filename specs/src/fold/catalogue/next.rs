@@ -9,8 +9,8 @@ use crate::{
     fold::{
         State, effort,
         item::Described,
-        log::{Facts, Subject},
-        register::{Changed, Register, Stated},
+        log::Facts,
+        register::{Changed, Input, Register, Stated},
         state::Reason,
         supersession::{Link, Reached},
     },
@@ -60,6 +60,25 @@ impl Kept {
         new
     }
 
+    /// What is kept of an item that one statement began, and of which nothing else was said.
+    pub(super) fn of_one(ownership: Ownership) -> Self {
+        let input = Input {
+            owner: ownership.owner().handle.clone(),
+            policies: Vec::new(),
+            no_policies: BTreeSet::new(),
+            statements: Vec::new(),
+        };
+        Self::new(Some(ownership), Register::begin(input).0, &[])
+    }
+
+    /// Whether it is what is kept of such an item, given whose that is. (One statement that is no push leaves a register empty.)
+    pub(super) fn follows_from(&self, ownership: Option<&Ownership>) -> bool {
+        let eras = self.ownership.as_ref().map(|o| &o.eras);
+        eras == ownership.map(|o| &o.eras)
+            && self.versions.is_empty()
+            && self.descriptions.is_empty()
+    }
+
     /// Takes a description; returns what it replaced in its log.
     fn describe(&mut self, p: &Placed<'_>) -> Vec<StatementId> {
         let log = self.descriptions.entry(p.handle.clone()).or_default();
@@ -83,13 +102,13 @@ impl Catalogue {
         came: &[(Handle, u64)],
         delta: &mut Delta,
     ) -> bool {
-        let Some(mut kept) = self.kept.remove(item) else {
+        let Some(mut kept) = self.items.take_kept(item, &self.logs) else {
             return false;
         };
         let placed: Vec<Placed> = came.iter().filter_map(|(h, p)| self.place(h, *p)).collect();
         let mut coming: HashSet<StatementId> = placed.iter().map(|p| p.known.id).collect();
         if placed.iter().any(|p| self.may_change_more(item, &kept, p)) {
-            self.kept.insert(*item, kept);
+            self.items.put_kept(*item, kept, &self.logs);
             return false;
         }
         effort::looked_at(came.len());
@@ -104,7 +123,7 @@ impl Catalogue {
         for place in came {
             self.next_description(item, &mut kept, place, delta);
         }
-        self.kept.insert(*item, kept);
+        self.items.put_kept(*item, kept, &self.logs);
         true
     }
 
@@ -170,7 +189,7 @@ impl Catalogue {
             let place = places.get(&id).map(|p| (*p).clone());
             self.set_state_of(item, &id, place, state, delta);
         }
-        let Some(view) = self.items.get_mut(item) else {
+        let Some(view) = self.items.shown_mut(item) else {
             return;
         };
         for (name, state) in changed.refs {
@@ -264,7 +283,7 @@ impl Catalogue {
                 && matches!(record.facts(), Some(Facts::Description(_)));
             if described && record.verdict == State::InForce {
                 self.set_state(&place.0, q, State::Superseded, delta);
-                if let Some(view) = self.items.get_mut(item) {
+                if let Some(view) = self.items.shown_mut(item) {
                     view.descriptions.retain(|d| d.id != other);
                 }
             }
@@ -278,7 +297,7 @@ impl Catalogue {
             (era, handle.clone(), position)
         };
         let mine = order(&place.0, place.1);
-        let Some(view) = self.items.get(item) else {
+        let Some(view) = self.item(item) else {
             return;
         };
         let before = view.descriptions.iter().rposition(|d| {
@@ -290,7 +309,7 @@ impl Catalogue {
             institution: place.0.clone(),
             of,
         };
-        if let Some(view) = self.items.get_mut(item) {
+        if let Some(view) = self.items.shown_mut(item) {
             let at = before.map_or(0, |n| n + 1);
             view.descriptions.insert(at, described);
             delta.items.insert(*item);
@@ -317,7 +336,7 @@ impl Catalogue {
         id: &StatementId,
         delta: &mut Delta,
     ) -> bool {
-        let Some(mut kept) = self.kept.remove(item) else {
+        let Some(mut kept) = self.items.take_kept(item, &self.logs) else {
             return true;
         };
         if self.is_no_policy(item, kept.ownership.as_ref(), id) {
@@ -347,7 +366,7 @@ impl Catalogue {
             logs.extend(self.find(id).map(|(handle, _)| handle));
         }
         let rooted = ownership.is_none_or(|o| logs.iter().all(|log| self.is_rooted(o, log)));
-        self.kept.insert(*item, kept);
+        self.items.put_kept(*item, kept, &self.logs);
         rooted
     }
 
@@ -397,12 +416,7 @@ impl Catalogue {
         open: &mut Vec<StatementId>,
         delta: &mut Delta,
     ) {
-        let all = self.subjects.get(&Subject::Item(*item));
-        let range = (handle.clone(), from)..(handle.clone(), to);
-        let places: Vec<u64> = all
-            .into_iter()
-            .flat_map(|all| all.range(range.clone()).map(|(_, p)| *p))
-            .collect();
+        let places = self.items.stretch(item, handle, from, to);
         effort::looked_at(places.len());
         for position in places {
             let Some(p) = self.place(handle, position) else {

@@ -1,6 +1,9 @@
 //! Whose an item is, and from where to where in whose log (R-04-42 to R-04-45).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use super::{Catalogue, subject::Placed, version_kind};
 use crate::{
@@ -22,7 +25,7 @@ pub(in crate::fold) struct Era {
 }
 
 /// Everything that transfers and acceptances add up to, for one item.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::fold) struct Ownership {
     /// In their order; the last one is the owner's.
     pub(in crate::fold) eras: Vec<Era>,
@@ -50,6 +53,27 @@ pub(super) struct Freed {
 }
 
 impl Ownership {
+    /// That of an item which was created here, and not handed on.
+    pub(super) fn begun(handle: Handle, from: u64, kind: ItemKind) -> Self {
+        let mut new = Self {
+            eras: Vec::new(),
+            of: HashMap::new(),
+            states: HashMap::new(),
+            offered: None,
+            waits: BTreeMap::new(),
+            waiting: HashMap::new(),
+            accepting: HashMap::new(),
+            kind,
+        };
+        new.add(Era {
+            handle,
+            from,
+            until: None,
+            slug: None,
+        });
+        new
+    }
+
     /// The owner, or the last one while a transfer is not accepted.
     pub(in crate::fold) fn owner(&self) -> &Era {
         self.eras.last().expect("an item begins with an era")
@@ -210,8 +234,8 @@ impl Ownership {
 
 impl Catalogue {
     /// The ownership of an item as it was settled last; `None` where the item is not here.
-    pub(in crate::fold) fn owned(&self, item: &StatementId) -> Option<&Ownership> {
-        self.kept.get(item)?.ownership.as_ref()
+    pub(in crate::fold) fn owned(&self, item: &StatementId) -> Option<Cow<'_, Ownership>> {
+        self.items.owned(item, &self.logs)
     }
 
     /// The ownership of an item, with a statement that no log holds yet; `None` where the item is not here. Looks at each
@@ -221,8 +245,7 @@ impl Catalogue {
         item: &StatementId,
         extra: Option<Placed<'_>>,
     ) -> Option<Ownership> {
-        let creator = self.owner(item)?;
-        let log = &self.logs[&creator];
+        let (creator, created) = self.created(item)?;
         let places = self.handed.get(item).into_iter().flatten();
         let mut handed: Vec<Placed> = places
             .filter_map(|(h, p)| self.place(h, *p))
@@ -232,22 +255,8 @@ impl Catalogue {
         effort::looked_at(handed.len());
         handed.sort_by_key(|p| (p.handle, p.position));
         let index = Index::of(&handed);
-        let mut out = Ownership {
-            eras: Vec::new(),
-            of: HashMap::new(),
-            states: HashMap::new(),
-            offered: None,
-            waits: BTreeMap::new(),
-            waiting: HashMap::new(),
-            accepting: HashMap::new(),
-            kind: log.items[item].kind,
-        };
-        out.add(Era {
-            handle: creator.clone(),
-            from: self.ids.first_in(&creator, item).unwrap_or(0),
-            until: None,
-            slug: None,
-        });
+        let from = self.ids.first_in(creator, item).unwrap_or(0);
+        let mut out = Ownership::begun(creator.clone(), from, created.kind);
         while let Some((transfer, to)) = index.next_transfer(out.owner()) {
             let last = out.eras.len() - 1;
             out.eras[last].until = Some(transfer.position);

@@ -6,8 +6,9 @@ use super::{Catalogue, next::Kept, ownership::Ownership, version_kind};
 use crate::{
     fold::{
         Item, Roots, State, effort,
+        few::{self, Few},
         item::{Described, ItemKind},
-        log::{Facts, Known, Record, Subject},
+        log::{Facts, Known, LocalItem, Record, Subject},
         register::{Changed, Input, Outcome, Policy, Register, Stated},
         state::Reason,
         supersession::{Link, superseded},
@@ -76,7 +77,13 @@ impl Catalogue {
     }
 
     pub(in crate::fold) fn placed(&self, subject: &Subject) -> Vec<Placed<'_>> {
-        let places = self.subjects.get(subject).into_iter().flatten();
+        let places = match subject {
+            Subject::Item(item) => self.items.places(item),
+            _ => self
+                .subjects
+                .get(subject)
+                .map_or(few::Iter::none(), Few::iter),
+        };
         let placed: Vec<Placed> = places
             .filter_map(|(handle, position)| self.place(handle, *position))
             .collect();
@@ -177,25 +184,25 @@ impl Catalogue {
         })
     }
 
-    /// In whose log an item was created, if it was.
-    pub(in crate::fold) fn owner(&self, item: &StatementId) -> Option<Handle> {
-        let places = self.ids.get(item)?;
-        places
-            .iter()
-            .find(|(h, _)| self.logs.get(h).is_some_and(|l| l.items.contains_key(item)))
-            .map(|(h, _)| h.clone())
+    /// In whose log an item was created, if it was, and how.
+    pub(super) fn created(&self, item: &StatementId) -> Option<(&Handle, LocalItem<'_>)> {
+        let mut places = self.ids.get(item)?.iter();
+        places.find_map(|(h, _)| {
+            let (handle, log) = self.logs.get_key_value(h)?;
+            Some((handle, log.created(item, &self.ids)?))
+        })
     }
 
     /// What a push that no log holds yet would change.
     pub(in crate::fold) fn tried(&self, item: &StatementId, push: Stated) -> Changed {
         let names = push.changes.iter().flatten().map(|c| c.name.as_str());
-        let kept = self.kept.get(item);
+        let kept = self.items.kept(item);
         let mut register = match kept {
             Some(kept) => kept.register.part(names),
             None => Register::begin(self.register_input(item, &[], &Cuts::new(), None)).0,
         };
-        let ownership = kept.and_then(|k| k.ownership.as_ref());
-        if self.is_no_policy(item, ownership, &push.policy) {
+        let ownership = self.owned(item);
+        if self.is_no_policy(item, ownership.as_deref(), &push.policy) {
             register.no_policy(push.policy);
         }
         register.add([push])
@@ -284,8 +291,8 @@ impl Catalogue {
 
     /// What an item is; else whether it is waited for, or here and none.
     pub(super) fn kind_of(&self, item: &StatementId) -> Result<ItemKind, State> {
-        if let Some(owner) = self.owner(item) {
-            return Ok(self.logs[&owner].items[item].kind);
+        if let Some((_, created)) = self.created(item) {
+            return Ok(created.kind);
         }
         let places = self.ids.get(item).into_iter().flatten();
         let waits = |(h, p): &(Handle, u64)| self.record(h, *p).verdict == State::Pending;
@@ -317,7 +324,8 @@ impl Catalogue {
         replaced: &BTreeSet<StatementId>,
         register: &Outcome,
     ) -> Item {
-        let local = &self.logs[&ownership.eras[0].handle].items[id];
+        let local = self.logs[&ownership.eras[0].handle].created(id, &self.ids);
+        let local = local.expect("the first owner of an item created it");
         let owner = &ownership.owner().handle;
         let mut versions = Vec::new();
         let mut heads = Vec::new();
@@ -383,7 +391,7 @@ impl Catalogue {
         let mut aliases = self
             .logs
             .get(owner)
-            .map(|l| l.names(id))
+            .map(|l| l.names(id, &self.ids))
             .unwrap_or_default();
         aliases.remove(&slug);
         Item {

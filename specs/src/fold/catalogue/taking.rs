@@ -101,7 +101,7 @@ impl Catalogue {
     /// The members of a collection as its displayed version lists them; `None` for what is no collection, and while
     /// the list is not here.
     pub fn members(&self, collection: &StatementId) -> Option<&[StatementId]> {
-        let item = self.items.get(collection)?;
+        let item = self.item(collection)?;
         let (log, position) = self.find(&item.displayed())?;
         match self.record(&log, position).facts()? {
             Facts::Collection(c) => match &c.members {
@@ -121,7 +121,7 @@ impl Catalogue {
 
     /// The versions that the displayed version of a resource was made from.
     pub fn origins(&self, item: &StatementId) -> &[VersionRef] {
-        let displayed = self.items.get(item).map(|i| i.displayed());
+        let displayed = self.item(item).map(|i| i.displayed());
         displayed.map_or(&[], |id| self.origins_of(&id))
     }
 

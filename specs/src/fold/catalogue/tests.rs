@@ -2,6 +2,7 @@
 //! looked at is counted, not timed.
 
 mod flood;
+mod plain;
 mod pushes;
 mod twins;
 

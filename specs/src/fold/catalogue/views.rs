@@ -107,7 +107,7 @@ impl Catalogue {
         let from = after.map_or(Bound::Unbounded, |after| {
             Bound::Excluded(Subject::Thread(*after))
         });
-        let known = self.items.contains_key(item);
+        let known = self.items.is_item(item);
         let subjects = self.naming.get(item).filter(|_| known);
         let roots = subjects
             .into_iter()
@@ -138,7 +138,7 @@ impl Catalogue {
         let said = self.counted(&Subject::Thread(*root));
         let opening = said.iter().find(|p| p.known.id == *root)?;
         let item = opening.known.item?;
-        self.items.get(&item)?;
+        self.item(&item)?;
         let (versions, labels) = match &opening.known.facts {
             Facts::Thread(Thread::Opens { labels }) => (Vec::new(), labels.clone()),
             Facts::MergeRequest(_) => (versions(&said, root)?, Vec::new()),
@@ -216,8 +216,7 @@ impl Catalogue {
     pub fn adoptions_from(&self, owner: &Handle) -> Vec<AdoptionView> {
         let others = self.adopted.iter().filter(|(by, _)| *by != owner);
         let theirs = others.flat_map(|(by, items)| items.iter().map(move |item| (by, item)));
-        let owned =
-            theirs.filter(|(_, item)| self.items.get(item).is_some_and(|i| i.owner == *owner));
+        let owned = theirs.filter(|(_, item)| self.item(item).is_some_and(|i| i.owner == *owner));
         owned
             .flat_map(|(by, item)| self.adopted(&Subject::Adoption(*item, by.clone())))
             .collect()
@@ -225,13 +224,13 @@ impl Catalogue {
 
     /// Everything that somebody said about an item.
     fn subjects_about(&self, item: &StatementId) -> impl Iterator<Item = &Subject> {
-        let known = self.items.contains_key(item);
+        let known = self.items.is_item(item);
         let subjects = self.naming.get(item).filter(|_| known);
         subjects.into_iter().flatten()
     }
 
     pub(super) fn order(&self, item: &StatementId) -> Order<'_> {
-        let Some(view) = self.items.get(item) else {
+        let Some(view) = self.item(item) else {
             return Order {
                 owner: None,
                 pushers: &[],
@@ -347,7 +346,9 @@ impl Catalogue {
         let mut said: Vec<&Placed> = said.iter().collect();
         // Of several owners, the later one's word is the later word.
         said.sort_by_key(|p| {
-            let era = ownership.and_then(|o| o.era(p.handle, p.position));
+            let era = ownership
+                .as_deref()
+                .and_then(|o| o.era(p.handle, p.position));
             (era, p.position)
         });
 

@@ -102,11 +102,10 @@ impl LogState {
             }
             Facts::Repository(r) => {
                 let by = self.role(k, &[Role::Developer], Needed::Developer)?;
-                self.claim(k, ItemKind::Repository, &r.slug)?;
+                self.claim(k, ItemKind::Repository, &r.slug, ids)?;
                 self.licensed(chain, &r.licence)?;
                 Ok(allowed(
                     Effect::Claim {
-                        kind: ItemKind::Repository,
                         slug: r.slug.clone(),
                     },
                     Some(by),
@@ -114,12 +113,11 @@ impl LogState {
             }
             Facts::Resource(r) => {
                 let by = self.publisher(k)?;
-                self.claim(k, ItemKind::Resource, &r.slug)?;
+                self.claim(k, ItemKind::Resource, &r.slug, ids)?;
                 self.licensed(chain, &r.licence)?;
-                self.own_or_librarian(k, by)?;
+                self.own_or_librarian(k, by, ids)?;
                 Ok(allowed(
                     Effect::Claim {
-                        kind: ItemKind::Resource,
                         slug: r.slug.clone(),
                     },
                     Some(by),
@@ -127,11 +125,10 @@ impl LogState {
             }
             Facts::Collection(c) => {
                 let by = self.publisher(k)?;
-                self.claim(k, ItemKind::Collection, &c.slug)?;
-                self.own_or_librarian(k, by)?;
+                self.claim(k, ItemKind::Collection, &c.slug, ids)?;
+                self.own_or_librarian(k, by, ids)?;
                 Ok(allowed(
                     Effect::Claim {
-                        kind: ItemKind::Collection,
                         slug: c.slug.clone(),
                     },
                     Some(by),
@@ -160,7 +157,7 @@ impl LogState {
             Facts::Withdrawal(w) => {
                 let by = self.person(k)?;
                 let item = k.item.ok_or(Reason::NotOwner)?;
-                let local = self.items.get(&item);
+                let local = self.created(&item, ids);
                 if local.is_none() && !self.accepted.contains_key(&item) {
                     return Err(Reason::NotOwner);
                 }
@@ -254,9 +251,9 @@ impl LogState {
     }
 
     /// A publisher changes what they created, a librarian everything.
-    fn own_or_librarian(&self, k: &Known, by: StatementId) -> Result<(), Reason> {
+    fn own_or_librarian(&self, k: &Known, by: StatementId, ids: &Ids) -> Result<(), Reason> {
         if let Some(item) = &k.item
-            && self.items.get(item).and_then(|i| i.creator) != Some(by)
+            && self.created(item, ids).and_then(|i| i.creator) != Some(by)
             && !self.authority.has_role(&by, Role::Librarian)
         {
             return Err(Reason::Role(Needed::LibrarianForOthers));
@@ -265,10 +262,10 @@ impl LogState {
     }
 
     /// The rules that all statements of items share: owner, kind, slug.
-    fn claim(&self, k: &Known, kind: ItemKind, slug: &Slug) -> Result<(), Reason> {
+    fn claim(&self, k: &Known, kind: ItemKind, slug: &Slug, ids: &Ids) -> Result<(), Reason> {
         if let Some(item) = &k.item {
             // Of what it accepted, the log alone does not know the kind.
-            let fits = match self.items.get(item) {
+            let fits = match self.created(item, ids) {
                 Some(local) => local.kind == kind,
                 None => self.accepted.contains_key(item),
             };

@@ -1,6 +1,6 @@
 //! Same statements, same catalogue: whatever the order, the batches, the repetitions.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use proptest::prelude::*;
 
@@ -37,7 +37,7 @@ fn seen(c: &Catalogue) -> Seen {
     Seen {
         root: c.root(),
         rows,
-        items: c.items().cloned().collect(),
+        items: c.items().map(Cow::into_owned).collect(),
         talk: c
             .items()
             .map(|i| (c.threads(&i.id), c.requests(&i.id), c.adoptions(&i.id)))

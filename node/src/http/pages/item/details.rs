@@ -49,40 +49,44 @@ pub(super) fn details(page: &Page<'_>, item: &Shown) -> Markup {
         .collect();
     let mut said = BTreeSet::new();
     subjects.retain(|(_, label)| said.insert(label.clone()));
+    let known = html! {
+        @if !view.creators.is_empty() { dt { (words.say("detail-authors")) } dd { (people(page, &view.creators)) } }
+        @if !view.contributors.is_empty() { dt { (words.say("detail-contributors")) } dd { (people(page, &view.contributors)) } }
+        @if !view.resource_types.is_empty() { dt { (words.say("detail-type")) } dd { (values(Facet::ResourceType, &view.resource_types)) } }
+        @if !view.levels.is_empty() { dt { (words.say("detail-level")) } dd { (values(Facet::Level, &view.levels)) } }
+        @if !subjects.is_empty() {
+            dt { (words.say("detail-subject")) }
+            dd { ul { @for (id, label) in &subjects {
+                li { a href=(page.href(&subject::path(id))) { (plain(label)) } }
+            } } }
+        }
+        @if !view.languages.is_empty() { dt { (words.say("detail-language")) } dd { (values(Facet::Language, &view.languages)) } }
+        (teaching(view, lang))
+        @for (name, when) in [
+            (words.say("detail-published"), &view.published), (words.say("detail-created"), &view.created), (words.say("detail-modified"), &view.modified),
+        ] {
+            @if let Some(when) = when { dt { (name) } dd { (date(lang, when)) } }
+        }
+        @if let Some(version) = &view.version { dt { (words.say("detail-version")) } dd { (plain(version)) } }
+        @if !view.keywords.is_empty() {
+            dt { (words.say("detail-keywords")) }
+            dd { ul.inline { @for (tag, word) in keywords(view, lang) { li { (spoken(word, tag, lang)) } } } }
+        }
+        @if !view.relations.is_empty() {
+            dt { (words.say("detail-related")) }
+            dd { ul { @for relation in &view.relations { li { (link(page, &relation.target, relation.title.as_deref())) } } } }
+        }
+        @if !view.aliases.is_empty() {
+            dt { (words.say("detail-identifiers")) }
+            dd { ul { @for alias in &view.aliases { li { (link(page, alias, None)) } } } }
+        }
+    };
     html! {
-        section.card aria-labelledby="details" {
-            h2 id="details" { (words.say("details-title")) }
-            dl {
-                @if !view.creators.is_empty() { dt { (words.say("detail-authors")) } dd { (people(page, &view.creators)) } }
-                @if !view.contributors.is_empty() { dt { (words.say("detail-contributors")) } dd { (people(page, &view.contributors)) } }
-                @if !view.resource_types.is_empty() { dt { (words.say("detail-type")) } dd { (values(Facet::ResourceType, &view.resource_types)) } }
-                @if !view.levels.is_empty() { dt { (words.say("detail-level")) } dd { (values(Facet::Level, &view.levels)) } }
-                @if !subjects.is_empty() {
-                    dt { (words.say("detail-subject")) }
-                    dd { ul { @for (id, label) in &subjects {
-                        li { a href=(page.href(&subject::path(id))) { (plain(label)) } }
-                    } } }
-                }
-                @if !view.languages.is_empty() { dt { (words.say("detail-language")) } dd { (values(Facet::Language, &view.languages)) } }
-                (teaching(view, lang))
-                @for (name, when) in [
-                    (words.say("detail-published"), &view.published), (words.say("detail-created"), &view.created), (words.say("detail-modified"), &view.modified),
-                ] {
-                    @if let Some(when) = when { dt { (name) } dd { (date(lang, when)) } }
-                }
-                @if let Some(version) = &view.version { dt { (words.say("detail-version")) } dd { (plain(version)) } }
-                @if !view.keywords.is_empty() {
-                    dt { (words.say("detail-keywords")) }
-                    dd { ul.inline { @for (tag, word) in keywords(view, lang) { li { (spoken(word, tag, lang)) } } } }
-                }
-                @if !view.relations.is_empty() {
-                    dt { (words.say("detail-related")) }
-                    dd { ul { @for relation in &view.relations { li { (link(page, &relation.target, relation.title.as_deref())) } } } }
-                }
-                @if !view.aliases.is_empty() {
-                    dt { (words.say("detail-identifiers")) }
-                    dd { ul { @for alias in &view.aliases { li { (link(page, alias, None)) } } } }
-                }
+        // Of some items nothing more is known.
+        @if !known.0.is_empty() {
+            section.card aria-labelledby="details" {
+                h2 id="details" { (words.say("details-title")) }
+                dl { (known) }
             }
         }
     }

@@ -39,7 +39,7 @@ pub(super) async fn page(
     let signatures = verification::signatures(page, item, vec![commit.oid.clone()]).await?;
     let title = format!("{} · {}", commit.summary, item.name());
     let shown = Arc::clone(item);
-    let making = page.apart(move |page| {
+    let making = page.apart(&item.handle, move |page| {
         let signature = signatures.get(&commit.oid);
         show(page, &shown, &commit, signature, &diff)
     });

@@ -56,7 +56,9 @@ pub(super) async fn page(
     let (from, to, compared, diff) = found.await?.flatten().ok_or_else(nothing)?;
     let title = format!("{}...{} · {}", from.rev, to.rev, item.name());
     let shown = Arc::clone(item);
-    let making = page.apart(move |page| show(page, &shown, (&from, &to), &compared, diff.as_ref()));
+    let making = page.apart(&item.handle, move |page| {
+        show(page, &shown, (&from, &to), &compared, diff.as_ref())
+    });
     let main = making.await?;
     Ok(super::framed(page, item, Tab::Branches, &title, main))
 }

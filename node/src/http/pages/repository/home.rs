@@ -74,7 +74,10 @@ pub(in crate::http::pages) async fn overview(
     .await?;
     let title = item.title(&page.wanted.tags()).1.to_owned();
     let found = found.flatten();
-    let making = page.apart(move |page| front(page, &item, found.as_ref(), &credits));
+    let owner = item.handle.clone();
+    let making = page.apart(&owner, move |page| {
+        front(page, &item, found.as_ref(), &credits)
+    });
     let main = making.await?;
     Ok(page.finish(&title, Some(""), main))
 }

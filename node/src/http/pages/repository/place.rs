@@ -98,8 +98,10 @@ impl<'a> At<'a> {
         make: impl FnOnce(&Page<'_>, At<'_>) -> Markup + Send + 'static,
     ) -> Result<Markup, Problem> {
         let (item, resolved) = (Arc::clone(self.item), self.resolved.clone());
-        page.apart(move |page| make(page, At::new(&item, &resolved)))
-            .await
+        page.apart(&self.item.handle, move |page| {
+            make(page, At::new(&item, &resolved))
+        })
+        .await
     }
 
     /// The path.

@@ -1,4 +1,4 @@
-### Ce que des personnes pensent d’un élément.
+### What people think of an item.
 
 review-title = Avis
 review-approving =
@@ -7,7 +7,7 @@ review-approving =
        *[other] { $count } autres établissements l’approuvent.
     }
 review-help = Chaque avis est signé par la personne qui l’a écrit et dit quelle version elle a regardée.
-# { $person } : une personne et un lien vers son établissement.
+# { $person }: a person and a link to their institution.
 review-approves = { $person } approuve
 review-rejects = { $person } déconseille
 review-comments = { $person } remarque

@@ -71,7 +71,8 @@ fn costs(count: u64, name: &str, threshold: u64) -> u64 {
         }
     }
     let looked_at = effort::since_last();
-    let refs = &b.c.item(&item).unwrap().refs;
+    let view = b.c.item(&item).unwrap();
+    let refs = &view.refs;
     if threshold <= 1 && name.starts_with("refs/heads/") {
         assert_eq!(refs[name].served, Some(format!("{count:040x}")));
         let last = b.c.size(&handle("aa")) - 1;

@@ -154,7 +154,8 @@ fn the_door_says_what_waits_for_others_and_what_becomes_a_head() {
     );
     let first = f.put(&head, &[NODE]);
     let c = f.fold();
-    let shown = &c.item(&repo).unwrap().refs[main];
+    let item = c.item(&repo).unwrap();
+    let shown = &item.refs[main];
     assert!(shown.heads.is_empty() && shown.served.is_none());
     assert_eq!(
         (shown.waiting[0].head.id, shown.waiting[0].stated),
@@ -184,7 +185,8 @@ fn the_door_says_what_waits_for_others_and_what_becomes_a_head() {
     let head = f.refs("bb", bb, repo, repo, vec![change(main, &[], 0, 1, false)]);
     let second = f.put(&head, &[node_seed("bb")]);
     let c = f.fold();
-    let shown = &c.item(&repo).unwrap().refs[main];
+    let item = c.item(&repo).unwrap();
+    let shown = &item.refs[main];
     assert_eq!(
         shown.heads.iter().map(|h| h.id).collect::<Vec<_>>(),
         [first, second]

@@ -248,7 +248,8 @@ fn a_listed_institution_pushes_from_its_own_log() {
     assert_eq!(state(&c, &push), State::Superseded);
     assert_eq!(refused(&c, &strangers), Some(Reason::NotPusher));
     assert_eq!(refused(&c, &to_course), Some(Reason::NoRepository));
-    let main = &c.item(&repo).unwrap().refs["refs/heads/main"];
+    let item = c.item(&repo).unwrap();
+    let main = &item.refs["refs/heads/main"];
     assert_eq!((main.heads[0].id, main.heads.len()), (theirs, 1));
     // The next push, whoever's it is, goes on from there.
     let changes = vec![change("refs/heads/main", &[theirs], 2, 3, false)];
