@@ -17,8 +17,8 @@ use std::{
 use commun_client::{FetchError, Fetched, Fetcher};
 use commun_forge::{
     crosswalk::{Origin, Report, format},
-    oai::{Harvest, Heard, Source, Step},
-    problem::Problem,
+    oai::{Harvest, Heard, Progress, Source, Step},
+    problem::{Problem, Severity},
 };
 use commun_specs::id::StatementId;
 use tokio::sync::Notify;
@@ -26,7 +26,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     core::{Core, now, rfc3339},
-    imports::{ImportError, Imports},
+    imports::{Deletions, ImportError, Imports},
 };
 use book::Book;
 
@@ -42,6 +42,8 @@ const PATIENCE: u64 = 5;
 const VISIT: Duration = Duration::from_secs(180);
 /// Pause before this node's own trouble is tried again.
 const RETRY: Duration = Duration::from_secs(5);
+/// How often a source is asked in a dry run until it gives a page of records: what it is, the list, and pauses.
+const PREVIEW_ASKS: u32 = 5;
 /// How often this node's own trouble is tried again before the harvest waits for its next time.
 const MAX_TROUBLE: u32 = 24;
 /// Sources of one node.
@@ -116,17 +118,7 @@ impl Harvests {
     /// # Errors
     /// [`Error::Refused`]: its address or format cannot be used, or there are too many.
     pub fn add(&self, asked: &Asked) -> Result<Job, Error> {
-        Fetcher::check(&asked.source.url).map_err(|e| Error::Refused(e.to_string()))?;
-        if format::of_prefix(&asked.source.prefix)
-            .and_then(format::reader)
-            .is_none()
-        {
-            let why = format!(
-                "this release does not read the format {}; oai_dc, lom and its French profiles are read",
-                asked.source.prefix
-            );
-            return Err(Error::Refused(why));
-        }
+        usable(&asked.source)?;
         let book = self.book();
         if book.count()? >= MAX_SOURCES {
             return Err(Error::Refused(format!(
@@ -137,6 +129,59 @@ impl Harvests {
         drop(book);
         self.wake.notify_one();
         Ok(job)
+    }
+
+    /// What would come in of the first page of a source. Nothing is noted or stored; a long wait that the source asks for
+    /// is not sat through.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: its address or format cannot be used, or it gives no page.
+    pub async fn preview(&self, asked: &Asked) -> Result<Report, Error> {
+        let source = &asked.source;
+        usable(source)?;
+        let begun = Progress {
+            began: now(),
+            ..Progress::default()
+        };
+        let mut harvest = Harvest::new(source.clone(), begun);
+        for _ in 0..PREVIEW_ASKS {
+            let Some(url) = harvest.ask() else {
+                return Ok(Report::default());
+            };
+            match self.ask(&mut harvest, url).await {
+                Step::Go => {}
+                Step::Wait(seconds) if seconds <= PATIENCE => {
+                    tokio::time::sleep(Duration::from_secs(seconds)).await;
+                }
+                Step::Wait(seconds) => {
+                    return Err(Error::Refused(format!(
+                        "the source does not answer now; try again in {seconds} s"
+                    )));
+                }
+                Step::Stop(told) => {
+                    let why = format!("{}; {}", told.what("en"), told.fix("en"));
+                    return Err(Error::Refused(why));
+                }
+                Step::Take(page) => {
+                    let more = page.token.as_deref().is_some_and(|token| !token.is_empty());
+                    let all = page.complete.map_or_else(String::new, |n| n.to_string());
+                    let said = |why: String| Error::Refused(why);
+                    let mut report = self
+                        .take(asked, Deletions::Report, true, *page)
+                        .await
+                        .map_err(said)?;
+                    if more {
+                        let told = Problem::new(Severity::Info, "first-page", "", &all, "");
+                        report.found("", told);
+                    }
+                    return Ok(report);
+                }
+            }
+            tokio::time::sleep(POLITE).await;
+        }
+        Err(Error::Refused(
+            "the source gives no records now; try again later".to_owned(),
+        ))
     }
 
     /// All sources.
@@ -246,13 +291,7 @@ impl Harvests {
         let mut harvest = Harvest::new(job.source.clone(), progress);
         let until = Instant::now() + self.visit;
         while let Some(url) = harvest.ask() {
-            let heard = self.fetch(url).await;
-            let step = match &heard {
-                Ok(Fetched::Body(bytes)) => harvest.heard(Heard::Answer(bytes)),
-                Ok(Fetched::Status(status, after)) => harvest.heard(Heard::Status(*status, *after)),
-                Err(e) => harvest.heard(Heard::Nothing(&e.to_string())),
-            };
-            match step {
+            match self.ask(&mut harvest, url).await {
                 Step::Go => {}
                 Step::Wait(seconds) => {
                     let again = now() + seconds;
@@ -273,7 +312,13 @@ impl Harvests {
                     return Ok(Some(*problem));
                 }
                 Step::Take(page) => {
-                    let report = self.take(&job, *page).await?;
+                    let asked = Asked {
+                        source: job.source.clone(),
+                        every: None,
+                        person: job.person,
+                        deletions: None,
+                    };
+                    let report = self.take(&asked, job.deletions, false, *page).await?;
                     let progress = harvest.taken();
                     if !self
                         .book()
@@ -295,21 +340,36 @@ impl Harvests {
         Ok(None)
     }
 
+    /// Puts a question, and says what is to be done about the answer.
+    async fn ask(&self, harvest: &mut Harvest, url: String) -> Step {
+        match self.fetch(url).await {
+            Ok(Fetched::Body(bytes)) => harvest.heard(Heard::Answer(&bytes)),
+            Ok(Fetched::Status(status, after)) => harvest.heard(Heard::Status(status, after)),
+            Err(e) => harvest.heard(Heard::Nothing(&e.to_string())),
+        }
+    }
+
     async fn fetch(&self, url: String) -> Result<Fetched, FetchError> {
         let fetcher = self.fetcher.clone();
         let fetched = tokio::task::spawn_blocking(move || fetcher.get(&url, MAX_PAGE)).await;
         fetched.unwrap_or_else(|e| Err(FetchError::Failed(e.to_string())))
     }
 
-    /// Takes the records of a page in.
-    async fn take(&self, job: &Job, page: commun_forge::oai::Page) -> Result<Report, String> {
-        let Source { url, prefix, .. } = &job.source;
+    /// Takes the records of a page in; with `dry_run` only says what would come in.
+    async fn take(
+        &self,
+        asked: &Asked,
+        deletions: Deletions,
+        dry_run: bool,
+        page: commun_forge::oai::Page,
+    ) -> Result<Report, String> {
+        let Source { url, prefix, .. } = &asked.source;
         for trouble in 1.. {
             let mut report = Report::default();
             for (record, problem) in &page.problems {
                 report.found(record, problem.clone());
             }
-            let person: StatementId = job.person;
+            let person: StatementId = asked.person;
             let Some(person) = self.core.person(&person) else {
                 return Err(
                     "whoever asked for this harvest is not enrolled any more; ask for it again"
@@ -331,7 +391,7 @@ impl Harvests {
             let found = reading.await.map_err(|e| e.to_string())?;
             match self
                 .imports
-                .follow(&person, url, job.deletions, found, false, &mut report)
+                .follow(&person, url, deletions, found, dry_run, &mut report)
                 .await
             {
                 Ok(_) => return Ok(report),
@@ -344,6 +404,22 @@ impl Harvests {
         }
         Err("this node cannot write".to_owned())
     }
+}
+
+/// Whether a source can be asked, and what it gives be read.
+fn usable(source: &Source) -> Result<(), Error> {
+    Fetcher::check(&source.url).map_err(|e| Error::Refused(e.to_string()))?;
+    if format::of_prefix(&source.prefix)
+        .and_then(format::reader)
+        .is_none()
+    {
+        let why = format!(
+            "this release does not read the format {}; oai_dc, lom and its French profiles are read",
+            source.prefix
+        );
+        return Err(Error::Refused(why));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ pub struct Args {
     /// tables of `commun edit --csv-out`]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "remove", "visit", "report", "set", "prefix"])]
     mapping: Option<PathBuf>,
-    /// Only say what would come in; a source cannot be tried so
+    /// Only say what would come in; of a source, of its first page
     #[arg(long)]
     dry_run: bool,
     /// Of a package or folder: the name in the institution, to choose it, or to make a new version of what has it; of a
@@ -288,12 +288,6 @@ fn harvest(client: &Client, args: &Args, url: &str) -> Result<(), Failure> {
             "; fetch the file, and import that",
         ));
     }
-    if args.dry_run {
-        return Err(
-            Failure::new(Code::Usage, "A source cannot be harvested in a dry run.")
-                .hint("Save a page of it to a file, and import that with --dry-run."),
-        );
-    }
     let new = NewSource {
         url: url.to_owned(),
         prefix: args.prefix.clone(),
@@ -301,6 +295,9 @@ fn harvest(client: &Client, args: &Args, url: &str) -> Result<(), Failure> {
         every: args.every,
         deletions: args.deletions.clone(),
     };
+    if args.dry_run {
+        return finish(args, &client.try_source(&new)?);
+    }
     let source = client.add_source(&new)?;
     if args.no_wait {
         if args.json {

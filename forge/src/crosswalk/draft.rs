@@ -153,6 +153,14 @@ impl Draft {
         if let Some(text) = self.fit(written, room, path) {
             let mut value = self.value(text, path);
             value.lang = Some(lang.unwrap_or("und").to_owned());
+            // One title for each language is shown and goes out.
+            let there = field(&mut self.record)
+                .iter()
+                .find(|t| t.lang == value.lang);
+            let shown = there.filter(|t| t.v != value.v).map(|t| t.v.clone());
+            if let Some(shown) = shown.filter(|_| matches!(room, Room::Title)) {
+                self.info("title-below", path, &value.v, &shown);
+            }
             self.push(field, value);
         }
     }

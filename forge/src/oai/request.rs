@@ -88,6 +88,9 @@ pub fn request(arguments: &[(String, String)]) -> Result<(Verb, Request), Error>
         if seen.contains(&name) {
             return Err(bad(format!("the argument {name} is there more than once")));
         }
+        if name == "resumptionToken" && value.is_empty() {
+            return Err(Error::new(Code::BadResumptionToken, "the token is empty"));
+        }
         if value.is_empty() || value.len() > MAX_VALUE {
             return Err(bad(format!("the argument {name} is empty or too long")));
         }

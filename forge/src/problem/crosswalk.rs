@@ -152,6 +152,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "title-below",
+        [
+            "`{path}`: “{given}” is kept below the title of the same language, “{wanted}”, and does not go out again",
+            "« {path} » : « {given} » est gardé sous le titre de la même langue, « {wanted} », et ne ressort pas",
+        ],
+        [
+            "nothing; or state its language, if it is another one",
+            "rien ; ou indiquez sa langue, si c’en est une autre",
+        ],
+    ),
+    (
         "no-values",
         [
             "nothing is said about the resource",
@@ -355,6 +366,17 @@ pub(super) const RULES: &[Rule] = &[
             "une notice sans identifiant ou sans date a été omise",
         ],
         ["tell the source", "prévenez la source"],
+    ),
+    (
+        "first-page",
+        [
+            "only the first page of the source was looked at (it says how many records it has: {given})",
+            "seule la première page de la source a été regardée (nombre de notices qu’elle annonce : {given})",
+        ],
+        [
+            "nothing: a harvest takes all of them",
+            "rien : une moisson les prend toutes",
+        ],
     ),
     (
         "no-list",

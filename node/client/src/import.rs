@@ -223,6 +223,16 @@ impl Client {
         self.post(&self.url(&["api", "v1", "imports", "sources"]), source)
     }
 
+    /// What would come in of the first page of a source.
+    ///
+    /// # Errors
+    /// The node's.
+    pub fn try_source(&self, source: &NewSource) -> Result<Reply<Imported>, Error> {
+        let mut url = self.url(&["api", "v1", "imports", "sources"]);
+        url.query_pairs_mut().append_pair("dry_run", "true");
+        self.post(&url, source)
+    }
+
     /// The sources that the node harvests.
     ///
     /// # Errors

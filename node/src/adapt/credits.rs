@@ -119,6 +119,17 @@ pub async fn credits(
     Ok(chain)
 }
 
+/// Who publishes an item: whom its record names, else the institution that brought it in.
+fn publisher(core: &Core, item: &Item, view: &View) -> String {
+    let named: Vec<&str> = view.publishers.iter().map(|p| p.name.as_str()).collect();
+    match named.is_empty() {
+        true => core
+            .name_of(None, &item.owner)
+            .unwrap_or_else(|| item.owner.to_string()),
+        false => named.join(", "),
+    }
+}
+
 /// What a citation of an item says. `own` is this node's address.
 ///
 /// # Errors
@@ -140,9 +151,7 @@ pub fn cited(core: &Core, item: &Item, own: &str, lang: &str) -> Result<Cited, s
         title: title.unwrap_or_else(|| item.slug.to_string()),
         creators: authors(core, item, &view),
         issued: issued.or_else(|| stated.map(crate::http::date)),
-        publisher: core
-            .name_of(None, &item.owner)
-            .unwrap_or_else(|| item.owner.to_string()),
+        publisher: publisher(core, item, &view),
         version: view.version.clone(),
         language: view.languages.first().cloned(),
         doi,

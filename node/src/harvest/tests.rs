@@ -194,3 +194,36 @@ async fn the_visit_after_a_token_that_died_twice_begins_the_list_anew() {
     );
     assert_eq!(visit().await, whole);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_tells_of_the_first_page_and_leaves_nothing_behind() {
+    let node = Node::first().await;
+    let log = Log::default();
+    let source = serve("it", &log, |_| {
+        let record = "<ListRecords><record><header><identifier>oai:a:2</identifier><datestamp>2026-01-01</datestamp></header>\
+            <metadata><dc xmlns='http://www.openarchives.org/OAI/2.0/oai_dc/'><title xmlns='http://purl.org/dc/elements/1.1/'>\
+            Suites</title></dc></metadata></record><resumptionToken completeListSize='7'>b</resumptionToken></ListRecords>";
+        ("200 OK", record.to_owned())
+    });
+    let harvests = harvests(&node, VISIT);
+    let mut asked = Asked {
+        source,
+        every: None,
+        person: node.admin().id,
+        deletions: None,
+    };
+    let before = node.core.changes_cursor();
+    let report = harvests.preview(&asked).await.expect("a report");
+    assert_eq!((report.records, report.added), (1, 1), "{:?}", report.lines);
+    let more = report.lines.iter().find(|l| l.problem.rule == "first-page");
+    assert_eq!(more.expect("it goes on").problem.given, "7");
+    let whole = [
+        "it verb=Identify",
+        "it verb=ListRecords&metadataPrefix=oai_dc",
+    ];
+    assert_eq!(*log.lock().unwrap(), whole);
+    assert_eq!(node.core.changes_cursor(), before);
+    assert!(harvests.all().unwrap().is_empty());
+    asked.source.prefix = "marc".to_owned();
+    assert!(harvests.preview(&asked).await.is_err());
+}

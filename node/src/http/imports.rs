@@ -6,7 +6,10 @@ mod form;
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, Query, Request, State, rejection::JsonRejection},
+    extract::{
+        DefaultBodyLimit, Path, Query, Request, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -264,6 +267,13 @@ fn failed(e: Error) -> Problem {
     }
 }
 
+/// Whether a source is only to be tried.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Trial {
+    dry_run: bool,
+}
+
 /// A source to harvest.
 #[derive(Deserialize)]
 pub struct New {
@@ -278,9 +288,11 @@ pub struct New {
 pub async fn add(
     State(at): State<At>,
     headers: HeaderMap,
+    trial: Result<Query<Trial>, QueryRejection>,
     body: Result<Json<New>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let person = librarian(&at, &headers)?;
+    let Query(trial) = trial.map_err(|e| Problem::bad_request(e.body_text()))?;
     let Json(new) = body.map_err(|e| Problem::bad_request(e.body_text()))?;
     if let Some(every) = new.every.filter(|every| !EVERY.contains(every)) {
         return Err(Problem::unprocessable(format!(
@@ -304,6 +316,11 @@ pub async fn add(
         person: person.id,
         deletions,
     };
+    if trial.dry_run {
+        let harvests = at.app.harvests.clone();
+        let report = harvests.preview(&asked).await.map_err(failed)?;
+        return Ok(answer(&headers, &report, None));
+    }
     let job = harvests(&at, &headers, move |h| h.add(&asked)).await?;
     Ok((StatusCode::CREATED, Json(told(&job))).into_response())
 }

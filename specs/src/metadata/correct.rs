@@ -54,14 +54,25 @@ macro_rules! put {
 }
 each_field!(put);
 
+/// Whether an origin is the name of a file, and not the address of a source or an identifier there.
+fn is_file(origin: &str) -> bool {
+    !origin.contains(':')
+}
+
 impl Record {
     /// What becomes of a record when its original is harvested again (R-07-21): what was corrected survives, values of
-    /// the origins that the harvest has are replaced by its own, all others stay.
+    /// the origins that the harvest has are replaced by its own, all others stay. Files of one scheme are one origin,
+    /// whatever their names: a backup has the day in its name.
     pub fn merged(harvested: Record, previous: &Record) -> Record {
         let ours = harvested.sources();
         let again = |src: &&Source| {
             src.method != Method::Corrected
                 && ours.iter().any(|new| match &src.origin {
+                    Some(origin) if is_file(origin) => {
+                        new.origin == src.origin
+                            || (new.scheme == src.scheme
+                                && new.origin.as_deref().is_some_and(is_file))
+                    }
                     Some(_) => new.origin == src.origin,
                     None => new.origin.is_none() && new.scheme == src.scheme,
                 })

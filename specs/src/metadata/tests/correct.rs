@@ -272,3 +272,34 @@ proptest! {
         prop_assert_eq!(mapped.map(|t| &t.v).collect::<Vec<_>>(), vec![titles.last().expect("one")]);
     }
 }
+
+//= R-07-21
+#[test]
+fn a_newer_file_of_a_standard_replaces_what_an_older_one_said_whatever_their_names() {
+    let mut first = titled("Flore", harvest("cours-2024.mbz", "2026-01-01T00:00:00Z"));
+    let source = harvest("cours-2024.mbz", "2026-01-01T00:00:00Z");
+    let view = View {
+        licence: Some("CC-BY-SA-4.0".into()),
+        ..View::default()
+    };
+    first.merge(Record::from_view(&view, source));
+    let other = Source {
+        scheme: "oai_dc".into(),
+        ..harvest("notice.xml", "2026-01-01T00:00:00Z")
+    };
+    let view = View {
+        publishers: vec![Creator {
+            name: "Presses".into(),
+            ..Creator::default()
+        }],
+        ..View::default()
+    };
+    first.merge(Record::from_view(&view, other));
+    let second = titled("Flore", harvest("cours-2025.mbz", "2026-02-01T00:00:00Z"));
+    let merged = Record::merged(second, &first);
+    assert_eq!(
+        (title(&merged).as_str(), merged.view().licence),
+        ("Flore", None)
+    );
+    assert_eq!(merged.publishers.len(), 1, "another standard's file stays");
+}
