@@ -8,7 +8,6 @@
 mod wanted;
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard,
@@ -157,11 +156,9 @@ impl ContentFollower {
     pub fn held(&self) -> u64 {
         let state = self.0.core.state();
         let behind = self.0.lock();
-        let whole = |i: &Cow<'_, Item>| {
-            i.kind == ItemKind::Resource && i.withdrawn.is_none() && !behind.contains_key(&i.id)
-        };
         if self.0.ready.load(Ordering::Relaxed) {
-            state.catalogue().items().filter(whole).count() as u64
+            let resources = state.catalogue().standing(ItemKind::Resource);
+            resources.filter(|id| !behind.contains_key(id)).count() as u64
         } else {
             0
         }

@@ -1,7 +1,5 @@
 //! Adapting and collecting over the API: derivations, comparisons, credits and citations, collections.
 
-use std::borrow::Cow;
-
 use axum::{
     Json, Router,
     body::Body,
@@ -346,10 +344,11 @@ async fn list(State(at): State<At>, uri: Uri) -> Result<Response, Problem> {
     let core = &at.app.core;
     let items: Vec<Item> = {
         let state = core.state();
-        let all = state.catalogue().items();
-        let all = all.filter(|i| i.kind == ItemKind::Collection);
-        let all = all.filter(|i| of.as_ref().is_none_or(|h| i.owner == *h));
-        all.map(Cow::into_owned).collect()
+        let catalogue = state.catalogue();
+        let all = catalogue.standing(ItemKind::Collection);
+        let all = all.filter_map(|id| catalogue.copy_of(id));
+        all.filter(|i| of.as_ref().is_none_or(|h| i.owner == *h))
+            .collect()
     };
     let mut lines = Vec::new();
     let shown = |i: &&Item| crate::takedown::standing(core, i) == Standing::Shown;

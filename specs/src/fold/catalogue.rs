@@ -21,7 +21,7 @@ use std::{
 };
 
 use super::{
-    Enrolments, FOLD_VERSION, Item, LogState, RefState, Roots, State,
+    Enrolments, FOLD_VERSION, Item, ItemKind, LogState, RefState, Roots, State,
     few::Few,
     ids::Ids,
     log::{Facts, Record, Said, Subject},
@@ -296,6 +296,12 @@ impl Catalogue {
     /// All items, sorted by id. Those of one statement are made for the occasion.
     pub fn items(&self) -> impl Iterator<Item = Cow<'_, Item>> {
         self.items.shown(&self.logs)
+    }
+
+    /// The ids of the items of a kind that are not withdrawn, sorted: for counting and choosing, at less cost than
+    /// [`Catalogue::items`].
+    pub fn standing(&self, kind: ItemKind) -> impl Iterator<Item = &StatementId> {
+        self.items.standing(kind, &self.logs)
     }
 
     /// How many items there are.

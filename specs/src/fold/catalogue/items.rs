@@ -89,6 +89,23 @@ impl Items {
         self.0.iter().filter(|(_, a)| a.is_item()).map(|(id, _)| id)
     }
 
+    /// The ids of the items of a kind that are not withdrawn, sorted.
+    pub(super) fn standing<'a>(
+        &'a self,
+        kind: ItemKind,
+        logs: &'a Logs,
+    ) -> impl Iterator<Item = &'a StatementId> {
+        let stands = move |about: &About| match about {
+            About::Plain(place) => plain_kind(logs, place) == Some(kind),
+            About::Whole(whole) => whole
+                .item
+                .as_ref()
+                .is_some_and(|item| item.kind == kind && item.withdrawn.is_none()),
+        };
+        let standing = self.0.iter().filter(move |(_, about)| stands(about));
+        standing.map(|(id, _)| id)
+    }
+
     /// The items, sorted by id.
     pub(super) fn shown<'a>(&'a self, logs: &'a Logs) -> impl Iterator<Item = Cow<'a, Item>> {
         self.0.values().filter_map(|about| about.shown(logs))
@@ -263,11 +280,11 @@ fn plain_item(logs: &Logs, (handle, position): &Place) -> Option<Item> {
     })
 }
 
-fn plain_ownership(logs: &Logs, (handle, position): &Place) -> Option<Ownership> {
-    let facts = logs.get(handle)?.get(*position)?.facts()?;
-    Some(Ownership::begun(
-        handle.clone(),
-        *position,
-        version_kind(facts)?,
-    ))
+fn plain_kind(logs: &Logs, (handle, position): &Place) -> Option<ItemKind> {
+    version_kind(logs.get(handle)?.get(*position)?.facts()?)
+}
+
+fn plain_ownership(logs: &Logs, place: &Place) -> Option<Ownership> {
+    let kind = plain_kind(logs, place)?;
+    Some(Ownership::begun(place.0.clone(), place.1, kind))
 }

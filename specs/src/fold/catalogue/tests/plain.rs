@@ -2,7 +2,10 @@
 
 use super::{Bench, handle};
 use crate::{
-    fold::log::{Known, Record},
+    fold::{
+        ItemKind,
+        log::{Known, Record},
+    },
     id::{ContentHash, StatementId},
     name::Slug,
     statement::{Facts, Files, Resource},
@@ -38,6 +41,21 @@ impl Bench {
     }
 }
 
+/// Ids that are chosen without making the items are those of the items.
+fn chosen_are_those_shown(b: &Bench) {
+    for kind in [
+        ItemKind::Resource,
+        ItemKind::Repository,
+        ItemKind::Collection,
+    ] {
+        let standing: Vec<StatementId> = b.c.standing(kind).copied().collect();
+        let shown =
+            b.c.items()
+                .filter(|i| i.kind == kind && i.withdrawn.is_none());
+        assert_eq!(standing, shown.map(|i| i.id).collect::<Vec<_>>());
+    }
+}
+
 #[test]
 fn an_item_of_one_statement_is_kept_in_full_once_more_is_said_of_it() {
     let mut b = Bench::new();
@@ -46,6 +64,8 @@ fn an_item_of_one_statement_is_kept_in_full_once_more_is_said_of_it() {
     let shown = b.c.copy_of(&item).unwrap();
     assert_eq!((shown.slug.as_str(), shown.versions.len()), ("cours", 1));
     assert_eq!(b.c.item_count(), 1);
+    assert_eq!(b.c.standing(ItemKind::Resource).count(), 1);
+    chosen_are_those_shown(&b);
     // What a stranger says of it changes nothing of what is shown.
     let push = b.push(1, item, item, "refs/heads/main", &[], 7);
     b.put(1, vec![push]);
@@ -54,6 +74,7 @@ fn an_item_of_one_statement_is_kept_in_full_once_more_is_said_of_it() {
     let second = b.course(Some(item), "cours-2");
     let id = second.id;
     b.put(0, vec![second]);
+    chosen_are_those_shown(&b);
     let now = b.c.copy_of(&item).unwrap();
     assert_eq!(
         (now.slug.as_str(), now.versions),
