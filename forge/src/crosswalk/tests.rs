@@ -83,6 +83,9 @@ fn encodings_are_found_and_control_characters_left_out() {
         control.problem().expect("a warning").severity,
         Severity::Warning
     );
+    let early = xml::decode(b"\n\n<?xml version='1.0'?><a>b</a>").expect("decoded");
+    assert_eq!((early.stripped, early.problem()), (0, None));
+    xml::parse(&early.text).expect("XML");
 }
 
 #[test]

@@ -106,8 +106,8 @@ impl Decoded {
 
 /// Bytes as text: UTF-8, UTF-16, Latin-1, Latin-9 and Windows-1252 where they are declared. What says that it is UTF-16 and
 /// has one byte for each character is read as UTF-8: programs that convert files forget the declaration. Control characters,
-/// raw or as references, and white space before the declaration are left out and counted (exporters of old databases write them, and one would make a whole
-/// page unreadable); a NUL, a surrogate or a reference beyond Unicode is an error.
+/// raw or as references, are left out and counted (exporters of old databases write them, and one would make a whole page
+/// unreadable); white space before the declaration is left out; a NUL, a surrogate or a reference beyond Unicode is an error.
 ///
 /// # Errors
 /// [`XmlError::TooLarge`], [`XmlError::Encoding`], [`XmlError::IllegalChar`], [`XmlError::Empty`].
@@ -146,7 +146,6 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, XmlError> {
     // Programs that print a line too much before they print the document.
     let lead = decoded.text.len() - decoded.text.trim_start().len();
     if lead > 0 && decoded.text[lead..].starts_with("<?xml") {
-        decoded.stripped += decoded.text[..lead].chars().count();
         decoded.text.drain(..lead);
     }
     if decoded.text.trim().is_empty() {

@@ -116,6 +116,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "vcard-too-long",
+        [
+            "`{path}`: the vCard has {given} bytes; only its first {wanted} were read",
+            "« {path} » : la vCard a {given} octets ; seuls les {wanted} premiers ont été lus",
+        ],
+        [
+            "leave pictures and keys out of it, and write one person per vCard",
+            "retirez-en les images et les clés, et écrivez une personne par vCard",
+        ],
+    ),
+    (
         "vcard-missing",
         [
             "`{path}`: “{given}” is a name and no vCard",

@@ -180,6 +180,10 @@ impl Reader {
             return None;
         }
         let card = vcard::read(text);
+        if card.cut {
+            let (length, most) = (text.len().to_string(), vcard::MAX_CARD.to_string());
+            self.draft.warn("vcard-too-long", path, &length, &most);
+        }
         if card.one_line {
             self.draft.warn("vcard-one-line", path, text.trim(), "");
         }

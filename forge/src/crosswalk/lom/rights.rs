@@ -1,5 +1,7 @@
 //! LOM 6.3: the licence lives there as an address, a name or a sentence.
 
+use std::collections::BTreeSet;
+
 use commun_specs::licence::Licence;
 
 use super::words::fold;
@@ -80,11 +82,12 @@ fn excepted(text: &str) -> bool {
 /// « Creative Commons : Paternité - Pas d’Utilisation Commerciale 2.0 France ».
 fn spoken(text: &str) -> Option<Licence> {
     let lower = text.to_lowercase().replace('’', "'");
-    let words: Vec<String> = lower
+    // The words, and which are written BY: that is no English word.
+    let (words, capitals): (Vec<String>, Vec<bool>) = text
         .split(|c: char| !c.is_alphanumeric() && c != '.')
-        .map(fold_word)
-        .filter(|word| !word.is_empty())
-        .collect();
+        .map(|word| (fold_word(&word.to_lowercase()), word == "BY"))
+        .filter(|(word, _)| !word.is_empty())
+        .unzip();
     let has = |wanted: &str| words.iter().any(|word| word == wanted);
     let plain = fold(&lower);
     let says = |all: &[&str]| all.iter().any(|part| plain.contains(part));
@@ -98,34 +101,36 @@ fn spoken(text: &str) -> Option<Licence> {
         }
         return None;
     }
-    let mut versions = words.iter().filter(|word| {
-        let digits: Vec<&str> = word.trim_start_matches('v').split('.').collect();
-        digits.len() == 2
-            && digits
-                .iter()
-                .all(|d| d.len() == 1 && d.bytes().all(|b| b.is_ascii_digit()))
-    });
+    let mut versions = words.iter().filter(|word| is_version(word));
     let version = versions.next()?.trim_start_matches('v').to_owned();
     if versions.any(|other| other.trim_start_matches('v') != version) {
         return None;
     }
-    if !(says(&["paternite", "attribution"]) || has("by")) {
-        return None;
-    }
-    // « CC BY 4.0 et CC BY-SA 4.0 »: two licences of one version.
+    // « CC BY 4.0 et CC BY-SA 4.0 »: two licences of one version. “CC BY-SA 4.0 by Marie Curie” has one: the other “by” is
+    // English.
     let mut kinds = words
         .iter()
         .enumerate()
-        .filter(|(_, w)| *w == "by")
-        .map(|(at, _)| {
+        .filter(|(_, word)| *word == "by")
+        .filter_map(|(at, _)| {
             let parts = words[at + 1..].iter();
-            parts
-                .take_while(|w| matches!(&***w, "nc" | "nd" | "sa"))
-                .collect::<Vec<_>>()
+            let kind: BTreeSet<&str> = parts
+                .map(String::as_str)
+                .take_while(|w| matches!(*w, "nc" | "nd" | "sa"))
+                .collect();
+            let before = at.checked_sub(1).map(|at| words[at].as_str());
+            let after = words.get(at + 1);
+            let counts = !kind.is_empty()
+                || capitals[at]
+                || matches!(before, Some("cc" | "commons"))
+                || after.is_some_and(|word| is_version(word) || word == "version");
+            counts.then_some(kind)
         });
-    if let Some(first) = kinds.next()
-        && kinds.any(|kind| kind != first)
-    {
+    let first = kinds.next();
+    if first.is_none() && !says(&["paternite", "attribution"]) {
+        return None;
+    }
+    if kinds.any(|kind| Some(&kind) != first.as_ref()) {
         return None;
     }
     let closed = says(&["utilisationcommerciale", "noncommercial"]) || has("nc");
@@ -150,6 +155,15 @@ fn spoken(text: &str) -> Option<Licence> {
         name.push_str(" FR");
     }
     Licence::parse(&name).ok()
+}
+
+/// `4.0`, `v4.0`.
+fn is_version(word: &str) -> bool {
+    let digits: Vec<&str> = word.trim_start_matches('v').split('.').collect();
+    digits.len() == 2
+        && digits
+            .iter()
+            .all(|d| d.len() == 1 && d.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn fold_word(word: &str) -> String {

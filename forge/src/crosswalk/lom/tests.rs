@@ -576,3 +576,77 @@ fn two_licences_in_a_sentence_and_one_that_is_denied_are_none() {
         assert!(matches!(rights(words), Rights::Named(_)), "{words}");
     }
 }
+
+#[test]
+fn the_english_word_by_is_no_licence_and_kinds_are_sets() {
+    for (words, id) in [
+        (
+            "\"Cours\" by Marie Curie is licensed under CC BY-SA 4.0",
+            "CC-BY-SA-4.0",
+        ),
+        ("CC BY-SA 4.0 by X", "CC-BY-SA-4.0"),
+        (
+            "CC BY-NC-SA 4.0 (Creative Commons BY-SA-NC 4.0)",
+            "CC-BY-NC-SA-4.0",
+        ),
+    ] {
+        let found = match rights(words) {
+            Rights::Named(licence) => licence.as_str().to_owned(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(found, id, "{words}");
+    }
+    for words in [
+        "Texts by Marie Curie CC BY-SA 4.0, images CC BY 4.0",
+        "CC BY-SA or BY, version 4.0",
+        "Cours CC 4.0 by Marie Curie",
+        "The course by Marie Curie is not under CC BY-SA 4.0",
+    ] {
+        assert_eq!(rights(words), Rights::Words, "{words}");
+    }
+}
+
+#[test]
+fn a_card_of_any_length_is_read_in_a_moment_and_the_cut_is_told() {
+    let card = format!(
+        "BEGIN:VCARD\nFN:Ada\nNOTE;ENCODING=QUOTED-PRINTABLE:{}\nEND:VCARD",
+        "=\n".repeat(5 << 20)
+    );
+    let begun = std::time::Instant::now();
+    let read_card = read_vcard(&card);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20));
+    assert!(read_card.cut);
+    assert_eq!(read_card.person.expect("a name").name, "Ada");
+    let long = format!(
+        "BEGIN:VCARD\nFN:Ada\nNOTE:{}\nEND:VCARD",
+        "é".repeat(40_000)
+    );
+    let reading = ok(&lom(&format!(
+        "<general><title><string>t</string></title></general><lifeCycle><contribute><role><source>LOMv1.0</source>\
+         <value>author</value></role><entity>{long}</entity></contribute></lifeCycle>"
+    )));
+    assert!(reading.problems.iter().any(|p| p.rule == "vcard-too-long"));
+    assert!(!read_vcard("BEGIN:VCARD\nFN:Ada\nEND:VCARD").cut);
+}
+
+#[test]
+fn odd_cards_keep_their_person() {
+    let name = |card: &str| read_vcard(card).person.expect("a name").name;
+    let alone = read_vcard("<marie@e.example>").person.expect("a person");
+    assert_eq!(alone.name, "marie@e.example");
+    assert_eq!(alone.email.as_deref(), Some("marie@e.example"));
+    assert_eq!(
+        name("BEGIN:VCARD\nFN;ENCODING=QUOTED-PRINTABLE:Ada=+5B\nEND:VCARD"),
+        "Ada=+5B"
+    );
+    assert_eq!(
+        name("BEGIN:VCARD\nFN;ENCODING=QUOTED-PRINTABLE:Ad=C3=\n=A9\nEND:VCARD"),
+        "Adé"
+    );
+    let printed =
+        "BEGIN:VCARD\n  version:3.0\n  fn:Ada Exem\n   ple\n  email:ada@e.example\nEND:VCARD";
+    let printed = read_vcard(printed).person.expect("a person");
+    assert_eq!(printed.email.as_deref(), Some("ada@e.example"));
+    let folded = "BEGIN:VCARD\nFN:Ada\nNOTE:a\n url:b\nEND:VCARD";
+    assert!(read_vcard(folded).person.expect("a person").ids.is_empty());
+}

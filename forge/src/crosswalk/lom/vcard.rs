@@ -7,6 +7,9 @@ use super::words::fold;
 /// Most properties of a card that are looked at.
 const MAX_PROPERTIES: usize = 100;
 
+/// Longest card that is read, in bytes: a card with a small picture has 20 KiB, and what is longer names nobody better.
+pub(super) const MAX_CARD: usize = 64 * 1024;
+
 /// Properties that begin a line; a card on one line is cut before them.
 const NAMES: [&str; 30] = [
     "BEGIN",
@@ -50,6 +53,8 @@ pub struct Card {
     pub one_line: bool,
     /// It is no card, only a name.
     pub bare: bool,
+    /// It is longer than what is read of a card (64 KiB): the rest was left out.
+    pub cut: bool,
     /// Values that are wrong: identifiers whose check digit fails.
     pub wrong: Vec<String>,
     /// Properties that the model has no place for: `TITLE:…`.
@@ -80,7 +85,11 @@ pub(super) fn apart(text: &str) -> Vec<&str> {
 /// Reads a card.
 pub fn read(text: &str) -> Card {
     let text = text.trim();
-    let mut card = Card::default();
+    let mut card = Card {
+        cut: text.len() > MAX_CARD,
+        ..Card::default()
+    };
+    let text = &text[..text.floor_char_boundary(MAX_CARD)];
     if !text
         .get(..11)
         .is_some_and(|head| head.eq_ignore_ascii_case("BEGIN:VCARD"))
@@ -94,7 +103,9 @@ pub fn read(text: &str) -> Card {
             Some((name, mail)) if is_mail(mail.trim()) => (name, Some(mail.trim().to_owned())),
             _ => (text, None),
         };
-        card.person = line(name).map(|name| Creator {
+        // An address alone is all that is known of a person.
+        let name = line(name).or_else(|| line(mail.as_deref()?));
+        card.person = name.map(|name| Creator {
             name,
             email: mail,
             ..Creator::default()
@@ -118,26 +129,45 @@ pub fn read(text: &str) -> Card {
     card
 }
 
-/// Joins folded lines; lines that a pretty-printer indented begin with a property all the same, spelt as the first one is.
+/// Joins folded lines; lines that a pretty-printer indented begin with a property all the same, spelt as the first one is,
+/// or indented as the first one is where all of them are.
 fn unfold(text: &str) -> Vec<String> {
     let capitals = text.starts_with('B');
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let inner = || {
+        let rest = text.lines().skip(1).filter(|line| !line.trim().is_empty());
+        rest.filter(|line| property(line) != Some("END"))
+    };
+    let printed = inner()
+        .next()
+        .map(indent)
+        .filter(|_| inner().all(|line| indent(line) > 0));
     let begins = |line: &str| {
-        let spelt = !capitals || line.starts_with(|c: char| c.is_ascii_uppercase());
-        spelt && property(line).is_some()
+        let bare = line.trim_start();
+        let spelt = !capitals
+            || bare.starts_with(|c: char| c.is_ascii_uppercase())
+            || printed == Some(indent(line));
+        spelt && property(bare).is_some()
     };
     let mut lines: Vec<String> = Vec::new();
+    // Of the last line; asked once, not after each of its breaks.
+    let mut quoted = false;
     for line in text.lines() {
-        let folded = line.starts_with([' ', '\t']) && !begins(line.trim_start());
+        let folded = line.starts_with([' ', '\t']) && !begins(line);
         match lines.last_mut() {
             // A soft line break of quoted-printable.
-            Some(last) if last.ends_with('=') && is_quoted(last) => {
+            Some(last) if quoted && last.ends_with('=') => {
                 last.pop();
                 last.push_str(line.trim_start());
             }
             Some(last) if folded => last.push_str(&line[1..]),
             _ if line.trim().is_empty() => {}
             // White space at the end is part of a value that goes on.
-            _ => lines.push(line.trim_start().to_owned()),
+            _ => {
+                let line = line.trim_start();
+                quoted = is_quoted(line);
+                lines.push(line.to_owned());
+            }
         }
     }
     lines
@@ -156,6 +186,7 @@ fn unquoted(value: &str) -> String {
     while let Some((first, after)) = rest.split_first() {
         let pair = after
             .get(..2)
+            .filter(|pair| pair.iter().all(u8::is_ascii_hexdigit))
             .and_then(|pair| std::str::from_utf8(pair).ok());
         let byte = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
         match (first, byte) {
