@@ -110,6 +110,26 @@ async fn a_record_is_one_item_however_often_it_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_older_file_after_a_newer_one_is_a_change() {
+    let node = Node::first().await;
+    let file = |year: &str| {
+        let text = dc(&format!("Flore {year}"), "doi:10.5555/f");
+        let origin = Origin::named(&format!("fiche-{year}.xml"));
+        let read = format::read(Format::OaiDc, text.as_bytes(), &origin);
+        read.expect("readable").found
+    };
+    for (year, became) in [
+        ("2024", "added"),
+        ("2025", "changed"),
+        ("2025", "unchanged"),
+        ("2024", "changed"),
+    ] {
+        let (taken, report) = take(&node, file(year), false).await;
+        assert_eq!(taken[0].what, became, "{year}: {:?}", report.lines);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_come_in_is_told_and_stops_nobody_else() {
     let node = Node::first().await;
     let mut found = read(&dc("Un", "https://a.example/1"));

@@ -126,12 +126,11 @@ impl Version {
         })
     }
 
-    /// The original from a source that the body names: merging puts the newest first.
+    /// The original from a source that the body names, by the rule that merging goes by: it puts the newest first.
     fn original(&self, source: &Source) -> Option<&str> {
-        let ours = |src: &Source| src.scheme == source.scheme && src.origin == source.origin;
         let mut originals = self.values.original.iter();
         originals
-            .find(|kept| ours(&kept.src))
+            .find(|kept| source.is_same_origin(&kept.src))
             .map(|kept| kept.v.blake3.as_str())
     }
 }

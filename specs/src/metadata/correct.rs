@@ -54,28 +54,51 @@ macro_rules! put {
 }
 each_field!(put);
 
-/// Whether an origin is the name of a file, and not the address of a source or an identifier there.
+/// Schemes of identifiers that may be an origin and are written without `//`.
+const IDENTIFIERS: [&str; 6] = ["oai", "doi", "urn", "hdl", "ark", "info"];
+
+/// The scheme of tables, each of which has columns of its own.
+const TABLES: &str = "csv";
+
+/// Whether an origin is the name of a file, and not the address of a source or an identifier there: a name may have a colon,
+/// as `Cours : 2024.mbz` has.
 fn is_file(origin: &str) -> bool {
-    !origin.contains(':')
+    let Some((scheme, rest)) = origin.split_once(':') else {
+        return true;
+    };
+    let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let known = IDENTIFIERS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(scheme));
+    let spaced = origin.contains(char::is_whitespace);
+    !(named && (rest.starts_with("//") || known && !spaced))
+}
+
+impl Source {
+    /// Whether what one says replaces what the other said when it comes again (R-07-21): they have one origin. Files of one
+    /// scheme are one origin, whatever their names: a backup has the day in its name. Tables are one only under one name: the
+    /// next may have other columns.
+    pub fn is_same_origin(&self, other: &Source) -> bool {
+        let file = |source: &Source| source.origin.as_deref().is_some_and(is_file);
+        let schemes = self.scheme == other.scheme;
+        match &self.origin {
+            None => other.origin.is_none() && schemes,
+            same if *same == other.origin => true,
+            _ => schemes && self.scheme != TABLES && file(self) && file(other),
+        }
+    }
 }
 
 impl Record {
     /// What becomes of a record when its original is harvested again (R-07-21): what was corrected survives, values of
-    /// the origins that the harvest has are replaced by its own, all others stay. Files of one scheme are one origin,
-    /// whatever their names: a backup has the day in its name.
+    /// the origins that the harvest has ([`Source::is_same_origin`]) are replaced by its own, all others stay.
     pub fn merged(harvested: Record, previous: &Record) -> Record {
         let ours = harvested.sources();
         let again = |src: &&Source| {
-            src.method != Method::Corrected
-                && ours.iter().any(|new| match &src.origin {
-                    Some(origin) if is_file(origin) => {
-                        new.origin == src.origin
-                            || (new.scheme == src.scheme
-                                && new.origin.as_deref().is_some_and(is_file))
-                    }
-                    Some(_) => new.origin == src.origin,
-                    None => new.origin.is_none() && new.scheme == src.scheme,
-                })
+            src.method != Method::Corrected && ours.iter().any(|new| new.is_same_origin(src))
         };
         // Sources are few: each is judged once, not once per value.
         let replaced: Vec<Source> = previous

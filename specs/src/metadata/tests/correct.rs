@@ -303,3 +303,42 @@ fn a_newer_file_of_a_standard_replaces_what_an_older_one_said_whatever_their_nam
     );
     assert_eq!(merged.publishers.len(), 1, "another standard's file stays");
 }
+
+//= R-07-21
+#[test]
+fn a_second_table_leaves_what_the_first_one_said() {
+    let table = |name: &str| Source {
+        scheme: "csv".into(),
+        ..harvest(name, "2026-01-01T00:00:00Z")
+    };
+    let mut first = titled("Flore", table("titres.csv"));
+    let view = View {
+        licence: Some("CC-BY-SA-4.0".into()),
+        ..View::default()
+    };
+    first.merge(Record::from_view(&view, table("titres.csv")));
+    let levels = View {
+        levels: vec!["fr-l1".into()],
+        ..View::default()
+    };
+    let second = Record::from_view(&levels, table("niveaux.csv"));
+    let merged = Record::merged(second.clone(), &first);
+    assert_eq!(title(&merged), "Flore");
+    assert_eq!(merged.view().licence.as_deref(), Some("CC-BY-SA-4.0"));
+    assert_eq!(merged.view().levels, ["fr-l1"]);
+    assert_eq!(Record::merged(second, &merged), merged);
+    let again = Record::from_view(&levels, table("titres.csv"));
+    assert_eq!(Record::merged(again, &first).view().licence, None);
+}
+
+//= R-07-21
+#[test]
+fn a_file_may_have_a_colon_in_its_name_and_an_address_is_no_file() {
+    let same = |a: &str, b: &str| harvest(a, "").is_same_origin(&harvest(b, ""));
+    assert!(same("Cours : 2024.mbz", "cours-2025.mbz"));
+    assert!(same("Cours:2024.mbz", "Cours:2025.mbz"));
+    assert!(!same("https://a.example/oai", "https://b.example/oai"));
+    assert!(!same("https://a.example/oai", "cours.mbz"));
+    assert!(!same("oai:a:1", "oai:a:2"));
+    assert!(same("oai:a:1", "oai:a:1"));
+}
