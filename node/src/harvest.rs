@@ -21,7 +21,7 @@ use commun_forge::{
     problem::{Problem, Severity},
 };
 use commun_specs::id::StatementId;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -44,6 +44,10 @@ const VISIT: Duration = Duration::from_secs(180);
 const RETRY: Duration = Duration::from_secs(5);
 /// How often a source is asked in a dry run until it gives a page of records: what it is, the list, and pauses.
 const PREVIEW_ASKS: u32 = 5;
+/// Dry runs at one time: each may hold a page of 10 MiB and a thread.
+const DRY_RUNS: usize = 2;
+/// After how many seconds one shall ask again for a dry run.
+pub const BUSY: u64 = 15;
 /// How often this node's own trouble is tried again before the harvest waits for its next time.
 const MAX_TROUBLE: u32 = 24;
 /// Sources of one node.
@@ -58,6 +62,9 @@ pub enum Error {
     /// What is asked for is not possible.
     #[error("{0}")]
     Refused(String),
+    /// Too many sources are tried at this moment.
+    #[error("this node tries {DRY_RUNS} other sources now; try again in {BUSY} s")]
+    Busy,
 }
 
 /// A handle on the harvester; cheap to clone.
@@ -68,6 +75,7 @@ pub struct Harvests {
     book: Arc<Mutex<Book>>,
     fetcher: Fetcher,
     wake: Arc<Notify>,
+    dry_runs: Arc<Semaphore>,
     /// [`VISIT`], but in tests.
     visit: Duration,
 }
@@ -103,6 +111,7 @@ impl Harvests {
             book: Arc::new(Mutex::new(Book::open(&data.join("harvest.db"))?)),
             fetcher: Fetcher::new(private),
             wake: Arc::default(),
+            dry_runs: Arc::new(Semaphore::new(DRY_RUNS)),
             visit,
         })
     }
@@ -135,27 +144,46 @@ impl Harvests {
     /// is not sat through.
     ///
     /// # Errors
-    /// [`Error::Refused`]: its address or format cannot be used, or it gives no page.
+    /// [`Error::Refused`]: its address or format cannot be used, or it gives no page in time; [`Error::Busy`].
     pub async fn preview(&self, asked: &Asked) -> Result<Report, Error> {
+        usable(&asked.source)?;
+        let _permit = self.dry_runs.try_acquire().map_err(|_| Error::Busy)?;
+        let tried = tokio::time::timeout(self.visit, self.try_out(asked)).await;
+        tried.unwrap_or_else(|_| {
+            let why = format!(
+                "the source gave no page of records within {} s; try again later",
+                self.visit.as_secs()
+            );
+            Err(Error::Refused(why))
+        })
+    }
+
+    async fn try_out(&self, asked: &Asked) -> Result<Report, Error> {
         let source = &asked.source;
-        usable(source)?;
         let begun = Progress {
             began: now(),
             ..Progress::default()
         };
         let mut harvest = Harvest::new(source.clone(), begun);
+        let mut cause = String::new();
         for _ in 0..PREVIEW_ASKS {
             let Some(url) = harvest.ask() else {
                 return Ok(Report::default());
             };
-            match self.ask(&mut harvest, url).await {
+            let fetched = self.fetch(url).await;
+            cause = match &fetched {
+                Ok(Fetched::Body(_)) => "its answer cannot be read".to_owned(),
+                Ok(Fetched::Status(status, _)) => format!("HTTP {status}"),
+                Err(e) => e.to_string(),
+            };
+            match heard(&mut harvest, fetched) {
                 Step::Go => {}
                 Step::Wait(seconds) if seconds <= PATIENCE => {
                     tokio::time::sleep(Duration::from_secs(seconds)).await;
                 }
                 Step::Wait(seconds) => {
                     return Err(Error::Refused(format!(
-                        "the source does not answer now; try again in {seconds} s"
+                        "the source does not answer as it should: {cause}; look at the address, or try again in {seconds} s"
                     )));
                 }
                 Step::Stop(told) => {
@@ -167,7 +195,7 @@ impl Harvests {
                     let all = page.complete.map_or_else(String::new, |n| n.to_string());
                     let said = |why: String| Error::Refused(why);
                     let mut report = self
-                        .take(asked, Deletions::Report, true, *page)
+                        .take(asked, asked.deletions.unwrap_or_default(), true, *page)
                         .await
                         .map_err(said)?;
                     if more {
@@ -179,9 +207,9 @@ impl Harvests {
             }
             tokio::time::sleep(POLITE).await;
         }
-        Err(Error::Refused(
-            "the source gives no records now; try again later".to_owned(),
-        ))
+        Err(Error::Refused(format!(
+            "the source gives no records now: {cause}; try again later"
+        )))
     }
 
     /// All sources.
@@ -342,11 +370,7 @@ impl Harvests {
 
     /// Puts a question, and says what is to be done about the answer.
     async fn ask(&self, harvest: &mut Harvest, url: String) -> Step {
-        match self.fetch(url).await {
-            Ok(Fetched::Body(bytes)) => harvest.heard(Heard::Answer(&bytes)),
-            Ok(Fetched::Status(status, after)) => harvest.heard(Heard::Status(status, after)),
-            Err(e) => harvest.heard(Heard::Nothing(&e.to_string())),
-        }
+        heard(harvest, self.fetch(url).await)
     }
 
     async fn fetch(&self, url: String) -> Result<Fetched, FetchError> {
@@ -403,6 +427,15 @@ impl Harvests {
             }
         }
         Err("this node cannot write".to_owned())
+    }
+}
+
+/// Tells a harvest of an answer.
+fn heard(harvest: &mut Harvest, fetched: Result<Fetched, FetchError>) -> Step {
+    match fetched {
+        Ok(Fetched::Body(bytes)) => harvest.heard(Heard::Answer(&bytes)),
+        Ok(Fetched::Status(status, after)) => harvest.heard(Heard::Status(status, after)),
+        Err(e) => harvest.heard(Heard::Nothing(&e.to_string())),
     }
 }
 

@@ -227,3 +227,80 @@ async fn a_dry_run_tells_of_the_first_page_and_leaves_nothing_behind() {
     asked.source.prefix = "marc".to_owned();
     assert!(harvests.preview(&asked).await.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_says_why_it_failed_and_has_its_limits() {
+    let node = Node::first().await;
+    let log = Log::default();
+    let source = serve("bad", &log, |_| {
+        ("503 Service Unavailable", "<error/>".to_owned())
+    });
+    let mut asked = Asked {
+        source,
+        every: None,
+        person: node.admin().id,
+        deletions: None,
+    };
+    let tried = harvests(&node, VISIT);
+    let why = tried
+        .preview(&asked)
+        .await
+        .expect_err("no page")
+        .to_string();
+    assert!(why.contains("HTTP 503"), "{why}");
+    let permits = tried.dry_runs.acquire_many(2).await.expect("open");
+    let busy = tried.preview(&asked).await;
+    assert!(matches!(busy, Err(super::Error::Busy)), "{busy:?}");
+    drop(permits);
+    asked.source = serve("slow", &log, |_| {
+        thread::sleep(Duration::from_secs(3));
+        ("200 OK", String::new())
+    });
+    let brief = harvests(&node, Duration::from_millis(500));
+    let why = brief.preview(&asked).await.expect_err("late").to_string();
+    assert!(why.contains("within"), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_tells_what_would_be_withdrawn_and_withdraws_nothing() {
+    let node = Node::first().await;
+    let log = Log::default();
+    let gone = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let now_gone = gone.clone();
+    let source = serve("gone", &log, move |_| {
+        let (status, inside) = match now_gone.load(std::sync::atomic::Ordering::SeqCst) {
+            true => (" status='deleted'", ""),
+            false => (
+                "",
+                "<metadata><dc xmlns='http://www.openarchives.org/OAI/2.0/oai_dc/'><title xmlns='http://purl.org/dc/elements/1.1/'>\
+                 Dunes</title></dc></metadata>",
+            ),
+        };
+        let record = format!(
+            "<ListRecords><record><header{status}><identifier>oai:d:1</identifier><datestamp>2026-01-01</datestamp></header>\
+             {inside}</record></ListRecords>"
+        );
+        ("200 OK", record)
+    });
+    let asked = Asked {
+        source,
+        every: None,
+        person: node.admin().id,
+        deletions: Some(crate::imports::Deletions::Withdraw),
+    };
+    let harvests = harvests(&node, VISIT);
+    let id = harvests.add(&asked).expect("a source").id;
+    let job = harvests.book().next(now()).unwrap().expect("due");
+    assert_eq!(job.id, id);
+    harvests.visit_one(job).await;
+    gone.store(true, std::sync::atomic::Ordering::SeqCst);
+    let before = node.core.changes_cursor();
+    let report = harvests.preview(&asked).await.expect("a report");
+    let rules: Vec<&str> = report
+        .lines
+        .iter()
+        .map(|l| l.problem.rule.as_str())
+        .collect();
+    assert!(rules.contains(&"withdrawn-with-source"), "{rules:?}");
+    assert_eq!(node.core.changes_cursor(), before);
+}

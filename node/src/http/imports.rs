@@ -263,6 +263,7 @@ async fn harvests<T: Send + 'static>(
 fn failed(e: Error) -> Problem {
     match e {
         Error::Refused(why) => Problem::unprocessable(why),
+        e @ Error::Busy => Problem::busy(e.to_string(), crate::harvest::BUSY),
         e => Problem::internal(&e),
     }
 }
