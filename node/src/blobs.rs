@@ -25,6 +25,7 @@ use std::{
 use bytes::Bytes;
 use commun_specs::id::ContentHash;
 use futures::StreamExt as _;
+use tokio::sync::Semaphore;
 
 mod drawn;
 mod erase;
@@ -130,6 +131,7 @@ struct Inner {
     received: AtomicU64,
     coming: keep::Coming,
     turns: receive::Turns,
+    receiving: Arc<Semaphore>,
     giving: serve::Giving,
     drawn: drawn::Room,
 }
@@ -166,6 +168,7 @@ impl Blobs {
                 received: AtomicU64::new(0),
                 coming: keep::Coming::default(),
                 turns: receive::Turns::default(),
+                receiving: Arc::new(Semaphore::new(receive::MAX_RECEIVING)),
                 giving: serve::Giving::default(),
                 drawn: drawn::Room::default(),
             })
@@ -309,7 +312,7 @@ impl Blobs {
 
     /// Gives a file that was written its place, unless it does not come back.
     fn put_away(&self, writing: stacks::Writing) -> Result<Arc<Pieces>, Error> {
-        let (file, pieces) = writing.finish();
+        let (file, pieces) = writing.finish()?;
         self.admitted(pieces.hash())?;
         let pieces = Arc::new(pieces);
         self.place(Placed::Moved(file.into_temp_path()), &pieces)?;
@@ -325,20 +328,25 @@ impl Blobs {
     }
 
     /// Gives a part that is whole its place, durably; gives back its size. Blocks.
-    fn complete(&self, part: &Part) -> Result<u64, Error> {
+    fn complete(&self, part: &mut Part) -> Result<u64, Error> {
         let stacks = &self.0.stacks;
         let pieces = stacks.finish(part)?;
         self.name(&pieces, || stacks.promote(&pieces))?;
         Ok(pieces.size())
     }
 
-    /// Counts a blob that gets its name.
+    /// Counts a blob that gets its name, unless it does not come back.
     fn name(
         &self,
         pieces: &Pieces,
         named: impl FnOnce() -> Result<(), Error>,
     ) -> Result<(), Error> {
         let mut total = self.total_large();
+        // Under the lock, as in erasing: what is blocked after this question is erased after it got its name.
+        if let Err(blocked) = self.admitted(pieces.hash()) {
+            self.0.stacks.give_up(pieces.hash())?;
+            return Err(blocked);
+        }
         let was = self.0.stacks.size(pieces.hash())?;
         named()?;
         // One that was there already is replaced: it may have been damaged.

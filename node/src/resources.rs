@@ -179,7 +179,9 @@ impl Resources {
         item: Option<StatementId>,
         base: Base,
     ) -> Result<Published, PublishError> {
-        let _received = Received(upload.files.iter().map(|f| f.temp.clone()).collect());
+        let received = Received(upload.files.iter().map(|f| f.temp.clone()).collect());
+        // The upload goes first, and what is known of its files with it: without their names, others may stand in their places.
+        let (_received, upload) = (received, upload);
         self.may_publish(person)?;
         let input = Input::parse(&upload.metadata).map_err(PublishError::Invalid)?;
         // Who may change the item is known before the files are copied.

@@ -17,15 +17,21 @@ impl Blobs {
         self.0.shelf.erase(hashes.clone()).await?;
         let (blobs, large) = (self.clone(), hashes.clone());
         let erasing = tokio::task::spawn_blocking(move || {
+            let mut kept = None;
             for hash in &large {
                 // Under the lock, as in adding.
                 let mut total = blobs.total_large();
+                // Who is publishing it may be told any moment that it is here. When that has ended, this is tried again.
+                if blobs.0.coming.has(hash) {
+                    kept = Some(hash);
+                    continue;
+                }
                 if let Some(size) = blobs.0.stacks.remove(hash)? {
                     *total = (total.0.saturating_sub(1), total.1.saturating_sub(size));
                 }
             }
             blobs.0.stacks.sync()?;
-            match large.iter().find(|hash| blobs.0.coming.has(hash)) {
+            match kept {
                 Some(hash) => Err(Error::Store(format!("content is still here: {hash}"))),
                 None => Ok(()),
             }

@@ -18,12 +18,22 @@ use super::{
     store,
 };
 
-/// The files that came and of which nobody has decided yet, by device and inode.
+/// The files that came and of which nobody has decided yet.
 #[derive(Default)]
-pub(super) struct Coming(Mutex<HashMap<(u64, u64), Arc<Pieces>>>);
+pub(super) struct Coming(Mutex<HashMap<Place, Arc<Pieces>>>);
+
+/// Which file it is, and that it is as it was: where the name of one is gone, its inode may be another's soon.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Place {
+    device: u64,
+    inode: u64,
+    size: u64,
+    /// When its bytes changed: seconds and nanoseconds.
+    changed: (i64, i64),
+}
 
 impl Coming {
-    fn lock(&self) -> MutexGuard<'_, HashMap<(u64, u64), Arc<Pieces>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Place, Arc<Pieces>>> {
         self.0
             .lock()
             .expect("a thread that panics ends the process")
@@ -32,7 +42,8 @@ impl Coming {
     /// What a file is, if it is one of these.
     pub(super) fn find(&self, path: &Path) -> Option<Arc<Pieces>> {
         let at = place(path).ok()?;
-        self.lock().get(&at).cloned()
+        let pieces = self.lock().get(&at).cloned();
+        pieces.filter(|pieces| pieces.size() == at.size)
     }
 
     /// Whether a blob is among them.
@@ -41,9 +52,14 @@ impl Coming {
     }
 }
 
-fn place(path: &Path) -> io::Result<(u64, u64)> {
+fn place(path: &Path) -> io::Result<Place> {
     let metadata = std::fs::metadata(path)?;
-    Ok((metadata.dev(), metadata.ino()))
+    Ok(Place {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        size: metadata.len(),
+        changed: (metadata.mtime(), metadata.mtime_nsec()),
+    })
 }
 
 /// A file on its way in. Dropping it before [`Keeping::finish`] leaves nothing.
@@ -54,10 +70,10 @@ pub struct Keeping {
 }
 
 /// A file that came and stays, without being looked at again, if it is added while this is here ([`Blobs::add_files`]). Its name is
-/// its owner's to remove.
+/// its owner's to remove, after this.
 pub struct Kept {
     blobs: Blobs,
-    at: (u64, u64),
+    at: Place,
 }
 
 impl Blobs {
@@ -106,10 +122,10 @@ impl Keeping {
                 path: path.clone(),
                 source,
             };
-            let (file, pieces) = writing.finish();
+            let (file, pieces) = writing.finish()?;
             file.persist(&path).map_err(|e| failed(e.error))?;
             let at = place(&path).map_err(failed)?;
-            blobs.0.coming.lock().insert(at, Arc::new(pieces));
+            blobs.0.coming.lock().insert(at.clone(), Arc::new(pieces));
             Ok(Kept { blobs, at })
         });
         finish.await.map_err(store)?

@@ -48,14 +48,14 @@ impl Blobs {
             return Err(Error::Range { offset, size });
         }
         let end = len.map_or(size, |l| offset.saturating_add(l).min(size));
-        let groups = match (small, whole) {
+        let pieces = match (small, whole) {
             // It was hashed when it was read, whole.
             (Some(bytes), _) => futures::stream::once(std::future::ready(Ok((0, bytes)))).boxed(),
-            (None, Some(whole)) if offset < end => groups(whole, offset, end),
+            (None, Some(whole)) if offset < end => pieces(whole, offset, end),
             _ => futures::stream::empty().boxed(),
         };
         Ok(Reader {
-            groups,
+            pieces,
             hash: *hash,
             ready: Bytes::new(),
             next: offset,
@@ -97,9 +97,9 @@ impl Blobs {
 }
 
 /// The pieces that hold these bytes, verified.
-fn groups(whole: Whole, offset: u64, end: u64) -> BoxStream<'static, io::Result<(u64, Bytes)>> {
-    let pieces = offset / PIECE..end.div_ceil(PIECE);
-    let reading = futures::stream::iter(pieces).map(move |n| {
+fn pieces(whole: Whole, offset: u64, end: u64) -> BoxStream<'static, io::Result<(u64, Bytes)>> {
+    let numbers = offset / PIECE..end.div_ceil(PIECE);
+    let reading = futures::stream::iter(numbers).map(move |n| {
         let whole = whole.clone();
         async move {
             let read = tokio::task::spawn_blocking(move || whole.piece(n));
@@ -111,7 +111,7 @@ fn groups(whole: Whole, offset: u64, end: u64) -> BoxStream<'static, io::Result<
 
 /// A part of a blob that is being read: as a stream of pieces or as a reader of bytes.
 pub struct Reader {
-    groups: BoxStream<'static, io::Result<(u64, Bytes)>>,
+    pieces: BoxStream<'static, io::Result<(u64, Bytes)>>,
     hash: ContentHash,
     /// Verified, not yet given out.
     ready: Bytes,
@@ -133,7 +133,7 @@ impl Reader {
         )
     }
 
-    /// Takes what belongs to the range out of a group.
+    /// Takes what belongs to the range out of a piece.
     fn accept(&mut self, offset: u64, data: &Bytes) -> io::Result<()> {
         let behind = offset + data.len() as u64;
         if offset > self.next || behind <= self.next {
@@ -153,7 +153,7 @@ impl Reader {
             if self.next == self.end {
                 return Poll::Ready(Ok(false));
             }
-            match futures::ready!(self.groups.poll_next_unpin(cx)) {
+            match futures::ready!(self.pieces.poll_next_unpin(cx)) {
                 Some(Ok((offset, data))) => self.accept(offset, &data)?,
                 Some(Err(error)) => return Poll::Ready(Err(error)),
                 None => return Poll::Ready(Err(self.damaged())),

@@ -23,6 +23,9 @@ use super::{
 };
 use crate::net::limits::{MIN_PROGRESS, STALL};
 
+/// Blobs that are received at the same time, from all peers: each has a thread, of which the process has a limited number.
+pub(super) const MAX_RECEIVING: usize = 64;
+
 /// What came of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Received {
@@ -90,6 +93,10 @@ impl Blobs {
         let turn = self.0.turns.of(hash);
         // Held until its thread has ended, also when this is dropped.
         let turn = turn.lock_owned().await;
+        let place = self.0.receiving.clone().acquire_owned().await;
+        let place = place.map_err(store)?;
+        // That may have taken long.
+        self.admitted(hash)?;
         let here = match self.small(hash) {
             Ok(Some(bytes)) => Some(bytes.len() as u64),
             Ok(None) => self.size(hash).await?,
@@ -115,7 +122,7 @@ impl Blobs {
         let _dropped = transfer.stop.clone().drop_guard();
         // A thread of its own hashes and writes while others receive.
         let came = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            let _held = (turn, place);
             transfer.run()
         });
         let came = match came.await.map_err(store)? {
@@ -172,6 +179,7 @@ impl Transfer {
             true => Some(stacks.part(&self.hash)?),
             false => None,
         };
+        self.wanted()?;
         let mut again = false;
         loop {
             let wanted = part.as_ref().map_or(Some(0..u64::MAX), Part::missing);
@@ -195,6 +203,7 @@ impl Transfer {
                 None => part.insert(stacks.part(&self.hash)?),
             };
             let changed = stacks.adopt(part, pieces)?;
+            self.wanted()?;
             let Some(missing) = part.missing() else {
                 break;
             };
@@ -210,21 +219,34 @@ impl Transfer {
             self.fill(&mut recv, part, missing)?;
             let _ = recv.stop(VarInt::from_u32(REFUSED));
         }
-        let Some(part) = part else {
+        let Some(mut part) = part else {
             return Err(ReceiveError::Broken("nothing came".to_owned()));
         };
-        let size = blobs.complete(&part)?;
+        let size = blobs.complete(&mut part)?;
         Ok(Came::Large(Received {
             size,
             transferred: self.transferred,
         }))
     }
 
+    /// Leaves nothing of a blob that was taken down meanwhile.
+    fn wanted(&self) -> Result<(), ReceiveError> {
+        let wanted = self.blobs.admitted(&self.hash);
+        if wanted.is_err() {
+            self.blobs.0.stacks.give_up(&self.hash)?;
+        }
+        Ok(wanted?)
+    }
+
     fn small(&mut self, recv: &mut RecvStream, size: u64) -> Result<Came, ReceiveError> {
         let mut bytes = vec![0; usize::try_from(size).map_err(store)?];
         self.read(recv, &mut bytes)?;
         match ContentHash::of(&bytes) == self.hash {
-            true => Ok(Came::Small(bytes.into())),
+            true => {
+                // What one left who said that it is large.
+                self.blobs.0.stacks.give_up(&self.hash)?;
+                Ok(Came::Small(bytes.into()))
+            }
             false => Err(ReceiveError::Wrong(self.hash.to_string())),
         }
     }

@@ -30,7 +30,7 @@ use index::Index;
 use pack::{MAX_RECORD, Pack, Place};
 
 /// Largest blob on the shelf, in bytes. Larger ones are read in parts, and one of them costs little beside its own
-/// bytes. A multiple of the 16 KiB that iroh-blobs verifies at once.
+/// bytes.
 pub(super) const MAX_SHELVED: u64 = 64 << 10;
 /// Jobs that wait for the thread; whoever has more waits.
 const MAX_WAITING: usize = 256;

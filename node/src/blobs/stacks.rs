@@ -142,6 +142,10 @@ impl Stacks {
                     return Err(Error::Damaged(*hash));
                 }
                 self.note(&pieces)?;
+                if !path.exists() {
+                    // Erased meanwhile: nothing of it stays.
+                    remove(&self.named(hash, "pieces"))?;
+                }
                 Arc::new(pieces)
             }
         };
@@ -183,16 +187,22 @@ impl Stacks {
             Placed::Moved(path) => path.persist(&to).map_err(|e| failed("move", &to)(e.error)),
             Placed::Linked(path) => {
                 // In the place of what has the name: that may be damaged.
-                let link = self.temp.join(format!("{}.link", hex(pieces.hash())));
+                let link = self.link(pieces.hash());
                 remove(&link)?;
                 let linked = std::fs::hard_link(path, &link);
                 let moved = linked.and_then(|()| std::fs::rename(&link, &to));
+                // Where both names were one file's, the first is there still; and where it failed.
+                let rest = remove(&link);
                 moved.map_err(failed("link", &to))?;
-                // Where both names were one file's, the first is there still.
-                remove(&link).map(drop)
+                rest.map(drop)
             }
         }?;
         remove(&self.named(pieces.hash(), "part")).map(drop)
+    }
+
+    /// The name that a file has beside its own until it gets its place.
+    fn link(&self, hash: &ContentHash) -> PathBuf {
+        self.temp.join(format!("{}.link", hex(hash)))
     }
 
     /// Notes what is known of a file that is about to get its place.
@@ -214,7 +224,18 @@ impl Stacks {
         for kind in ["data", "part", "pieces"] {
             remove(&self.named(hash, kind))?;
         }
+        remove(&self.link(hash))?;
         Ok(size)
+    }
+
+    /// Removes what there is of a blob that is not here whole.
+    pub(super) fn give_up(&self, hash: &ContentHash) -> Result<(), Error> {
+        remove(&self.named(hash, "part"))?;
+        if self.size(hash)?.is_none() {
+            self.known().remove(hash);
+            remove(&self.named(hash, "pieces"))?;
+        }
+        Ok(())
     }
 }
 
@@ -320,34 +341,56 @@ impl Writing {
             .write_all(bytes)
             .map_err(failed("write", self.temp.path()))?;
         self.hashing.update(bytes);
-        self.ahead.wrote(self.temp.as_file(), bytes.len() as u64);
-        Ok(())
+        self.ahead
+            .wrote(self.temp.as_file(), bytes.len() as u64)
+            .map_err(failed("write", self.temp.path()))
     }
 
     /// The file and what it is. Not durable yet.
-    pub(super) fn finish(self) -> (NamedTempFile, Pieces) {
-        (self.temp, self.hashing.finish())
+    pub(super) fn finish(mut self) -> Result<(NamedTempFile, Pieces), Error> {
+        let ahead = self.ahead.finish();
+        ahead.map_err(failed("write", self.temp.path()))?;
+        Ok((self.temp, self.hashing.finish()))
     }
 }
 
-/// Brings a file to the disk while it grows.
+/// Brings a file to the disk while it grows. The system says once that bytes were lost: who asks again hears that all is well. So
+/// what fails here is told by the next call.
 #[derive(Default)]
 struct Ahead {
     since: u64,
-    working: Option<std::thread::JoinHandle<()>>,
+    working: Option<std::thread::JoinHandle<io::Result<()>>>,
 }
 
 impl Ahead {
-    fn wrote(&mut self, file: &File, bytes: u64) {
+    /// Takes note of bytes that were written.
+    ///
+    /// # Errors
+    /// Some of those before did not come to the disk.
+    fn wrote(&mut self, file: &File, bytes: u64) -> io::Result<()> {
         self.since += bytes;
         if self.since < STRETCH || self.working.as_ref().is_some_and(|w| !w.is_finished()) {
-            return;
+            return Ok(());
         }
+        self.finish()?;
         self.since = 0;
-        // What fails here fails again where it is waited for.
+        // Where this cannot begin, there is more to wait for at the end.
         self.working = file.try_clone().ok().and_then(|file| {
-            let work = move || drop(file.sync_data());
+            let work = move || file.sync_data();
             std::thread::Builder::new().spawn(work).ok()
         });
+        Ok(())
+    }
+
+    /// Waits for what is under way.
+    ///
+    /// # Errors
+    /// Some bytes did not come to the disk.
+    fn finish(&mut self) -> io::Result<()> {
+        let ended = |_| io::Error::other("the thread that waits for the disk ended");
+        match self.working.take() {
+            Some(working) => working.join().map_err(ended)?,
+            None => Ok(()),
+        }
     }
 }

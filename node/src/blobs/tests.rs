@@ -511,6 +511,47 @@ async fn a_file_that_is_taken_in_while_it_comes_is_written_once_and_goes_if_nobo
     assert_eq!(blobs.total().await.unwrap(), (1, bytes.len() as u64));
 }
 
+#[tokio::test]
+async fn a_file_in_the_place_of_one_that_came_is_not_taken_for_it() {
+    let (folder, blobs) = open().await;
+    let (first, second) = (noise(1 << 20), noise(1 << 21).split_off(1 << 20));
+    let name = folder.path().join("upload");
+    let mut keeping = blobs.keep();
+    keeping.put(first.clone().into()).await.unwrap();
+    let kept = keeping.finish(&name).await.unwrap();
+    assert!(blobs.0.coming.find(&name).is_some());
+    // Of the same size, in the same inode: more than chance would do.
+    std::fs::write(&name, &second).unwrap();
+    assert!(blobs.0.coming.find(&name).is_none());
+    let (hash, _) = blobs.add_file(&name).await.unwrap();
+    assert_eq!(hash, ContentHash::of(&second));
+    // And in any that comes after the name was removed.
+    std::fs::remove_file(&name).unwrap();
+    for n in 0..20 {
+        let other = folder.path().join(format!("other-{n}"));
+        std::fs::write(&other, &second).unwrap();
+        assert!(blobs.0.coming.find(&other).is_none());
+    }
+    drop(kept);
+    assert!(!blobs.has(&ContentHash::of(&first)).await);
+}
+
+#[tokio::test]
+async fn what_somebody_publishes_is_erased_when_that_has_ended() {
+    let (folder, blobs) = open().await;
+    let bytes = noise(1 << 20);
+    let (name, hash) = (folder.path().join("upload"), ContentHash::of(&bytes));
+    let mut keeping = blobs.keep();
+    keeping.put(bytes.into()).await.unwrap();
+    let kept = keeping.finish(&name).await.unwrap();
+    blobs.add_file(&name).await.unwrap();
+    assert!(blobs.erase(&[hash]).await.is_err() && blobs.has(&hash).await);
+    drop(kept);
+    blobs.erase(&[hash]).await.unwrap();
+    assert!(!blobs.has(&hash).await);
+    assert_eq!(blobs.total().await.unwrap(), (0, 0));
+}
+
 #[test]
 fn what_the_system_says_of_a_full_disk_goes_through() {
     let full = || std::io::Error::from_raw_os_error(28);

@@ -514,11 +514,19 @@ impl ContentFollower {
         if peers.is_empty() {
             return Err(Fault::Missing("no other node is connected".to_owned()));
         }
-        self.0
+        let fetched = self
+            .0
             .providers
             .fetch(hash, max, small, peers.to_vec())
-            .await
-            .map_err(Fault::Missing)
+            .await;
+        match fetched {
+            Ok(size) => Ok(size),
+            // It may have come another way meanwhile, so that there was no place for it.
+            Err(why) => match self.0.blobs.size(&hash).await {
+                Ok(Some(size)) => Ok(size),
+                _ => Err(Fault::Missing(why)),
+            },
+        }
     }
 
     /// Connected nodes, the owner's first: it holds what it signed.

@@ -49,9 +49,9 @@ pub struct Upload {
     pub(super) lists: Vec<Vec<u8>>,
     /// The files, in the order sent, with distinct paths.
     pub files: Vec<UploadedFile>,
-    folder: TempDir,
-    /// Large files, which are in the store already.
+    /// Large files, which were hashed while they came. They go before the names.
     kept: Vec<Kept>,
+    folder: TempDir,
 }
 
 impl Upload {
@@ -66,13 +66,13 @@ impl Upload {
         }
     }
 
-    /// Large files that are in the store as long as this is.
+    /// Large files of the folder, which the store need not hash again.
     fn keeping(mut self, kept: Vec<Kept>) -> Self {
         self.kept = kept;
         self
     }
 
-    /// The files, the folder that they go with, and what is in the store as long as it is held.
+    /// The files, the folder that they go with, and those of them that the store need not hash again; these go first.
     pub(super) fn into_parts(self) -> (Vec<UploadedFile>, TempDir, Vec<Kept>) {
         (self.files, self.folder, self.kept)
     }
@@ -460,7 +460,7 @@ struct Spool {
     writing: Option<JoinHandle<std::io::Result<File>>>,
 }
 
-/// Bytes that are written at once; the store has up to 36 of these waiting.
+/// Bytes that are written at once, while the next come.
 const PIECE: usize = 256 << 10;
 
 impl Spool {

@@ -22,6 +22,8 @@ pub(in crate::blobs) struct Part {
     hash: ContentHash,
     known: Option<Known>,
     ahead: Ahead,
+    /// Some of its bytes may not be on the disk, though they can be read.
+    lost: bool,
 }
 
 /// What is known of a part.
@@ -48,6 +50,7 @@ impl Stacks {
             hash: *hash,
             known: None,
             ahead: Ahead::default(),
+            lost: false,
         };
         if let Some(pieces) = self.list(hash) {
             part.look(pieces).map_err(failed("read", &path))?;
@@ -70,17 +73,19 @@ impl Stacks {
     ///
     /// # Errors
     /// The disk; or it is not whole.
-    pub(in crate::blobs) fn finish(&self, part: &Part) -> Result<Arc<Pieces>, Error> {
+    pub(in crate::blobs) fn finish(&self, part: &mut Part) -> Result<Arc<Pieces>, Error> {
         let path = self.named(&part.hash, "part");
         let known = part.known.as_ref().filter(|k| k.here.iter().all(|h| *h));
         let Some(known) = known else {
             return Err(Error::NotHeld(part.hash));
         };
+        let ahead = part.ahead.finish();
         // It may be longer, by what another list promised.
-        part.file
-            .set_len(known.pieces.size())
-            .and_then(|()| part.file.sync_all())
-            .map_err(failed("write", &path))?;
+        let synced = ahead
+            .and_then(|()| part.file.set_len(known.pieces.size()))
+            .and_then(|()| part.file.sync_all());
+        part.lost |= synced.is_err();
+        synced.map_err(failed("write", &path))?;
         self.remember(&known.pieces);
         Ok(known.pieces.clone())
     }
@@ -159,11 +164,24 @@ impl Part {
                 *here = true;
             }
         }
-        self.ahead.wrote(&self.file, good as u64);
+        let ahead = self.ahead.wrote(&self.file, good as u64);
+        self.lost |= ahead.is_err();
+        ahead?;
         Ok(if good == bytes.len() {
             Ok(())
         } else {
             Err(Wrong)
         })
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        self.lost |= self.ahead.finish().is_err();
+        if self.lost
+            && let Err(error) = self.file.set_len(0)
+        {
+            tracing::warn!("what may not be on the disk cannot be taken back: {error}");
+        }
     }
 }

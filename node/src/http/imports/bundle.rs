@@ -83,9 +83,9 @@ pub(super) enum Received {
 pub(super) struct Files {
     about: About,
     files: Vec<UploadedFile>,
-    _folder: TempDir,
-    /// Large ones, which are in the store already.
+    /// Large ones, which were hashed while they came. They go before the names.
     _kept: Vec<Kept>,
+    _folder: TempDir,
 }
 
 /// What a client says about what it sends.
