@@ -79,7 +79,8 @@ CREATE TABLE IF NOT EXISTS token_from(hash BLOB PRIMARY KEY, apart INTEGER NOT N
 ";
 
 /// Bytes of the file that a connection that reads has mapped at most: pages are read without a call of the system, and
-/// without a copy. Beyond them they are read as ever.
+/// without a copy. Beyond them they are read as ever. A page that the disk cannot read then ends the process (SIGBUS), which a
+/// start survives; SQLite itself never shortens what somebody reads.
 const MAPPED: i64 = 1 << 30;
 
 /// `log.db` failed or is not what it should be.

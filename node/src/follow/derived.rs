@@ -72,10 +72,13 @@ pub(crate) async fn follow<E: Display + Send + 'static>(
     let mut grown = core.grown();
     let mut looks = 0;
     while !stop.is_cancelled() {
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => return,
-            () = core.let_search_go_first(LONGEST_TURN) => {}
+        // Not before each look at what is being written.
+        if looks == 0 {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = core.let_search_go_first(LONGEST_TURN) => {}
+            }
         }
         grown.mark_unchanged();
         let (step, give_up) = (step.clone(), looks >= MAX_LOOKS);

@@ -38,7 +38,8 @@ const BATCH: usize = 8_192;
 const ENOUGH: u64 = 2_048;
 /// Items that are read and handed to the index at once.
 const PART: usize = 512;
-/// Bytes of text that are handed to the index at once: a part of books goes in smaller ones.
+/// Bytes of text that are handed to the index at once: a part of books goes in smaller ones, which are found before the
+/// batch ends.
 const MAX_TEXT_AT_ONCE: usize = 16 << 20;
 /// Pause between two batches while changes keep coming: what comes alone is found at once, a burst costs few commits.
 const COALESCE: Duration = Duration::from_millis(50);
@@ -289,11 +290,23 @@ impl Feed {
                     Some(document) => Change::Put(Box::new(document)),
                     None => Change::Remove(id.to_string()),
                 });
+                // What is handed over may be kept though the batch is not.
+                seen.remove(&id);
                 put.push((id, hash));
-                if changes.len() >= PART || bytes > MAX_TEXT_AT_ONCE {
+                if changes.len() < PART && bytes <= MAX_TEXT_AT_ONCE {
+                    continue;
+                }
+                let (index, part) = (self.index.clone(), std::mem::take(&mut changes));
+                let much = bytes > MAX_TEXT_AT_ONCE;
+                let since = self.position.load(Ordering::Relaxed);
+                let hand_over = move || match much {
+                    // The index still says that it stands where it stood: a crash repeats the batch.
+                    true => index.apply(part, since),
+                    false => index.stage(part),
+                };
+                tokio::task::spawn_blocking(hand_over).await??;
+                if much {
                     bytes = 0;
-                    let (index, part) = (self.index.clone(), std::mem::take(&mut changes));
-                    tokio::task::spawn_blocking(move || index.stage(part)).await??;
                 }
             }
         }

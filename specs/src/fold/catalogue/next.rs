@@ -343,7 +343,7 @@ impl Catalogue {
             self.refuse_policy(item, &mut kept, id, delta);
         }
         let mut open = Vec::new();
-        // Logs whose first wait is another, or that may wait for what waits for them.
+        // Logs in which something waits no longer, or that may wait for what waits for them.
         let mut logs: BTreeSet<Handle> = BTreeSet::new();
         if !self.is_awaited(id) {
             open.push(*id);
@@ -354,10 +354,10 @@ impl Catalogue {
                 effort::looked_at(1);
                 let reason = State::Refused(Reason::NoTransfer);
                 self.set_state(&freed.handle, freed.position, reason, delta);
-                let Some(after) = freed.stretch else {
-                    continue;
-                };
-                self.no_longer_waits(item, &mut kept, &freed.handle, after, &mut open, delta);
+                if let Some(after) = freed.stretch {
+                    self.no_longer_waits(item, &mut kept, &freed.handle, after, &mut open, delta);
+                }
+                // Also where it was not the first that waits: what the first waits for may have waited for this one.
                 logs.insert(freed.handle);
             }
         }

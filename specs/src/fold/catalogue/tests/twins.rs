@@ -3,10 +3,10 @@
 
 use super::{Bench, LOGS, handle};
 use crate::{
-    fold::{Catalogue, State, log::Known},
-    id::StatementId,
+    fold::{Catalogue, ItemKind, State, log::Known},
+    id::{ContentHash, StatementId},
     name::Slug,
-    statement::{Facts, Repository},
+    statement::{Facts, Files, Repository, Resource},
 };
 
 /// How many statements a history has.
@@ -22,27 +22,50 @@ fn states(c: &Catalogue) -> Vec<State> {
 
 impl Bench {
     /// A version of an item, by anybody.
-    fn version(&mut self, log: usize, item: StatementId, over: &[StatementId]) -> Known {
-        let facts = Facts::Repository(Repository {
-            slug: Slug::new("pris").unwrap(),
-            licence: "MIT".to_owned(),
-            object_format: "sha1".to_owned(),
-            default_branch: "main".to_owned(),
-            pushers: Vec::new(),
-            protected: Vec::new(),
-            cuts: Vec::new(),
-        });
+    fn version(
+        &mut self,
+        log: usize,
+        (item, kind): (StatementId, ItemKind),
+        over: &[StatementId],
+    ) -> Known {
+        let (slug, licence) = (Slug::new("pris").unwrap(), "MIT".to_owned());
+        let facts = match kind {
+            ItemKind::Repository => Facts::Repository(Repository {
+                slug,
+                licence,
+                object_format: "sha1".to_owned(),
+                default_branch: "main".to_owned(),
+                pushers: Vec::new(),
+                protected: Vec::new(),
+                cuts: Vec::new(),
+            }),
+            _ => Facts::Resource(Resource {
+                slug,
+                licence,
+                files: Files {
+                    blake3: ContentHash([0; 32]),
+                    count: 1,
+                    size: 3,
+                },
+                record: None,
+                derived_from: Vec::new(),
+            }),
+        };
         self.known(log, false, Some(item), over, facts)
     }
 
     /// One statement, drawn; it names any other of the history, or one that never comes.
-    fn drawn(&mut self, item: StatementId, draw: &mut impl FnMut(u64) -> u64) -> (usize, Known) {
+    fn drawn(
+        &mut self,
+        (item, kind): (StatementId, ItemKind),
+        draw: &mut impl FnMut(u64) -> u64,
+    ) -> (usize, Known) {
         let log = draw(3) as usize;
         let any = Self::id(1 + draw(LENGTH + 6));
         let known = match draw(9) {
             0..=2 => self.transfer(log, item, (log + 1 + draw(2) as usize) % 3),
             3..=5 => self.acceptance(log, item, any),
-            6 => self.version(log, item, &[any]),
+            6 => self.version(log, (item, kind), &[any]),
             7 => self.push(log, item, any, "refs/heads/main", &[any], draw(9) + 1),
             _ => {
                 let mut known = self.description(log, item, any);
@@ -65,7 +88,12 @@ fn what_names_what_comes_later_is_settled_as_from_scratch() {
         (seed >> 33) % below
     };
     let mut met = std::collections::BTreeMap::new();
-    for history in 0..150 {
+    for history in 0..300 {
+        // A resource of one statement is kept as that statement alone.
+        let kind = match history % 2 {
+            0 => ItemKind::Repository,
+            _ => ItemKind::Resource,
+        };
         let (mut kept, mut scratch) = (Bench::new(), Bench::new());
         scratch.c.from_scratch = true;
         let item = Bench::id(1);
@@ -76,11 +104,11 @@ fn what_names_what_comes_later_is_settled_as_from_scratch() {
         for n in 0..LENGTH {
             if n == at {
                 let made = std::mem::replace(&mut kept.made, 0);
-                let mut first = kept.version(0, item, &[]);
+                let mut first = kept.version(0, (item, kind), &[]);
                 (kept.made, first.item) = (made, None);
                 batch.push((0, first));
             }
-            batch.push(kept.drawn(item, &mut draw));
+            batch.push(kept.drawn((item, kind), &mut draw));
             // Mostly one by one, sometimes several entries of one log at once.
             let together = draw(4) == 0 && batch.iter().all(|b| b.0 == batch[0].0);
             if together && n + 1 < LENGTH {
