@@ -311,7 +311,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
     app.talk.set_url(&app.url);
     let every = Duration::from_secs(config.maintenance.value);
     tasks.spawn(maintenance.run(every, stop.clone()));
-    tasks.spawn(memory::give_back(core.clone(), stop.clone()));
+    memory::give_back();
     tasks.spawn(keep_log(app.clone(), stop.clone()));
     let hosts = Hosts {
         main: app.url.clone(),

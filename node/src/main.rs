@@ -122,8 +122,11 @@ enum Command {
     Scrub(Planned),
 }
 
+/// See `commun_node::memory`.
+#[global_allocator]
+static HEAP: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
-    commun_node::memory::few_heaps();
     let cli = Cli::parse();
     match run(cli.command) {
         Ok(code) => code,
