@@ -121,6 +121,7 @@ pub struct Proposed {
 
 #[derive(Default)]
 struct Used {
+    /// All repositories, and what else takes any room: most records have no files.
     items: HashMap<StatementId, Counted>,
     of: BTreeMap<Handle, u64>,
     proposed: HashMap<StatementId, Proposed>,
@@ -135,18 +136,22 @@ struct Counted {
     owner: Handle,
     /// All that it takes, proposals included.
     bytes: u64,
-    /// Who bears how much of that.
-    shares: BTreeMap<Handle, u64>,
+    /// Who bears how much of that: mostly its owner all of it.
+    shares: Box<[(Handle, u64)]>,
 }
 
 impl Used {
-    fn set(&mut self, id: StatementId, owner: Handle, bytes: u64) {
-        if let Some(before) = self.items.remove(&id) {
-            for (handle, share) in before.shares {
-                let sum = self.of.entry(handle).or_default();
-                *sum = sum.saturating_sub(share);
-            }
+    /// Takes off what was counted of an item.
+    fn forget(&mut self, id: &StatementId) {
+        let shares = self.items.remove(id).map(|before| before.shares);
+        for (handle, share) in shares.into_iter().flatten() {
+            let sum = self.of.entry(handle).or_default();
+            *sum = sum.saturating_sub(share);
         }
+    }
+
+    fn set(&mut self, id: StatementId, owner: Handle, bytes: u64) {
+        self.forget(&id);
         let proposed = self.proposed.get(&id).cloned().unwrap_or_default();
         let mut shares = proposed.by;
         *shares.entry(owner.clone()).or_default() += bytes.saturating_sub(proposed.all);
@@ -156,7 +161,7 @@ impl Used {
         let counted = Counted {
             owner,
             bytes,
-            shares,
+            shares: shares.into_iter().collect(),
         };
         self.items.insert(id, counted);
     }
@@ -225,7 +230,12 @@ impl Quotas {
             ItemKind::Resource => self.files(&item),
             _ => 0,
         };
-        self.lock().set(*id, item.owner, bytes);
+        match item.kind {
+            // What is proposed to it may be charged later.
+            ItemKind::Repository => self.lock().set(*id, item.owner, bytes),
+            _ if bytes > 0 => self.lock().set(*id, item.owner, bytes),
+            _ => self.lock().forget(id),
+        }
     }
 
     /// Charges what is proposed to a repository to who proposes it. The repository itself is looked at first.
@@ -327,6 +337,11 @@ mod tests {
         used.set_proposed(id, Proposed { by, all: 600 });
         assert_eq!(of(&used), [400, 400, 300]);
         used.set(id, owner.clone(), 1200);
+        assert_eq!(of(&used), [600, 400, 300]);
+        let other = StatementId::of(b"resource");
+        used.set(other, owner.clone(), 50);
+        used.forget(&other);
+        used.forget(&other);
         assert_eq!(of(&used), [600, 400, 300]);
         // One of both is merged.
         let by = BTreeMap::from([(c.clone(), 200)]);

@@ -154,14 +154,17 @@ impl ContentFollower {
 
     /// How many resources are here whole.
     pub fn held(&self) -> u64 {
-        let state = self.0.core.state();
-        let behind = self.0.lock();
-        if self.0.ready.load(Ordering::Relaxed) {
-            let resources = state.catalogue().standing(ItemKind::Resource);
-            resources.filter(|id| !behind.contains_key(id)).count() as u64
-        } else {
-            0
+        if !self.0.ready.load(Ordering::Relaxed) {
+            return 0;
         }
+        let resources = self
+            .0
+            .core
+            .state()
+            .catalogue()
+            .standing_count(ItemKind::Resource);
+        // One that was withdrawn a moment ago may be among these still.
+        resources.saturating_sub(self.0.lock().len()) as u64
     }
 
     /// The bytes of all blobs that are here whole.

@@ -306,7 +306,12 @@ impl Catalogue {
 
     /// How many items there are.
     pub fn item_count(&self) -> usize {
-        self.items.ids().count()
+        self.items.count()
+    }
+
+    /// How many items of a kind are not withdrawn.
+    pub fn standing_count(&self, kind: ItemKind) -> usize {
+        self.items.standing_count(kind)
     }
 
     /// An item; one of a single statement is made for the occasion.

@@ -60,33 +60,74 @@ impl About {
 /// Items, and ids that statements take for one. What is asked of a plain one is made from the logs, so it is made whole before
 /// its log is folded again.
 #[derive(Debug, Default)]
-pub(super) struct Items(BTreeMap<StatementId, About>);
+pub(super) struct Items {
+    by_id: BTreeMap<StatementId, About>,
+    counts: Counts,
+}
+
+/// How many items there are, counted as they come and go: a status that walks through a million of them takes a second.
+#[derive(Debug, Default)]
+struct Counts {
+    items: usize,
+    /// Those of them that are not withdrawn.
+    standing: BTreeMap<ItemKind, usize>,
+}
+
+impl Counts {
+    fn come(&mut self, item: &Item) {
+        self.items += 1;
+        if item.withdrawn.is_none() {
+            *self.standing.entry(item.kind).or_default() += 1;
+        }
+    }
+
+    fn go(&mut self, item: &Item) {
+        self.items -= 1;
+        if item.withdrawn.is_none() {
+            let standing = self.standing.get_mut(&item.kind);
+            *standing.expect("it was counted when it came") -= 1;
+        }
+    }
+}
 
 impl Items {
+    /// How many items there are.
+    pub(super) fn count(&self) -> usize {
+        self.counts.items
+    }
+
+    /// How many items of a kind are not withdrawn.
+    pub(super) fn standing_count(&self, kind: ItemKind) -> usize {
+        self.counts.standing.get(&kind).copied().unwrap_or(0)
+    }
+
     /// Whether there is anything about an id.
     pub(super) fn any(&self, id: &StatementId) -> bool {
-        self.0.contains_key(id)
+        self.by_id.contains_key(id)
     }
 
     /// Whether an id is that of an item.
     pub(super) fn is_item(&self, id: &StatementId) -> bool {
-        self.0.get(id).is_some_and(About::is_item)
+        self.by_id.get(id).is_some_and(About::is_item)
     }
 
     /// Whether all that there is about an id is that one statement began an item.
     pub(super) fn is_plain(&self, id: &StatementId) -> bool {
-        matches!(self.0.get(id), Some(About::Plain(_)))
+        matches!(self.by_id.get(id), Some(About::Plain(_)))
     }
 
     /// The ids that there is anything about, sorted.
     #[cfg(test)]
     pub(super) fn all(&self) -> impl Iterator<Item = &StatementId> {
-        self.0.keys()
+        self.by_id.keys()
     }
 
     /// The ids of the items, sorted.
     pub(super) fn ids(&self) -> impl Iterator<Item = &StatementId> {
-        self.0.iter().filter(|(_, a)| a.is_item()).map(|(id, _)| id)
+        self.by_id
+            .iter()
+            .filter(|(_, a)| a.is_item())
+            .map(|(id, _)| id)
     }
 
     /// The ids of the items of a kind that are not withdrawn, sorted.
@@ -102,23 +143,23 @@ impl Items {
                 .as_ref()
                 .is_some_and(|item| item.kind == kind && item.withdrawn.is_none()),
         };
-        let standing = self.0.iter().filter(move |(_, about)| stands(about));
+        let standing = self.by_id.iter().filter(move |(_, about)| stands(about));
         standing.map(|(id, _)| id)
     }
 
     /// The items, sorted by id.
     pub(super) fn shown<'a>(&'a self, logs: &'a Logs) -> impl Iterator<Item = Cow<'a, Item>> {
-        self.0.values().filter_map(|about| about.shown(logs))
+        self.by_id.values().filter_map(|about| about.shown(logs))
     }
 
     /// An item.
     pub(super) fn get<'a>(&'a self, id: &StatementId, logs: &Logs) -> Option<Cow<'a, Item>> {
-        self.0.get(id)?.shown(logs)
+        self.by_id.get(id)?.shown(logs)
     }
 
     /// The ownership of an item as it was settled last.
     pub(super) fn owned<'a>(&'a self, id: &StatementId, logs: &Logs) -> Option<Cow<'a, Ownership>> {
-        match self.0.get(id)? {
+        match self.by_id.get(id)? {
             About::Plain(place) => plain_ownership(logs, place).map(Cow::Owned),
             About::Whole(whole) => {
                 let ownership = whole.kept.as_ref()?.ownership.as_ref();
@@ -129,7 +170,7 @@ impl Items {
 
     /// What is kept of an id that is not plain.
     pub(super) fn kept(&self, id: &StatementId) -> Option<&Kept> {
-        match self.0.get(id)? {
+        match self.by_id.get(id)? {
             About::Plain(_) => None,
             About::Whole(whole) => whole.kept.as_ref(),
         }
@@ -137,7 +178,7 @@ impl Items {
 
     /// Where the statements about an id stand, by log and position.
     pub(super) fn places(&self, id: &StatementId) -> few::Iter<'_, Place> {
-        match self.0.get(id) {
+        match self.by_id.get(id) {
             None => few::Iter::none(),
             Some(About::Plain(place)) => few::Iter::one(place),
             Some(About::Whole(whole)) => whole.places.iter(),
@@ -146,7 +187,7 @@ impl Items {
 
     /// The positions of the statements about an id in a stretch of a log.
     pub(super) fn stretch(&self, id: &StatementId, log: &Handle, from: u64, to: u64) -> Vec<u64> {
-        match self.0.get(id) {
+        match self.by_id.get(id) {
             Some(About::Whole(whole)) => {
                 let range = (log.clone(), from)..(log.clone(), to);
                 whole.places.range(range).map(|(_, at)| *at).collect()
@@ -165,14 +206,14 @@ impl Items {
 
     /// Forgets a statement about an id that is whole.
     pub(super) fn remove_place(&mut self, id: &StatementId, place: &Place) {
-        if let Some(About::Whole(whole)) = self.0.get_mut(id) {
+        if let Some(About::Whole(whole)) = self.by_id.get_mut(id) {
             whole.places.remove(place);
         }
     }
 
-    /// What is shown of an item that is whole, to be changed.
+    /// What is shown of an item that is whole, to be changed: not its kind, nor whether it is withdrawn, which are counted.
     pub(super) fn shown_mut(&mut self, id: &StatementId) -> Option<&mut Item> {
-        match self.0.get_mut(id)? {
+        match self.by_id.get_mut(id)? {
             About::Plain(_) => None,
             About::Whole(whole) => whole.item.as_mut(),
         }
@@ -180,7 +221,7 @@ impl Items {
 
     /// Takes what is kept of an id, to change it.
     pub(super) fn take_kept(&mut self, id: &StatementId, logs: &Logs) -> Option<Kept> {
-        self.0.get(id)?;
+        self.by_id.get(id)?;
         self.whole(*id, logs).kept.take()
     }
 
@@ -197,10 +238,20 @@ impl Items {
         kept: Option<Kept>,
         logs: &Logs,
     ) -> (Option<Item>, Option<&Item>) {
+        if let Some(item) = &item {
+            self.counts.come(item);
+        }
         let whole = self.whole(id, logs);
         whole.kept = kept;
         let before = std::mem::replace(&mut whole.item, item);
-        (before, whole.item.as_ref())
+        if let Some(before) = &before {
+            self.counts.go(before);
+        }
+        let shown = self.by_id.get(&id).and_then(|about| match about {
+            About::Plain(_) => None,
+            About::Whole(whole) => whole.item.as_ref(),
+        });
+        (before, shown)
     }
 
     /// Makes an id whole, before its statement may be another.
@@ -212,12 +263,12 @@ impl Items {
 
     /// Keeps as little of an id as there is to say about it.
     pub(super) fn shrink(&mut self, id: &StatementId, logs: &Logs) {
-        let Some(about) = self.0.get_mut(id) else {
+        let Some(about) = self.by_id.get_mut(id) else {
             return;
         };
         let About::Whole(whole) = about else { return };
         if whole.places.is_empty() && whole.item.is_none() && whole.kept.is_none() {
-            self.0.remove(id);
+            self.by_id.remove(id);
             return;
         }
         let Few::One(place) = &whole.places else {
@@ -235,12 +286,14 @@ impl Items {
 
     fn whole(&mut self, id: StatementId, logs: &Logs) -> &mut Whole {
         let about = self
-            .0
+            .by_id
             .entry(id)
             .or_insert_with(|| About::Whole(Box::default()));
         if let About::Plain(place) = about {
+            let item = plain_item(logs, place);
+            debug_assert!(item.is_some(), "it was counted as one");
             let whole = Whole {
-                item: plain_item(logs, place),
+                item,
                 kept: plain_ownership(logs, place).map(Kept::of_one),
                 places: Few::One(place.clone()),
             };

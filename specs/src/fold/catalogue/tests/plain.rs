@@ -15,22 +15,26 @@ fn slug(name: &str) -> Slug {
     Slug::new(name).unwrap()
 }
 
+/// A resource of one file.
+pub(super) fn resource(name: &str) -> Facts {
+    Facts::Resource(Resource {
+        slug: slug(name),
+        licence: "CC-BY-4.0".to_owned(),
+        files: Files {
+            blake3: ContentHash([0; 32]),
+            count: 1,
+            size: 3,
+        },
+        record: None,
+        derived_from: Vec::new(),
+    })
+}
+
 impl Bench {
     /// A version of a resource of the first log.
     fn course(&mut self, item: Option<StatementId>, name: &str) -> Known {
-        let facts = Facts::Resource(Resource {
-            slug: slug(name),
-            licence: "CC-BY-4.0".to_owned(),
-            files: Files {
-                blake3: ContentHash([0; 32]),
-                count: 1,
-                size: 3,
-            },
-            record: None,
-            derived_from: Vec::new(),
-        });
         let over: Vec<StatementId> = item.into_iter().collect();
-        self.known(0, false, item, &over, facts)
+        self.known(0, false, item, &over, resource(name))
     }
 
     fn published(&mut self, name: &str) -> StatementId {
@@ -42,18 +46,20 @@ impl Bench {
 }
 
 /// Ids that are chosen without making the items are those of the items.
-fn chosen_are_those_shown(b: &Bench) {
+pub(super) fn chosen_are_those_shown(b: &Bench) {
     for kind in [
         ItemKind::Resource,
         ItemKind::Repository,
         ItemKind::Collection,
     ] {
         let standing: Vec<StatementId> = b.c.standing(kind).copied().collect();
+        assert_eq!(b.c.standing_count(kind), standing.len());
         let shown =
             b.c.items()
                 .filter(|i| i.kind == kind && i.withdrawn.is_none());
         assert_eq!(standing, shown.map(|i| i.id).collect::<Vec<_>>());
     }
+    assert_eq!(b.c.item_count(), b.c.items().count());
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! Logs that name what comes later in themselves and in each other, as only somebody hostile writes them: what is kept gives
 //! after each entry what a look at everything gives.
 
-use super::{Bench, LOGS, handle};
+use super::{
+    Bench, LOGS, handle,
+    plain::{chosen_are_those_shown, resource},
+};
 use crate::{
     fold::{Catalogue, ItemKind, State, log::Known},
-    id::{ContentHash, StatementId},
+    id::StatementId,
     name::Slug,
-    statement::{Facts, Files, Repository, Resource},
+    statement::{Facts, Repository},
 };
 
 /// How many statements a history has.
@@ -28,28 +31,17 @@ impl Bench {
         (item, kind): (StatementId, ItemKind),
         over: &[StatementId],
     ) -> Known {
-        let (slug, licence) = (Slug::new("pris").unwrap(), "MIT".to_owned());
         let facts = match kind {
             ItemKind::Repository => Facts::Repository(Repository {
-                slug,
-                licence,
+                slug: Slug::new("pris").unwrap(),
+                licence: "MIT".to_owned(),
                 object_format: "sha1".to_owned(),
                 default_branch: "main".to_owned(),
                 pushers: Vec::new(),
                 protected: Vec::new(),
                 cuts: Vec::new(),
             }),
-            _ => Facts::Resource(Resource {
-                slug,
-                licence,
-                files: Files {
-                    blake3: ContentHash([0; 32]),
-                    count: 1,
-                    size: 3,
-                },
-                record: None,
-                derived_from: Vec::new(),
-            }),
+            _ => resource("pris"),
         };
         self.known(log, false, Some(item), over, facts)
     }
@@ -125,6 +117,7 @@ fn what_names_what_comes_later_is_settled_as_from_scratch() {
                 assert!(kept.c.items().eq(scratch.c.items()), "history {history}");
                 assert_eq!(kept.c.rows(), scratch.c.rows());
                 assert_eq!(kept.c.sum(), scratch.c.sum());
+                chosen_are_those_shown(&kept);
             }
         }
         for state in states(&kept.c) {
