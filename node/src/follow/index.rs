@@ -22,7 +22,7 @@ use commun_specs::{
 };
 use tokio::{
     io::AsyncReadExt,
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
     time::Instant,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -33,9 +33,9 @@ use document::Work;
 
 /// Changes that one batch takes at most: each batch is a commit of the index, which costs as much as some hundred
 /// documents, and a segment, which is merged with others later. While less piles up, a batch is what there is.
-const BATCH: usize = 8_192;
-/// So much is worth a batch at once while more is coming.
-const ENOUGH: u64 = 2_048;
+const BATCH: usize = 16_384;
+/// Items of a batch that is worth waiting longer for: a node that catches up takes in more than that in a second.
+const ENOUGH: usize = 4_096;
 /// Items that are read and handed to the index at once.
 const PART: usize = 512;
 /// Bytes of text that are handed to the index at once: a part of books goes in smaller ones, which are found before the
@@ -48,12 +48,17 @@ const COALESCE: Duration = Duration::from_millis(50);
 const REST: u32 = 3;
 /// Longest such pause: half of it is what somebody waits who publishes meanwhile.
 const LONGEST: Duration = Duration::from_millis(250);
-/// Longest such pause after a batch of so many items: more than come in a second where somebody waits for one of them.
-const LONGEST_OF_MANY: Duration = Duration::from_secs(1);
+/// So many items are handed over at once while more is coming, and committed with what follows: more than come in a
+/// second where somebody waits for one of them.
 const MANY: usize = 512;
+/// Longest time until these are committed.
+const LONGEST_OF_MANY: Duration = Duration::from_secs(1);
+/// Longest time until a batch of [`ENOUGH`] is.
+const LONGEST_OF_ALL: Duration = Duration::from_secs(3);
 /// Items that wait to be indexed again; whoever asks for more waits.
 const MAX_WAITING: usize = 256;
-/// Items whose last document is remembered, to save commits; forgetting one costs a commit.
+/// Items whose last document is remembered, to save commits; forgetting one costs a commit. Not those of a batch of [`MANY`], which
+/// is a commit anyhow.
 const MAX_SEEN: usize = 10_000;
 /// How often a text that is here is read before it is left out: a disk may fail once.
 const TEXT_TRIES: usize = 3;
@@ -94,6 +99,32 @@ struct Feed {
     index: Arc<Index>,
     /// The journal line up to which everything is found.
     position: AtomicU64,
+}
+
+/// What was handed over to the index and is not committed yet.
+struct Staged {
+    items: usize,
+    upto: u64,
+    begun: Instant,
+}
+
+impl Staged {
+    /// Whether more may be handed over before all of it is committed.
+    fn may_grow(&self) -> bool {
+        let longest = match self.items {
+            n if n < ENOUGH => LONGEST_OF_MANY,
+            _ => LONGEST_OF_ALL,
+        };
+        self.items < BATCH && self.begun.elapsed() < longest
+    }
+}
+
+/// How far items are brought.
+enum Until {
+    /// They are committed later, with what follows.
+    Later,
+    /// They are found, with what was handed over `before` if there is any: all that changed up to a line of the journal.
+    Found { upto: u64, before: bool },
 }
 
 impl IndexFollower {
@@ -154,11 +185,13 @@ pub async fn rebuild(core: &Core, blobs: &Blobs, index: Arc<Index>) -> Result<u6
     });
     let mut seen = BTreeMap::new();
     loop {
-        let changed = feed.changed()?;
+        let changed = feed.changed(feed.position.load(Ordering::Relaxed), BATCH)?;
         if changed.items.is_empty() {
             return Ok(feed.index.documents());
         }
-        feed.put(&changed.items, changed.upto, &mut seen).await?;
+        let (upto, before) = (changed.upto, false);
+        feed.put(&changed.items, Until::Found { upto, before }, &mut seen)
+            .await?;
     }
 }
 
@@ -170,6 +203,7 @@ impl Feed {
         let mut grown = self.core.grown();
         let mut seen = Seen::new();
         let mut waiting: Vec<Asked> = Vec::new();
+        let mut staged: Option<Staged> = None;
         loop {
             while waiting.len() < MAX_WAITING
                 && let Ok(one) = asked.try_recv()
@@ -177,22 +211,25 @@ impl Feed {
                 waiting.push(one);
             }
             grown.mark_unchanged();
+            let position = self.position.load(Ordering::Relaxed);
+            let since = staged.as_ref().map_or(position, |staged| staged.upto);
+            let room = BATCH - staged.as_ref().map_or(0, |staged| staged.items);
             let Changed {
                 mut items,
                 upto,
                 full,
-            } = match self.changed() {
+            } = match self.changed(since, room) {
                 Ok(changed) => changed,
                 Err(e) => {
                     tracing::error!("indexing: {e}");
                     Changed {
                         items: Vec::new(),
-                        upto: self.position.load(Ordering::Relaxed),
+                        upto: since,
                         full: false,
                     }
                 }
             };
-            if items.is_empty() && waiting.is_empty() {
+            if items.is_empty() && waiting.is_empty() && staged.is_none() {
                 self.stands(upto);
                 tokio::select! {
                     biased;
@@ -208,7 +245,32 @@ impl Feed {
                     items.push(*item);
                 }
             }
-            match self.put(&items, upto, &mut seen).await {
+            let all = Staged {
+                items: items.len() + staged.as_ref().map_or(0, |staged| staged.items),
+                upto,
+                begun: staged.as_ref().map_or(begun, |staged| staged.begun),
+            };
+            let more = waiting.is_empty() && items.len() >= MANY && all.may_grow();
+            let until = match more {
+                true => Until::Later,
+                false => Until::Found {
+                    upto,
+                    before: staged.is_some(),
+                },
+            };
+            // After an error all of it is handed over again.
+            staged = None;
+            match self.put(&items, until, &mut seen).await {
+                Ok(()) if more => {
+                    if !full {
+                        next_part(&all, &mut grown, &mut asked, &mut waiting, &stop).await;
+                    }
+                    if stop.is_cancelled() {
+                        return;
+                    }
+                    staged = Some(all);
+                    continue;
+                }
                 Ok(()) => {
                     for (_, done) in waiting.drain(..) {
                         let _ = done.send(());
@@ -227,17 +289,17 @@ impl Feed {
                     }
                 }
             }
-            // What comes close behind is gathered, unless enough is there already.
-            let longest = match items.len() {
+            // What comes close behind is gathered, unless much is there already.
+            let longest = match all.items {
                 n if n < MANY => LONGEST,
                 _ => LONGEST_OF_MANY,
             };
             let pause = (begun.elapsed() * REST).clamp(COALESCE, longest);
-            let enough = upto + ENOUGH;
+            let much = upto + MANY as u64;
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                _ = grown.wait_for(|seq| full || *seq >= enough) => {}
+                _ = grown.wait_for(|seq| full || *seq >= much) => {}
                 () = tokio::time::sleep(pause) => {}
             }
         }
@@ -250,20 +312,22 @@ impl Feed {
     }
 
     /// The next items that changed.
-    fn changed(&self) -> Result<Changed, FeedError> {
-        let since = self.position.load(Ordering::Relaxed);
-        Ok(derived::changed(&self.core, since, BATCH)?)
+    fn changed(&self, since: u64, limit: usize) -> Result<Changed, FeedError> {
+        Ok(derived::changed(&self.core, since, limit)?)
     }
 
-    /// Makes items be found as they are now.
+    /// Hands items over to the index as they are now. After an error they are to be handed over again, with what was before; some may be
+    /// found already.
     async fn put(
         &self,
         items: &[StatementId],
-        upto: u64,
+        until: Until,
         seen: &mut Seen,
     ) -> Result<(), FeedError> {
         let mut changes = Vec::new();
         let mut put = Vec::new();
+        let few = items.len() < MANY;
+        let mut any = false;
         let mut bytes = 0;
         for part in items.chunks(PART) {
             for (id, work) in self.works(part).await? {
@@ -280,10 +344,14 @@ impl Feed {
                         continue;
                     }
                 };
-                let hash = document.as_ref().map(fingerprint);
-                if seen.get(&id) == Some(&hash) {
-                    continue;
+                if few {
+                    let hash = document.as_ref().map(fingerprint);
+                    if seen.get(&id) == Some(&hash) {
+                        continue;
+                    }
+                    put.push((id, hash));
                 }
+                any = true;
                 let texts = document.iter().flat_map(|document| &document.text);
                 bytes += texts.map(|(_, text)| text.len()).sum::<usize>();
                 changes.push(match document {
@@ -292,7 +360,6 @@ impl Feed {
                 });
                 // What is handed over may be kept though the batch is not.
                 seen.remove(&id);
-                put.push((id, hash));
                 if changes.len() < PART && bytes <= MAX_TEXT_AT_ONCE {
                     continue;
                 }
@@ -310,14 +377,21 @@ impl Feed {
                 }
             }
         }
-        if !put.is_empty() {
-            let index = self.index.clone();
-            tokio::task::spawn_blocking(move || index.apply(changes, upto)).await??;
-            if seen.len() > MAX_SEEN {
-                seen.clear();
+        let index = self.index.clone();
+        let (upto, any) = match until {
+            Until::Later => {
+                tokio::task::spawn_blocking(move || index.stage(changes)).await??;
+                return Ok(());
             }
-            seen.extend(put);
+            Until::Found { upto, before } => (upto, any || before),
+        };
+        if any {
+            tokio::task::spawn_blocking(move || index.apply(changes, upto)).await??;
         }
+        if seen.len() > MAX_SEEN {
+            seen.clear();
+        }
+        seen.extend(put);
         self.stands(upto);
         Ok(())
     }
@@ -396,6 +470,27 @@ impl Feed {
             .await
             .map_err(|e| failed(&e))?;
         Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    }
+}
+
+/// Waits until there is a part more to hand over, or the time to commit what was: it is old enough, nothing comes any more, or somebody
+/// waits, or the node stops.
+async fn next_part(
+    staged: &Staged,
+    grown: &mut watch::Receiver<u64>,
+    asked: &mut mpsc::Receiver<Asked>,
+    waiting: &mut Vec<Asked>,
+    stop: &CancellationToken,
+) {
+    let part = staged.upto + MANY as u64;
+    while staged.may_grow() && *grown.borrow_and_update() < part {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            changed = grown.changed() => if changed.is_err() { return },
+            Some(one) = asked.recv() => return waiting.push(one),
+            () = tokio::time::sleep(LONGEST) => return,
+        }
     }
 }
 

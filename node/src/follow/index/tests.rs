@@ -84,3 +84,67 @@ async fn the_index_goes_on_where_it_stopped_and_knows_its_position() {
     assert!(cursor > 0 && cursor <= a.core.changes_cursor());
     assert_eq!(a.index.index().documents(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_handed_over_is_found_with_what_follows_and_not_before() {
+    let a = Node::first().await;
+    for n in 0..2 {
+        let files = [("a.md", "lentille")];
+        let upload = a.upload(&metadata(&format!("cours-{n}"), "Optique"), &files);
+        a.resources.publish(&a.admin(), upload, None).await.unwrap();
+    }
+    a.finds("optique", 2).await;
+    let folder = tempfile::tempdir().unwrap();
+    let feed = Feed {
+        core: a.core.clone(),
+        blobs: a.blobs.clone(),
+        index: Arc::new(Index::open(folder.path()).unwrap()),
+        position: AtomicU64::new(0),
+    };
+    let Changed { items, upto, .. } = feed.changed(0, BATCH).unwrap();
+    let mut seen = Seen::new();
+    feed.put(&items[..1], Until::Later, &mut seen)
+        .await
+        .unwrap();
+    assert_eq!((feed.index.documents(), feed.index.cursor()), (0, None));
+    // Nothing else may come: what was handed over is committed all the same.
+    let until = Until::Found { upto, before: true };
+    feed.put(&[], until, &mut seen).await.unwrap();
+    assert_eq!(feed.index.documents(), 1);
+    assert_eq!(feed.index.cursor(), Some(upto));
+    let until = Until::Found {
+        upto,
+        before: false,
+    };
+    feed.put(&items, until, &mut seen).await.unwrap();
+    assert_eq!(feed.index.documents(), 2);
+}
+
+#[tokio::test]
+async fn what_was_handed_over_waits_for_a_part_more_for_somebody_or_for_rest() {
+    let (lines, mut grown) = watch::channel(0);
+    let (ask, mut asked) = mpsc::channel(1);
+    let (mut waiting, stop) = (Vec::new(), CancellationToken::new());
+    let staged = |upto| Staged {
+        items: MANY,
+        upto,
+        begun: Instant::now(),
+    };
+    // Nothing comes.
+    next_part(&staged(0), &mut grown, &mut asked, &mut waiting, &stop).await;
+    assert!(waiting.is_empty());
+    // A part is there already.
+    let part = MANY as u64;
+    lines.send_replace(part);
+    let begun = Instant::now();
+    next_part(&staged(0), &mut grown, &mut asked, &mut waiting, &stop).await;
+    assert!(begun.elapsed() < LONGEST);
+    let (done, _wait) = oneshot::channel();
+    ask.send((StatementId::of(b"item"), done)).await.unwrap();
+    next_part(&staged(part), &mut grown, &mut asked, &mut waiting, &stop).await;
+    assert_eq!(waiting.len(), 1);
+    stop.cancel();
+    let begun = Instant::now();
+    next_part(&staged(part), &mut grown, &mut asked, &mut waiting, &stop).await;
+    assert!(begun.elapsed() < LONGEST);
+}
