@@ -16,7 +16,9 @@ use std::{
 };
 
 use iroh::{
-    Endpoint, EndpointAddr, EndpointId, TransportAddr, endpoint::presets, protocol::Router,
+    Endpoint, EndpointAddr, EndpointId, TransportAddr,
+    endpoint::{Connection, SendStream, presets},
+    protocol::Router,
 };
 use iroh_blobs::{BlobsProtocol, Hash, store::fs::FsStore};
 
@@ -51,14 +53,20 @@ async fn endpoint() -> Result<Endpoint, Box<dyn Error>> {
     Ok(builder.bind().await?)
 }
 
-/// Answers one connection with bytes; ends when the other side is gone.
-async fn give(mut left: usize) -> Result<(), Box<dyn Error>> {
+/// Says where it is, and waits until somebody asks.
+async fn asked() -> Result<(Endpoint, Connection, SendStream), Box<dyn Error>> {
     let endpoint = endpoint().await?;
     println!("{} {}", endpoint.id(), endpoint.bound_sockets()[0]);
     let incoming = endpoint.accept().await.ok_or("nobody came")?;
     let connection = incoming.accept()?.await?;
-    let (mut send, mut recv) = connection.accept_bi().await?;
+    let (send, mut recv) = connection.accept_bi().await?;
     recv.read_to_end(16).await?;
+    Ok((endpoint, connection, send))
+}
+
+/// Answers one connection with bytes; ends when the other side is gone.
+async fn give(mut left: usize) -> Result<(), Box<dyn Error>> {
+    let (_endpoint, connection, mut send) = asked().await?;
     let piece = vec![7; PIECE];
     while left > 0 {
         let n = left.min(PIECE);
@@ -78,12 +86,7 @@ async fn give_file(bytes: usize) -> Result<(), Box<dyn Error>> {
         file.write_all_at(&piece[..PIECE.min(bytes - from)], from as u64)?;
     }
     file.sync_all()?;
-    let endpoint = endpoint().await?;
-    println!("{} {}", endpoint.id(), endpoint.bound_sockets()[0]);
-    let incoming = endpoint.accept().await.ok_or("nobody came")?;
-    let connection = incoming.accept()?.await?;
-    let (mut send, mut recv) = connection.accept_bi().await?;
-    recv.read_to_end(16).await?;
+    let (_endpoint, connection, mut send) = asked().await?;
     let runtime = tokio::runtime::Handle::current();
     let giving = tokio::task::spawn_blocking(move || {
         for from in (0..bytes).step_by(PART) {

@@ -32,6 +32,7 @@ mod erase;
 mod keep;
 mod read;
 mod receive;
+mod rooms;
 mod serve;
 mod shelf;
 mod small;
@@ -46,6 +47,8 @@ pub use receive::{ReceiveError, Received};
 use shelf::{MAX_SHELVED, Shelf};
 use stacks::{Part, Placed, Stacks, pieces::Pieces};
 pub(crate) use wire::MAX_ASKED;
+
+use crate::net::places::Places;
 
 /// Large files that are put into the store at the same time.
 const PARALLEL: usize = 8;
@@ -132,7 +135,7 @@ struct Inner {
     coming: keep::Coming,
     turns: receive::Turns,
     receiving: Arc<Semaphore>,
-    giving: serve::Giving,
+    giving: Places<iroh::EndpointId>,
     drawn: drawn::Room,
 }
 
@@ -169,7 +172,7 @@ impl Blobs {
                 coming: keep::Coming::default(),
                 turns: receive::Turns::default(),
                 receiving: Arc::new(Semaphore::new(receive::MAX_RECEIVING)),
-                giving: serve::Giving::default(),
+                giving: serve::places(),
                 drawn: drawn::Room::default(),
             })
         });

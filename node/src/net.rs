@@ -44,6 +44,7 @@ pub mod limits;
 mod log;
 pub mod members;
 pub mod offence;
+pub(crate) mod places;
 mod server;
 mod shell;
 mod swarm;

@@ -1,5 +1,7 @@
 //! Receiving a blob from one peer: verified piece by piece, continued where it was.
 
+mod taking;
+
 use std::{
     collections::HashMap,
     ops::Range,
@@ -16,12 +18,13 @@ use super::{
     Blobs, Error,
     stacks::{
         Part, Wrong,
-        pieces::{MAX_LARGE, PIECE, Pieces, VALUE, values_of},
+        pieces::{MAX_LARGE, Pieces, VALUE, values_of},
     },
     store,
     wire::{REFUSED, Request},
 };
 use crate::net::limits::{MIN_PROGRESS, STALL};
+use taking::Taking;
 
 /// Blobs that are received at the same time, from all peers: each has a thread, of which the process has a limited number.
 pub(super) const MAX_RECEIVING: usize = 64;
@@ -216,8 +219,7 @@ impl Transfer {
                 let _ = recv.stop(VarInt::from_u32(REFUSED));
                 continue;
             }
-            self.fill(&mut recv, part, missing)?;
-            let _ = recv.stop(VarInt::from_u32(REFUSED));
+            self.fill(recv, part, missing)?;
         }
         let Some(mut part) = part else {
             return Err(ReceiveError::Broken("nothing came".to_owned()));
@@ -251,28 +253,28 @@ impl Transfer {
         }
     }
 
-    /// Takes the bytes that are missing, piece by piece.
+    /// Takes the bytes that are missing, some pieces at a time.
     fn fill(
         &mut self,
-        recv: &mut RecvStream,
+        recv: RecvStream,
         part: &mut Part,
         missing: Range<u64>,
     ) -> Result<(), ReceiveError> {
-        let mut buffer = vec![0; PIECE as usize];
-        let mut at = missing.start;
-        while at < missing.end {
-            let bytes = &mut buffer[..(missing.end - at).min(PIECE) as usize];
-            self.read(recv, bytes)?;
+        let (mut at, bytes) = (missing.start, missing.end - missing.start);
+        let mut coming = Taking::begin(&self.runtime, &self.blobs, recv, bytes, &self.stop);
+        while let Some(came) = coming.next() {
+            let bytes = came?;
             self.transferred += bytes.len() as u64;
-            match part.write(at, bytes).map_err(store)? {
+            match part.write(at, &bytes).map_err(store)? {
                 Ok(()) => at += bytes.len() as u64,
-                Err(Wrong) => {
-                    let _ = recv.stop(VarInt::from_u32(REFUSED));
-                    return Err(ReceiveError::Wrong(self.hash.to_string()));
-                }
+                Err(Wrong) => return Err(ReceiveError::Wrong(self.hash.to_string())),
             }
         }
-        Ok(())
+        match at == missing.end {
+            true => Ok(()),
+            // The task went with its runtime.
+            false => Err(broken("nobody takes it")),
+        }
     }
 
     /// Reads so many bytes. In each stretch of time enough of them come, or all: a trickle is as bad as nothing.

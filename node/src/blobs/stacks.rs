@@ -28,7 +28,7 @@ use commun_specs::id::ContentHash;
 use tempfile::{NamedTempFile, TempPath};
 
 use super::{Error, removed, sync};
-pub(super) use part::{Part, Wrong};
+pub(super) use part::{BLOCK, Part, Wrong};
 use pieces::{Hashing, MAX_LARGE, Pieces};
 
 /// Lists that are kept in memory: of the largest blobs, 4 MiB.

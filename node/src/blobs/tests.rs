@@ -1,3 +1,5 @@
+mod full_disk;
+
 use std::{net::SocketAddr, process::Command, sync::Arc, time::Duration};
 
 use commun_specs::key::{PublicKey, SecretKey};

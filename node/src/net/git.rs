@@ -2,10 +2,9 @@
 //! Members read; nobody writes to another node.
 
 use std::{
-    collections::HashMap,
     io,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -13,7 +12,6 @@ use commun_specs::key::PublicKey;
 use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
@@ -22,6 +20,7 @@ use super::{
     frame::{self, Fault},
     limits::{MAX_GIT, MAX_GIT_OF_ONE, STALL},
     offence::{Offence, Offences},
+    places::{Place, Places},
 };
 
 /// Longest request or answer line.
@@ -49,7 +48,7 @@ pub struct GitStream {
     recv: RecvStream,
     send: SendStream,
     /// What bounds how many there are; none on the asking side.
-    _permits: Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)>,
+    _place: Option<Place>,
 }
 
 impl AsyncRead for GitStream {
@@ -80,45 +79,15 @@ impl AsyncWrite for GitStream {
     }
 }
 
-/// How many processes run for others.
-pub(super) struct Places {
-    all: Arc<Semaphore>,
-    of_one: Mutex<HashMap<PublicKey, Arc<Semaphore>>>,
-}
-
-impl Default for Places {
-    fn default() -> Self {
-        Self {
-            all: Arc::new(Semaphore::new(MAX_GIT)),
-            of_one: Mutex::default(),
-        }
-    }
-}
-
-impl Places {
-    /// Waits a little for a place: a burst passes, a crowd is sent elsewhere.
-    async fn take(&self, peer: PublicKey) -> Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
-        let own = {
-            let mut of_one = self.of_one.lock().unwrap_or_else(PoisonError::into_inner);
-            of_one
-                .retain(|_, s| s.available_permits() < MAX_GIT_OF_ONE || Arc::strong_count(s) > 1);
-            of_one
-                .entry(peer)
-                .or_insert_with(|| Arc::new(Semaphore::new(MAX_GIT_OF_ONE)))
-                .clone()
-        };
-        let both = async {
-            let own = own.acquire_owned().await.ok()?;
-            Some((own, self.all.clone().acquire_owned().await.ok()?))
-        };
-        timeout(STALL / 2, both).await.ok().flatten()
-    }
+/// The places of those for whom processes run.
+pub(super) fn places() -> Places<PublicKey> {
+    Places::new(MAX_GIT, MAX_GIT_OF_ONE)
 }
 
 /// Answers one stream.
 pub(super) async fn serve(
     git: Arc<dyn GitServe>,
-    places: &Places,
+    places: &Places<PublicKey>,
     offences: &Offences,
     peer: PublicKey,
     mut send: SendStream,
@@ -144,7 +113,7 @@ pub(super) async fn serve(
     if !git.holds(&item) {
         return refuse(&mut send, "not-held").await;
     }
-    let Some(permits) = places.take(peer).await else {
+    let Some(place) = places.take(peer).await else {
         return refuse(&mut send, "busy").await;
     };
     if timeout(STALL, send.write_all(b"ok\n"))
@@ -156,7 +125,7 @@ pub(super) async fn serve(
             GitStream {
                 recv,
                 send,
-                _permits: Some(permits),
+                _place: Some(place),
             },
         )
         .await;
@@ -180,7 +149,7 @@ pub(super) async fn open(connection: &Connection, item: &str) -> Result<GitStrea
         b"ok" => Ok(GitStream {
             recv,
             send,
-            _permits: None,
+            _place: None,
         }),
         b"no busy" => Err(OpenError::Busy),
         b"no not-held" => Err(OpenError::NotHeld),

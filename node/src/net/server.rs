@@ -11,6 +11,7 @@ use super::{
     door::{Behind, GitServe},
     git, join, log,
     offence::Offences,
+    places::Places,
 };
 use crate::blobs::Blobs;
 
@@ -22,7 +23,7 @@ struct Inner {
     git: Arc<dyn GitServe>,
     blobs: Blobs,
     offences: Arc<Offences>,
-    places: git::Places,
+    places: Places<PublicKey>,
     desk: join::Desk,
 }
 
@@ -33,7 +34,7 @@ impl Server {
         blobs: Blobs,
         offences: Arc<Offences>,
     ) -> Self {
-        let (places, desk) = (git::Places::default(), join::Desk::default());
+        let (places, desk) = (git::places(), join::Desk::default());
         Self(Arc::new(Inner {
             door,
             git,

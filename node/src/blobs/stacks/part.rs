@@ -5,6 +5,7 @@ use std::{
     io,
     ops::Range,
     os::unix::fs::FileExt as _,
+    path::Path,
     sync::Arc,
 };
 
@@ -16,9 +17,16 @@ use super::{
 };
 use crate::blobs::Error;
 
+/// Bytes of a block: what is written past the cache of the system begins and ends with one, in memory and in the file. No disk in use has
+/// larger ones.
+pub(in crate::blobs) const BLOCK: usize = 4 << 10;
+
 /// A part that is being added to; what it does blocks.
 pub(in crate::blobs) struct Part {
     file: File,
+    /// The same past the cache, where the file system can do that. Copying what comes into the cache, from which the disk then takes it,
+    /// costs the processor more than hashing it, and drives out of the cache what people read.
+    direct: Option<File>,
     hash: ContentHash,
     known: Option<Known>,
     ahead: Ahead,
@@ -45,8 +53,10 @@ impl Stacks {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let file = options.open(&path).map_err(failed("open", &path))?;
+        let direct = past_the_cache(&path);
         let mut part = Part {
             file,
+            direct,
             hash: *hash,
             known: None,
             ahead: Ahead::default(),
@@ -144,7 +154,7 @@ impl Part {
         offset: u64,
         bytes: &[u8],
     ) -> io::Result<Result<(), Wrong>> {
-        let Some(known) = &mut self.known else {
+        let Some(known) = &self.known else {
             return Ok(Err(Wrong));
         };
         let pieces = known.pieces.clone();
@@ -158,20 +168,55 @@ impl Part {
             good += piece.len();
             came.push(n);
         }
-        self.file.write_all_at(&bytes[..good], offset)?;
+        self.put(&bytes[..good], offset)?;
+        let Some(known) = &mut self.known else {
+            return Ok(Err(Wrong));
+        };
         for n in came {
             if let Some(here) = usize::try_from(n).ok().and_then(|n| known.here.get_mut(n)) {
                 *here = true;
             }
         }
-        let ahead = self.ahead.wrote(&self.file, good as u64);
-        self.lost |= ahead.is_err();
-        ahead?;
         Ok(if good == bytes.len() {
             Ok(())
         } else {
             Err(Wrong)
         })
+    }
+
+    /// Writes bytes in their place.
+    fn put(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let of_blocks = bytes.as_ptr().align_offset(BLOCK) == 0
+            && bytes.len().is_multiple_of(BLOCK)
+            && offset.is_multiple_of(BLOCK as u64);
+        if let Some(direct) = self.direct.as_ref().filter(|_| of_blocks) {
+            match direct.write_all_at(bytes, offset) {
+                Ok(()) => return Ok(()),
+                // Some file systems open a file so and then refuse each write, for reasons of their own. What is wrong with
+                // the disk itself is told once more below.
+                Err(_) => self.direct = None,
+            }
+        }
+        self.file.write_all_at(bytes, offset)?;
+        let ahead = self.ahead.wrote(&self.file, bytes.len() as u64);
+        self.lost |= ahead.is_err();
+        ahead
+    }
+}
+
+/// Opens a file that is there, to be written past the cache, if that can be done.
+fn past_the_cache(path: &Path) -> Option<File> {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let mut options = OpenOptions::new();
+        options.write(true).custom_flags(libc::O_DIRECT);
+        options.open(path).ok()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = path;
+        None
     }
 }
 
