@@ -11,6 +11,8 @@
 //! To add a standard: a file here, its rules in a table beside `problem.rs`, a line in [`format`].
 
 pub mod amb;
+pub mod carried;
+mod dates;
 pub(crate) mod draft;
 pub mod dublin_core;
 pub mod format;
@@ -26,7 +28,8 @@ pub mod text;
 pub mod untouched;
 pub mod xml;
 
-use commun_specs::metadata::Record;
+use commun_specs::metadata::{Beside, FIELDS, Record};
+use serde_json::Value as Json;
 
 use crate::problem::{Problem, Severity};
 
@@ -103,6 +106,19 @@ impl Loss {
         }
     }
 
+    /// A value that is carried in part.
+    pub fn narrowed(field: &str, value: &str, instead: &str) -> Loss {
+        Loss {
+            instead: instead.to_owned(),
+            ..Loss::of(field, value)
+        }
+    }
+
+    /// A value that stands beside the one that is shown, and is not carried.
+    pub fn beside(value: &Beside) -> Loss {
+        Loss::of(value.field, &words(&value.value))
+    }
+
     /// The loss as a line of a report says it.
     pub fn problem(&self) -> Problem {
         let rule = if self.instead.is_empty() {
@@ -118,6 +134,19 @@ impl Loss {
             &self.instead,
         )
     }
+}
+
+/// Puts losses in the order of the model's fields.
+fn in_order(losses: &mut [Loss]) {
+    let place = |field: &str| FIELDS.iter().position(|known| *known == field);
+    losses.sort_by_key(|loss| place(&loss.field));
+}
+
+/// A value as people read it: a text as it stands, all else as JSON.
+pub fn words(value: &Json) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ pub use terms::{
 };
 pub use text::is_forbidden;
 pub use values::is_target;
-pub use view::View;
+pub use view::{Beside, View};
 pub use vocabulary::of_field as vocabulary_of;
 
 #[cfg(test)]

@@ -16,10 +16,13 @@
 mod check;
 mod schema;
 
+use std::collections::BTreeSet;
+
 use commun_specs::metadata::View;
 use serde_json::{Map, Value as Json};
 
-use super::linked::{self, Dialect, Reader};
+use super::linked::{self, Dialect, Reader, Referred};
+use super::schema_org::Item;
 use super::{Origin, Read, Written, json, metadata_yml};
 use crate::problem::{Problem, Severity};
 
@@ -39,18 +42,83 @@ pub fn read(bytes: &[u8], origin: &Origin) -> Read {
     if !json::is_json(bytes) {
         return metadata_yml::read(bytes, origin);
     }
-    match json::parts(bytes)?.first() {
-        Some(part) => part_of(part, origin),
+    match records(bytes, origin)?.into_iter().next() {
+        Some(item) => item.read,
         None => Err(json::problem("no-records", "", "LearningResource")),
     }
 }
 
-/// Reads one record of a document.
+/// All records of a document in JSON. In a graph they are completed by what they refer to, and what is referred to by them
+/// and is none itself is not taken for a record.
 ///
 /// # Errors
-/// The one reason why it does not come in.
-pub fn part_of(part: &json::Part<'_>, origin: &Origin) -> Read {
-    let mut record = json::object(part.bytes)?;
+/// The one reason why nothing comes in.
+pub fn records(bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>> {
+    let parts = json::parts(bytes)?;
+    let resource = |node: &Map<String, Json>| linked::is_of(node, "LearningResource");
+    let mut referred = Referred::new();
+    let graph = parts.iter().any(|part| part.place.starts_with('@'));
+    if graph {
+        let read = |part: &json::Part<'_>| json::object(part.bytes).ok();
+        let others = |part: &json::Part<'_>| read(part).filter(|node| !resource(node));
+        for part in &parts {
+            if let Some(node) = others(part) {
+                referred.add(&node, part.bytes);
+            }
+        }
+        for node in parts.iter().filter_map(read) {
+            referred.add_inside(&node);
+        }
+    }
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    let mut items: Vec<(Option<String>, Item)> = Vec::with_capacity(parts.len());
+    for part in parts {
+        let mut original = part.whole();
+        let mut other = None;
+        let read = json::object(part.bytes).and_then(|object| {
+            if !graph {
+                return one(linked::alone(object), &part, origin);
+            }
+            let resolved = referred.resolved(&object);
+            if !resource(&object) {
+                other = object
+                    .get("id")
+                    .or_else(|| object.get("@id"))
+                    .and_then(Json::as_str)
+                    .map(str::to_owned);
+                return one(object, &part, origin);
+            }
+            let nodes: Vec<&[u8]> = resolved
+                .used
+                .iter()
+                .filter_map(|id| referred.bytes(id))
+                .collect();
+            original = part.with(&nodes);
+            let mut read = one(resolved.record, &part, origin);
+            if let (Ok(reading), false) = (&mut read, resolved.all) {
+                let most = linked::MAX_FOLLOWED_BYTES.to_string();
+                let told = Problem::new(Severity::Warning, "json-references-left", "", "", &most);
+                reading.problems.push(told);
+            }
+            used.extend(resolved.used);
+            read
+        });
+        let place = part.place;
+        items.push((
+            other,
+            Item {
+                place,
+                original,
+                read,
+            },
+        ));
+    }
+    items.retain(|(other, _)| other.as_ref().is_none_or(|id| !used.contains(id)));
+    Ok(items.into_iter().map(|(_, item)| item).collect())
+}
+
+/// Reads one record of a document.
+fn one(mut record: Map<String, Json>, part: &json::Part<'_>, origin: &Origin) -> Read {
     if let (Some(context), false) = (part.context, record.contains_key("@context")) {
         let context = commun_specs::metadata::parse_json(context)
             .map_err(|e| json::problem("json-malformed", &e.what, ""))?;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use commun_specs::{
     licence::Licence,
     metadata::{
-        MAX_LINE_CHARS, MAX_VALUES, Method, Record, Source, Value, is_date, normalise_language,
+        MAX_DESCRIPTION_BYTES, MAX_LINE_CHARS, MAX_VALUES, Method, Record, Source, Value,
+        normalise_language,
     },
 };
 
@@ -16,6 +17,8 @@ use super::{
     text::{Fit, Room, fit, last_of_address},
 };
 use crate::problem::{Problem, Severity};
+
+pub use super::dates::date;
 
 /// Problems of one record: more help nobody, and a hostile record could have a million.
 const MAX_PROBLEMS: usize = 200;
@@ -54,12 +57,38 @@ impl Draft {
     }
 
     /// The reading, under the identifier by which the source knows the record.
-    pub fn finish(self, id: Option<String>) -> Reading {
+    pub fn finish(mut self, id: Option<String>) -> Reading {
+        self.licences();
         Reading {
             record: self.record,
             id,
             problems: self.problems,
         }
+    }
+
+    /// Makes one of several licences: nobody says that one may choose, so the careful reading is all of them.
+    fn licences(&mut self) {
+        let stated = |value: &&Value<String>| value.src.method == Method::Mapped;
+        let all: Vec<&Value<String>> = self.record.licence.iter().filter(stated).collect();
+        let [first, _, ..] = all.as_slice() else {
+            return;
+        };
+        let parts = all.iter().map(|value| match value.v.contains(' ') {
+            true => format!("({})", value.v),
+            false => value.v.clone(),
+        });
+        let joined = parts.collect::<Vec<_>>().join(" AND ");
+        // Too many for an expression: they stay beside one another.
+        let Ok(licence) = Licence::parse(&joined) else {
+            return;
+        };
+        let path = first.path.clone();
+        let value = self.value(licence.as_str().to_owned(), &path);
+        self.warn("licences-joined", &path, &joined, licence.as_str());
+        self.record
+            .licence
+            .retain(|value| value.src.method != Method::Mapped);
+        self.record.licence.insert(0, value);
     }
 
     /// What was found wrong so far.
@@ -165,6 +194,51 @@ impl Draft {
         }
     }
 
+    /// Adds a label to those of an object, which has one in each language; another one is kept aside.
+    pub fn label(
+        &mut self,
+        labels: &mut Vec<(String, String)>,
+        lang: String,
+        text: &str,
+        room: Room,
+        path: &str,
+    ) {
+        let Some(text) = self.fit(text, room, path) else {
+            return;
+        };
+        match labels.iter().find(|(tag, _)| *tag == lang) {
+            None if labels.len() < MAX_VALUES => labels.push((lang, text)),
+            Some((_, there)) if *there == text => {}
+            _ => self.keep(path, &text),
+        }
+    }
+
+    /// Adds a paragraph to the texts of an object, which has one in each language: it follows those that are there.
+    pub fn paragraph(
+        &mut self,
+        texts: &mut Vec<(String, String)>,
+        lang: String,
+        text: &str,
+        path: &str,
+    ) {
+        let Some(text) = self.fit(text, Room::Prose, path) else {
+            return;
+        };
+        let room = texts.len() < MAX_VALUES;
+        match texts.iter_mut().find(|(tag, _)| *tag == lang) {
+            None if room => texts.push((lang, text)),
+            // Looked through only as long as it may grow: of many texts each would be compared with all of it.
+            Some((_, there)) if there.len() + text.len() + 2 <= MAX_DESCRIPTION_BYTES => {
+                if !there.split("\n\n").any(|said| said == text) {
+                    there.push_str("\n\n");
+                    there.push_str(&text);
+                }
+            }
+            Some((_, there)) if *there == text => {}
+            _ => self.keep(path, &text),
+        }
+    }
+
     /// A text made fit to be stored; says what was done to it. `None` where nothing is left.
     pub fn fit(&mut self, written: &str, room: Room, path: &str) -> Option<String> {
         let Fit {
@@ -234,6 +308,17 @@ impl Draft {
         }
     }
 
+    /// The languages that a text names: one, or several with a sign between them (`fre;eng`).
+    pub fn languages(&mut self, written: &str, path: &str) -> Vec<String> {
+        let signs = [';', ',', '|', '/'];
+        if written.contains("://") || !written.contains(signs) {
+            return self.language(written, path).into_iter().collect();
+        }
+        let parts: Vec<&str> = written.split(signs).take(MAX_VALUES).collect();
+        let parts = parts.into_iter();
+        parts.filter_map(|part| self.language(part, path)).collect()
+    }
+
     /// A date as it is stored: a year, a month, a day or a moment. Takes what databases and people write.
     pub fn date(&mut self, written: &str, path: &str) -> Option<String> {
         let text = written.trim();
@@ -259,7 +344,13 @@ impl Draft {
         let text = written.trim();
         // The languages of deeds: `…/by/4.0/deed.de`.
         let bare = match text.rfind("/deed") {
-            Some(at) if text.contains("creativecommons.org/") => &text[..=at],
+            // What follows after a space is more than a language: a reservation.
+            Some(at)
+                if text.contains("creativecommons.org/")
+                    && !text[at..].contains(char::is_whitespace) =>
+            {
+                &text[..=at]
+            }
             _ => text,
         };
         match Licence::parse(bare) {
@@ -295,52 +386,4 @@ pub fn address(written: &str) -> Option<String> {
         && !url.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"\\".contains(c))
         && !url.chars().any(commun_specs::metadata::is_forbidden);
     (known && fit).then(|| url.to_owned())
-}
-
-/// What people write as a date, as the model writes it: `2021-04-09 16:20:11`, `2024-09-01T08:00:00` (no zone: UTC),
-/// `20240901`, `2024/09/01`, `01/09/2024` (days come first, as in French; only where the day cannot be a month is the
-/// order certain, so others are not read).
-pub fn date(text: &str) -> Option<String> {
-    let text = text.trim();
-    if is_date(text) {
-        return Some(text.to_owned());
-    }
-    let spaced = text.replacen(' ', "T", 1);
-    let tried = [
-        spaced.clone(),
-        format!("{spaced}Z"),
-        text.replace('/', "-"),
-        with_colon(&spaced),
-    ];
-    if let Some(good) = tried.into_iter().find(|t| is_date(t)) {
-        return Some(good);
-    }
-    if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
-        let day = format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]);
-        return is_date(&day).then_some(day);
-    }
-    let parts: Vec<&str> = text.split(['/', '.', '-']).collect();
-    if let [d, m, y] = parts[..]
-        && y.len() == 4
-        && d.parse::<u8>().is_ok_and(|d| d > 12)
-    {
-        let day = format!("{y}-{m:0>2}-{d:0>2}");
-        return is_date(&day).then_some(day);
-    }
-    None
-}
-
-/// A moment whose zone is written without a colon, `+0200`, with one: what ISO 8601 calls basic, and programs print.
-fn with_colon(text: &str) -> String {
-    let at = text.len().saturating_sub(5);
-    match text.get(at..) {
-        Some(zone)
-            if text.contains('T')
-                && zone.starts_with(['+', '-'])
-                && zone[1..].bytes().all(|b| b.is_ascii_digit()) =>
-        {
-            format!("{}:{}", &text[..at + 3], &text[at + 3..])
-        }
-        _ => text.to_owned(),
-    }
 }

@@ -321,9 +321,7 @@ pub fn read(format: Format, bytes: &[u8], origin: &Origin) -> Result<Document, U
     if format == Format::Csv {
         return Ok(table::document(bytes, None, origin)?);
     }
-    if json::is_json(bytes) && matches!(format, Format::Amb | Format::SchemaOrg)
-        || format == Format::SchemaOrg
-    {
+    if matches!(format, Format::Amb | Format::SchemaOrg) {
         return many(format, bytes, origin);
     }
     let read = reader(format).ok_or(Unread::NotBuilt(format))?;
@@ -343,15 +341,8 @@ pub fn read(format: Format, bytes: &[u8], origin: &Origin) -> Result<Document, U
 /// The records of a document that may hold many: those that are broken are reported, and the others come in.
 fn many(format: Format, bytes: &[u8], origin: &Origin) -> Result<Document, Unread> {
     let items: Vec<schema_org::Item> = match format {
-        Format::Amb => {
-            let parts = json::parts(bytes)?.into_iter();
-            let items = parts.map(|part| schema_org::Item {
-                original: part.whole(),
-                read: amb::part_of(&part, origin),
-                place: part.place,
-            });
-            items.collect()
-        }
+        Format::Amb if json::is_json(bytes) => amb::records(bytes, origin)?,
+        Format::Amb => metadata_yml::records(bytes, origin)?,
         _ => schema_org::records(bytes, origin)?,
     };
     if items.is_empty() {

@@ -33,17 +33,23 @@ pub struct Part<'a> {
 impl Part<'_> {
     /// The record with the context of its document: what is kept as its original. Where there is none to add, its bytes.
     pub fn whole(&self) -> Vec<u8> {
-        match self.context {
-            None => self.bytes.to_vec(),
-            Some(context) => [
-                b"{\"@context\":",
-                context,
-                b",\"@graph\":[",
-                self.bytes,
-                b"]}",
-            ]
-            .concat(),
+        self.with(&[])
+    }
+
+    /// The record with its context and the nodes of its document that it refers to, each as it stands there.
+    pub fn with(&self, nodes: &[&[u8]]) -> Vec<u8> {
+        let mut out: Vec<u8> = match self.context {
+            None if nodes.is_empty() => return self.bytes.to_vec(),
+            None => b"{\"@graph\":[".to_vec(),
+            Some(context) => [b"{\"@context\":", context, b",\"@graph\":["].concat(),
+        };
+        out.extend(self.bytes);
+        for node in nodes {
+            out.push(b',');
+            out.extend(*node);
         }
+        out.extend(b"]}");
+        out
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! What people write is seldom valid AMB: `@context` and `type` as texts, licences and concepts as bare addresses, people
 //! without `name`. All of that is taken, with a warning. Texts are in the language of the content where no other is
-//! named. What is written is valid AMB, spelt in YAML.
+//! named. A stream of several documents (`---` between them) is as many records. What is written is valid AMB, spelt in
+//! YAML.
 
 mod yaml;
 
@@ -11,9 +12,9 @@ use commun_specs::metadata::View;
 use serde_json::Value as Json;
 
 use super::linked::{self, Dialect};
-use super::{Origin, Read, Written, amb, json};
+use super::{Origin, Read, Written, amb, json, schema_org::Item};
 use crate::component;
-use crate::problem::Severity;
+use crate::problem::{Problem, Severity};
 
 pub use super::linked::Place;
 
@@ -37,18 +38,110 @@ pub fn front_matter(text: &str) -> Option<&str> {
     None
 }
 
-/// Reads a document: YAML, or a page with YAML before its text.
+/// The documents of a stream of YAML that say something, each without the line before it. Of a page with YAML before its
+/// text it is that one alone.
+fn documents<'a>(text: &'a str, origin: &Origin) -> Vec<&'a str> {
+    let mut all: Vec<&str> = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_end();
+        let begins = bare == "---" || bare.starts_with("--- ");
+        if begins || bare == "..." {
+            all.push(&text[start..at]);
+            start = at + "---".len();
+        }
+        at += line.len();
+    }
+    all.push(&text[start.min(text.len())..]);
+    let says = |document: &&str| {
+        let lines = document.lines().map(str::trim_start);
+        let mut lines = lines.filter(|line| !line.is_empty());
+        lines.any(|line| !line.starts_with(['#', '%']))
+    };
+    all.retain(says);
+    let name = origin
+        .name
+        .as_deref()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    let records = all.iter().skip(1).all(|document| is_record(document));
+    if !yaml && front_matter(text).is_some() && !records {
+        // What follows is the text of a page.
+        all.truncate(1);
+    }
+    all
+}
+
+/// Whether a document is one of those that describe something.
+fn is_record(document: &str) -> bool {
+    let keys = [
+        "name:",
+        "title:",
+        "id:",
+        "'@context':",
+        "\"@context\":",
+        "creator:",
+    ];
+    document
+        .lines()
+        .any(|line| keys.iter().any(|key| line.starts_with(key)))
+}
+
+/// Reads the first record of a document: YAML, or a page with YAML before its text. That there are more is told.
 ///
 /// # Errors
 /// The one reason why nothing comes in: not UTF-8, not YAML, no title.
 pub fn read(bytes: &[u8], origin: &Origin) -> Read {
-    if bytes.len() > json::MAX_RECORD {
-        let size = bytes.len().to_string();
+    let text = json::decode(bytes)?;
+    let documents = documents(text, origin);
+    let mut reading = one(documents.first().copied().unwrap_or_default(), origin)?;
+    if documents.len() > 1 {
+        let more = (documents.len() - 1).to_string();
+        let told = Problem::new(Severity::Warning, "yaml-more-documents", "", &more, "");
+        reading.problems.push(told);
+    }
+    Ok(reading)
+}
+
+/// Reads all records of a stream of documents, one of each.
+///
+/// # Errors
+/// Not UTF-8, or too many.
+pub fn records(bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>> {
+    let text = json::decode(bytes)?;
+    let documents = documents(text, origin);
+    if documents.len() > json::MAX_RECORDS {
+        let most = json::MAX_RECORDS.to_string();
+        return Err(json::problem("too-many-records", "", &most));
+    }
+    if documents.len() < 2 {
+        let read = one(documents.first().copied().unwrap_or_default(), origin);
+        return Ok(vec![Item {
+            place: String::new(),
+            original: bytes.to_vec(),
+            read,
+        }]);
+    }
+    let items = documents
+        .into_iter()
+        .enumerate()
+        .map(|(at, document)| Item {
+            place: format!("document {}", at + 1),
+            original: document.trim_start_matches(['\r', '\n']).into(),
+            read: one(document, origin),
+        });
+    Ok(items.collect())
+}
+
+/// Reads one document.
+fn one(text: &str, origin: &Origin) -> Read {
+    if text.len() > json::MAX_RECORD {
+        let size = text.len().to_string();
         let most = json::MAX_RECORD.to_string();
         return Err(json::problem("json-too-large", &size, &most));
     }
-    let text = json::decode(bytes)?;
-    let text = front_matter(text).unwrap_or(text);
     let (value, problems) = component::yaml(text)?;
     let Json::Object(record) = value else {
         return Err(json::problem("not-an-object", "", ""));

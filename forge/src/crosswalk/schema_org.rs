@@ -16,7 +16,7 @@ use std::rc::Rc;
 use commun_specs::metadata::View;
 use serde_json::{Map, Value as Json};
 
-use super::linked::{self, Dialect, Reader, Referred};
+use super::linked::{self, Dialect, Reader, Referred, Resolved};
 use super::{Origin, Read, Written, amb, json};
 use crate::problem::{Problem, Severity};
 
@@ -28,8 +28,6 @@ pub const SCHEME: &str = "schemaorg";
 pub const MEDIA_TYPE: &str = "application/ld+json";
 /// The most resources that one page describes; more is a catalogue, which has better forms.
 const MAX_IN_PAGE: usize = 50;
-/// The largest node that others are completed by, in bytes: a person, an organisation.
-const MAX_REFERRED: usize = 16 << 10;
 
 /// A record of a document.
 #[derive(Debug)]
@@ -105,7 +103,8 @@ fn in_json(bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>> {
             original: part.whole(),
             read: json::object(part.bytes).and_then(|object| {
                 let context = object.get("@context").cloned();
-                understood(&object, context.as_ref(), None, origin)
+                let whole = linked::alone(object);
+                understood(&whole, context.as_ref(), None, origin)
             }),
         });
         return Ok(items.collect());
@@ -231,24 +230,25 @@ fn chosen(nodes: Vec<Node<'_>>, page: Option<&page::Page<'_>>, origin: &Origin) 
     let found = found.unwrap_or_default();
     let mut referred = Referred::new();
     for node in &nodes {
-        let id = node.object.get("@id").and_then(Json::as_str);
-        let size = node.part.as_ref().map(|part| part.bytes.len());
-        let small = size.filter(|size| *size <= MAX_REFERRED);
-        if let (Some(id), Some(size)) = (id, small)
-            && node.object.len() > 1
-        {
-            referred.add(id, &node.object, size);
+        if let Some(part) = &node.part {
+            referred.add(&node.object, part.bytes);
         }
+    }
+    for node in &nodes {
+        referred.add_inside(&node.object);
     }
     let items = found.into_iter().map(|at| {
         let node = &nodes[at];
         // Itself is no part of what it refers to.
-        let (object, all) = referred.resolved(&node.object);
+        let Resolved { record, used, all } = referred.resolved(&node.object);
         let original = match &node.part {
-            Some(part) => part.whole(),
+            Some(part) => {
+                let used: Vec<&[u8]> = used.iter().filter_map(|id| referred.bytes(id)).collect();
+                part.with(&used)
+            }
             None => Json::Object(node.object.clone()).to_string().into_bytes(),
         };
-        let mut read = understood(&object, node.context.as_deref(), page, origin);
+        let mut read = understood(&record, node.context.as_deref(), page, origin);
         if let (Ok(reading), false) = (&mut read, all) {
             let most = linked::MAX_FOLLOWED_BYTES.to_string();
             let told = Problem::new(Severity::Warning, "json-references-left", "", "", &most);

@@ -1,4 +1,6 @@
 mod roundtrip;
+mod twice;
+mod wild;
 
 use commun_specs::metadata::Record;
 
@@ -150,6 +152,38 @@ fn dates_and_addresses_are_read_as_people_write_them() {
         ("31/12/2024", Some("2024-12-31")),
         ("01/09/2024", None),
         ("9999-99-99", None),
+        ("0000-00-00", None),
+        ("2019-00-00", Some("2019")),
+        ("2019-05-00 00:00:00", Some("2019-05")),
+        ("2012-03-12+01:00", Some("2012-03-12")),
+        ("2012-03-12 00:00:00.0", Some("2012-03-12T00:00:00.0Z")),
+        ("20120312T101500Z", Some("2012-03-12T10:15:00Z")),
+        ("2012-3-5", Some("2012-03-05")),
+        ("01/01/2012", Some("2012-01-01")),
+        ("12 mars 2012", Some("2012-03-12")),
+        ("lundi 12 mars 2012", Some("2012-03-12")),
+        // Two days, or a limit.
+        ("1-2 mars 2012", None),
+        ("mars 2012 - juin 2013", None),
+        ("12 mars 2012 - 15 juin 2013", None),
+        ("mars 2012 - 2013", None),
+        ("avant 12 mars 2012", None),
+        ("Until 31 December 2025", None),
+        ("2011/12", None),
+        ("2011/11", Some("2011-11")),
+        ("0000-05-00", None),
+        ("1er août 2019", Some("2019-08-01")),
+        ("Septembre 2019", Some("2019-09")),
+        ("Mon, 12 Mar 2012 10:00:00 GMT", Some("2012-03-12")),
+        ("March 12, 2012", Some("2012-03-12")),
+        ("3 jui. 2012", None),
+        ("30 février 2012", None),
+        ("cop. 2004", Some("2004")),
+        ("DL 2004", Some("2004")),
+        ("[2004]", Some("2004")),
+        ("2004-2006", None),
+        ("vers 2004", None),
+        ("avant mars 2012", None),
         ("2024", Some("2024")),
     ] {
         assert_eq!(draft::date(written).as_deref(), read, "{written}");

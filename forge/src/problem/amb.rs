@@ -13,6 +13,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "yaml-more-documents",
+        [
+            "only the first document was read; {given} more follow",
+            "seul le premier document a été lu ; il en suit encore : {given}",
+        ],
+        [
+            "import the file by itself, where each is a record, or put each into a file of its own",
+            "importez le fichier seul, où chacun est une notice, ou placez chacun dans son fichier",
+        ],
+    ),
+    (
         "json-encoding",
         [
             "is not UTF-8 from byte {given} on",

@@ -284,6 +284,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "licences-joined",
+        [
+            "several licences are stated: “{given}”; all of them count",
+            "plusieurs licences sont indiquées : « {given} » ; toutes s’appliquent",
+        ],
+        [
+            "state one licence; or correct it here, where one may choose between them (A OR B)",
+            "indiquez une seule licence ; ou corrigez ici, si l’on peut choisir (A OR B)",
+        ],
+    ),
+    (
         "rights-in-words",
         [
             "`{path}` says the rights in words only: “{given}”",

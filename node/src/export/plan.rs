@@ -4,6 +4,7 @@
 mod bag;
 mod cartridge;
 mod package;
+mod uncited;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use commun_forge::{
     package::write::{Bytes, Member},
     problem::{Problem as Fault, Severity},
 };
-use commun_specs::{files::FileEntry, metadata::View, name::Handle};
+use commun_specs::{files::FileEntry, name::Handle};
 use serde_json::{Value, json};
 use tokio::runtime;
 
@@ -28,6 +29,7 @@ use crate::{
     http::{problem::Problem, site::Site},
     items::Shown,
 };
+use uncited::uncited;
 
 /// Bytes of one export that are held in memory: records, statements, credits.
 const MAX_HERE: usize = 64 << 20;
@@ -335,7 +337,7 @@ impl Planner<'_> {
                     text.push_str(&attribution(&credited.chain, credits, lang));
                 }
             }
-            self.give(item, &uncited(&item.view, format), None);
+            self.give(item, &uncited(&item.view, &credited, format), None);
         }
         Ok(match format {
             Format::Csl => Value::Array(list).to_string().into_bytes(),
@@ -362,38 +364,6 @@ impl Planner<'_> {
     fn title(&self, item: &Shown) -> String {
         item.title(&[self.wish.lang]).1.to_owned()
     }
-}
-
-/// The fields that citations and credits have a place for.
-const CITED: [&str; 10] = [
-    "title",
-    "creators",
-    "published",
-    "created",
-    "publishers",
-    "version",
-    "language",
-    "aliases",
-    "licence",
-    "summary",
-];
-const CREDITED: [&str; 3] = ["title", "creators", "licence"];
-
-/// What a citation does not say.
-fn uncited(view: &View, format: Format) -> Vec<Loss> {
-    let carried: &[&str] = match format {
-        Format::Attribution => &CREDITED,
-        _ => &CITED,
-    };
-    let lost = view.to_json().into_iter();
-    lost.filter(|(field, _)| !carried.contains(&field.as_str()))
-        .map(|(field, value)| {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            Loss::of(&field, &text)
-        })
-        .collect()
 }
 
 impl Plan {

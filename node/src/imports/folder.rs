@@ -7,7 +7,8 @@ use commun_forge::{
     component::{self, Files},
     crosswalk::{
         Origin, Reading,
-        format::{self, Document, Unread},
+        format::{self, Document, Format, Unread},
+        json,
     },
     problem::{Problem, Severity},
 };
@@ -148,7 +149,13 @@ fn record(name: &str, bytes: &[u8], date: Option<&str>) -> Result<(Reading, Stri
         (Some(one), true) => one
             .read
             .map(|reading| (reading, format.as_str().to_owned())),
-        _ => Err(unknown(name).into()),
+        // Of several documents in one file of YAML the first describes the folder; the others are told.
+        _ => match format::reader(format) {
+            Some(read) if format == Format::Amb && !json::is_json(bytes) => {
+                read(bytes, &origin).map(|reading| (reading, format.as_str().to_owned()))
+            }
+            _ => Err(unknown(name).into()),
+        },
     }
 }
 
@@ -227,6 +234,15 @@ mod tests {
         for name in ["cours.md", "photo-0001.jpg", "licence-2/a.md", "data.json"] {
             assert!(!is_front(name), "{name}");
         }
+    }
+
+    #[test]
+    fn of_several_documents_the_first_describes_the_folder() {
+        let yml = "---\nname: Les dunes\n---\nname: Les marais\n";
+        let met = front(files(&[("metadata.yml", yml)]), "x", None);
+        assert_eq!(met.reading.record.view().titles[0].1, "Les dunes");
+        let mut problems = met.reading.problems.iter();
+        assert!(problems.any(|problem| problem.rule == "yaml-more-documents"));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 use super::fields::each_field;
 use super::record::{Record, Source, Value};
 use super::shape::{Shape, TABLE};
-use super::view::View;
+use super::view::{Beside, View};
+use super::written::Written;
 
 /// Best first. Dates are RFC 3339 in UTC, so their bytes sort as they do; no date is the oldest.
 fn better(a: &Source, b: &Source) -> Ordering {
@@ -93,13 +94,73 @@ fn paths(values: &[Value<String>]) -> Vec<String> {
     chosen.map(path).collect()
 }
 
+/// What stands beside the chosen values: the shapes that show one value of several.
+mod beside {
+    use super::{Beside, Value, Written, best, languages, tag};
+
+    /// All of these but the first, each once.
+    fn others<'a, T: Written + PartialEq>(values: &[&'a Value<T>]) -> Vec<&'a Value<T>> {
+        let mut seen: Vec<&T> = Vec::new();
+        let mut others = Vec::new();
+        for value in values {
+            if !seen.contains(&&value.v) {
+                seen.push(&value.v);
+                others.push(*value);
+            }
+        }
+        others.drain(..others.len().min(1));
+        others
+    }
+
+    pub(super) fn one<T: Written + PartialEq>(
+        field: &'static str,
+        values: &[Value<T>],
+        out: &mut Vec<Beside>,
+    ) {
+        if values.len() < 2 {
+            return;
+        }
+        out.extend(
+            others(&best(values.iter()))
+                .into_iter()
+                .map(|value| Beside {
+                    field,
+                    lang: None,
+                    value: value.v.written(),
+                }),
+        );
+    }
+
+    pub(super) fn texts(field: &'static str, values: &[Value<String>], out: &mut Vec<Beside>) {
+        if values.len() < 2 {
+            return;
+        }
+        for lang in languages(values) {
+            let of_lang = best(values.iter().filter(|value| tag(value) == lang));
+            out.extend(others(&of_lang).into_iter().map(|value| Beside {
+                field,
+                lang: Some(lang.to_owned()),
+                value: value.v.written(),
+            }));
+        }
+    }
+
+    /// All are shown.
+    pub(super) fn list<T>(_: &'static str, _: &[Value<T>], _: &mut Vec<Beside>) {}
+
+    pub(super) use list as words;
+}
+
 macro_rules! choice {
     ($($(#[$doc:meta])* $name:ident => $plain:ident: $shape:ident $type:ty, $read:path, $asked:ident;)*) => {
         impl Record {
             fn chosen(&self) -> View {
+                let mut others = Vec::new();
+                $(beside::$shape(stringify!($name), &self.$name, &mut others);)*
                 View {
                     $($plain: $shape(&self.$name),)*
                     coverage_paths: paths(&self.coverage),
+                    beside: others,
                 }
             }
         }

@@ -133,6 +133,7 @@ macro_rules! form {
             View {
                 $($plain: ask!($asked form $shape $name $read),)*
                 coverage_paths: Vec::new(),
+                beside: Vec::new(),
             }
         }
     };

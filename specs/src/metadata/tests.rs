@@ -306,6 +306,45 @@ fn the_displayed_value_is_chosen_by_method_then_date() {
 }
 
 #[test]
+fn what_stands_beside_a_shown_value_is_known() {
+    let view = |title: &str, date: &str| View {
+        titles: vec![("fr".into(), title.into()), ("en".into(), "Sums".into())],
+        published: Some(date.into()),
+        ..View::default()
+    };
+    let mut record = Record::from_view(&view("Sommes", "2024"), declared());
+    record.merge(Record::from_view(&view("Additions", "2025"), declared()));
+    let inferred = Source {
+        method: Method::Inferred,
+        ..declared()
+    };
+    record.merge(Record::from_view(&view("Deviné", "1900"), inferred));
+    let shown = record.view();
+    assert_eq!(shown.published.as_deref(), Some("2024"));
+    let beside: Vec<_> = shown
+        .beside
+        .iter()
+        .map(|b| (b.field, b.lang.as_deref(), b.value.as_str()))
+        .collect();
+    assert_eq!(
+        beside,
+        [
+            ("title", Some("fr"), Some("Additions")),
+            ("published", None, Some("2025"))
+        ]
+    );
+    let pair = |lang: &str, text: &str| (lang.to_owned(), text.to_owned());
+    assert_eq!(
+        shown.all_texts("title", &shown.titles),
+        [
+            pair("fr", "Sommes"),
+            pair("fr", "Additions"),
+            pair("en", "Sums")
+        ]
+    );
+}
+
+#[test]
 fn a_title_is_chosen_for_the_reader() {
     let view = View {
         titles: vec![

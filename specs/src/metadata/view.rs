@@ -14,6 +14,18 @@ use super::shape::plain;
 use super::software::{Contact, Dependency, Link};
 use super::written::Written;
 
+/// A value on the same footing as the one that a view shows in its place: a second title of a language, a second date.
+/// Writers carry it where their standard repeats the field, and tell it as lost where it does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// The field.
+    pub field: &'static str,
+    /// The language of a text; `und` where it is not known.
+    pub lang: Option<String>,
+    /// The value as bodies have it.
+    pub value: Json,
+}
+
 macro_rules! view {
     ($($(#[$doc:meta])* $name:ident => $plain:ident: $shape:ident $type:ty, $read:path, $asked:ident;)*) => {
         /// Plain display values of a record. Texts are (language tag, text); `und` where the language is not known.
@@ -23,6 +35,9 @@ macro_rules! view {
             /// Where each value of `coverage` stood in its original, in the same order: some standards tell times from
             /// places. Empty where nobody knows.
             pub coverage_paths: Vec<String>,
+            /// Values that stand beside those that are shown, in the order of the fields. No part of the form that people
+            /// write.
+            pub beside: Vec<Beside>,
         }
 
         impl View {
@@ -110,6 +125,28 @@ impl View {
             .filter(|subject| !subject.notation.is_empty())
             .map(Concept::id)
             .collect()
+    }
+
+    /// The values that stand beside the one that is shown of a field.
+    pub fn beside_of<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a Beside> {
+        self.beside
+            .iter()
+            .filter(move |beside| beside.field == field)
+    }
+
+    /// The texts of a field with those that stand beside them: after each the others of its language.
+    pub fn all_texts(&self, field: &str, shown: &[(String, String)]) -> Vec<(String, String)> {
+        let mut all: Vec<(String, String)> = Vec::with_capacity(shown.len());
+        for (lang, text) in shown {
+            all.push((lang.clone(), text.clone()));
+            let others = self
+                .beside_of(field)
+                .filter(|other| other.lang.as_ref() == Some(lang));
+            let others =
+                others.filter_map(|other| Some((lang.clone(), other.value.as_str()?.to_owned())));
+            all.extend(others);
+        }
+        all
     }
 
     fn best<'a>(

@@ -475,3 +475,43 @@ fn verdict(read: &Read) -> &'static str {
         Ok(_) => "valid",
     }
 }
+
+/// A graph: two courses by one author, told once; the author has a home, which is told inside another.
+const GRAPH: &str = r##"{"@context": ["https://w3id.org/kim/amb/context.jsonld", {"@language": "fr"}], "@graph": [
+    {"id": "https://a.example/1", "type": ["LearningResource"], "name": "Un", "creator": [{"id": "#ada"}],
+     "publisher": [{"id": "https://a.example/u", "type": "Organization", "name": "Université A"}]},
+    {"id": "#ada", "type": "Person", "name": "Ada Byron", "affiliation": {"id": "https://a.example/u"}, "knows": {"id": "#max"}},
+    {"id": "#max", "type": "Person", "name": "Max Planté", "knows": {"id": "#ada"}},
+    {"id": "https://a.example/2", "type": ["LearningResource"], "name": "Deux", "creator": [{"id": "#ada", "type": "Person"}],
+     "contributor": ["#max"], "publisher": [{"id": "https://a.example/u", "type": "Organization"}],
+     "isPartOf": [{"id": "https://a.example/1", "type": ["LearningResource"]}]}]}"##;
+
+#[test]
+fn what_a_graph_tells_once_completes_what_refers_to_it() {
+    let items = super::records(GRAPH.as_bytes(), &Origin::default()).expect("a graph");
+    let places: Vec<&str> = items.iter().map(|item| item.place.as_str()).collect();
+    assert_eq!(places, ["@graph[0]", "@graph[3]"], "people are no records");
+    for item in &items {
+        // What is kept of a record says the same by itself.
+        for reading in [
+            item.read.clone(),
+            super::read(&item.original, &Origin::default()),
+        ] {
+            let view = reading.expect("a record").record.view();
+            assert_eq!(view.creators[0].name, "Ada Byron");
+            let home = view.creators[0].affiliation.as_ref().expect("a home");
+            assert_eq!(home.name, "Université A");
+            assert_eq!(view.publishers[0].name, "Université A");
+        }
+    }
+    let second = items[1].read.as_ref().expect("a record");
+    let view = second.record.view();
+    assert_eq!(view.contributors[0].name, "Max Planté");
+    assert_eq!(view.relations[0].target, "https://a.example/1");
+    assert_eq!(
+        second.worst(),
+        Some(Severity::Warning),
+        "{:?}",
+        second.problems
+    );
+}

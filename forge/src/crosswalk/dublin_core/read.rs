@@ -1,18 +1,34 @@
 //! From Dublin Core to the model.
 
 use commun_specs::{
-    licence::Licence,
     metadata::{Classification, Concept, Creator, Identifier, Link, Relation, is_target},
     vocab::{self, Scheme},
 };
 use roxmltree::Node;
 
 use super::{ELEMENTS, EU_DDC, EU_REPO, SCHEME, WRAPPER};
-use crate::crosswalk::{Draft, Origin, Read, draft, text::Room, xml};
+use crate::crosswalk::{
+    Draft, Origin, Read, draft, linked,
+    lom::{Rights, rights},
+    text::Room,
+    xml,
+};
 use crate::problem::{Problem, Severity};
 
-/// Elements of `dcterms` that some exporters mix in, and the simple element that they refine.
-const TERMS: [(&str, &str); 14] = [
+/// Elements of `dcterms` that some exporters mix in, and the simple element that they refine; two dates are fields of
+/// their own.
+const TERMS: [(&str, &str); 25] = [
+    ("created", "created"),
+    ("modified", "modified"),
+    ("extent", "format"),
+    ("medium", "format"),
+    ("isreferencedby", "relation"),
+    ("isreplacedby", "relation"),
+    ("replaces", "relation"),
+    ("hasversion", "relation"),
+    ("isformatof", "relation"),
+    ("hasformat", "relation"),
+    ("requires", "relation"),
     ("abstract", "description"),
     ("tableofcontents", "description"),
     ("alternative", "title"),
@@ -164,6 +180,7 @@ impl Reader {
         let lower = written.to_ascii_lowercase();
         let term = TERMS.iter().find(|(term, _)| *term == lower);
         let name = match term {
+            Some((_, simple)) if *simple == lower => simple,
             Some((_, simple)) => {
                 self.draft
                     .warn("kept-as", &path, written, &format!("dc:{simple}"));
@@ -213,8 +230,17 @@ impl Reader {
             "type" => self.kind(text, lang, &path),
             "format" => self.format(text, &path),
             "identifier" => self.identifier(text, &path),
+            "created" | "modified" => {
+                if let Some(date) = d.date(text, &path) {
+                    let value = d.value(date, &path);
+                    match name {
+                        "created" => d.push(|r| &mut r.created, value),
+                        _ => d.push(|r| &mut r.modified, value),
+                    };
+                }
+            }
             "language" => {
-                if let Some(tag) = d.language(text, &path) {
+                for tag in d.languages(text, &path) {
                     let value = d.value(tag, &path);
                     d.push(|r| &mut r.language, value);
                 }
@@ -435,32 +461,27 @@ impl Reader {
             }
             return;
         }
-        let deed = text
-            .rfind("/deed")
-            .filter(|_| text.contains("creativecommons.org/"));
-        let bare = deed.map_or(text, |at| &text[..=at]);
-        if let Ok(licence) = Licence::parse(bare) {
+        if let Some((licence, guess)) = linked::stated_licence(text) {
+            if guess {
+                self.draft
+                    .warn("licence-guessed", path, text, licence.as_str());
+            }
             let value = self.draft.value(licence.as_str().to_owned(), path);
             self.draft.push(|r| &mut r.licence, value);
             return;
         }
-        // An address inside a sentence.
-        let inside = text.split_whitespace().find_map(|word| {
-            let word = word.trim_matches(|c: char| "()<>[],;.\"'«»".contains(c));
-            let known = word.starts_with("http://") || word.starts_with("https://");
-            known.then(|| Licence::parse(word).ok()).flatten()
-        });
-        match inside {
-            Some(licence) => {
+        match rights(text) {
+            // An address or a name inside a sentence.
+            Rights::Exact(licence) | Rights::Named(licence) => {
                 self.draft
                     .info("licence-guessed", path, text, licence.as_str());
                 let value = self.draft.guess(licence.as_str().to_owned(), path);
                 self.draft.push(|r| &mut r.licence, value);
             }
-            None if !text.starts_with(EU_REPO) => {
+            Rights::Words if !text.starts_with(EU_REPO) => {
                 self.draft.info("rights-in-words", path, text, "")
             }
-            None => {}
+            Rights::Words => {}
         }
         self.draft
             .text(|r| &mut r.licence_statement, text, Room::Prose, lang, path);

@@ -165,8 +165,8 @@ fn what_cannot_be_carried_is_told() {
     view.relations[0].kind = "isTranslationOf".into();
     let losses = write(&view, Place::default()).losses;
     let fields: Vec<&str> = losses.iter().map(|l| l.field.as_str()).collect();
-    assert_eq!(fields, ["level", "creators", "relations"]);
-    assert_eq!(losses[1].instead, "name");
+    assert_eq!(fields, ["creators", "level", "relations"]);
+    assert_eq!(losses[0].instead, "name");
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use commun_specs::{
     licence::Licence,
-    metadata::View,
+    metadata::{Relation, View},
     vocab::{self, Scheme},
 };
+use serde_json::Value as Json;
 
 use super::{ELEMENTS, EU_DDC, SCHEMA, WRAPPER};
-use crate::crosswalk::{Loss, Written, xml::Writer};
+use crate::crosswalk::{Loss, Written, carried::rest, in_order, words, xml::Writer};
 
 /// What a record does not say of itself: where the item is, and whose it is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,16 +37,17 @@ pub fn write(view: &View, place: Place<'_>) -> Written {
             spoken(&mut w, name, lang, text);
         }
     };
-    texts("dc:title", &view.titles);
+    texts("dc:title", &view.all_texts("title", &view.titles));
     texts("dc:subject", &view.keywords);
-    let said = if view.descriptions.is_empty() {
-        &view.summaries
-    } else {
-        &view.descriptions
-    };
-    texts("dc:description", said);
+    let descriptions = view.all_texts("description", &view.descriptions);
+    texts("dc:description", &descriptions);
+    // What the description says already is not said twice.
+    let mut summaries = view.all_texts("summary", &view.summaries);
+    summaries.retain(|summary| !descriptions.contains(summary));
+    texts("dc:description", &summaries);
     texts("dc:coverage", &view.coverage);
-    texts("dc:rights", &view.licence_statements);
+    let statements = view.all_texts("licence_statement", &view.licence_statements);
+    texts("dc:rights", &statements);
     let mut plain = |name: &str, text: &str| {
         w.leaf(name, &[], text);
     };
@@ -61,13 +63,11 @@ pub fn write(view: &View, place: Place<'_>) -> Written {
     if let (true, Some(name)) = (view.publishers.is_empty(), place.institution) {
         plain("dc:publisher", name);
     }
-    let date = view
-        .published
-        .as_ref()
-        .or(view.created.as_ref())
-        .or(view.modified.as_ref());
-    if let Some(date) = date {
+    if let Some(date) = dated(view) {
         plain("dc:date", date);
+    }
+    for other in view.beside_of("published") {
+        plain("dc:date", other.value.as_str().unwrap_or_default());
     }
     for id in &view.document_types {
         plain(
@@ -111,11 +111,7 @@ pub fn write(view: &View, place: Place<'_>) -> Written {
             "isBasedOn" => "dc:source",
             _ => "dc:relation",
         };
-        let text = if relation.target.is_empty() {
-            relation.title.as_deref().unwrap_or_default()
-        } else {
-            &relation.target
-        };
+        let text = related(relation);
         if !text.is_empty() {
             plain(name, text);
         }
@@ -187,31 +183,21 @@ fn spoken(w: &mut Writer, name: &str, lang: &str, text: &str) {
     }
 }
 
-/// The fields that Dublin Core has a place for, at least for their text.
-const CARRIED: [&str; 24] = [
-    "kind",
+/// The fields that Dublin Core carries as they are.
+const CARRIED: [&str; 13] = [
     "title",
     "description",
-    "summary",
     "keywords",
     "language",
-    "creators",
-    "contributors",
-    "publishers",
     "published",
     "licence",
     "licence_statement",
-    "access",
     "document_type",
     "resource_type",
-    "subject",
-    "relations",
     "aliases",
-    "identifiers",
     "coverage",
     "formats",
-    "files",
-    "links",
+    // Where the untouched record is kept here.
     "original",
 ];
 
@@ -219,43 +205,134 @@ const CARRIED: [&str; 24] = [
 fn losses(view: &View) -> Vec<Loss> {
     let mut losses = Vec::new();
     for (field, value) in view.to_json() {
-        if field == "classifications" {
-            for other in view.classifications.iter().filter(|c| c.purpose != "type") {
-                losses.push(Loss::of(&field, &other.purpose));
+        let list = value.as_array().map_or(&[][..], Vec::as_slice);
+        match field.as_str() {
+            "creators" | "contributors" | "publishers" => {
+                for person in list {
+                    let name = person["name"].as_str().unwrap_or_default();
+                    part(&mut losses, &field, person, &[name, "contributor"], "name");
+                }
             }
-        } else if !CARRIED.contains(&field.as_str()) {
-            losses.push(Loss::of(&field, &value.to_string()));
+            "kind" if value == "resource" => {}
+            "access" => {
+                let known = view.access.as_deref();
+                let known = known.and_then(|id| vocab::value(Scheme::Access, id, "eu-repo"));
+                if known.is_none() {
+                    losses.push(Loss::of(&field, &words(&value)));
+                }
+            }
+            "summary" => {
+                for (_, text) in &view.all_texts(&field, &view.summaries) {
+                    losses.push(Loss::narrowed(&field, text, "dc:description"));
+                }
+            }
+            "created" | "modified" => {
+                let date = dated(view);
+                let instead = if date == value.as_str() {
+                    "dc:date"
+                } else {
+                    ""
+                };
+                losses.push(Loss::narrowed(&field, &words(&value), instead));
+            }
+            "subject" => {
+                for (concept, value) in view.subjects.iter().zip(list) {
+                    let (scheme, notation) = (concept.scheme.as_str(), concept.notation.as_str());
+                    let carried = scheme.contains("://") || matches!(scheme, "ddc" | "iscedf");
+                    match carried {
+                        true => part(
+                            &mut losses,
+                            &field,
+                            value,
+                            &[scheme, notation],
+                            "dc:subject",
+                        ),
+                        false => part(&mut losses, &field, value, &[], "dc:subject"),
+                    }
+                }
+            }
+            "classifications" => {
+                for (kept, value) in view.classifications.iter().zip(list) {
+                    let labels = kept.concept.label.iter().map(|(_, text)| text.as_str());
+                    let carried: Vec<&str> = labels.chain(["type"]).collect();
+                    match kept.purpose.as_str() {
+                        "type" => part(&mut losses, &field, value, &carried, "dc:type"),
+                        _ => part(&mut losses, &field, value, &[], ""),
+                    }
+                }
+            }
+            "relations" => {
+                for (relation, value) in view.relations.iter().zip(list) {
+                    let text = related(relation);
+                    let (name, kind) = match relation.kind.as_str() {
+                        "isBasedOn" => ("dc:source", "isBasedOn"),
+                        _ => ("dc:relation", "isRelatedTo"),
+                    };
+                    // A description comes back as a title.
+                    let same = relation.title.as_deref() == Some(text) || relation.target == text;
+                    let carried: &[&str] = if same { &[text, kind] } else { &[kind] };
+                    part(&mut losses, &field, value, carried, name);
+                }
+            }
+            "identifiers" => {
+                for (found, value) in view.identifiers.iter().zip(list) {
+                    part(&mut losses, &field, value, &[&found.entry], "dc:identifier");
+                }
+            }
+            "links" => {
+                for (link, value) in view.links.iter().zip(list) {
+                    match link.kind.as_str() {
+                        "location" => {
+                            let carried = ["location", link.url.as_str()];
+                            part(&mut losses, &field, value, &carried, "dc:identifier");
+                        }
+                        _ => part(&mut losses, &field, value, &[], ""),
+                    }
+                }
+            }
+            "files" => {
+                let count = view.files.len().to_string();
+                losses.push(Loss::narrowed(&field, &count, "dc:format"));
+            }
+            name if CARRIED.contains(&name) => {}
+            _ => losses.push(Loss::of(&field, &words(&value))),
         }
     }
-    let people = [
-        ("creators", &view.creators),
-        ("contributors", &view.contributors),
-        ("publishers", &view.publishers),
+    let repeated = [
+        "title",
+        "summary",
+        "description",
+        "licence_statement",
+        "published",
     ];
-    for (field, people) in people {
-        for person in people {
-            let more = person.orcid.is_some()
-                || person.idref.is_some()
-                || person.affiliation.is_some()
-                || person.role.as_deref().is_some_and(|r| r != "contributor");
-            if more {
-                losses.push(Loss {
-                    instead: "name".into(),
-                    ..Loss::of(field, &person.name)
-                });
-            }
-        }
-    }
-    for relation in &view.relations {
-        if !matches!(relation.kind.as_str(), "isBasedOn" | "isRelatedTo") {
-            losses.push(Loss {
-                instead: "dc:relation".into(),
-                ..Loss::of(
-                    "relations",
-                    &format!("{} {}", relation.kind, relation.target),
-                )
-            });
-        }
-    }
+    let others = view.beside.iter();
+    losses.extend(
+        others
+            .filter(|other| !repeated.contains(&other.field))
+            .map(Loss::beside),
+    );
+    in_order(&mut losses);
     losses
+}
+
+/// Tells what is not carried of a value, where there is anything.
+fn part(losses: &mut Vec<Loss>, field: &str, value: &Json, carried: &[&str], instead: &str) {
+    if !rest(value, carried).is_empty() {
+        losses.push(Loss::narrowed(field, &rest(value, &[]), instead));
+    }
+}
+
+/// The date that is written first.
+fn dated(view: &View) -> Option<&str> {
+    let dates = [&view.published, &view.created, &view.modified];
+    dates.into_iter().flatten().map(String::as_str).next()
+}
+
+/// What is written of a relation.
+fn related(relation: &Relation) -> &str {
+    let said = relation.description.first().map(|(_, text)| text);
+    match relation.target.as_str() {
+        "" => relation.title.as_ref().or(said).map_or("", String::as_str),
+        target => target,
+    }
 }

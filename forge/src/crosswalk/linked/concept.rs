@@ -197,11 +197,8 @@ impl Reader {
                         Room::Line
                     };
                     let lang = lang.unwrap_or_else(|| "und".into());
-                    let text = self.draft.fit(&text, room, path);
-                    let new = !concept.label.iter().any(|(tag, _)| *tag == lang);
-                    concept
-                        .label
-                        .extend(text.filter(|_| new).map(|text| (lang, text)));
+                    self.draft
+                        .label(&mut concept.label, lang, &text, room, path);
                 }
                 if !concept.label.is_empty() {
                     break;
@@ -243,11 +240,8 @@ impl Reader {
         if let Some(name) = get(object, "targetName") {
             for (lang, text) in self.spoken(name, path) {
                 let lang = lang.unwrap_or_else(|| "und".into());
-                let text = self.draft.fit(&text, Room::Line, path);
-                let new = !concept.label.iter().any(|(tag, _)| *tag == lang);
-                concept
-                    .label
-                    .extend(text.filter(|_| new).map(|text| (lang, text)));
+                self.draft
+                    .label(&mut concept.label, lang, &text, Room::Line, path);
             }
         }
         if concept.notation.is_empty() && concept.label.is_empty() {

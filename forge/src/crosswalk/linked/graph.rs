@@ -1,23 +1,68 @@
-//! Documents in which things refer to one another by `@id`, as pages have them.
+//! Documents in which things refer to one another by `@id`, as pages and graphs have them. References are followed inside
+//! the document only, and not for ever.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value as Json};
+
+use super::read::{each, id};
 
 /// The deepest that references are followed: a course has an author, who has an affiliation.
 const MAX_DEPTH: usize = 3;
 /// The most references that are followed in one record.
 const MAX_FOLLOWED: usize = 100;
-/// What may be put in the place of references in all records of a document, in bytes.
+/// What may be put in the place of references in all records of a document, in bytes; and what may be kept for that.
 pub(in super::super) const MAX_FOLLOWED_BYTES: usize = 32 << 20;
+/// What a node takes in memory beyond its bytes, about.
+const NODE_BYTES: usize = 1_024;
+/// The largest node that others are completed by, in bytes: a person, an organisation.
+const MAX_REFERRED: usize = 16 << 10;
+/// The deepest that nodes are looked for inside others.
+const MAX_INSIDE: usize = 4;
 
-/// The nodes of a document that others refer to, each with its bytes in the document.
-type Nodes = HashMap<String, (Map<String, Json>, usize)>;
+/// Members whose text is the address of a thing, not the name of one, where the document has that thing.
+const THINGS: [&str; 16] = [
+    "creator",
+    "author",
+    "contributor",
+    "editor",
+    "translator",
+    "illustrator",
+    "publisher",
+    "provider",
+    "sourceOrganization",
+    "funder",
+    "sponsor",
+    "copyrightHolder",
+    "affiliation",
+    "worksFor",
+    "isPartOf",
+    "hasPart",
+];
+
+/// A node that others refer to.
+struct Node {
+    object: Map<String, Json>,
+    bytes: Vec<u8>,
+}
 
 /// What the records of a document refer to, and how much of it they may still take.
 pub(in super::super) struct Referred {
-    nodes: Nodes,
+    nodes: HashMap<String, Node>,
+    /// What may still be kept.
+    room: usize,
+    /// What may still be put in the place of references.
     bytes: usize,
+}
+
+/// A record with what it refers to.
+pub(in super::super) struct Resolved {
+    /// The record, with the nodes in the place of the references.
+    pub(in super::super) record: Map<String, Json>,
+    /// The addresses of those nodes.
+    pub(in super::super) used: BTreeSet<String>,
+    /// Whether the document's room for that was enough.
+    pub(in super::super) all: bool,
 }
 
 /// What may still be followed.
@@ -28,6 +73,7 @@ struct Left {
     bytes: usize,
     /// Whether there was a reference to more.
     out: bool,
+    used: BTreeSet<String>,
 }
 
 impl Referred {
@@ -35,70 +81,191 @@ impl Referred {
     pub(in super::super) fn new() -> Referred {
         Referred {
             nodes: HashMap::new(),
+            room: MAX_FOLLOWED_BYTES,
             bytes: MAX_FOLLOWED_BYTES,
         }
     }
 
-    /// Adds a node that has an address, with its size in bytes.
-    pub(in super::super) fn add(&mut self, id: &str, node: &Map<String, Json>, bytes: usize) {
-        self.nodes.insert(id.to_owned(), (node.clone(), bytes));
+    /// Adds a node that has an address, as it stands in the document.
+    pub(in super::super) fn add(&mut self, node: &Map<String, Json>, bytes: &[u8]) {
+        let Some(id) = id(node).filter(|_| !is_reference(node)) else {
+            return;
+        };
+        if bytes.len() > MAX_REFERRED || bytes.len() + NODE_BYTES > self.room {
+            return;
+        }
+        self.room -= bytes.len() + NODE_BYTES;
+        let node = Node {
+            object: node.clone(),
+            bytes: bytes.to_vec(),
+        };
+        self.nodes.insert(id.to_owned(), node);
     }
 
-    /// A record whose references to other nodes of its document are replaced by these; whether the document's room for
-    /// that was enough.
-    pub(in super::super) fn resolved(
-        &mut self,
-        record: &Map<String, Json>,
-    ) -> (Map<String, Json>, bool) {
+    /// Adds the nodes inside another, which are told once and then referred to.
+    pub(in super::super) fn add_inside(&mut self, node: &Map<String, Json>) {
+        let mut open: Vec<(&Json, usize)> = node.values().map(|value| (value, 0)).collect();
+        while let Some((value, depth)) = open.pop() {
+            match value {
+                Json::Array(list) => open.extend(list.iter().map(|item| (item, depth))),
+                Json::Object(object) => {
+                    let known = id(object).is_some_and(|id| self.nodes.contains_key(id));
+                    if id(object).is_some() && !known && !is_reference(object) {
+                        self.add(object, value.to_string().as_bytes());
+                    }
+                    if depth < MAX_INSIDE {
+                        open.extend(object.values().map(|value| (value, depth + 1)));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The bytes of a node.
+    pub(in super::super) fn bytes(&self, id: &str) -> Option<&[u8]> {
+        self.nodes.get(id).map(|node| node.bytes.as_slice())
+    }
+
+    /// A record whose references to other nodes of its document are replaced by these.
+    pub(in super::super) fn resolved(&mut self, record: &Map<String, Json>) -> Resolved {
         let mut left = Left {
             count: MAX_FOLLOWED,
             bytes: self.bytes,
             out: false,
+            used: BTreeSet::new(),
         };
-        let whole = follow(record, &self.nodes, 0, &mut left);
+        let whole = match self.nodes.is_empty() {
+            true => record.clone(),
+            false => follow(record, &self.nodes, 0, &mut left),
+        };
         self.bytes = left.bytes;
-        (whole, !left.out)
+        Resolved {
+            record: whole,
+            used: left.used,
+            all: !left.out,
+        }
     }
+}
+
+/// A record that stands alone, with the nodes inside it in the place of references to them.
+pub(in super::super) fn alone(record: Map<String, Json>) -> Map<String, Json> {
+    // Few records tell something once and refer to it: all others stay as they are.
+    if !refers_inside(&record) {
+        return record;
+    }
+    let mut referred = Referred::new();
+    referred.add_inside(&record);
+    referred.resolved(&record).record
+}
+
+/// Whether something in a record refers to something else in it.
+fn refers_inside(record: &Map<String, Json>) -> bool {
+    let mut wanted: BTreeSet<&str> = BTreeSet::new();
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    let mut open: Vec<(&String, &Json)> = record.iter().collect();
+    while let Some((name, value)) = open.pop() {
+        match value {
+            Json::Array(list) => open.extend(list.iter().map(|item| (name, item))),
+            Json::Object(object) => {
+                if let Some(id) = id(object) {
+                    let set = match is_reference(object) {
+                        true => &mut wanted,
+                        false => &mut told,
+                    };
+                    set.insert(id);
+                }
+                open.extend(object);
+            }
+            Json::String(text) if refers(name, text.trim()) => {
+                wanted.insert(text.trim());
+            }
+            _ => {}
+        }
+    }
+    !wanted.is_disjoint(&told)
+}
+
+/// Whether an object says nothing but what it refers to, and of which class that is.
+fn is_reference(object: &Map<String, Json>) -> bool {
+    let names = ["@id", "id", "@type", "type"];
+    id(object).is_some() && object.keys().all(|name| names.contains(&name.as_str()))
 }
 
 fn follow(
     object: &Map<String, Json>,
-    nodes: &Nodes,
+    nodes: &HashMap<String, Node>,
     depth: usize,
     left: &mut Left,
 ) -> Map<String, Json> {
     let members = object.iter();
     members
-        .map(|(name, value)| (name.clone(), one(value, nodes, depth, left)))
+        .map(|(name, value)| (name.clone(), one(name, value, nodes, depth, left)))
         .collect()
 }
 
-fn one(value: &Json, nodes: &Nodes, depth: usize, left: &mut Left) -> Json {
-    match value {
-        Json::Array(list) => list
-            .iter()
-            .map(|item| one(item, nodes, depth, left))
-            .collect(),
-        Json::Object(object) => {
-            // A reference says nothing but what it refers to.
-            let id = match object.len() {
-                1 => super::read::id(object),
-                _ => None,
-            };
-            match id.and_then(|id| nodes.get(id)) {
-                Some((_, bytes)) if depth < MAX_DEPTH && left.count > 0 && left.bytes < *bytes => {
-                    left.out = true;
-                    value.clone()
-                }
-                Some((node, bytes)) if depth < MAX_DEPTH && left.count > 0 => {
-                    left.count -= 1;
-                    left.bytes -= bytes;
-                    Json::Object(follow(node, nodes, depth + 1, left))
-                }
-                _ if depth < MAX_DEPTH => Json::Object(follow(object, nodes, depth, left)),
-                _ => value.clone(),
-            }
-        }
-        other => other.clone(),
+fn one(
+    name: &str,
+    value: &Json,
+    nodes: &HashMap<String, Node>,
+    depth: usize,
+    left: &mut Left,
+) -> Json {
+    if depth >= MAX_DEPTH {
+        return value.clone();
     }
+    let target = match value {
+        Json::Array(list) => {
+            let list = list.iter();
+            return list
+                .map(|item| one(name, item, nodes, depth, left))
+                .collect();
+        }
+        Json::Object(object) if !is_reference(object) => {
+            return Json::Object(follow(object, nodes, depth, left));
+        }
+        Json::Object(object) => id(object),
+        Json::String(text) => Some(text.trim()).filter(|text| refers(name, text)),
+        _ => None,
+    };
+    let found = target.and_then(|id| Some((id, nodes.get(id)?)));
+    let Some((id, node)) = found.filter(|_| left.count > 0) else {
+        return value.clone();
+    };
+    if left.bytes < node.bytes.len() {
+        left.out = true;
+        return value.clone();
+    }
+    left.count -= 1;
+    left.bytes -= node.bytes.len();
+    left.used.insert(id.to_owned());
+    let local = is_local(id);
+    let mut whole = follow(&node.object, nodes, depth + 1, left);
+    if local {
+        // It is told here, and its name leads nowhere outside the document.
+        whole.remove("@id");
+        whole.remove("id");
+    }
+    Json::Object(whole)
+}
+
+/// Whether an address names something in its document only.
+fn is_local(id: &str) -> bool {
+    id.starts_with('#') || id.starts_with("_:")
+}
+
+/// Whether a text of a member may be the address of a node: one that names something in its document only always is.
+fn refers(name: &str, text: &str) -> bool {
+    let named = matches!(name, "@id" | "id" | "@type" | "type" | "@context");
+    !named && (is_local(text) || THINGS.contains(&name))
+}
+
+/// Whether a node is of a class.
+pub(in super::super) fn is_of(node: &Map<String, Json>, class: &str) -> bool {
+    let written = node.get("@type").or_else(|| node.get("type"));
+    let mut classes = written.map_or(&[][..], each).iter();
+    classes.any(|one| {
+        let text = one.as_str().unwrap_or_default().trim();
+        text.rsplit(['/', ':']).next() == Some(class)
+    })
 }

@@ -77,10 +77,20 @@ fn bare(address: &str) -> Option<&str> {
 pub(in super::super) fn parse(written: &str) -> Option<Licence> {
     let text = written.trim();
     // The languages of deeds: `…/by/4.0/deed.de`.
-    let deed = text
-        .rfind("/deed")
-        .filter(|_| text.contains("creativecommons.org/"));
+    let deed = text.rfind("/deed").filter(|at| {
+        // What follows after a space is more than a language: a reservation.
+        text.contains("creativecommons.org/") && !text[*at..].contains(char::is_whitespace)
+    });
     let text = deed.map_or(text, |at| &text[..=at]);
+    // Copied from the line of a browser that does not show it.
+    let hosts = ["creativecommons.org/", "www.creativecommons.org/"];
+    let headless = hosts.iter().any(|host| text.starts_with(host));
+    let whole = if headless {
+        format!("https://{text}")
+    } else {
+        String::new()
+    };
+    let text = if headless { whole.as_str() } else { text };
     // An old spelling of the path that AMB's schema takes.
     let respelt = text.replacen(
         "creativecommons.org/licences/",

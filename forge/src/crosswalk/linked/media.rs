@@ -88,10 +88,8 @@ impl Reader {
             let mut alt = Vec::new();
             if let Some(shows) = shows {
                 for (lang, text) in self.spoken(shows, &path) {
-                    let text = self.draft.fit(&text, Room::Prose, &path);
                     let lang = lang.unwrap_or_else(|| "und".into());
-                    let new = !alt.iter().any(|(tag, _): &(String, String)| *tag == lang);
-                    alt.extend(text.filter(|_| new).map(|text| (lang, text)));
+                    self.draft.label(&mut alt, lang, &text, Room::Prose, &path);
                 }
             }
             self.put(|r| &mut r.image, Image { url, alt }, &path);

@@ -195,14 +195,12 @@ impl Reader {
         }
     }
 
-    /// The text of a member, or of the first of a list.
-    pub(super) fn text_of(
-        &mut self,
-        top: &Map<String, Json>,
-        name: &'static str,
-    ) -> Option<(String, String)> {
-        let mut items = self.items(top, name).into_iter();
-        items.find_map(|(path, item)| Some((path, called(item)?)))
+    /// The texts of a member, each with its path.
+    fn texts_of(&mut self, top: &Map<String, Json>, name: &'static str) -> Vec<(String, String)> {
+        let items = self.items(top, name).into_iter();
+        items
+            .filter_map(|(path, item)| Some((path, called(item)?)))
+            .collect()
     }
 
     /// Adds a value that was taken from a place.
@@ -407,9 +405,7 @@ impl Reader {
     fn texts(&mut self, top: &Map<String, Json>) {
         self.told(top, "name", |r| &mut r.title, Room::Title);
         for name in ["headline", "title", "alternateName"] {
-            if self.draft.record.title.is_empty() {
-                self.told(top, name, |r| &mut r.title, Room::Title);
-            }
+            self.told(top, name, |r| &mut r.title, Room::Title);
         }
         self.told(top, "abstract", |r| &mut r.summary, Room::Prose);
         self.told(top, "description", |r| &mut r.description, Room::Prose);
@@ -477,25 +473,34 @@ impl Reader {
             let Some(written) = code.or_else(|| called(item)) else {
                 continue;
             };
-            if let Some(tag) = self.draft.language(&written, &path) {
+            for tag in self.draft.languages(&written, &path) {
                 self.put(|r| &mut r.language, tag, &path);
             }
         }
         for (name, field) in [
             ("dateCreated", (|r| &mut r.created) as Texts),
             ("datePublished", |r| &mut r.published),
+            // Of a video, where it has no other.
+            ("uploadDate", |r| &mut r.published),
             ("dateModified", |r| &mut r.modified),
         ] {
-            if let Some((path, text)) = self.text_of(top, name)
-                && let Some(date) = self.draft.date(&text, &path)
-            {
-                self.put(field, date, &path);
+            let texts = self.texts_of(top, name);
+            if name == "uploadDate" && !self.draft.record.published.is_empty() {
+                for (path, text) in texts {
+                    self.draft.keep(&path, &text);
+                }
+                continue;
+            }
+            for (path, text) in texts {
+                if let Some(date) = self.draft.date(&text, &path) {
+                    self.put(field, date, &path);
+                }
             }
         }
-        if let Some((path, text)) = self.text_of(top, "version") {
+        for (path, text) in self.texts_of(top, "version") {
             self.draft.line(|r| &mut r.version, &text, &path);
         }
-        if let Some((path, text)) = self.text_of(top, "creativeWorkStatus") {
+        for (path, text) in self.texts_of(top, "creativeWorkStatus") {
             let word = text.rsplit(['/', '#']).next().unwrap_or_default().trim();
             let known = STATUSES
                 .iter()
@@ -533,7 +538,7 @@ impl Reader {
             ("timeRequired", (|r| &mut r.learning_time) as Texts),
             ("duration", |r| &mut r.duration),
         ] {
-            if let Some((path, text)) = self.text_of(top, name) {
+            for (path, text) in self.texts_of(top, name) {
                 match normalise_duration(&text) {
                     Some(time) => self.put(field, time, &path),
                     None => self.draft.warn("lom-duration", &path, &text, "PT1H30M"),
@@ -712,11 +717,8 @@ impl Reader {
         if let Some(text) = get(object, "description") {
             for (lang, text) in self.spoken(text, path) {
                 let lang = lang.unwrap_or_else(|| "und".into());
-                let text = self.draft.fit(&text, Room::Prose, path);
-                let new = !relation.description.iter().any(|(tag, _)| *tag == lang);
-                relation
-                    .description
-                    .extend(text.filter(|_| new).map(|text| (lang, text)));
+                let said = &mut relation.description;
+                self.draft.paragraph(said, lang, &text, path);
             }
         }
         for name in ["creator", "author"] {
@@ -767,9 +769,7 @@ impl Reader {
                 };
                 for (lang, said) in self.spoken(body, &path) {
                     let lang = lang.unwrap_or_else(|| "und".into());
-                    let new = !text.iter().any(|(tag, _)| *tag == lang);
-                    let said = self.draft.fit(&said, Room::Prose, &path);
-                    text.extend(said.filter(|_| new).map(|said| (lang, said)));
+                    self.draft.paragraph(&mut text, lang, &said, &path);
                 }
             }
             if person.is_some() || !text.is_empty() {

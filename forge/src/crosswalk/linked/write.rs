@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::names::{DOCUMENTS, KINDS, LINKS, RELATIONS, SCHEMA, STATUSES};
 use super::{Dialect, Place, licence};
-use crate::crosswalk::{Loss, Written};
+use crate::crosswalk::{Loss, Written, carried::rest};
 
 /// The languages that AMB's schema takes (ISO 639-1).
 pub(in super::super) const AMB_LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce \
@@ -43,6 +43,7 @@ pub(in super::super) fn write(
         place,
         dialect,
         lang: String::new(),
+        document: view.to_json(),
         top: Map::new(),
         losses: Vec::new(),
     };
@@ -96,6 +97,8 @@ pub(super) struct Out<'a> {
     pub(super) dialect: Dialect,
     /// The language of texts that name none; empty where it is not known.
     pub(super) lang: String,
+    /// The record as it is told in reports.
+    document: Map<String, Json>,
     pub(super) top: Map<String, Json>,
     pub(super) losses: Vec<Loss>,
 }
@@ -142,6 +145,12 @@ impl Out<'_> {
 
     pub(super) fn lost(&mut self, field: &str, value: &str) {
         self.losses.push(Loss::of(field, value));
+    }
+
+    /// What one value of a list says, as reports tell it.
+    pub(super) fn told(&self, field: &str, at: usize) -> String {
+        let value = self.document.get(field).and_then(|list| list.get(at));
+        value.map(|value| rest(value, &[])).unwrap_or_default()
     }
 
     /// A part of a value is not carried.
@@ -288,6 +297,36 @@ impl Out<'_> {
         }
     }
 
+    /// Writes the second titles of a language beside the name; gives those that are the name.
+    fn other_titles(&mut self, titles: Vec<(String, String)>) -> Vec<(String, String)> {
+        let mut names: Vec<(String, String)> = Vec::new();
+        for (lang, text) in titles {
+            let own = match self.amb() {
+                true => lang == "und" || amb_language(&lang) == Some(&*self.lang),
+                false => true,
+            };
+            let same = |(tag, _): &(String, String)| match self.amb() {
+                // In AMB there is one language.
+                true => own && (tag == "und" || amb_language(tag) == Some(&*self.lang)),
+                false => *tag == lang,
+            };
+            if !own || !names.iter().any(same) {
+                names.push((lang, text));
+                continue;
+            }
+            if self.amb() && lang != self.lang {
+                let value = format!("{lang}: {text}");
+                self.narrowed("title", &value, &self.lang.clone());
+            }
+            let text = match self.amb() {
+                true => text.into(),
+                false => self.text_in(&lang, &text),
+            };
+            self.add("alternateName", text);
+        }
+        names
+    }
+
     fn texts(&mut self) {
         let view = self.view;
         for (field, name, texts) in [
@@ -305,7 +344,11 @@ impl Out<'_> {
                 &view.accessibility_summaries,
             ),
         ] {
-            if let Some(value) = self.spoken(field, texts) {
+            let mut texts = view.all_texts(field, texts);
+            if field == "title" {
+                texts = self.other_titles(texts);
+            }
+            if let Some(value) = self.spoken(field, &texts) {
                 self.set(name, value);
             }
         }
@@ -318,6 +361,10 @@ impl Out<'_> {
             if self.amb() && lang != "und" && amb_language(lang) != Some(&*self.lang) {
                 self.lost("keywords", word);
             } else if self.amb() {
+                if *lang != self.lang {
+                    let value = format!("{lang}: {word}");
+                    self.narrowed("keywords", &value, &self.lang.clone());
+                }
                 self.add("keywords", word.as_str());
             } else {
                 self.add("keywords", self.text_in(lang, word));
@@ -419,10 +466,19 @@ impl Out<'_> {
         for modes in &view.accessibility_sufficient {
             self.add("accessModeSufficient", modes.join(","));
         }
-        for needed in &view.dependencies {
+        for (at, needed) in view.dependencies.iter().enumerate() {
             let version = needed.version.as_deref().unwrap_or_default();
             let text = format!("{} {version}", needed.name);
-            self.add("softwareRequirements", text.trim());
+            let text = text.trim();
+            if text != needed.name
+                || needed.link.is_some()
+                || needed.optional
+                || needed.kind != "open"
+            {
+                let told = self.told("dependencies", at);
+                self.narrowed("dependencies", &told, text);
+            }
+            self.add("softwareRequirements", text);
         }
     }
 
@@ -592,38 +648,48 @@ impl Out<'_> {
     /// The records that describe it: those that are known, and the page on this node.
     fn pages(&mut self) {
         let view = self.view;
-        for notice in &view.records {
+        for (at, notice) in view.records.iter().enumerate() {
+            let said = self.told("record", at);
             let ids = notice.identifiers.iter().map(|id| id.entry.as_str());
             let page = ids
                 .clone()
                 .find(|id| id.contains(':') && !id.contains(char::is_whitespace));
             let Some(page) = page else {
-                if let Some(entry) = ids.clone().next() {
-                    self.lost("record", entry);
-                }
+                self.lost("record", &said);
                 continue;
             };
+            let mut all = notice.schemas.is_empty()
+                && notice.language.is_none()
+                && notice.contributions.is_empty()
+                && notice.sets.is_empty()
+                && ids.clone().count() == 1
+                && notice.identifiers.iter().all(|id| id.catalog.is_empty());
             let mut thing = self.thing(if self.amb() { "WebContent" } else { "WebPage" });
             thing.insert(self.id().to_owned(), page.into());
             if let Some(provider) = &notice.provider {
                 let made = self.person(provider, "Organization", "record");
                 let named = made.get(self.id()).is_some();
-                if named || !self.amb() {
-                    thing.insert("provider".into(), made);
-                } else {
-                    self.lost("record", &provider.name);
+                match named || !self.amb() {
+                    true => {
+                        thing.insert("provider".into(), made);
+                    }
+                    false => all = false,
                 }
             }
             for (name, date) in [
                 ("dateCreated", &notice.created),
                 ("dateModified", &notice.modified),
             ] {
-                if let Some(date) = date.as_ref().filter(|d| !self.amb() || d.len() >= 10) {
-                    thing.insert(name.into(), date.as_str().into());
+                match date {
+                    Some(date) if self.amb() && date.len() < 10 => all = false,
+                    Some(date) => {
+                        thing.insert(name.into(), date.as_str().into());
+                    }
+                    None => {}
                 }
             }
-            for person in &notice.contributions {
-                self.lost("record", &person.name);
+            if !all {
+                self.narrowed("record", &said, "mainEntityOfPage");
             }
             self.add("mainEntityOfPage", thing);
         }

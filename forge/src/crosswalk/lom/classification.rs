@@ -59,9 +59,7 @@ impl Reader {
             let path = "lom.classification.description";
             let mut label: Vec<(String, String)> = Vec::new();
             for (lang, text) in self.strings(found, path) {
-                let text = self.draft.fit(&text, Room::Prose, path);
-                let new = !label.iter().any(|(tag, _)| *tag == lang);
-                label.extend(text.filter(|_| new).map(|text| (lang, text)));
+                self.draft.paragraph(&mut label, lang, &text, path);
             }
             if label.is_empty() {
                 continue;
@@ -161,9 +159,7 @@ impl Reader {
             let mut label: Vec<(String, String)> = Vec::new();
             if let Some(entry) = xml::child(taxon, "entry") {
                 for (lang, text) in self.strings(entry, path) {
-                    let text = self.draft.fit(&text, Room::Line, path);
-                    let new = !label.iter().any(|(tag, _)| *tag == lang);
-                    label.extend(text.filter(|_| new).map(|text| (lang, text)));
+                    self.draft.label(&mut label, lang, &text, Room::Line, path);
                 }
             }
             if notation.is_some() || !label.is_empty() {
@@ -284,6 +280,15 @@ fn concept(source: String, last: Taxon, broader: Vec<Taxon>) -> Concept {
         return Concept {
             scheme: "ddc".into(),
             notation: bare.to_owned(),
+            label,
+            broader,
+        };
+    }
+    let level = format!("cefr-{notation}");
+    if scheme(&source) == Some("cefr") && vocab::find(Scheme::Cefr, &level).is_some() {
+        return Concept {
+            scheme: "cefr".into(),
+            notation,
             label,
             broader,
         };

@@ -50,10 +50,17 @@ pub fn rights(text: &str) -> Rights {
 
 /// The address without the language of its deed, the name, the id.
 fn exact(text: &str) -> Option<Licence> {
-    let deed = text
-        .rfind("/deed")
-        .filter(|_| text.contains("creativecommons.org/"));
-    Licence::parse(deed.map_or(text, |at| &text[..=at])).ok()
+    let deed = text.rfind("/deed").filter(|at| {
+        // What follows after a space is more than a language: a reservation.
+        text.contains("creativecommons.org/") && !text[*at..].contains(char::is_whitespace)
+    });
+    let text = deed.map_or(text, |at| &text[..=at]);
+    // Copied from the line of a browser that does not show how it begins.
+    let hosts = ["creativecommons.org/", "www.creativecommons.org/"];
+    match hosts.iter().any(|host| text.starts_with(host)) {
+        true => Licence::parse(&format!("https://{text}")).ok(),
+        false => Licence::parse(text).ok(),
+    }
 }
 
 /// « Sauf mention contraire », “except”: what follows may be about something else.
@@ -92,7 +99,11 @@ fn spoken(text: &str) -> Option<Licence> {
     let plain = fold(&lower);
     let says = |all: &[&str]| all.iter().any(|part| plain.contains(part));
     if has("cc0") {
-        return Licence::parse("CC0-1.0").ok();
+        // Often said of the record, beside what the resource is under.
+        let of_record = ["metadonnees", "metadata", "notice", "notices", "record"];
+        let another =
+            has("cc") || capitals.contains(&true) || of_record.iter().any(|word| has(word));
+        return (!another).then(|| Licence::parse("CC0-1.0").ok()).flatten();
     }
     if !plain.contains("creativecommons") && !has("cc") {
         if plain.contains("licenceouverte") || plain.contains("etalab") {

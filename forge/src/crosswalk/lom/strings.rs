@@ -3,12 +3,19 @@
 use commun_specs::metadata::{MAX_VALUES, normalise_language};
 use roxmltree::Node;
 
-use super::read::Reader;
+use super::{dialect::Dialect, read::Reader};
 use crate::crosswalk::{
     Texts,
     text::{Room, last_of_address},
     xml,
 };
+
+/// Whether a tag says that there is no language, or that nobody knows it.
+fn is_none(tag: &str) -> bool {
+    ["x-none", "none", "und"]
+        .iter()
+        .any(|none| tag.trim().eq_ignore_ascii_case(none))
+}
 
 impl Reader {
     /// The text of an element, without the white space of pretty-printers, which is reported.
@@ -30,7 +37,7 @@ impl Reader {
     /// A language tag; `None` for none, which is said with `x-none` and `none` too.
     pub(super) fn tag(&mut self, written: &str, path: &str) -> Option<String> {
         let bare = written.trim();
-        if bare.is_empty() || matches!(&*bare.to_ascii_lowercase(), "x-none" | "none" | "und") {
+        if bare.is_empty() || is_none(bare) {
             return None;
         }
         let code = last_of_address(bare);
@@ -70,7 +77,12 @@ impl Reader {
                 .attributes()
                 .find(|a| a.name().eq_ignore_ascii_case("language") || a.name() == "lang")
                 .map(|a| a.value());
-            let lang = written.and_then(|tag| self.tag(tag, &format!("{path}/@language")));
+            let lang = match written {
+                // Said to be in none: the language of the record is not that of this text. SCORM 1.2 tools say it of all.
+                Some(tag) if is_none(tag) && self.dialect != Dialect::Lrm => Some("und".to_owned()),
+                Some(tag) => self.tag(tag, &format!("{path}/@language")),
+                None => None,
+            };
             let lang = lang.or_else(|| self.lang.clone());
             all.push((lang.unwrap_or_else(|| "und".into()), text));
         }

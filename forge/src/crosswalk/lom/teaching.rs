@@ -294,16 +294,7 @@ impl Reader {
         let mut said: Vec<(String, String)> = Vec::new();
         for found in xml::children(resource, "description").take(MAX_VALUES) {
             for (lang, text) in self.strings(found, path) {
-                let Some(text) = self.draft.fit(&text, Room::Prose, path) else {
-                    continue;
-                };
-                match said.iter_mut().find(|(tag, _)| *tag == lang) {
-                    Some((_, all)) => {
-                        all.push_str("\n\n");
-                        all.push_str(&text);
-                    }
-                    None => said.push((lang, text)),
-                }
+                self.draft.paragraph(&mut said, lang, &text, path);
             }
         }
         relation.description = said;
@@ -347,9 +338,7 @@ impl Reader {
         let mut text: Vec<(String, String)> = Vec::new();
         for found in xml::children(node, "description") {
             for (lang, said) in self.strings(found, AT) {
-                let said = self.draft.fit(&said, Room::Prose, AT);
-                let new = !text.iter().any(|(tag, _)| *tag == lang);
-                text.extend(said.filter(|_| new).map(|said| (lang, said)));
+                self.draft.paragraph(&mut text, lang, &said, AT);
             }
         }
         if person.is_some() || !text.is_empty() {

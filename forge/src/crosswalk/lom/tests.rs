@@ -563,6 +563,8 @@ fn a_word_that_was_understood_is_not_reported_as_unknown() {
 #[test]
 fn two_licences_in_a_sentence_and_one_that_is_denied_are_none() {
     for words in [
+        "Métadonnées : CC0. Document : CC BY-NC-ND 4.0",
+        "Notice sous CC0",
         "CC BY 4.0 et CC BY-SA 4.0",
         "Pas de CC BY 4.0 ici",
         "Sans licence CC BY 4.0",

@@ -5,10 +5,11 @@ mod sections;
 mod teaching;
 
 use commun_specs::metadata::View;
+use serde_json::{Map, Value as Json};
 
 use super::words::{FR, LOM, SUP, Term};
 use super::{NAMESPACE, NAMESPACE_FR, SCHEMA, SCHEMA_FR};
-use crate::crosswalk::{Loss, Written, xml::Writer};
+use crate::crosswalk::{Loss, Written, carried::rest, in_order, xml::Writer};
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,7 @@ pub fn write(view: &View, place: Place<'_>, profile: Profile) -> Written {
         view,
         place,
         profile,
+        document: view.to_json(),
         losses: Vec::new(),
     };
     let (space, schema) = match profile.french() {
@@ -86,6 +88,7 @@ pub fn write(view: &View, place: Place<'_>, profile: Profile) -> Written {
     out.annotations();
     out.classifications();
     out.whole_losses();
+    in_order(&mut out.losses);
     Written {
         bytes: out.w.finish().into_bytes(),
         losses: out.losses,
@@ -107,12 +110,17 @@ pub(super) fn moment(date: &str) -> String {
     }
 }
 
+/// What stands in the place of a language where there is none, for what has no words or is in nobody knows which.
+const NO_LANGUAGE: &str = "x-none";
+
 /// One record on its way out.
 struct Out<'a> {
     w: Writer,
     view: &'a View,
     place: Place<'a>,
     profile: Profile,
+    /// The record as it is told in reports.
+    document: Map<String, Json>,
     losses: Vec<Loss>,
 }
 
@@ -127,12 +135,22 @@ impl Out<'_> {
         }
     }
 
-    /// The strings of one text.
-    fn strings<'t>(&mut self, texts: impl IntoIterator<Item = (&'t str, &'t str)>) {
+    /// The language that the record is in, which is that of all strings without one (LOM 3.4).
+    fn own_language(&self) -> Option<&str> {
+        let notice = self.view.records.first();
+        let stated = notice.and_then(|notice| notice.language.as_deref());
+        let first = || self.view.titles.first().map(|(lang, _)| lang.as_str());
+        stated.or_else(first).filter(|lang| *lang != "und")
+    }
+
+    /// The strings of one text. Where nobody knows the language of one and the record has one, it says that it has none.
+    fn strings<'t>(&mut self, name: &str, texts: impl IntoIterator<Item = (&'t str, &'t str)>) {
+        let own = self.own_language().is_some();
         for (lang, text) in texts {
             match lang {
-                "" | "und" => self.w.leaf("lom:string", &[], text),
-                lang => self.w.leaf("lom:string", &[("language", lang)], text),
+                "" | "und" if own => self.w.leaf(name, &[("language", NO_LANGUAGE)], text),
+                "" | "und" => self.w.leaf(name, &[], text),
+                lang => self.w.leaf(name, &[("language", lang)], text),
             };
         }
     }
@@ -143,8 +161,30 @@ impl Out<'_> {
             return;
         }
         self.w.open(name, &[]);
-        self.strings(texts.iter().map(|(l, t)| (l.as_str(), t.as_str())));
+        let string = match name.starts_with("lomfr:") {
+            true => "lomfr:string",
+            false => "lom:string",
+        };
+        self.strings(string, texts.iter().map(|(l, t)| (l.as_str(), t.as_str())));
         self.w.close();
+    }
+
+    /// An element that may stand several times: the first texts of each language together, then the second ones.
+    fn paragraphs(&mut self, name: &str, texts: &[(String, String)]) {
+        let mut rounds: Vec<Vec<(String, String)>> = Vec::new();
+        for (lang, text) in texts {
+            let free = rounds
+                .iter_mut()
+                .find(|round| round.iter().all(|(l, _)| l != lang));
+            let pair = (lang.clone(), text.clone());
+            match free {
+                Some(round) => round.push(pair),
+                None => rounds.push(vec![pair]),
+            }
+        }
+        for round in rounds {
+            self.texts(name, &round);
+        }
     }
 
     /// A source and a word.
@@ -172,6 +212,12 @@ impl Out<'_> {
             self.w.leaf("lom:catalog", &[], catalog);
         }
         self.w.leaf("lom:entry", &[], entry).close();
+    }
+
+    /// What one value of a list says, as reports tell it.
+    fn told(&self, field: &str, at: usize) -> String {
+        let value = self.document.get(field).and_then(|list| list.get(at));
+        value.map(|value| rest(value, &[])).unwrap_or_default()
     }
 
     /// A part of a value that is not carried.

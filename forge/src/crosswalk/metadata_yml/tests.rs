@@ -1,4 +1,4 @@
-use super::{Place, front_matter, read, write};
+use super::{Place, front_matter, read, records, write};
 use crate::crosswalk::linked::tests::{HERE, full};
 use crate::crosswalk::{Origin, amb};
 use crate::problem::Severity;
@@ -151,4 +151,51 @@ fn hostile_yaml_is_refused() {
     .expect("the first counts");
     assert_eq!(twice.record.title[0].v, "a");
     assert!(twice.problems.iter().any(|p| p.rule == "twice"));
+}
+
+#[test]
+fn several_documents_are_as_many_records_and_none_goes_silently() {
+    let second = PEOPLE
+        .replace("donnees", "textes")
+        .replace("Les données", "Les textes");
+    let stream = format!("%YAML 1.2\n---\n{PEOPLE}---\n{second}...\n---\n- rien\n");
+    let origin = Origin::named("cours/metadata.yml");
+    let items = records(stream.as_bytes(), &origin).expect("a stream");
+    let ids: Vec<Option<&str>> = items
+        .iter()
+        .map(|item| {
+            item.read
+                .as_ref()
+                .ok()
+                .and_then(|reading| reading.id.as_deref())
+        })
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            Some("https://a.example/donnees"),
+            Some("https://a.example/textes"),
+            None
+        ]
+    );
+    assert_eq!(items[1].place, "document 2");
+    assert_eq!(items[1].original, second.as_bytes());
+    assert_eq!(
+        items[2].read.as_ref().expect_err("a list").rule,
+        "not-an-object"
+    );
+    // Who reads one record is told that there are more.
+    let first = read(stream.as_bytes(), &origin).expect("the first");
+    let told = first
+        .problems
+        .iter()
+        .find(|p| p.rule == "yaml-more-documents");
+    assert_eq!(told.expect("told").given, "2");
+    // The text of a page is no document, whatever stands in it.
+    let page = format!("---\n{PEOPLE}---\nNote: du texte\n\n---\n\nname of nothing\n");
+    for name in ["cours.md", "cours"] {
+        let items = records(page.as_bytes(), &Origin::named(name)).expect("a page");
+        assert_eq!(items.len(), 1);
+        assert_eq!(items[0].original, page.as_bytes());
+    }
 }

@@ -203,5 +203,6 @@ fn bare(block: &str) -> &str {
             text = inner.strip_suffix(tail).unwrap_or(inner).trim();
         }
     }
-    text
+    // Who writes scripts ends a value as one ends a statement.
+    text.trim_end_matches(|c: char| c == ';' || c.is_whitespace())
 }

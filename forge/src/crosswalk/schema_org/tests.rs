@@ -396,3 +396,26 @@ fn times_and_places_go_out_as_what_they_came_in_as() {
         3
     );
 }
+
+#[test]
+fn one_record_may_refer_to_what_it_tells_elsewhere() {
+    let text = r##"{"@context": "https://schema.org", "@type": "Course", "@id": "https://a.example/c", "name": "Cours",
+        "creator": {"@type": "Person", "@id": "_:ada", "name": "Ada Byron", "affiliation": {"@id": "_:u", "@type": "Organization", "name": "Université A"}},
+        "editor": {"@id": "_:ada"}, "publisher": "_:u", "about": {"@id": "https://a.example/unknown"}, "isPartOf": {"@id": "https://a.example/c"}}"##;
+    let view = read(text.as_bytes(), &Origin::default())
+        .expect("a record")
+        .record
+        .view();
+    assert_eq!(view.creators[0].name, "Ada Byron");
+    assert_eq!(
+        (
+            view.contributors[0].name.as_str(),
+            view.contributors[0].role.as_deref()
+        ),
+        ("Ada Byron", Some("editor"))
+    );
+    assert_eq!(view.publishers[0].name, "Université A");
+    // What is not in the document is not looked for, and what refers to itself ends.
+    assert_eq!(view.subjects[0].notation, "unknown");
+    assert_eq!(view.relations[0].target, "https://a.example/c");
+}

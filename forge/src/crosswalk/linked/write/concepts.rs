@@ -49,7 +49,8 @@ impl Out<'_> {
             let shown = self.shipped(Scheme::Activity, id, &address);
             self.add("educationalUse", shown);
         }
-        if let Some(text) = self.spoken("usage", &view.usages) {
+        let usages = view.all_texts("usage", &view.usages);
+        if let Some(text) = self.spoken("usage", &usages) {
             match text {
                 Json::Array(texts) => texts
                     .into_iter()
@@ -239,11 +240,19 @@ impl Out<'_> {
             }
         }
         self.label(&mut made, &labels);
-        for step in &concept.broader {
-            let label = step.label.first().map_or(&step.notation, |(_, text)| text);
-            self.lost(field, label);
-        }
+        self.above(concept, field);
         Json::Object(made)
+    }
+
+    /// What stands above a concept has no place.
+    fn above(&mut self, concept: &Concept, field: &str) {
+        for step in &concept.broader {
+            let labels = step.label.iter().map(|(_, text)| text.as_str());
+            let said: Vec<&str> = std::iter::once(step.notation.as_str())
+                .chain(labels)
+                .collect();
+            self.lost(field, said.join(" ").trim());
+        }
     }
 
     /// The labels of a concept: its own, else those that ship.
@@ -327,10 +336,7 @@ impl Out<'_> {
             made.insert("targetName".into(), name);
         }
         if !field.is_empty() {
-            for step in &concept.broader {
-                let label = step.label.first().map_or(&step.notation, |(_, text)| text);
-                self.lost(field, label);
-            }
+            self.above(concept, field);
         }
         self.add("educationalAlignment", made);
     }

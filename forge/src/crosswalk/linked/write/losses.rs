@@ -1,8 +1,7 @@
 //! What the vocabulary has no place for.
 
-use commun_specs::metadata::FIELDS;
-
 use super::Out;
+use crate::crosswalk::{Loss, in_order, words};
 
 /// Fields that neither AMB nor schema.org has a place for.
 const NOWHERE: [&str; 18] = [
@@ -26,18 +25,29 @@ const NOWHERE: [&str; 18] = [
     "original",
 ];
 
+/// Fields of which the second value of a language is carried, or told as lost, where the first is.
+const SEVERAL: [&str; 6] = [
+    "title",
+    "summary",
+    "description",
+    "licence_statement",
+    "accessibility_summary",
+    "usage",
+];
+
 impl Out<'_> {
     /// The fields that are lost as a whole; then all losses in the order of the model's fields.
     pub(super) fn whole_losses(&mut self) {
-        for (field, value) in self.view.to_json() {
+        for (field, value) in self.document.clone() {
             if NOWHERE.contains(&field.as_str()) {
-                let text = value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned);
-                self.lost(&field, &text);
+                self.lost(&field, &words(&value));
             }
         }
-        let place = |field: &str| FIELDS.iter().position(|known| *known == field);
-        self.losses.sort_by_key(|loss| place(&loss.field));
+        for value in &self.view.beside {
+            if !SEVERAL.contains(&value.field) {
+                self.losses.push(Loss::beside(value));
+            }
+        }
+        in_order(&mut self.losses);
     }
 }

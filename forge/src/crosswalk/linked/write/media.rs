@@ -41,10 +41,13 @@ fn guessed(url: &str) -> Option<&'static str> {
 impl Out<'_> {
     pub(super) fn media(&mut self) {
         let view = self.view;
-        for file in &view.files {
+        for (at, file) in view.files.iter().enumerate() {
             match self.media_object(file) {
                 Some(made) => self.add("encoding", made),
-                None => self.lost("files", &file.path),
+                None => {
+                    let told = self.told("files", at);
+                    self.lost("files", &told);
+                }
             }
         }
         for link in view.links.iter().filter(|link| link.kind == "caption") {

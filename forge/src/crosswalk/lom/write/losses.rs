@@ -1,7 +1,7 @@
 //! What LOM has no place for.
 
 use super::Out;
-use crate::crosswalk::Loss;
+use crate::crosswalk::{Loss, words};
 
 /// Fields that LOM has no place for.
 const NOWHERE: [&str; 22] = [
@@ -36,9 +36,14 @@ impl Out<'_> {
     /// The fields that are lost as a whole.
     pub(super) fn whole_losses(&mut self) {
         let view = self.view;
-        for (field, value) in view.to_json() {
+        for (field, value) in self.document.clone() {
             let there = match field.as_str() {
-                "summary" => view.descriptions.is_empty(),
+                "summary" if view.descriptions.is_empty() => {
+                    for (_, text) in view.all_texts("summary", &view.summaries) {
+                        self.narrowed("summary", &text, "1.4");
+                    }
+                    true
+                }
                 // Their types and the sum of their sizes are carried.
                 "files" => {
                     let files = &view.files;
@@ -55,10 +60,16 @@ impl Out<'_> {
                 name => !NOWHERE.contains(&name),
             };
             if !there {
-                let text = value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned);
-                self.losses.push(Loss::of(&field, &text));
+                self.losses.push(Loss::of(&field, &words(&value)));
+            }
+        }
+        for value in &view.beside {
+            // Those of the first are written, and these are lost with the whole field where it is.
+            let text = value.lang.is_some() && !NOWHERE.contains(&value.field);
+            let french = FRENCH.contains(&value.field) && self.profile.french();
+            let summary = value.field == "summary" && view.descriptions.is_empty();
+            if !(text || french || summary) {
+                self.losses.push(Loss::beside(value));
             }
         }
         if let Some(kind) = &view.kind {

@@ -21,15 +21,17 @@ impl Out<'_> {
         for local in &view.identifiers {
             self.pair(&local.catalog, &local.entry);
         }
-        self.texts("lom:title", &view.titles);
+        // A text of LOM may be said in several ways (LangString: “semantically equivalent” strings).
+        self.texts("lom:title", &view.all_texts("title", &view.titles));
         for tag in &view.languages {
             let tag = if tag == "zxx" { "none" } else { tag };
             self.w.leaf("lom:language", &[], tag);
         }
-        match view.descriptions.is_empty() {
-            true => self.texts("lom:description", &view.summaries),
-            false => self.texts("lom:description", &view.descriptions),
-        }
+        let said = match view.descriptions.is_empty() {
+            true => view.all_texts("summary", &view.summaries),
+            false => view.all_texts("description", &view.descriptions),
+        };
+        self.paragraphs("lom:description", &said);
         for (lang, word) in &view.keywords {
             self.texts("lom:keyword", &[(lang.clone(), word.clone())]);
         }
@@ -60,10 +62,8 @@ impl Out<'_> {
             self.id("lom:status", words::STATUSES, status, "status");
         }
         let created = view.created.as_deref();
-        let mut written = self.people("author", &view.creators, created, "creators");
-        if !written {
-            self.undated("author", created);
-        }
+        self.undated("author", created, &view.creators);
+        self.people("author", &view.creators, created, "creators");
         let host;
         let publishers = match (view.publishers.is_empty(), self.place.institution) {
             (true, Some(name)) => {
@@ -77,10 +77,8 @@ impl Out<'_> {
             _ => &view.publishers[..],
         };
         let published = view.published.as_deref();
-        written = self.people("publisher", publishers, published, "publishers");
-        if !written {
-            self.undated("publisher", published);
-        }
+        self.undated("publisher", published, publishers);
+        self.people("publisher", publishers, published, "publishers");
         let mut rest = &view.contributors[..];
         while let Some(first) = rest.first() {
             let role = first.role.as_deref().unwrap_or("contributor");
@@ -92,9 +90,10 @@ impl Out<'_> {
         }
     }
 
-    /// A date that belongs to nobody who is named.
-    fn undated(&mut self, role: &str, date: Option<&str>) {
-        if let Some(date) = date {
+    /// A date that belongs to nobody who is named: before them, since the first date of a role is that of the resource.
+    fn undated(&mut self, role: &str, date: Option<&str>, people: &[Creator]) {
+        let first = people.iter().find_map(|p| p.date.as_deref().or(date));
+        if let Some(date) = date.filter(|_| first != date) {
             self.w.open("lom:contribute", &[]);
             self.word("lom:role", words::LOM, role);
             self.when(date);
@@ -109,8 +108,8 @@ impl Out<'_> {
             .close();
     }
 
-    /// People of one role, those of the same day together; whether there were any.
-    fn people(&mut self, role: &str, people: &[Creator], date: Option<&str>, field: &str) -> bool {
+    /// People of one role, those of the same day together.
+    fn people(&mut self, role: &str, people: &[Creator], date: Option<&str>, field: &str) {
         let mut rest = people;
         while let Some(first) = rest.first() {
             let count = rest.iter().take_while(|p| p.date == first.date).count();
@@ -123,7 +122,7 @@ impl Out<'_> {
                 words::word(words::ROLES, instead, self.profile.sources())
             });
             let Some(term) = term else {
-                return true;
+                return;
             };
             if term.id != role {
                 for person in group {
@@ -143,7 +142,6 @@ impl Out<'_> {
             self.w.close();
             rest = others;
         }
-        !people.is_empty()
     }
 
     fn person_losses(&mut self, person: &Creator, field: &str) {
@@ -159,9 +157,13 @@ impl Out<'_> {
     pub(super) fn meta_metadata(&mut self) {
         let view = self.view;
         let notice = view.records.first().cloned().unwrap_or_default();
-        for other in view.records.iter().skip(1) {
-            let name = other.identifiers.first().map_or("", |i| &i.entry);
-            self.losses.push(Loss::of("record", name));
+        for at in 1..view.records.len() {
+            let told = self.told("record", at);
+            self.losses.push(Loss::of("record", &told));
+        }
+        if notice.provider.is_some() || notice.created.is_some() || notice.modified.is_some() {
+            let told = self.told("record", 0);
+            self.narrowed("record", &told, "3.1, 3.2");
         }
         for id in &notice.identifiers {
             self.pair(&id.catalog, &id.entry);
@@ -195,10 +197,8 @@ impl Out<'_> {
         for source in self.profile.sources() {
             self.w.leaf("lom:metadataSchema", &[], source);
         }
-        let lang = notice.language.as_deref();
-        let first = view.titles.first().map(|(lang, _)| lang.as_str());
-        if let Some(lang) = lang.or(first).filter(|lang| *lang != "und") {
-            self.w.leaf("lom:language", &[], lang);
+        if let Some(lang) = self.own_language().map(str::to_owned) {
+            self.w.leaf("lom:language", &[], &lang);
         }
     }
 
@@ -219,7 +219,7 @@ impl Out<'_> {
             self.w.leaf("lom:size", &[], &size.to_string());
         }
         let mut places = 0;
-        for link in &view.links {
+        for (at, link) in view.links.iter().enumerate() {
             if link.kind == "location" {
                 places += 1;
                 self.w.leaf("lom:location", &[], &link.url);
@@ -227,8 +227,8 @@ impl Out<'_> {
                     self.narrowed("links", title, &link.url);
                 }
             } else {
-                let value = format!("{} {}", link.kind, link.url);
-                self.losses.push(Loss::of("links", &value));
+                let told = self.told("links", at);
+                self.losses.push(Loss::of("links", &told));
             }
         }
         if let Some(url) = self.place.url.filter(|_| places == 0) {
@@ -237,8 +237,10 @@ impl Out<'_> {
         for requirement in &view.requirements {
             self.requirement(requirement);
         }
-        self.texts("lom:installationRemarks", &view.installations);
-        self.texts("lom:otherPlatformRequirements", &view.other_requirements);
+        let texts = view.all_texts("installation", &view.installations);
+        self.texts("lom:installationRemarks", &texts);
+        let texts = view.all_texts("other_requirements", &view.other_requirements);
+        self.texts("lom:otherPlatformRequirements", &texts);
         if let Some(duration) = &view.duration {
             self.w
                 .open("lom:duration", &[])
@@ -256,8 +258,10 @@ impl Out<'_> {
         };
         let (good, bad): (Vec<_>, Vec<_>) = requirement.any.iter().partition(fits);
         for need in bad {
-            let value = format!("{} {}", need.kind, need.name);
-            self.losses.push(Loss::of("requirements", value.trim()));
+            let versions = [&need.minimum, &need.maximum].into_iter().flatten();
+            let said = [&need.kind, &need.name].into_iter().chain(versions);
+            let said: Vec<&str> = said.map(String::as_str).filter(|w| !w.is_empty()).collect();
+            self.losses.push(Loss::of("requirements", &said.join(" ")));
         }
         if good.is_empty() {
             return;

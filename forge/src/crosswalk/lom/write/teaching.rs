@@ -8,7 +8,7 @@ use super::super::classification::{ACCESS, ISCED_F, LEVELS};
 use super::super::rights::{Rights, rights};
 use super::super::words;
 use super::super::{identifier, vcard};
-use super::{Out, Profile, moment};
+use super::{NO_LANGUAGE, Out, Profile, moment};
 use crate::crosswalk::Loss;
 
 impl Out<'_> {
@@ -59,7 +59,8 @@ impl Out<'_> {
                 .leaf("lom:duration", &[], time)
                 .close();
         }
-        self.texts("lom:description", &view.usages);
+        let usages = view.all_texts("usage", &view.usages);
+        self.texts("lom:description", &usages);
         for tag in &view.user_languages {
             self.w.leaf("lom:language", &[], tag);
         }
@@ -68,16 +69,8 @@ impl Out<'_> {
             for id in &view.activities {
                 self.id("lomfr:activity", &activities, id, "activities");
             }
-            if !view.credits.is_empty() {
-                self.w.open("lomfr:credit", &[]);
-                for (lang, text) in &view.credits {
-                    match lang.as_str() {
-                        "und" => self.w.leaf("lomfr:string", &[], text),
-                        lang => self.w.leaf("lomfr:string", &[("language", lang)], text),
-                    };
-                }
-                self.w.close();
-            }
+            let credits = view.all_texts("credit", &view.credits);
+            self.texts("lomfr:credit", &credits);
         }
     }
 
@@ -142,7 +135,7 @@ impl Out<'_> {
             );
         }
         let licence = view.licence.as_deref();
-        let statements = &view.licence_statements;
+        let statements = view.all_texts("licence_statement", &view.licence_statements);
         let said = licence.filter(|id| {
             statements.iter().any(|(_, text)| match rights(text) {
                 Rights::Exact(found) | Rights::Named(found) => found.as_str() == *id,
@@ -160,16 +153,17 @@ impl Out<'_> {
             return;
         }
         self.w.open("lom:description", &[]);
-        self.strings(statements.iter().map(|(l, t)| (l.as_str(), t.as_str())));
+        let statements = statements.iter().map(|(l, t)| (l.as_str(), t.as_str()));
+        self.strings("lom:string", statements);
         if let Some(address) = &address {
-            self.strings([("x-none", address.as_str())]);
+            self.strings("lom:string", [(NO_LANGUAGE, address.as_str())]);
         }
         self.w.close();
     }
 
     pub(super) fn relations(&mut self) {
         let view = self.view;
-        for relation in &view.relations {
+        for (at, relation) in view.relations.iter().enumerate() {
             let kind = relation.kind.as_str();
             let term = words::word(words::KINDS, kind, self.profile.sources());
             let near = match kind {
@@ -184,7 +178,8 @@ impl Out<'_> {
                 || near.and_then(|near| words::word(words::KINDS, near, self.profile.sources()));
             let value = format!("{kind} {}", relation.target);
             let Some(term) = term.or_else(near) else {
-                self.losses.push(Loss::of("relations", value.trim()));
+                let told = self.told("relations", at);
+                self.losses.push(Loss::of("relations", &told));
                 continue;
             };
             let (source, word) = (term.source, term.word);
@@ -261,7 +256,8 @@ impl Out<'_> {
         if !view.accessibility_summaries.is_empty() {
             self.w.open("lom:classification", &[]);
             self.word("lom:purpose", words::LOM, "accessibility restrictions");
-            self.texts("lom:description", &view.accessibility_summaries);
+            let said = view.all_texts("accessibility_summary", &view.accessibility_summaries);
+            self.texts("lom:description", &said);
             self.w.close().newline();
         }
         self.others();
@@ -270,13 +266,13 @@ impl Out<'_> {
     /// Classifications of other purposes: those that LOM has.
     fn others(&mut self) {
         let view = self.view;
-        for Classification { purpose, concept } in &view.classifications {
+        for (at, kept) in view.classifications.iter().enumerate() {
+            let Classification { purpose, concept } = kept;
             match words::word(words::PURPOSES, purpose, &[words::LOM]) {
                 Some(_) => self.purpose(purpose, std::slice::from_ref(concept)),
                 None => {
-                    let label = concept.label.first().map_or(&concept.notation, |(_, t)| t);
-                    let value = format!("{purpose}: {label}");
-                    self.losses.push(Loss::of("classifications", &value));
+                    let told = self.told("classifications", at);
+                    self.losses.push(Loss::of("classifications", &told));
                 }
             }
         }
