@@ -21,7 +21,7 @@ use commun_forge::{
     problem::{Problem, Severity},
 };
 use commun_specs::id::StatementId;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -66,6 +66,9 @@ pub enum Error {
     #[error("this node tries {DRY_RUNS} other sources now; try again in {BUSY} s")]
     Busy,
 }
+
+/// A place among the dry runs.
+type Place = Arc<OwnedSemaphorePermit>;
 
 /// A handle on the harvester; cheap to clone.
 #[derive(Clone)]
@@ -147,8 +150,9 @@ impl Harvests {
     /// [`Error::Refused`]: its address or format cannot be used, or it gives no page in time; [`Error::Busy`].
     pub async fn preview(&self, asked: &Asked) -> Result<Report, Error> {
         usable(&asked.source)?;
-        let _permit = self.dry_runs.try_acquire().map_err(|_| Error::Busy)?;
-        let tried = tokio::time::timeout(self.visit, self.try_out(asked)).await;
+        let free = self.dry_runs.clone().try_acquire_owned();
+        let place = Arc::new(free.map_err(|_| Error::Busy)?);
+        let tried = tokio::time::timeout(self.visit, self.try_out(asked, place)).await;
         tried.unwrap_or_else(|_| {
             let why = format!(
                 "the source gave no page of records within {} s; try again later",
@@ -158,7 +162,8 @@ impl Harvests {
         })
     }
 
-    async fn try_out(&self, asked: &Asked) -> Result<Report, Error> {
+    /// `place`: held until the last request has ended, also where nobody waits for it any more.
+    async fn try_out(&self, asked: &Asked, place: Place) -> Result<Report, Error> {
         let source = &asked.source;
         let begun = Progress {
             began: now(),
@@ -170,7 +175,7 @@ impl Harvests {
             let Some(url) = harvest.ask() else {
                 return Ok(Report::default());
             };
-            let fetched = self.fetch(url).await;
+            let fetched = self.fetch(url, Some(place.clone())).await;
             cause = match &fetched {
                 Ok(Fetched::Body(_)) => "its answer cannot be read".to_owned(),
                 Ok(Fetched::Status(status, _)) => format!("HTTP {status}"),
@@ -370,12 +375,18 @@ impl Harvests {
 
     /// Puts a question, and says what is to be done about the answer.
     async fn ask(&self, harvest: &mut Harvest, url: String) -> Step {
-        heard(harvest, self.fetch(url).await)
+        heard(harvest, self.fetch(url, None).await)
     }
 
-    async fn fetch(&self, url: String) -> Result<Fetched, FetchError> {
+    /// `place`: what is held until the request has ended; a task that blocks goes on when its caller gives up.
+    async fn fetch(&self, url: String, place: Option<Place>) -> Result<Fetched, FetchError> {
         let fetcher = self.fetcher.clone();
-        let fetched = tokio::task::spawn_blocking(move || fetcher.get(&url, MAX_PAGE)).await;
+        let get = move || {
+            let fetched = fetcher.get(&url, MAX_PAGE);
+            drop(place);
+            fetched
+        };
+        let fetched = tokio::task::spawn_blocking(get).await;
         fetched.unwrap_or_else(|e| Err(FetchError::Failed(e.to_string())))
     }
 

@@ -259,6 +259,10 @@ async fn a_dry_run_says_why_it_failed_and_has_its_limits() {
     let brief = harvests(&node, Duration::from_millis(500));
     let why = brief.preview(&asked).await.expect_err("late").to_string();
     assert!(why.contains("within"), "{why}");
+    // The request goes on without the one who waited for it, and so does its place.
+    let free = || brief.dry_runs.available_permits();
+    assert_eq!(free(), super::DRY_RUNS - 1);
+    eventually("end of the slow request", || free() == super::DRY_RUNS).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
