@@ -212,7 +212,7 @@ fn carried(
 ) -> Result<(f64, f64, [f64; 2])> {
     let (here, there) = (&f.nodes[0], &f.nodes[1]);
     let held = held_bytes(there)?;
-    let files = large_files(there);
+    let (files, whole) = (large_files(there), large_whole(there));
     let typist = Typist::operator(here)?;
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -238,6 +238,11 @@ fn carried(
             });
             let begun = Instant::now();
             publish(&typist, work, file, slug)?;
+            // A look at the folder costs nothing, the question after it what a request does.
+            while large_whole(there) == whole {
+                ensure!(begun.elapsed() < PATIENCE, "the file never came");
+                thread::sleep(Duration::from_millis(2));
+            }
             wait_held(there, held + size)?;
             let ended = Instant::now();
             let first = first.join().ok().flatten().context("no file appeared")?;
@@ -342,22 +347,32 @@ fn wait_held(node: &Node, bytes: u64) -> Result<()> {
     Ok(())
 }
 
-/// The files of large blobs: how many, or how many bytes.
-fn of_large(node: &Node) -> impl Iterator<Item = fs::Metadata> {
+/// The files of large blobs with one of these endings: those that are whole, and those that are coming.
+fn of_large(node: &Node, endings: &[&str]) -> Vec<fs::Metadata> {
     let folder = fs::read_dir(node.data.join("blobs/data"));
     let entries = folder.into_iter().flatten().filter_map(Result::ok);
-    // Those that are coming have another name.
-    let large = |x: &std::ffi::OsStr| x == "data" || x == "part";
-    let data = entries.filter(move |e| e.path().extension().is_some_and(large));
-    data.filter_map(|e| e.metadata().ok())
+    let ends = |e: &fs::DirEntry| {
+        e.path()
+            .extension()
+            .is_some_and(|x| endings.iter().any(|y| x == *y))
+    };
+    entries
+        .filter(ends)
+        .filter_map(|e| e.metadata().ok())
+        .collect()
 }
 
 fn large_files(node: &Node) -> usize {
-    of_large(node).count()
+    of_large(node, &["data", "part"]).len()
+}
+
+fn large_whole(node: &Node) -> usize {
+    of_large(node, &["data"]).len()
 }
 
 fn large_bytes(node: &Node) -> u64 {
-    of_large(node).map(|m| m.len()).sum()
+    let all = of_large(node, &["data", "part"]);
+    all.iter().map(fs::Metadata::len).sum()
 }
 
 /// A file that no compression and no repetition makes shorter.

@@ -29,8 +29,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(1_800);
 /// Seconds of processor in one second below which a node is at rest.
 const AT_REST: f64 = 0.05;
-/// When a node at rest has given back what a burst of work needed (it does after five seconds).
-const GIVEN_BACK: Duration = Duration::from_secs(8);
+/// When a node at rest has given back what a burst of work needed (it does after a second).
+const GIVEN_BACK: Duration = Duration::from_secs(3);
 /// What the import may take at most.
 const IMPORT: f64 = 300.0;
 
@@ -165,8 +165,18 @@ fn import(node: &mut Node, url: &str, count: usize, table: &mut Table) -> Result
 
 /// What a node keeps in memory once it has nothing to do, in MiB.
 fn at_rest(node: &Node) -> Result<f64> {
+    rests(node.pid().context("it runs")?)?;
     thread::sleep(GIVEN_BACK);
     anonymous(node)
+}
+
+/// Waits until a node has nothing to do: what it makes of the harvest for others (listings, its report of quality) comes after searches.
+fn rests(pid: u32) -> Result<()> {
+    wait("the node rests", || {
+        let before = processor::of_tree(pid)?;
+        thread::sleep(Duration::from_secs(1));
+        Ok(processor::of_tree(pid)? - before < AT_REST)
+    })
 }
 
 /// A node that knows nothing but the charter.
@@ -179,12 +189,7 @@ fn catch_up(
     table: &mut Table,
 ) -> Result<()> {
     let giver = f.nodes[0].pid().context("it runs")?;
-    // What it makes of the harvest for others (listings, its report of quality) is done after searches, and is not what is measured.
-    wait("the giver rests", || {
-        let before = processor::of_tree(giver)?;
-        thread::sleep(Duration::from_secs(1));
-        Ok(processor::of_tree(giver)? - before < AT_REST)
-    })?;
+    rests(giver)?;
     let given = processor::of_tree(giver)?;
     let begun = Instant::now();
     let node = &mut f.nodes[1];
