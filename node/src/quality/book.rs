@@ -16,13 +16,15 @@ pub use pairs::{Pair, Refusal, Twin};
 pub use report::{Checks, Line};
 
 /// Version of the derived tables and of what sheets are: another one is thrown away and derived again.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 
 const DERIVED: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE item(row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, ref TEXT NOT NULL, owner TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL,
   -- bits by the order of the fields
-  missing INTEGER NOT NULL, lacking INTEGER NOT NULL, sheet TEXT);
+  missing INTEGER NOT NULL, lacking INTEGER NOT NULL);
+-- apart: what is counted of items is read without what is compared
+CREATE TABLE sheet(item INTEGER PRIMARY KEY, sheet BLOB NOT NULL);
 CREATE INDEX item_owner ON item(owner, name);
 CREATE INDEX item_ref ON item(ref);
 CREATE INDEX item_name ON item(name);
@@ -164,7 +166,7 @@ impl Book {
         let gone = rows.iter().any(|(_, known)| matches!(known, Known::Gone));
         let tx = self.db.transaction()?;
         {
-            let mut shelf = OnDisk::new(&tx);
+            let (mut sheets, mut removed) = (Vec::new(), Vec::new());
             for (id, known) in rows {
                 let before: Option<i64> = tx
                     .prepare_cached("SELECT row FROM item WHERE id = ?1")?
@@ -179,15 +181,23 @@ impl Book {
                 match (known, before) {
                     (Known::Here(state), before) => {
                         let row = put(&tx, &id, &state, before)?;
-                        change(&mut shelf, &row, state.sheet.as_ref())?;
+                        sheets.push((row, state.sheet));
                     }
                     (Known::Gone | Known::Later, Some(row)) => {
-                        change(&mut shelf, &row, None)?;
-                        tx.prepare_cached("DELETE FROM item WHERE row = ?1")?
-                            .execute([row])?;
+                        sheets.push((row, None));
+                        removed.push(row);
                     }
                     (Known::Gone | Known::Later, None) => {}
                 }
+            }
+            let changes: Vec<_> = sheets
+                .iter()
+                .map(|(row, sheet)| (*row, sheet.as_ref()))
+                .collect();
+            change(&mut OnDisk::new(&tx), &changes)?;
+            for row in removed {
+                tx.prepare_cached("DELETE FROM item WHERE row = ?1")?
+                    .execute([row])?;
             }
             tx.prepare_cached("INSERT OR REPLACE INTO meta VALUES('cursor', ?1)")?
                 .execute([upto])?;
