@@ -15,7 +15,7 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use serde_json::Value;
 
 use super::{
-    Effort,
+    Effort, disk,
     memory::anonymous,
     syncthing,
     table::{Row, Table},
@@ -50,6 +50,7 @@ pub(super) fn large(
     let label = if effort.0 { "128 MiB" } else { "1 GiB" };
     let (mut ours, mut fetches, mut theirs) = (vec![], vec![], vec![]);
     let (mut plain, mut between, mut blobs) = (vec![], vec![], vec![]);
+    let mut disk_alone = vec![];
     let mut growth = [0.0_f64; 2];
     let source = work.join("large");
     fs::create_dir_all(&source)?;
@@ -67,6 +68,7 @@ pub(super) fn large(
         plain.extend(stream(&[], size)?);
         between.extend(stream(&["files"], size)?);
         blobs.extend(stream(&["blobs"], size)?);
+        disk_alone.push(disk::seconds(work, size)?);
         if syncthing::installed() {
             theirs.push(syncthing::seconds(work, &source)?);
         }
@@ -100,6 +102,11 @@ pub(super) fn large(
             "stores of iroh-blobs alone",
             blobs,
             "iroh-blobs from store to store: verified, not waiting for the disk",
+        ),
+        (
+            "the disk alone",
+            disk_alone,
+            "this disk: as many bytes from memory, nothing sent, nothing verified",
         ),
     ];
     for (what, seconds, name) in beside {
