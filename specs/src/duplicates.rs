@@ -29,7 +29,7 @@ pub use compare::{Kind, Likeness, Rule, compare};
 pub use identifier::normalise as normalise_identifier;
 pub use memory::Memory;
 pub use sheet::{About, Content, Sheet};
-pub use shelf::{CROWD, Shelf, Turn, change};
+pub use shelf::{CROWD, Shelf, Told, Turn, change};
 pub(crate) use words::fold;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use commun_specs::duplicates::{CROWD, Likeness, Sheet, Shelf, Turn};
+use commun_specs::duplicates::{CROWD, Likeness, Sheet, Shelf, Told, Turn};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::book::pair_id;
@@ -71,7 +71,7 @@ impl Shelf for OnDisk<'_> {
     fn turn(
         &mut self,
         turns: &[(u64, i64, Turn)],
-        told: &mut dyn FnMut(&[(u64, i64, Turn)], usize, &[i64]),
+        told: Told<'_, i64>,
     ) -> Result<(), rusqlite::Error> {
         let mut remove = self
             .db

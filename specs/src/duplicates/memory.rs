@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Likeness, Sheet, Shelf, Turn, change, shelf::CROWD};
+use super::{Likeness, Sheet, Shelf, Told, Turn, change, shelf::CROWD};
 
 /// A shelf in memory.
 #[derive(Debug, Default)]
@@ -61,11 +61,7 @@ impl Shelf for Memory {
         Ok(())
     }
 
-    fn turn(
-        &mut self,
-        turns: &[(u64, u64, Turn)],
-        told: &mut dyn FnMut(&[(u64, u64, Turn)], usize, &[u64]),
-    ) -> Result<(), Infallible> {
+    fn turn(&mut self, turns: &[(u64, u64, Turn)], told: Told<'_, u64>) -> Result<(), Infallible> {
         for of_key in turns.chunk_by(|a, b| a.0 == b.0) {
             let key = of_key[0].0;
             let holders = self.keys.entry(key).or_default();

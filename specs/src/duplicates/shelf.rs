@@ -28,6 +28,9 @@ pub enum Turn {
     Comes,
 }
 
+/// Who hears what happens to a key: the turns, how many had it before, and who has it now.
+pub type Told<'a, I> = &'a mut dyn FnMut(&[(u64, I, Turn)], usize, &[I]);
+
 /// Where sheets, their keys and the pairs are kept: in memory, or in a database.
 pub trait Shelf {
     /// What items are called.
@@ -55,7 +58,7 @@ pub trait Shelf {
     fn turn(
         &mut self,
         turns: &[(u64, Self::Id, Turn)],
-        told: &mut dyn FnMut(&[(u64, Self::Id, Turn)], usize, &[Self::Id]),
+        told: Told<'_, Self::Id>,
     ) -> Result<(), Self::Error>;
 
     /// Those who have a key, at most `limit` of them.
