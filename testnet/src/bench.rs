@@ -11,6 +11,7 @@ use crate::{commun::Typist, demo, federation::Federation};
 
 mod apache;
 mod crowd;
+mod disk;
 mod duplicates;
 mod files;
 mod footprint;

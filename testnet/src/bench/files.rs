@@ -15,7 +15,7 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use serde_json::Value;
 
 use super::{
-    Effort,
+    Effort, disk,
     memory::anonymous,
     syncthing,
     table::{Row, Table},
@@ -50,6 +50,7 @@ pub(super) fn large(
     let label = if effort.0 { "128 MiB" } else { "1 GiB" };
     let (mut ours, mut fetches, mut theirs) = (vec![], vec![], vec![]);
     let (mut plain, mut between, mut blobs) = (vec![], vec![], vec![]);
+    let mut disk_alone = vec![];
     let mut growth = [0.0_f64; 2];
     let source = work.join("large");
     fs::create_dir_all(&source)?;
@@ -67,6 +68,7 @@ pub(super) fn large(
         plain.extend(stream(&[], size)?);
         between.extend(stream(&["files"], size)?);
         blobs.extend(stream(&["blobs"], size)?);
+        disk_alone.push(disk::seconds(work, size)?);
         if syncthing::installed() {
             theirs.push(syncthing::seconds(work, &source)?);
         }
@@ -90,6 +92,7 @@ pub(super) fn large(
         goal: "at least 0.9 times".to_owned(),
         met: peer.map(|peer| rate >= 0.9 * peer),
     });
+    let floor = middle(&disk_alone) + middle(&plain);
     let beside = [
         (
             "a plain iroh stream from file to file",
@@ -100,6 +103,11 @@ pub(super) fn large(
             "stores of iroh-blobs alone",
             blobs,
             "iroh-blobs from store to store: verified, not waiting for the disk",
+        ),
+        (
+            "the disk alone",
+            disk_alone,
+            "this disk: as many bytes from memory, nothing sent, nothing verified",
         ),
     ];
     for (what, seconds, name) in beside {
@@ -119,8 +127,17 @@ pub(super) fn large(
         format!("{label}, from `commun publish` to held there (median)"),
         &ours,
         &theirs,
-        0.6,
+        Some(0.6),
     );
+    if floor.is_finite() {
+        against_syncthing(
+            table,
+            "  the disk alone once, and a plain iroh stream after it".to_owned(),
+            &[floor],
+            &theirs,
+            None,
+        );
+    }
     for (who, grown) in ["publisher", "receiver"].into_iter().zip(growth) {
         table.add(Row {
             what: format!("  most memory more than before: the {who}"),
@@ -174,12 +191,18 @@ pub(super) fn small(
         format!("{count} small files, from `commun publish` to held there"),
         &ours,
         &theirs,
-        0.5,
+        Some(0.5),
     );
     Ok(())
 }
 
-fn against_syncthing(table: &mut Table, what: String, ours: &[f64], theirs: &[f64], goal: f64) {
+fn against_syncthing(
+    table: &mut Table,
+    what: String,
+    ours: &[f64],
+    theirs: &[f64],
+    goal: Option<f64>,
+) {
     let peer = (!theirs.is_empty()).then(|| middle(theirs));
     table.add(Row {
         what,
@@ -188,8 +211,10 @@ fn against_syncthing(table: &mut Table, what: String, ours: &[f64], theirs: &[f6
         peer_name: Some("Syncthing, from the scan to all there".to_owned()),
         unit: "s",
         n: ours.len(),
-        goal: format!("at most {goal} times"),
-        met: peer.map(|peer| middle(ours) <= goal * peer),
+        goal: goal.map_or_else(|| "-".to_owned(), |goal| format!("at most {goal} times")),
+        met: peer
+            .zip(goal)
+            .map(|(peer, goal)| middle(ours) <= goal * peer),
     });
 }
 
