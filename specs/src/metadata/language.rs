@@ -68,7 +68,7 @@ fn named(written: &str) -> Option<String> {
         None => (written.trim(), ""),
     };
     let (name, inside) = (name.trim(), inside.trim());
-    if name.len() > MAX_NAME_BYTES || inside.len() > MAX_NAME_BYTES {
+    if name.is_empty() || name.len() > MAX_NAME_BYTES || inside.len() > MAX_NAME_BYTES {
         return None;
     }
     // When it was spoken is part of its name already.

@@ -98,8 +98,8 @@ const STATEMENTS: [(&str, &str); 3] = [
     ("rightsstatements.org/vocab/noc-nc", CLOSED),
 ];
 
-/// Words that say no more than that there is a licence, or where.
-const PLAIN: [&str; 98] = [
+/// Words that say no more than that there is a licence, or where, or that one is to credit the author, which all ask for.
+const PLAIN: [&str; 112] = [
     "voir",
     "cf",
     "c",
@@ -198,6 +198,20 @@ const PLAIN: [&str; 98] = [
     "access",
     "acces",
     "libre",
+    "merci",
+    "nous",
+    "citer",
+    "cite",
+    "please",
+    "us",
+    "author",
+    "authors",
+    "auteur",
+    "auteurs",
+    "credit",
+    "source",
+    "mention",
+    "mentionner",
 ];
 
 /// What words about rights forbid, as ids of licences, each once.
