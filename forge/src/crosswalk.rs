@@ -17,10 +17,12 @@ pub(crate) mod draft;
 pub mod dublin_core;
 pub mod format;
 pub mod json;
+mod languages;
 mod linked;
 pub mod lom;
 pub mod metadata_yml;
 pub mod report;
+pub(crate) mod rights;
 pub mod schema_org;
 pub mod software;
 pub mod table;
@@ -33,7 +35,7 @@ use serde_json::Value as Json;
 
 use crate::problem::{Problem, Severity};
 
-pub use draft::{Draft, Texts};
+pub use draft::{Draft, Paragraphs, Texts};
 pub use report::{Line, Report};
 
 /// Where a document came from, for the provenance of each of its values.

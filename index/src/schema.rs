@@ -23,7 +23,7 @@ use super::tokens::marked;
 
 /// Version of everything that decides the bytes of the index: fields, folding, stop lists,
 /// stemmers. An index of another version is deleted and fed again.
-pub(crate) const VERSION: u32 = 5;
+pub(crate) const VERSION: u32 = 6;
 
 /// Most bytes of one text that are indexed and stored; the caller bounds the sum. A book's
 /// README is a few kilobytes.

@@ -9,6 +9,7 @@ pub mod skos;
 mod table;
 
 pub use nearest::distance;
+pub(crate) use nearest::fold;
 pub use scheme::Scheme;
 pub use table::{Concept, Said, Same};
 

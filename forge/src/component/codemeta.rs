@@ -8,6 +8,7 @@ use super::{
     publiccode::push_link,
     sheet::Sheet,
 };
+use crate::crosswalk::rights::all_hold;
 use crate::problem::Severity;
 
 const TYPES: [&str; 2] = ["SoftwareSourceCode", "SoftwareApplication"];
@@ -202,33 +203,25 @@ fn texts(sheet: &mut Sheet, item: &Item, path: &str, field: sheet_field::Field) 
 
 fn licence(sheet: &mut Sheet, top: &Item) {
     let mut read = Vec::new();
+    let mut unread = false;
     for (at, item) in each(top, "license") {
-        let Some(text) = id_or_text(item).map(str::to_owned) else {
-            continue;
-        };
-        if let Some(licence) = sheet.licence(&text, item, &at, false) {
-            read.push((licence, at));
+        let text = id_or_text(item).map(str::to_owned);
+        match text.and_then(|text| sheet.licence(&text, item, &at, false)) {
+            Some(licence) => read.push((licence, at, item)),
+            None => unread |= item.says(),
         }
     }
-    // Several licences of one component: schema.org does not say whether one may choose. The careful reading is all.
-    match &read[..] {
-        [] => {}
-        [(one, at)] => sheet.add(|r| &mut r.licence, one, at),
-        [(_, at), ..] => {
-            let all: Vec<String> = read
-                .iter()
-                .map(|(l, _)| {
-                    if l.contains(' ') {
-                        format!("({l})")
-                    } else {
-                        l.clone()
-                    }
-                })
-                .collect();
-            if let Ok(all) = commun_specs::licence::Licence::parse(&all.join(" AND ")) {
-                sheet.add(|r| &mut r.licence, all.as_str(), at);
-            }
+    // Terms that nobody here understands may take back what the others allow.
+    let Some((first, at, item)) = read.first().filter(|_| !unread) else {
+        return;
+    };
+    let all: Vec<&str> = read.iter().map(|(licence, ..)| licence.as_str()).collect();
+    if let Some(licence) = all_hold(&all) {
+        if licence.as_str() != first {
+            let given = all.join(" + ");
+            sheet.warn("licences-joined", item, at, &given, licence.as_str());
         }
+        sheet.add(|r| &mut r.licence, licence.as_str(), at);
     }
 }
 

@@ -16,13 +16,13 @@
 mod check;
 mod schema;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use commun_specs::metadata::View;
 use serde_json::{Map, Value as Json};
 
 use super::linked::{self, Dialect, Reader, Referred};
-use super::schema_org::Item;
+use super::schema_org::{self, Item};
 use super::{Origin, Read, Written, json, metadata_yml};
 use crate::problem::{Problem, Severity};
 
@@ -70,8 +70,9 @@ pub fn records(bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>>
             referred.add_inside(&node);
         }
     }
-    let mut used: BTreeSet<String> = BTreeSet::new();
-    let mut items: Vec<(Option<String>, Item)> = Vec::with_capacity(parts.len());
+    // By which record each node is used first.
+    let mut used: BTreeMap<String, usize> = BTreeMap::new();
+    let mut items: Vec<(Option<Other>, Item)> = Vec::with_capacity(parts.len());
     for part in parts {
         let mut original = part.whole();
         let mut other = None;
@@ -81,11 +82,11 @@ pub fn records(bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>>
             }
             let resolved = referred.resolved(&object);
             if !resource(&object) {
-                other = object
-                    .get("id")
-                    .or_else(|| object.get("@id"))
-                    .and_then(Json::as_str)
-                    .map(str::to_owned);
+                let id = object.get("id").or_else(|| object.get("@id"));
+                other = id.and_then(Json::as_str).map(|id| Other {
+                    id: id.to_owned(),
+                    is_work: schema_org::is_work(&linked::types(&object)),
+                });
                 return one(object, &part, origin);
             }
             let nodes: Vec<&[u8]> = resolved
@@ -100,7 +101,9 @@ pub fn records(bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>>
                 let told = Problem::new(Severity::Warning, "json-references-left", "", "", &most);
                 reading.problems.push(told);
             }
-            used.extend(resolved.used);
+            for id in resolved.used {
+                used.entry(id).or_insert(items.len());
+            }
             read
         });
         let place = part.place;
@@ -113,8 +116,34 @@ pub fn records(bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<Problem>>
             },
         ));
     }
-    items.retain(|(other, _)| other.as_ref().is_none_or(|id| !used.contains(id)));
+    // What describes a work might have been meant for a record.
+    let taken = |other: &Option<Other>| used.get(&other.as_ref()?.id).copied();
+    let works = items.iter().filter_map(|(other, item)| {
+        let by = taken(other)?;
+        let other = other.as_ref().filter(|other| other.is_work)?;
+        let want = "LearningResource";
+        let told = Problem::new(
+            Severity::Warning,
+            "amb-no-record",
+            &item.place,
+            &other.id,
+            want,
+        );
+        Some((by, told))
+    });
+    for (by, told) in works.collect::<Vec<_>>() {
+        if let Ok(reading) = &mut items[by].1.read {
+            reading.problems.push(told);
+        }
+    }
+    items.retain(|(other, _)| taken(other).is_none());
     Ok(items.into_iter().map(|(_, item)| item).collect())
+}
+
+/// A node of a graph that is no resource.
+struct Other {
+    id: String,
+    is_work: bool,
 }
 
 /// Reads one record of a document.

@@ -1,5 +1,7 @@
 //! Values and problems of one record, while it is read.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use commun_specs::{
@@ -14,6 +16,9 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     Origin, Reading,
+    languages::languages,
+    linked,
+    rights::Said,
     text::{Fit, Room, fit, last_of_address},
 };
 use crate::problem::{Problem, Severity};
@@ -26,6 +31,40 @@ const MAX_PROBLEMS: usize = 200;
 /// A field of the model that holds texts or codes.
 pub type Texts = fn(&mut Record) -> &mut Vec<Value<String>>;
 
+/// The texts of an object, one in each language, while their paragraphs are met.
+#[derive(Debug, Default)]
+pub struct Paragraphs {
+    /// Language and text.
+    pub texts: Vec<(String, String)>,
+    /// Each paragraph by the place of its language and its hash: it is not looked for in a text that may be long.
+    seen: HashSet<u64>,
+    hashes: RandomState,
+}
+
+impl Paragraphs {
+    /// Adds a paragraph at the end of the text of its language; one that is there is not added again. `false` where there
+    /// is no room.
+    fn add(&mut self, lang: String, text: &str) -> bool {
+        let known = self.texts.iter().position(|(tag, _)| *tag == lang);
+        let at = known.unwrap_or(self.texts.len());
+        let hash = |text: &str| self.hashes.hash_one((at, text));
+        if self.seen.contains(&hash(text)) {
+            return true;
+        }
+        let hashes: Vec<u64> = text.split("\n\n").chain([text]).map(hash).collect();
+        match self.texts.get_mut(at) {
+            None if at < MAX_VALUES => self.texts.push((lang, text.to_owned())),
+            Some((_, there)) if there.len() + text.len() + 2 <= MAX_DESCRIPTION_BYTES => {
+                there.push_str("\n\n");
+                there.push_str(text);
+            }
+            _ => return false,
+        }
+        self.seen.extend(hashes);
+        true
+    }
+}
+
 /// Collects what one record says. Everything that is put in comes out fit to be stored.
 #[derive(Debug)]
 pub struct Draft {
@@ -34,6 +73,10 @@ pub struct Draft {
     problems: Vec<Problem>,
     mapped: Arc<Source>,
     inferred: Arc<Source>,
+    /// Words about rights.
+    pub(super) said: Vec<Said>,
+    /// Whether a place for licences holds one that is not known.
+    pub(super) unread: bool,
 }
 
 impl Draft {
@@ -53,42 +96,19 @@ impl Draft {
             problems: Vec::new(),
             mapped: source(Method::Mapped),
             inferred: source(Method::Inferred),
+            said: Vec::new(),
+            unread: false,
         }
     }
 
     /// The reading, under the identifier by which the source knows the record.
     pub fn finish(mut self, id: Option<String>) -> Reading {
-        self.licences();
+        self.settle_licence();
         Reading {
             record: self.record,
             id,
             problems: self.problems,
         }
-    }
-
-    /// Makes one of several licences: nobody says that one may choose, so the careful reading is all of them.
-    fn licences(&mut self) {
-        let stated = |value: &&Value<String>| value.src.method == Method::Mapped;
-        let all: Vec<&Value<String>> = self.record.licence.iter().filter(stated).collect();
-        let [first, _, ..] = all.as_slice() else {
-            return;
-        };
-        let parts = all.iter().map(|value| match value.v.contains(' ') {
-            true => format!("({})", value.v),
-            false => value.v.clone(),
-        });
-        let joined = parts.collect::<Vec<_>>().join(" AND ");
-        // Too many for an expression: they stay beside one another.
-        let Ok(licence) = Licence::parse(&joined) else {
-            return;
-        };
-        let path = first.path.clone();
-        let value = self.value(licence.as_str().to_owned(), &path);
-        self.warn("licences-joined", &path, &joined, licence.as_str());
-        self.record
-            .licence
-            .retain(|value| value.src.method != Method::Mapped);
-        self.record.licence.insert(0, value);
     }
 
     /// What was found wrong so far.
@@ -101,6 +121,12 @@ impl Draft {
         if self.problems.len() < MAX_PROBLEMS {
             self.problems.push(problem);
         }
+    }
+
+    /// Adds a warning that must not be lost among others, of which a record has few.
+    pub(super) fn tell(&mut self, rule: &str, path: &str, given: &str, want: &str) {
+        let problem = Problem::new(Severity::Warning, rule, path, given, want);
+        self.problems.push(problem);
     }
 
     /// This value, or all of the record, did not come in.
@@ -214,28 +240,12 @@ impl Draft {
     }
 
     /// Adds a paragraph to the texts of an object, which has one in each language: it follows those that are there.
-    pub fn paragraph(
-        &mut self,
-        texts: &mut Vec<(String, String)>,
-        lang: String,
-        text: &str,
-        path: &str,
-    ) {
+    pub fn paragraph(&mut self, texts: &mut Paragraphs, lang: String, text: &str, path: &str) {
         let Some(text) = self.fit(text, Room::Prose, path) else {
             return;
         };
-        let room = texts.len() < MAX_VALUES;
-        match texts.iter_mut().find(|(tag, _)| *tag == lang) {
-            None if room => texts.push((lang, text)),
-            // Looked through only as long as it may grow: of many texts each would be compared with all of it.
-            Some((_, there)) if there.len() + text.len() + 2 <= MAX_DESCRIPTION_BYTES => {
-                if !there.split("\n\n").any(|said| said == text) {
-                    there.push_str("\n\n");
-                    there.push_str(&text);
-                }
-            }
-            Some((_, there)) if *there == text => {}
-            _ => self.keep(path, &text),
+        if !texts.add(lang, &text) {
+            self.keep(path, &text);
         }
     }
 
@@ -308,15 +318,14 @@ impl Draft {
         }
     }
 
-    /// The languages that a text names: one, or several with a sign between them (`fre;eng`).
+    /// The languages that a text names: one, or several with a sign between them (`fre;eng`). Names have signs of their own
+    /// (`Greek, Ancient (to 1453)`), and so do regions (`pt/BR`).
     pub fn languages(&mut self, written: &str, path: &str) -> Vec<String> {
-        let signs = [';', ',', '|', '/'];
-        if written.contains("://") || !written.contains(signs) {
-            return self.language(written, path).into_iter().collect();
-        }
-        let parts: Vec<&str> = written.split(signs).take(MAX_VALUES).collect();
-        let parts = parts.into_iter();
-        parts.filter_map(|part| self.language(part, path)).collect()
+        let names = languages(written);
+        let names = names.into_iter().take(MAX_VALUES);
+        names
+            .filter_map(|name| self.language(&name, path))
+            .collect()
     }
 
     /// A date as it is stored: a year, a month, a day or a moment. Takes what databases and people write.
@@ -341,25 +350,11 @@ impl Draft {
 
     /// A licence by its address, its SPDX id or its usual name.
     pub fn licence(&mut self, written: &str, path: &str) -> Option<Licence> {
-        let text = written.trim();
-        // The languages of deeds: `…/by/4.0/deed.de`.
-        let bare = match text.rfind("/deed") {
-            // What follows after a space is more than a language: a reservation.
-            Some(at)
-                if text.contains("creativecommons.org/")
-                    && !text[at..].contains(char::is_whitespace) =>
-            {
-                &text[..=at]
-            }
-            _ => text,
-        };
-        match Licence::parse(bare) {
-            Ok(licence) => Some(licence),
-            Err(_) => {
-                self.warn("licence-unknown", path, written, "");
-                None
-            }
+        let licence = linked::stated_licence(written);
+        if licence.is_none() {
+            self.warn("licence-unknown", path, written, "");
         }
+        licence
     }
 
     /// An address that may be followed: `http` or `https` with a host, nothing hidden in it.

@@ -6,6 +6,7 @@
 use commun_specs::metadata::{MAX_BODY_BYTES, MAX_DEPTH, parse_json};
 use serde_json::{Map, Value as Json};
 
+use super::linked::INCLUDED;
 use crate::problem::{Problem, Severity};
 
 /// The largest record, in bytes: what the body of a statement can hold.
@@ -36,19 +37,35 @@ impl Part<'_> {
         self.with(&[])
     }
 
-    /// The record with its context and the nodes of its document that it refers to, each as it stands there.
+    /// The record with its context and the nodes of its document that it refers to, each as it stands there. The nodes are
+    /// inside it: beside it some of them would be read as records.
     pub fn with(&self, nodes: &[&[u8]]) -> Vec<u8> {
-        let mut out: Vec<u8> = match self.context {
-            None if nodes.is_empty() => return self.bytes.to_vec(),
-            None => b"{\"@graph\":[".to_vec(),
-            Some(context) => [b"{\"@context\":", context, b",\"@graph\":["].concat(),
+        let whole = |context: &[u8]| {
+            [
+                b"{\"@context\":",
+                context,
+                b",\"@graph\":[",
+                self.bytes,
+                b"]}",
+            ]
+            .concat()
         };
-        out.extend(self.bytes);
-        for node in nodes {
-            out.push(b',');
-            out.extend(*node);
+        let inside = self.bytes.strip_prefix(b"{").filter(|_| !nodes.is_empty());
+        let Some((inside, record)) = inside.zip(object(self.bytes).ok()) else {
+            return self.context.map_or_else(|| self.bytes.to_vec(), whole);
+        };
+        let mut out = b"{".to_vec();
+        if let Some(context) = self.context.filter(|_| !record.contains_key("@context")) {
+            out.extend([b"\"@context\":", context, b","].concat());
         }
-        out.extend(b"]}");
+        if record.contains_key(INCLUDED) {
+            // Nobody writes that; what it says of its own stays.
+            return self.context.map_or_else(|| self.bytes.to_vec(), whole);
+        }
+        out.extend(format!("\"{INCLUDED}\":[").bytes());
+        out.extend(nodes.join(&b','));
+        out.extend(b"],");
+        out.extend(inside);
         out
     }
 }

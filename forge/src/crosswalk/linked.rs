@@ -30,21 +30,14 @@ mod people;
 mod read;
 mod write;
 
-use commun_specs::licence::Licence;
-
-pub(super) use graph::{MAX_FOLLOWED_BYTES, Referred, Resolved, alone, is_of};
-pub(super) use licence::{is_allowed, parse as licence};
+pub(super) use graph::{INCLUDED, MAX_FOLLOWED_BYTES, Referred, Resolved, alone, is_of};
+pub(super) use licence::{is_allowed, is_guess, parse as stated_licence};
 pub(super) use read::{Reader, get, types};
 pub(super) use write::{is_amb_language, media_type, write, written};
 
 /// The address that AMB's schema takes for a licence.
 pub(super) fn amb_licence(licence: &str) -> Option<String> {
     licence::address(licence).map(|(address, _)| address)
-}
-
-/// The licence that an address, an id or a name states, and whether its version is a guess.
-pub(super) fn stated_licence(text: &str) -> Option<(Licence, bool)> {
-    Some((licence::parse(text)?, licence::is_guess(text)))
 }
 
 /// How the vocabulary is spelt.

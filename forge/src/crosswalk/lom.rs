@@ -26,7 +26,6 @@ mod general;
 mod identifier;
 mod profile;
 mod read;
-mod rights;
 mod strings;
 mod teaching;
 mod term;
@@ -38,8 +37,8 @@ mod write;
 pub use dialect::profile_of;
 pub(crate) use identifier::{runs, target};
 pub use read::{element, read};
-pub(crate) use rights::{Rights, rights};
 pub use vcard::{Card, read as read_vcard, write as write_vcard};
+pub(super) use words::fold;
 pub use write::{Place, Profile, write};
 
 /// Namespace of LOM.

@@ -60,33 +60,38 @@ fn documents<'a>(text: &'a str, origin: &Origin) -> Vec<&'a str> {
         lines.any(|line| !line.starts_with(['#', '%']))
     };
     all.retain(says);
-    let name = origin
-        .name
-        .as_deref()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    let records = all.iter().skip(1).all(|document| is_record(document));
-    if !yaml && front_matter(text).is_some() && !records {
-        // What follows is the text of a page.
+    // What follows the front matter of a page is its text, whatever it looks like.
+    if front_matter(text).is_some() && !is_stream(&all, origin) {
         all.truncate(1);
     }
     all
 }
 
-/// Whether a document is one of those that describe something.
+/// Whether documents that begin like a page with its front matter are a stream of records. The name of the file tells;
+/// without one, each of them must be a record by itself.
+fn is_stream(documents: &[&str], origin: &Origin) -> bool {
+    let name = origin.name.as_deref().unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    if ends(&[".yml", ".yaml"]) {
+        return true;
+    }
+    !ends(&[".md", ".markdown", ".qmd", ".rmd", ".mdx"])
+        && documents.iter().skip(1).all(|document| is_record(document))
+}
+
+/// Whether a document is a record: YAML that names something at its top, and no text besides.
 fn is_record(document: &str) -> bool {
-    let keys = [
-        "name:",
-        "title:",
-        "id:",
-        "'@context':",
-        "\"@context\":",
-        "creator:",
-    ];
-    document
-        .lines()
-        .any(|line| keys.iter().any(|key| line.starts_with(key)))
+    if document.len() > json::MAX_RECORD {
+        return false;
+    }
+    let named = |members: &serde_json::Map<String, Json>| {
+        ["name", "title", "id", "@id", "@context", "creator"]
+            .iter()
+            .any(|name| members.contains_key(*name))
+    };
+    let read = component::yaml(document);
+    matches!(read, Ok((Json::Object(members), _)) if named(&members))
 }
 
 /// Reads the first record of a document: YAML, or a page with YAML before its text. That there are more is told.

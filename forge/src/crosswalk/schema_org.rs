@@ -67,6 +67,11 @@ fn is(classes: &[&str], list: &str) -> bool {
         .any(|class| list.split_whitespace().any(|known| known == *class))
 }
 
+/// Whether classes are those of something that may be a resource.
+pub(super) fn is_work(classes: &[&str]) -> bool {
+    is(classes, WORKS) || is(classes, PAGES)
+}
+
 /// A node of a document, while it is told what it is.
 struct Node<'a> {
     place: String,
@@ -144,6 +149,7 @@ fn in_page(text: &str, bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<P
     let page = page::read(text);
     let mut nodes = Vec::new();
     let mut broken = None;
+    let mut left = 0;
     for (at, block) in page.blocks.iter().enumerate() {
         let parts = match json::parts(block.as_bytes()) {
             Ok(parts) => parts,
@@ -156,7 +162,8 @@ fn in_page(text: &str, bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<P
         for part in parts {
             // Of all blocks together: each may have a context of its own, which is kept with each node.
             if nodes.len() >= MAX_IN_PAGE * 10 {
-                break;
+                left += 1;
+                continue;
             }
             match json::object(part.bytes) {
                 Ok(object) => {
@@ -185,7 +192,17 @@ fn in_page(text: &str, bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<P
         }));
     }
     let mut items = chosen(nodes, Some(&page), origin);
+    left += items.len().saturating_sub(MAX_IN_PAGE);
     items.truncate(MAX_IN_PAGE);
+    if let Some(Ok(reading)) = items
+        .last_mut()
+        .map(|item| &mut item.read)
+        .filter(|_| left > 0)
+    {
+        let most = MAX_IN_PAGE.to_string();
+        let told = Problem::new(Severity::Warning, "page-left", "", &left.to_string(), &most);
+        reading.problems.push(told);
+    }
     match items.as_mut_slice() {
         [] => Err(broken.unwrap_or_else(|| json::problem("no-records", "", "LearningResource"))),
         [only] => {

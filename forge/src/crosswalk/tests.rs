@@ -7,7 +7,7 @@ use commun_specs::metadata::Record;
 use super::report::{Line, MAX_LINES, Report};
 use super::text::{Room, fit};
 use super::xml::{self, Writer, XmlError};
-use super::{Draft, Loss, Origin, draft};
+use super::{Draft, Loss, Origin, Paragraphs, draft};
 use crate::problem::{Problem, Severity};
 
 fn error(text: &str) -> XmlError {
@@ -323,4 +323,35 @@ fn a_loss_says_what_is_lost_in_two_languages() {
         lost.what("fr")
             .starts_with("«\u{a0}level\u{a0}» n’a pas de place")
     );
+}
+
+#[test]
+fn a_paragraph_follows_the_others_once() {
+    let mut draft = Draft::new("test", &Origin::default());
+    let mut texts = Paragraphs::default();
+    for (lang, text) in [
+        ("fr", "a"),
+        ("fr", "b"),
+        ("en", "a"),
+        ("fr", "a"),
+        ("fr", "a\n\nc"),
+        ("fr", "c"),
+    ] {
+        draft.paragraph(&mut texts, lang.into(), text, "x");
+    }
+    // However often it is said.
+    for _ in 0..10_000 {
+        draft.paragraph(&mut texts, "fr".into(), "b", "x");
+    }
+    let said = |lang: &str, text: &str| (lang.to_owned(), text.to_owned());
+    assert_eq!(
+        texts.texts,
+        [said("fr", "a\n\nb\n\na\n\nc"), said("en", "a")]
+    );
+    assert!(draft.problems().is_empty());
+    // What there is no room for is kept aside.
+    let long = "x".repeat(19_990);
+    draft.paragraph(&mut texts, "fr".into(), &long, "x");
+    let reading = draft.finish(None);
+    assert_eq!(reading.problems[0].rule, "kept-aside");
 }

@@ -7,9 +7,10 @@
 use super::{Origin, Reading, amb, dublin_core, lom, schema_org, xml};
 use crate::problem::Severity;
 
-/// Rules that say that a record has little in it, not that something in it is wrong.
-const SPARSE: [&str; 5] = [
+/// Rules that say that a record has little in it or says it in words, not that something in it is wrong.
+const SPARSE: [&str; 6] = [
     "no-",
+    "rights-beside",
     "lom-dialect",
     "suplomfr-recommended",
     "suplomfr-mandatory",

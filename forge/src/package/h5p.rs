@@ -332,8 +332,7 @@ fn rights(draft: &mut Draft, head: &Map<String, Json>, lang: Option<&str>) {
         Meant::Nothing => {}
         Meant::Licence(id) => {
             if let Some(licence) = draft.licence(&id, path) {
-                let value = draft.value(licence.as_str().to_owned(), path);
-                draft.push(|r| &mut r.licence, value);
+                draft.licence_is(&licence, None, path);
             }
         }
         Meant::Undisclosed => draft.warn("licence-undisclosed", path, code, ""),
@@ -349,6 +348,7 @@ fn rights(draft: &mut Draft, head: &Map<String, Json>, lang: Option<&str>) {
     }
     let extras = said("licenseExtras");
     if !extras.trim().is_empty() {
+        draft.said(extras, "licenseExtras");
         let field: crate::crosswalk::Texts = |r| &mut r.licence_statement;
         draft.text(field, extras, Room::Prose, lang, "licenseExtras");
     }

@@ -72,12 +72,34 @@ pub(super) const RULES: &[Rule] = &[
     (
         "json-references-left",
         [
-            "what the record refers to was not all put in: the document refers to more than {wanted} bytes in all",
-            "les éléments auxquels la notice renvoie n’y sont pas tous : le document renvoie à plus de {wanted} octets en tout",
+            "what the record refers to was not all put in: 100 things of 16 kB, and {wanted} bytes in a whole document, are the most",
+            "les éléments auxquels la notice renvoie n’y sont pas tous : 100 éléments de 16 ko, et {wanted} octets pour tout le document, sont le maximum",
         ],
         [
             "write people and organisations into the record, or split the file",
             "inscrivez personnes et organismes dans la notice, ou découpez le fichier",
+        ],
+    ),
+    (
+        "amb-no-record",
+        [
+            "`{path}` (“{given}”) is no {wanted} and another record refers to it: it is part of that one, and no record",
+            "« {path} » (« {given} ») n’est pas de type {wanted} et une autre notice y renvoie : il en fait partie, et n’est pas une notice",
+        ],
+        [
+            "give it the type {wanted} if it is to be a record",
+            "donnez-lui le type {wanted} s’il doit être une notice",
+        ],
+    ),
+    (
+        "page-left",
+        [
+            "the page describes {given} more things, which were left out; {wanted} resources are the most",
+            "la page décrit encore {given} éléments, laissés de côté ; le maximum est de {wanted} ressources",
+        ],
+        [
+            "give them as a file of JSON-LD, or on pages of their own",
+            "donnez-les dans un fichier JSON-LD, ou chacun sur sa page",
         ],
     ),
     (

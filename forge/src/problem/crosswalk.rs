@@ -287,11 +287,55 @@ pub(super) const RULES: &[Rule] = &[
         "licences-joined",
         [
             "several licences are stated: “{given}”; all of them count",
-            "plusieurs licences sont indiquées : « {given} » ; toutes s’appliquent",
+            "plusieurs licences sont indiquées : « {given} » ; toutes s’appliquent",
         ],
         [
             "state one licence; or correct it here, where one may choose between them (A OR B)",
-            "indiquez une seule licence ; ou corrigez ici, si l’on peut choisir (A OR B)",
+            "indiquez une seule licence ; ou corrigez ici, si l’on peut choisir (A OR B)",
+        ],
+    ),
+    (
+        "licence-twice",
+        [
+            "`{path}`: “{given}” and {wanted} are one licence, said twice: {wanted} is taken",
+            "« {path} » : « {given} » et {wanted} sont une seule licence, dite deux fois : {wanted} est retenue",
+        ],
+        [
+            "state it in the same way everywhere",
+            "indiquez-la partout de la même façon",
+        ],
+    ),
+    (
+        "licence-limited",
+        [
+            "`{path}`: “{given}” forbids what the licence beside it allows; both hold: {wanted}",
+            "« {path} » : « {given} » interdit ce que permet la licence donnée à côté ; les deux s’appliquent : {wanted}",
+        ],
+        [
+            "state the one licence that holds; or correct it here",
+            "indiquez la seule licence qui s’applique ; ou corrigez ici",
+        ],
+    ),
+    (
+        "rights-beside",
+        [
+            "`{path}`: “{given}” stands beside the licence {wanted}, and is not understood here",
+            "« {path} » : « {given} » accompagne la licence {wanted}, et n’est pas compris ici",
+        ],
+        [
+            "read it: where it forbids more than the licence, correct the licence",
+            "lisez-le : s’il interdit plus que la licence, corrigez la licence",
+        ],
+    ),
+    (
+        "licences-too-long",
+        [
+            "the licences are too many or too long for one expression: “{given}”; none is taken, they stand as a statement",
+            "les licences sont trop nombreuses ou trop longues pour une expression : « {given} » ; aucune n’est retenue, elles sont gardées comme mention",
+        ],
+        [
+            "state the one licence that holds",
+            "indiquez la seule licence qui s’applique",
         ],
     ),
     (

@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use commun_forge::{
     crosswalk::{
-        Report,
+        Loss, Report,
         table::{Sheet, write_row},
     },
     problem::{Problem, Severity},
 };
 use commun_specs::{
     id::StatementId,
-    metadata::{Column, Shape, TABLE, View},
+    metadata::{Beside, Column, Shape, TABLE, View},
 };
 
 use super::{CorrectError, Corrections, Edit, Task, To, many};
@@ -46,9 +46,18 @@ pub struct Table {
     pub delimiter: char,
 }
 
+/// Whether a table has a column for the value that stands beside another one.
+fn has(columns: &[Column], other: &Beside) -> bool {
+    let lang = other.lang.as_deref();
+    columns.iter().any(|column| {
+        column.field.name == other.field
+            && (column.lang.is_none() || column.lang.as_deref() == lang)
+    })
+}
+
 impl Corrections {
     /// Writes the items as a table, UTF-8 with its mark so that spreadsheets know. Items that cannot be corrected are left
-    /// out and told.
+    /// out and told; so are values that have no cell: the second of a field or a language that shows one.
     ///
     /// # Errors
     /// [`CorrectError::Failed`].
@@ -77,10 +86,16 @@ impl Corrections {
                     continue;
                 }
             };
-            let document = standing.record.view().to_json();
+            let view = standing.record.view();
+            let name = standing.name();
+            // A cell has one value of a field and a language.
+            for other in view.beside.iter().filter(|other| has(&columns, other)) {
+                report.push(&name, Loss::beside(other).problem());
+            }
+            let document = view.to_json();
             let leading = [
                 standing.item.id.to_string(),
-                standing.name(),
+                name,
                 standing.version.to_string(),
             ];
             let cells: Vec<String> = columns.iter().map(|c| c.of(&document)).collect();

@@ -543,3 +543,32 @@ async fn a_table_goes_out_and_comes_in_with_the_cells_that_were_changed() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_tells_the_values_that_have_no_cell() {
+    let node = Node::first().await;
+    let me = corrections(&node);
+    let two = "Suites</dc:title><dc:title xml:lang='fr'>Suites et séries";
+    let items = vec![harvest(&node, two, 1).await];
+    // It is found by its second title, too.
+    node.finds("séries", 1).await;
+    let told = |columns: &[&str]| {
+        let table = Table {
+            items: items.clone(),
+            columns: columns.iter().map(|c| c.parse().unwrap()).collect(),
+            delimiter: ',',
+        };
+        let mut report = Report::default();
+        let text = me.table(&table, &mut report).expect("a table");
+        assert!(!text.contains("séries"), "{text}");
+        let lines = report.lines.into_iter().map(|line| line.problem);
+        lines
+            .map(|problem| (problem.rule, problem.path, problem.given))
+            .collect::<Vec<_>>()
+    };
+    let lost = |path: &str, given: &str| ("no-place".into(), path.into(), given.into());
+    assert_eq!(told(&["title"]), [lost("title", "Suites et séries")]);
+    assert_eq!(told(&["title[fr]"]), [lost("title", "Suites et séries")]);
+    // Only of what the table has columns for.
+    assert_eq!(told(&["level", "title[en]"]), []);
+}

@@ -487,6 +487,22 @@ fn languages_are_normalised_or_explained() {
         ("French", "fr"),
         ("zh-hant", "zh-Hant"),
         ("grc", "grc"),
+        ("Greek, Ancient (to 1453)", "grc"),
+        ("Greek (Ancient)", "grc"),
+        ("grec ancien (jusqu’à 1453)", "grc"),
+        ("Greek, Modern (1453-)", "el"),
+        ("grec moderne (après 1453)", "el"),
+        ("French, Old (842-ca.1400)", "fro"),
+        ("moyen français (1400-1600)", "frm"),
+        ("allemand, vieux haut (ca. 750-1050)", "goh"),
+        ("German, Old High (ca.750-1050)", "goh"),
+        ("Provençal, Old (to 1500)", "pro"),
+        ("Occitan (post 1500)", "oc"),
+        ("anglo-saxon (ca.450-1100)", "ang"),
+        ("Norwegian (Bokmål)", "nb"),
+        ("Nynorsk, Norwegian", "nn"),
+        ("French (CA)", "fr-CA"),
+        ("français (Canada)", "fr"),
     ] {
         assert_eq!(normalise_language(written).as_deref(), Ok(tag), "{written}");
     }
@@ -499,6 +515,10 @@ fn languages_are_normalised_or_explained() {
         "fr--",
         "é",
         "frç",
+        "French (Ancient)",
+        "French, Greek",
+        "(fr)",
+        ")",
     ] {
         assert!(normalise_language(bad).is_err(), "{bad}");
     }

@@ -193,7 +193,7 @@ impl Check {
 
     /// A licence that AMB knows under another spelling is worth a warning; one that it does not know breaks the schema.
     fn licence(&mut self, text: &str, path: &str) {
-        let known = linked::licence(text).and_then(|l| linked::amb_licence(l.as_str()));
+        let known = linked::stated_licence(text).and_then(|l| linked::amb_licence(l.as_str()));
         match known {
             Some(address) => {
                 let spelt = Problem::new(Severity::Warning, "amb-form", path, text, &address);

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use super::{CONTEXT, Place, check, read, write};
 use crate::crosswalk::format::{self, Format};
 use crate::crosswalk::linked::tests::{HERE, full};
-use crate::crosswalk::{Origin, Read, Reading, metadata_yml};
+use crate::crosswalk::{Origin, Read, Reading, metadata_yml, schema_org};
 use crate::problem::{Problem, Severity};
 
 mod acceptance;
@@ -514,4 +514,34 @@ fn what_a_graph_tells_once_completes_what_refers_to_it() {
         "{:?}",
         second.problems
     );
+}
+
+/// A graph with a course that is no resource and one that is told inside another: both are referred to.
+const PARTS: &str = r#"{"@context": ["https://w3id.org/kim/amb/context.jsonld", {"@language": "fr"}], "@graph": [
+    {"id": "https://a.example/1", "type": ["LearningResource"], "name": "Un", "isPartOf": [{"id": "https://a.example/s"}]},
+    {"id": "https://a.example/s", "type": ["Course"], "name": "Série"},
+    {"id": "https://a.example/2", "type": ["LearningResource"], "name": "Deux",
+     "hasPart": [{"id": "https://a.example/in", "type": ["LearningResource"], "name": "Dedans"}]},
+    {"id": "https://a.example/3", "type": ["LearningResource"], "name": "Trois", "isPartOf": [{"id": "https://a.example/in"}]}]}"#;
+
+#[test]
+fn what_is_no_record_of_a_graph_is_told_and_what_is_kept_is_one_record() {
+    let items = super::records(PARTS.as_bytes(), &Origin::default()).expect("a graph");
+    let places: Vec<&str> = items.iter().map(|item| item.place.as_str()).collect();
+    assert_eq!(places, ["@graph[0]", "@graph[2]", "@graph[3]"]);
+    let told = |item: &schema_org::Item| {
+        let problems = &item.read.as_ref().expect("a record").problems;
+        let told = problems.iter().find(|p| p.rule == "amb-no-record");
+        told.map(|problem| problem.given.clone())
+    };
+    assert_eq!(told(&items[0]).as_deref(), Some("https://a.example/s"));
+    assert_eq!((told(&items[1]), told(&items[2])), (None, None));
+    for (item, part) in items.iter().zip(["Série", "Dedans", "Dedans"]) {
+        let record = &item.read.as_ref().expect("a record").record;
+        assert_eq!(record.relations[0].v.title.as_deref(), Some(part));
+        let again = super::records(&item.original, &Origin::default()).expect("a document");
+        assert_eq!(again.len(), 1, "{}", item.place);
+        let again = again[0].read.as_ref().expect("a record");
+        assert_eq!(&again.record, record, "{}", item.place);
+    }
 }

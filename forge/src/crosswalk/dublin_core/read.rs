@@ -7,12 +7,7 @@ use commun_specs::{
 use roxmltree::Node;
 
 use super::{ELEMENTS, EU_DDC, EU_REPO, SCHEME, WRAPPER};
-use crate::crosswalk::{
-    Draft, Origin, Read, draft, linked,
-    lom::{Rights, rights},
-    text::Room,
-    xml,
-};
+use crate::crosswalk::{Draft, Origin, Read, draft, text::Room, xml};
 use crate::problem::{Problem, Severity};
 
 /// Elements of `dcterms` that some exporters mix in, and the simple element that they refine; two dates are fields of
@@ -111,7 +106,7 @@ pub fn read(bytes: &[u8], origin: &Origin) -> Read {
     if draft.record.title.is_empty() {
         return Err(Problem::new(Severity::Error, "no-title", "dc:title", "", "").into());
     }
-    if draft.record.licence.is_empty() {
+    if !draft.states_licence() {
         draft.warn("no-licence", "dc:rights", "", "");
     }
     if draft.record.language.is_empty() {
@@ -461,30 +456,15 @@ impl Reader {
             }
             return;
         }
-        if let Some((licence, guess)) = linked::stated_licence(text) {
-            if guess {
-                self.draft
-                    .warn("licence-guessed", path, text, licence.as_str());
-            }
-            let value = self.draft.value(licence.as_str().to_owned(), path);
-            self.draft.push(|r| &mut r.licence, value);
-            return;
+        // Who holds the rights and who may come in are no terms of use.
+        let lower = path.to_ascii_lowercase();
+        let other = lower.ends_with("rightsholder") || lower.ends_with("accessrights");
+        match text.starts_with(EU_REPO) || other {
+            true => self
+                .draft
+                .text(|r| &mut r.licence_statement, text, Room::Prose, lang, path),
+            false => self.draft.rights(text, lang, path, Severity::Info),
         }
-        match rights(text) {
-            // An address or a name inside a sentence.
-            Rights::Exact(licence) | Rights::Named(licence) => {
-                self.draft
-                    .info("licence-guessed", path, text, licence.as_str());
-                let value = self.draft.guess(licence.as_str().to_owned(), path);
-                self.draft.push(|r| &mut r.licence, value);
-            }
-            Rights::Words if !text.starts_with(EU_REPO) => {
-                self.draft.info("rights-in-words", path, text, "")
-            }
-            Rights::Words => {}
-        }
-        self.draft
-            .text(|r| &mut r.licence_statement, text, Room::Prose, lang, path);
     }
 }
 

@@ -1,8 +1,9 @@
 //! Documents in which things refer to one another by `@id`, as pages and graphs have them. References are followed inside
 //! the document only, and not for ever.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use commun_specs::metadata::MAX_LINE_CHARS;
 use serde_json::{Map, Value as Json};
 
 use super::read::{each, id};
@@ -17,8 +18,13 @@ pub(in super::super) const MAX_FOLLOWED_BYTES: usize = 32 << 20;
 const NODE_BYTES: usize = 1_024;
 /// The largest node that others are completed by, in bytes: a person, an organisation.
 const MAX_REFERRED: usize = 16 << 10;
+/// The most nodes that are remembered for not being kept.
+const MAX_WITHOUT: usize = 50_000;
 /// The deepest that nodes are looked for inside others.
 const MAX_INSIDE: usize = 4;
+
+/// Where a record that is kept has the nodes that it refers to (JSON-LD 1.1, section 4.7).
+pub(in super::super) const INCLUDED: &str = "@included";
 
 /// Members whose text is the address of a thing, not the name of one, where the document has that thing.
 const THINGS: [&str; 16] = [
@@ -53,6 +59,10 @@ pub(in super::super) struct Referred {
     room: usize,
     /// What may still be put in the place of references.
     bytes: usize,
+    /// The addresses of nodes that were not kept, as far as there is room for them.
+    without: HashSet<String>,
+    /// Whether there were more of those.
+    more: bool,
 }
 
 /// A record with what it refers to.
@@ -61,7 +71,7 @@ pub(in super::super) struct Resolved {
     pub(in super::super) record: Map<String, Json>,
     /// The addresses of those nodes.
     pub(in super::super) used: BTreeSet<String>,
-    /// Whether the document's room for that was enough.
+    /// Whether there was room for all of that.
     pub(in super::super) all: bool,
 }
 
@@ -73,6 +83,8 @@ struct Left {
     bytes: usize,
     /// Whether there was a reference to more.
     out: bool,
+    /// What the record is called, which is not missing in itself.
+    own: Option<String>,
     used: BTreeSet<String>,
 }
 
@@ -83,6 +95,8 @@ impl Referred {
             nodes: HashMap::new(),
             room: MAX_FOLLOWED_BYTES,
             bytes: MAX_FOLLOWED_BYTES,
+            without: HashSet::new(),
+            more: false,
         }
     }
 
@@ -92,6 +106,10 @@ impl Referred {
             return;
         };
         if bytes.len() > MAX_REFERRED || bytes.len() + NODE_BYTES > self.room {
+            match self.without.len() < MAX_WITHOUT && id.len() <= MAX_LINE_CHARS {
+                true => self.without.insert(id.to_owned()),
+                false => std::mem::replace(&mut self.more, true),
+            };
             return;
         }
         self.room -= bytes.len() + NODE_BYTES;
@@ -133,11 +151,13 @@ impl Referred {
             count: MAX_FOLLOWED,
             bytes: self.bytes,
             out: false,
+            own: id(record).map(str::to_owned),
             used: BTreeSet::new(),
         };
-        let whole = match self.nodes.is_empty() {
+        let none = self.nodes.is_empty() && self.without.is_empty() && !self.more;
+        let whole = match none {
             true => record.clone(),
-            false => follow(record, &self.nodes, 0, &mut left),
+            false => follow(record, self, 0, &mut left),
         };
         self.bytes = left.bytes;
         Resolved {
@@ -194,23 +214,21 @@ fn is_reference(object: &Map<String, Json>) -> bool {
 
 fn follow(
     object: &Map<String, Json>,
-    nodes: &HashMap<String, Node>,
+    known: &Referred,
     depth: usize,
     left: &mut Left,
 ) -> Map<String, Json> {
     let members = object.iter();
     members
-        .map(|(name, value)| (name.clone(), one(name, value, nodes, depth, left)))
+        .map(|(name, value)| match name.as_str() {
+            // What is kept with a record for its references is none of what it says.
+            INCLUDED => (name.clone(), value.clone()),
+            _ => (name.clone(), one(name, value, known, depth, left)),
+        })
         .collect()
 }
 
-fn one(
-    name: &str,
-    value: &Json,
-    nodes: &HashMap<String, Node>,
-    depth: usize,
-    left: &mut Left,
-) -> Json {
+fn one(name: &str, value: &Json, known: &Referred, depth: usize, left: &mut Left) -> Json {
     if depth >= MAX_DEPTH {
         return value.clone();
     }
@@ -218,21 +236,25 @@ fn one(
         Json::Array(list) => {
             let list = list.iter();
             return list
-                .map(|item| one(name, item, nodes, depth, left))
+                .map(|item| one(name, item, known, depth, left))
                 .collect();
         }
         Json::Object(object) if !is_reference(object) => {
-            return Json::Object(follow(object, nodes, depth, left));
+            return Json::Object(follow(object, known, depth, left));
         }
         Json::Object(object) => id(object),
         Json::String(text) => Some(text.trim()).filter(|text| refers(name, text)),
         _ => None,
     };
-    let found = target.and_then(|id| Some((id, nodes.get(id)?)));
-    let Some((id, node)) = found.filter(|_| left.count > 0) else {
+    let Some(id) = target else {
         return value.clone();
     };
-    if left.bytes < node.bytes.len() {
+    let Some(node) = known.nodes.get(id) else {
+        let left_out = known.without.contains(id) || (known.more && is_local(id));
+        left.out |= left_out && left.own.as_deref() != Some(id);
+        return value.clone();
+    };
+    if left.count == 0 || left.bytes < node.bytes.len() {
         left.out = true;
         return value.clone();
     }
@@ -240,7 +262,7 @@ fn one(
     left.bytes -= node.bytes.len();
     left.used.insert(id.to_owned());
     let local = is_local(id);
-    let mut whole = follow(&node.object, nodes, depth + 1, left);
+    let mut whole = follow(&node.object, known, depth + 1, left);
     if local {
         // It is told here, and its name leads nowhere outside the document.
         whole.remove("@id");

@@ -112,7 +112,7 @@ pub(in super::super) fn parse(written: &str) -> Option<Licence> {
 }
 
 /// Whether what is written is an address that leads to whichever version is the newest: which one was meant is a guess.
-pub(super) fn is_guess(written: &str) -> bool {
+pub(in super::super) fn is_guess(written: &str) -> bool {
     let Some(bare) = bare(written.trim()) else {
         return false;
     };

@@ -12,7 +12,7 @@ use super::concept::named_by;
 use super::names::{DOCUMENTS, KINDS, LINKS, RELATIONS, SCHEMA, STATUSES};
 use crate::crosswalk::lom::{runs, target};
 use crate::crosswalk::{
-    Draft, Origin, Reading, Texts, draft,
+    Draft, Origin, Paragraphs, Reading, Texts, draft,
     text::{Room, fit},
 };
 
@@ -160,12 +160,10 @@ impl Reader {
 
     /// What was read.
     pub(in super::super) fn finish(mut self) -> Reading {
-        let record = &self.draft.record;
-        let (licence, language) = (record.licence.is_empty(), record.language.is_empty());
-        if licence {
+        if !self.draft.states_licence() {
             self.draft.warn("no-licence", "license", "", "");
         }
-        if language {
+        if self.draft.record.language.is_empty() {
             self.draft.info("no-language", "inLanguage", "", "");
         }
         if self.id.is_none() {
@@ -579,18 +577,19 @@ impl Reader {
     }
 
     fn rights(&mut self, top: &Map<String, Json>) {
-        let mut read: Vec<(Licence, String)> = Vec::new();
-        // Terms that nobody here understands may take back what the others allow.
-        let mut unknown = false;
+        let mut stated = false;
         for (path, item) in self.items(top, "license") {
+            stated |= !item.is_null();
             let Some(written) = leads(item).or_else(|| called(item)) else {
-                unknown |= !item.is_null();
+                if !item.is_null() {
+                    self.draft.licence_unread();
+                }
                 continue;
             };
             match self.licence(&written, &path) {
-                Some(licence) => read.push((licence, path)),
+                Some(licence) => self.draft.licence_is(&licence, None, &path),
                 None => {
-                    unknown = true;
+                    self.draft.licence_unread();
                     self.draft.warn("licence-unknown", &path, &written, "");
                     let lang = self.lang.clone();
                     let words = called(item).filter(|words| !words.contains("://"));
@@ -608,29 +607,19 @@ impl Reader {
         for (path, item) in self.items(top, "usageInfo") {
             let Some(url) = leads(item) else { continue };
             // Where a standard has no place for a licence, this says where its terms are.
-            let alone = read.is_empty() && !unknown;
-            if alone && let Some(licence) = self.licence(&url, &path) {
-                read.push((licence, path));
+            if !stated && let Some(licence) = self.licence(&url, &path) {
+                stated = true;
+                self.draft.licence_is(&licence, None, &path);
             } else if let Some(url) = self.draft.address(&url, &path) {
                 self.link("usage-info", &url, None, &path);
             }
         }
-        // Several licences: nobody says that one may choose. The careful reading is all of them.
-        let all: Vec<&str> = read.iter().map(|(licence, _)| licence.as_str()).collect();
-        let joined = match all.as_slice() {
-            [] => None,
-            [one] => Some((*one).to_owned()),
-            many => {
-                let parts = many.iter().map(|one| match one.contains(' ') {
-                    true => format!("({one})"),
-                    false => (*one).to_owned(),
-                });
-                let joined = parts.collect::<Vec<_>>().join(" AND ");
-                Licence::parse(&joined).ok().map(|l| l.as_str().to_owned())
-            }
-        };
-        if let (Some(licence), Some((_, path)), false) = (joined, read.first(), unknown) {
-            self.put(|r| &mut r.licence, licence, &path.clone());
+        // A notice may forbid what the licence allows.
+        let notices = self.draft.record.licence_statement.iter();
+        let notices = notices.filter(|notice| notice.path.starts_with("copyrightNotice"));
+        let notices: Vec<_> = notices.map(|n| (n.v.clone(), n.path.clone())).collect();
+        for (text, path) in notices {
+            self.draft.said(&text, &path);
         }
         for (path, item) in self.items(top, "conditionsOfAccess") {
             let address = leads(item).and_then(|url| vocab::by_address(Scheme::Access, &url));
@@ -715,11 +704,12 @@ impl Reader {
             .and_then(|name| self.draft.fit(&name, Room::Title, path))
             .or(relation.title.take());
         if let Some(text) = get(object, "description") {
+            let mut said = Paragraphs::default();
             for (lang, text) in self.spoken(text, path) {
                 let lang = lang.unwrap_or_else(|| "und".into());
-                let said = &mut relation.description;
-                self.draft.paragraph(said, lang, &text, path);
+                self.draft.paragraph(&mut said, lang, &text, path);
             }
+            relation.description = said.texts;
         }
         for name in ["creator", "author"] {
             for person in get(object, name)
@@ -762,7 +752,7 @@ impl Reader {
             let person = author.and_then(|author| self.person(author, &path));
             let date = get(object, "datePublished").and_then(plain);
             let date = date.and_then(|date| self.draft.date(&date, &path));
-            let mut text: Vec<(String, String)> = Vec::new();
+            let mut text = Paragraphs::default();
             for name in ["reviewBody", "description"] {
                 let Some(body) = get(object, name) else {
                     continue;
@@ -772,6 +762,7 @@ impl Reader {
                     self.draft.paragraph(&mut text, lang, &said, &path);
                 }
             }
+            let text = text.texts;
             if person.is_some() || !text.is_empty() {
                 self.put(
                     |r| &mut r.annotations,

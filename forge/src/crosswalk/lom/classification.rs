@@ -8,6 +8,7 @@ use super::read::Reader;
 use super::term::Meant;
 use super::words::{self, fold};
 use crate::crosswalk::{
+    Paragraphs,
     text::{Room, fit},
     xml,
 };
@@ -57,10 +58,11 @@ impl Reader {
         }
         for found in xml::children(node, "description").take(MAX_VALUES) {
             let path = "lom.classification.description";
-            let mut label: Vec<(String, String)> = Vec::new();
+            let mut label = Paragraphs::default();
             for (lang, text) in self.strings(found, path) {
                 self.draft.paragraph(&mut label, lang, &text, path);
             }
+            let label = label.texts;
             if label.is_empty() {
                 continue;
             }

@@ -58,7 +58,7 @@ pub(super) fn check(draft: &mut Draft, top: Node<'_, '_>, dialect: Dialect) {
     if draft.record.title.is_empty() {
         draft.warn("no-title", "lom.general.title", "", "");
     }
-    if draft.record.licence.is_empty() {
+    if !draft.states_licence() {
         draft.warn("no-licence", "lom.rights.description", "", "");
     }
     if draft.record.language.is_empty() {
@@ -106,7 +106,7 @@ fn suplomfr(draft: &mut Draft, top: Node<'_, '_>) {
         let path = "lom.classification";
         draft.error("suplomfr-mandatory", path, "", "9 (discipline)");
     }
-    if draft.record.licence.is_empty() && filled(top, "rights.description") {
+    if !draft.states_licence() && filled(top, "rights.description") {
         draft.warn("no-licence", "lom.rights.description", "", "");
     }
 }

@@ -6,13 +6,14 @@ use roxmltree::Node;
 
 use super::identifier::{runs, target};
 use super::read::Reader;
-use super::rights::{Rights, rights};
 use super::term::{Meant, Word};
 use super::words::{self, Term};
 use crate::crosswalk::{
+    Paragraphs,
     text::{Room, fit},
     xml,
 };
+use crate::problem::Severity;
 
 impl Reader {
     /// LOM 5. Several of them flow together: the model describes one use.
@@ -217,33 +218,12 @@ impl Reader {
         let path = "lom.rights.description";
         for found in xml::children(node, "description").take(MAX_VALUES) {
             for (lang, text) in self.strings(found, path) {
-                self.statement(&lang, &text, path);
+                self.draft
+                    .rights(&text, Some(&lang), path, Severity::Warning);
             }
         }
         let known = ["cost", "copyrightAndOtherRestrictions", "description"];
         self.rest(node, &known, "lom.rights");
-    }
-
-    fn statement(&mut self, lang: &str, text: &str, path: &str) {
-        match rights(text) {
-            Rights::Exact(licence) => {
-                return self.put(|r| &mut r.licence, licence.as_str().to_owned(), path);
-            }
-            Rights::Named(licence) => {
-                let id = licence.as_str();
-                self.draft.warn("licence-guessed", path, text.trim(), id);
-                let value = self.draft.guess(id.to_owned(), path);
-                self.draft.push(|r| &mut r.licence, value);
-            }
-            Rights::Words => self.draft.info("rights-in-words", path, text.trim(), ""),
-        }
-        self.draft.text(
-            |r| &mut r.licence_statement,
-            text,
-            Room::Prose,
-            Some(lang),
-            path,
-        );
     }
 
     /// LOM 7.
@@ -291,13 +271,13 @@ impl Reader {
                 None => relation.title = Some(format!("{catalog} {entry}").trim().to_owned()),
             }
         }
-        let mut said: Vec<(String, String)> = Vec::new();
+        let mut said = Paragraphs::default();
         for found in xml::children(resource, "description").take(MAX_VALUES) {
             for (lang, text) in self.strings(found, path) {
                 self.draft.paragraph(&mut said, lang, &text, path);
             }
         }
-        relation.description = said;
+        relation.description = said.texts;
         let named = relation.title.is_some() || !relation.description.is_empty();
         if relation.target.is_empty() && !named {
             self.draft.warn("empty-value", path, "", "");
@@ -335,12 +315,13 @@ impl Reader {
             people.into_iter().next()
         });
         let date = self.date(xml::child(node, "date"), "lom.annotation.date");
-        let mut text: Vec<(String, String)> = Vec::new();
+        let mut text = Paragraphs::default();
         for found in xml::children(node, "description") {
             for (lang, said) in self.strings(found, AT) {
                 self.draft.paragraph(&mut text, lang, &said, AT);
             }
         }
+        let text = text.texts;
         if person.is_some() || !text.is_empty() {
             let annotation = Annotation { person, date, text };
             self.put(|r| &mut r.annotations, annotation, AT);

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use commun_specs::metadata::{Notice, Record, View};
 
-use super::{Place, Profile, Rights, read, read_vcard, rights, write, write_vcard};
+use super::{Place, Profile, read, read_vcard, write, write_vcard};
 use crate::crosswalk::{Origin, Read, Reading};
 use crate::problem::Severity;
 
@@ -437,41 +437,6 @@ fn cards_are_read_however_they_are_written() {
 }
 
 #[test]
-fn licences_are_taken_where_they_are_certain() {
-    use super::rights::{Rights, rights};
-    let id = |text: &str| match rights(text) {
-        Rights::Exact(l) => format!("= {}", l.as_str()),
-        Rights::Named(l) => format!("~ {}", l.as_str()),
-        Rights::Words => String::new(),
-    };
-    assert_eq!(
-        id("https://creativecommons.org/licenses/by-sa/4.0/deed.fr"),
-        "= CC-BY-SA-4.0"
-    );
-    assert_eq!(id("CC BY-NC-ND 4.0"), "= CC-BY-NC-ND-4.0");
-    assert_eq!(id("Domaine public (CC0)"), "~ CC0-1.0");
-    assert_eq!(
-        id(
-            "Licence Creative Commons : Paternité - Pas d'Utilisation Commerciale - Partage des Conditions Initiales à l'Identique 2.0 France."
-        ),
-        "~ CC-BY-NC-SA-2.0-FR"
-    );
-    assert_eq!(
-        id("Voir (https://creativecommons.org/licenses/by/4.0/)."),
-        "~ CC-BY-4.0"
-    );
-    for words in [
-        "Creative Commons Attribution",
-        "Tous droits réservés",
-        "CC BY 4.0 sauf mention contraire",
-        "CC BY 4.0 ou CC BY-SA 3.0",
-        "Textes https://creativecommons.org/licenses/by/4.0/ et images https://creativecommons.org/licenses/by-nd/4.0/",
-    ] {
-        assert_eq!(id(words), "", "{words}");
-    }
-}
-
-#[test]
 fn odd_input_is_read_without_a_panic() {
     // Every cut of the record, and the record with each element emptied.
     for at in (0..FULL.len())
@@ -558,54 +523,6 @@ fn a_word_that_was_understood_is_not_reported_as_unknown() {
     let unknown = reading.problems.iter().find(|p| p.rule == "not-understood");
     assert_eq!(unknown, None);
     assert_eq!(reading.record.classifications.len(), 1);
-}
-
-#[test]
-fn two_licences_in_a_sentence_and_one_that_is_denied_are_none() {
-    for words in [
-        "Métadonnées : CC0. Document : CC BY-NC-ND 4.0",
-        "Notice sous CC0",
-        "CC BY 4.0 et CC BY-SA 4.0",
-        "Pas de CC BY 4.0 ici",
-        "Sans licence CC BY 4.0",
-    ] {
-        assert_eq!(rights(words), Rights::Words, "{words}");
-    }
-    for words in [
-        "Licence CC BY-SA 4.0 (Creative Commons BY-SA 4.0)",
-        "Creative Commons : Paternité - Pas d’Utilisation Commerciale - Pas de Modification 2.0 France",
-    ] {
-        assert!(matches!(rights(words), Rights::Named(_)), "{words}");
-    }
-}
-
-#[test]
-fn the_english_word_by_is_no_licence_and_kinds_are_sets() {
-    for (words, id) in [
-        (
-            "\"Cours\" by Marie Curie is licensed under CC BY-SA 4.0",
-            "CC-BY-SA-4.0",
-        ),
-        ("CC BY-SA 4.0 by X", "CC-BY-SA-4.0"),
-        (
-            "CC BY-NC-SA 4.0 (Creative Commons BY-SA-NC 4.0)",
-            "CC-BY-NC-SA-4.0",
-        ),
-    ] {
-        let found = match rights(words) {
-            Rights::Named(licence) => licence.as_str().to_owned(),
-            other => format!("{other:?}"),
-        };
-        assert_eq!(found, id, "{words}");
-    }
-    for words in [
-        "Texts by Marie Curie CC BY-SA 4.0, images CC BY 4.0",
-        "CC BY-SA or BY, version 4.0",
-        "Cours CC 4.0 by Marie Curie",
-        "The course by Marie Curie is not under CC BY-SA 4.0",
-    ] {
-        assert_eq!(rights(words), Rights::Words, "{words}");
-    }
 }
 
 #[test]

@@ -199,3 +199,22 @@ fn several_documents_are_as_many_records_and_none_goes_silently() {
         assert_eq!(items[0].original, page.as_bytes());
     }
 }
+
+#[test]
+fn a_page_is_told_from_a_stream_of_records() {
+    let front = format!("---\n{PEOPLE}---\n");
+    let count = |text: &str, name: &str| {
+        let records = records(text.as_bytes(), &Origin::named(name));
+        records.expect("records").len()
+    };
+    // A rule, and a line that looks like a member.
+    let page =
+        format!("{front}Du texte.\n\n---\n\nUn exemple de carte :\ntitle: Suites\nEt du texte.\n");
+    let cards = format!("{front}title: Un\n\n---\n\ntitle: Deux\n");
+    for name in ["cours.md", "COURS.MD", "a/b.qmd"] {
+        assert_eq!((count(&page, name), count(&cards, name)), (1, 1), "{name}");
+    }
+    // Without a name that tells, each part must be a record, and nothing besides.
+    assert_eq!((count(&page, ""), count(&cards, "")), (1, 3));
+    assert_eq!((count(&page, "a.yml"), count(&cards, "a.yml")), (3, 3));
+}

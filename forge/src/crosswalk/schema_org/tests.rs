@@ -1,4 +1,4 @@
-use super::{Item, read, records, write};
+use super::{Item, MAX_IN_PAGE, read, records, write};
 use crate::crosswalk::format::{self, Format};
 use crate::crosswalk::linked::tests::{HERE, full};
 use crate::crosswalk::{Origin, Reading};
@@ -418,4 +418,38 @@ fn one_record_may_refer_to_what_it_tells_elsewhere() {
     // What is not in the document is not looked for, and what refers to itself ends.
     assert_eq!(view.subjects[0].notation, "unknown");
     assert_eq!(view.relations[0].target, "https://a.example/c");
+}
+
+#[test]
+fn what_a_document_has_no_room_for_is_told() {
+    let big = "x".repeat(20_000);
+    let graph = |nodes: &str| {
+        let text = format!(r#"{{"@context": "https://schema.org", "@graph": [{nodes}]}}"#);
+        let items = records(text.as_bytes(), &Origin::default()).expect("records");
+        let reading = items[0].read.as_ref().expect("a course");
+        let told = reading.problems.iter();
+        told.filter(|p| p.rule == "json-references-left").count()
+    };
+    let course = |more: &str| {
+        format!(
+            r##"{{"@type": "Course", "@id": "#c", "name": "A", "author": {{"@id": "#p"}}{more}}}"##
+        )
+    };
+    let person =
+        |more: &str| format!(r##"{{"@type": "Person", "@id": "#p", "name": "P", "x": "{more}"}}"##);
+    assert_eq!(graph(&format!("{},{}", course(""), person(""))), 0);
+    assert_eq!(graph(&format!("{},{}", course(""), person(&big))), 1);
+    // It is not missing in itself, however large it is.
+    let large = course(&format!(r##", "isPartOf": {{"@id": "#c"}}, "x": "{big}""##));
+    assert_eq!(graph(&format!("{large},{}", person(""))), 0);
+    // A page that is a catalogue.
+    let courses: Vec<String> = (0..60)
+        .map(|n| format!(r#"{{"@type": "Course", "name": "{n}", "url": "https://a.example/{n}"}}"#))
+        .collect();
+    let page = page(&script(&format!("[{}]", courses.join(","))));
+    let items = records(page.as_bytes(), &Origin::default()).expect("courses");
+    assert_eq!(items.len(), MAX_IN_PAGE);
+    let last = items[MAX_IN_PAGE - 1].read.as_ref().expect("a course");
+    let told = last.problems.iter().find(|p| p.rule == "page-left");
+    assert_eq!(told.map(|p| p.given.as_str()), Some("10"));
 }

@@ -9,8 +9,8 @@ use commun_specs::vocab::{self, Scheme};
 use roxmltree::Node;
 use serde_json::Map;
 
-use crate::crosswalk::lom::{Rights, rights};
 use crate::crosswalk::{Draft, Texts, text, text::Room, xml};
+use crate::problem::Severity;
 
 const DC: &str = "http://purl.org/dc/elements/1.1/";
 
@@ -205,7 +205,7 @@ impl<'a, 'i> Reader<'a, 'i> {
                 self.draft.text(field, written, Room::Line, lang, &path);
             }
             "date" => self.date(node, written, &path),
-            "rights" => self.rights(written, lang, &path),
+            "rights" => self.draft.rights(written, lang, &path, Severity::Info),
             "source" => self.relation("isBasedOn", written, &path),
             "relation" => self.relation("isRelatedTo", written, &path),
             "type" => match vocab::by_name(Scheme::DocumentType, written) {
@@ -376,28 +376,6 @@ impl<'a, 'i> Reader<'a, 'i> {
         }
     }
 
-    /// What it says about rights: the licence where one is certain, and the words.
-    fn rights(&mut self, written: &str, lang: Option<&str>, path: &str) {
-        let field: Texts = |r| &mut r.licence_statement;
-        match rights(written) {
-            Rights::Exact(licence) => {
-                let value = self.draft.value(licence.as_str().to_owned(), path);
-                self.draft.push(|r| &mut r.licence, value);
-            }
-            Rights::Named(licence) => {
-                let id = licence.as_str();
-                self.draft.info("licence-guessed", path, written, id);
-                let value = self.draft.guess(id.to_owned(), path);
-                self.draft.push(|r| &mut r.licence, value);
-                self.draft.text(field, written, Room::Prose, lang, path);
-            }
-            Rights::Words => {
-                self.draft.info("rights-in-words", path, written, "");
-                self.draft.text(field, written, Room::Prose, lang, path);
-            }
-        }
-    }
-
     fn relation(&mut self, kind: &str, written: &str, path: &str) {
         let Some(text) = self.draft.fit(written, Room::Title, path) else {
             return;
@@ -457,7 +435,8 @@ impl<'a, 'i> Reader<'a, 'i> {
         match property {
             "dcterms:license" | "dcterms:rights" | "cc:license" => {
                 let lang = self.lang.clone();
-                self.rights(written, lang.as_deref(), property);
+                self.draft
+                    .rights(written, lang.as_deref(), property, Severity::Info);
             }
             "dcterms:conformsTo" => {
                 let by = self.refinement(node, "a11y:certifiedBy");
@@ -484,7 +463,7 @@ impl<'a, 'i> Reader<'a, 'i> {
         let href = node.attribute("href").unwrap_or_default().trim();
         let is = |names: &[&str]| rel.split(' ').any(|one| names.contains(&one));
         if is(&["dcterms:license", "cc:license", "license"]) {
-            self.rights(href, None, "link");
+            self.draft.rights(href, None, "link", Severity::Info);
         } else if is(&["dcterms:conformsTo"]) {
             self.conforms(href, None, "link");
         }

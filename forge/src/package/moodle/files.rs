@@ -198,10 +198,8 @@ impl Licences {
         {
             match spdx(code) {
                 Some(licence) => {
-                    let id = licence.as_str().to_owned();
-                    draft.warn("licence-guessed", PATH, code, &id);
-                    let value = draft.guess(id, PATH);
-                    draft.push(|r| &mut r.licence, value);
+                    draft.warn("licence-guessed", PATH, code, licence.as_str());
+                    draft.licence_guessed(&licence, None, PATH);
                 }
                 None if code == "public" => {
                     draft.warn("licence-no-version", PATH, "Public Domain", "CC0-1.0");

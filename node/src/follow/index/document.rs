@@ -158,7 +158,8 @@ fn document(item: &Item, displayed: &Found, mut view: View, updated: u64) -> Doc
         subjects: view.subject_ids(),
         labels: labels(&view),
         levels: vocab::expand(Scheme::Level, view.levels.iter().map(String::as_str)),
-        titles: known_language(view.titles),
+        // A second title of a language is searched, too; the first one is shown.
+        titles: known_language(view.all_texts("title", &view.titles)),
         summaries: known_language(view.summaries),
         descriptions: known_language(view.descriptions),
         keywords: known_language(keywords),

@@ -5,11 +5,11 @@ use commun_specs::metadata::{Classification, Concept};
 use commun_specs::vocab::{self, Scheme};
 
 use super::super::classification::{ACCESS, ISCED_F, LEVELS};
-use super::super::rights::{Rights, rights};
 use super::super::words;
 use super::super::{identifier, vcard};
 use super::{NO_LANGUAGE, Out, Profile, moment};
 use crate::crosswalk::Loss;
+use crate::crosswalk::rights::{Rights, rights};
 
 impl Out<'_> {
     pub(super) fn educational(&mut self) {

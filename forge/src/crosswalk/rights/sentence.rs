@@ -1,10 +1,11 @@
-//! LOM 6.3: the licence lives there as an address, a name or a sentence.
+//! One statement about rights, as LOM 6.3 and `dc:rights` have them: an address, a name or a sentence.
 
 use std::collections::BTreeSet;
 
 use commun_specs::licence::Licence;
 
-use super::words::fold;
+use super::super::linked;
+use super::super::lom::fold;
 
 /// What a statement about rights says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ const MAX_SEARCHED: usize = 2_000;
 /// Reads a statement. Only what is certain is taken for a licence: kind and version, no exception, no second licence.
 pub fn rights(text: &str) -> Rights {
     let text = text.trim();
-    if let Some(licence) = exact(text) {
+    if let Some(licence) = linked::stated_licence(text) {
         return Rights::Exact(licence);
     }
     if text.len() > MAX_SEARCHED {
@@ -32,34 +33,19 @@ pub fn rights(text: &str) -> Rights {
     let mut addresses = text.split_whitespace().filter_map(|word| {
         let word = word.trim_matches(|c: char| "()<>[],;.\"'«»".contains(c));
         let address = word.starts_with("http://") || word.starts_with("https://");
-        address.then(|| exact(word)).flatten()
+        address.then(|| linked::stated_licence(word)).flatten()
     });
     if let Some(licence) = addresses.next() {
         let other = addresses.any(|second| second != licence);
-        return if other || excepted(text) {
+        return if other || excepted(text) || of_metadata(text) {
             Rights::Words
         } else {
             Rights::Named(licence)
         };
     }
     match spoken(text) {
-        Some(licence) if !excepted(text) => Rights::Named(licence),
+        Some(licence) if !excepted(text) && !of_metadata(text) => Rights::Named(licence),
         _ => Rights::Words,
-    }
-}
-
-/// The address without the language of its deed, the name, the id.
-fn exact(text: &str) -> Option<Licence> {
-    let deed = text.rfind("/deed").filter(|at| {
-        // What follows after a space is more than a language: a reservation.
-        text.contains("creativecommons.org/") && !text[*at..].contains(char::is_whitespace)
-    });
-    let text = deed.map_or(text, |at| &text[..=at]);
-    // Copied from the line of a browser that does not show how it begins.
-    let hosts = ["creativecommons.org/", "www.creativecommons.org/"];
-    match hosts.iter().any(|host| text.starts_with(host)) {
-        true => Licence::parse(&format!("https://{text}")).ok(),
-        false => Licence::parse(text).ok(),
     }
 }
 
@@ -84,6 +70,14 @@ fn excepted(text: &str) -> bool {
     ]
     .iter()
     .any(|word| text.contains(word))
+}
+
+/// « Métadonnées sous CC0 » says nothing of what they describe.
+fn of_metadata(text: &str) -> bool {
+    let text = fold(text);
+    ["metadonnee", "metadata", "metadaten", "metadatos"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 /// « Creative Commons : Paternité - Pas d’Utilisation Commerciale 2.0 France ».
