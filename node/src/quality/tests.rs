@@ -240,7 +240,7 @@ fn standing(n: u8, form: usize) -> (StatementId, Known) {
         faults: vec![(Fault::Guessed, title.into())],
         same: said,
         urls: vec![format!("https://example.org/{}", form % 3)],
-        lacking: form % 5 == 0,
+        lacking: form.is_multiple_of(5),
     };
     (StatementId([n; 32]), Known::Here(Box::new(state)))
 }
