@@ -38,7 +38,9 @@ pub use faults::{FIELDS, Fault, Field, Need, Rule};
 
 /// Items that one item is shown to be the same as.
 const MAX_TWINS: u64 = 50;
-/// How often items are looked at again whose file lists were not here.
+/// Items that are looked at again at once whose file lists were not here.
+const MAX_AGAIN: usize = 256;
+/// How often that is done.
 const AGAIN: Duration = Duration::from_secs(30);
 
 /// The report cannot be kept or read.
@@ -160,7 +162,7 @@ impl Quality {
         let since = self.book().cursor()?;
         let mut changed = derived::changed(&self.core, since, BATCH)?;
         if changed.items.is_empty() {
-            changed.items = self.book().lacking(BATCH)?;
+            changed.items = self.book().lacking(MAX_AGAIN)?;
         }
         let mut rows = Vec::new();
         for id in changed.items {

@@ -1,8 +1,8 @@
 //! Which items are probably the same thing: the same identifier, the same content, nearly the same title and author.
 //!
 //! What is compared of an item is its [`Sheet`]. [`compare`] judges two sheets; which sheets are compared at all is decided
-//! by keys: a [`Shelf`] keeps for each key who has it, and [`change`] takes a sheet in, finds those that share a key with
-//! it, and keeps the pairs up to date. A key that more than [`CROWD`] items share tells nothing and counts for nothing, so
+//! by keys: a [`Shelf`] keeps for each key who has it, and [`change`] takes sheets in, finds those that share a key with
+//! them, and keeps the pairs up to date. A key that more than [`CROWD`] items share tells nothing and counts for nothing, so
 //! that the work for one item has a bound, however many there are. The pairs that stand depend on the sheets alone and
 //! never on the order in which they came.
 //!
@@ -29,7 +29,7 @@ pub use compare::{Kind, Likeness, Rule, compare};
 pub use identifier::normalise as normalise_identifier;
 pub use memory::Memory;
 pub use sheet::{About, Content, Sheet};
-pub use shelf::{CROWD, Shelf, change};
+pub use shelf::{CROWD, Shelf, Told, Turn, change};
 pub(crate) use words::fold;
 
 #[cfg(test)]

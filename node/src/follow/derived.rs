@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{changes, core::Core};
 
-/// Changes that one batch takes.
-pub(crate) const BATCH: usize = 256;
+/// Changes that one batch takes: many, as what is written in the order of hashes touches most pages of a file in any case, and so
+/// few that they take some megabytes.
+pub(crate) const BATCH: usize = 2_048;
 /// Pause before what failed is tried again.
 const RETRY: Duration = Duration::from_secs(2);
 /// How long searches go first: lists and reports of a harvest that never ends still come along, a batch each turn.

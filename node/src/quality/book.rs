@@ -16,15 +16,16 @@ pub use pairs::{Pair, Refusal, Twin};
 pub use report::{Checks, Line};
 
 /// Version of the derived tables and of what sheets are: another one is thrown away and derived again.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 
 const DERIVED: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE item(row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, ref TEXT NOT NULL, owner TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL,
+CREATE TABLE item(row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, owner TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL,
   -- bits by the order of the fields
-  missing INTEGER NOT NULL, lacking INTEGER NOT NULL, sheet TEXT);
+  missing INTEGER NOT NULL, lacking INTEGER NOT NULL);
+-- apart: what is counted of items is read without what is compared
+CREATE TABLE sheet(item INTEGER PRIMARY KEY, sheet BLOB NOT NULL);
 CREATE INDEX item_owner ON item(owner, name);
-CREATE INDEX item_ref ON item(ref);
 CREATE INDEX item_name ON item(name);
 CREATE INDEX item_lacking ON item(row) WHERE lacking;
 CREATE TABLE key(key INTEGER NOT NULL, item INTEGER NOT NULL, PRIMARY KEY(key, item)) WITHOUT ROWID;
@@ -32,7 +33,8 @@ CREATE TABLE pair(a INTEGER NOT NULL, b INTEGER NOT NULL, id TEXT NOT NULL UNIQU
 CREATE INDEX pair_b ON pair(b);
 CREATE TABLE fault(item INTEGER NOT NULL, rule TEXT NOT NULL, detail TEXT NOT NULL, PRIMARY KEY(item, rule, detail)) WITHOUT ROWID;
 CREATE INDEX fault_rule ON fault(rule, item);
-CREATE TABLE same(item INTEGER NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL, PRIMARY KEY(item, kind, target)) WITHOUT ROWID;
+-- target: an id or a name, as it is written; other: the id, where it is one
+CREATE TABLE same(item INTEGER NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL, other BLOB, PRIMARY KEY(item, kind, target)) WITHOUT ROWID;
 CREATE INDEX same_target ON same(target);
 CREATE TABLE link(item INTEGER NOT NULL, url TEXT NOT NULL, PRIMARY KEY(item, url)) WITHOUT ROWID;
 CREATE INDEX link_url ON link(url);
@@ -164,7 +166,7 @@ impl Book {
         let gone = rows.iter().any(|(_, known)| matches!(known, Known::Gone));
         let tx = self.db.transaction()?;
         {
-            let mut shelf = OnDisk::new(&tx);
+            let (mut sheets, mut removed) = (Vec::new(), Vec::new());
             for (id, known) in rows {
                 let before: Option<i64> = tx
                     .prepare_cached("SELECT row FROM item WHERE id = ?1")?
@@ -179,15 +181,23 @@ impl Book {
                 match (known, before) {
                     (Known::Here(state), before) => {
                         let row = put(&tx, &id, &state, before)?;
-                        change(&mut shelf, &row, state.sheet.as_ref())?;
+                        sheets.push((row, state.sheet));
                     }
                     (Known::Gone | Known::Later, Some(row)) => {
-                        change(&mut shelf, &row, None)?;
-                        tx.prepare_cached("DELETE FROM item WHERE row = ?1")?
-                            .execute([row])?;
+                        sheets.push((row, None));
+                        removed.push(row);
                     }
                     (Known::Gone | Known::Later, None) => {}
                 }
+            }
+            let changes: Vec<_> = sheets
+                .iter()
+                .map(|(row, sheet)| (*row, sheet.as_ref()))
+                .collect();
+            change(&mut OnDisk::new(&tx), &changes)?;
+            for row in removed {
+                tx.prepare_cached("DELETE FROM item WHERE row = ?1")?
+                    .execute([row])?;
             }
             tx.prepare_cached("INSERT OR REPLACE INTO meta VALUES('cursor', ?1)")?
                 .execute([upto])?;
@@ -209,7 +219,6 @@ fn put(
 ) -> Result<i64, rusqlite::Error> {
     let values = (
         &id.0[..],
-        id.to_string(),
         &state.owner,
         &state.name,
         &state.title,
@@ -219,14 +228,14 @@ fn put(
     let row = match before {
         Some(row) => {
             tx.prepare_cached(
-                "UPDATE item SET ref = ?2, owner = ?3, name = ?4, title = ?5, missing = ?6, lacking = ?7 WHERE id = ?1",
+                "UPDATE item SET owner = ?2, name = ?3, title = ?4, missing = ?5, lacking = ?6 WHERE id = ?1",
             )?
             .execute(values)?;
             row
         }
         None => {
             tx.prepare_cached(
-                "INSERT INTO item(id, ref, owner, name, title, missing, lacking) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO item(id, owner, name, title, missing, lacking) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
             )?
             .execute(values)?;
             tx.last_insert_rowid()
@@ -237,8 +246,11 @@ fn put(
             .execute((row, fault.as_str(), detail))?;
     }
     for (kind, target) in &state.same {
-        tx.prepare_cached("INSERT OR IGNORE INTO same VALUES(?1, ?2, ?3)")?
-            .execute((row, kind, target))?;
+        let other = target.parse::<StatementId>().ok();
+        // As ids are written: another spelling is none.
+        let other = other.filter(|other| other.to_string() == *target);
+        tx.prepare_cached("INSERT OR IGNORE INTO same VALUES(?1, ?2, ?3, ?4)")?
+            .execute((row, kind, target, other.map(|other| other.0)))?;
     }
     for url in &state.urls {
         tx.prepare_cached("INSERT OR IGNORE INTO link VALUES(?1, ?2)")?

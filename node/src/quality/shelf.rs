@@ -1,12 +1,9 @@
 //! The sheets, their keys and the pairs in `quality.db`.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
-use commun_specs::duplicates::{Likeness, Sheet, Shelf};
-use rusqlite::{Connection, OptionalExtension};
+use commun_specs::duplicates::{CROWD, Likeness, Sheet, Shelf, Told, Turn};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::book::pair_id;
 
@@ -43,11 +40,9 @@ impl Shelf for OnDisk<'_> {
         }
         let mut q = self
             .db
-            .prepare_cached("SELECT sheet FROM item WHERE row = ?1")?;
-        let text: Option<Option<String>> = q.query_row([id], |r| r.get(0)).optional()?;
-        let sheet = text
-            .flatten()
-            .and_then(|text| serde_json::from_str(&text).ok());
+            .prepare_cached("SELECT sheet FROM sheet WHERE item = ?1")?;
+        let read = |r: &Row<'_>| Ok(postcard::from_bytes::<Sheet>(r.get_ref(0)?.as_blob()?).ok());
+        let sheet = q.query_row([id], read).optional()?.flatten();
         let sheet: Option<Arc<Sheet>> = sheet.map(Arc::new);
         if let Some(sheet) = &sheet {
             if self.kept.len() >= MAX_KEPT {
@@ -58,30 +53,57 @@ impl Shelf for OnDisk<'_> {
         Ok(sheet)
     }
 
-    fn put(
-        &mut self,
-        id: &i64,
-        sheet: Option<&Sheet>,
-        keys: &BTreeSet<u64>,
-        gone: &BTreeSet<u64>,
-    ) -> Result<(), rusqlite::Error> {
-        let text =
-            sheet.map(|sheet| serde_json::to_string(sheet).expect("texts and numbers are JSON"));
+    fn put(&mut self, id: &i64, sheet: Option<&Sheet>) -> Result<(), rusqlite::Error> {
         self.kept.remove(id);
+        let Some(sheet) = sheet else {
+            self.db
+                .prepare_cached("DELETE FROM sheet WHERE item = ?1")?
+                .execute([id])?;
+            return Ok(());
+        };
+        let bytes = postcard::to_stdvec(sheet).expect("texts and numbers can be written");
         self.db
-            .prepare_cached("UPDATE item SET sheet = ?2 WHERE row = ?1")?
-            .execute((id, text))?;
+            .prepare_cached("INSERT OR REPLACE INTO sheet VALUES(?1, ?2)")?
+            .execute((id, bytes))?;
+        Ok(())
+    }
+
+    fn turn(
+        &mut self,
+        turns: &[(u64, i64, Turn)],
+        told: Told<'_, i64>,
+    ) -> Result<(), rusqlite::Error> {
         let mut remove = self
             .db
             .prepare_cached("DELETE FROM key WHERE key = ?1 AND item = ?2")?;
-        for key in gone {
-            remove.execute((signed(*key), id))?;
-        }
         let mut add = self
             .db
             .prepare_cached("INSERT OR IGNORE INTO key VALUES(?1, ?2)")?;
-        for key in keys {
-            add.execute((signed(*key), id))?;
+        let mut q = self
+            .db
+            .prepare_cached("SELECT item FROM key WHERE key = ?1 LIMIT ?2")?;
+        for of_key in turns.chunk_by(|a, b| a.0 == b.0) {
+            let key = signed(of_key[0].0);
+            // Whoever goes may be among those that are not seen.
+            let limit = CROWD + 1 + of_key.len();
+            let rows = q.query_map((key, limit as u64), |r| r.get(0))?;
+            let mut now: Vec<i64> = rows.collect::<Result<_, _>>()?;
+            let before = now.len().min(CROWD + 1);
+            for (_, id, turn) in of_key {
+                match turn {
+                    Turn::Goes => {
+                        remove.execute((key, id))?;
+                        now.retain(|holder| holder != id);
+                    }
+                    Turn::Stays => {}
+                    Turn::Comes => {
+                        add.execute((key, id))?;
+                        now.push(*id);
+                    }
+                }
+            }
+            now.truncate(CROWD + 1);
+            told(of_key, before, &now);
         }
         Ok(())
     }

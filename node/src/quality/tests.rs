@@ -1,6 +1,17 @@
-use commun_specs::{duplicates::Kind, name::Role};
+use std::collections::BTreeMap;
 
-use super::{Fault, Quality, Rule, book::Book};
+use commun_specs::{
+    duplicates::{About, CROWD, Kind, Sheet},
+    id::StatementId,
+    metadata::{Creator, View},
+    name::Role,
+};
+
+use super::{
+    Fault, Pair, Quality, Rule,
+    book::Book,
+    known::{Known, State},
+};
 use crate::{
     corrections::Corrections,
     duplicates::{self, DecideError},
@@ -179,5 +190,121 @@ async fn every_rule_has_one_word_and_it_is_read_back() {
         assert_eq!(Rule::parse(&rule.id()), Some(rule));
         assert!(!all.contains(&rule.id()));
         all.push(rule.id());
+    }
+}
+
+/// Numbers of a generator: the same run every time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % n as u64) as usize
+    }
+}
+
+/// An item that stands so: one of a few titles and authors, and perhaps said to be the same as the first item.
+fn standing(n: u8, form: usize) -> (StatementId, Known) {
+    const TITLES: [&str; 4] = [
+        "Algèbre linéaire appliquée",
+        "Algèbre linéaire appliquée au climat",
+        "Algèbre linéaire appliquée aux réseaux",
+        "Histoire des probabilités",
+    ];
+    let title = TITLES[form % 4];
+    let view = View {
+        titles: vec![("fr".into(), title.into())],
+        languages: vec!["fr".into()],
+        creators: vec![Creator {
+            name: ["Marie Dupont", "Paul Martin"][form / 4 % 2].into(),
+            ..Creator::default()
+        }],
+        ..View::default()
+    };
+    let first = StatementId([0; 32]).to_string();
+    let said = match form / 8 {
+        0 => vec![("same", first)],
+        1 => vec![("translation", "univ-a/numero-1".to_owned())],
+        // Not as ids are written.
+        2 => vec![("same", first.to_uppercase())],
+        _ => vec![],
+    };
+    let state = State {
+        owner: ["univ-a", "univ-b"][usize::from(n % 2)].into(),
+        name: format!("univ-a/numero-{n}"),
+        title: title.into(),
+        sheet: Some(Sheet::of(&view, About::default())),
+        missing: 1 << (form % 19),
+        faults: vec![(Fault::Guessed, title.into())],
+        same: said,
+        urls: vec![format!("https://example.org/{}", form % 3)],
+        lacking: form.is_multiple_of(5),
+    };
+    (StatementId([n; 32]), Known::Here(Box::new(state)))
+}
+
+/// All that a book tells.
+fn told(book: &Book) -> (Vec<Pair>, Vec<Pair>, Vec<String>) {
+    let mut lines = Vec::new();
+    for owner in ["univ-a", "univ-b"] {
+        for rule in Rule::all() {
+            let (count, all) = book.lines(owner, rule, 10_000, 0).unwrap();
+            lines.push(format!("{owner} {} {count} {all:?}", rule.id()));
+        }
+        lines.push(format!(
+            "{:?} {:?}",
+            book.items(owner),
+            book.checks(owner).unwrap()
+        ));
+    }
+    for n in 0..=u8::MAX {
+        let twins = book.twins(&StatementId([n; 32]), 500).unwrap();
+        if !twins.is_empty() {
+            lines.push(format!("{n} {twins:?}"));
+        }
+    }
+    (
+        book.open_pairs(None, 100_000, 0).unwrap().1,
+        book.accepted_pairs(None, 100_000, 0).unwrap().1,
+        lines,
+    )
+}
+
+#[test]
+fn a_report_that_is_kept_up_to_date_is_the_one_that_is_made_anew() {
+    for seed in 1..=3_u64 {
+        let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let [mut kept, mut anew] = [0, 1].map(|n| Book::open(folders[n].path(), 100).unwrap());
+        let mut forms: BTreeMap<u8, usize> = BTreeMap::new();
+        let (mut pairs, mut stated) = (0, 0);
+        for turn in 0..12 {
+            // More come than are a crowd, then more go.
+            let goes = if turn < 6 { 6 } else { 2 };
+            let mut rows = BTreeMap::new();
+            for _ in 0..=dice.below(60) {
+                let n = dice.below(CROWD + 60) as u8;
+                rows.insert(n, (dice.below(goes) > 0).then(|| dice.below(60)));
+            }
+            let rows = rows.into_iter().map(|(n, form)| {
+                match form {
+                    Some(form) => forms.insert(n, form),
+                    None => forms.remove(&n),
+                };
+                form.map_or((StatementId([n; 32]), Known::Gone), |form| {
+                    standing(n, form)
+                })
+            });
+            kept.apply(rows.collect(), turn + 1).unwrap();
+            let told = told(&kept);
+            (pairs, stated) = (pairs.max(told.0.len()), stated.max(told.1.len()));
+        }
+        let rows = forms.iter().map(|(n, form)| standing(*n, *form));
+        anew.apply(rows.collect(), 12).unwrap();
+        assert_eq!(told(&kept), told(&anew), "seed {seed}");
+        // Otherwise it tells nothing.
+        assert!(pairs > 10 && stated > 0, "seed {seed}: {pairs} {stated}");
     }
 }

@@ -6,7 +6,7 @@ use super::{
     description::common,
     name::{Agreement, agreement},
     sheet::Sheet,
-    title::Title,
+    title::{LOST_AND_MORE, Title},
 };
 use crate::vocab::{self, Scheme};
 
@@ -104,6 +104,12 @@ struct Titles {
 
 /// Judges two sheets; `None` where there is nothing to offer. It does not matter which comes first.
 pub fn compare(a: &Sheet, b: &Sheet) -> Option<Likeness> {
+    let content = a.content.common(&b.content) >= SAME_CONTENT;
+    // Most sheets that share a key have nothing else in common: what follows is not looked at for them.
+    let named = a.identifiers.iter().any(|id| b.identifiers.contains(id));
+    if !content && !named && !may_be_near(a, b) {
+        return None;
+    }
     let linked = |one: &Sheet, other: &Sheet| one.links.iter().any(|link| other.own.contains(link));
     if linked(a, b) || linked(b, a) {
         return None;
@@ -119,7 +125,7 @@ pub fn compare(a: &Sheet, b: &Sheet) -> Option<Likeness> {
         let addresses = shared.iter().all(|id| id.starts_with("url:"));
         score = if addresses { 95 } else { 99 };
     }
-    if a.content.common(&b.content) >= SAME_CONTENT {
+    if content {
         rules.push(Rule::Content);
         score = score.max(97);
     }
@@ -137,6 +143,15 @@ pub fn compare(a: &Sheet, b: &Sheet) -> Option<Likeness> {
         rules,
         score,
         identifiers: shared,
+    })
+}
+
+/// Whether two of their titles may be nearly the same: quickly, and rather once too often.
+fn may_be_near(a: &Sheet, b: &Sheet) -> bool {
+    const { assert!(LOST_AND_MORE < NEAR) };
+    a.titles.iter().any(|one| {
+        let near = |other: &Title| one.same_marks(other) && one.may_be_near(other);
+        b.titles.iter().any(near)
     })
 }
 

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Likeness, Sheet, Shelf, change, shelf::CROWD};
+use super::{Likeness, Sheet, Shelf, Told, Turn, change, shelf::CROWD};
 
 /// A shelf in memory.
 #[derive(Debug, Default)]
@@ -21,7 +21,12 @@ pub struct Memory {
 impl Memory {
     /// Takes a sheet in, or away.
     pub fn change(&mut self, id: u64, sheet: Option<&Sheet>) {
-        let Ok(()) = change(self, &id, sheet);
+        self.change_all(&[(id, sheet)]);
+    }
+
+    /// Takes sheets in, or away, each item once.
+    pub fn change_all(&mut self, changes: &[(u64, Option<&Sheet>)]) {
+        let Ok(()) = change(self, changes);
     }
 
     /// All pairs, the smaller id first.
@@ -44,13 +49,7 @@ impl Shelf for Memory {
         Ok(self.sheets.get(id).cloned())
     }
 
-    fn put(
-        &mut self,
-        id: &u64,
-        sheet: Option<&Sheet>,
-        keys: &BTreeSet<u64>,
-        gone: &BTreeSet<u64>,
-    ) -> Result<(), Infallible> {
+    fn put(&mut self, id: &u64, sheet: Option<&Sheet>) -> Result<(), Infallible> {
         match sheet {
             Some(sheet) => {
                 self.sheets.insert(*id, Arc::new(sheet.clone()));
@@ -59,16 +58,25 @@ impl Shelf for Memory {
                 self.sheets.remove(id);
             }
         }
-        for key in gone {
-            if let Some(holders) = self.keys.get_mut(key) {
-                holders.remove(id);
-                if holders.is_empty() {
-                    self.keys.remove(key);
-                }
+        Ok(())
+    }
+
+    fn turn(&mut self, turns: &[(u64, u64, Turn)], told: Told<'_, u64>) -> Result<(), Infallible> {
+        for of_key in turns.chunk_by(|a, b| a.0 == b.0) {
+            let key = of_key[0].0;
+            let holders = self.keys.entry(key).or_default();
+            let before = holders.len().min(CROWD + 1);
+            for (_, id, turn) in of_key {
+                match turn {
+                    Turn::Goes => holders.remove(id),
+                    Turn::Stays | Turn::Comes => holders.insert(*id),
+                };
             }
-        }
-        for key in keys {
-            self.keys.entry(*key).or_default().insert(*id);
+            let now: Vec<u64> = holders.iter().take(CROWD + 1).copied().collect();
+            if now.is_empty() {
+                self.keys.remove(&key);
+            }
+            told(of_key, before, &now);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    About, Content, Kind, Memory, Rule, Sheet, compare,
+    About, Content, Kind, Likeness, Memory, Rule, Sheet, compare,
     labelled::{self, pairs_of},
     shelf::CROWD,
 };
@@ -120,6 +120,85 @@ fn pairs_do_not_depend_on_the_order_of_arrival() {
         }
         assert_eq!(pairs_of(&other), BTreeSet::new());
         assert_eq!(other.keys(), (0, 0));
+    }
+}
+
+/// The pairs as the rule says them: the sheets that share a key of which no more than a crowd have a part.
+fn by_definition(sheets: &BTreeMap<u64, &Sheet>) -> BTreeMap<(u64, u64), Likeness> {
+    let mut holders: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+    for (id, sheet) in sheets {
+        for key in sheet.keys() {
+            holders.entry(key).or_default().push(*id);
+        }
+    }
+    let mut pairs = BTreeMap::new();
+    for some in holders.values().filter(|some| some.len() <= CROWD) {
+        for (at, one) in some.iter().enumerate() {
+            for other in &some[at + 1..] {
+                let likeness = compare(sheets[one], sheets[other]);
+                pairs.extend(likeness.map(|likeness| ((*one, *other), likeness)));
+            }
+        }
+    }
+    pairs
+}
+
+#[test]
+fn many_changes_at_once_leave_the_pairs_of_the_rule() {
+    // Nearly as many of several keys as a crowd, so that they become common and cease to be within one change.
+    let titles = [
+        "Algèbre linéaire appliquée",
+        "Algèbre linéaire appliquée au climat",
+        "Algèbre linéaire appliquée aux réseaux",
+        "Histoire des probabilités",
+    ];
+    let authors = ["Marie Dupont", "Paul Martin"];
+    let mut kinds: Vec<Sheet> = titles
+        .iter()
+        .flat_map(|title| authors.iter().map(|author| item(title, author)))
+        .collect();
+    kinds.extend(labelled::hard().sheets.into_iter().take(20));
+    for seed in 1..=4_u64 {
+        let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut shelf = Memory::default();
+        let mut standing: BTreeMap<u64, &Sheet> = BTreeMap::new();
+        let (mut most, mut least) = (0, usize::MAX);
+        for turn in 0..40 {
+            let ids: BTreeSet<u64> = (0..=dice.below(60))
+                .map(|_| dice.below(2 * CROWD + 60) as u64)
+                .collect();
+            // More come, then more go.
+            let goes = if turn < 20 { 5 } else { 2 };
+            let changes: Vec<(u64, Option<&Sheet>)> = ids
+                .into_iter()
+                .map(|id| match dice.below(goes) {
+                    0 => (id, None),
+                    _ => (
+                        id,
+                        Some(&kinds[dice.below(kinds.len()).min(dice.below(kinds.len()))]),
+                    ),
+                })
+                .collect();
+            shelf.change_all(&changes);
+            for (id, sheet) in changes {
+                match sheet {
+                    Some(sheet) => standing.insert(id, sheet),
+                    None => standing.remove(&id),
+                };
+            }
+            assert_eq!(
+                *shelf.all(),
+                by_definition(&standing),
+                "seed {seed}, turn {turn}"
+            );
+            let common = shelf.keys().1;
+            (most, least) = (most.max(common), least.min(common));
+        }
+        // Otherwise it tells nothing.
+        assert!(
+            most > least,
+            "seed {seed}: {least} to {most} keys were common"
+        );
     }
 }
 

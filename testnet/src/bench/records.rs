@@ -131,6 +131,13 @@ fn import(node: &mut Node, url: &str, count: usize, table: &mut Table) -> Result
         begun.elapsed().as_secs_f64(),
         "s",
     ));
+    let found = processor::of_tree(pid)?;
+    rests(pid)?;
+    table.add(plain_row(
+        "  processor after that, until the node rests: lists for harvesters, the report of quality",
+        processor::of_tree(pid)? - found,
+        "s",
+    ));
     node.stop()?;
     node.start()?;
     indexed(node, count)?;

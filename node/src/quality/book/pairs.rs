@@ -89,7 +89,7 @@ impl Book {
         limit: u64,
         offset: u64,
     ) -> Result<(u64, Vec<Pair>), rusqlite::Error> {
-        let from = "FROM same s JOIN item a ON a.row = s.item JOIN item b ON (b.ref = s.target OR b.name = s.target) AND b.row <> a.row
+        let from = "FROM same s JOIN item a ON a.row = s.item JOIN item b ON (b.id = s.other OR b.name = s.target) AND b.row <> a.row
             WHERE ?1 IS NULL OR a.owner = ?1 OR b.owner = ?1";
         let mut q = self.db.prepare_cached(&format!(
             "SELECT count(DISTINCT min(a.row, b.row) || ' ' || max(a.row, b.row)) {from}"
@@ -194,20 +194,20 @@ impl Book {
     ) -> Result<Vec<Twin>, rusqlite::Error> {
         let mut q = self
             .db
-            .prepare_cached("SELECT row, ref, name FROM item WHERE id = ?1")?;
-        let found: Option<(i64, String, String)> = q
-            .query_row([&item.0[..]], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+            .prepare_cached("SELECT row, name FROM item WHERE id = ?1")?;
+        let found: Option<(i64, String)> = q
+            .query_row([&item.0[..]], |r| Ok((r.get(0)?, r.get(1)?)))
             .optional()?;
-        let Some((row, id, name)) = found else {
+        let Some((row, name)) = found else {
             return Ok(Vec::new());
         };
         let mut q = self.db.prepare_cached(&format!(
-            "SELECT {0}, s.kind FROM same s JOIN item o ON (o.ref = s.target OR o.name = s.target) WHERE s.item = ?1 AND o.row <> ?1
+            "SELECT {0}, s.kind FROM same s JOIN item o ON (o.id = s.other OR o.name = s.target) WHERE s.item = ?1 AND o.row <> ?1
              UNION SELECT {0}, s.kind FROM same s JOIN item o ON o.row = s.item WHERE s.target IN (?2, ?3) AND o.row <> ?1
              ORDER BY 3 LIMIT ?4",
             brief("o")
         ))?;
-        let rows = q.query_map((row, id, name, limit), |r| {
+        let rows = q.query_map((row, item.to_string(), name, limit), |r| {
             Ok(Twin {
                 item: read_brief(r, 0)?,
                 kind: r.get(4)?,
