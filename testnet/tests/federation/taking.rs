@@ -354,6 +354,12 @@ fn a_course_is_adapted_collected_and_credited_across_institutions() -> Result<()
         let shown = document(&f.nodes[0], &format!("/api/v1/items/{name}"))?;
         Ok(shown["derived_into"][0]["name"] == adapted.as_str())
     })?;
+    // AMB 20231019 asks for the name of what it was made from.
+    let amb = document(
+        &f.nodes[1],
+        &format!("/api/v1/items/{adapted}/export?format=amb"),
+    )?;
+    ensure!(amb["isBasedOn"][0]["name"] == "Algèbre linéaire", "{amb}");
     // The origin goes on.
     publish(
         &f.nodes[0],
