@@ -4,6 +4,7 @@ mod repository;
 
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
+use axum::http::StatusCode;
 use commun_forge::{
     attribution::Credit,
     citation::Cited,
@@ -322,8 +323,14 @@ impl Site for NodeSite {
         Ok(adoptions::by(&self.0.core, institution)?)
     }
 
-    fn blocked(&self, file: &FileEntry) -> Option<String> {
-        self.0.core.blocked_because(&file.blake3)
+    fn blocked(&self, file: &FileEntry) -> Option<Problem> {
+        let block = self.0.core.blocked(&file.blake3)?;
+        let status = match block.erased {
+            true => StatusCode::GONE,
+            false => StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS,
+        };
+        let why = self.0.core.blocked_because(&file.blake3)?;
+        Some(Problem::new(status, why))
     }
 
     fn copies(&self, item: &str) -> (u64, bool) {
@@ -572,7 +579,7 @@ impl Site for NodeSite {
         self.0.resources.may_publish(&person).map_err(problem)?;
         match self.0.quotas.full(&self.0.core.identity().handle) {
             Some(full) => Err(Problem::new(
-                axum::http::StatusCode::INSUFFICIENT_STORAGE,
+                StatusCode::INSUFFICIENT_STORAGE,
                 full.to_string(),
             )),
             None => Ok(()),

@@ -27,7 +27,7 @@ use crate::{
 
 pub(crate) use content::list as file_list;
 pub use eraser::Eraser;
-pub use erasure::{NewErasure, erase};
+pub use erasure::{Erased, NewErasure, erase};
 pub(crate) use hiding::comes_back;
 pub use hiding::{NewHiding, find_content, hide, unhide};
 pub use reports::{NewReport, Report, close, report, reports};

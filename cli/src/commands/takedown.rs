@@ -37,7 +37,8 @@ pub struct Withdraw {
 ///
 /// The words and files of all versions are removed from the disks of every institution that hears of it; the item is
 /// withdrawn. With --of only these statements about the item, such as a comment of yours. What others copied by hand,
-/// and the commits of a repository, stay.
+/// the commits of a repository, and files that another item names too (one that was adapted from it), stay; such items
+/// are named.
 #[derive(clap::Args, Debug)]
 pub struct Erase {
     /// The item
@@ -61,8 +62,8 @@ pub struct Erase {
 
 /// Hide an item on your node alone, whoever published it
 ///
-/// It is not found, shown or given out there any more; its files do not come back under another item. Nothing changes
-/// for other institutions.
+/// It is not found, shown or given out there any more; its files do not come back under another item. Items that hold
+/// some of them already stay, and are named. Nothing changes for other institutions.
 #[derive(clap::Args, Debug)]
 pub struct Hide {
     /// The item
@@ -131,6 +132,19 @@ fn done(json: bool, answer: &Value, sentence: &str) {
     }
 }
 
+/// Says which other items hold some of the same content, and what may be done about it.
+fn warn_of_others(answer: &Value, advice: &str) {
+    let others = answer["elsewhere"].as_array().into_iter().flatten();
+    let names: Vec<&str> = others.filter_map(Value::as_str).collect();
+    if !names.is_empty() {
+        let names = names.join(", ");
+        let sentence = format!(
+            "Some of its content is in other items too and stays there: {names}. Look at them, and {advice}."
+        );
+        terminal::talk(&terminal::line(&sentence));
+    }
+}
+
 fn text<'a>(value: &'a Value, path: &str) -> &'a str {
     value.pointer(path).and_then(Value::as_str).unwrap_or("-")
 }
@@ -175,6 +189,7 @@ pub fn erase(settings: &Settings, args: Erase) -> Result<(), Failure> {
         &made.json,
         &format!("{name}: {count} statements are erased"),
     );
+    warn_of_others(&made.json, "erase, report or hide them too");
     Ok(())
 }
 
@@ -211,6 +226,7 @@ pub fn hide(settings: &Settings, args: Hide) -> Result<(), Failure> {
     let made = client.hide(&item, reason, args.quarantine)?;
     let sentence = format!("{} is hidden on this node", text(&made.json, "/name"));
     done(args.json, &made.json, &sentence);
+    warn_of_others(&made.json, "hide them too");
     Ok(())
 }
 

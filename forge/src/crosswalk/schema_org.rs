@@ -11,7 +11,10 @@
 mod microdata;
 mod page;
 
-use std::rc::Rc;
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    rc::Rc,
+};
 
 use commun_specs::metadata::View;
 use serde_json::{Map, Value as Json};
@@ -79,6 +82,12 @@ struct Node<'a> {
     object: Map<String, Json>,
     /// Shared by all that it is the context of.
     context: Option<Rc<Json>>,
+}
+
+/// What a thing is called, in schema.org's way or AMB's.
+fn id<'a>(node: &'a Node<'_>) -> Option<&'a str> {
+    let id = linked::get(&node.object, "@id").or(linked::get(&node.object, "id"));
+    id.and_then(Json::as_str)
 }
 
 /// All records of a document: JSON-LD (an object, a list, `@graph`, one per line) or a page.
@@ -244,7 +253,25 @@ fn chosen(nodes: Vec<Node<'_>>, page: Option<&page::Page<'_>>, origin: &Origin) 
         all.filter(|at| set(*at) && named(&nodes[*at])).collect()
     };
     let found = sets.into_iter().map(of).find(|found| !found.is_empty());
-    let found = found.unwrap_or_default();
+    let mut found = found.unwrap_or_default();
+    // A page may say the same in two vocabularies, as ours do: the first of them is the record.
+    let mut twice: BTreeMap<&str, Option<String>> = BTreeMap::new();
+    if page.is_some() {
+        found.retain(|at| {
+            let node = &nodes[*at];
+            match id(node).map(|id| twice.entry(id)) {
+                Some(Entry::Occupied(mut first)) => {
+                    first.insert(Some(node.place.clone()));
+                    false
+                }
+                Some(Entry::Vacant(free)) => {
+                    free.insert(None);
+                    true
+                }
+                None => true,
+            }
+        });
+    }
     let mut referred = Referred::new();
     for node in &nodes {
         if let Some(part) = &node.part {
@@ -269,6 +296,11 @@ fn chosen(nodes: Vec<Node<'_>>, page: Option<&page::Page<'_>>, origin: &Origin) 
         if let (Ok(reading), false) = (&mut read, all) {
             let most = linked::MAX_FOLLOWED_BYTES.to_string();
             let told = Problem::new(Severity::Warning, "json-references-left", "", "", &most);
+            reading.problems.push(told);
+        }
+        let again = id(node).and_then(|id| twice.get(id)?.as_deref());
+        if let (Ok(reading), Some(place)) = (&mut read, again) {
+            let told = Problem::new(Severity::Info, "page-twice", place, "", "");
             reading.problems.push(told);
         }
         Item {

@@ -103,6 +103,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "page-twice",
+        [
+            "the page describes this resource again, at {path}; the first description is the record",
+            "la page décrit encore cette ressource, à {path} ; la première description est la notice",
+        ],
+        [
+            "nothing, unless what the second says is missing: correct the record then",
+            "rien, sauf s’il manque ce que dit la seconde : corrigez alors la notice",
+        ],
+    ),
+    (
         "json-too-many-members",
         [
             "the record has {given} members, the most is {wanted}",

@@ -8,7 +8,6 @@ mod uncited;
 
 use std::collections::BTreeMap;
 
-use axum::http::StatusCode;
 use commun_forge::{
     attribution::{self, Credit, attribution},
     citation::Cited,
@@ -201,8 +200,8 @@ fn whole(site: &dyn Site, item: &Shown, format: Format) -> Result<(), Problem> {
 
 /// Fails where a file is not here or is not given out.
 fn held(site: &dyn Site, item: &Shown, file: &FileEntry) -> Result<(), Problem> {
-    if let Some(why) = site.blocked(file) {
-        return Err(Problem::new(StatusCode::GONE, why));
+    if let Some(problem) = site.blocked(file) {
+        return Err(problem);
     }
     let there = runtime::Handle::current().block_on(site.open(file, 0..0))?;
     match there {

@@ -18,16 +18,17 @@ pub fn told(item: &Shown, root: &str) -> View {
     });
     let mut relate = |kind: &str, name: &str, title: Option<&String>| {
         let target = format!("{root}/{name}");
-        let known = |relation: &Relation| {
+        let known = |relation: &&mut Relation| {
             relation.kind == kind && (relation.target == target || relation.target == name)
         };
-        if !view.relations.iter().any(known) {
-            view.relations.push(Relation {
+        match view.relations.iter_mut().find(known) {
+            Some(relation) => relation.title = relation.title.take().or(title.cloned()),
+            None => view.relations.push(Relation {
                 kind: kind.to_owned(),
                 target,
                 title: title.cloned(),
                 ..Relation::default()
-            });
+            }),
         }
     };
     for source in &item.derived_from {
@@ -38,6 +39,13 @@ pub fn told(item: &Shown, root: &str) -> View {
     for member in item.members.iter().flatten().take(MAX_MEMBERS) {
         if member.state == MemberState::Here {
             relate("hasPart", &member.item.name, member.item.title.as_ref());
+        }
+    }
+    // AMB 20231019 asks for the name of what something is based on (`isBasedOn.json`): that of an item is one.
+    for relation in &mut view.relations {
+        let item = relation.target.contains('/') && !relation.target.contains(':');
+        if item && relation.title.is_none() {
+            relation.title = Some(relation.target.clone());
         }
     }
     view

@@ -416,6 +416,14 @@ impl ContentFollower {
         let peers = self.holders(&item.owner);
         let (mut missing, mut refused) = (None::<(String, u64)>, None);
         let mut text = false;
+        if self.0.core.blocks_content() {
+            // What a text was taken from must be known before it is here, and found.
+            for files in wants.lists() {
+                if let Err(Fault::Missing(why)) = self.list(item, &files, &peers).await {
+                    return (Some((why, files.size)), None, false);
+                }
+            }
+        }
         while let Some(step) = wants.next() {
             let texts = matches!(step, Step::Texts(_));
             let parts = match step {
@@ -485,9 +493,12 @@ impl ContentFollower {
             let found = takedown::find_content(&self.0.core, &self.0.blobs, items).await;
             found.map_err(|e| Fault::Missing(e.to_string()))?;
         }
-        match takedown::comes_back(&self.0.core, item, &full).await {
-            Ok(None) => {}
-            Ok(Some(why)) => return Err(Fault::Refused(why)),
+        match takedown::comes_back(&self.0.core, &self.0.blobs, item, &full).await {
+            Ok(Some(why)) if self.0.core.hiding(&item.id).is_some() => {
+                return Err(Fault::Refused(why));
+            }
+            // Of some files that do not come back each is refused by itself; the others come.
+            Ok(_) => {}
             Err(e) => return Err(Fault::Missing(e.to_string())),
         }
         let part = |f: &commun_specs::files::FileEntry| Part {
@@ -509,6 +520,10 @@ impl ContentFollower {
         small: bool,
         peers: &[PublicKey],
     ) -> Result<u64, Fault> {
+        // Also what is still on the disk.
+        if let Some(why) = self.0.core.blocked_because(&hash) {
+            return Err(Fault::Refused(why));
+        }
         match self.0.blobs.size(&hash).await {
             Ok(Some(size)) => return Ok(size),
             Ok(None) => {}

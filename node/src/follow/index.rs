@@ -28,7 +28,11 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::derived::{self, Changed};
-use crate::{blobs::Blobs, core::Core, store};
+use crate::{
+    blobs::{self, Blobs},
+    core::Core,
+    store,
+};
 use document::Work;
 
 /// Changes that one batch takes at most: each batch is a commit of the index, which costs as much as some hundred
@@ -462,7 +466,11 @@ impl Feed {
         if size != Some(blob.size) {
             return Ok(None);
         }
-        let reader = self.blobs.read(&blob.blake3, 0, None).await;
+        let reader = match self.blobs.read(&blob.blake3, 0, None).await {
+            // What is hidden or erased is not searched either.
+            Err(blobs::Error::Blocked(_)) => return Ok(None),
+            reader => reader,
+        };
         let mut bytes = Vec::new();
         let mut reader = reader.map_err(|e| failed(&e))?;
         reader

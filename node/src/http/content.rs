@@ -200,8 +200,8 @@ async fn page(
     let (page, file) = named
         .filter(|(_, file)| file.media_type == "application/pdf")
         .ok_or_else(|| Problem::not_found("the item has no such page"))?;
-    if let Some(why) = web.site().blocked(file) {
-        return Err(Problem::new(StatusCode::GONE, why));
+    if let Some(problem) = web.site().blocked(file) {
+        return Err(problem);
     }
     let drawing = tokio::time::timeout(MAX_DRAWING, web.site().page(file, page));
     let drawn = match drawing.await {

@@ -351,8 +351,8 @@ struct Held {
 impl Keeper<FileEntry> for Held {
     fn open(&mut self, file: &FileEntry) -> io::Result<Box<dyn Read + '_>> {
         let failed = |why: String| io::Error::other(format!("{}: {why}", file.path));
-        if let Some(why) = self.web.site().blocked(file) {
-            return Err(failed(why));
+        if let Some(problem) = self.web.site().blocked(file) {
+            return Err(failed(problem.detail));
         }
         let opened = self
             .runtime

@@ -30,8 +30,8 @@ pub(super) async fn send(
     disposition: &str,
     head_only: bool,
 ) -> Result<Response<Body>, Problem> {
-    if let Some(why) = web.site().blocked(file) {
-        return Err(Problem::new(StatusCode::GONE, why));
+    if let Some(problem) = web.site().blocked(file) {
+        return Err(problem);
     }
     let etag = format!("\"{}\"", file.blake3);
     let mut response = Response::new(Body::empty());

@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
+use commun_forge::crosswalk::dublin_core;
 use commun_index::Kind;
 use commun_specs::licence::Licence;
 
@@ -17,6 +18,8 @@ use crate::{
 
 /// Authors and files that the header names; the record has all.
 const MAX_LINKS: usize = 10;
+/// The profile of AMB.
+const AMB: &str = "https://w3id.org/kim/amb/";
 /// Longest header `Accept` that is read: browsers send two hundred bytes.
 const MAX_ACCEPT: usize = 2_000;
 
@@ -27,10 +30,14 @@ pub(super) enum Form {
     Page,
     /// schema.org in JSON-LD.
     JsonLd,
+    /// AMB, which is JSON-LD too.
+    Amb,
     /// The document of the API.
     Json,
     /// LOM.
     Xml,
+    /// Dublin Core.
+    OaiDc,
     /// A citation for programs.
     Csl,
     /// A citation for LaTeX.
@@ -38,17 +45,20 @@ pub(super) enum Form {
 }
 
 impl Form {
-    /// Forms and their media types.
-    const TYPES: [(Form, &'static str); 9] = [
-        (Form::Page, "text/html"),
-        (Form::Page, "application/xhtml+xml"),
-        (Form::JsonLd, "application/ld+json"),
-        (Form::Json, "application/json"),
-        (Form::Xml, "application/xml"),
-        (Form::Xml, "text/xml"),
-        (Form::Csl, "application/vnd.citationstyles.csl+json"),
-        (Form::Bibtex, "application/x-bibtex"),
-        (Form::Bibtex, "text/x-bibliography"),
+    /// Forms, their media types, and the profile (RFC 6906) by which those are asked for that share their type with one
+    /// further down.
+    const TYPES: [(Form, &'static str, Option<&'static str>); 11] = [
+        (Form::Page, "text/html", None),
+        (Form::Page, "application/xhtml+xml", None),
+        (Form::Amb, "application/ld+json", Some(AMB)),
+        (Form::JsonLd, "application/ld+json", None),
+        (Form::Json, "application/json", None),
+        (Form::OaiDc, "application/xml", Some(dublin_core::WRAPPER)),
+        (Form::Xml, "application/xml", None),
+        (Form::Xml, "text/xml", None),
+        (Form::Csl, "application/vnd.citationstyles.csl+json", None),
+        (Form::Bibtex, "application/x-bibtex", None),
+        (Form::Bibtex, "text/x-bibliography", None),
     ];
 
     /// What a reader prefers (RFC 9110, 12.5.1); the page where they name none of these.
@@ -57,22 +67,27 @@ impl Form {
         let Some(accept) = accept.filter(|a| a.len() <= MAX_ACCEPT) else {
             return Form::Page;
         };
-        let ranges: Vec<(&str, f32)> = accept.split(',').filter_map(range).collect();
+        let parts = outside_quotes(accept, ',').into_iter();
+        let ranges: Vec<Range<'_>> = parts.filter_map(Range::read).collect();
         // The most exact range that fits a type says how much it is wanted.
-        let quality = |of: &str| {
+        let quality = |of: &str, profile: Option<&str>| {
+            let exact = |r: &&Range<'_>| r.media.eq_ignore_ascii_case(of);
+            if let Some(profile) = profile {
+                let found = ranges.iter().filter(exact).find(|r| r.has(profile));
+                return found.map_or(0.0, |r| r.weight);
+            }
             let group = of.split('/').next().unwrap_or_default();
-            let exact = |(range, _): &&(&str, f32)| range.eq_ignore_ascii_case(of);
-            let grouped = |(range, _): &&(&str, f32)| range.strip_suffix("/*") == Some(group);
-            let any = |(range, _): &&(&str, f32)| *range == "*/*";
-            let found = ranges.iter().find(exact);
+            let plain = |r: &&Range<'_>| exact(r) && r.profiles.is_empty();
+            let found = ranges.iter().find(plain);
+            let found = found.or_else(|| ranges.iter().find(exact));
+            let grouped = |r: &&Range<'_>| r.media.strip_suffix("/*") == Some(group);
             let found = found.or_else(|| ranges.iter().find(grouped));
-            found
-                .or_else(|| ranges.iter().find(any))
-                .map_or(0.0, |(_, q)| *q)
+            let found = found.or_else(|| ranges.iter().find(|r| r.media == "*/*"));
+            found.map_or(0.0, |r| r.weight)
         };
         let mut best = (Form::Page, 0.0);
-        for (form, of) in Form::TYPES {
-            let q = quality(of);
+        for (form, of, profile) in Form::TYPES {
+            let q = quality(of, profile);
             if q > best.1 {
                 best = (form, q);
             }
@@ -81,16 +96,72 @@ impl Form {
     }
 }
 
-/// A media range and its weight.
-fn range(part: &str) -> Option<(&str, f32)> {
-    let mut pieces = part.split(';').map(str::trim);
-    let range = pieces.next().filter(|range| range.contains('/'))?;
-    let weight = pieces.find_map(|p| p.strip_prefix("q=")?.parse::<f32>().ok());
-    Some((range, weight.unwrap_or(1.0)))
+/// What a reader takes (RFC 9110, 12.5.1).
+struct Range<'a> {
+    media: &'a str,
+    weight: f32,
+    /// Addresses of profiles, separated by spaces (RFC 6906, 3.1).
+    profiles: &'a str,
 }
 
-/// The item as JSON-LD, which may stand in a page as it is: nothing in it ends the element that it stands in.
-pub(super) fn document(web: &Web, item: &Shown) -> Result<String, Problem> {
+impl<'a> Range<'a> {
+    fn read(part: &'a str) -> Option<Self> {
+        let mut pieces = outside_quotes(part, ';').into_iter().map(str::trim);
+        let media = pieces.next().filter(|range| range.contains('/'))?;
+        let mut range = Self {
+            media,
+            weight: 1.0,
+            profiles: "",
+        };
+        for (name, value) in pieces.filter_map(|p| p.split_once('=')) {
+            match name.trim().to_ascii_lowercase().as_str() {
+                "q" => range.weight = value.trim().parse().unwrap_or(1.0),
+                "profile" => range.profiles = value.trim().trim_matches('"'),
+                _ => {}
+            }
+        }
+        Some(range)
+    }
+
+    /// Whether it names a profile, however its address is written: with or without the last slash and the lock.
+    fn has(&self, profile: &str) -> bool {
+        let bare = |address: &str| -> String {
+            let address = address.trim_end_matches('/');
+            let address = address
+                .strip_prefix("http://")
+                .or(address.strip_prefix("https://"));
+            address.unwrap_or_default().to_ascii_lowercase()
+        };
+        let mut named = self.profiles.split_ascii_whitespace();
+        named.any(|address| bare(address) == bare(profile))
+    }
+}
+
+/// The parts between separators that stand in no quoted string (RFC 9110, 5.6.4).
+fn outside_quotes(text: &str, separator: char) -> Vec<&str> {
+    let (mut quoted, mut escaped) = (false, false);
+    let parts = text.split(|c| {
+        let ends = c == separator && !quoted;
+        if !escaped && c == '"' {
+            quoted = !quoted;
+        }
+        escaped = !escaped && quoted && c == '\\';
+        ends
+    });
+    parts.collect()
+}
+
+/// An item as JSON-LD, which may stand in a page as it is: nothing in it ends the element that it stands in. As
+/// schema.org, and a resource as AMB too.
+pub(super) fn documents(web: &Web, item: &Shown) -> Result<Vec<String>, Problem> {
+    let mut documents = vec![document(web, item, Format::SchemaOrg)?];
+    if item.kind == Kind::Resource {
+        documents.push(document(web, item, Format::Amb)?);
+    }
+    Ok(documents)
+}
+
+fn document(web: &Web, item: &Shown, format: Format) -> Result<String, Problem> {
     let main = &web.hosts().main;
     let institutions = web.site().institutions()?;
     let own = institutions.iter().find(|i| i.handle == item.handle);
@@ -101,7 +172,7 @@ pub(super) fn document(web: &Web, item: &Shown) -> Result<String, Problem> {
         institution: own.map_or(item.handle.as_str(), |i| &i.name),
         files: &files,
     };
-    let written = Format::SchemaOrg.write(&view::told(item, main), place);
+    let written = format.write(&view::told(item, main), place);
     let bytes = written.ok_or_else(Problem::failed)?.bytes;
     String::from_utf8(bytes).map_err(|e| Problem::internal(&e))
 }
@@ -120,14 +191,17 @@ pub(super) fn negotiated(
         return Err(super::api::gone(item));
     }
     let api = format!("{}/api/v1/items/{}", web.hosts().main, item.name());
+    let linked = |format: Format| -> Result<_, Problem> {
+        let place = format!("{api}/export?format={}", format.as_str());
+        Ok((place, Some(document(web, item, format)?)))
+    };
     let (place, document) = match form {
         Form::Page => return Ok(None),
-        Form::JsonLd => (
-            format!("{api}/export?format=schemaorg"),
-            Some(document(web, item)?),
-        ),
+        Form::JsonLd => linked(Format::SchemaOrg)?,
+        Form::Amb => linked(Format::Amb)?,
         Form::Json => (api, None),
         Form::Xml => (format!("{api}/export?format=lom"), None),
+        Form::OaiDc => (format!("{api}/export?format=oai_dc"), None),
         Form::Csl => (format!("{api}/citation?format=csl"), None),
         Form::Bibtex => (format!("{api}/citation?format=bibtex"), None),
     };
@@ -141,7 +215,11 @@ pub(super) fn negotiated(
         Some(text) => {
             *response.body_mut() = Body::from(text);
             let kind = commun_forge::crosswalk::schema_org::MEDIA_TYPE;
-            set(&mut response, header::CONTENT_TYPE, kind);
+            let kind = match form {
+                Form::Amb => format!("{kind};profile=\"{AMB}\""),
+                _ => kind.to_owned(),
+            };
+            set(&mut response, header::CONTENT_TYPE, &kind);
             set(&mut response, header::CONTENT_LOCATION, &place);
         }
         None => {
@@ -190,9 +268,9 @@ fn links(web: &Web, item: &Shown) -> Vec<String> {
     }
     for (format, profile) in [
         (Format::SchemaOrg, "https://schema.org/"),
-        (Format::Amb, "https://w3id.org/kim/amb/"),
+        (Format::Amb, AMB),
         (Format::Lom, commun_forge::crosswalk::lom::NAMESPACE),
-        (Format::OaiDc, commun_forge::crosswalk::dublin_core::WRAPPER),
+        (Format::OaiDc, dublin_core::WRAPPER),
     ] {
         let url = format!("{api}/export?format={}", format.as_str());
         let more = format!("; type=\"{}\"; profile=\"{profile}\"", format.media_type());
@@ -269,5 +347,24 @@ mod tests {
         assert_eq!(of("application/vnd.citationstyles.csl+json"), Form::Csl);
         assert_eq!(of("application/x-bibtex"), Form::Bibtex);
         assert_eq!(of("text/html;q=nonsense"), Form::Page);
+        for amb in [
+            "application/ld+json;profile=\"https://w3id.org/kim/amb/\"",
+            "application/ld+json; Profile=https://w3id.org/kim/amb; q=0.9",
+            "application/ld+json;profile=\"https://a.example/,;x http://w3id.org/kim/amb/\", text/html;q=0.5",
+            "application/ld+json;q=0.5, application/ld+json;profile=\"https://w3id.org/kim/amb/\"",
+        ] {
+            assert_eq!(of(amb), Form::Amb, "{amb}");
+        }
+        for linked in [
+            "application/ld+json;profile=\"https://schema.org/\"",
+            "application/ld+json;profile=\"https://a.example/unknown\"",
+            "application/ld+json;profile=\"https://w3id.org/kim/amb/\";q=0.1, application/ld+json",
+        ] {
+            assert_eq!(of(linked), Form::JsonLd, "{linked}");
+        }
+        let open = "application/json;profile=\"never closed, text/html";
+        assert_eq!(of(open), Form::Json);
+        let dublin = format!("application/xml;profile=\"{}\"", dublin_core::WRAPPER);
+        assert_eq!(of(&dublin), Form::OaiDc);
     }
 }

@@ -330,8 +330,9 @@ pub trait Site: Send + Sync + 'static {
     fn similar(&self, item: &StatementId, lang: &str, limit: usize) -> Result<Similar, Fault>;
     /// What an institution uses, by its own statements.
     fn adopted_by(&self, institution: &Handle) -> Result<Vec<(Neighbour, Adoption)>, Fault>;
-    /// Why a file is not given out here, if it is not, whichever item names it.
-    fn blocked(&self, _file: &FileEntry) -> Option<String> {
+    /// The answer for a file that is not given out here, whichever item names it: 410 if it was erased, 451 if it is
+    /// hidden.
+    fn blocked(&self, _file: &FileEntry) -> Option<Problem> {
         None
     }
     /// How many institutions are known to hold an item's content, and whether this one does.

@@ -4,7 +4,7 @@
 
 use axum::{
     body::Body,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
     response::Response,
 };
 use commun_forge::subtitles::{MAX_BYTES, webvtt};
@@ -113,8 +113,8 @@ pub(super) async fn subtitles(web: &Web, which: Which, path: &str) -> Result<Res
     let file = file
         .filter(|file| is_subtitles(file))
         .ok_or_else(|| Problem::not_found("the item has no subtitles of this path"))?;
-    if let Some(why) = web.site().blocked(file) {
-        return Err(Problem::new(StatusCode::GONE, why));
+    if let Some(problem) = web.site().blocked(file) {
+        return Err(problem);
     }
     let bytes = web.site().read(file, MAX_BYTES as u64).await?;
     let bytes = bytes

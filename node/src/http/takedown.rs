@@ -1,5 +1,7 @@
 //! Taking down over the API: withdrawals, erasures, reports, and what this node alone hides.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Json, Router,
     extract::{Path, State, rejection::JsonRejection},
@@ -28,6 +30,9 @@ use crate::{
     store::{Closing, Hiding},
     takedown::{self, NewErasure, NewHiding, NewReport, NewWithdrawal, Report, TakedownError},
 };
+
+/// Most items that are named beside what was taken down: people go through them.
+const MAX_NAMES: usize = 100;
 
 /// The routes of this page.
 pub fn routes(app: App) -> Router {
@@ -99,11 +104,12 @@ async fn erase(
 ) -> Result<Response, Problem> {
     let person = auth::person(&app, &headers)?;
     let item = any_item(&app, &place)?;
-    let (written, erased) = takedown::erase(&app.core, &person, &item, given(body)?)
+    let erased = takedown::erase(&app.core, &app.blobs, &person, &item, given(body)?)
         .await
         .map_err(|e| problem(&e))?;
-    let mut answer = stated(&item, &written);
-    answer["erased"] = erased.into();
+    let mut answer = stated(&item, &erased.written);
+    answer["erased"] = erased.statements.into();
+    answer["elsewhere"] = names(&app, &erased.elsewhere);
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
@@ -132,6 +138,14 @@ async fn reports(State(app): State<App>, headers: HeaderMap) -> Result<Response,
     };
     let all: Vec<Value> = all.iter().map(|r| report_document(&app, r)).collect();
     Ok(Json(json!({ "reports": all })).into_response())
+}
+
+/// The names of items, as many as people would go through.
+fn names(app: &App, items: &BTreeSet<StatementId>) -> Value {
+    let state = app.core.state();
+    let found = items.iter().filter_map(|i| state.catalogue().item(i));
+    let names = found.map(|i| format!("{}/{}", i.owner, i.slug));
+    names.take(MAX_NAMES).collect()
 }
 
 fn report_document(app: &App, report: &Report) -> Value {
@@ -210,16 +224,11 @@ async fn hide(
 ) -> Result<Response, Problem> {
     let person = auth::person(&app, &headers)?;
     let item = any_item(&app, &place)?;
-    let hiding = takedown::hide(&app.core, &person, &item, given(body)?)
+    let (hiding, elsewhere) = takedown::hide(&app.core, &app.blobs, &person, &item, given(body)?)
         .await
         .map_err(|e| problem(&e))?;
-    let answer = hidden_document(&app, &item.id, &hiding);
-    let (core, blobs) = (app.core.clone(), app.blobs.clone());
-    tokio::spawn(async move {
-        if let Err(e) = takedown::find_content(&core, &blobs, std::slice::from_ref(&item)).await {
-            tracing::error!(item = %item.id, "the content of a hidden item may come back: {e}");
-        }
-    });
+    let mut answer = hidden_document(&app, &item.id, &hiding);
+    answer["elsewhere"] = names(&app, &elsewhere);
     Ok(Json(answer).into_response())
 }
 

@@ -178,7 +178,7 @@ async fn an_erased_record_does_not_come_back_and_the_others_do_come() {
         reason: "r".into(),
         ..Default::default()
     };
-    crate::takedown::erase(&node.core, &node.admin(), &found, new)
+    crate::takedown::erase(&node.core, &node.blobs, &node.admin(), &found, new)
         .await
         .unwrap();
     crate::testing::eventually("erasure", || node.core.erasing().unwrap().is_empty()).await;

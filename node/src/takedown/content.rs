@@ -1,6 +1,6 @@
 //! Which content statements name, and whether other statements name it too.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use commun_specs::{
     files::{FileList, MAX_LIST_BYTES},
@@ -101,41 +101,74 @@ pub(crate) async fn list(blobs: &Blobs, root: &ContentHash) -> Option<FileList> 
     FileList::decode(&bytes).ok()
 }
 
-/// Which of these statements that count name too. `skip` leaves out items; what was erased is left out always. Looks at
-/// every resource, where it may block: for decisions that people make, not for every request.
+/// Content, with the items that name it.
+pub(super) type Named = BTreeMap<ContentHash, BTreeSet<StatementId>>;
+
+/// Which of these statements that count name too, and of which items. `skip` leaves out items; what was erased is left
+/// out always. Looks at every resource, where it may block: for decisions that people make, not for every request.
 pub(super) async fn named_elsewhere(
     core: &Core,
     blobs: &Blobs,
     wanted: &BTreeSet<ContentHash>,
     skip: impl Fn(&StatementId) -> bool,
-) -> Result<BTreeSet<ContentHash>, store::Error> {
-    let statements: Vec<StatementId> = {
+) -> Result<Named, store::Error> {
+    if wanted.is_empty() {
+        return Ok(Named::new());
+    }
+    let statements: Vec<(StatementId, StatementId)> = {
         let state = core.state();
         let catalogue = state.catalogue();
         let items = catalogue.items().filter(|i| !skip(&i.id));
         let ids = items.flat_map(|i| {
             let described = i.descriptions.iter().map(|d| d.id);
             let all = i.versions.iter().copied().chain(described);
-            all.collect::<Vec<_>>()
+            all.map(|id| (i.id, id)).collect::<Vec<_>>()
         });
-        ids.filter(|id| catalogue.erasure_of(id).is_none())
+        ids.filter(|(_, id)| catalogue.erasure_of(id).is_none())
             .collect()
     };
     let (core, blobs, wanted) = (core.clone(), blobs.clone(), wanted.clone());
     let here = tokio::runtime::Handle::current();
     let looking = tokio::task::spawn_blocking(move || {
         here.block_on(async {
-            let mut named = BTreeSet::new();
-            for id in statements {
-                if named.len() == wanted.len() {
-                    break;
-                }
+            let mut named = Named::new();
+            for (item, id) in statements {
                 let content = of(&core, &blobs, &id).await?;
-                named.extend(content.all().filter(|h| wanted.contains(h)));
+                for hash in content.all().filter(|h| wanted.contains(h)) {
+                    named.entry(*hash).or_default().insert(item);
+                }
             }
             Ok(named)
         })
     });
     // It ends early only with the process.
     looking.await.unwrap_or(Err(store::Error::Busy))
+}
+
+/// Puts what erased statements of this institution name on the list of what does not come back, but for what is named
+/// elsewhere.
+///
+/// # Errors
+/// The store fails.
+pub(super) async fn block_erased(
+    core: &Core,
+    erased: &[(StatementId, Content)],
+    elsewhere: &Named,
+) -> Result<(), store::Error> {
+    for (id, content) in erased {
+        let all = content.files.iter().chain(&content.records);
+        let gone: Vec<ContentHash> = all
+            .filter(|h| !elsewhere.contains_key(h))
+            .copied()
+            .collect();
+        if !gone.is_empty() {
+            core.block(*id, true, &gone).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The items that name some of it.
+pub(super) fn holders(elsewhere: &Named) -> BTreeSet<StatementId> {
+    elsewhere.values().flatten().copied().collect()
 }

@@ -193,29 +193,25 @@ impl Eraser {
         let me = &self.core.identity().handle;
         let mut doomed: BTreeSet<ContentHash> = BTreeSet::new();
         let mut around: BTreeSet<ContentHash> = BTreeSet::new();
-        let mut own: Vec<(StatementId, BTreeSet<ContentHash>)> = Vec::new();
+        let mut own = Vec::new();
         for id in erasing {
             let named = content::of(&self.core, &self.blobs, id).await?;
             doomed.extend(named.all());
             around.extend(&named.around);
             if self.log(id).as_ref() == Some(me) {
-                own.push((*id, &named.files | &named.records));
+                own.push((*id, named));
             }
         }
         let kept = content::named_elsewhere(&self.core, &self.blobs, &doomed, |_| false).await?;
-        doomed.retain(|h| !kept.contains(h));
-        // Before the bytes go: after a crash in between, their names are known no more.
-        for (id, content) in own {
-            let gone: Vec<ContentHash> = content.difference(&kept).copied().collect();
-            if !gone.is_empty() {
-                self.core.block(id, true, &gone).await?;
-            }
-        }
+        doomed.retain(|h| !kept.contains_key(h));
+        // Who erased did so already, unless it was stopped in between. Before the bytes go: without them their names
+        // are known no more.
+        content::block_erased(&self.core, &own, &kept).await?;
         if !doomed.is_empty() {
             // Somebody may have published the same before it was blocked.
             let kept =
                 content::named_elsewhere(&self.core, &self.blobs, &doomed, |_| false).await?;
-            doomed.retain(|h| !kept.contains(h));
+            doomed.retain(|h| !kept.contains_key(h));
         }
         // The lists last: they alone say which files there are, and what fails here is done again.
         let (last, first): (Vec<ContentHash>, Vec<ContentHash>) =

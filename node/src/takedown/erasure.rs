@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 
 use commun_specs::{
     fold::Item,
-    id::StatementId,
+    id::{ContentHash, StatementId},
     json::{Object, Value},
     name::Role,
 };
 use serde::Deserialize;
 
-use super::{NewWithdrawal, TakedownError, state, withdraw};
-use crate::core::{Core, Draft, Person, Written};
+use super::{NewWithdrawal, TakedownError, content, state, withdraw};
+use crate::{
+    blobs::Blobs,
+    core::{Core, Draft, Person, Written},
+};
 
 /// Most statements that one erasure names (R-02-19).
 const MAX_NAMED: usize = 100;
@@ -29,17 +32,29 @@ pub struct NewErasure {
     pub code: Option<String>,
 }
 
-/// States the erasure of statements of this institution about an item; gives back the last of the statements made,
-/// and how many statements are erased.
+/// What was erased.
+#[derive(Debug)]
+pub struct Erased {
+    /// The last of the statements made.
+    pub written: Written,
+    /// How many statements are erased.
+    pub statements: usize,
+    /// Items that name some of the same content, which therefore stays.
+    pub elsewhere: BTreeSet<StatementId>,
+}
+
+/// States the erasure of statements of this institution about an item. What they alone named does not come back from
+/// the return of this call on; it goes from the disk a little later ([`Eraser`](super::Eraser)).
 ///
 /// # Errors
-/// See [`TakedownError`]. What was withdrawn before a refusal stays so.
+/// See [`TakedownError`]. What was withdrawn or erased before a refusal stays so.
 pub async fn erase(
     core: &Core,
+    blobs: &Blobs,
     person: &Person,
     item: &Item,
     new: NewErasure,
-) -> Result<(Written, usize), TakedownError> {
+) -> Result<Erased, TakedownError> {
     let me = &core.identity().handle;
     let of: BTreeSet<StatementId> = {
         let state = core.state();
@@ -87,6 +102,11 @@ pub async fn erase(
         };
         withdraw(core, person, item, withdrawal).await?;
     }
+    // Before the lists of files go, which alone say what it is.
+    let mut erased = Vec::new();
+    for id in &left {
+        erased.push((*id, content::of(core, blobs, id).await?));
+    }
     let mut last = None;
     for named in left.chunks(MAX_NAMED) {
         let named: Vec<Value> = named.iter().map(|id| id.to_string().into()).collect();
@@ -97,6 +117,13 @@ pub async fn erase(
         };
         last = Some(state(core, person, draft).await?);
     }
-    let last = last.expect("something is left to erase");
-    Ok((last, left.len()))
+    let all = erased.iter().flat_map(|(_, content)| content.all());
+    let all: BTreeSet<ContentHash> = all.copied().collect();
+    let elsewhere = content::named_elsewhere(core, blobs, &all, |_| false).await?;
+    content::block_erased(core, &erased, &elsewhere).await?;
+    Ok(Erased {
+        written: last.expect("something is left to erase"),
+        statements: left.len(),
+        elsewhere: content::holders(&elsewhere),
+    })
 }

@@ -13,7 +13,7 @@ use super::{MAX_REASON, TakedownError, content, words};
 use crate::{
     blobs::Blobs,
     core::{Core, Person, now},
-    store::{self, Hiding},
+    store::{self, Block, Hiding},
 };
 
 /// What somebody wants to hide.
@@ -37,17 +37,19 @@ fn may(person: &Person) -> Result<(), TakedownError> {
     }
 }
 
-/// Hides an item on this node, from the return of this call on and across restarts. Its files go on the list of what
-/// does not come back a little later ([`find_content`]).
+/// Hides an item on this node, from the return of this call on and across restarts; its files do not come back
+/// ([`find_content`]). Gives back the decision, and the items that name some of the same content, which stay.
 ///
 /// # Errors
-/// See [`TakedownError`].
+/// See [`TakedownError`]. If only the content could not be looked at, the item is hidden nevertheless, and the
+/// [`Eraser`](super::Eraser) looks again.
 pub async fn hide(
     core: &Core,
+    blobs: &Blobs,
     person: &Person,
     item: &Item,
     new: NewHiding,
-) -> Result<Hiding, TakedownError> {
+) -> Result<(Hiding, BTreeSet<StatementId>), TakedownError> {
     may(person)?;
     let hiding = Hiding {
         reason: words("reason", &new.reason, MAX_REASON)?,
@@ -57,7 +59,8 @@ pub async fn hide(
     };
     core.hide(item.id, hiding.clone()).await?;
     tracing::info!(item = %item.id, "hidden on this node: {}/{}", item.owner, item.slug);
-    Ok(hiding)
+    let elsewhere = find_content(core, blobs, std::slice::from_ref(item)).await?;
+    Ok((hiding, elsewhere))
 }
 
 /// Shows an item again; false if it was not hidden.
@@ -74,11 +77,16 @@ pub async fn unhide(
 }
 
 /// Puts the files of hidden items on the list of what does not come back under another item, and what else they name on
-/// that of what is withheld; what another item that is shown names stays. Looks at every resource.
+/// that of what is withheld; what another item that is shown names stays. Gives back these other items. Looks at every
+/// resource.
 ///
 /// # Errors
 /// The store fails.
-pub async fn find_content(core: &Core, blobs: &Blobs, items: &[Item]) -> Result<(), store::Error> {
+pub async fn find_content(
+    core: &Core,
+    blobs: &Blobs,
+    items: &[Item],
+) -> Result<BTreeSet<StatementId>, store::Error> {
     let mut named = Vec::new();
     let mut wanted: BTreeSet<ContentHash> = BTreeSet::new();
     for item in items {
@@ -91,7 +99,8 @@ pub async fn find_content(core: &Core, blobs: &Blobs, items: &[Item]) -> Result<
     let elsewhere = content::named_elsewhere(core, blobs, &wanted, skip).await?;
     for (item, content) in named {
         let only = |all: &BTreeSet<ContentHash>| -> Vec<ContentHash> {
-            all.difference(&elsewhere).copied().collect()
+            let only = all.iter().filter(|h| !elsewhere.contains_key(h));
+            only.copied().collect()
         };
         let (files, around) = (only(&content.files), only(&content.around));
         let around = [around, only(&content.records)].concat();
@@ -102,26 +111,28 @@ pub async fn find_content(core: &Core, blobs: &Blobs, items: &[Item]) -> Result<
             core.withhold(item, &around).await?;
         }
     }
-    Ok(())
+    Ok(content::holders(&elsewhere))
 }
 
-/// Looks whether an item is what is hidden, under another name: all its files are on the list. Then it is hidden too.
-/// Gives back why it is, or why some of its files are not taken.
+/// Looks whether an item brings what is hidden or erased under another name. Texts and pictures that were taken from
+/// files on the list are put there too; an item all of whose files are on it is hidden. Gives back why, if any is.
 ///
 /// # Errors
 /// The store fails.
 pub(crate) async fn comes_back(
     core: &Core,
+    blobs: &Blobs,
     item: &Item,
     files: &[ContentHash],
 ) -> Result<Option<String>, store::Error> {
-    let blocked: Vec<_> = files.iter().filter_map(|f| core.blocked(f)).collect();
-    let Some(first) = blocked.first() else {
+    let mut blocked = files.iter().filter_map(|f| Some((f, core.blocked(f)?)));
+    let Some((file, first)) = blocked.next() else {
         return Ok(None);
     };
-    let why = core.blocked_because(&files[0]);
+    let why = core.blocked_because(file);
     let why = why.unwrap_or_else(|| "some of its content is hidden here".to_owned());
-    if blocked.len() == files.len()
+    block_taken_from(core, blobs, item, &first).await?;
+    if blocked.count() + 1 == files.len()
         && item.kind == ItemKind::Resource
         && core.hiding(&item.id).is_none()
     {
@@ -136,4 +147,35 @@ pub(crate) async fn comes_back(
         tracing::info!(item = %item.id, "hidden on this node, as its content is: {}/{}", item.owner, item.slug);
     }
     Ok(Some(why))
+}
+
+/// Puts what was taken from an item's files on the list, and off the disk if the files were erased; what another item
+/// names stays.
+async fn block_taken_from(
+    core: &Core,
+    blobs: &Blobs,
+    item: &Item,
+    block: &Block,
+) -> Result<(), store::Error> {
+    let mut taken = BTreeSet::new();
+    for described in &item.descriptions {
+        taken.extend(content::of(core, blobs, &described.id).await?.around);
+    }
+    taken.retain(|h| core.blocked(h).is_none());
+    let hidden: BTreeSet<StatementId> = core.hidden().into_iter().map(|(i, _)| i).collect();
+    let skip = |i: &StatementId| *i == item.id || hidden.contains(i);
+    let elsewhere = content::named_elsewhere(core, blobs, &taken, skip).await?;
+    taken.retain(|h| !elsewhere.contains_key(h));
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let taken = Vec::from_iter(taken);
+    core.block(block.cause, block.erased, &taken).await?;
+    if block.erased
+        && let Err(e) = blobs.erase(&taken).await
+    {
+        // They are on the list: neither searched nor given out.
+        tracing::error!(item = %item.id, "texts of what was erased stay on the disk: {e}");
+    }
+    core.look_again(item.id).await
 }

@@ -73,10 +73,19 @@ async fn what_is_erased_is_in_no_file_of_any_node_that_heard_of_it() {
         code: Some("personal-data".into()),
         of: None,
     };
-    let (_, erased) = erase(&a.core, &admin, &item(&a, &made.id), new.clone())
+    let erased = erase(&a.core, &a.blobs, &admin, &item(&a, &made.id), new.clone())
         .await
         .unwrap();
-    assert_eq!(erased, 1);
+    assert_eq!(erased.statements, 1);
+    // Whoever erases hears what holds some of it too.
+    assert_eq!(Vec::from_iter(erased.elsewhere), [kept.id]);
+    // At once: before anything is gone from the disk.
+    let upload = a.upload(&metadata("vite", "Vite"), &[("x.txt", FILE)]);
+    let refused = a.resources.publish(&admin, upload, None).await;
+    assert!(
+        matches!(refused, Err(PublishError::Blocked(_))),
+        "{refused:?}"
+    );
     gone(&a).await;
     assert!(item(&a, &made.id).withdrawn.is_some());
     a.finds("jamais", 0).await;
@@ -85,7 +94,7 @@ async fn what_is_erased_is_in_no_file_of_any_node_that_heard_of_it() {
     // The leaf stays, with its place.
     let found = a.core.statement(&made.version).unwrap().unwrap();
     assert!(found.position == made.position && found.body.is_none());
-    let again = erase(&a.core, &admin, &item(&a, &made.id), new).await;
+    let again = erase(&a.core, &a.blobs, &admin, &item(&a, &made.id), new).await;
     assert!(matches!(again, Err(TakedownError::Already(_))));
 
     // A node that was away holds it all until it hears of the erasure.
@@ -142,7 +151,7 @@ async fn further_erasures_are_gone_too_before_the_log_is_written_anew() {
             reason: "r".into(),
             ..NewErasure::default()
         };
-        erase(&a.core, &a.admin(), &item(&a, &made.id), new)
+        erase(&a.core, &a.blobs, &a.admin(), &item(&a, &made.id), new)
             .await
             .unwrap();
         gone(&a).await;
@@ -166,7 +175,7 @@ async fn while_the_log_cannot_be_emptied_an_erasure_is_not_done() {
         reason: "r".into(),
         ..NewErasure::default()
     };
-    erase(&a.core, &a.admin(), &item(&a, &made.id), new)
+    erase(&a.core, &a.blobs, &a.admin(), &item(&a, &made.id), new)
         .await
         .unwrap();
     eventually("files that are gone", || {
@@ -194,7 +203,7 @@ async fn the_list_of_files_stays_until_the_files_are_gone() {
         reason: "r".into(),
         ..NewErasure::default()
     };
-    erase(&a.core, &a.admin(), &item(&a, &made.id), new)
+    erase(&a.core, &a.blobs, &a.admin(), &item(&a, &made.id), new)
         .await
         .unwrap();
     let file = ContentHash::of(large.as_bytes());
@@ -225,7 +234,7 @@ async fn an_erasure_that_was_interrupted_is_ended_at_the_next_start() {
         ..NewErasure::default()
     };
     let admin = a.admin();
-    erase(&a.core, &admin, &item(&a, &made.id), new)
+    erase(&a.core, &a.blobs, &admin, &item(&a, &made.id), new)
         .await
         .unwrap();
     assert_eq!(
@@ -258,7 +267,7 @@ async fn only_who_may_takes_down() {
     };
     let refused = withdraw(&b.core, &admin, &theirs, new.clone()).await;
     assert!(matches!(refused, Err(TakedownError::NotAllowed(_))));
-    let refused = erase(&b.core, &admin, &theirs, NewErasure::default()).await;
+    let refused = erase(&b.core, &b.blobs, &admin, &theirs, NewErasure::default()).await;
     assert!(matches!(refused, Err(TakedownError::NotAllowed(_))));
     for (new, field) in [
         (NewWithdrawal::default(), "reason"),
@@ -301,13 +310,11 @@ async fn what_is_hidden_here_stays_hidden_and_does_not_come_back() {
         quarantine: true,
     };
     let hidden = item(&a, &made.id);
-    hide(&a.core, &admin, &hidden, new).await.unwrap();
+    let (_, elsewhere) = hide(&a.core, &a.blobs, &admin, &hidden, new).await.unwrap();
+    assert_eq!(Vec::from_iter(elsewhere), [other.id]);
     a.finds("secret", 0).await;
     // It is the node that decides: nothing was stated.
     assert_eq!(a.core.state().catalogue().root(), root);
-    find_content(&a.core, &a.blobs, std::slice::from_ref(&hidden))
-        .await
-        .unwrap();
     let (secret, common) = (
         ContentHash::of(FILE.as_bytes()),
         ContentHash::of(COMMON.as_bytes()),
@@ -333,7 +340,7 @@ async fn what_is_hidden_here_stays_hidden_and_does_not_come_back() {
     a.finds("copie", 1).await;
     let copy = item(&a, &theirs.id);
     assert!(
-        comes_back(&a.core, &copy, &[secret])
+        comes_back(&a.core, &a.blobs, &copy, &[secret])
             .await
             .unwrap()
             .is_some()

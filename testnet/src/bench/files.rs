@@ -98,28 +98,32 @@ pub(super) fn large(
             "a plain iroh stream from file to file",
             between,
             "iroh from file to file: neither verified nor waiting for the disk",
+            Some(0.9),
         ),
         (
             "stores of iroh-blobs alone",
             blobs,
             "iroh-blobs from store to store: verified, not waiting for the disk",
+            None,
         ),
         (
             "the disk alone",
             disk_alone,
             "this disk: as many bytes from memory, nothing sent, nothing verified",
+            None,
         ),
     ];
-    for (what, seconds, name) in beside {
+    for (what, seconds, name, goal) in beside {
+        let peer = (!seconds.is_empty()).then(|| mib / middle(&seconds));
         table.add(Row {
             what: format!("  the same beside {what}"),
             ours: rate,
-            peer: (!seconds.is_empty()).then(|| mib / middle(&seconds)),
+            peer,
             peer_name: Some(name.to_owned()),
             unit: "MiB/s",
             n: fetches.len(),
-            goal: "-".to_owned(),
-            met: None,
+            goal: goal.map_or_else(|| "-".to_owned(), |goal| format!("at least {goal} times")),
+            met: peer.zip(goal).map(|(peer, goal)| rate >= goal * peer),
         });
     }
     against_syncthing(
@@ -130,9 +134,20 @@ pub(super) fn large(
         Some(0.6),
     );
     if floor.is_finite() {
+        table.add(Row {
+            what: "  the same beside the disk alone once, and a plain iroh stream after it"
+                .to_owned(),
+            ours: middle(&ours),
+            peer: Some(floor),
+            peer_name: Some("what is durable before it is signed takes no less".to_owned()),
+            unit: "s",
+            n: ours.len(),
+            goal: "at most 1.2 times".to_owned(),
+            met: Some(middle(&ours) <= 1.2 * floor),
+        });
         against_syncthing(
             table,
-            "  the disk alone once, and a plain iroh stream after it".to_owned(),
+            "  the disk alone once, and a plain iroh stream after it, beside Syncthing".to_owned(),
             &[floor],
             &theirs,
             None,

@@ -118,6 +118,98 @@ fn what_is_erased_is_gone_from_every_disk_also_from_one_that_was_away() -> Resul
     f.stop()
 }
 
+/// The words "jamais" and "autant" are in a file each.
+#[test]
+fn in_another_item_neither_files_nor_words_come_back() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::temporary(2)?;
+    let secret = ("liste.txt", SECRET.as_bytes());
+    let common = (
+        "notes.txt",
+        "ce que tout le monde lit, autant qu’il veut".as_bytes(),
+    );
+    let erased = publish(
+        &f.nodes[0],
+        None,
+        &metadata("un", "Un", "CC0-1.0"),
+        &[secret],
+    )?;
+    let operators = [
+        Typist::operator(&f.nodes[0])?,
+        Typist::operator(&f.nodes[1])?,
+    ];
+    f.wait("both know it", |f| {
+        Ok(hits(&f.nodes[0], "jamais")? == 1 && hits(&f.nodes[1], "jamais")? == 1)
+    })?;
+    let adapted = publish(
+        &f.nodes[0],
+        None,
+        &metadata("deux", "Deux", "CC0-1.0"),
+        &[common, secret],
+    )?;
+    let erase = |name: &str| {
+        operators[0].done(
+            here.path(),
+            &["erase", name, "--reason", "des noms", "--yes"],
+        )
+    };
+    // What another item names stays, and whoever erases is told.
+    let said = erase(&erased)?;
+    ensure!(said.err.contains(&adapted), "{}", said.err);
+    let said = erase(&adapted)?;
+    ensure!(!said.err.contains("stays"), "{}", said.err);
+    // At once, not when the bytes are gone.
+    let again = publish(
+        &f.nodes[0],
+        None,
+        &metadata("trois", "Trois", "CC0-1.0"),
+        &[secret],
+    );
+    ensure!(again.is_err(), "what was erased came back");
+    f.wait("the bytes are gone", |f| {
+        Ok(!holds(&f.nodes[0])? && !holds(&f.nodes[1])?)
+    })?;
+
+    let other = ("notes.txt", b"autre chose".as_slice());
+    // The other institution publishes the same: that is its decision. Here comes of it what was not erased.
+    let theirs = publish(
+        &f.nodes[1],
+        None,
+        &metadata("quatre", "Quatre", "CC0-1.0"),
+        &[other, secret],
+    )?;
+    wait_until("it is found there by its words", || {
+        Ok(hits(&f.nodes[1], "jamais")? == 1)
+    })?;
+    let file = |name: &str, file: &str| format!("/api/v1/items/{name}/files/{file}");
+    wait_until("its other file is here", || {
+        Ok(status(&f.nodes[0], &file(&theirs, "notes.txt"))?.0 == 200)
+    })?;
+    f.converge()?;
+    ensure!(hits(&f.nodes[0], "quatre")? == 1 && hits(&f.nodes[0], "jamais")? == 0);
+    ensure!(status(&f.nodes[0], &file(&theirs, "liste.txt"))?.0 == 410);
+    ensure!(!holds(&f.nodes[0])?, "the words are on the disk again");
+
+    // What is hidden comes back as little, and is there again when it is shown.
+    let hide = ["hide", &theirs, "--reason", "une plainte"];
+    operators[1].done(here.path(), &hide)?;
+    let again = publish(
+        &f.nodes[1],
+        None,
+        &metadata("cinq", "Cinq", "CC0-1.0"),
+        &[secret],
+    );
+    ensure!(again.is_err(), "what is hidden came back");
+    ensure!(status(&f.nodes[1], &file(&theirs, "liste.txt"))?.0 == 451);
+    operators[1].done(here.path(), &["unhide", &theirs])?;
+    wait_until(
+        "it is found again",
+        || Ok(hits(&f.nodes[1], "jamais")? == 1),
+    )?;
+    f.stop()
+}
+
 #[test]
 fn a_withdrawal_says_why_everywhere_and_a_hiding_on_one_node_only() -> Result<()> {
     let _turn = turn();
@@ -262,6 +354,12 @@ fn a_course_is_adapted_collected_and_credited_across_institutions() -> Result<()
         let shown = document(&f.nodes[0], &format!("/api/v1/items/{name}"))?;
         Ok(shown["derived_into"][0]["name"] == adapted.as_str())
     })?;
+    // AMB 20231019 asks for the name of what it was made from.
+    let amb = document(
+        &f.nodes[1],
+        &format!("/api/v1/items/{adapted}/export?format=amb"),
+    )?;
+    ensure!(amb["isBasedOn"][0]["name"] == "Algèbre linéaire", "{amb}");
     // The origin goes on.
     publish(
         &f.nodes[0],

@@ -80,6 +80,7 @@ fn main_fields_go_out_in_each_spelling() {
         amb["isBasedOn"][0]["id"],
         "https://commun.example/univ-x/equations"
     );
+    assert_eq!(amb["isBasedOn"][0]["name"], "Équations");
     let lost = |field: &str| written.losses.iter().filter(|l| l.field == field).count();
     assert_eq!(
         (lost("title"), lost("published"), lost("difficulty")),

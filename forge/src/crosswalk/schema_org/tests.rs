@@ -442,6 +442,19 @@ fn what_a_document_has_no_room_for_is_told() {
     // It is not missing in itself, however large it is.
     let large = course(&format!(r##", "isPartOf": {{"@id": "#c"}}, "x": "{big}""##));
     assert_eq!(graph(&format!("{large},{}", person(""))), 0);
+    // A page that says the same in two vocabularies, as an item's page here.
+    let here = r#""@id": "https://a.example/1", "name": "Un""#;
+    let again = r#""id": "https://a.example/1", "type": ["LearningResource"], "name": "Un""#;
+    let both = [
+        format!(r#"{{"@context": "https://schema.org", "@type": "LearningResource", {here}}}"#),
+        format!(r#"{{"@context": ["https://w3id.org/kim/amb/context.jsonld"], {again}}}"#),
+    ];
+    let both = page(&both.map(|block| script(&block)).concat());
+    let items = records(both.as_bytes(), &Origin::default()).expect("a record");
+    assert_eq!((items.len(), items[0].place.as_str()), (1, "script[0]"));
+    let reading = items[0].read.as_ref().expect("a record");
+    let told = reading.problems.iter().find(|p| p.rule == "page-twice");
+    assert_eq!(told.map(|p| p.path.as_str()), Some("script[1]"));
     // A page that is a catalogue.
     let courses: Vec<String> = (0..60)
         .map(|n| format!(r#"{{"@type": "Course", "name": "{n}", "url": "https://a.example/{n}"}}"#))

@@ -95,7 +95,7 @@ async fn part(web: &Web, uri: &Uri, headers: &HeaderMap, part: Part) -> Result<R
     let operator = web.ask(|site| Ok(site.operator())).await?;
     let mut page = Page::new(web, &wanted, uri);
     let title = part.title(page.words);
-    page.about = Some(structured(&page, part));
+    page.about.push(structured(&page, part));
     let text = match part {
         Part::About => what(&page, &operator),
         Part::Legal => notices(&page, &operator),

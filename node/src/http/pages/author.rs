@@ -77,7 +77,7 @@ pub(super) async fn author(
         .await?;
     let known = known.ok_or_else(nobody)?;
     let mut page = page;
-    page.about = Some(structured(&page, &known));
+    page.about.push(structured(&page, &known));
     page.feed = Some((known.name.clone(), Asked::by(&known.author.to_string())));
     let main = show(&page, &known);
     Ok(page.finish(&known.name, Some(""), main))

@@ -102,7 +102,7 @@ pub(super) async fn commons(
         })
         .await?;
     let mut page = Page::new(&web, &wanted, &uri);
-    page.about = Some(structured(&page, &seen));
+    page.about.push(structured(&page, &seen));
     let title = page.words.say("commons-title");
     let main = show(&page, &seen);
     Ok(page.finish(title, Some(""), main))

@@ -47,7 +47,7 @@ pub(super) async fn home(
         .ask(move |site| Ok((site.search(&query).map_err(refused)?, site.institutions()?)))
         .await?;
     let mut page = Page::new(&web, &wanted, &uri);
-    page.about = Some(structured(&page));
+    page.about.push(structured(&page));
     page.feed = Some((page.me.commons_name.clone(), Asked::default_page()));
     let main = show(&page, &answer, &institutions);
     Ok(page.finish(&page.me.commons_name, None, main))

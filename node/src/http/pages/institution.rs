@@ -81,7 +81,7 @@ pub(super) async fn institution(
         })
         .await?;
     let mut page = Page::new(&web, &wanted, &uri);
-    page.about = Some(structured(&page, &seen));
+    page.about.push(structured(&page, &seen));
     page.feed = Some((seen.institution.name.clone(), everything(&seen)));
     let main = show(&page, &seen);
     Ok(page.finish(&seen.institution.name, Some(""), main))

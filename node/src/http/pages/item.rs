@@ -67,7 +67,7 @@ pub(super) async fn item(
     }
     let mut page = Page::new(&web, &wanted, &uri);
     if item.withdrawn.is_none() {
-        page.about = Some(jsonld::document(&web, &item)?);
+        page.about = jsonld::documents(&web, &item)?;
         page.oembed = Some(oembed::address(&web, &item));
     }
     if item.repository.is_some() {

@@ -36,7 +36,7 @@ pub(in crate::http) struct Page<'a> {
     /// The page's own path and parameters, for the language links.
     here: String,
     /// What the page is about, as JSON-LD that may stand in it as it is.
-    pub(super) about: Option<String>,
+    pub(super) about: Vec<String>,
     /// The search that follows what the page shows, and what it is called.
     pub(super) feed: Option<(String, Asked)>,
     /// The address of its oEmbed, without a format, where it has one.
@@ -51,7 +51,7 @@ impl<'a> Page<'a> {
             words: Words::of(wanted.lang),
             me: web.site().me(),
             here: uri.to_string(),
-            about: None,
+            about: Vec::new(),
             feed: None,
             oembed: None,
         }
@@ -76,7 +76,7 @@ impl<'a> Page<'a> {
                 words: Words::of(wanted.lang),
                 me,
                 here,
-                about: None,
+                about: Vec::new(),
                 feed: None,
                 oembed: None,
             })
@@ -136,7 +136,7 @@ impl<'a> Page<'a> {
                     // Where a page has the large search box, which it completes.
                     @if search.is_none() { script src={ "/static/" (searchbox::script()) } defer {} }
                     // Data, which no browser runs: its writer leaves nothing in it that ends the element.
-                    @if let Some(about) = &self.about {
+                    @for about in &self.about {
                         script type="application/ld+json" { (PreEscaped(about)) }
                     }
                 }

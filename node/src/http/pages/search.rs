@@ -82,7 +82,7 @@ pub(super) async fn search(
         Ok((answer, ways)) => {
             let title = title(page.words, &asked);
             page.feed = Some((title.clone(), understood(&asked, &answer)));
-            page.about = Some(structured(&page, &asked, &title, &answer));
+            page.about.push(structured(&page, &asked, &title, &answer));
             Ok(page.finish(&title, None, show(&page, &asked, &answer, &ways)))
         }
         // The box stays, with what was typed in it, so that it can be shortened.

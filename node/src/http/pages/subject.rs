@@ -67,7 +67,8 @@ pub(super) async fn subject(
     }
     let mut page = Page::new(&web, &wanted, &uri);
     let name = Facet::Subject.label(&id, page.lang().tag());
-    page.about = Some(structured(&page, &id, &name, concept, &answer));
+    page.about
+        .push(structured(&page, &id, &name, concept, &answer));
     page.feed = Some((
         name.clone(),
         Asked::default_page().toggled(Facet::Subject, &id),

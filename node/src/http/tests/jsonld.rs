@@ -9,15 +9,19 @@ use super::{HOSTILE, MAIN, Served};
 const BEGIN: &str = "<script type=\"application/ld+json\">";
 const END: &str = "</script>";
 
-/// The page without its data, which is one element at most, and nothing in it could end that.
+/// The page without its data, which is two elements at most, and nothing in it could end those.
 pub(super) fn without(page: &str) -> String {
-    let Some((before, rest)) = page.split_once(BEGIN) else {
-        return page.to_owned();
-    };
-    let (data, after) = rest.split_once(END).unwrap();
-    assert!(!data.contains(['<', '>', '&']), "{data}");
-    assert!(!after.contains(BEGIN));
-    format!("{before}{after}")
+    let mut left = page.to_owned();
+    for _ in 0..2 {
+        let Some((before, rest)) = left.split_once(BEGIN) else {
+            return left;
+        };
+        let (data, after) = rest.split_once(END).unwrap();
+        assert!(!data.contains(['<', '>', '&']), "{data}");
+        left = format!("{before}{after}");
+    }
+    assert!(!left.contains(BEGIN));
+    left
 }
 
 pub(super) fn data(page: &str) -> Value {
@@ -54,6 +58,19 @@ async fn programs_get_the_form_that_they_ask_for() {
     assert_eq!(linked.header("content-type"), "application/ld+json");
     assert_eq!(linked.json(), data(web.page("/univ-a/cours").await.text()));
     assert!(linked.header("vary").contains("Accept"));
+    // AMB by its profile, and in the page of a resource too.
+    let profile = "application/ld+json;profile=\"https://w3id.org/kim/amb/\"";
+    let amb = ask("/univ-a/cours", profile).await;
+    assert_eq!(amb.status, StatusCode::OK);
+    assert_eq!(amb.header("content-type"), profile);
+    let place = amb.header("content-location");
+    assert!(place.ends_with("/export?format=amb"), "{place}");
+    let context = "https://w3id.org/kim/amb/context.jsonld";
+    assert_eq!(amb.json()["@context"][0], context);
+    let page = web.page("/univ-a/cours").await;
+    let (_, second) = page.text().rsplit_once(BEGIN).unwrap();
+    let second: Value = serde_json::from_str(second.split_once(END).unwrap().0).unwrap();
+    assert_eq!(second, amb.json());
     for (accept, place) in [
         ("application/json", "/api/v1/items/univ-a/cours"),
         (
