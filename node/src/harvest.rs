@@ -7,6 +7,7 @@
 //! changes nothing.
 
 mod book;
+mod look;
 
 use std::{
     path::Path,
@@ -31,6 +32,7 @@ use crate::{
 use book::Book;
 
 pub use book::{Asked, Job, LINES};
+pub use look::{file_name, is_page};
 
 /// Largest page, in bytes; what is larger is not read.
 const MAX_PAGE: u64 = commun_forge::crosswalk::xml::MAX_BYTES as u64;
@@ -42,11 +44,12 @@ const PATIENCE: u64 = 5;
 const VISIT: Duration = Duration::from_secs(180);
 /// Pause before this node's own trouble is tried again.
 const RETRY: Duration = Duration::from_secs(5);
-/// How often a source is asked in a dry run until it gives a page of records: what it is, the list, and pauses.
+/// How often a source is asked what it is, and in a dry run for its list, until it answers.
 const PREVIEW_ASKS: u32 = 5;
-/// Dry runs at one time: each may hold a page of 10 MiB and a thread.
-const DRY_RUNS: usize = 2;
-/// After how many seconds one shall ask again for a dry run.
+/// Addresses that are looked at while somebody waits (dry runs, new sources, files), at one time: each may hold a page of
+/// 10 MiB or a file of 32 MiB, and a thread.
+const LOOKS: usize = 2;
+/// After how many seconds one shall ask again for a look.
 pub const BUSY: u64 = 15;
 /// How often this node's own trouble is tried again before the harvest waits for its next time.
 const MAX_TROUBLE: u32 = 24;
@@ -62,12 +65,15 @@ pub enum Error {
     /// What is asked for is not possible.
     #[error("{0}")]
     Refused(String),
+    /// What is at an address is larger than this node takes.
+    #[error("{0}")]
+    TooLarge(String),
     /// Too many sources are tried at this moment.
-    #[error("this node tries {DRY_RUNS} other sources now; try again in {BUSY} s")]
+    #[error("this node looks at {LOOKS} other addresses now; try again in {BUSY} s")]
     Busy,
 }
 
-/// A place among the dry runs.
+/// A place among the looks.
 type Place = Arc<OwnedSemaphorePermit>;
 
 /// A handle on the harvester; cheap to clone.
@@ -78,7 +84,7 @@ pub struct Harvests {
     book: Arc<Mutex<Book>>,
     fetcher: Fetcher,
     wake: Arc<Notify>,
-    dry_runs: Arc<Semaphore>,
+    looks: Arc<Semaphore>,
     /// [`VISIT`], but in tests.
     visit: Duration,
 }
@@ -114,7 +120,7 @@ impl Harvests {
             book: Arc::new(Mutex::new(Book::open(&data.join("harvest.db"))?)),
             fetcher: Fetcher::new(private),
             wake: Arc::default(),
-            dry_runs: Arc::new(Semaphore::new(DRY_RUNS)),
+            looks: Arc::new(Semaphore::new(LOOKS)),
             visit,
         })
     }
@@ -125,12 +131,24 @@ impl Harvests {
             .expect("a thread that panics ends the process")
     }
 
-    /// Notes a source and visits it at once; one that is there already gets the schedule asked for.
+    /// Notes a source that says who it is, and visits it at once; one that is there already gets the schedule asked for. Where
+    /// something else is at its address, nothing is noted.
     ///
     /// # Errors
-    /// [`Error::Refused`]: its address or format cannot be used, or there are too many.
-    pub fn add(&self, asked: &Asked) -> Result<Job, Error> {
+    /// [`Error::Refused`]: its address or format cannot be used, no source answers there, or there are too many;
+    /// [`Error::Busy`].
+    pub async fn add(&self, asked: &Asked) -> Result<Job, Error> {
         usable(&asked.source)?;
+        let there = self.book().has(&asked.source)?;
+        if !there {
+            let mut harvest = Harvest::new(asked.source.clone(), Progress::default());
+            self.in_time(async |place| self.identified(&mut harvest, place).await)
+                .await?;
+        }
+        self.note(asked)
+    }
+
+    fn note(&self, asked: &Asked) -> Result<Job, Error> {
         let book = self.book();
         if book.count()? >= MAX_SOURCES {
             return Err(Error::Refused(format!(
@@ -150,16 +168,8 @@ impl Harvests {
     /// [`Error::Refused`]: its address or format cannot be used, or it gives no page in time; [`Error::Busy`].
     pub async fn preview(&self, asked: &Asked) -> Result<Report, Error> {
         usable(&asked.source)?;
-        let free = self.dry_runs.clone().try_acquire_owned();
-        let place = Arc::new(free.map_err(|_| Error::Busy)?);
-        let tried = tokio::time::timeout(self.visit, self.try_out(asked, place)).await;
-        tried.unwrap_or_else(|_| {
-            let why = format!(
-                "the source gave no page of records within {} s; try again later",
-                self.visit.as_secs()
-            );
-            Err(Error::Refused(why))
-        })
+        self.in_time(async |place| self.try_out(asked, place).await)
+            .await
     }
 
     /// `place`: held until the last request has ended, also where nobody waits for it any more.
@@ -170,12 +180,13 @@ impl Harvests {
             ..Progress::default()
         };
         let mut harvest = Harvest::new(source.clone(), begun);
+        self.identified(&mut harvest, place.clone()).await?;
         let mut cause = String::new();
         for _ in 0..PREVIEW_ASKS {
             let Some(url) = harvest.ask() else {
                 return Ok(Report::default());
             };
-            let fetched = self.fetch(url, Some(place.clone())).await;
+            let fetched = self.fetch(url, MAX_PAGE, Some(place.clone())).await;
             cause = match &fetched {
                 Ok(Fetched::Body(_)) => "its answer cannot be read".to_owned(),
                 Ok(Fetched::Status(status, _)) => format!("HTTP {status}"),
@@ -375,14 +386,19 @@ impl Harvests {
 
     /// Puts a question, and says what is to be done about the answer.
     async fn ask(&self, harvest: &mut Harvest, url: String) -> Step {
-        heard(harvest, self.fetch(url, None).await)
+        heard(harvest, self.fetch(url, MAX_PAGE, None).await)
     }
 
     /// `place`: what is held until the request has ended; a task that blocks goes on when its caller gives up.
-    async fn fetch(&self, url: String, place: Option<Place>) -> Result<Fetched, FetchError> {
+    async fn fetch(
+        &self,
+        url: String,
+        most: u64,
+        place: Option<Place>,
+    ) -> Result<Fetched, FetchError> {
         let fetcher = self.fetcher.clone();
         let get = move || {
-            let fetched = fetcher.get(&url, MAX_PAGE);
+            let fetched = fetcher.get(&url, most);
             drop(place);
             fetched
         };

@@ -15,7 +15,7 @@ use clap::builder::PossibleValuesParser;
 use commun_client::{Client, Imported, NewSource, Reply, Source};
 use commun_specs::name::Slug;
 
-use super::{not_built::not_built, publish};
+use super::publish;
 use crate::{
     failure::{Code, Failure},
     progress,
@@ -54,18 +54,20 @@ const LOOK: Duration = Duration::from_millis(500);
 ///
 /// A file is taken in at once: a document of records, or a package (Common Cartridge, SCORM, H5P, EPUB, Moodle backup), which
 /// becomes a resource that has it as its file. A folder becomes a resource with all its files; with --format git, a
-/// repository is copied to the node and described by a resource. The address of an OAI-PMH source is noted by the node, which harvests it now and, with
+/// repository is copied to the node and described by a resource. With --format, the node fetches one file of records or a package,
+/// of at most 32 MiB, from its address and takes it in like a file. Without, an address is that of an OAI-PMH source, which the node notes and harvests now and, with
 /// --every, again and again: only what is new, resumed after an interruption. The command shows how far it is
-/// and ends with the report; interrupting the command does not stop the harvest.
+/// and ends with the report; interrupting the command does not stop the harvest. Where no source answers, nothing is noted and the
+/// command says what is there instead.
 ///
 /// The report says for each record and rule what did not come in, and how to mend it. Imported again, a record that did not
 /// change makes nothing new, and what was corrected here stays.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// A file, a folder, the address of an OAI-PMH source, or with --format git that of a repository
+    /// A file, a folder, the address of an OAI-PMH source, or with --format that of one file or (git) of a repository
     #[arg(required_unless_present_any = ["list", "remove", "visit", "report"])]
     from: Option<String>,
-    /// What it is [default: told by its content]
+    /// What it is [default: told by its content; of an address, oai-pmh]
     #[arg(long, value_name = "F", value_parser = PossibleValuesParser::new(FORMATS))]
     format: Option<String>,
     /// Of a table: the file that says which column is which field, YAML or JSON [default: headers are fields, as in the
@@ -160,7 +162,11 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         return finish(&args, &imported);
     }
     if from.starts_with("http://") || from.starts_with("https://") {
-        return harvest(&client, &args, from);
+        return match (args.format.as_deref(), &args.mapping) {
+            (Some(format), _) if format != "oai-pmh" => at_address(&client, &args, from, format),
+            (None, Some(_)) => at_address(&client, &args, from, "csv"),
+            _ => harvest(&client, &args, from),
+        };
     }
     let at = Path::new(from);
     let read =
@@ -192,10 +198,7 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         let imported = package(&client, &args, at, &name, metadata.len())?;
         return finish(&args, &imported);
     }
-    if slug.is_some() {
-        let message = "The name of an imported record is made of its identifier.";
-        return Err(Failure::new(Code::Usage, message).hint("Leave --slug away."));
-    }
+    no_slug(&args)?;
     if metadata.len() > MAX_DOCUMENT {
         let message = format!(
             "{from} has more than {} MiB of records.",
@@ -206,17 +209,59 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         ));
     }
     let bytes = fs::read(at).map_err(read)?;
-    let imported = match &args.mapping {
-        Some(mapping) => {
-            let mapping = fs::read(mapping).map_err(|e| {
-                let message = format!("{} cannot be read: {e}.", mapping.display());
-                Failure::new(Code::Usage, message)
-            })?;
-            client.import_table(&name, args.dry_run, &bytes, &mapping)?
-        }
+    let imported = match mapping(&args)? {
+        Some(mapping) => client.import_table(&name, args.dry_run, &bytes, &mapping)?,
         None => client.import(&name, format, args.dry_run, &bytes)?,
     };
     finish(&args, &imported)
+}
+
+/// A record has no name of its own choice.
+fn no_slug(args: &Args) -> Result<(), Failure> {
+    if args.slug.is_some() {
+        let message = "The name of an imported record is made of its identifier.";
+        return Err(Failure::new(Code::Usage, message).hint("Leave --slug away."));
+    }
+    Ok(())
+}
+
+/// The mapping of a table, if one is named.
+fn mapping(args: &Args) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(path) = &args.mapping else {
+        return Ok(None);
+    };
+    let read = fs::read(path).map_err(|e| {
+        let message = format!("{} cannot be read: {e}.", path.display());
+        Failure::new(Code::Usage, message)
+    })?;
+    Ok(Some(read))
+}
+
+/// Has the node take in one file from its address.
+fn at_address(client: &Client, args: &Args, url: &str, format: &str) -> Result<(), Failure> {
+    let of_sources = [
+        ("--set", args.set.is_some()),
+        ("--prefix", args.prefix.is_some()),
+        ("--every", args.every.is_some()),
+        ("--deletions", args.deletions.is_some()),
+        ("--no-wait", args.no_wait),
+    ];
+    if let Some((option, _)) = of_sources.iter().find(|(_, given)| *given) {
+        let message = format!("{option} is of an OAI-PMH source, and not of one file.");
+        return Err(Failure::new(Code::Usage, message)
+            .hint("Leave it away, or leave --format away for a source."));
+    }
+    if format == "folder" {
+        return Err(Failure::new(Code::Usage, "A folder has no address.")
+            .hint("Download it and import the folder, or say --format git for a repository."));
+    }
+    if !PACKAGES.contains(&format) {
+        no_slug(args)?;
+    }
+    let slug = args.slug.as_ref().map(Slug::as_str);
+    let mapping = mapping(args)?;
+    let imported = client.import_from(url, format, args.dry_run, slug, mapping.as_deref())?;
+    finish(args, &imported)
 }
 
 /// Whether a file is an archive, by its first bytes.
@@ -282,12 +327,6 @@ fn finish(args: &Args, imported: &Reply<Imported>) -> Result<(), Failure> {
 }
 
 fn harvest(client: &Client, args: &Args, url: &str) -> Result<(), Failure> {
-    if let Some(format) = args.format.as_deref().filter(|f| *f != "oai-pmh") {
-        return Err(not_built(
-            &format!("import URL --format {format}"),
-            "; fetch the file, and import that",
-        ));
-    }
     let new = NewSource {
         url: url.to_owned(),
         prefix: args.prefix.clone(),

@@ -169,6 +169,36 @@ impl Client {
         self.post_typed(&url, &kind, &body)
     }
 
+    /// Has the node fetch one file from its address and take it in as [`Client::import`] does. `slug`: of a package. `mapping`:
+    /// of a table, which column is which field.
+    ///
+    /// # Errors
+    /// The node's: what is there cannot be fetched, or is no such file.
+    pub fn import_from(
+        &self,
+        from: &str,
+        format: &str,
+        dry_run: bool,
+        slug: Option<&str>,
+        mapping: Option<&[u8]>,
+    ) -> Result<Reply<Imported>, Error> {
+        let mut url = self.url(&["api", "v1", "imports"]);
+        {
+            let mut query = url.query_pairs_mut();
+            query
+                .append_pair("url", from)
+                .append_pair("dry_run", if dry_run { "true" } else { "false" })
+                .append_pair("format", format);
+            if let Some(slug) = slug {
+                query.append_pair("slug", slug);
+            }
+            if mapping.is_some() {
+                query.append_pair("mapping", "true");
+            }
+        }
+        self.post_bytes(&url, mapping.unwrap_or_default())
+    }
+
     /// Sends files to be taken in as one item: a package (one file), the files of a folder (`folder`), what stands at the top of
     /// a repository (`git`). `name`: what the report calls it. `about`: what is said of them: `slug`, `left_out`, `files`,
     /// `repository`, `source`. `progress` is called with the number of bytes sent since its last call.

@@ -102,6 +102,16 @@ impl Book {
             .query_row("SELECT count(*) FROM source", [], |r| r.get(0))
     }
 
+    /// Whether a source is noted.
+    pub(super) fn has(&self, source: &Source) -> Result<bool, rusqlite::Error> {
+        let part = source.set.as_deref().unwrap_or_default();
+        self.db.query_row(
+            "SELECT count(*) FROM source WHERE url = ?1 AND prefix = ?2 AND part = ?3",
+            (&source.url, &source.prefix, part),
+            |r| r.get::<_, i64>(0).map(|n| n > 0),
+        )
+    }
+
     pub(super) fn add(&self, asked: &Asked, now: u64) -> Result<Job, rusqlite::Error> {
         let Source { url, prefix, set } = &asked.source;
         let part = set.as_deref().unwrap_or_default();

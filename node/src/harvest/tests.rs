@@ -80,7 +80,7 @@ fn add(node: &Node, harvests: &Harvests, source: &Source) -> i64 {
         person: node.admin().id,
         deletions: None,
     };
-    harvests.add(&asked).unwrap().id
+    harvests.note(&asked).unwrap().id
 }
 
 fn job(harvests: &Harvests, id: i64) -> Job {
@@ -248,7 +248,7 @@ async fn a_dry_run_says_why_it_failed_and_has_its_limits() {
         .expect_err("no page")
         .to_string();
     assert!(why.contains("HTTP 503"), "{why}");
-    let permits = tried.dry_runs.acquire_many(2).await.expect("open");
+    let permits = tried.looks.acquire_many(2).await.expect("open");
     let busy = tried.preview(&asked).await;
     assert!(matches!(busy, Err(super::Error::Busy)), "{busy:?}");
     drop(permits);
@@ -260,9 +260,9 @@ async fn a_dry_run_says_why_it_failed_and_has_its_limits() {
     let why = brief.preview(&asked).await.expect_err("late").to_string();
     assert!(why.contains("within"), "{why}");
     // The request goes on without the one who waited for it, and so does its place.
-    let free = || brief.dry_runs.available_permits();
-    assert_eq!(free(), super::DRY_RUNS - 1);
-    eventually("end of the slow request", || free() == super::DRY_RUNS).await;
+    let free = || brief.looks.available_permits();
+    assert_eq!(free(), super::LOOKS - 1);
+    eventually("end of the slow request", || free() == super::LOOKS).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -293,7 +293,7 @@ async fn a_dry_run_tells_what_would_be_withdrawn_and_withdraws_nothing() {
         deletions: Some(crate::imports::Deletions::Withdraw),
     };
     let harvests = harvests(&node, VISIT);
-    let id = harvests.add(&asked).expect("a source").id;
+    let id = harvests.note(&asked).expect("a source").id;
     let job = harvests.book().next(now()).unwrap().expect("due");
     assert_eq!(job.id, id);
     harvests.visit_one(job).await;
@@ -307,4 +307,57 @@ async fn a_dry_run_tells_what_would_be_withdrawn_and_withdraws_nothing() {
         .collect();
     assert!(rules.contains(&"withdrawn-with-source"), "{rules:?}");
     assert_eq!(node.core.changes_cursor(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_never_said_who_it_is_is_not_noted() {
+    let node = Node::first().await;
+    let log = Log::default();
+    let harvests = harvests(&node, Duration::from_millis(500));
+    let mut asked = Asked {
+        source: serve("good", &log, |_| ("200 OK", page(""))),
+        every: Some(3_600),
+        person: node.admin().id,
+        deletions: None,
+    };
+    let id = harvests.add(&asked).await.expect("a source").id;
+    assert_eq!(*log.lock().unwrap(), ["good verb=Identify"]);
+    // One that is noted is not asked again to change its schedule.
+    asked.every = None;
+    let job = harvests.add(&asked).await.expect("the same source");
+    assert_eq!((job.id, job.every), (id, None));
+    assert_eq!(log.lock().unwrap().len(), 1);
+
+    // A server that takes the connection and says nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    asked.source.url = format!("http://{}/oai", silent.local_addr().unwrap());
+    for why in [
+        harvests.add(&asked).await.expect_err("late").to_string(),
+        harvests
+            .file(&asked.source.url, 10)
+            .await
+            .expect_err("late")
+            .to_string(),
+    ] {
+        assert!(why.contains("did not come within"), "{why}");
+    }
+    drop(silent);
+    let gone = harvests.add(&asked).await;
+    assert!(
+        matches!(gone, Err(super::Error::Refused(_) | super::Error::Busy)),
+        "{gone:?}"
+    );
+    assert_eq!(harvests.all().unwrap().len(), 1);
+}
+
+#[test]
+fn a_file_is_named_as_a_browser_would_save_it() {
+    for (url, name) in [
+        ("http://a.example/b/fiche%20un.xml?v=1#x", "fiche un.xml"),
+        ("http://a.example/a+b=c&d.csv", "a+b=c&d.csv"),
+        ("http://a.example/", ""),
+        ("no address", ""),
+    ] {
+        assert_eq!(super::file_name(url), name, "{url}");
+    }
 }

@@ -34,7 +34,7 @@ use super::{
 use crate::{
     app::App,
     core::{Person, now, rfc3339},
-    harvest::{Asked, Error, Harvests, Job},
+    harvest::{Asked, Error, Harvests, Job, file_name, is_page},
     http::Web,
     imports::{Became, Deletions, ImportError},
 };
@@ -72,16 +72,18 @@ pub struct How {
     dry_run: bool,
     name: Option<String>,
     slug: Option<String>,
+    /// Where the node fetches it from: there is no body, or it is the mapping.
+    url: Option<String>,
     /// The body is a form: the mapping of a table's columns, then the table.
     #[serde(default)]
     mapping: bool,
 }
 
-/// `POST /api/v1/imports`: a document of records or a package as the body, or a form with files.
+/// `POST /api/v1/imports`: a document of records or a package as the body or at an address, or a form with files.
 pub async fn import(
     State(at): State<At>,
-    Query(how): Query<How>,
-    request: Request,
+    Query(mut how): Query<How>,
+    mut request: Request,
 ) -> Result<Response, Problem> {
     let headers = request.headers().clone();
     let person = match librarian(&at, &headers) {
@@ -92,7 +94,17 @@ pub async fn import(
         }
     };
     publish::has_room(&at.web, &headers)?;
-    if how.mapping {
+    if let Some(url) = how.url.take() {
+        let mapping = axum::body::to_bytes(request.into_body(), form::MAX_MAPPING).await;
+        let mapping = mapping.map_err(|_| {
+            Problem::too_large("with url there is no body but a mapping of half a mebibyte")
+        })?;
+        let body = at_address(&at, &mut how, &url).await?;
+        if how.mapping {
+            return document(&at, &headers, person, how, body.into(), Some(mapping)).await;
+        }
+        request = Request::new(body.into());
+    } else if how.mapping {
         let (mapping, body) = form::given(request, MAX_DOCUMENT).await?;
         return document(&at, &headers, person, how, body, Some(mapping)).await;
     }
@@ -104,6 +116,26 @@ pub async fn import(
             Ok(answer(&headers, &taken.report, more))
         }
     }
+}
+
+/// Fetches a file. It is refused where a page is in its place: of a lost file, of a login, of an error.
+async fn at_address(at: &At, how: &mut How, url: &str) -> Result<Vec<u8>, Problem> {
+    let fetched = at.app.harvests.file(url, MAX_DOCUMENT as u64).await;
+    let bytes = fetched.map_err(failed)?;
+    let format = how.format.as_deref().and_then(Format::parse);
+    if let Some(format) = format.filter(|format| *format != Format::SchemaOrg)
+        && is_page(&bytes)
+    {
+        return Err(Problem::unprocessable(format!(
+            "at this address is a web page and not {name}; look at the address, or take in what the page says of itself with \
+             --format schemaorg",
+            name = format.as_str()
+        )));
+    }
+    if how.name.is_none() {
+        how.name = Some(file_name(url));
+    }
+    Ok(bytes)
 }
 
 async fn document(
@@ -263,6 +295,7 @@ async fn harvests<T: Send + 'static>(
 fn failed(e: Error) -> Problem {
     match e {
         Error::Refused(why) => Problem::unprocessable(why),
+        Error::TooLarge(why) => Problem::too_large(why),
         e @ Error::Busy => Problem::busy(e.to_string(), crate::harvest::BUSY),
         e => Problem::internal(&e),
     }
@@ -322,7 +355,7 @@ pub async fn add(
         let report = harvests.preview(&asked).await.map_err(failed)?;
         return Ok(answer(&headers, &report, None));
     }
-    let job = harvests(&at, &headers, move |h| h.add(&asked)).await?;
+    let job = at.app.harvests.add(&asked).await.map_err(failed)?;
     Ok((StatusCode::CREATED, Json(told(&job))).into_response())
 }
 

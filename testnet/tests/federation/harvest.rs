@@ -403,8 +403,19 @@ fn a_source_on_this_machine_is_refused_unless_the_operator_allows_it() -> Result
     let here = tempfile::tempdir()?;
     let source = Source::start(Vec::new())?;
     let operator = Typist::operator(&f.nodes[0])?;
-    operator.done(here.path(), &["import", &source.url, "--no-wait", "--json"])?;
-    thread::sleep(std::time::Duration::from_millis(500));
+    for more in [&["--no-wait"][..], &["--dry-run"], &["--format", "lom"]] {
+        let args = [&["import", source.url.as_str()], more].concat();
+        let said = operator.run(here.path(), &args)?;
+        ensure!(
+            said.code == Some(4) && said.err.contains("private network"),
+            "{}",
+            said.err
+        );
+    }
     ensure!(source.with(|s| s.asked.is_empty()), "the node connected");
+    let listed = operator
+        .done(here.path(), &["import", "--list", "--json"])?
+        .json()?;
+    ensure!(listed["sources"] == serde_json::json!([]), "{listed}");
     f.stop()
 }

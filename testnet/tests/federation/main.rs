@@ -4,6 +4,7 @@
 //! once. The nodes' folders are kept where a test fails.
 
 mod acceptance;
+mod addresses;
 mod around;
 mod backups;
 mod code;

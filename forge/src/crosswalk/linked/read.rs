@@ -700,7 +700,10 @@ impl Reader {
             let texts = self.spoken(name, path);
             texts.into_iter().next().map(|(_, text)| text)
         });
+        // Where nothing is known but the address, AMB wants it as the name, too.
+        let address = leads(item);
         relation.title = name
+            .filter(|name| address.as_deref() != Some(name.as_str()))
             .and_then(|name| self.draft.fit(&name, Room::Title, path))
             .or(relation.title.take());
         if let Some(text) = get(object, "description") {

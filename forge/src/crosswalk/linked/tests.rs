@@ -4,7 +4,7 @@ use commun_specs::metadata::{Input, Record, Source, View};
 use serde_json::Value as Json;
 
 use super::Place;
-use crate::crosswalk::{Written, amb, metadata_yml, schema_org};
+use crate::crosswalk::{Origin, Written, amb, metadata_yml, schema_org};
 
 /// A record with a value in most of the fields that people write.
 pub(in super::super) const FULL: &str = r#"{
@@ -108,4 +108,21 @@ fn what_is_written_may_stand_in_a_script_element() {
         let text = String::from_utf8(written.bytes).expect("UTF-8");
         assert!(!text.contains(['<', '>', '&', '\u{2028}']), "{text}");
     }
+}
+
+#[test]
+fn what_something_is_based_on_has_a_name_in_amb_and_its_address_is_no_title() {
+    let mut view = full();
+    for relation in &mut view.relations {
+        relation.title = None;
+    }
+    let based = |written: &Written| json(written)["isBasedOn"][0].clone();
+    let written = amb::write(&view, HERE);
+    let address = "https://commun.example/univ-x/equations";
+    assert_eq!(based(&written)["name"], address);
+    let back = amb::read(&written.bytes, &Origin::named("r.json")).expect("AMB");
+    let back = back.record.view();
+    let one = back.relations.iter().find(|r| r.target == address);
+    assert_eq!(one.expect("a relation").title, None);
+    assert_eq!(based(&schema_org::write(&view, HERE))["name"], Json::Null);
 }

@@ -552,6 +552,11 @@ impl Out<'_> {
                     thing.insert("name".into(), text.into());
                 }
             }
+            if self.amb() && *name == "isBasedOn" && !thing.contains_key("name") {
+                // The schema of 2023 wants a name there; the address is one.
+                let target = thing.get(self.id()).cloned();
+                thing.extend(target.map(|target| ("name".to_owned(), target)));
+            }
             if !relation.creators.is_empty() {
                 let people = relation.creators.iter();
                 let people = people.map(|name| {

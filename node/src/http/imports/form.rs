@@ -8,7 +8,7 @@ use axum::{
 use crate::http::problem::Problem;
 
 /// Largest mapping, in bytes; its reader takes less.
-const MAX_MAPPING: usize = 512 << 10;
+pub(super) const MAX_MAPPING: usize = 512 << 10;
 
 /// The mapping and the table of a form with the parts `mapping` and `document`, in this order. `most`: the largest table,
 /// in bytes.
