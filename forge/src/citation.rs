@@ -1,18 +1,97 @@
 //! Citations of items, for the reference managers that people use: CSL-JSON (citationstyles.org, 1.0.2), BibTeX and RIS.
 
+use commun_specs::metadata::Creator;
 use serde_json::{Map, Value, json};
+
+/// What a thing is called in the three formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    csl: &'static str,
+    bibtex: &'static str,
+    ris: &'static str,
+}
+
+impl Default for Kind {
+    /// A document: what has no nearer name.
+    fn default() -> Self {
+        Kind {
+            csl: "document",
+            bibtex: "misc",
+            ris: "GEN",
+        }
+    }
+}
+
+/// Ids of `resource_type` and `document_type`, and what they are in CSL (1.0.2, appendix III), BibTeX and RIS (the
+/// specification of 2011). `dataset` and `software` are BibLaTeX's; styles of BibTeX take what they do not know as `misc`.
+/// What is not listed (a course, a text, an exercise) is a document.
+const KINDS: [(&[&str], &str, &str, &str); 11] = [
+    (&["textbook"], "book", "book", "BOOK"),
+    (&["video", "animation"], "motion_picture", "misc", "VIDEO"),
+    (&["moving-image"], "motion_picture", "misc", "VIDEO"),
+    (&["audio", "sound"], "song", "misc", "SOUND"),
+    (&["data", "table", "dataset"], "dataset", "dataset", "DATA"),
+    (
+        &["application", "tool", "software"],
+        "software",
+        "software",
+        "COMP",
+    ),
+    (&["map"], "map", "misc", "MAP"),
+    (&["sheet_music"], "musical_score", "misc", "MUSIC"),
+    (&["figure", "diagram", "graph"], "figure", "misc", "FIGURE"),
+    (&["image", "still-image"], "graphic", "misc", "ART"),
+    (&["web_page", "portal"], "webpage", "misc", "ELEC"),
+];
+
+impl Kind {
+    /// Software, which repositories are.
+    pub fn software() -> Kind {
+        Kind::of(["software"])
+    }
+
+    /// What the first id that has a name of its own says.
+    pub fn of<'a>(ids: impl IntoIterator<Item = &'a str>) -> Kind {
+        let row = |id: &str| KINDS.iter().find(|(known, ..)| known.contains(&id));
+        let found = ids.into_iter().find_map(row);
+        found.map_or_else(Kind::default, |&(_, csl, bibtex, ris)| Kind {
+            csl,
+            bibtex,
+            ris,
+        })
+    }
+}
+
+/// Family and given names, where the record keeps them apart. They are never guessed: a name that is one stays one, and so
+/// does an organisation's.
+fn parts(creator: &Creator) -> Option<(&str, &str)> {
+    let person = creator.kind.as_deref() != Some("organisation");
+    let family = creator.family.as_deref().filter(|_| person)?;
+    Some((family, creator.given.as_deref().unwrap_or_default()))
+}
+
+/// What a citation shows of a person's name: the parts where they are known, else the name.
+///
+/// Whoever tells what a citation leaves out asks for it.
+pub fn shown(creator: &Creator) -> Vec<&str> {
+    match parts(creator) {
+        // The name is the parts in another order.
+        Some((family, given)) => vec![&creator.name, family, given],
+        None => vec![&creator.name],
+    }
+}
 
 /// What is cited.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cited {
     /// A name that stays: `handle/slug`.
     pub name: String,
-    /// Whether it is software.
-    pub software: bool,
+    /// What it is.
+    pub kind: Kind,
     /// What it is called.
     pub title: String,
     /// Who made it.
-    pub creators: Vec<String>,
+    pub creators: Vec<Creator>,
     /// When: `2026`, `2026-01` or `2026-01-31`.
     pub issued: Option<String>,
     /// Who published it.
@@ -48,18 +127,13 @@ impl Cited {
             }
         };
         put("id", self.name.as_str().into());
-        put(
-            "type",
-            if self.software {
-                "software"
-            } else {
-                "document"
-            }
-            .into(),
-        );
+        put("type", self.kind.csl.into());
         put("title", self.title.as_str().into());
-        // Which part of a name is the family's is not known: a name is given whole.
-        let creators = self.creators.iter().map(|name| json!({ "literal": name }));
+        let creators = self.creators.iter().map(|creator| match parts(creator) {
+            Some((family, "")) => json!({ "family": family }),
+            Some((family, given)) => json!({ "family": family, "given": given }),
+            None => json!({ "literal": creator.name }),
+        });
         put("author", creators.collect());
         if let Some(issued) = &self.issued {
             let parts = date(issued);
@@ -90,18 +164,22 @@ impl Cited {
                 }
             })
             .collect();
-        let mut out = format!("@misc{{{key},\n");
+        let mut out = format!("@{}{{{key},\n", self.kind.bibtex);
         let mut put = |name: &str, value: &str| {
             if !value.is_empty() {
                 out.push_str(&format!("  {name} = {{{value}}},\n"));
             }
         };
-        // Braces keep a title's capitals, and a name from being taken apart.
+        // Braces keep a title's capitals, and a name whose parts are not known from being taken apart.
         put("title", &format!("{{{}}}", tex(&self.title)));
         let authors: Vec<String> = self
             .creators
             .iter()
-            .map(|c| format!("{{{}}}", tex(c)))
+            .map(|creator| match parts(creator) {
+                Some((family, "")) => format!("{{{}}}", tex(family)),
+                Some((family, given)) => format!("{}, {}", name_part(family), name_part(given)),
+                None => format!("{{{}}}", tex(&creator.name)),
+            })
             .collect();
         put("author", &authors.join(" and "));
         if let Some(issued) = &self.issued {
@@ -136,11 +214,15 @@ impl Cited {
                 out.push_str(&format!("{tag}  - {value}\r\n"));
             }
         };
-        put("TY", if self.software { "COMP" } else { "GEN" });
+        put("TY", self.kind.ris);
         put("ID", &self.name);
         put("TI", &self.title);
         for creator in &self.creators {
-            put("AU", creator);
+            match parts(creator) {
+                Some((family, "")) => put("AU", family),
+                Some((family, given)) => put("AU", &format!("{family}, {given}")),
+                None => put("AU", &creator.name),
+            }
         }
         let parts = self.issued.as_deref().map(date).unwrap_or_default();
         if let Some(year) = parts.first() {
@@ -181,6 +263,18 @@ fn tex(text: &str) -> String {
     out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A part of a name in BibTeX: braces around one that holds what separates parts or people.
+fn name_part(part: &str) -> String {
+    let words = part.to_lowercase();
+    let separates = part.contains(',') || words.split_whitespace().any(|word| word == "and");
+    let part = tex(part);
+    if separates {
+        format!("{{{part}}}")
+    } else {
+        part
+    }
+}
+
 /// An address in BibTeX: what would end the entry is percent-encoded.
 fn address(url: &str) -> String {
     url.chars()
@@ -198,11 +292,26 @@ fn address(url: &str) -> String {
 mod tests {
     use super::*;
 
+    fn named(name: &str) -> Creator {
+        Creator {
+            name: name.into(),
+            ..Creator::default()
+        }
+    }
+
+    fn parted(name: &str, given: &str, family: &str) -> Creator {
+        Creator {
+            given: Some(given.into()),
+            family: Some(family.into()),
+            ..named(name)
+        }
+    }
+
     fn cited() -> Cited {
         Cited {
             name: "univ-a/algebre-l1".into(),
             title: "Algèbre {linéaire} & 100 % _libre_".into(),
-            creators: vec!["Ada Lovelace".into(), "Émilie du Châtelet".into()],
+            creators: vec![named("Ada Lovelace"), named("Émilie du Châtelet")],
             issued: Some("2026-09-01T10:00:00Z".into()),
             publisher: "Université d’Angers".into(),
             language: Some("fr".into()),
@@ -270,5 +379,66 @@ mod tests {
         };
         let entry = hostile.bibtex();
         assert_eq!(entry.matches("\n@misc").count(), 0, "{entry}");
+    }
+
+    #[test]
+    fn family_and_given_names_are_told_apart_where_the_record_does() {
+        let institute = Creator {
+            kind: Some("organisation".into()),
+            ..parted("Institut Henri Poincaré", "Institut", "Poincaré")
+        };
+        let entry = Cited {
+            creators: vec![
+                parted("Émilie du Châtelet", "Émilie", "du Châtelet"),
+                institute,
+                named("Ada Lovelace"),
+                parted("A", "Jean and {Paul}", "Dupont, fils"),
+            ],
+            ..cited()
+        };
+        let people = json!([
+            {"family": "du Châtelet", "given": "Émilie"}, {"literal": "Institut Henri Poincaré"},
+            {"literal": "Ada Lovelace"}, {"family": "Dupont, fils", "given": "Jean and {Paul}"},
+        ]);
+        assert_eq!(entry.csl()["author"], people);
+        let bibtex = entry.bibtex();
+        let authors = "author = {du Châtelet, Émilie and {Institut Henri Poincaré} and {Ada Lovelace} and {Dupont, fils}, \
+            {Jean and {\\textbraceleft}Paul{\\textbraceright}}},";
+        assert!(bibtex.contains(authors), "{bibtex}");
+        let ris = entry.ris();
+        let authors = "\r\nAU  - du Châtelet, Émilie\r\nAU  - Institut Henri Poincaré\r\nAU  - Ada Lovelace\r\n";
+        assert!(ris.contains(authors), "{ris}");
+    }
+
+    #[test]
+    fn the_type_is_what_the_item_is() {
+        for (ids, csl, bibtex, ris) in [
+            (&["textbook"][..], "book", "@book{", "TY  - BOOK"),
+            (
+                &["course", "video"],
+                "motion_picture",
+                "@misc{",
+                "TY  - VIDEO",
+            ),
+            (&["dataset"], "dataset", "@dataset{", "TY  - DATA"),
+            (&["course"], "document", "@misc{", "TY  - GEN"),
+            (&[], "document", "@misc{", "TY  - GEN"),
+        ] {
+            let entry = Cited {
+                kind: Kind::of(ids.iter().copied()),
+                ..cited()
+            };
+            assert_eq!(entry.csl()["type"], csl, "{ids:?}");
+            assert!(entry.bibtex().starts_with(bibtex), "{ids:?}");
+            assert!(entry.ris().starts_with(ris), "{ids:?}");
+        }
+        assert_eq!(Kind::software().csl, "software");
+        use commun_specs::vocab::Scheme;
+        for id in KINDS.iter().flat_map(|(ids, ..)| *ids) {
+            let known = [Scheme::ResourceType, Scheme::DocumentType]
+                .iter()
+                .any(|scheme| commun_specs::vocab::find(*scheme, id).is_some());
+            assert!(known, "{id} is in no vocabulary");
+        }
     }
 }

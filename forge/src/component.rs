@@ -7,6 +7,7 @@
 
 mod citation;
 mod codemeta;
+mod course;
 pub(crate) mod document;
 mod licence;
 mod publiccode;
@@ -19,6 +20,7 @@ mod tree;
 use commun_specs::metadata::{Method, Record, Source};
 
 pub use crate::problem::{Problem, Severity};
+pub use course::{course, speaks_for_course};
 pub use licence::Detected;
 pub use release::{Release, newest, releases};
 pub use report::Report;

@@ -23,7 +23,7 @@ pub use disposition::{content_disposition, safe_file_name};
 pub use html::to_text as html_to_text;
 pub use media::media_type;
 pub use scan::{Found, MAX_VISITED, Scan, ScanError, scan};
-pub use text::{MAX_TEXT_BYTES, extract_text};
+pub use text::{MAX_TEXT_BYTES, extract_text, first_paragraph};
 
 #[cfg(test)]
 mod tests;

@@ -125,6 +125,13 @@ impl Draft {
     }
 
     fn finish(mut self) -> Result<Vocabulary, Error> {
+        // SKOS names a scheme by a label where it has no title.
+        if self.title.is_empty()
+            && let Some(scheme) = self.concepts.get(&self.address)
+            && !scheme.is_concept
+        {
+            self.title.clone_from(&scheme.label);
+        }
         // By language, whatever order a file has them in.
         self.title.sort();
         for seen in self.concepts.values_mut() {

@@ -363,11 +363,15 @@ async fn blocking<T: Send + 'static>(
         .map_err(|e| Error::Read(std::io::Error::other(e)))
 }
 
+/// Whether a README is Markdown, by its name.
+pub(crate) fn is_markdown(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with(".md") || name.ends_with(".markdown")
+}
+
 /// The text of a README, as plain text.
 pub(crate) fn readme_text(name: &str, bytes: &[u8]) -> String {
-    let markdown = name.to_ascii_lowercase();
-    let markdown = markdown.ends_with(".md") || markdown.ends_with(".markdown");
-    let media_type = if markdown {
+    let media_type = if is_markdown(name) {
         "text/markdown"
     } else {
         "text/plain"

@@ -88,8 +88,14 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
         if name.is_empty() {
             continue;
         }
+        let joined = |parts: &[&str]| {
+            let parts: Vec<&str> = parts.iter().filter_map(|part| text(part)).collect();
+            (!parts.is_empty()).then(|| parts.join(" "))
+        };
         let mut creator = Creator {
             name,
+            given: joined(&["given-names"]),
+            family: joined(&["name-particle", "family-names"]),
             orcid: text("orcid").map(|id| id.rsplit('/').next().unwrap_or_default().to_owned()),
             affiliation: text("affiliation").map(|name| Affiliation {
                 name: name.to_owned(),

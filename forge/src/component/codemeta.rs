@@ -358,10 +358,10 @@ fn person(sheet: &mut Sheet, item: &Item, at: &str) -> Option<Creator> {
         });
     }
     let text = |name: &str| item.get(name).and_then(Item::text);
-    let given = [text("givenName"), text("familyName")];
+    let parts = [text("givenName"), text("familyName")];
     let name = match text("name") {
         Some(name) => name.to_owned(),
-        None => given.into_iter().flatten().collect::<Vec<_>>().join(" "),
+        None => parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
     };
     if name.is_empty() {
         sheet.warn("missing", item, &format!("{at}.name"), "", "");
@@ -376,8 +376,11 @@ fn person(sheet: &mut Sheet, item: &Item, at: &str) -> Option<Creator> {
             ..Affiliation::default()
         })
     });
+    let [given, family] = parts.map(|part| part.map(str::to_owned));
     let mut creator = Creator {
         name,
+        given,
+        family,
         orcid: identifier(item, "orcid.org/"),
         affiliation,
         ..Creator::default()

@@ -136,6 +136,22 @@ fn recognise(text: &str) -> Option<&'static str> {
     found.map(|(id, _)| *id)
 }
 
+/// The Creative Commons licence that a notice names in place of the text, by its address; none where it names several.
+fn noticed(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    let mut found = lower
+        .match_indices("creativecommons.org/")
+        .filter_map(|(at, _)| {
+            let rest = &lower[at..];
+            let end = rest.find(|c: char| c.is_whitespace() || "<>()[]\"'".contains(c));
+            let address = rest[..end.unwrap_or(rest.len())].trim_end_matches(['.', ',', ';']);
+            let licence = Licence::parse(&format!("https://{address}")).ok()?;
+            Some(licence.as_str().to_owned())
+        });
+    let first = found.next()?;
+    found.all(|other| other == first).then_some(first)
+}
+
 /// Whether a file at the top is a licence by its name.
 pub(super) fn is_licence_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -168,7 +184,9 @@ pub(super) fn detect(tree: &dyn Tree, top: &[Node]) -> Result<Vec<Detected>, Tre
             .and_then(|tag| Licence::parse(&tag).ok());
         let id = match tag {
             Some(tag) => Some(tag.as_str().to_owned()),
-            None => recognise(&text).map(str::to_owned),
+            None => recognise(&text)
+                .map(str::to_owned)
+                .or_else(|| noticed(&text)),
         };
         if let Some(id) = id {
             found.push(Detected {

@@ -356,7 +356,11 @@ fn many(format: Format, bytes: &[u8], origin: &Origin) -> Result<Document, Unrea
             (_, false) => format!("{name} {}", item.place).trim().to_owned(),
         },
         read: item.read,
-        original: item.original,
+        // What stands around the one record of a file, a last line's end above all, is of the original, too.
+        original: match item.original == bytes.trim_ascii() {
+            true => bytes.to_vec(),
+            false => item.original,
+        },
         deleted: false,
         format,
     });

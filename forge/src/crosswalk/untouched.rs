@@ -17,6 +17,9 @@ const SPARSE: [&str; 6] = [
     "suplomfr-role",
 ];
 
+/// The same of statements about rights, whose place in LOM and Dublin Core is for words: `license` of JSON is for an address.
+const IN_WORDS: [&str; 2] = ["licence-guessed", "licence-limited"];
+
 /// An original that is right in its standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Untouched<'a> {
@@ -37,7 +40,7 @@ pub fn untouched<'a>(format: &str, bytes: &'a [u8]) -> Option<Untouched<'a>> {
     if let Some(reading) = linked {
         // Not YAML and no page, which these are read from, too.
         let object = serde_json::from_str::<serde_json::Map<_, _>>(text).is_ok();
-        let right = object && reading.is_ok_and(|reading| is_right(&reading));
+        let right = object && reading.is_ok_and(|reading| is_right(&reading, &[]));
         return right.then_some(Untouched { element: text });
     }
     let tree = xml::parse(text).ok()?;
@@ -68,14 +71,16 @@ pub fn untouched<'a>(format: &str, bytes: &'a [u8]) -> Option<Untouched<'a>> {
         Some((profile, _)) => lom::profile_of(root) == Some(*profile),
         None => format == "oai_dc",
     };
-    (fits && is_right(&reading)).then(|| Untouched {
+    (fits && is_right(&reading, &IN_WORDS)).then(|| Untouched {
         element: &text[root.range()],
     })
 }
 
-fn is_right(reading: &Reading) -> bool {
+/// Whether nothing in a record has to be mended; `besides`: rules that are no fault in this standard.
+fn is_right(reading: &Reading, besides: &[&str]) -> bool {
     reading.problems.iter().all(|problem| {
         problem.severity == Severity::Info
+            || besides.contains(&&*problem.rule)
             || SPARSE.iter().any(|rule| problem.rule.starts_with(rule))
     })
 }
@@ -115,6 +120,19 @@ mod tests {
         assert_eq!(untouched("amb", loose.as_bytes()), None);
         assert_eq!(untouched("amb", b"name: Un"), None);
         assert_eq!(untouched("amb", b"[1]"), None);
+    }
+
+    #[test]
+    fn a_licence_in_words_breaks_no_standard_that_has_a_place_for_words() {
+        let rights = "<rights><copyrightAndOtherRestrictions><source>LOMv1.0</source><value>yes</value></copyrightAndOtherRestrictions>\
+            <description><string language=\"fr\">Ce cours est sous licence Creative Commons BY-SA 4.0, bonne lecture.</string></description></rights></lom>";
+        let record = lom("").replace("</lom>", rights);
+        let reading = lom::read(record.as_bytes(), &Origin::default()).unwrap();
+        let mut guessed = reading.problems.iter();
+        assert!(guessed.any(|p| p.rule == "licence-guessed" && p.severity == Severity::Warning));
+        assert!(untouched("lom", record.as_bytes()).is_some());
+        let amb = r#"{"@context":["https://w3id.org/kim/amb/context.jsonld",{"@language":"fr"}],"id":"https://a.example/1","type":["LearningResource"],"name":"Un","inLanguage":["fr"],"license":"CC BY 4.0"}"#;
+        assert_eq!(untouched("amb", amb.as_bytes()), None);
     }
 
     #[test]

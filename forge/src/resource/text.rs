@@ -1,6 +1,6 @@
 //! The plain text of what is text already: of a README, and for [`crate::text`].
 
-use pulldown_cmark::{Event, Options, Parser, TagEnd};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde::Deserialize;
 
 use super::html;
@@ -104,7 +104,7 @@ pub(crate) fn markdown(text: &str) -> String {
     let mut in_front_matter = false;
     for event in Parser::new_ext(cut(text, MAX_MARKDOWN_BYTES), options) {
         match event {
-            Event::Start(pulldown_cmark::Tag::MetadataBlock(_)) => in_front_matter = true,
+            Event::Start(Tag::MetadataBlock(_)) => in_front_matter = true,
             Event::End(TagEnd::MetadataBlock(_)) => in_front_matter = false,
             Event::Text(_) if in_front_matter => {}
             Event::Text(text) | Event::Code(text) => out.push_str(&text),
@@ -119,6 +119,42 @@ pub(crate) fn markdown(text: &str) -> String {
         }
     }
     out
+}
+
+/// The first paragraph of a Markdown text that has words of its own, on one line: no heading, and nothing that consists of
+/// pictures (badges), of HTML or of links alone.
+pub fn first_paragraph(text: &str) -> Option<String> {
+    let options = Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
+    let mut open: Option<(String, bool)> = None;
+    let (mut pictures, mut links) = (0usize, 0usize);
+    for event in Parser::new_ext(cut(text, MAX_MARKDOWN_BYTES), options) {
+        match event {
+            Event::Start(Tag::Paragraph) => open = Some((String::new(), false)),
+            Event::End(TagEnd::Paragraph) => {
+                if let Some((words, true)) = open.take() {
+                    return Some(words.split_whitespace().collect::<Vec<_>>().join(" "));
+                }
+            }
+            Event::Start(Tag::Image { .. }) => pictures += 1,
+            Event::End(TagEnd::Image) => pictures = pictures.saturating_sub(1),
+            Event::Start(Tag::Link { .. }) => links += 1,
+            Event::End(TagEnd::Link) => links = links.saturating_sub(1),
+            Event::Text(_) | Event::Code(_) if pictures > 0 => {}
+            Event::Text(words) | Event::Code(words) => {
+                if let Some((paragraph, own)) = &mut open {
+                    paragraph.push_str(&words);
+                    *own |= links == 0 && words.contains(char::is_alphanumeric);
+                }
+            }
+            Event::SoftBreak | Event::HardBreak => {
+                if let Some((paragraph, _)) = &mut open {
+                    paragraph.push(' ');
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The sources of a notebook's cells; outputs are pictures and numbers.

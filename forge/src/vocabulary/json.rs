@@ -17,7 +17,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Draft, Error> {
         address: text(scheme, &["id", "@id"]).unwrap_or_default().to_owned(),
         ..Draft::default()
     };
-    texts(scheme, "title", &mut draft.title);
+    // SKOS names a scheme either way.
+    for name in ["title", "prefLabel"] {
+        if draft.title.is_empty() {
+            texts(scheme, name, &mut draft.title);
+        }
+    }
     for list in ["concepts", "hasTopConcept"] {
         for concept in items(scheme.get(list)) {
             self::concept(&mut draft, concept, None, 0)?;

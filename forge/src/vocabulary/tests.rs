@@ -46,6 +46,22 @@ fn a_json_file_gives_the_same_nested_or_not() {
 
 //= R-07-24
 #[test]
+fn a_scheme_may_be_named_by_a_label() {
+    let labelled = r#"{"id": "https://example.org/v/", "prefLabel": {"de": "Fächer"}, "hasTopConcept": [
+        {"id": "https://example.org/v/1", "prefLabel": {"de": "Eins"}}]}"#;
+    let wanted = [("de".to_owned(), "Fächer".to_owned())];
+    assert_eq!(read("v.json", labelled.as_bytes()).unwrap().title, wanted);
+    let both = labelled.replace(
+        "\"prefLabel\": {\"de\": \"Fächer\"}",
+        "\"title\": {\"de\": \"Fächer\"}, \"prefLabel\": {\"de\": \"X\"}",
+    );
+    assert_eq!(read("v.json", both.as_bytes()).unwrap().title, wanted);
+    let turtle = TURTLE.replace("dct:title", "skos:prefLabel");
+    let named = read("cnu.ttl", turtle.as_bytes()).unwrap();
+    assert_eq!(named.title[0].1, "Sections du CNU");
+}
+
+#[test]
 fn what_nodes_serve_is_read_back_from_both_forms() {
     for &scheme in Scheme::ALL {
         let turtle = read("v.ttl", skos::turtle(scheme).as_bytes()).expect("a vocabulary");

@@ -2,13 +2,13 @@
 
 use commun_forge::{
     attribution::{Changes, Credit},
-    citation::Cited,
+    citation::{Cited, Kind},
 };
 use commun_specs::{
     fold::{Item, ItemKind},
     id::StatementId,
     licence::Licence,
-    metadata::{Record, View},
+    metadata::{Creator, Record, View},
     statement::{Facts, VersionRef},
 };
 
@@ -48,13 +48,17 @@ fn said(core: &Core, version: &StatementId) -> Result<(View, Option<String>), st
     Ok((view, licence))
 }
 
-fn authors(core: &Core, item: &Item, view: &View) -> Vec<String> {
-    let mut names: Vec<String> = view.creators.iter().map(|c| c.name.clone()).collect();
-    if names.is_empty() {
-        let name = core.name_of(None, &item.owner);
-        names.push(name.unwrap_or_else(|| item.owner.to_string()));
+/// Who made it; where nobody is named, the institution.
+fn creators(core: &Core, item: &Item, view: &View) -> Vec<Creator> {
+    if !view.creators.is_empty() {
+        return view.creators.clone();
     }
-    names
+    let name = core.name_of(None, &item.owner);
+    vec![Creator {
+        name: name.unwrap_or_else(|| item.owner.to_string()),
+        kind: Some("organisation".to_owned()),
+        ..Creator::default()
+    }]
 }
 
 /// The chain of an item, itself first, then what it was made from, depth first. `own` is this node's address.
@@ -102,7 +106,10 @@ pub async fn credits(
         let title = view.title_for(&[lang]).map(|(_, title)| title.to_owned());
         chain.push(Credit {
             title: title.unwrap_or_else(|| work.slug.to_string()),
-            authors: authors(core, &work, &view),
+            authors: creators(core, &work, &view)
+                .into_iter()
+                .map(|creator| creator.name)
+                .collect(),
             source: source(core, &work, own),
             licence: match &parsed {
                 Some(licence) => licence.label(lang),
@@ -147,9 +154,15 @@ pub fn cited(core: &Core, item: &Item, own: &str, lang: &str) -> Result<Cited, s
     let issued = view.published.clone().or_else(|| view.created.clone());
     Ok(Cited {
         name: format!("{}/{}", item.owner, item.slug),
-        software: item.kind == ItemKind::Repository,
+        kind: match item.kind {
+            ItemKind::Repository => Kind::software(),
+            _ => {
+                let types = view.resource_types.iter().chain(&view.document_types);
+                Kind::of(types.map(String::as_str))
+            }
+        },
         title: title.unwrap_or_else(|| item.slug.to_string()),
-        creators: authors(core, item, &view),
+        creators: creators(core, item, &view),
         issued: issued.or_else(|| stated.map(crate::http::date)),
         publisher: publisher(core, item, &view),
         version: view.version.clone(),

@@ -1,5 +1,5 @@
 //! What a folder, or the top of a repository, says of itself: a record among its files, files about software and how to cite it,
-//! its README, its licence.
+//! what the tools of courses keep, its licence, its README. A field is taken from the first of these that states it.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,12 @@ use commun_forge::{
         json,
     },
     problem::{Problem, Severity},
+    resource::first_paragraph,
 };
-use commun_specs::metadata::{MAX_TITLE_CHARS, Method, Record, Source, View};
+use commun_specs::metadata::{MAX_TITLE_CHARS, Method, Record, Source, Value, View};
 
 use super::Keeps;
-use crate::describe::{readme_text, title};
+use crate::describe::{is_markdown, readme_text, title};
 
 /// The largest file at the top that is read for what it says, in bytes.
 pub const MAX_FILE: u64 = component::MAX_METADATA_FILE;
@@ -56,7 +57,8 @@ pub fn is_front(path: &str) -> bool {
     !path.contains('/')
         && (RECORDS.contains(&path)
             || READMES.contains(&path.to_lowercase().as_str())
-            || component::speaks_for_all(path))
+            || component::speaks_for_all(path)
+            || component::speaks_for_course(path))
 }
 
 /// Reads the files at the top, by name. `called`: the folder's own name, a title where nothing else is one.
@@ -87,7 +89,13 @@ pub fn front(files: BTreeMap<String, Vec<u8>>, called: &str, date: Option<&str>)
     });
     let introduced = readme.map(|(name, bytes)| introduction(name, bytes, date));
     let files = Files(files);
-    if let Ok(found) = component::read(&files) {
+    let course = component::course(&files);
+    let mut recognised = Record::default();
+    if let Ok(mut found) = component::read(&files) {
+        // A licence that a text was recognised as counts after one that any file states.
+        if found.record.licence.iter().all(inferred) {
+            recognised.licence = std::mem::take(&mut found.record.licence);
+        }
         front.reading.record.fill(found.record);
         front.reading.problems.extend(found.report.problems);
         if front.keeps.is_none()
@@ -102,6 +110,9 @@ pub fn front(files: BTreeMap<String, Vec<u8>>, called: &str, date: Option<&str>)
             front.keeps = Some(Keeps::Document(bytes.clone(), scheme.to_owned()));
         }
     }
+    front.reading.record.fill(course.record);
+    front.reading.record.fill(recognised);
+    front.reading.problems.extend(course.report.problems);
     front.reading.record.fill(introduced.unwrap_or_default());
     let name: String = called.chars().take(MAX_TITLE_CHARS).collect();
     if front.reading.record.title.is_empty() && !name.trim().is_empty() {
@@ -113,6 +124,10 @@ pub fn front(files: BTreeMap<String, Vec<u8>>, called: &str, date: Option<&str>)
         front.reading.record.fill(named);
     }
     front
+}
+
+fn inferred<T>(value: &Value<T>) -> bool {
+    value.src.method == Method::Inferred
 }
 
 fn source(scheme: &str, origin: Option<&str>, method: Method, date: Option<&str>) -> Source {
@@ -162,9 +177,14 @@ fn record(name: &str, bytes: &[u8], date: Option<&str>) -> Result<(Reading, Stri
 /// The heading and the first paragraph of a README.
 fn introduction(name: &str, bytes: &[u8], date: Option<&str>) -> Record {
     let heading = title(bytes);
-    let text = readme_text(name, bytes);
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.find(|line| Some(*line) != heading.as_deref());
+    let first = if is_markdown(name) {
+        first_paragraph(&String::from_utf8_lossy(bytes))
+    } else {
+        let text = readme_text(name, bytes);
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let first = lines.find(|line| Some(*line) != heading.as_deref());
+        first.map(str::to_owned)
+    };
     let und = |text: String| vec![("und".to_owned(), text)];
     let view = View {
         titles: heading.map(und).unwrap_or_default(),
@@ -255,5 +275,78 @@ mod tests {
             (1, Some("CC-BY-4.0"))
         );
         assert!(matches!(met.keeps, Some(Keeps::Document(_, scheme)) if scheme == "cff"));
+    }
+
+    #[test]
+    fn a_course_is_described_by_the_files_of_its_tools_and_never_by_a_badge() {
+        let readme = "<!-- a template -->\n[![Build](https://b.example/x.svg)](https://b.example)\n![logo](l.png)\n\n# Git\n\n\
+            [Site](https://s.example)\n\nAn introduction\nfor *novices*.\n\nMore.\n";
+        let notice = "---\ntitle: Licenses\n---\nUnder the [licence][l].\n\n[l]: https://creativecommons.org/licenses/by/4.0/\n";
+        let all = [
+            ("README.md", readme),
+            ("LICENSE.md", notice),
+            (
+                "config.yaml",
+                "title: Version Control\nlicense: CC-BY-SA-4.0\n",
+            ),
+            ("AUTHORS", "Ada Lovelace\n"),
+        ];
+        let record = front(files(&all), "x", None).reading.record;
+        assert_eq!(record.title[0].v, "Version Control");
+        assert_eq!(record.description[0].v, "An introduction for novices.");
+        let licence = &record.licence[0];
+        assert_eq!(licence.v, "CC-BY-SA-4.0");
+        assert_eq!(licence.src.origin.as_deref(), Some("config.yaml"));
+        assert_eq!(record.creators[0].src.origin.as_deref(), Some("AUTHORS"));
+        // The notice holds where no file states a licence.
+        let record = front(files(&all[..2]), "x", None).reading.record;
+        assert_eq!(record.licence[0].v, "CC-BY-4.0");
+        assert_eq!(record.licence[0].src.method, Method::Inferred);
+        assert_eq!(record.title[0].v, "Git");
+        let badges = "[![a](b.svg)](c)\n";
+        let bare = front(files(&[("README.md", badges)]), "x", None);
+        assert!(bare.reading.record.description.is_empty());
+    }
+
+    #[test]
+    #[ignore = "needs COMMUN_SHARED"]
+    fn acceptance_a_real_lesson_says_who_made_it_under_which_licence() {
+        let shared = std::env::var("COMMUN_SHARED").expect("COMMUN_SHARED");
+        let here = tempfile::tempdir().unwrap();
+        let clone = here.path().join("lesson");
+        let git = std::process::Command::new("git")
+            .args(["clone", "--quiet"])
+            .arg(format!("{shared}/data/repos/git-novice.bundle"))
+            .arg(&clone)
+            .status()
+            .unwrap();
+        assert!(git.success());
+        let mut top = BTreeMap::new();
+        for entry in std::fs::read_dir(&clone).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            if is_front(&name) {
+                top.insert(name, std::fs::read(entry.path()).unwrap());
+            }
+        }
+        let record = front(top, "git-novice", None).reading.record;
+        let view = record.view();
+        assert_eq!(view.titles[0].1, "Version Control with Git");
+        let description = &view.descriptions[0].1;
+        assert!(
+            description.starts_with("An introduction to version control for novices using Git."),
+            "{description}"
+        );
+        assert_eq!(view.licence.as_deref(), Some("CC-BY-4.0"));
+        assert_eq!(view.languages, ["en"]);
+        assert_eq!(view.created.as_deref(), Some("2014-12-04"));
+        assert_eq!(view.publishers[0].name, "Software Carpentry");
+        let first = &record.creators[0];
+        assert_eq!(first.v.name, "Katherine E. Koziar");
+        assert_eq!(first.v.orcid.as_deref(), Some("0000-0003-0505-7973"));
+        assert_eq!(first.src.origin.as_deref(), Some(".zenodo.json"));
+        assert!(record.creators.len() > 20, "{}", record.creators.len());
+        assert_eq!(view.contributors[0].role.as_deref(), Some("editor"));
+        assert!(view.annotations[0].text[0].1.starts_with("Please cite as"));
     }
 }

@@ -97,3 +97,11 @@ fn what_is_not_known_is_named() {
         assert!(unknown(bytes).contains(says), "{says}: {}", unknown(bytes));
     }
 }
+
+#[test]
+fn the_one_record_of_a_file_is_kept_with_all_of_its_bytes() {
+    let amb = b"\n{\"@context\":[\"https://w3id.org/kim/amb/context.jsonld\"],\"id\":\"https://a.example/1\",\"type\":[\"LearningResource\"],\"name\":\"Un\"}\n";
+    let read = read(Format::Amb, amb, &Origin::default()).expect("a document");
+    assert_eq!(read.found.len(), 1);
+    assert_eq!(read.found[0].original, amb);
+}

@@ -1,6 +1,9 @@
 //! What citations and credits do not say.
 
-use commun_forge::crosswalk::{Loss, carried::unsaid};
+use commun_forge::{
+    citation::shown,
+    crosswalk::{Loss, carried::unsaid},
+};
 use commun_specs::metadata::View;
 
 use super::{super::format::Format, Credited};
@@ -37,7 +40,7 @@ pub(super) fn uncited(view: &View, credited: &Credited, format: Format) -> Vec<L
         _ => {
             fields.extend(CITED);
             said.push(&cited.title);
-            said.extend(cited.creators.iter().map(String::as_str));
+            said.extend(cited.creators.iter().flat_map(shown));
             // BibTeX has years and months.
             let day = cited.issued.as_deref();
             let months = |date: &&str| format != Format::Bibtex || date.len() <= "2026-01".len();
@@ -72,7 +75,7 @@ mod tests {
         let credited = Credited {
             cited: Cited {
                 title: "Sommes".into(),
-                creators: vec!["Ada".into(), "Max".into()],
+                creators: view.creators.clone(),
                 issued: Some("2024-05-06".into()),
                 language: Some("fr".into()),
                 doi: Some("10.5555/x".into()),
