@@ -489,10 +489,11 @@ fn a_page_says_what_it_is_about_and_a_browser_runs_none_of_it() -> Result<()> {
     })?;
     browser.open(&format!("{}/{name}", node.url()))?;
     let seen = browser.run(
-        "const all = document.querySelectorAll('script'); \
-         return [all.length, JSON.stringify(JSON.parse(all[0].textContent)), document.title, document.body.querySelectorAll('script').length]",
+        "const all = [...document.querySelectorAll('script')]; \
+         const [about, amb] = all.map(script => JSON.stringify(JSON.parse(script.textContent))); \
+         return [all.length, about, document.title, document.body.querySelectorAll('script').length, amb]",
     )?;
-    ensure!(seen[0] == 1 && seen[3] == 0, "{seen}");
+    ensure!(seen[0] == 2 && seen[3] == 0, "{seen}");
     let about: Value = serde_json::from_str(seen[1].as_str().context("JSON")?)?;
     ensure!(
         about["name"].to_string().contains("document.title='run'"),
@@ -542,5 +543,10 @@ fn a_page_says_what_it_is_about_and_a_browser_runs_none_of_it() -> Result<()> {
     )?;
     let linked: Value = serde_json::from_str(&linked.text())?;
     ensure!(linked == about, "{linked}");
+    let profile = "Accept: application/ld+json;profile=\"https://w3id.org/kim/amb/\"";
+    let linked = http::get(node.ports().http, &format!("/{name}"), &[profile])?;
+    let amb: Value = serde_json::from_str(seen[4].as_str().context("JSON")?)?;
+    let linked: Value = serde_json::from_str(&linked.text())?;
+    ensure!(linked == amb && amb["id"].is_string(), "{linked}");
     f.stop()
 }
