@@ -11,10 +11,7 @@
 mod microdata;
 mod page;
 
-use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    rc::Rc,
-};
+use std::{collections::BTreeMap, rc::Rc};
 
 use commun_specs::metadata::View;
 use serde_json::{Map, Value as Json};
@@ -84,10 +81,22 @@ struct Node<'a> {
     context: Option<Rc<Json>>,
 }
 
-/// What a thing is called, in schema.org's way or AMB's.
+/// The address of a thing, in schema.org's way or AMB's. Names within a page are none: they may be used again.
 fn id<'a>(node: &'a Node<'_>) -> Option<&'a str> {
     let id = linked::get(&node.object, "@id").or(linked::get(&node.object, "id"));
-    id.and_then(Json::as_str)
+    let id = id.and_then(Json::as_str);
+    id.filter(|id| id.starts_with("https://") || id.starts_with("http://"))
+}
+
+/// Its name in each language: a catalogue may give the page's address to each of its courses.
+fn names<'a>(node: &'a Node<'_>) -> Vec<&'a str> {
+    let name = linked::get(&node.object, "name");
+    let all = name.map_or(&[][..], |name| match name {
+        Json::Array(all) => all.as_slice(),
+        one => std::slice::from_ref(one),
+    });
+    let texts = all.iter().map(|name| name.get("@value").unwrap_or(name));
+    texts.filter_map(Json::as_str).collect()
 }
 
 /// All records of a document: JSON-LD (an object, a list, `@graph`, one per line) or a page.
@@ -255,21 +264,21 @@ fn chosen(nodes: Vec<Node<'_>>, page: Option<&page::Page<'_>>, origin: &Origin) 
     let found = sets.into_iter().map(of).find(|found| !found.is_empty());
     let mut found = found.unwrap_or_default();
     // A page may say the same in two vocabularies, as ours do: the first of them is the record.
-    let mut twice: BTreeMap<&str, Option<String>> = BTreeMap::new();
+    let mut twice: BTreeMap<usize, String> = BTreeMap::new();
     if page.is_some() {
+        let mut first: BTreeMap<&str, usize> = BTreeMap::new();
         found.retain(|at| {
             let node = &nodes[*at];
-            match id(node).map(|id| twice.entry(id)) {
-                Some(Entry::Occupied(mut first)) => {
-                    first.insert(Some(node.place.clone()));
-                    false
-                }
-                Some(Entry::Vacant(free)) => {
-                    free.insert(None);
-                    true
-                }
-                None => true,
+            let Some(id) = id(node) else { return true };
+            let before = *first.entry(id).or_insert(*at);
+            let same = before != *at
+                && names(node)
+                    .iter()
+                    .any(|n| names(&nodes[before]).contains(n));
+            if same {
+                twice.insert(before, node.place.clone());
             }
+            !same
         });
     }
     let mut referred = Referred::new();
@@ -298,8 +307,7 @@ fn chosen(nodes: Vec<Node<'_>>, page: Option<&page::Page<'_>>, origin: &Origin) 
             let told = Problem::new(Severity::Warning, "json-references-left", "", "", &most);
             reading.problems.push(told);
         }
-        let again = id(node).and_then(|id| twice.get(id)?.as_deref());
-        if let (Ok(reading), Some(place)) = (&mut read, again) {
+        if let (Ok(reading), Some(place)) = (&mut read, twice.get(&at)) {
             let told = Problem::new(Severity::Info, "page-twice", place, "", "");
             reading.problems.push(told);
         }

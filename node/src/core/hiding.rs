@@ -100,11 +100,6 @@ impl Core {
             .copied()
     }
 
-    /// Whether there is content that does not come back.
-    pub fn blocks_content(&self) -> bool {
-        !self.hidden_now().blocked.is_empty()
-    }
-
     /// Why content does not come back, in a sentence for readers.
     pub fn blocked_because(&self, content: &ContentHash) -> Option<String> {
         let block = self.blocked(content)?;

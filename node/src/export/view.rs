@@ -41,12 +41,5 @@ pub fn told(item: &Shown, root: &str) -> View {
             relate("hasPart", &member.item.name, member.item.title.as_ref());
         }
     }
-    // AMB 20231019 asks for the name of what something is based on (`isBasedOn.json`): that of an item is one.
-    for relation in &mut view.relations {
-        let item = relation.target.contains('/') && !relation.target.contains(':');
-        if item && relation.title.is_none() {
-            relation.title = Some(relation.target.clone());
-        }
-    }
     view
 }

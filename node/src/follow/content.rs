@@ -416,14 +416,6 @@ impl ContentFollower {
         let peers = self.holders(&item.owner);
         let (mut missing, mut refused) = (None::<(String, u64)>, None);
         let mut text = false;
-        if self.0.core.blocks_content() {
-            // What a text was taken from must be known before it is here, and found.
-            for files in wants.lists() {
-                if let Err(Fault::Missing(why)) = self.list(item, &files, &peers).await {
-                    return (Some((why, files.size)), None, false);
-                }
-            }
-        }
         while let Some(step) = wants.next() {
             let texts = matches!(step, Step::Texts(_));
             let parts = match step {
@@ -493,7 +485,7 @@ impl ContentFollower {
             let found = takedown::find_content(&self.0.core, &self.0.blobs, items).await;
             found.map_err(|e| Fault::Missing(e.to_string()))?;
         }
-        match takedown::comes_back(&self.0.core, &self.0.blobs, item, &full).await {
+        match takedown::comes_back(&self.0.core, item, &full).await {
             Ok(Some(why)) if self.0.core.hiding(&item.id).is_some() => {
                 return Err(Fault::Refused(why));
             }

@@ -64,14 +64,16 @@ pub(super) async fn of(
         }
         _ => {}
     }
-    // Whatever a statement says of it, the empty blob is everybody's.
+    // Whatever a statement says of them, the empty blob and the list of no files are everybody's.
     let empty = ContentHash::of(b"");
+    let nothing = ContentHash::of(&FileList::default().encode());
     for named in [
         &mut content.records,
         &mut content.around,
         &mut content.files,
     ] {
         named.remove(&empty);
+        named.remove(&nothing);
     }
     Ok(content)
 }

@@ -39,7 +39,7 @@ pub struct Erased {
     pub written: Written,
     /// How many statements are erased.
     pub statements: usize,
-    /// Items that name some of the same content, which therefore stays.
+    /// Other items that name some of the same content, which therefore stays.
     pub elsewhere: BTreeSet<StatementId>,
 }
 
@@ -121,9 +121,11 @@ pub async fn erase(
     let all: BTreeSet<ContentHash> = all.copied().collect();
     let elsewhere = content::named_elsewhere(core, blobs, &all, |_| false).await?;
     content::block_erased(core, &erased, &elsewhere).await?;
+    let mut others = content::holders(&elsewhere);
+    others.remove(&item.id);
     Ok(Erased {
         written: last.expect("something is left to erase"),
         statements: left.len(),
-        elsewhere: content::holders(&elsewhere),
+        elsewhere: others,
     })
 }

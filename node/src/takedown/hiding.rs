@@ -13,7 +13,7 @@ use super::{MAX_REASON, TakedownError, content, words};
 use crate::{
     blobs::Blobs,
     core::{Core, Person, now},
-    store::{self, Block, Hiding},
+    store::{self, Hiding},
 };
 
 /// What somebody wants to hide.
@@ -114,14 +114,14 @@ pub async fn find_content(
     Ok(content::holders(&elsewhere))
 }
 
-/// Looks whether an item brings what is hidden or erased under another name. Texts and pictures that were taken from
-/// files on the list are put there too; an item all of whose files are on it is hidden. Gives back why, if any is.
+/// Looks whether an item brings what is hidden or erased under another name: an item all of whose files are on the list is
+/// hidden too. Gives back why, if any is. Texts and pictures that the item's institution names are not put on the list: they
+/// are its claims, and may be those of anybody.
 ///
 /// # Errors
 /// The store fails.
 pub(crate) async fn comes_back(
     core: &Core,
-    blobs: &Blobs,
     item: &Item,
     files: &[ContentHash],
 ) -> Result<Option<String>, store::Error> {
@@ -131,7 +131,6 @@ pub(crate) async fn comes_back(
     };
     let why = core.blocked_because(file);
     let why = why.unwrap_or_else(|| "some of its content is hidden here".to_owned());
-    block_taken_from(core, blobs, item, &first).await?;
     if blocked.count() + 1 == files.len()
         && item.kind == ItemKind::Resource
         && core.hiding(&item.id).is_none()
@@ -147,35 +146,4 @@ pub(crate) async fn comes_back(
         tracing::info!(item = %item.id, "hidden on this node, as its content is: {}/{}", item.owner, item.slug);
     }
     Ok(Some(why))
-}
-
-/// Puts what was taken from an item's files on the list, and off the disk if the files were erased; what another item
-/// names stays.
-async fn block_taken_from(
-    core: &Core,
-    blobs: &Blobs,
-    item: &Item,
-    block: &Block,
-) -> Result<(), store::Error> {
-    let mut taken = BTreeSet::new();
-    for described in &item.descriptions {
-        taken.extend(content::of(core, blobs, &described.id).await?.around);
-    }
-    taken.retain(|h| core.blocked(h).is_none());
-    let hidden: BTreeSet<StatementId> = core.hidden().into_iter().map(|(i, _)| i).collect();
-    let skip = |i: &StatementId| *i == item.id || hidden.contains(i);
-    let elsewhere = content::named_elsewhere(core, blobs, &taken, skip).await?;
-    taken.retain(|h| !elsewhere.contains_key(h));
-    if taken.is_empty() {
-        return Ok(());
-    }
-    let taken = Vec::from_iter(taken);
-    core.block(block.cause, block.erased, &taken).await?;
-    if block.erased
-        && let Err(e) = blobs.erase(&taken).await
-    {
-        // They are on the list: neither searched nor given out.
-        tracing::error!(item = %item.id, "texts of what was erased stay on the disk: {e}");
-    }
-    core.look_again(item.id).await
 }

@@ -340,7 +340,7 @@ async fn what_is_hidden_here_stays_hidden_and_does_not_come_back() {
     a.finds("copie", 1).await;
     let copy = item(&a, &theirs.id);
     assert!(
-        comes_back(&a.core, &a.blobs, &copy, &[secret])
+        comes_back(&a.core, &copy, &[secret])
             .await
             .unwrap()
             .is_some()

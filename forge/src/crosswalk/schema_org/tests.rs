@@ -455,6 +455,16 @@ fn what_a_document_has_no_room_for_is_told() {
     let reading = items[0].read.as_ref().expect("a record");
     let told = reading.problems.iter().find(|p| p.rule == "page-twice");
     assert_eq!(told.map(|p| p.path.as_str()), Some("script[1]"));
+    // Courses of a page that all have its address are courses; so are things with a name for use within the page.
+    for id in ["https://a.example/all", "_:b0"] {
+        let two = ["Un", "Deux"].map(|name| {
+            let course = format!(r#"{{"@type": "Course", "@id": "{id}", "name": "{name}"}}"#);
+            script(&course)
+        });
+        let two = page(&two.concat());
+        let items = records(two.as_bytes(), &Origin::default()).expect("courses");
+        assert_eq!(items.len(), 2, "{id}");
+    }
     // A page that is a catalogue.
     let courses: Vec<String> = (0..60)
         .map(|n| format!(r#"{{"@type": "Course", "name": "{n}", "url": "https://a.example/{n}"}}"#))

@@ -117,15 +117,6 @@ impl Wants {
         ))
     }
 
-    /// The lists of files, in their order.
-    pub(super) fn lists(&self) -> Vec<Files> {
-        let list = |step: &Step| match step {
-            Step::List(files) => Some(files.clone()),
-            _ => None,
-        };
-        self.0.iter().filter_map(list).collect()
-    }
-
     pub(super) fn next(&mut self) -> Option<Step> {
         self.0.pop_front()
     }
