@@ -25,10 +25,14 @@ impl Default for Kind {
 /// Ids of `resource_type` and `document_type`, and what they are in CSL (1.0.2, appendix III), BibTeX and RIS (the
 /// specification of 2011). `dataset` and `software` are BibLaTeX's; styles of BibTeX take what they do not know as `misc`.
 /// What is not listed (a course, a text, an exercise) is a document.
-const KINDS: [(&[&str], &str, &str, &str); 11] = [
+const KINDS: [(&[&str], &str, &str, &str); 10] = [
     (&["textbook"], "book", "book", "BOOK"),
-    (&["video", "animation"], "motion_picture", "misc", "VIDEO"),
-    (&["moving-image"], "motion_picture", "misc", "VIDEO"),
+    (
+        &["video", "animation", "moving-image"],
+        "motion_picture",
+        "misc",
+        "VIDEO",
+    ),
     (&["audio", "sound"], "song", "misc", "SOUND"),
     (&["data", "table", "dataset"], "dataset", "dataset", "DATA"),
     (

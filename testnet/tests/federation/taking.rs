@@ -118,7 +118,7 @@ fn what_is_erased_is_gone_from_every_disk_also_from_one_that_was_away() -> Resul
     f.stop()
 }
 
-/// The words "jamais" and "autant" are in a file each.
+/// The word "jamais" is in one of the files only.
 #[test]
 fn in_another_item_no_file_comes_back() -> Result<()> {
     let _turn = turn();
