@@ -3,11 +3,15 @@
 use std::{
     fs::{File, OpenOptions},
     io::{BufRead, BufReader, Read},
-    net::TcpListener,
+    net::{TcpListener, UdpSocket},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::mpsc,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU16, Ordering},
+        mpsc,
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -34,20 +38,22 @@ pub struct Ports {
     pub udp: u16,
 }
 
+/// Where this program's ports begin, and the socket that claims them for as long as it runs.
+static BLOCK: OnceLock<(u16, TcpListener)> = OnceLock::new();
+/// How many ports this program gave away.
+static GIVEN: AtomicU16 = AtomicU16::new(0);
+/// Ports of one program; what is given again after so many belongs to a node that is long gone.
+const PORTS: u16 = 2048;
+
 impl Ports {
-    /// Ports that nothing uses at this moment.
+    /// Ports that nothing uses at this moment, and that the kernel gives to nobody while a node is down: they lie below
+    /// those that it takes for outgoing connections (from 32,768 on, `ip_local_port_range`).
     pub fn free() -> Result<Self> {
-        let (a, b, ssh) = (
-            TcpListener::bind("127.0.0.1:0")?,
-            TcpListener::bind("127.0.0.1:0")?,
-            TcpListener::bind("127.0.0.1:0")?,
-        );
-        let c = std::net::UdpSocket::bind("127.0.0.1:0")?;
         Ok(Self {
-            http: a.local_addr()?.port(),
-            ssh: ssh.local_addr()?.port(),
-            tcp: b.local_addr()?.port(),
-            udp: c.local_addr()?.port(),
+            http: free_port()?,
+            ssh: free_port()?,
+            tcp: free_port()?,
+            udp: free_port()?,
         })
     }
 
@@ -63,6 +69,28 @@ impl Ports {
             format!("/ip4/127.0.0.1/udp/{}/quic-v1", self.udp),
         ]
     }
+}
+
+/// The next port of this program's block that is free for TCP and for UDP.
+fn free_port() -> Result<u16> {
+    let (first, _) = match BLOCK.get() {
+        Some(block) => block,
+        None => {
+            // A second thread that claims a block as well only makes one less for others.
+            let claimed = (10_240..32_768 - PORTS)
+                .step_by(usize::from(PORTS))
+                .find_map(|first| Some((first, TcpListener::bind(("127.0.0.1", first)).ok()?)))
+                .context("ten programs hold all ports for tests")?;
+            BLOCK.get_or_init(|| claimed)
+        }
+    };
+    (0..PORTS)
+        .map(|_| first + 1 + GIVEN.fetch_add(1, Ordering::Relaxed) % (PORTS - 1))
+        .find(|port| {
+            TcpListener::bind(("127.0.0.1", *port)).is_ok()
+                && UdpSocket::bind(("127.0.0.1", *port)).is_ok()
+        })
+        .context("no port is free")
 }
 
 /// The programs under test: those beside this one, or one folder above (as `cargo test` lays them).

@@ -12,6 +12,7 @@ use futures::StreamExt as _;
 use libp2p::{
     Multiaddr, PeerId, Swarm,
     allow_block_list::NotAllowed,
+    core::transport::TransportError,
     gossipsub,
     multiaddr::Protocol,
     ping, request_response as exchange,
@@ -139,9 +140,11 @@ async fn open(
     let mut bound = Vec::new();
     for address in listen {
         let failed = |e: String| SetUpError::of(format!("cannot listen on {address}: {e}"));
-        let listener = swarm
-            .listen_on(multiaddr(*address))
-            .map_err(|e| failed(e.to_string()))?;
+        let listener = swarm.listen_on(multiaddr(*address)).map_err(|e| match e {
+            // It shows nothing of the reason by itself.
+            TransportError::Other(reason) => failed(reason.to_string()),
+            unsupported => failed(unsupported.to_string()),
+        })?;
         let opened = tokio::time::timeout(HANDSHAKE, async {
             loop {
                 match swarm.select_next_some().await {
