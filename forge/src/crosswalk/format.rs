@@ -302,7 +302,9 @@ pub fn read(format: Format, bytes: &[u8], origin: &Origin) -> Result<Document, U
     if format == Format::OaiPmh {
         let page = oai::page(bytes)?;
         let mut problems = page.problems;
-        for (code, said) in page.errors {
+        // That nothing matches is an answer, and no fault.
+        let faults = page.errors.into_iter();
+        for (code, said) in faults.filter(|(code, _)| code != "noRecordsMatch") {
             let given = format!("{code}: {said}");
             problems.push((
                 String::new(),

@@ -254,6 +254,17 @@ pub(super) const RULES: &[Rule] = &[
         ["write {wanted}", "écrivez {wanted}"],
     ),
     (
+        "local-address",
+        [
+            "`{path}`: “{given}” is a place on somebody’s computer, where no reader gets",
+            "« {path} » : « {given} » est un endroit de l’ordinateur de quelqu’un, où aucun lecteur n’arrive",
+        ],
+        [
+            "put the file where all can get it, and write its address, or bring it in as a file with its record",
+            "mettez le fichier là où chacun peut le prendre et écrivez son adresse, ou importez-le avec sa notice",
+        ],
+    ),
+    (
         "bad-address",
         [
             "`{path}`: “{given}” is not an address that may be followed",

@@ -12,6 +12,14 @@ pub(super) const RULES: &[Rule] = &[
         ["nothing", "rien"],
     ),
     (
+        "lom-too-many-strings",
+        [
+            "`{path}` says one thing in {given} texts, where {wanted} are read",
+            "« {path} » dit une chose en {given} textes, là où {wanted} sont lus",
+        ],
+        ["keep one for each language", "gardez-en un par langue"],
+    ),
+    (
         "lom-too-many",
         [
             "`{path}` stands more than once, where the standard allows {wanted}",

@@ -42,7 +42,15 @@ impl Reader {
                 .warn("lom-too-many", "lom.general.title", "", "1");
         }
         let path = "lom.general.title";
+        let strings = titles.iter().flat_map(|title| title.children());
+        let mut strings =
+            strings.filter(|n| xml::named(*n, "string") || xml::named(*n, "langstring"));
+        let written = strings.any(|string| !xml::text(string).trim().is_empty());
         self.lines(|r| &mut r.title, titles.into_iter(), Room::Title, path);
+        if written && self.draft.record.title.is_empty() {
+            // Of signs that nobody sees.
+            self.refuse("no-title", path, "", "");
+        }
         for language in xml::children(node, "language").take(MAX_VALUES) {
             let path = "lom.general.language";
             let Some(text) = self.token(language, path) else {
@@ -374,6 +382,13 @@ impl Reader {
         let Some(text) = self.token(node, path) else {
             return;
         };
+        if text
+            .get(..5)
+            .is_some_and(|head| head.eq_ignore_ascii_case("file:"))
+        {
+            self.refuse("local-address", path, &text, "https://");
+            return;
+        }
         let fit = self.draft.fit(&text, Room::Line, path);
         let Some(url) = fit.filter(|url| is_target(url) && url.contains(':')) else {
             self.draft.warn("bad-address", path, &text, "");

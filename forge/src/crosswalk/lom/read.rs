@@ -63,6 +63,7 @@ pub fn element(top: Node<'_, '_>, origin: &Origin) -> Read {
         id: None,
         doi: None,
         levels: Vec::new(),
+        refused: None,
     };
     if space.is_empty() {
         reader.draft.warn("wrong-namespace", "lom", "", NAMESPACE);
@@ -77,8 +78,15 @@ pub fn element(top: Node<'_, '_>, origin: &Origin) -> Read {
     reader.sections(top);
     profile::check(&mut reader.draft, top, dialect);
     let Reader {
-        mut draft, id, doi, ..
+        mut draft,
+        id,
+        doi,
+        refused,
+        ..
     } = reader;
+    if let Some(fault) = refused {
+        return Err(fault);
+    }
     if !top.children().any(|child| child.is_element()) {
         return Err(Problem::new(Severity::Error, "no-values", "lom", "", "").into());
     }
@@ -99,6 +107,8 @@ pub(super) struct Reader {
     pub(super) doi: Option<String>,
     /// The levels of a record that Commun wrote, all of them.
     pub(super) levels: Vec<String>,
+    /// The first thing for which nothing of the record comes in.
+    pub(super) refused: Option<Box<Problem>>,
 }
 
 impl Reader {
@@ -142,6 +152,12 @@ impl Reader {
         const MANY: [&str; 4] = ["educational", "relation", "annotation", "classification"];
         let known: Vec<&str> = ONCE.into_iter().chain(MANY).collect();
         self.rest(top, &known, "lom");
+    }
+
+    /// Lets nothing of the record come in.
+    pub(super) fn refuse(&mut self, rule: &str, path: &str, given: &str, want: &str) {
+        let fault = || Problem::new(Severity::Error, rule, path, given, want).into();
+        self.refused.get_or_insert_with(fault);
     }
 
     /// Keeps the children that nobody read.

@@ -64,6 +64,12 @@ impl Reader {
     pub(super) fn strings(&mut self, node: Node<'_, '_>, path: &str) -> Vec<(String, String)> {
         let mut all = Vec::new();
         let mut any = false;
+        let count = node.children().filter(Node::is_element).count();
+        if count > MAX_VALUES {
+            // Nobody writes one text in so many languages: the rest of the record is no better.
+            let (count, most) = (count.to_string(), MAX_VALUES.to_string());
+            self.refuse("lom-too-many-strings", path, &count, &most);
+        }
         for string in node.children().filter(Node::is_element).take(MAX_VALUES) {
             if !xml::named(string, "string") && !xml::named(string, "langstring") {
                 continue;

@@ -101,3 +101,52 @@ fn acceptance_lom_that_is_written_is_valid_by_the_schema() {
         String::from_utf8_lossy(&ran.stderr)
     );
 }
+
+/// Each hostile record, as its manifest expects it: what is to be refused comes to no record, and honest ones are read.
+#[test]
+#[ignore = "needs COMMUN_SHARED"]
+fn acceptance_hostile_records_as_their_manifest_expects() {
+    let folder = shared("data/hostile");
+    let manifest = std::fs::read(folder.join("MANIFEST.json")).expect("the shared data is there");
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for entry in manifest["entries"].as_array().unwrap() {
+        let (path, expect) = (
+            entry["path"].as_str().unwrap_or_default(),
+            entry["expect"].as_str().unwrap_or_default(),
+        );
+        if !path.starts_with("xml/lom/") {
+            continue;
+        }
+        seen += 1;
+        let bytes = std::fs::read(folder.join(path)).unwrap();
+        let read = read(&bytes, &Origin::named(path));
+        // What the manifest lets be shortened in place of being refused.
+        let clipped = entry["also_check"]
+            .as_str()
+            .is_some_and(|also| also.starts_with("or clipped"));
+        match (expect, &read) {
+            ("reject", Ok(reading)) if clipped => {
+                assert!(
+                    reading.problems.iter().any(|p| p.rule == "clipped"),
+                    "{path}"
+                );
+            }
+            ("reject", Ok(_)) | ("accept", Err(_)) => wrong.push(format!("{path}: {read:?}")),
+            (_, Ok(reading)) => {
+                let view = reading.record.view();
+                let links = view.links.iter().map(|link| &link.url);
+                for address in view.aliases.iter().chain(links) {
+                    assert!(!address.starts_with("javascript:"), "{path}: {address}");
+                }
+                let body = String::from_utf8(reading.record.to_body().unwrap()).unwrap();
+                for harm in ["root:x:0", "\u{202e}"] {
+                    assert!(!body.contains(harm), "{path}: {body}");
+                }
+            }
+            _ => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    assert!(seen >= 50, "only {seen} files are in the manifest");
+}
