@@ -139,8 +139,8 @@ fn config(sheet: &mut Sheet, text: &str) {
     }
     if let Some(item) = said(&top, "contact")
         && let Some(mail) = sheet.text(item, "contact").map(str::to_owned)
-        && mail.contains('@')
         && fits(&mail)
+        && is_mail(mail.trim_start_matches("mailto:"))
     {
         let mail = mail.trim_start_matches("mailto:").to_owned();
         let contact = Contact {
@@ -205,7 +205,12 @@ fn authors(sheet: &mut Sheet, text: &str) {
     let mut prose = false;
     let lines = text.lines().map(str::trim).chain([""]);
     for (at, line) in lines.enumerate() {
-        if line.is_empty() || line.starts_with('#') || line.starts_with("---") {
+        let underline = line.starts_with("---") || line.starts_with("===");
+        if underline {
+            // What stands above it is a heading.
+            paragraph.pop();
+        }
+        if line.is_empty() || line.starts_with('#') || underline {
             for (at, name) in std::mem::take(&mut paragraph) {
                 if !prose {
                     let named = Creator {
@@ -236,7 +241,11 @@ fn name(line: &str) -> Option<String> {
         None => line.split(['<', '(']).next().unwrap_or_default(),
     };
     let name = line.trim().trim_end_matches(',').trim();
-    let sentence = name.ends_with(['.', ':', ';', '!', '?', '=']) || name.contains("://");
+    let notice = ["copyright", "©", "(c)", "license", "licence"];
+    let first = name.split_whitespace().next().unwrap_or_default();
+    let sentence = name.ends_with(['.', ':', ';', '!', '?', '='])
+        || name.contains("://")
+        || notice.contains(&&*first.to_lowercase());
     let words = name.split_whitespace().count();
     (fits(name) && !sentence && words <= MAX_NAME_WORDS && name.contains(char::is_alphabetic))
         .then(|| name.to_owned())
@@ -245,6 +254,16 @@ fn name(line: &str) -> Option<String> {
 /// A member that says something.
 fn said<'a>(item: &'a Item, name: &str) -> Option<&'a Item> {
     item.get(name).filter(|item| item.says())
+}
+
+/// Whether a text looks like one mail address.
+fn is_mail(text: &str) -> bool {
+    let plain =
+        !text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>(),;".contains(c));
+    let parts = text.split_once('@');
+    plain
+        && parts
+            .is_some_and(|(who, host)| !who.is_empty() && host.contains('.') && !host.contains('@'))
 }
 
 /// Whether a text is short enough for one line of a record.

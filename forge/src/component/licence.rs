@@ -136,9 +136,24 @@ fn recognise(text: &str) -> Option<&'static str> {
     found.map(|(id, _)| *id)
 }
 
-/// The Creative Commons licence that a notice names in place of the text, by its address; none where it names several.
+/// Longest notice that stands in place of a licence's text, in bytes: the Carpentries' has 3,400, with a summary of the
+/// licence. In a longer text an address may be that of anything.
+const MAX_NOTICE: usize = 5_000;
+/// What a text says that keeps its rights, or speaks of a part only.
+const NO_NOTICE: [&str; 4] = [
+    "all rights reserved",
+    "tous droits réservés",
+    "icons",
+    "icônes",
+];
+
+/// The Creative Commons licence that a notice names in place of the text, by its address; none where it names several, or
+/// is more than a notice.
 fn noticed(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
+    if lower.len() > MAX_NOTICE || NO_NOTICE.iter().any(|words| lower.contains(words)) {
+        return None;
+    }
     let mut found = lower
         .match_indices("creativecommons.org/")
         .filter_map(|(at, _)| {

@@ -253,6 +253,30 @@ fn licence_files_are_recognised_and_compared_with_what_is_stated() {
 }
 
 #[test]
+fn a_notice_names_a_licence_and_what_only_links_to_one_does_not() {
+    let of = |text: &str| {
+        let mut files = Files::default();
+        files.0.insert("LICENSE.md".into(), text.into());
+        let found = read(&files).unwrap().report.licences;
+        found.into_iter().next().map(|licence| licence.id)
+    };
+    let link = "<https://creativecommons.org/licenses/by/4.0/>";
+    let notice = format!("# Licence\n\nThis course is made available under {link}.\n");
+    assert_eq!(of(&notice).as_deref(), Some("CC-BY-4.0"));
+    for other in [
+        format!("All rights reserved. It is not under {link}."),
+        format!("Les icônes viennent de A. Essai, {link}."),
+        format!(
+            "{notice}{}",
+            "The licensor grants you a right. ".repeat(200)
+        ),
+        format!("{notice}The data: https://creativecommons.org/publicdomain/zero/1.0/"),
+    ] {
+        assert_eq!(of(&other), None, "{other}");
+    }
+}
+
+#[test]
 fn a_licence_text_alone_gives_an_inferred_licence() {
     let mut files = Files::default();
     files.0.insert(

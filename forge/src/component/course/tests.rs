@@ -90,10 +90,13 @@ fn an_archive_comes_before_a_site_and_a_site_before_a_list_of_names() {
 #[test]
 fn a_list_of_authors_is_names_and_its_prose_is_not() {
     let text = "# Authors\n\nThe following people have helped to write this course over many years:\n\n- [Ada Lovelace](https://a.example)\n\
-        * Émilie du Châtelet <e@a.example>\nMax (2019)\n\nThanks to everybody who opened an issue\nand to their cats, as well.\n";
+        * Émilie du Châtelet <e@a.example>\nMax (2019)\n\nCopyright (c) 2020 Ada\n\nContributors\n------------\nBlaise\n\nThanks to everybody who opened an issue\nand to their cats, as well.\n";
     let found = read(&[("AUTHORS.md", text)]).record;
     let names: Vec<&str> = found.creators.iter().map(|c| &*c.v.name).collect();
-    assert_eq!(names, ["Ada Lovelace", "Émilie du Châtelet", "Max"]);
+    assert_eq!(
+        names,
+        ["Ada Lovelace", "Émilie du Châtelet", "Max", "Blaise"]
+    );
     let many: String = (0..300).map(|at| format!("Person {at}\n")).collect();
     let found = read(&[("AUTHORS", &many)]);
     assert_eq!(found.record.creators.len(), MAX_VALUES);
