@@ -69,7 +69,11 @@ impl Form {
         };
         let parts = outside_quotes(accept, ',').into_iter();
         let ranges: Vec<Range<'_>> = parts.filter_map(Range::read).collect();
-        // The most exact range that fits a type says how much it is wanted.
+        // The most exact range that fits a type says how much it is wanted; one for a profile of another form says nothing.
+        let of_another = |r: &Range<'_>| {
+            let mut profiles = Form::TYPES.iter().filter_map(|(_, _, profile)| *profile);
+            profiles.any(|profile| r.has(profile))
+        };
         let quality = |of: &str, profile: Option<&str>| {
             let exact = |r: &&Range<'_>| r.media.eq_ignore_ascii_case(of);
             if let Some(profile) = profile {
@@ -77,9 +81,9 @@ impl Form {
                 return found.map_or(0.0, |r| r.weight);
             }
             let group = of.split('/').next().unwrap_or_default();
-            let plain = |r: &&Range<'_>| exact(r) && r.profiles.is_empty();
-            let found = ranges.iter().find(plain);
-            let found = found.or_else(|| ranges.iter().find(exact));
+            let plain = |r: &&Range<'_>| exact(r) && !of_another(r);
+            let found = ranges.iter().filter(plain);
+            let found = found.max_by(|a, b| a.weight.total_cmp(&b.weight));
             let grouped = |r: &&Range<'_>| r.media.strip_suffix("/*") == Some(group);
             let found = found.or_else(|| ranges.iter().find(grouped));
             let found = found.or_else(|| ranges.iter().find(|r| r.media == "*/*"));
@@ -359,6 +363,8 @@ mod tests {
             "application/ld+json;profile=\"https://schema.org/\"",
             "application/ld+json;profile=\"https://a.example/unknown\"",
             "application/ld+json;profile=\"https://w3id.org/kim/amb/\";q=0.1, application/ld+json",
+            "application/ld+json;profile=\"https://w3id.org/kim/amb/\";q=0.5, application/ld+json;profile=\"https://schema.org/\"",
+            "application/ld+json;profile=\"https://schema.org/\", application/ld+json;profile=\"https://w3id.org/kim/amb/\";q=0.5",
         ] {
             assert_eq!(of(linked), Form::JsonLd, "{linked}");
         }
