@@ -421,7 +421,18 @@ impl Imports {
             report.push(&record, problem);
         }
         let original = ContentHash::of(&found.original);
-        let known = id.clone().unwrap_or_else(|| original.to_string());
+        // A last line end more or less makes no other record.
+        let bare = found.original.trim_ascii_end();
+        for end in ["", "\n", "\r\n"] {
+            let hash = ContentHash::of(&[bare, end.as_bytes()].concat());
+            if let Some(why) = self.core.blocked_because(&hash) {
+                refuse(report, &record, problem("not-stated", "", &why));
+                return Ok(None);
+            }
+        }
+        let known = id
+            .clone()
+            .unwrap_or_else(|| ContentHash::of(bare).to_string());
         let source = Source {
             scheme: found.format.as_str().to_owned(),
             origin: (!space.is_empty()).then(|| space.to_owned()),

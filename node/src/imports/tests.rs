@@ -185,7 +185,9 @@ async fn an_erased_record_does_not_come_back_and_the_others_do_come() {
     let original = commun_specs::id::ContentHash::of(&read(&text)[0].original);
     assert!(node.core.blocked(&original).is_some());
     assert!(!node.blobs.has(&original).await);
+    // With another last line end, which says nothing else.
     let mut both = read(&text);
+    both.extend(read(&format!("{}\r\n", text.trim_end())));
     both.extend(read(&dc("Une autre", "doi:10.5555/autre")));
     let (_, report) = take(&node, both, false).await;
     assert_eq!((report.added, report.changed), (1, 0), "{:?}", report.lines);
