@@ -29,7 +29,7 @@ pub(crate) use content::list as file_list;
 pub use eraser::Eraser;
 pub use erasure::{Erased, NewErasure, erase};
 pub(crate) use hiding::comes_back;
-pub use hiding::{NewHiding, find_content, hide, unhide};
+pub use hiding::{NewHiding, find_content, hide, unblock, unhide};
 pub use reports::{NewReport, Report, close, report, reports};
 pub use withdrawal::{NewWithdrawal, SOURCE_DELETED, withdraw};
 pub(crate) use withdrawal::{is_of_source, withdraw_with_source};

@@ -137,7 +137,12 @@ fn warn_of_others(answer: &Value, advice: &str) {
     let others = answer["elsewhere"].as_array().into_iter().flatten();
     let names: Vec<&str> = others.filter_map(Value::as_str).collect();
     if !names.is_empty() {
-        let names = names.join(", ");
+        let count = answer["elsewhere_count"].as_u64().unwrap_or_default();
+        let more = count.saturating_sub(names.len() as u64);
+        let mut names = names.join(", ");
+        if more > 0 {
+            names.push_str(&format!(" and {more} more"));
+        }
         let sentence = format!(
             "Some of its content is in other items too and stays there: {names}. Look at them, and {advice}."
         );

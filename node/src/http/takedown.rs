@@ -109,7 +109,7 @@ async fn erase(
         .map_err(|e| problem(&e))?;
     let mut answer = stated(&item, &erased.written);
     answer["erased"] = erased.statements.into();
-    answer["elsewhere"] = names(&app, &erased.elsewhere);
+    name_others(&app, &mut answer, &erased.elsewhere);
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
@@ -140,12 +140,16 @@ async fn reports(State(app): State<App>, headers: HeaderMap) -> Result<Response,
     Ok(Json(json!({ "reports": all })).into_response())
 }
 
-/// The names of items, as many as people would go through.
-fn names(app: &App, items: &BTreeSet<StatementId>) -> Value {
+/// Names other items that hold some of the same content, as many as people would go through, and counts all.
+fn name_others(app: &App, answer: &mut Value, items: &BTreeSet<StatementId>) {
     let state = app.core.state();
     let found = items.iter().filter_map(|i| state.catalogue().item(i));
-    let names = found.map(|i| format!("{}/{}", i.owner, i.slug));
-    names.take(MAX_NAMES).collect()
+    let names: Vec<String> = found
+        .take(MAX_NAMES)
+        .map(|i| format!("{}/{}", i.owner, i.slug))
+        .collect();
+    answer["elsewhere"] = names.into();
+    answer["elsewhere_count"] = items.len().into();
 }
 
 fn report_document(app: &App, report: &Report) -> Value {
@@ -228,7 +232,7 @@ async fn hide(
         .await
         .map_err(|e| problem(&e))?;
     let mut answer = hidden_document(&app, &item.id, &hiding);
-    answer["elsewhere"] = names(&app, &elsewhere);
+    name_others(&app, &mut answer, &elsewhere);
     Ok(Json(answer).into_response())
 }
 
@@ -239,7 +243,7 @@ async fn unhide(
 ) -> Result<Response, Problem> {
     let person = auth::person(&app, &headers)?;
     let item = any_item(&app, &place)?;
-    let was = takedown::unhide(&app.core, &person, &item.id)
+    let was = takedown::unhide(&app.core, &app.blobs, &person, &item)
         .await
         .map_err(|e| problem(&e))?;
     if !was {
@@ -318,9 +322,7 @@ async fn unblock(
         .blake3
         .parse()
         .map_err(|_| Problem::unprocessable("blake3: the hash of a file, in hexadecimal"))?;
-    let was = app
-        .core
-        .unblock(content)
+    let was = takedown::unblock(&app.core, &app.blobs, content)
         .await
         .map_err(|e| Problem::internal(&e))?;
     if !was {

@@ -63,17 +63,50 @@ pub async fn hide(
     Ok((hiding, elsewhere))
 }
 
-/// Shows an item again; false if it was not hidden.
+/// Shows an item again; false if it was not hidden. Its files come back, also those of other items that had some of the
+/// same. Looks at every resource.
 ///
 /// # Errors
 /// See [`TakedownError`].
 pub async fn unhide(
     core: &Core,
+    blobs: &Blobs,
     person: &Person,
-    item: &StatementId,
+    item: &Item,
 ) -> Result<bool, TakedownError> {
     may(person)?;
-    Ok(core.unhide(*item).await?)
+    if !core.unhide(item.id).await? {
+        return Ok(false);
+    }
+    let content = content::of_item(core, blobs, item).await?;
+    look_at_others(core, blobs, &content.files, |i| *i == item.id).await?;
+    Ok(true)
+}
+
+/// Lets a file come back, whatever took it down; false if it is not on the list. Looks at every resource.
+///
+/// # Errors
+/// The store fails.
+pub async fn unblock(core: &Core, blobs: &Blobs, file: ContentHash) -> Result<bool, store::Error> {
+    let was = core.unblock(file).await?;
+    if was {
+        look_at_others(core, blobs, &BTreeSet::from([file]), |_| false).await?;
+    }
+    Ok(was)
+}
+
+/// Looks again at the items that name some of these files, which were refused as long as they were on the list.
+async fn look_at_others(
+    core: &Core,
+    blobs: &Blobs,
+    files: &BTreeSet<ContentHash>,
+    skip: impl Fn(&StatementId) -> bool,
+) -> Result<(), store::Error> {
+    let others = content::named_elsewhere(core, blobs, files, skip).await?;
+    for other in content::holders(&others) {
+        core.look_again(other).await?;
+    }
+    Ok(())
 }
 
 /// Puts the files of hidden items on the list of what does not come back under another item, and what else they name on

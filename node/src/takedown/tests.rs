@@ -353,8 +353,8 @@ async fn what_is_hidden_here_stays_hidden_and_does_not_come_back() {
     assert!(reopened.blocked(&secret).is_some());
     assert!(around.iter().all(|h| reopened.not_for_peers(h)));
     drop(reopened);
-    assert!(unhide(&a.core, &admin, &made.id).await.unwrap());
-    assert!(!unhide(&a.core, &admin, &made.id).await.unwrap());
+    assert!(unhide(&a.core, &a.blobs, &admin, &hidden).await.unwrap());
+    assert!(!unhide(&a.core, &a.blobs, &admin, &hidden).await.unwrap());
     a.finds("secret", 1).await;
     assert!(a.core.blocked(&secret).is_none());
     assert!(around.iter().all(|h| !a.core.not_for_peers(h)));

@@ -204,6 +204,31 @@ fn in_another_item_no_file_comes_back() -> Result<()> {
         "it is found again",
         || Ok(hits(&f.nodes[1], "jamais")? == 1),
     )?;
+
+    // So is what another item could not have meanwhile.
+    let shared = ("tiers.txt", "la part commune".as_bytes());
+    let hidden = publish(
+        &f.nodes[0],
+        None,
+        &metadata("six", "Six", "CC0-1.0"),
+        &[shared],
+    )?;
+    let hide = ["hide", &hidden, "--reason", "une plainte"];
+    operators[0].done(here.path(), &hide)?;
+    let theirs = publish(
+        &f.nodes[1],
+        None,
+        &metadata("sept", "Sept", "CC0-1.0"),
+        &[other, shared],
+    )?;
+    wait_until("its other file is here", || {
+        Ok(status(&f.nodes[0], &file(&theirs, "notes.txt"))?.0 == 200)
+    })?;
+    ensure!(status(&f.nodes[0], &file(&theirs, "tiers.txt"))?.0 == 451);
+    operators[0].done(here.path(), &["unhide", &hidden])?;
+    wait_until("the file comes back", || {
+        Ok(status(&f.nodes[0], &file(&theirs, "tiers.txt"))?.0 == 200)
+    })?;
     f.stop()
 }
 
