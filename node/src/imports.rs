@@ -76,6 +76,8 @@ pub struct Became {
     pub name: String,
     /// `added`, `changed`, `unchanged` or `withdrawn`.
     pub what: &'static str,
+    /// The fields that its source filled.
+    pub fields: Vec<&'static str>,
 }
 
 /// What a source says of a record, before what stands here is looked at.
@@ -85,6 +87,8 @@ struct Said {
     /// The name that its identifier gives it.
     slug: Slug,
     values: Record,
+    /// The fields that it fills.
+    fields: Vec<&'static str>,
     source: Source,
     original: ContentHash,
 }
@@ -92,6 +96,8 @@ struct Said {
 /// A record that is to be stated.
 struct Ready {
     record: String,
+    /// The fields that its source fills.
+    fields: Vec<&'static str>,
     slug: Slug,
     item: Option<StatementId>,
     supersedes: Vec<StatementId>,
@@ -218,13 +224,15 @@ impl Imports {
                 } else {
                     "added"
                 };
-                count_in(report, what);
-                became.push(Became {
+                let one = Became {
                     record: one.record,
                     id: one.item,
                     name: format!("{me}/{}", one.slug),
                     what,
-                });
+                    fields: one.fields,
+                };
+                came_in(report, &one);
+                became.push(one);
             }
             return Ok(became);
         }
@@ -294,24 +302,26 @@ impl Imports {
             async move {
                 let (record, item) = (one.record.clone(), one.item);
                 let name = format!("{}/{}", me.core.identity().handle, one.slug);
-                let said = one.said.take();
+                let (said, fields) = (one.said.take(), std::mem::take(&mut one.fields));
                 let done = me.state_one(person, key, files, one).await;
-                (record, item, name, said, done)
+                (record, item, name, said, fields, done)
             }
         });
         let mut stating = std::pin::pin!(stating.buffer_unordered(PARALLEL));
         let (mut stale, mut stopped) = (Vec::new(), None);
-        while let Some((record, item, name, said, done)) = stating.next().await {
+        while let Some((record, item, name, said, fields, done)) = stating.next().await {
             match done {
                 Ok(id) => {
                     let what = if item.is_some() { "changed" } else { "added" };
-                    count_in(report, what);
-                    became.push(Became {
+                    let one = Became {
                         record,
                         id: Some(item.unwrap_or(id)),
                         name,
                         what,
-                    });
+                        fields,
+                    };
+                    came_in(report, &one);
+                    became.push(one);
                 }
                 Err(Stop::Refused(why)) => refuse(report, &record, problem("not-stated", "", &why)),
                 Err(Stop::Stale) => match said {
@@ -445,11 +455,13 @@ impl Imports {
             size: found.original.len() as u64,
             media_type: media_type(found.format.as_str(), &found.original),
         };
+        let fields = values.held();
         note(&mut values, id.as_deref(), Some(kept), source.clone());
         let said = Said {
             record,
             slug: slug(space, &known),
             values,
+            fields,
             source,
             original,
         };
@@ -466,6 +478,7 @@ impl Imports {
         report: &mut Report,
     ) -> Result<Option<Prepared>, ImportError> {
         let (record, slug) = (said.record.clone(), said.slug.clone());
+        let fields = said.fields.clone();
         let me = self.core.identity().handle.clone();
         let item = {
             let state = self.core.state();
@@ -508,6 +521,7 @@ impl Imports {
                     id: Some(item.id),
                     name,
                     what: "unchanged",
+                    fields,
                 };
                 return Ok(Some(Prepared::Same(same)));
             }
@@ -527,6 +541,7 @@ impl Imports {
         };
         Ok(Some(Prepared::New(Box::new(Ready {
             record,
+            fields,
             slug: item.as_ref().map_or(slug, |item| item.slug.clone()),
             supersedes: item
                 .iter()
@@ -616,11 +631,13 @@ enum Prepared {
     New(Box<Ready>),
 }
 
-fn count_in(report: &mut Report, what: &str) {
-    match what {
-        "added" => report.added += 1,
-        _ => report.changed += 1,
-    }
+/// Says in the report that a record came in.
+fn came_in(report: &mut Report, became: &Became) {
+    let rule = match became.what {
+        "added" => "record-added",
+        _ => "record-changed",
+    };
+    report.came(&became.record, rule, &became.name, &became.fields);
 }
 
 /// What a document of records is, for who gets it back.

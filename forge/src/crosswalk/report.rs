@@ -9,6 +9,8 @@ use crate::problem::{Problem, Severity, quoted};
 
 /// Lines that a report keeps; the counts go on. A table of more rows is not read by anybody.
 pub const MAX_LINES: usize = 10_000;
+/// Records that came in of which the text has a line; the other forms have all.
+const MAX_SHOWN: usize = 20;
 /// Different rules that are counted; what comes after is counted under `other`. There are far fewer.
 const MAX_RULES: usize = 500;
 
@@ -133,14 +135,17 @@ pub struct Counts {
     pub refused: u64,
     /// Severity, rule, how often.
     pub rules: Vec<(String, String, u64)>,
+    /// In how many of the records that came in each field of the model was filled.
+    pub mapped: BTreeMap<String, u64>,
 }
 
 impl Counts {
     /// Adds what a report counts.
     pub fn add(&mut self, report: &Report) {
-        let mut all = Report::of(std::mem::take(self), Vec::new());
+        let mut all = Report::of(std::mem::take(self), Vec::new(), Vec::new());
         all.merge(Report {
             lines: Vec::new(),
+            came_in: Vec::new(),
             ..report.clone()
         });
         *self = all.counts();
@@ -166,6 +171,10 @@ pub struct Report {
     pub lines: Vec<Line>,
     /// How many lines are not here.
     pub left_out: u64,
+    /// What came in, a line for each item that was made or got a new version; the first [`MAX_LINES`].
+    pub came_in: Vec<Line>,
+    /// In how many of them each field of the model was filled.
+    pub mapped: BTreeMap<String, u64>,
     /// How often each rule spoke.
     rules: BTreeMap<(Severity, String), u64>,
 }
@@ -185,6 +194,23 @@ impl Report {
         }
     }
 
+    /// Notes that a record came in: counts it, its fields, and keeps a line about it. `rule`: `record-added` or
+    /// `record-changed`; `name`: of the item.
+    pub fn came(&mut self, record: &str, rule: &str, name: &str, fields: &[&str]) {
+        match rule {
+            "record-added" => self.added += 1,
+            _ => self.changed += 1,
+        }
+        for field in fields {
+            *self.mapped.entry((*field).to_owned()).or_default() += 1;
+        }
+        if self.came_in.len() < MAX_LINES {
+            let fields = fields.join(", ");
+            let what = Problem::new(Severity::Info, rule, "", name, &fields);
+            self.came_in.push(Line::new(record, what));
+        }
+    }
+
     /// Adds what a reader found before records were told apart: a record that is lost counts as refused.
     pub fn found(&mut self, record: &str, problem: Problem) {
         if !record.is_empty() && problem.severity == Severity::Error {
@@ -195,7 +221,7 @@ impl Report {
     }
 
     /// A report from what was kept of it.
-    pub fn of(counts: Counts, lines: Vec<Line>) -> Report {
+    pub fn of(counts: Counts, lines: Vec<Line>, came_in: Vec<Line>) -> Report {
         let mut rules = BTreeMap::new();
         for (severity, rule, count) in counts.rules {
             let severity = [Severity::Info, Severity::Warning, Severity::Error]
@@ -214,6 +240,8 @@ impl Report {
             left_out: all.saturating_sub(lines.len() as u64),
             lines,
             rules,
+            came_in,
+            mapped: counts.mapped,
         }
     }
 
@@ -227,6 +255,7 @@ impl Report {
             unchanged: self.unchanged,
             deleted: self.deleted,
             refused: self.refused,
+            mapped: self.mapped.clone(),
             rules: rules
                 .map(|(severity, rule, count)| {
                     (severity.as_str().to_owned(), rule.to_owned(), count)
@@ -259,6 +288,11 @@ impl Report {
         for (key, count) in other.rules {
             *self.rules.entry(key).or_default() += count;
         }
+        for (field, count) in other.mapped {
+            *self.mapped.entry(field).or_default() += count;
+        }
+        let room = MAX_LINES.saturating_sub(self.came_in.len());
+        self.came_in.extend(other.came_in.into_iter().take(room));
         for line in other.lines {
             if self.lines.len() < MAX_LINES {
                 self.lines.push(line);
@@ -284,6 +318,7 @@ impl Report {
             "errors": self.count(Severity::Error),
             "warnings": self.count(Severity::Warning),
             "rules": rules,
+            "mapped": self.mapped,
         })
     }
 
@@ -292,21 +327,30 @@ impl Report {
         let mut value = self.summary();
         value["lines"] = self.lines.iter().map(|line| line.to_json(lang)).collect();
         value["left_out"] = self.left_out.into();
+        value["came_in"] = self.came_in.iter().map(|line| line.to_json(lang)).collect();
         value
     }
 
-    /// The lines as CSV with a header.
+    /// The lines as CSV with a header, those of what came in at the end.
     pub fn to_csv(&self, lang: &str) -> String {
         let mut out = CSV_HEADER.to_owned();
-        for line in &self.lines {
+        for line in self.lines.iter().chain(&self.came_in) {
             line.csv(lang, &mut out);
         }
         out
     }
 
-    /// The lines, then how often each rule spoke, then one sentence.
+    /// What came in, as much as one reads, and the lines; then how often each rule spoke, what was mapped, and one sentence.
     pub fn to_text(&self, lang: &str) -> String {
         let mut out = String::new();
+        for line in self.came_in.iter().take(MAX_SHOWN) {
+            out.push_str(&line.to_text(lang));
+            out.push('\n');
+        }
+        let more = (self.added + self.changed).saturating_sub(MAX_SHOWN as u64);
+        if more > 0 {
+            out.push_str(&format!("… {more} more records came in\n"));
+        }
         for line in &self.lines {
             out.push_str(&line.to_text(lang));
             out.push('\n');
@@ -316,6 +360,13 @@ impl Report {
         }
         for (severity, rule, count) in self.rules() {
             out.push_str(&format!("{count:>8} {} {rule}\n", severity.as_str()));
+        }
+        if !self.mapped.is_empty() {
+            let fields = self.mapped.iter();
+            let fields: Vec<String> = fields
+                .map(|(field, count)| format!("{field} {count}"))
+                .collect();
+            out.push_str(&format!("mapped: {}\n", fields.join(", ")));
         }
         out.push_str(&format!(
             "{} records: {} added, {} changed, {} unchanged, {} deleted at the source, {} refused\n",

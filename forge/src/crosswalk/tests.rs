@@ -289,6 +289,35 @@ fn a_report_counts_all_and_shows_some() {
         "=r",
         Problem::new(Severity::Error, "bad-address", "id", "=cmd(\"a\")", ""),
     );
+    let mut came = Report::default();
+    for n in 0..25 {
+        came.came(
+            &format!("r{n}"),
+            "record-added",
+            "univ-a/x",
+            &["title", "creators"],
+        );
+    }
+    came.came("r1", "record-changed", "univ-a/x", &["title"]);
+    let text = came.to_text("en");
+    let begin = "r0: info: comes in as univ-a/x; filled: title, creators [record-added]\n";
+    assert!(text.starts_with(begin), "{text}");
+    let end = "… 6 more records came in\nmapped: creators 25, title 26\n\
+        0 records: 25 added, 1 changed, 0 unchanged, 0 deleted at the source, 0 refused\n";
+    assert!(text.ends_with(end), "{text}");
+    let json = came.to_json("fr");
+    assert_eq!(json["came_in"].as_array().map(Vec::len), Some(26));
+    assert_eq!(json["mapped"]["title"], 26);
+    assert_eq!(came.to_csv("en").lines().count(), 27);
+    // As it is kept, and taken up again.
+    let kept = Report::of(came.counts(), Vec::new(), came.came_in.clone());
+    assert_eq!(kept.to_json("en"), came.to_json("en"));
+    let mut twice = kept.clone();
+    twice.merge(kept);
+    assert_eq!(
+        (twice.came_in.len(), twice.mapped["title"], twice.added),
+        (52, 52, 50)
+    );
     let csv = second.to_csv("en");
     assert!(csv.starts_with("record,rule,severity,path,found,what,fix\r\n'=r,bad-address,error,id,\"'=cmd(\"\"a\"\")\","), "{csv}");
     let json = second.to_json("fr");

@@ -26,6 +26,22 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "record-added",
+        [
+            "comes in as {given}; filled: {wanted}",
+            "entre sous {given} ; champs remplis : {wanted}",
+        ],
+        ["", ""],
+    ),
+    (
+        "record-changed",
+        [
+            "gives {given} a new version; filled: {wanted}",
+            "donne à {given} une nouvelle version ; champs remplis : {wanted}",
+        ],
+        ["", ""],
+    ),
+    (
         "back-at-source",
         [
             "the source has it again, and {given} is shown again",

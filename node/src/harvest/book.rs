@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS source(id INTEGER PRIMARY KEY AUTOINCREMENT, url TEXT
   began INTEGER, ended INTEGER, counts TEXT NOT NULL DEFAULT '{}', error TEXT, waits INTEGER,
   UNIQUE(url, prefix, part));
 CREATE TABLE IF NOT EXISTS line(source INTEGER NOT NULL, n INTEGER NOT NULL, record TEXT NOT NULL, problem TEXT NOT NULL, PRIMARY KEY(source, n)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS came_in(source INTEGER NOT NULL, n INTEGER NOT NULL, record TEXT NOT NULL, problem TEXT NOT NULL, PRIMARY KEY(source, n)) WITHOUT ROWID;
 ";
 
 /// What somebody asks for.
@@ -172,9 +173,16 @@ impl Book {
     }
 
     pub(super) fn remove(&self, id: i64) -> Result<bool, rusqlite::Error> {
+        self.forget_lines(id)?;
+        Ok(self.db.execute("DELETE FROM source WHERE id = ?1", [id])? > 0)
+    }
+
+    fn forget_lines(&self, id: i64) -> Result<(), rusqlite::Error> {
         self.db
             .execute("DELETE FROM line WHERE source = ?1", [id])?;
-        Ok(self.db.execute("DELETE FROM source WHERE id = ?1", [id])? > 0)
+        self.db
+            .execute("DELETE FROM came_in WHERE source = ?1", [id])?;
+        Ok(())
     }
 
     /// Begins a harvest, or goes on with the one that was interrupted.
@@ -191,8 +199,7 @@ impl Book {
             began: now,
             ..Progress::default()
         };
-        self.db
-            .execute("DELETE FROM line WHERE source = ?1", [job.id])?;
+        self.forget_lines(job.id)?;
         self.db.execute(
             "UPDATE source SET began = ?2, ended = NULL, counts = '{}', error = NULL, waits = NULL, progress = ?3 WHERE id = ?1",
             (job.id, now, text(&progress)),
@@ -234,16 +241,13 @@ impl Book {
             return Ok(false);
         };
         let mut counts: Counts = serde_json::from_str(&before).unwrap_or_default();
-        let mut n: u64 = tx.query_row(
-            "SELECT coalesce(max(n), 0) FROM line WHERE source = ?1",
-            [id],
-            |r| r.get(0),
-        )?;
-        for line in &report.lines {
-            if n < LINES {
-                n += 1;
-                tx.prepare_cached("INSERT INTO line VALUES(?1, ?2, ?3, ?4)")?
-                    .execute((id, n, &line.record, line.problem.to_json().to_string()))?;
+        for (table, lines) in [("line", &report.lines), ("came_in", &report.came_in)] {
+            let most = format!("SELECT coalesce(max(n), 0) FROM {table} WHERE source = ?1");
+            let n: u64 = tx.query_row(&most, [id], |r| r.get(0))?;
+            let add = format!("INSERT INTO {table} VALUES(?1, ?2, ?3, ?4)");
+            let mut add = tx.prepare_cached(&add)?;
+            for (n, line) in (n + 1..=LINES).zip(lines) {
+                add.execute((id, n, &line.record, line.problem.to_json().to_string()))?;
             }
         }
         counts.add(&report);
@@ -281,10 +285,14 @@ impl Book {
         let Some(job) = self.one(id)? else {
             return Ok(None);
         };
-        let mut q = self
-            .db
-            .prepare_cached("SELECT record, problem FROM line WHERE source = ?1 ORDER BY n")?;
-        let rows = q.query_map([id], |r| {
+        let (lines, came_in) = (self.lines("line", id)?, self.lines("came_in", id)?);
+        Ok(Some(Report::of(job.counts, lines, came_in)))
+    }
+
+    fn lines(&self, table: &str, id: i64) -> Result<Vec<Line>, rusqlite::Error> {
+        let query = format!("SELECT record, problem FROM {table} WHERE source = ?1 ORDER BY n");
+        let mut query = self.db.prepare_cached(&query)?;
+        let rows = query.query_map([id], |r| {
             Ok((r.get::<_, String>(0)?, r.get::<_, String>(1)?))
         })?;
         let mut lines = Vec::new();
@@ -295,7 +303,7 @@ impl Book {
                 .and_then(|p| Problem::from_json(&p));
             lines.extend(problem.map(|p| Line::new(&record, p)));
         }
-        Ok(Some(Report::of(job.counts, lines)))
+        Ok(lines)
     }
 }
 

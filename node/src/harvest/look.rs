@@ -129,10 +129,12 @@ pub fn file_name(url: &str) -> String {
         .replace('&', "%26")
         .replace('=', "%3D");
     let pairs = url::form_urlencoded::parse(field.as_bytes());
-    pairs
-        .map(|(name, _)| name.into_owned())
-        .next()
-        .unwrap_or_default()
+    let name = pairs.map(|(name, _)| name.into_owned()).next();
+    // What was hidden behind codes leads to no other folder.
+    let last = name
+        .as_deref()
+        .and_then(|name| name.rsplit(['/', '\\']).next());
+    last.unwrap_or_default().to_owned()
 }
 
 /// What is at an address that should be a source, and what to do about it.

@@ -356,6 +356,7 @@ fn a_file_is_named_as_a_browser_would_save_it() {
         ("http://a.example/b/fiche%20un.xml?v=1#x", "fiche un.xml"),
         ("http://a.example/a+b=c&d.csv", "a+b=c&d.csv"),
         ("http://a.example/", ""),
+        ("http://a.example/a/%2e%2e%2f%2e%2e%2fb.xml", "b.xml"),
         ("no address", ""),
     ] {
         assert_eq!(super::file_name(url), name, "{url}");

@@ -443,6 +443,6 @@ fn told(job: &Job) -> Json_ {
         "pages": job.progress.as_ref().map_or(0, |p| p.pages),
         "complete": job.progress.as_ref().and_then(|p| p.complete),
         "error": job.error.as_ref().map(|e| format!("{}; {}", e.what("en"), e.fix("en"))),
-        "report": Report::of(job.counts.clone(), Vec::new()).summary(),
+        "report": Report::of(job.counts.clone(), Vec::new(), Vec::new()).summary(),
     })
 }

@@ -22,7 +22,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::io::AsyncReadExt as _;
 
 use super::{
-    Became, ImportError, Imports, MAX_RACES, Ready, Stop, Store, count_in,
+    Became, ImportError, Imports, MAX_RACES, Ready, Stop, Store, came_in,
     identity::{Kept, note, slug, slug_like},
     others, problem, refuse,
     version::Version,
@@ -159,6 +159,7 @@ impl Imports {
             by: None,
         };
         let mut values = bundle.reading.record;
+        let fields = values.held();
         let kept = original.as_ref().map(|(blake3, size, kind)| Kept {
             blake3,
             size: *size,
@@ -241,6 +242,7 @@ impl Imports {
                     id: Some(item.id),
                     name,
                     what: "unchanged",
+                    fields,
                 }));
             }
             before = Some(version.fields.clone());
@@ -249,13 +251,15 @@ impl Imports {
         let what = if item.is_some() { "changed" } else { "added" };
         let id = item.as_ref().map(|item| item.id);
         if dry_run {
-            count_in(report, what);
-            return Ok(Some(Became {
+            let one = Became {
                 record,
                 id,
                 name,
                 what,
-            }));
+                fields,
+            };
+            came_in(report, &one);
+            return Ok(Some(one));
         }
         let (me, named) = (self, &list);
         stream::iter(bundle.files)
@@ -270,6 +274,7 @@ impl Imports {
             .map_err(Stop::of_blob)?;
         let ready = Ready {
             record: record.clone(),
+            fields: Vec::new(),
             slug: target.slug,
             item: id,
             supersedes: item
@@ -296,13 +301,15 @@ impl Imports {
             .author_key(person)
             .map_err(|e| Stop::Now(ImportError::Failed(e.to_string())))?;
         let stated = self.state_one(person, key.as_ref(), root, ready).await?;
-        count_in(report, what);
-        Ok(Some(Became {
+        let one = Became {
             record,
             id: Some(id.unwrap_or(stated)),
             name,
             what,
-        }))
+            fields,
+        };
+        came_in(report, &one);
+        Ok(Some(one))
     }
 
     /// Where a bundle goes; nothing if it goes nowhere, which the report says.

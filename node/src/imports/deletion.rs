@@ -116,6 +116,7 @@ impl Imports {
                 Ok(()) => {
                     report.push(&record, line("withdrawn-with-source", &name));
                     became.push(Became {
+                        fields: Vec::new(),
                         record,
                         id: Some(item.id),
                         name,

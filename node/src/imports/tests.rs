@@ -75,6 +75,11 @@ async fn a_record_is_one_item_however_often_it_comes() {
     .await;
     assert_eq!((report.added, report.refused), (1, 0), "{:?}", report.lines);
     let item = became[0].id.expect("an item");
+    let came = &report.came_in[0];
+    assert_eq!(came.problem.rule, "record-added");
+    assert_eq!(came.problem.given, became[0].name);
+    assert!(came.problem.wanted.starts_with("title, "), "{came:?}");
+    assert_eq!(report.mapped["title"], 1);
     assert!(
         became[0].name.starts_with("univ-a/doi-10-5555-a-"),
         "{}",

@@ -183,6 +183,13 @@ macro_rules! record {
                 sources
             }
 
+            /// The names of the fields that hold a value, in the order of the table.
+            pub fn held(&self) -> Vec<&'static str> {
+                let all = [$((stringify!($name), self.$name.is_empty())),*];
+                let held = all.into_iter().filter(|(_, empty)| !empty);
+                held.map(|(name, _)| name).collect()
+            }
+
             /// The values of one field as JSON, each with its language and source; nothing for a name that is no field.
             pub fn values(&self, field: &str) -> Vec<Value<Json>> {
                 match field {
