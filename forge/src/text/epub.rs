@@ -7,14 +7,18 @@ use roxmltree::Node;
 
 use super::Unread;
 use super::document::{Document, Illustration, MAX_TEXT_BYTES, Properties};
+use super::markup::first_picture;
 use super::packages::{part, picture_part, tree_part};
 use crate::package::archive::{Archive, Limits};
 use crate::package::path::join;
 use crate::resource::html::to_text;
+use crate::resource::text::cut;
 
 const DC: &str = "http://purl.org/dc/elements/1.1/";
 /// The most chapters.
 const MAX_CHAPTERS: usize = 2_000;
+/// How far into a chapter a picture is looked for, in bytes.
+const MAX_HEAD_BYTES: usize = 64 << 10;
 const EPUB: Unread = Unread::Damaged("an EPUB");
 
 /// What the package document says.
@@ -46,16 +50,27 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Unread> {
         properties: book.properties,
         ..Document::default()
     };
+    let cover = book.cover.and_then(|path| picture_part(&mut zip, &path));
+    document.picture = cover.map(Illustration::Inside);
     for chapter in book.chapters {
         if let Some(html) = part(&mut zip, &chapter)? {
             document.add(None, to_text(&html));
+            if document.picture.is_none() {
+                document.picture = match first_picture(cut(&html, MAX_HEAD_BYTES)) {
+                    Some(Illustration::Beside(path)) => {
+                        let folder = chapter.rsplit_once('/').map_or("", |(folder, _)| folder);
+                        let path = join(folder, &path);
+                        let found = path.and_then(|path| picture_part(&mut zip, &path));
+                        found.map(Illustration::Inside)
+                    }
+                    inside => inside,
+                };
+            }
         }
         if document.len() > MAX_TEXT_BYTES {
             break;
         }
     }
-    let cover = book.cover.and_then(|path| picture_part(&mut zip, &path));
-    document.picture = cover.map(Illustration::Inside);
     Ok(document)
 }
 

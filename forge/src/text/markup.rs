@@ -71,7 +71,7 @@ pub(super) fn html(bytes: &[u8]) -> Document {
 }
 
 /// The first picture of a piece of HTML.
-fn first_picture(html: &str) -> Option<Illustration> {
+pub(super) fn first_picture(html: &str) -> Option<Illustration> {
     tags(html)
         .filter(|tag| name(tag) == "img")
         .filter_map(|tag| attribute(tag, "src"))

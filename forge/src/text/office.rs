@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::io::Cursor;
 
 use super::Unread;
-use super::document::{Document, Illustration, MAX_TEXT_BYTES, Properties};
+use super::document::{Document, MAX_TEXT_BYTES, Properties};
 use super::opendocument::attribute;
-use super::packages::{Zip, part, picture_part, tree_part};
+use super::packages::{Zip, first_picture, part, tree_part};
 use crate::crosswalk::xml::{Scan, Tag, local};
 use crate::package::archive::{Archive, Limits};
 use crate::package::path::join;
@@ -24,15 +24,20 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Unread> {
     }
     let mut zip = Archive::open(Cursor::new(bytes), Limits::default())?;
     let mut document = Document::default();
+    // The page that the program drew, which few do, and then what is shown first.
+    let mut shown: Vec<String> = ["jpeg", "png"]
+        .map(|kind| format!("docProps/thumbnail.{kind}"))
+        .into();
     if let Some(main) = part(&mut zip, "word/document.xml")? {
         word(&main, &mut document)?;
+        shown.extend(pictures(&mut zip, "word/document.xml", &main)?);
         for notes in ["word/footnotes.xml", "word/endnotes.xml"] {
             if let Some(notes) = part(&mut zip, notes)? {
                 document.add(None, runs(&notes)?);
             }
         }
     } else if let Some(main) = part(&mut zip, "ppt/presentation.xml")? {
-        slides(&mut zip, &main, &mut document)?;
+        slides(&mut zip, &main, &mut document, &mut shown)?;
     } else if let Some(main) = part(&mut zip, "xl/workbook.xml")? {
         let names: Vec<&str> = starts(&main, "sheet")
             .filter_map(|inside| attribute(inside, "name"))
@@ -47,15 +52,22 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Unread> {
         return Err(OFFICE);
     }
     document.properties = properties(&mut zip);
-    document.picture = ["docProps/thumbnail.jpeg", "docProps/thumbnail.png"]
-        .iter()
-        .find_map(|path| picture_part(&mut zip, path))
-        .map(Illustration::Inside);
+    let here = shown.into_iter().filter(|path| zip.find(path).is_some());
+    let here: Vec<String> = here.collect();
+    document.picture = first_picture(&mut zip, here);
     Ok(document)
 }
 
+/// The paths of the pictures that a part shows, in their order.
+fn pictures(zip: &mut Zip<'_>, path: &str, xml: &str) -> Result<Vec<String>, Unread> {
+    let targets = relations(zip, path)?;
+    let shown = starts(xml, "blip").filter_map(|inside| attribute(inside, "r:embed"));
+    let shown = shown.filter_map(|id| targets.get(id));
+    Ok(shown.map(|(_, target)| target.clone()).collect())
+}
+
 /// The attributes of all elements of a name.
-fn starts<'a>(xml: &'a str, wanted: &'static str) -> impl Iterator<Item = &'a str> {
+pub(super) fn starts<'a>(xml: &'a str, wanted: &'static str) -> impl Iterator<Item = &'a str> {
     Scan::new(xml)
         .map_while(Result::ok)
         .filter_map(move |tag| match tag {
@@ -143,8 +155,14 @@ impl Runs {
     }
 }
 
-/// The slides in their order, each with the notes of who speaks.
-fn slides(zip: &mut Zip<'_>, main: &str, document: &mut Document) -> Result<(), Unread> {
+/// The slides in their order, each with the notes of who speaks; and the pictures of the first that has some.
+fn slides(
+    zip: &mut Zip<'_>,
+    main: &str,
+    document: &mut Document,
+    shown: &mut Vec<String>,
+) -> Result<(), Unread> {
+    let drawn = shown.len();
     let targets = relations(zip, "ppt/presentation.xml")?;
     let order: Vec<String> = starts(main, "sldId")
         .filter_map(|inside| {
@@ -158,6 +176,9 @@ fn slides(zip: &mut Zip<'_>, main: &str, document: &mut Document) -> Result<(), 
         let Some(slide) = part(zip, &path)? else {
             continue;
         };
+        if shown.len() == drawn {
+            shown.extend(pictures(zip, &path, &slide)?);
+        }
         let mut text = runs(&slide)?;
         for (kind, target) in relations(zip, &path)?.into_values() {
             if kind.ends_with("/notesSlide")

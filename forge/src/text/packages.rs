@@ -49,6 +49,16 @@ pub(super) fn picture_part(zip: &mut Zip<'_>, path: &str) -> Option<Picture> {
     Picture::new(zip.read(path, MAX_PICTURE_BYTES as u64).ok()?)
 }
 
+/// The first of these parts that is a picture of a fair size.
+pub(super) fn first_picture(
+    zip: &mut Zip<'_>,
+    paths: impl IntoIterator<Item = String>,
+) -> Option<Illustration> {
+    let mut paths = paths.into_iter().take(MAX_PICTURES);
+    let found = paths.find_map(|path| picture_part(zip, &path));
+    found.map(Illustration::Inside)
+}
+
 /// H5P, IMS packages, Moodle backups; other archives have no text of their own.
 pub(super) fn read(bytes: &[u8]) -> Result<Document, Unread> {
     let mut zip = Archive::open(Cursor::new(bytes), Limits::default())?;
@@ -113,10 +123,7 @@ fn h5p(zip: &mut Zip<'_>) -> Result<Document, Unread> {
         .map(|entry| entry.path.clone())
         .take(MAX_PICTURES)
         .collect();
-    document.picture = pictures
-        .iter()
-        .find_map(|path| picture_part(zip, path))
-        .map(Illustration::Inside);
+    document.picture = first_picture(zip, pictures);
     Ok(document)
 }
 

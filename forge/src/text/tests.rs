@@ -185,6 +185,16 @@ fn an_opendocument_gives_text_properties_and_its_thumbnail() {
         pages(&read(Format::OpenDocument, &zip.bytes()).unwrap()),
         [(Some(1), "Un"), (Some(2), "Deux")]
     );
+    let shown = "<a xmlns:draw=\"d\" xmlns:xlink=\"x\"><draw:image xlink:href=\"../out.png\"/><draw:image xlink:href=\"Pictures/dot.png\"/>\
+        <draw:image xlink:href=\"./Pictures/dune.png\"/></a>";
+    let (dot, dune) = (png(4, 4), png(300, 200));
+    let zip = Zip::of(&[
+        ("content.xml", shown.as_bytes()),
+        ("Pictures/dot.png", &dot),
+        ("Pictures/dune.png", &dune),
+    ]);
+    let document = read(Format::OpenDocument, &zip.bytes()).unwrap();
+    assert_eq!(inside(&document).bytes, dune);
     let locked = Zip::of(&[
         ("content.xml", b"x"),
         ("META-INF/manifest.xml", b"<manifest:encryption-data/>"),
@@ -225,6 +235,19 @@ fn a_word_document_gives_its_text_and_what_was_deleted_is_not_in_it() {
         ]
     );
     assert_eq!(document.properties.creators, ["Zoé", "Omar"]);
+    assert_eq!(document.picture, None);
+    let shown = "<w:document xmlns:w=\"w\"><w:t>Dune</w:t><a:blip r:embed=\"rId9\"/><a:blip r:embed=\"rId8\"/><a:blip r:embed=\"rId7\"/></w:document>";
+    let rels = "<Relationships><Relationship Id=\"rId7\" Type=\"x/image\" Target=\"media/b.png\"/>\
+        <Relationship Id=\"rId8\" Type=\"x/image\" Target=\"media/a.png\"/></Relationships>";
+    let (first, second) = (png(300, 200), png(200, 300));
+    let zip = Zip::of(&[
+        ("word/document.xml", shown.as_bytes()),
+        ("word/_rels/document.xml.rels", rels.as_bytes()),
+        ("word/media/a.png", &first),
+        ("word/media/b.png", &second),
+    ]);
+    let document = read(Format::Office, &zip.bytes()).unwrap();
+    assert_eq!(inside(&document).bytes, first);
     assert!(matches!(
         read(Format::Office, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
         Err(Unread::Encrypted)
@@ -268,6 +291,19 @@ fn slides_come_in_their_order_with_the_notes_of_who_speaks() {
         ]
     );
     assert_eq!(inside(&document).media_type, "image/jpeg");
+    let shown = "<p:sld><a:blip r:embed=\"i\"/></p:sld>";
+    let image = "<Relationships><Relationship Id=\"i\" Type=\"x/image\" Target=\"../media/dune.png\"/></Relationships>";
+    let dune = png(300, 200);
+    let zip = Zip::of(&[
+        ("ppt/presentation.xml", main.as_bytes()),
+        ("ppt/_rels/presentation.xml.rels", rels.as_bytes()),
+        ("ppt/slides/slide1.xml", shown.as_bytes()),
+        ("ppt/slides/slide2.xml", second.as_bytes()),
+        ("ppt/slides/_rels/slide1.xml.rels", image.as_bytes()),
+        ("ppt/media/dune.png", &dune),
+    ]);
+    let document = read(Format::Office, &zip.bytes()).unwrap();
+    assert_eq!(inside(&document).bytes, dune);
     let book = Zip::of(&[
         ("xl/workbook.xml", b"<workbook><sheets><sheet name=\"Mesures d&apos;\xc3\xa9t\xc3\xa9\"/></sheets></workbook>".as_slice()),
         ("xl/sharedStrings.xml", b"<sst><si><t>Vent</t></si><si><r><t>Sa</t></r><r><t>ble</t></r></si></sst>"),
@@ -306,6 +342,18 @@ fn an_epub_gives_its_chapters_in_reading_order_and_its_cover() {
         [(None, "Prologue d’été"), (None, "t\nÉpilogue")]
     );
     assert_eq!(document.properties.licence.as_deref(), Some("CC BY 4.0"));
+    assert_eq!(inside(&document).bytes, picture);
+    let bare = opf.replace(" properties=\"cover-image\"", "");
+    let zip = Zip::of(&[
+        ("META-INF/container.xml", container.as_bytes()),
+        ("OEBPS/livre.opf", bare.as_bytes()),
+        (
+            "OEBPS/texte/b c.xhtml",
+            b"<p>Prologue</p><img src=\"../couv.png\"/>",
+        ),
+        ("OEBPS/couv.png", &picture),
+    ]);
+    let document = read(Format::Epub, &zip.bytes()).unwrap();
     assert_eq!(inside(&document).bytes, picture);
 }
 
