@@ -25,7 +25,7 @@ use crate::{
     store::{self, Hiding},
 };
 
-pub(crate) use content::list as file_list;
+pub(crate) use content::{list as file_list, sets_aside};
 pub use eraser::Eraser;
 pub use erasure::{Erased, NewErasure, erase};
 pub(crate) use hiding::comes_back;

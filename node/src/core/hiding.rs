@@ -87,6 +87,11 @@ impl Core {
         hidden.items.get(item).is_some_and(|h| h.quarantine)
     }
 
+    /// Whether there is content that does not come back.
+    pub fn blocks_any(&self) -> bool {
+        !self.hidden_now().blocked.is_empty()
+    }
+
     /// Why content does not come back, if it does not.
     pub fn blocked(&self, content: &ContentHash) -> Option<Block> {
         let hidden = self.hidden_now();

@@ -364,11 +364,11 @@ impl ContentFollower {
                 return false;
             }
         }
-        let (missing, refused, text) = match Wants::of(&self.0.core, &item) {
+        let (missing, refused, searched) = match Wants::of(&self.0.core, &item) {
             Ok(wants) => self.bring(&item, wants).await,
             Err(e) => (Some((e.to_string(), 0)), None, false),
         };
-        if text {
+        if searched {
             // The item is finished when it is found by its text: a crash before that repeats this.
             self.0.index.refresh(*id).await;
         }
@@ -407,7 +407,7 @@ impl ContentFollower {
     }
 
     /// Fetches what is missing: first the texts, which searches wait for, then the lists with their files. Gives back
-    /// what is missing still (why, and how many bytes), what is refused, and whether there is text.
+    /// what is missing still (why, and how many bytes), what is refused, and whether there is something to search by.
     async fn bring(
         &self,
         item: &Item,
@@ -415,13 +415,17 @@ impl ContentFollower {
     ) -> (Option<(String, u64)>, Option<String>, bool) {
         let peers = self.holders(&item.owner);
         let (mut missing, mut refused) = (None::<(String, u64)>, None);
-        let mut text = false;
+        let mut searched = false;
         while let Some(step) = wants.next() {
             let texts = matches!(step, Step::Texts(_));
             let parts = match step {
                 Step::Texts(parts) | Step::Records(parts) => parts,
                 Step::List(files) => match self.list(item, &files, &peers).await {
-                    Ok(parts) => parts,
+                    Ok(parts) => {
+                        // Only the list says whether what was read out of the files is shown.
+                        searched |= !parts.is_empty() && self.0.core.blocks_any();
+                        parts
+                    }
                     Err(Fault::Refused(why)) => {
                         refused = Some(why);
                         continue;
@@ -432,7 +436,7 @@ impl ContentFollower {
                     }
                 },
             };
-            text |= texts && !parts.is_empty();
+            searched |= texts && !parts.is_empty();
             let fetched: Vec<_> = stream::iter(parts)
                 .map(|part| self.part(part, &peers))
                 .buffer_unordered(PARALLEL)
@@ -446,7 +450,7 @@ impl ContentFollower {
                 }
             }
         }
-        (missing, refused, text)
+        (missing, refused, searched)
     }
 
     async fn part(&self, part: Part, peers: &[PublicKey]) -> (Part, Option<Fault>) {

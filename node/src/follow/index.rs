@@ -424,11 +424,11 @@ impl Feed {
     /// What is to be done with each of these as things stand, in their order: that of the journal, in which they also lie
     /// on the disk.
     async fn look(&self, items: Vec<StatementId>) -> Result<Vec<(StatementId, Work)>, FeedError> {
-        let core = self.core.clone();
+        let (core, blobs) = (self.core.clone(), self.blobs.clone());
         let looked = tokio::task::spawn_blocking(move || {
             let works = items.into_iter();
             works
-                .map(|id| Ok((id, document::work(&core, &id)?)))
+                .map(|id| Ok((id, document::work(&core, &blobs, &id)?)))
                 .collect::<Result<_, store::Error>>()
         });
         Ok(looked.await??)

@@ -57,15 +57,24 @@ pub fn shown(
             continue;
         }
         if let Some(found) = core.statement(&described)? {
+            let says = match found.statement.facts() {
+                Ok(Some(Facts::Description(says))) => Some(says),
+                _ => None,
+            };
+            if let Some(says) = &says
+                && takedown::sets_aside(core, &says.of, &list)?
+            {
+                continue;
+            }
             let read = self::record(&found);
             if let Some(component) = &mut component {
                 component.reading = Reading::of(&found, &read, stated_licence.as_deref());
             }
             // Only of the version that is shown: a picture of an older one is not of this one.
-            if let Ok(Some(Facts::Description(d))) = found.statement.facts()
-                && d.of == item.displayed()
+            if let Some(says) = says
+                && says.of == item.displayed()
             {
-                extraction.add(d.picture, &read);
+                extraction.add(says.picture, &read);
             }
             record.merge(read);
         }

@@ -103,6 +103,32 @@ pub(crate) async fn list(blobs: &Blobs, root: &ContentHash) -> Option<FileList> 
     FileList::decode(&bytes).ok()
 }
 
+/// Whether nothing of what was read out of a version is to be shown here: some of its files do not come back, and out of
+/// which file it was read only its institution says. A list that is not here yet may name such a file. `list` reads one by its hash.
+///
+/// # Errors
+/// The store fails.
+pub(crate) fn sets_aside(
+    core: &Core,
+    version: &StatementId,
+    list: impl FnOnce(&ContentHash) -> Option<FileList>,
+) -> Result<bool, store::Error> {
+    if !core.blocks_any() {
+        return Ok(false);
+    }
+    let facts = core
+        .statement(version)?
+        .and_then(|f| f.statement.facts().ok().flatten());
+    let files = match facts {
+        Some(Facts::Resource(r)) if r.files.count > 0 => r.files,
+        _ => return Ok(false),
+    };
+    Ok(list(&files.blake3).is_none_or(|list| {
+        let mut all = list.files().iter();
+        all.any(|f| core.blocked(&f.blake3).is_some())
+    }))
+}
+
 /// Content, with the items that name it.
 pub(super) type Named = BTreeMap<ContentHash, BTreeSet<StatementId>>;
 

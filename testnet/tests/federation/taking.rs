@@ -187,6 +187,8 @@ fn in_another_item_no_file_comes_back() -> Result<()> {
         Ok(status(&f.nodes[0], &file(&theirs, "notes.txt"))?.0 == 200)
     })?;
     ensure!(status(&f.nodes[0], &file(&theirs, "liste.txt"))?.0 == 410);
+    // The other institution says which words are in it; those of the erased file are among them.
+    let four = theirs.clone();
 
     // What is hidden comes back as little, and is there again when it is shown.
     let hide = ["hide", &theirs, "--reason", "une plainte"];
@@ -206,7 +208,7 @@ fn in_another_item_no_file_comes_back() -> Result<()> {
     )?;
 
     // So is what another item could not have meanwhile.
-    let shared = ("tiers.txt", "la part commune".as_bytes());
+    let shared = ("tiers.txt", "la part commune du sanctuaire".as_bytes());
     let hidden = publish(
         &f.nodes[0],
         None,
@@ -225,10 +227,24 @@ fn in_another_item_no_file_comes_back() -> Result<()> {
         Ok(status(&f.nodes[0], &file(&theirs, "notes.txt"))?.0 == 200)
     })?;
     ensure!(status(&f.nodes[0], &file(&theirs, "tiers.txt"))?.0 == 451);
+    wait_until("it is found there by its words", || {
+        Ok(hits(&f.nodes[1], "sanctuaire")? == 1)
+    })?;
+    wait_until("it is found here by its title", || {
+        Ok(hits(&f.nodes[0], "sept")? == 1)
+    })?;
+    for (word, name) in [("jamais", &four), ("sanctuaire", &theirs)] {
+        ensure!(hits(&f.nodes[0], word)? == 0, "{name} is found by {word}");
+    }
     operators[0].done(here.path(), &["unhide", &hidden])?;
     wait_until("the file comes back", || {
         Ok(status(&f.nodes[0], &file(&theirs, "tiers.txt"))?.0 == 200)
     })?;
+    wait_until(
+        "and its words",
+        || Ok(hits(&f.nodes[0], "sanctuaire")? == 2),
+    )?;
+    ensure!(hits(&f.nodes[0], "jamais")? == 0);
     f.stop()
 }
 

@@ -15,9 +15,12 @@ use commun_specs::{
     vocab::{self, Scheme},
 };
 
+use tokio::runtime::Handle;
+
 use super::labels::labels;
 use crate::{
     adoptions,
+    blobs::Blobs,
     core::{Core, Found},
     items::descriptions,
     resources::stated_licence,
@@ -47,8 +50,8 @@ pub(super) enum Work {
     Later,
 }
 
-/// What the catalogue says of an item.
-pub(super) fn work(core: &Core, id: &StatementId) -> Result<Work, store::Error> {
+/// What the catalogue says of an item. Called where it may block, within the runtime.
+pub(super) fn work(core: &Core, blobs: &Blobs, id: &StatementId) -> Result<Work, store::Error> {
     let Some(item) = core.state().catalogue().copy_of(id) else {
         return Ok(Work::Remove);
     };
@@ -72,6 +75,10 @@ pub(super) fn work(core: &Core, id: &StatementId) -> Result<Work, store::Error> 
             return Ok(Work::Later);
         };
         if let Ok(Some(Facts::Description(d))) = found.statement.facts() {
+            let list = |hash: &_| Handle::current().block_on(takedown::file_list(blobs, hash));
+            if takedown::sets_aside(core, &d.of, list)? {
+                continue;
+            }
             texts.extend(d.text);
         }
         record.merge(self::record(&found));

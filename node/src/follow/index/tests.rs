@@ -17,7 +17,7 @@ async fn documents(node: &Node) -> Vec<Document> {
         .collect();
     let mut all = Vec::new();
     for id in ids {
-        let Work::Put(draft) = document::work(&node.core, &id).unwrap() else {
+        let Work::Put(draft) = document::work(&node.core, &node.blobs, &id).unwrap() else {
             panic!("an item that is shown");
         };
         let texts = node.index.feed.texts(&draft.texts).await;
@@ -49,7 +49,7 @@ async fn documents_are_equal_on_nodes_that_hold_the_same_texts_also_after_a_rebu
     let there: Vec<_> = documents(&a).await;
     let ids: Vec<_> = b.core.state().catalogue().items().map(|i| i.id).collect();
     for id in ids {
-        let Work::Put(draft) = document::work(&a.core, &id).unwrap() else {
+        let Work::Put(draft) = document::work(&a.core, &a.blobs, &id).unwrap() else {
             panic!("an item that is shown");
         };
         for text in a.index.feed.texts(&draft.texts).await {
