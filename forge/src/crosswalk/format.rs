@@ -133,21 +133,30 @@ pub fn of_prefix(prefix: &str) -> Option<Format> {
     }
 }
 
+/// What packages are called. An archive of any kind is told apart once it is opened.
+const PACKAGES: [(&str, Format); 5] = [
+    (".h5p", Format::H5p),
+    (".imscc", Format::Imscc),
+    (".mbz", Format::Mbz),
+    (".epub", Format::Epub),
+    (".zip", Format::Scorm),
+];
+
+fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK") || bytes.starts_with(&[0x1f, 0x8b])
+}
+
 /// What a document is, by its first bytes and its name; `None` where nothing is sure.
 pub fn detect(bytes: &[u8], name: &str) -> Option<Format> {
     let name = name.to_ascii_lowercase();
     let ends = |end: &str| name.ends_with(end);
-    if bytes.starts_with(b"PK") || bytes.starts_with(&[0x1f, 0x8b]) {
-        return [
-            (".h5p", Format::H5p),
-            (".imscc", Format::Imscc),
-            (".mbz", Format::Mbz),
-            (".epub", Format::Epub),
-            (".zip", Format::Scorm),
-        ]
-        .into_iter()
-        .find(|(end, _)| ends(end))
-        .map(|(_, format)| format);
+    let package = PACKAGES.into_iter().find(|(end, _)| ends(end));
+    if is_archive(bytes) {
+        return package.map(|(_, format)| format);
+    }
+    // Whatever else is before the archive, such as a web page: no reader of packages opens it.
+    if package.is_some() {
+        return None;
     }
     if ends("codemeta.json") {
         return Some(Format::CodeMeta);
@@ -206,9 +215,15 @@ fn sketch(bytes: &[u8]) -> String {
 const SKETCH: usize = 64 << 10;
 
 /// What can be said of a document that [`detect`] does not know, as the end of a sentence.
-pub fn unknown(bytes: &[u8]) -> String {
+pub fn unknown(bytes: &[u8], name: &str) -> String {
     if bytes.trim_ascii().is_empty() {
         return "the document is empty".to_owned();
+    }
+    let name = name.to_ascii_lowercase();
+    if PACKAGES.iter().any(|(end, _)| name.ends_with(end)) && !is_archive(bytes) {
+        return "its name is that of a package, and it does not begin as one: it may be cut off, or something else stands \
+                before it; pack it again"
+            .to_owned();
     }
     let text = sketch(bytes);
     let root = xml::root(&text).map(|(name, _)| xml::local(name));

@@ -155,7 +155,7 @@ fn instead(bytes: &[u8], url: &str) -> String {
         ),
         None => format!(
             "no OAI-PMH source is at this address; {}; look at the address, or say with --format what the file is",
-            format::unknown(bytes)
+            format::unknown(bytes, &file_name(url))
         ),
     }
 }

@@ -155,7 +155,7 @@ async fn document(
         None => format::detect(&body, &name).ok_or_else(|| {
             Problem::unprocessable(format!(
                 "{}; or say what it is with format: {}",
-                format::unknown(&body),
+                format::unknown(&body, &name),
                 names()
             ))
         })?,

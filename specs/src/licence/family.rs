@@ -216,12 +216,28 @@ fn rows() -> &'static [Row] {
     })
 }
 
+/// What the Creative Commons licences are made of.
+pub(super) const CREATIVE_ELEMENTS: [&str; 6] =
+    ["BY", "BY-SA", "BY-NC", "BY-NC-SA", "BY-ND", "BY-NC-ND"];
+
+/// The versions that the vocabulary lists, with the French ports: others are known by their ids.
+const CREATIVE_VERSIONS: [(&str, Option<&str>); 6] = [
+    ("4.0", None),
+    ("3.0", None),
+    ("3.0", Some("FR")),
+    ("2.5", None),
+    ("2.0", None),
+    ("2.0", Some("FR")),
+];
+
 /// The licences that pages name, as the table of a vocabulary.
 pub(crate) fn vocabulary() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
     TEXT.get_or_init(|| {
-        let creative = ["BY", "BY-SA", "BY-NC", "BY-NC-SA", "BY-ND", "BY-NC-ND"];
-        let creative = creative.map(|elements| format!("CC-{elements}-4.0"));
+        let creative = CREATIVE_VERSIONS.into_iter().flat_map(|(version, port)| {
+            let id = move |elements: &&str| super::read::creative_id(&[elements], version, port, 1);
+            CREATIVE_ELEMENTS.iter().filter_map(id)
+        });
         let named = rows().iter().map(|row| row.id.to_owned());
         let mut known: Vec<String> = Vec::new();
         named
@@ -279,7 +295,10 @@ pub(super) fn url(id: &str) -> Option<String> {
         return (!row.url.is_empty()).then(|| row.url.to_owned());
     }
     if let Some((elements, version, port)) = creative_commons(id) {
-        let elements = elements.to_ascii_lowercase();
+        let elements = match (elements.as_str(), version) {
+            ("BY-NC-ND", "1.0") => "by-nd-nc".to_owned(),
+            _ => elements.to_ascii_lowercase(),
+        };
         let port = port
             .map(|p| format!("{}/", p.to_ascii_lowercase()))
             .unwrap_or_default();

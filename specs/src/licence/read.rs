@@ -3,7 +3,7 @@
 use spdx::{Expression, ParseMode};
 use thiserror::Error;
 
-use super::Licence;
+use super::{Licence, family::CREATIVE_ELEMENTS};
 use crate::vocab::distance;
 
 /// The longest expression, in bytes: what the head of a statement takes. Compound licences of real packages stay far below.
@@ -128,18 +128,24 @@ fn from_creative_name(text: &str) -> Option<String> {
 }
 
 /// The SPDX id of a Creative Commons licence, or a `LicenseRef` for the ports that the SPDX list lacks.
-fn creative_id(
+pub(super) fn creative_id(
     elements: &[&str],
     version: &str,
     port: Option<&str>,
     tail: usize,
 ) -> Option<String> {
-    const KNOWN: [&str; 6] = ["BY", "BY-SA", "BY-ND", "BY-NC", "BY-NC-SA", "BY-NC-ND"];
     const VERSIONS: [&str; 6] = ["1.0", "2.0", "2.1", "2.5", "3.0", "4.0"];
-    let elements = elements.join("-");
-    if tail > 2 || !KNOWN.contains(&elements.as_str()) || !VERSIONS.contains(&version) {
+    if tail > 2 || !VERSIONS.contains(&version) {
         return None;
     }
+    // Version 1.0 is called BY-ND-NC, and people write BY-SA-NC.
+    let sorted = |text: &str| {
+        let mut parts: Vec<String> = text.split('-').map(str::to_owned).collect();
+        parts.sort();
+        parts
+    };
+    let given = sorted(&elements.join("-"));
+    let elements = CREATIVE_ELEMENTS.iter().find(|e| sorted(e) == given)?;
     let id = match port {
         None | Some("INT" | "INTL" | "INTERNATIONAL" | "UNPORTED") => {
             format!("CC-{elements}-{version}")

@@ -41,6 +41,16 @@ fn french_ports_that_the_list_lacks_are_license_refs() {
 }
 
 #[test]
+fn elements_of_creative_commons_come_in_any_order() {
+    assert_eq!(id("CC BY-SA-NC 4.0"), "CC-BY-NC-SA-4.0");
+    let first = "https://creativecommons.org/licenses/by-nd-nc/1.0/";
+    assert_eq!(id(first), "CC-BY-NC-ND-1.0");
+    let licence = Licence::parse("CC-BY-NC-ND-1.0").expect("valid");
+    assert_eq!(licence.url().as_deref(), Some(first));
+    assert!(id("CC BY-BY 4.0").starts_with('!'));
+}
+
+#[test]
 fn addresses_of_licences_are_mapped_and_look_alikes_are_not() {
     assert_eq!(
         id("http://www.creativecommons.org/licenses/by-sa/4.0/deed.fr"),

@@ -44,6 +44,28 @@ fn the_tables_have_the_sizes_of_their_sources() {
 }
 
 #[test]
+fn licences_have_their_older_versions_and_the_french_ports() {
+    for (id, address) in [
+        ("CC-BY-3.0", "https://creativecommons.org/licenses/by/3.0/"),
+        (
+            "LicenseRef-CC-BY-SA-3.0-FR",
+            "https://creativecommons.org/licenses/by-sa/3.0/fr/",
+        ),
+        (
+            "CC-BY-NC-SA-2.0-FR",
+            "https://creativecommons.org/licenses/by-nc-sa/2.0/fr/",
+        ),
+        (
+            "etalab-2.0",
+            "https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
+        ),
+    ] {
+        let found = find(Scheme::Licence, id).expect(id);
+        assert!(found.same.iter().any(|s| s.address == address), "{id}");
+    }
+}
+
+#[test]
 fn labels_come_in_the_language_asked_for() {
     assert_eq!(
         label(Scheme::ResourceType, "course", "fr-CA"),

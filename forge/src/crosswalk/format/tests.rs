@@ -2,7 +2,7 @@ use super::*;
 
 /// The title of the only record of a document that is told by its content, or the rule that it breaks.
 fn title(bytes: &[u8], name: &str) -> Result<String, String> {
-    let format = detect(bytes, name).ok_or_else(|| unknown(bytes))?;
+    let format = detect(bytes, name).ok_or_else(|| unknown(bytes, name))?;
     match read(format, bytes, &Origin::named(name)) {
         Ok(document) => match &document.found[0].read {
             Ok(reading) => Ok(reading.record.title[0].v.clone()),
@@ -94,8 +94,12 @@ fn what_is_not_known_is_named() {
         (b"bonjour", "cannot be told"),
     ] {
         assert_eq!(detect(bytes, "x"), None);
-        assert!(unknown(bytes).contains(says), "{says}: {}", unknown(bytes));
+        let told = unknown(bytes, "x");
+        assert!(told.contains(says), "{says}: {told}");
     }
+    let both = b"<html><script>alert(1)</script><!--PK\x03\x04";
+    assert_eq!(detect(both, "cours.zip"), None);
+    assert!(unknown(both, "cours.ZIP").contains("pack it again"));
 }
 
 #[test]
