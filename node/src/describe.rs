@@ -32,6 +32,7 @@ use crate::{
     blobs::{self, Blobs},
     core::{Author, Core, Draft, WriteError},
     store,
+    takedown::{self, Standing},
 };
 
 /// The follower's name in `catalogue.db`.
@@ -185,7 +186,8 @@ impl Describer {
         };
         // A repository is read where the push was accepted, which need not be at its owner's.
         let elsewhere = item.owner != *me && item.kind != ItemKind::Repository;
-        if elsewhere || item.withdrawn.is_some() || !self.core.is_writer() {
+        let shown = takedown::standing(&self.core, &item) == Standing::Shown;
+        if elsewhere || !shown || !self.core.is_writer() {
             return Ok(false);
         }
         let Some(of) = self.subject(&item)? else {
@@ -215,12 +217,18 @@ impl Describer {
         }
         let mut texts = Vec::new();
         if !reading.text.is_empty() {
-            let (blake3, size) = self.blobs.add_bytes(reading.text.into_bytes()).await?;
-            let text = Object::from([
-                ("blake3".to_owned(), Value::from(blake3.to_string())),
-                ("size".to_owned(), Value::Int(size)),
-            ]);
-            texts.push(Value::Object(text));
+            match self.blobs.add_bytes(reading.text.into_bytes()).await {
+                // Word for word a file that is hidden here or was erased.
+                Err(blobs::Error::Blocked(_)) => {}
+                added => {
+                    let (blake3, size) = added?;
+                    let text = Object::from([
+                        ("blake3".to_owned(), Value::from(blake3.to_string())),
+                        ("size".to_owned(), Value::Int(size)),
+                    ]);
+                    texts.push(Value::Object(text));
+                }
+            }
         }
         let tool = concat!("commun-node ", env!("CARGO_PKG_VERSION"));
         let mut fields = Object::from([

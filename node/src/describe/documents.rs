@@ -19,7 +19,7 @@ use serde_json::json;
 use tokio::io::AsyncReadExt;
 
 use super::Error;
-use crate::blobs::Blobs;
+use crate::blobs::{self, Blobs};
 
 /// The member of a description's body that names the files that could not be read.
 pub(crate) const UNREAD: &str = "unread";
@@ -130,7 +130,10 @@ async fn one(
 ) -> Result<Result<Document, String>, Error> {
     let mut again = true;
     loop {
-        let reader = blobs.read(&file.blake3, 0, Some(size)).await?;
+        let reader = match blobs.read(&file.blake3, 0, Some(size)).await {
+            Err(blobs::Error::Blocked(_)) => return Ok(Err("refused".to_owned())),
+            reader => reader?,
+        };
         match session.read(format, size, reader).await {
             Ok(document) => return Ok(Ok(document)),
             Err(ReadError::Unread(why)) => {
@@ -165,8 +168,13 @@ async fn illustration(
     match found {
         Illustration::Inside(picture) => {
             let kind = picture.media_type.clone();
-            let (blake3, size) = blobs.add_bytes(picture.bytes.clone()).await?;
-            Ok(Some(named(&blake3, size, &kind)))
+            match blobs.add_bytes(picture.bytes.clone()).await {
+                Err(blobs::Error::Blocked(_)) => Ok(None),
+                added => {
+                    let (blake3, size) = added?;
+                    Ok(Some(named(&blake3, size, &kind)))
+                }
+            }
         }
         Illustration::Beside(path) => {
             let folder = file
@@ -220,7 +228,10 @@ async fn checked(blobs: &Blobs, file: &FileEntry) -> Result<Option<Object>, Erro
         return Ok(None);
     }
     let header = file.size.min(HEADER_BYTES);
-    let mut reader = blobs.read(&file.blake3, 0, Some(header)).await?;
+    let mut reader = match blobs.read(&file.blake3, 0, Some(header)).await {
+        Err(blobs::Error::Blocked(_)) => return Ok(None),
+        reader => reader?,
+    };
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).await?;
     Ok(picture_type(&bytes).map(|kind| named(&file.blake3, file.size, kind)))
