@@ -99,6 +99,12 @@ pub async fn import(
         let mapping = mapping.map_err(|_| {
             Problem::too_large("with url there is no body but a mapping of half a mebibyte")
         })?;
+        if !how.mapping && !mapping.is_empty() {
+            return Err(Problem::unprocessable(
+                "with url the node fetches the records, and the body is not read: leave it out, or say mapping=true if it \
+                 is the mapping of a table",
+            ));
+        }
         let body = at_address(&at, &mut how, &url).await?;
         if how.mapping {
             return document(&at, &headers, person, how, body.into(), Some(mapping)).await;
@@ -128,7 +134,7 @@ async fn at_address(at: &At, how: &mut How, url: &str) -> Result<Vec<u8>, Proble
     {
         return Err(Problem::unprocessable(format!(
             "at this address is a web page and not {name}; look at the address, or take in what the page says of itself with \
-             --format schemaorg",
+             format schemaorg",
             name = format.as_str()
         )));
     }
