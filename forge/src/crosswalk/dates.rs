@@ -22,7 +22,7 @@ const MONTHS: [(&str, &str); 12] = [
 /// What catalogues write before a year: of copyright, of legal deposit, of printing.
 const BEFORE: [&str; 7] = ["copyright", "cop.", "cop", "dl", "impr.", "©", "c"];
 
-/// `2021-04-09 16:20:11`, `2024-09-01T08:00:00` (no zone: UTC), `20240901`, `2024/09/01`, `01/09/2024` (days come first, as in
+/// `2021-04-09 16:20:11`, `2024-09-01T08:00:00` (no zone: UTC), `2024-09-01T08:00`, `20240901`, `2024/09/01`, `01/09/2024` (days come first, as in
 /// French; only where the day cannot be a month is the order certain, so others are not read), `2019-00-00` (what is not
 /// known is nought in databases), `2012-03-12+01:00`, `12 mars 2012`, `cop. 2004`.
 pub fn date(text: &str) -> Option<String> {
@@ -30,7 +30,7 @@ pub fn date(text: &str) -> Option<String> {
     if is_date(text) {
         return Some(text.to_owned());
     }
-    let spaced = text.replacen(' ', "T", 1);
+    let spaced = with_seconds(&text.replacen(' ', "T", 1));
     let tried = [
         spaced.clone(),
         format!("{spaced}Z"),
@@ -54,6 +54,21 @@ pub fn date(text: &str) -> Option<String> {
     made.into_iter()
         .find_map(|read| read(text))
         .filter(|date| is_date(date))
+}
+
+/// `2024-09-01T08`, `2024-09-01T08:30+01:00`, as LOM and W3CDTF allow: what is not said of the hour is nought.
+fn with_seconds(text: &str) -> String {
+    let Some((day, moment)) = text.split_once('T').filter(|(day, _)| day.len() == 10) else {
+        return text.to_owned();
+    };
+    let at = moment.find(['Z', '+', '-']).unwrap_or(moment.len());
+    let (clock, zone) = moment.split_at(at);
+    let rest = match clock.len() {
+        2 => ":00:00",
+        5 => ":00",
+        _ => "",
+    };
+    format!("{day}T{clock}{rest}{zone}")
 }
 
 /// `2011/12`: from one year to the next, or a month.

@@ -141,8 +141,8 @@ impl Reader {
     /// A concept with what is above it.
     fn taxon_path(&mut self, node: Node<'_, '_>) -> Option<Concept> {
         let path = "lom.classification.taxonPath";
-        let source = xml::child(node, "source")?;
-        let names = self.strings(source, path);
+        let source = xml::child(node, "source");
+        let names = source.map_or_else(Vec::new, |source| self.strings(source, path));
         let named = names.iter().find(|(lang, _)| lang.starts_with("fr"));
         let name = named.or(names.first()).map(|(_, text)| text.as_str());
         let name = name.unwrap_or_default();

@@ -197,6 +197,24 @@ fn what_came_in_goes_out_unchanged() {
 }
 
 #[test]
+fn a_path_of_taxa_without_a_source_stays_a_path() {
+    let taxon = |id: &str, entry: &str| {
+        format!("<taxon><id>{id}</id><entry><string language='fr'>{entry}</string></entry></taxon>")
+    };
+    let path = [taxon("5", "Sciences"), taxon("51", "Algèbre")].concat();
+    let inside = format!(
+        "<general><title><string language='fr'>t</string></title></general><classification><purpose><source>LOMv1.0</source>\
+         <value>discipline</value></purpose><taxonPath>{path}</taxonPath></classification>"
+    );
+    let view = ok(&lom(&inside)).record.view();
+    let [subject] = &view.subjects[..] else {
+        panic!("{:?}", view.subjects)
+    };
+    assert_eq!((&*subject.notation, subject.broader.len()), ("51", 1));
+    assert_eq!(again(&view, Profile::Lom).subjects, view.subjects);
+}
+
+#[test]
 fn the_older_binding_is_read_too() {
     let reading = ok(IMS);
     assert_ne!(

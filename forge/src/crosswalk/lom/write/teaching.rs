@@ -280,7 +280,8 @@ impl Out<'_> {
 
     /// The concepts of one purpose: paths together, words each by themselves.
     fn purpose(&mut self, purpose: &str, concepts: &[Concept]) {
-        let path = |c: &&Concept| !c.notation.is_empty() || !c.scheme.is_empty();
+        let path =
+            |c: &&Concept| !c.notation.is_empty() || !c.scheme.is_empty() || !c.broader.is_empty();
         let (paths, alone): (Vec<&Concept>, Vec<&Concept>) = concepts.iter().partition(path);
         if !paths.is_empty() {
             self.w.open("lom:classification", &[]);
@@ -306,7 +307,9 @@ impl Out<'_> {
             "cefr" => ("fr", "CECRL"),
             other => ("und", other),
         };
-        self.texts("lom:source", &[(lang.to_owned(), source.to_owned())]);
+        if !source.is_empty() {
+            self.texts("lom:source", &[(lang.to_owned(), source.to_owned())]);
+        }
         for step in &concept.broader {
             self.taxon(&step.notation, &step.label);
         }
