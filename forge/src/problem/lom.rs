@@ -124,6 +124,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "vcard-several",
+        [
+            "`{path}` holds {given} vCards, and stands for one person: the first counts, the names of the others are kept aside",
+            "« {path} » contient {given} vCards et désigne une personne : la première compte, les noms des autres sont gardés à part",
+        ],
+        [
+            "give each person an element of their own",
+            "donnez à chaque personne son propre élément",
+        ],
+    ),
+    (
         "vcard-too-long",
         [
             "`{path}`: the vCard has {given} bytes; only its first {wanted} were read",

@@ -165,8 +165,11 @@ impl Reader {
     pub(super) fn life_cycle(&mut self, node: Node<'_, '_>) {
         if let Some(version) = xml::child(node, "version") {
             let path = "lom.lifeCycle.version";
-            for (_, text) in self.strings(version, path).into_iter().take(1) {
-                self.draft.line(|r| &mut r.version, &text, path);
+            for (at, (_, text)) in self.strings(version, path).into_iter().enumerate() {
+                match at {
+                    0 => self.draft.line(|r| &mut r.version, &text, path),
+                    _ => self.draft.keep(path, &text),
+                }
             }
         }
         let status = xml::child(node, "status");

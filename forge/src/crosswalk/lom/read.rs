@@ -14,6 +14,27 @@ use crate::problem::{Problem, Severity};
 /// Most elements that are looked at for one named `lom`.
 const MAX_SEARCHED: usize = 20_000;
 
+/// What IEEE 1484.12.1 has once in the element that holds it, and of which the first is read.
+const SINGLE: [&str; 17] = [
+    "structure",
+    "aggregationLevel",
+    "version",
+    "status",
+    "role",
+    "date",
+    "size",
+    "duration",
+    "interactivityType",
+    "interactivityLevel",
+    "semanticDensity",
+    "difficulty",
+    "typicalLearningTime",
+    "cost",
+    "copyrightAndOtherRestrictions",
+    "resource",
+    "purpose",
+];
+
 /// Reads one record: `lom`, alone or inside something else such as a manifest.
 ///
 /// # Errors
@@ -160,13 +181,20 @@ impl Reader {
         self.refused.get_or_insert_with(fault);
     }
 
-    /// Keeps the children that nobody read.
+    /// Keeps the children that nobody read: those that LOM does not have, and those that it has once and that are there again.
     pub(super) fn rest(&mut self, node: Node<'_, '_>, known: &[&str], path: &str) {
+        let mut seen: Vec<&str> = Vec::new();
         for child in node.children().filter(Node::is_element) {
             let name = child.tag_name().name();
-            if !known.iter().any(|k| k.eq_ignore_ascii_case(name)) {
-                self.draft
-                    .keep(&format!("{path}.{name}"), &xml::text(child));
+            let once = SINGLE.iter().find(|k| k.eq_ignore_ascii_case(name));
+            let again = once.is_some_and(|name| seen.contains(name));
+            seen.extend(once);
+            if again || !known.iter().any(|k| k.eq_ignore_ascii_case(name)) {
+                let path = format!("{path}.{name}");
+                if again {
+                    self.draft.warn("lom-too-many", &path, "", "1");
+                }
+                self.draft.keep(&path, &xml::text(child));
             }
         }
     }
@@ -182,12 +210,24 @@ impl Reader {
         self.draft.push(field, value);
     }
 
-    /// The people on the cards of an element: one, but for exporters that put all into it.
+    /// The person on the card of an element. Of further cards in it the names are kept.
     pub(super) fn people(&mut self, node: Node<'_, '_>, path: &str) -> Vec<Creator> {
         // `centity/vcard` in the older binding.
         let text = xml::text(xml::child(node, "vcard").unwrap_or(node));
-        let cards = vcard::apart(&text).into_iter().take(MAX_VALUES);
-        cards.filter_map(|card| self.person(card, path)).collect()
+        let cards = vcard::apart(&text);
+        if cards.len() > 1 {
+            let several = cards.len().to_string();
+            self.draft.warn("vcard-several", path, &several, "1");
+        }
+        let mut people = Vec::new();
+        for (at, card) in cards.into_iter().take(MAX_VALUES).enumerate() {
+            if at == 0 {
+                people.extend(self.person(card, path));
+            } else if let Some(person) = vcard::read(card).person {
+                self.draft.keep(&format!("{path}.vcard"), &person.name);
+            }
+        }
+        people
     }
 
     /// The person on a card.

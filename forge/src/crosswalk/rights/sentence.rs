@@ -30,23 +30,47 @@ pub fn rights(text: &str) -> Rights {
     if text.len() > MAX_SEARCHED {
         return Rights::Words;
     }
-    let mut addresses = text.split_whitespace().filter_map(|word| {
-        let word = word.trim_matches(|c: char| "()<>[],;.\"'«»".contains(c));
-        let address = word.starts_with("http://") || word.starts_with("https://");
-        address.then(|| linked::stated_licence(word)).flatten()
-    });
+    // Of an address only its licence counts, never words in it: whoever likes puts `creativecommons.org/licenses/by/4.0` into one.
+    let words = text.split(|c: char| c.is_whitespace() || "<>\"".contains(c));
+    let (addresses, words): (Vec<&str>, Vec<&str>) = words.partition(|word| is_address(word));
+    let mut addresses = addresses.into_iter().filter_map(of_address);
     if let Some(licence) = addresses.next() {
         let other = addresses.any(|second| second != licence);
-        return if other || excepted(text) || of_metadata(text) {
+        return if other || set_apart(text) {
             Rights::Words
         } else {
             Rights::Named(licence)
         };
     }
-    match spoken(text) {
-        Some(licence) if !excepted(text) && !of_metadata(text) => Rights::Named(licence),
+    match spoken(&words.join(" ")) {
+        Some(licence) if !set_apart(text) => Rights::Named(licence),
         _ => Rights::Words,
     }
+}
+
+/// Whether a statement may be about something else than the resource as it is, or about a part of it.
+fn set_apart(text: &str) -> bool {
+    excepted(text) || of_metadata(text) || of_parts(text)
+}
+
+/// Whether a word is an address, or would pass for one: `https://a.example/`, `javascript:…//…`, `creativecommons.org/…`.
+fn is_address(word: &str) -> bool {
+    let folded = word.to_lowercase();
+    let host = folded.split('/').next().unwrap_or_default();
+    folded.contains("//")
+        || (folded.contains('/')
+            && (folded.contains("creativecommons") || folded.starts_with("www.")))
+        || host.starts_with("creativecommons.org")
+}
+
+/// The licence that an address is, with or without what is before the host.
+fn of_address(word: &str) -> Option<Licence> {
+    let word = word.trim_matches(|c: char| "()[],;.'«»".contains(c));
+    let whole = match word.contains("//") {
+        true => word.to_owned(),
+        false => format!("https://{word}"),
+    };
+    linked::stated_licence(&whole)
 }
 
 /// « Sauf mention contraire », “except”: what follows may be about something else.
@@ -67,9 +91,57 @@ fn excepted(text: &str) -> bool {
         "n’est pas",
         " not ",
         "unless",
+        "refus",
+        "anciennement",
+        "auparavant",
+        "ancienne licence",
+        "formerly",
+        "previously",
+        "used to be",
     ]
     .iter()
     .any(|word| text.contains(word))
+}
+
+/// « Les illustrations sont sous CC BY 4.0 » says nothing of the rest.
+fn of_parts(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let words: BTreeSet<&str> = lower.split(|c: char| !c.is_alphabetic()).collect();
+    let has = |names: &[&str]| names.iter().any(|name| words.contains(name));
+    has(&[
+        "illustrations",
+        "images",
+        "photos",
+        "photographies",
+        "photographs",
+        "pictures",
+        "figures",
+        "icônes",
+        "icons",
+        "logos",
+        "schémas",
+        "diagrams",
+    ]) && !has(&[
+        "texte",
+        "textes",
+        "text",
+        "texts",
+        "cours",
+        "course",
+        "ressource",
+        "ressources",
+        "resource",
+        "contenu",
+        "contenus",
+        "content",
+        "document",
+        "documents",
+        "ensemble",
+        "all",
+        "tous",
+        "tout",
+        "toutes",
+    ])
 }
 
 /// « Métadonnées sous CC0 » says nothing of what they describe.

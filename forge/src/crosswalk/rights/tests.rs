@@ -281,12 +281,29 @@ fn licences_are_taken_where_they_are_certain() {
         id("Voir (https://creativecommons.org/licenses/by/4.0/)."),
         "~ CC-BY-4.0"
     );
+    assert_eq!(
+        id("Voir creativecommons.org/licenses/by/4.0/deed.fr"),
+        "~ CC-BY-4.0"
+    );
+    assert_eq!(id("Cours et illustrations : CC BY 4.0"), "~ CC-BY-4.0");
+    let link = "<a href=\"https://creativecommons.org/licenses/by-sa/4.0/\">CC BY-SA</a>";
+    assert_eq!(id(link), "~ CC-BY-SA-4.0");
+    assert_eq!(id("CC BY 4.0 (https://a.example/droits)"), "~ CC-BY-4.0");
     for words in [
         "Creative Commons Attribution",
         "Tous droits réservés",
         "CC BY 4.0 sauf mention contraire",
         "CC BY 4.0 ou CC BY-SA 3.0",
         "Textes https://creativecommons.org/licenses/by/4.0/ et images https://creativecommons.org/licenses/by-nd/4.0/",
+        // What only holds the words of a licence's address is not that address.
+        "javascript:alert(1)//creativecommons.org/licenses/by/4.0/",
+        "https://creativecommons.org.evil.example/licenses/by/4.0/",
+        "Licence : https://evil.example/?https://creativecommons.org/licenses/by/4.0/",
+        "https://evil.example/cc-by/4.0 voir là",
+        "evil.example/creativecommons.org/licenses/by/4.0/",
+        "Licence CC BY 4.0 refusée",
+        "Formerly CC BY 4.0",
+        "Les illustrations sont sous CC BY 4.0.",
     ] {
         assert_eq!(id(words), "", "{words}");
     }
