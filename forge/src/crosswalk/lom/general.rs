@@ -39,7 +39,7 @@ impl Reader {
         let titles: Vec<_> = xml::children(node, "title").collect();
         if titles.len() > 1 {
             self.draft
-                .warn("lom-too-many", "lom.general.title", "", "1");
+                .error("lom-too-many", "lom.general.title", "", "1");
         }
         let path = "lom.general.title";
         let strings = titles.iter().flat_map(|title| title.children());

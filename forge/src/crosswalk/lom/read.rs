@@ -192,7 +192,7 @@ impl Reader {
             if again || !known.iter().any(|k| k.eq_ignore_ascii_case(name)) {
                 let path = format!("{path}.{name}");
                 if again {
-                    self.draft.warn("lom-too-many", &path, "", "1");
+                    self.draft.error("lom-too-many", &path, "", "1");
                 }
                 self.draft.keep(&path, &xml::text(child));
             }

@@ -4,6 +4,7 @@ use commun_specs::metadata::{Annotation, Classification, Concept, Image, MAX_VAL
 use commun_specs::vocab::{self, Scheme};
 use roxmltree::Node;
 
+use super::dialect::Dialect;
 use super::identifier::{runs, target};
 use super::read::Reader;
 use super::term::{Meant, Word};
@@ -37,7 +38,10 @@ impl Reader {
         for found in xml::children(node, "learningResourceType").take(MAX_VALUES) {
             self.resource_type(found, &types);
         }
-        let levels = words::of_scheme(Scheme::Level, &words::ALL);
+        let mut levels = words::of_scheme(Scheme::Level, &words::ALL);
+        if self.dialect == Dialect::Lrm {
+            levels.extend(words::LRM_CONTEXTS);
+        }
         for found in xml::children(node, "context").take(MAX_VALUES) {
             self.context(found, &levels);
         }
@@ -48,7 +52,7 @@ impl Reader {
                 Meant::Term(term) => self.put(|r| &mut r.audience, term.id.to_owned(), path),
                 Meant::Other(word) => match vocab::by_name(Scheme::Audience, word.shown()) {
                     Some(id) => self.put(|r| &mut r.audience, id.to_owned(), path),
-                    None => self.draft.keep(path, word.shown()),
+                    None => self.keep_other(&word, path),
                 },
                 Meant::None => {}
             }
@@ -153,8 +157,14 @@ impl Reader {
 
     /// Keeps a word of another vocabulary whose meaning is not known as a classification.
     pub(super) fn classify(&mut self, purpose: &str, word: &Word, path: &str) {
-        self.draft
-            .info("not-understood", path, word.shown(), words::LOM);
+        match word.source == words::SUP {
+            true => self
+                .draft
+                .error("lom-not-in-list", path, &word.value, &word.source),
+            false => self
+                .draft
+                .info("not-understood", path, word.shown(), words::LOM),
+        }
         self.keep_word(purpose, word, path);
     }
 

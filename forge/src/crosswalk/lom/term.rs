@@ -90,7 +90,12 @@ impl Reader {
     }
 
     fn foreign<'t>(&mut self, word: Word, path: &str) -> Meant<'t> {
+        let of_lrm = |word: &Word| {
+            let mut others = words::LRM_OTHERS.iter();
+            others.any(|other| words::fold(other) == words::fold(&word.value))
+        };
         match &*word.source {
+            words::LOM if self.dialect == Dialect::Lrm && of_lrm(&word) => Meant::Other(word),
             words::LOM | words::FR => {
                 self.draft
                     .error("lom-not-in-list", path, &word.value, &word.source);
@@ -114,8 +119,17 @@ impl Reader {
         };
         match self.term(node, terms, path) {
             Meant::Term(term) => self.put(field, term.id.to_owned(), path),
-            Meant::Other(word) => self.draft.keep(path, word.shown()),
+            Meant::Other(word) => self.keep_other(&word, path),
             Meant::None => {}
         }
+    }
+
+    /// Keeps a word of another vocabulary aside, which may not be SupLOMFR's: that has no such word.
+    pub(super) fn keep_other(&mut self, word: &Word, path: &str) {
+        if word.source == words::SUP {
+            self.draft
+                .error("lom-not-in-list", path, &word.value, &word.source);
+        }
+        self.draft.keep(path, word.shown());
     }
 }

@@ -3,7 +3,7 @@
 use commun_specs::metadata::normalise_duration;
 use roxmltree::Node;
 
-use super::{read::Reader, write::moment};
+use super::{dialect::Dialect, read::Reader, write::moment};
 use crate::crosswalk::{Texts, draft, xml};
 
 impl Reader {
@@ -53,13 +53,44 @@ impl Reader {
         let Some(text) = self.token(inner.unwrap_or(node), path) else {
             return;
         };
-        match normalise_duration(&text).filter(|_| text.starts_with('P')) {
+        let span = match self.dialect {
+            Dialect::Lrm => of_datetime(&text).unwrap_or_else(|| text.clone()),
+            _ => text.clone(),
+        };
+        match normalise_duration(&span).filter(|_| span.starts_with('P')) {
             Some(read) => self.put(field, read, path),
             None => {
                 self.draft.error("lom-duration", path, &text, "PT1H30M");
                 self.draft.keep(path, &text);
             }
         }
+    }
+}
+
+/// The duration that IMS Learning Resource Meta-data 1.2.1 writes as a moment: `0000-00-00T00:45` is `PT45M`.
+fn of_datetime(text: &str) -> Option<String> {
+    let (day, clock) = text.split_once('T').unwrap_or((text, ""));
+    let numbers = |part: &str, sign: char| -> Option<Vec<u32>> {
+        let parts = part.split(sign).filter(|part| !part.is_empty());
+        let parts: Option<Vec<u32>> = parts.map(|part| part.parse().ok()).collect();
+        parts.filter(|parts| parts.len() <= 3)
+    };
+    let (day, clock) = (numbers(day, '-')?, numbers(clock, ':')?);
+    // A year of our era is that of a date.
+    if day.len() != 3 || day[0] > 99 {
+        return None;
+    }
+    let said = |numbers: &[u32], units: [char; 3]| -> String {
+        let parts = numbers.iter().zip(units).filter(|(number, _)| **number > 0);
+        parts
+            .map(|(number, unit)| format!("{number}{unit}"))
+            .collect()
+    };
+    let (day, clock) = (said(&day, ['Y', 'M', 'D']), said(&clock, ['H', 'M', 'S']));
+    match (day.is_empty(), clock.is_empty()) {
+        (true, true) => None,
+        (_, true) => Some(format!("P{day}")),
+        _ => Some(format!("P{day}T{clock}")),
     }
 }
 

@@ -196,6 +196,29 @@ pub const PLATFORMS: &[Term] = &[
     same(FR, "safari", "safari"),
 ];
 
+/// 5.6 in IMS Learning Resource Meta-data 1.2.1, which SCORM 1.2 uses: the words that LOM does not have.
+pub const LRM_CONTEXTS: &[Term] = &[
+    same("", "primary education", "isced-1"),
+    same("", "secondary education", "secondary"),
+    same("", "university first cycle", "isced-6"),
+    same("", "university second cycle", "isced-7"),
+    same("", "university postgrade", "isced-8"),
+    same("", "professional formation", "training"),
+    same("", "vocational training", "training"),
+    same("", "continuous formation", "continuing-education"),
+];
+
+/// Other words of that standard for which the model has none: they are right there, and kept as they are.
+pub const LRM_OTHERS: [&str; 7] = [
+    "mixed",
+    "branched",
+    "parceled",
+    "undefined",
+    "other",
+    "technical school first cycle",
+    "technical school second cycle",
+];
+
 /// The terms that a vocabulary of the model has from these sources.
 pub fn of_scheme(scheme: Scheme, sources: &[&str]) -> Vec<Term> {
     let concepts = vocab::concepts(scheme).iter();
