@@ -6,6 +6,7 @@ use super::{
     Origin, Read, amb, dublin_core, json, lom, metadata_yml, schema_org, software, table, xml,
 };
 use crate::oai;
+use crate::package;
 use crate::problem::{Problem, Severity};
 
 /// A format.
@@ -117,6 +118,7 @@ pub fn media_type(format: Format, original: &[u8]) -> &'static str {
         Format::Csv => "text/csv",
         Format::Epub => "application/epub+zip",
         Format::Mbz if first == Some(&0x1f) => "application/gzip",
+        Format::Imscc | Format::ThinCc | Format::Scorm if first != Some(&b'P') => "application/xml",
         Format::Imscc | Format::ThinCc | Format::Scorm | Format::H5p | Format::Mbz => {
             "application/zip"
         }
@@ -187,6 +189,8 @@ pub fn detect(bytes: &[u8], name: &str) -> Option<Format> {
             local if local.eq_ignore_ascii_case("lom") => Some(Format::Lom),
             _ if inside.contains(dublin_core::ELEMENTS) => Some(Format::OaiDc),
             local if local.eq_ignore_ascii_case("html") => Some(Format::SchemaOrg),
+            "manifest" if ends("imsmanifest.xml") || is_of_ims(text) => Some(Format::Scorm),
+            "courseStructure" => Some(Format::Scorm),
             _ => None,
         };
     }
@@ -198,6 +202,12 @@ pub fn detect(bytes: &[u8], name: &str) -> Option<Format> {
     let page = ends(".md") || ends(".markdown");
     let front = metadata_yml::front_matter(text).is_some();
     (yaml || (page && front)).then_some(Format::Amb)
+}
+
+/// Whether the manifest of something is that of a package of IMS or ADL.
+fn is_of_ims(text: &str) -> bool {
+    let hosts = ["imsglobal.org", "imsproject.org", "adlnet."];
+    hosts.iter().any(|host| text.contains(host))
 }
 
 /// The text of a document as far as it can be read, to tell what it is: its reader says what is wrong with it.
@@ -341,10 +351,23 @@ pub fn read(format: Format, bytes: &[u8], origin: &Origin) -> Result<Document, U
     if matches!(format, Format::Amb | Format::SchemaOrg) {
         return many(format, bytes, origin);
     }
-    let read = reader(format).ok_or(Unread::NotBuilt(format))?;
+    let (format, read) = match format {
+        Format::Imscc | Format::ThinCc | Format::Scorm => match package::manifest(bytes, origin) {
+            Ok(mut alone) => {
+                let without = Problem::new(Severity::Warning, "manifest-alone", "", "", "");
+                alone.reading.problems.push(without);
+                (alone.format, Ok(alone.reading))
+            }
+            Err(problem) => (format, Err(problem)),
+        },
+        _ => {
+            let read = reader(format).ok_or(Unread::NotBuilt(format))?;
+            (format, read(bytes, origin))
+        }
+    };
     let found = Found {
         record: origin.name.clone().unwrap_or_default(),
-        read: read(bytes, origin),
+        read,
         original: bytes.to_vec(),
         deleted: false,
         format,

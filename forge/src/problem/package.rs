@@ -165,6 +165,17 @@ pub(crate) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "manifest-alone",
+        [
+            "only the manifest of a package came in, not the files that it names",
+            "seul le manifeste d’un paquet est entré, pas les fichiers qu’il nomme",
+        ],
+        [
+            "import the whole package (.zip, .imscc) for its files",
+            "importez le paquet entier (.zip, .imscc) pour ses fichiers",
+        ],
+    ),
+    (
         "package-in-folder",
         [
             "{wanted} is not at the root but at `{given}`: the folder was packed, not what is in it",

@@ -85,6 +85,30 @@ fn what_is_broken_is_told_by_its_reader_and_not_as_unknown() {
 }
 
 #[test]
+fn a_manifest_alone_is_a_record_that_says_so() {
+    let manifest = "<manifest xmlns='http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1' identifier='m'><metadata>\
+        <schema>IMS Common Cartridge</schema><schemaversion>1.3.0</schemaversion>\
+        <lom xmlns='http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest'><general><title><string language='fr'>Les dunes</string>\
+        </title></general></lom></metadata><organizations/><resources/></manifest>";
+    assert_eq!(
+        title(manifest.as_bytes(), "m.xml").as_deref(),
+        Ok("Les dunes")
+    );
+    let format = detect(manifest.as_bytes(), "m.xml").expect("known");
+    let read = read(format, manifest.as_bytes(), &Origin::default()).expect("a document");
+    let [found] = &read.found[..] else {
+        panic!("{:?}", read.found)
+    };
+    assert_eq!(found.format, Format::Imscc);
+    assert_eq!(media_type(found.format, &found.original), "application/xml");
+    let reading = found.read.as_ref().expect("read");
+    assert!(reading.problems.iter().any(|p| p.rule == "manifest-alone"));
+    // That of an application of a telephone.
+    let other = b"<manifest xmlns:android='http://schemas.android.com/apk/res/android'/>";
+    assert_eq!(detect(other, "AndroidManifest.xml"), None);
+}
+
+#[test]
 fn what_is_not_known_is_named() {
     for (bytes, says) in [
         (&b" \n"[..], "empty"),

@@ -158,7 +158,9 @@ pub(super) async fn receive(
     {
         first.extend_from_slice(&part);
     }
-    if named.map_or_else(|| is_archive(&first), is_package) {
+    // A manifest alone is a record.
+    let text = first.trim_ascii_start().starts_with(b"<") || first.starts_with(b"\xef\xbb\xbf<");
+    if named.map_or_else(|| is_archive(&first), |named| is_package(named) && !text) {
         return package_file(web, how, first, body)
             .await
             .map(Received::Files);
