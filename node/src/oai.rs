@@ -155,8 +155,11 @@ impl Provider {
                 Known::Unknown => (Standing::Gone, Vec::new()),
                 Known::Later if !give_up => return Ok(Step::Soon),
                 Known::Later | Known::Withheld => (Standing::Withheld, Vec::new()),
-                Known::Deleted(item) => (Standing::Deleted, sets::of_item(&item)),
-                Known::Here(record) => (Standing::Here(record.digest()), sets::of(&record)),
+                Known::Deleted(item, view) => (Standing::Deleted, sets::of(&item, &view)),
+                Known::Here(record) => {
+                    let sets = sets::of(&record.item, &record.view);
+                    (Standing::Here(record.digest()), sets)
+                }
             };
             rows.push(Row {
                 item: id,

@@ -386,7 +386,7 @@ impl Provider {
         let described = match self.settled(&entry.item)? {
             Known::Here(described) => described,
             Known::Withheld | Known::Later => return Ok(None),
-            Known::Deleted(_) | Known::Unknown => {
+            Known::Deleted(..) | Known::Unknown => {
                 header.deleted = true;
                 return Ok(Some((header, None)));
             }

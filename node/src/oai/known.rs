@@ -20,8 +20,9 @@ use crate::{
 pub(super) enum Known {
     /// The catalogue does not have it.
     Unknown,
-    /// It is withdrawn, or its words were erased: its id is told as deleted, for ever.
-    Deleted(Box<Item>),
+    /// It is withdrawn or hidden, or its words were erased: its id is told as deleted, for ever. With what it said, as far as
+    /// that is still here: harvesters of a set hear of its deletions, too.
+    Deleted(Box<Item>, Box<View>),
     /// Its words have not arrived: what was told before stays.
     Withheld,
     /// The catalogue names a statement that is being written.
@@ -57,19 +58,22 @@ pub(super) fn known(core: &Core, id: &StatementId) -> Result<Known, store::Error
     let Some(item) = core.state().catalogue().copy_of(id) else {
         return Ok(Known::Unknown);
     };
-    if takedown::standing(core, &item) != Standing::Shown {
-        return Ok(Known::Deleted(Box::new(item)));
-    }
+    let shown = takedown::standing(core, &item) == Standing::Shown;
     let Some(displayed) = core.statement(&item.displayed())? else {
         return Ok(Known::Later);
     };
     let facts = displayed.statement.facts().ok().flatten();
     match items::words(core, &displayed)? {
         Words::Here => {}
-        Words::Withheld => return Ok(Known::Withheld),
-        Words::Erased => return Ok(Known::Deleted(Box::new(item))),
+        Words::Withheld if shown => return Ok(Known::Withheld),
+        Words::Withheld | Words::Erased => {
+            return Ok(Known::Deleted(Box::new(item), Box::default()));
+        }
     }
     let mut record = record(&displayed);
+    if !shown {
+        return Ok(Known::Deleted(Box::new(item), Box::new(record.view())));
+    }
     let rules = match &facts {
         Some(Facts::Repository(rules)) => Some(rules),
         _ => None,

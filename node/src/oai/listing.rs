@@ -166,12 +166,12 @@ impl Listing {
                     topics.push(topic_id(&tx, topic)?);
                 }
                 if let Some((serial, ..)) = before {
-                    if matches!(row.standing, Standing::Gone) {
+                    // Whoever harvests one of its sets hears of the deletion, also once its words are erased.
+                    if deleted {
                         let mut q =
                             tx.prepare_cached("SELECT topic FROM listed WHERE serial = ?1")?;
-                        topics = q
-                            .query_map([serial], |r| r.get(0))?
-                            .collect::<Result<_, _>>()?;
+                        let former = q.query_map([serial], |r| r.get(0))?;
+                        topics.extend(former.collect::<Result<Vec<i64>, _>>()?);
                     }
                     unlist.execute([serial])?;
                     remove.execute([serial])?;

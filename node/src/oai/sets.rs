@@ -7,29 +7,23 @@ use commun_forge::oai::is_set;
 use commun_specs::{
     charter::Amendment,
     fold::Item,
+    metadata::View,
     vocab::{self, Scheme},
 };
 
-use super::known::Described;
-
-/// The sets of an item that says nothing more: a deleted one.
-pub(super) fn of_item(item: &Item) -> Vec<String> {
-    vec![
+/// The sets of a record, each once, those above before those below.
+pub(super) fn of(item: &Item, view: &View) -> Vec<String> {
+    let kind = item.kind.as_str();
+    let mut sets = vec![
         "institution".to_owned(),
         format!("institution:{}", item.owner),
         "type".to_owned(),
-        format!("type:{}", item.kind.as_str()),
-    ]
-}
-
-/// The sets of a record, each once, those above before those below.
-pub(super) fn of(record: &Described) -> Vec<String> {
-    let mut sets = of_item(&record.item);
-    let kind = record.item.kind.as_str();
-    for id in &record.view.resource_types {
+        format!("type:{kind}"),
+    ];
+    for id in &view.resource_types {
         sets.push(format!("type:{kind}:{id}"));
     }
-    let ids = record.view.subject_ids();
+    let ids = view.subject_ids();
     let ours = ids
         .iter()
         .filter(|id| vocab::find(Scheme::Subject, id).is_some());

@@ -277,6 +277,18 @@ async fn every_verb_answers_and_every_fault_has_its_code() {
         &format!("verb=ListMetadataFormats&identifier={gone}"),
     );
     assert_eq!(code(&none), "noMetadataFormats");
+    // Whoever harvests a set hears of its deletions: here what it was in is told by its words alone.
+    for set in [
+        "subject:iscedf-0541",
+        "type:resource:course",
+        "institution:univ-a",
+    ] {
+        let part = ask(
+            &provider,
+            &format!("verb=ListIdentifiers&metadataPrefix=oai_dc&set={set}"),
+        );
+        assert_eq!(part.matches("status=\"deleted\"").count(), 1, "{part}");
+    }
     let foreign = first.replace(&commons[..16], "aaaaaaaaaaaaaaaa");
     let foreign = ask(
         &provider,
