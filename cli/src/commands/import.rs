@@ -6,7 +6,7 @@ mod folder;
 use std::{
     fs,
     io::Read,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     thread,
     time::Duration,
 };
@@ -53,7 +53,8 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Import records, packages, folders and courses, or harvest a source
 ///
 /// A file is taken in at once: a document of records, or a package (Common Cartridge, SCORM, H5P, EPUB, Moodle backup), which
-/// becomes a resource that has it as its file. A folder becomes a resource with all its files; with --format git, a
+/// becomes a resource that has it as its file. Several files are as many documents of records. A folder becomes a resource with all
+/// its files; with the --format of records, each of its files is one. With --format git, a
 /// repository is copied to the node and described by a resource. With --format, the node fetches one file of records or a package,
 /// of at most 32 MiB, from its address and takes it in like a file. Without, an address is that of an OAI-PMH source, which the node notes and harvests now and, with
 /// --every, again and again: only what is new, resumed after an interruption. The command shows how far it is
@@ -64,9 +65,10 @@ const LOOK: Duration = Duration::from_millis(500);
 /// change makes nothing new, and what was corrected here stays.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// A file, a folder, the address of an OAI-PMH source, or with --format that of one file or (git) of a repository
+    /// A file, several files of records, a folder, the address of an OAI-PMH source, or with --format that of one file or (git)
+    /// of a repository
     #[arg(required_unless_present_any = ["list", "remove", "visit", "report"])]
-    from: Option<String>,
+    from: Vec<String>,
     /// What it is [default: told by its content; of an address, oai-pmh]
     #[arg(long, value_name = "F", value_parser = PossibleValuesParser::new(FORMATS))]
     format: Option<String>,
@@ -155,7 +157,10 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         client.visit_source(id)?;
         return follow(&client, &args, id);
     }
-    let from = args.from.as_deref().unwrap_or_default();
+    if args.from.len() > 1 {
+        return several(&client, &args);
+    }
+    let from = args.from.first().map_or("", String::as_str);
     let slug = args.slug.as_ref();
     if args.format.as_deref() == Some("git") {
         let imported = course::send(settings, &client, from, slug, args.dry_run)?;
@@ -173,25 +178,30 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         |e: std::io::Error| Failure::new(Code::Usage, format!("{from} cannot be read: {e}."));
     let metadata = fs::metadata(at).map_err(read)?;
     if metadata.is_dir() {
-        if args
-            .format
-            .as_deref()
-            .is_some_and(|format| format != "folder")
-        {
-            let message = format!("{from} is a folder, not a file.");
-            return Err(
-                Failure::new(Code::Usage, message).hint("Say --format folder, or --format git.")
-            );
-        }
-        let slug = slug.map(Slug::as_str);
-        let imported = folder::send(&client, at, slug, args.dry_run)?;
+        let imported = match args.format.as_deref() {
+            None | Some("folder") => {
+                let slug = slug.map(Slug::as_str);
+                folder::send(&client, at, slug, args.dry_run)?
+            }
+            Some(format) if PACKAGES.contains(&format) => {
+                let message = format!("{from} is a folder, not a package.");
+                return Err(Failure::new(Code::Usage, message)
+                    .hint("Name the package itself, or say --format folder."));
+            }
+            Some(format) => {
+                no_slug(&args)?;
+                no_mapping(&args)?;
+                folder::send_records(&client, at, format, args.dry_run)?
+            }
+        };
         return finish(&args, &imported);
     }
     let name = at.file_name().map(|n| n.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
     let format = args.format.as_deref();
     let packed = match format {
-        Some(format) => PACKAGES.contains(&format),
+        // The manifest of one alone is a record.
+        Some(format) => PACKAGES.contains(&format) && !is_xml(at).map_err(read)?,
         None => is_archive(at).map_err(read)?,
     };
     if packed {
@@ -214,6 +224,47 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
         None => client.import(&name, format, args.dry_run, &bytes)?,
     };
     finish(&args, &imported)
+}
+
+/// Sends several files of records, each taken in by itself, with one report.
+fn several(client: &Client, args: &Args) -> Result<(), Failure> {
+    no_slug(args)?;
+    no_mapping(args)?;
+    let mut files = Vec::new();
+    for from in &args.from {
+        let at = Path::new(from);
+        let metadata = fs::metadata(at);
+        let size = match metadata {
+            Ok(metadata) if metadata.is_file() => metadata.len(),
+            Ok(_) => {
+                let message = format!("{from} is a folder: several can be imported of files only.");
+                return Err(Failure::new(Code::Usage, message).hint("Import folders one by one."));
+            }
+            Err(e) => {
+                let message = format!("{from} cannot be read: {e}.");
+                return Err(Failure::new(Code::Usage, message)
+                    .hint("Several can be imported of files; addresses and folders one by one."));
+            }
+        };
+        let parts = at.components().filter_map(|part| match part {
+            Component::Normal(name) => Some(name.to_string_lossy()),
+            _ => None,
+        });
+        let inside = parts.collect::<Vec<_>>().join("/");
+        files.push(publish::file(at, &inside, size)?.1);
+    }
+    let format = args.format.as_deref();
+    let imported = folder::send_files(client, format, args.dry_run, &files)?;
+    finish(args, &imported)
+}
+
+/// What says which column is which field is of one table.
+fn no_mapping(args: &Args) -> Result<(), Failure> {
+    if args.mapping.is_some() {
+        let message = "--mapping is of one table.";
+        return Err(Failure::new(Code::Usage, message).hint("Import the tables one by one."));
+    }
+    Ok(())
 }
 
 /// A record has no name of its own choice.
@@ -273,6 +324,16 @@ fn is_archive(at: &Path) -> std::io::Result<bool> {
         &first[..read],
         [b'P', b'K', 3 | 5 | 7, ..] | [0x1f, 0x8b, ..]
     ))
+}
+
+/// Whether a file begins as XML does.
+fn is_xml(at: &Path) -> std::io::Result<bool> {
+    let mut first = [0; 64];
+    let mut file = fs::File::open(at)?;
+    let read = file.read(&mut first)?;
+    let first = first[..read].trim_ascii_start();
+    let first = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first);
+    Ok(first.starts_with(b"<"))
 }
 
 /// Sends one package.

@@ -132,6 +132,36 @@ pub(super) const RULES: &[Rule] = &[
         ["use {wanted}", "utilisez {wanted}"],
     ),
     (
+        "file-unknown",
+        [
+            "what this file is cannot be told",
+            "on ne peut pas dire ce qu’est ce fichier",
+        ],
+        [
+            "say which format all of them have, or leave it out",
+            "dites quel format ils ont tous, ou laissez-le de côté",
+        ],
+    ),
+    (
+        "file-is-package",
+        [
+            "this file is a package ({given}), which is imported by itself",
+            "ce fichier est un paquet ({given}), qui s’importe seul",
+        ],
+        ["import it alone", "importez-le seul"],
+    ),
+    (
+        "file-too-large",
+        [
+            "this file has more than {wanted} of records",
+            "ce fichier a plus de {wanted} de notices",
+        ],
+        [
+            "split it into files of fewer records",
+            "divisez-le en fichiers de moins de notices",
+        ],
+    ),
+    (
         "record-twice",
         [
             "several records of the document have this identifier; the last one counts",

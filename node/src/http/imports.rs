@@ -2,6 +2,7 @@
 
 mod bundle;
 mod form;
+mod records;
 
 use axum::{
     Json, Router,
@@ -43,6 +44,8 @@ use bundle::Received;
 /// Largest document of records, in bytes: it is held in memory while it is read. Packages and folders are not, and have the
 /// limits of files.
 const MAX_DOCUMENT: usize = 32 << 20;
+/// The space of identifiers of records that no source gave.
+const SPACE: &str = "";
 /// Items that an answer names; the counts are of all.
 const MAX_NAMED: usize = 10_000;
 /// The shortest time between two visits of a source, in seconds, and the longest.
@@ -116,6 +119,10 @@ pub async fn import(
     }
     match bundle::receive(&at.web, &how, request, MAX_DOCUMENT).await? {
         Received::Document(body) => document(&at, &headers, person, how, body, None).await,
+        Received::Files(files) if records::are(&how, &files) => {
+            let files = files.into_parts();
+            records::take(&at, &headers, person, how, files).await
+        }
         Received::Files(files) => {
             let taken = bundle::take(&at, person, &how, files).await?;
             let more = Some((taken.format, how.dry_run, taken.became));
@@ -173,52 +180,70 @@ async fn document(
     if mapping.is_some() && format != Format::Csv {
         return Err(Problem::unprocessable("a mapping is for tables (csv)"));
     }
+    let (report, became) = taken(
+        at.app.clone(),
+        person,
+        format,
+        &name,
+        body,
+        mapping,
+        how.dry_run,
+    )
+    .await?;
+    Ok(answer(
+        headers,
+        &report,
+        Some((format, how.dry_run, became)),
+    ))
+}
+
+/// Reads a document and takes its records in, on a task of its own: parsing hostile bytes takes a while, and a reader who
+/// leaves must not stop a publication half-way.
+async fn taken(
+    app: App,
+    person: Person,
+    format: Format,
+    name: &str,
+    body: Bytes,
+    mapping: Option<Bytes>,
+    dry_run: bool,
+) -> Result<(Report, Vec<Became>), Problem> {
     let origin = Origin {
         name: Some(name.chars().take(200).collect()).filter(|n: &String| !n.is_empty()),
         date: rfc3339(now()),
     };
-    let space = "";
-    // Parsing hostile bytes takes a while, and a reader who leaves must not stop a publication half-way.
     let read = tokio::task::spawn_blocking(move || match mapping {
         Some(mapping) => Ok(table::document(&body, Some(&mapping), &origin)?),
         None => format::read(format, &body, &origin),
     })
     .await;
     let mut report = Report::default();
-    let became = match read.map_err(|e| Problem::internal(&e))? {
-        Err(Unread::NotBuilt(format)) => {
-            return Err(Problem::new(
-                StatusCode::NOT_IMPLEMENTED,
-                format!("importing {} is not built yet", format.as_str()),
-            ));
-        }
+    match read.map_err(|e| Problem::internal(&e))? {
+        Err(Unread::NotBuilt(format)) => Err(Problem::new(
+            StatusCode::NOT_IMPLEMENTED,
+            format!("importing {} is not built yet", format.as_str()),
+        )),
         Err(Unread::Faulty(problem)) => {
             report.records += 1;
             report.refused += 1;
-            report.push(&name, *problem);
-            Vec::new()
+            report.push(name, *problem);
+            Ok((report, Vec::new()))
         }
         Ok(format::Document { found, problems }) => {
             for (record, problem) in problems {
                 report.found(&record, problem);
             }
-            let imports = at.app.imports.clone();
             let taking = tokio::spawn(async move {
-                let done = imports
-                    .take(&person, space, found, how.dry_run, &mut report)
+                let done = app
+                    .imports
+                    .take(&person, SPACE, found, dry_run, &mut report)
                     .await;
                 (done, report)
             });
-            let (done, told) = taking.await.map_err(|e| Problem::internal(&e))?;
-            report = told;
-            done.map_err(refusal)?
+            let (done, report) = taking.await.map_err(|e| Problem::internal(&e))?;
+            Ok((report, done.map_err(refusal)?))
         }
-    };
-    Ok(answer(
-        headers,
-        &report,
-        Some((format, how.dry_run, became)),
-    ))
+    }
 }
 
 fn names() -> String {

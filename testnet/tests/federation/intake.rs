@@ -523,6 +523,40 @@ fn a_folder_becomes_a_resource_and_says_what_it_left_out() -> Result<()> {
 }
 
 #[test]
+fn files_of_records_come_in_one_by_one_with_one_report() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(1)?;
+    let folder = tempfile::tempdir()?;
+    let here = folder.path();
+    let operator = Typist::operator(&f.nodes[0])?;
+    let record = |n: usize| {
+        format!(
+            "<lom xmlns='http://ltsc.ieee.org/xsd/LOM'><general><identifier><catalog>URI</catalog><entry>https://a.example/{n}</entry>\
+             </identifier><title><string language='fr'>Fiche {n}</string></title></general></lom>"
+        )
+    };
+    fs::create_dir_all(here.join("fiches/plus"))?;
+    for n in 1..=2 {
+        fs::write(here.join(format!("fiches/{n}.xml")), record(n))?;
+    }
+    fs::write(here.join("fiches/plus/3.xml"), record(3))?;
+    fs::write(here.join("fiches/lisez.txt"), "bonjour")?;
+    // Those that somebody chose, each told by what it holds.
+    let (said, _) = import(&operator, here, &["fiches/1.xml", "fiches/lisez.txt"])?;
+    ensure!(counts(&said) == [1, 0, 0, 1], "{said}");
+    ensure!(rules(&said).contains(&"file-unknown"), "{said}");
+    // A folder of them, and what is in it.
+    let whole = ["fiches", "--format", "lom"];
+    let (said, _) = import(&operator, here, &[&whole[..], &["--dry-run"]].concat())?;
+    ensure!(counts(&said) == [2, 0, 1, 1], "{said}");
+    let (said, _) = import(&operator, here, &whole)?;
+    ensure!(counts(&said) == [2, 0, 1, 1], "{said}");
+    let (said, _) = import(&operator, here, &whole)?;
+    ensure!(counts(&said) == [0, 0, 3, 1], "{said}");
+    f.stop()
+}
+
+#[test]
 fn a_course_in_git_is_kept_there_and_found_as_a_resource() -> Result<()> {
     let _turn = turn();
     let mut f = Federation::temporary(2)?;

@@ -66,10 +66,48 @@ pub(super) fn send(
         about["files"] = named.into();
         files.retain(|file| !file.path.contains('/') && file.size <= MAX_FRONT);
     }
+    sending(client, &name, Some("folder"), dry_run, &about, &files)
+}
+
+/// Sends the files of a folder as records of a format, each by itself.
+pub(super) fn send_records(
+    client: &Client,
+    folder: &Path,
+    format: &str,
+    dry_run: bool,
+) -> Result<Reply<Imported>, Failure> {
+    let files: Vec<LocalFile> = walk(folder)?.files.into_iter().map(|(_, f)| f).collect();
+    if files.is_empty() {
+        return Err(refused(format!(
+            "There is no file below {}.",
+            folder.display()
+        )));
+    }
+    send_files(client, Some(format), dry_run, &files)
+}
+
+/// Sends files of records, each of which is taken in by itself.
+pub(super) fn send_files(
+    client: &Client,
+    format: Option<&str>,
+    dry_run: bool,
+    files: &[LocalFile],
+) -> Result<Reply<Imported>, Failure> {
+    sending(client, "", format, dry_run, &json!({}), files)
+}
+
+fn sending(
+    client: &Client,
+    name: &str,
+    format: Option<&str>,
+    dry_run: bool,
+    about: &Value,
+    files: &[LocalFile],
+) -> Result<Reply<Imported>, Failure> {
     let bytes = files.iter().map(|file| file.size).sum();
     let bar = progress::bar(bytes, "sending");
     let moving = bar.clone();
-    let sent = client.import_files(&name, Some("folder"), dry_run, &about, &files, move |n| {
+    let sent = client.import_files(name, format, dry_run, about, files, move |n| {
         moving.inc(n);
     });
     bar.finish_and_clear();

@@ -1,7 +1,8 @@
 //! Whether a document is AMB: its JSON Schema, said by rules.
 
+use commun_specs::licence::Licence;
 use commun_specs::metadata::{MAX_DESCRIPTION_BYTES, is_date};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::super::linked;
 use super::schema::{RECORD, Shape, TYPES, Thing};
@@ -57,6 +58,24 @@ fn shown(value: &Json) -> String {
     }
 }
 
+/// The object to write in the place of a text: with that address or licence, where it is one.
+fn instead(value: &Json, thing: &Thing) -> String {
+    let text = value.as_str().unwrap_or_default().trim();
+    let licence = thing
+        .members
+        .iter()
+        .any(|(_, shape)| matches!(shape, Shape::Licence));
+    let address = match text.starts_with("https://") || text.starts_with("http://") {
+        true => Some(text.to_owned()),
+        false if licence => Licence::parse(text).ok().and_then(|licence| licence.url()),
+        false => None,
+    };
+    match address.filter(|_| thing.required == ["id"]) {
+        Some(address) => json!({ "id": address }).to_string(),
+        None => thing.example.to_owned(),
+    }
+}
+
 impl Check {
     fn tell(&mut self, rule: &str, path: &str, given: &str, want: &str) {
         if self.problems.len() < MAX_PROBLEMS {
@@ -70,7 +89,10 @@ impl Check {
             Shape::Context => self.context(value),
             Shape::Thing(thing) => match value {
                 Json::Object(object) => self.thing(object, thing, path),
-                other => self.tell("amb-not-an-object", path, &shown(other), thing.example),
+                other => {
+                    let wanted = instead(other, thing);
+                    self.tell("amb-not-an-object", path, &shown(other), &wanted);
+                }
             },
             Shape::List(items) => self.list(value, items, path),
             Shape::Among(items, heads) => {

@@ -48,6 +48,25 @@ fn valid(view: &View, place: Place<'_>) -> Json {
 }
 
 #[test]
+fn what_to_write_for_a_licence_is_that_licence() {
+    for (written, wanted) in [
+        (
+            "https://creativecommons.org/licenses/by/4.0/",
+            "https://creativecommons.org/licenses/by/4.0/",
+        ),
+        (
+            "CC-BY-NC-4.0",
+            "https://creativecommons.org/licenses/by-nc/4.0/",
+        ),
+    ] {
+        let record = json!({"license": written});
+        let told = super::check::check(record.as_object().expect("an object"), Severity::Error);
+        let told = told.iter().find(|p| p.path == "license").expect("told");
+        assert_eq!(told.wanted, json!({"id": wanted}).to_string());
+    }
+}
+
+#[test]
 fn what_is_written_is_valid_amb() {
     let document = valid(&full(), HERE);
     let kim = "https://w3id.org/kim/hochschulfaechersystematik/n37";

@@ -88,6 +88,17 @@ pub(super) struct Files {
     _folder: TempDir,
 }
 
+impl Files {
+    pub(super) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// The files, with what keeps them on the disk.
+    pub(super) fn into_parts(self) -> (Vec<UploadedFile>, impl Send + 'static) {
+        (self.files, (self._kept, self._folder))
+    }
+}
+
 /// What a client says about what it sends.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
