@@ -31,6 +31,25 @@ pub(super) const RULES: &[Rule] = &[
         ["git clone {wanted}", "git clone {wanted}"],
     ),
     (
+        "package-as-came",
+        [
+            "the cartridge goes out as it came in: what was corrected since is not in it",
+            "la cartouche sort telle qu’elle est entrée\u{a0}: ce qui a été corrigé depuis n’y est pas",
+        ],
+        [
+            "export the record too, as LOM, where that matters",
+            "exportez aussi la notice, en LOM, si cela compte",
+        ],
+    ),
+    (
+        "package-inside",
+        [
+            "the item is a cartridge itself, and is in this one as a file: learning platforms do not open it",
+            "l’élément est lui-même une cartouche, et se trouve dans celle-ci comme un fichier\u{a0}: les plateformes ne l’ouvrent pas",
+        ],
+        ["export it by itself", "exportez-le seul"],
+    ),
+    (
         "whole-only",
         [
             "the record of each item is a file of the package; learning platforms show the title only",

@@ -150,7 +150,10 @@ impl Plan {
                 }
                 Content::Text(planner.cited(&all)?)
             }
-            Format::Imscc => planner.cartridge(&selection)?,
+            Format::Imscc => match planner.as_it_came(&selection)? {
+                Some(content) => content,
+                None => planner.cartridge(&selection)?,
+            },
             Format::Package => {
                 let content = planner.package(&all, &selection)?;
                 if let Content::File(file) = &content {

@@ -523,6 +523,31 @@ fn a_folder_becomes_a_resource_and_says_what_it_left_out() -> Result<()> {
 }
 
 #[test]
+fn a_cartridge_goes_out_as_it_came_in() -> Result<()> {
+    let _turn = turn();
+    let mut f = Federation::temporary(1)?;
+    let folder = tempfile::tempdir()?;
+    let here = folder.path();
+    let operator = Typist::operator(&f.nodes[0])?;
+    let bytes = cartridge("Les dunes");
+    fs::write(here.join("dunes.imscc"), &bytes)?;
+    let (said, name) = import(&operator, here, &["dunes.imscc"])?;
+    ensure!(counts(&said) == [1, 0, 0, 0], "{said}");
+    let address = format!("/api/v1/items/{name}/export?format=imscc");
+    let (code, given) = status(&f.nodes[0], &address)?;
+    ensure!(code == 200 && given == bytes, "{code}");
+    // With a correction, too, and that is said.
+    operator.done(here, &["edit", &name, "--set", "title[fr]=Les dunes grises"])?;
+    let said = operator.done(here, &["export", &name, "--format", "imscc", "out"])?;
+    ensure!(said.out.contains("corrected since"), "{}", said.out);
+    let out = here
+        .join("out")
+        .join(format!("{}.imscc", name.replace('/', ".")));
+    ensure!(fs::read(&out)? == bytes, "{} is another", out.display());
+    f.stop()
+}
+
+#[test]
 fn files_of_records_come_in_one_by_one_with_one_report() -> Result<()> {
     let _turn = turn();
     let mut f = Federation::temporary(1)?;

@@ -12,9 +12,12 @@ use commun_forge::{
     },
     problem::Severity,
 };
-use commun_specs::{files::FileEntry, metadata::View};
+use commun_specs::{
+    files::FileEntry,
+    metadata::{Method, View},
+};
 
-use super::{Content, Planner};
+use super::{Content, Planner, package};
 use crate::{
     export::{
         format::{Format, Place},
@@ -28,6 +31,25 @@ use crate::{
 const CREDITS: &str = "credits.html";
 
 impl Planner<'_> {
+    /// The cartridge that the one item came in as: its order, links, quizzes and forums are nowhere else.
+    pub(super) fn as_it_came(&mut self, selection: &Selection) -> Result<Option<Content>, Problem> {
+        let [one] = selection.items.as_slice() else {
+            return Ok(None);
+        };
+        let item = &*one.item;
+        let whole = one.members.is_empty() && selection.left_out().next().is_none();
+        let Some(file) = package::stored_cartridge(item).filter(|_| whole) else {
+            return Ok(None);
+        };
+        self.held(item, &file)?;
+        self.give(item, &[], Some("imscc"));
+        let sources = item.record.sources();
+        if sources.iter().any(|src| src.method == Method::Corrected) {
+            self.say(item, Severity::Warning, "package-as-came", "");
+        }
+        Ok(Some(Content::File(file)))
+    }
+
     pub(super) fn cartridge(&mut self, selection: &Selection) -> Result<Content, Problem> {
         let french = self.wish.lang == "fr";
         let (mut parts, mut aside) = (Vec::new(), Vec::new());
@@ -133,6 +155,9 @@ impl Planner<'_> {
             self.wish.lang,
         ));
         let files = self.files(item)?;
+        if package::stored_cartridge(item).is_some() {
+            self.say(item, Severity::Warning, "package-inside", "");
+        }
         let mut parts = folders(item, files);
         for link in item
             .view

@@ -36,6 +36,8 @@ pub(super) fn ending(file: &FileEntry) -> String {
 pub(super) fn stored(item: &Shown) -> Option<FileEntry> {
     if let Some(kept) = original::kept(record::version(item))
         && let Some((_, ending)) = PACKAGES.iter().find(|(scheme, _)| *scheme == kept.scheme)
+        // Not where only its manifest came in.
+        && kept.media_type != "application/xml"
     {
         let mut file = record::entry(kept.hash, kept.size, &kept.media_type);
         file.path = commun_specs::files::FilePath::new(&format!("{}{ending}", item.slug)).ok()?;
@@ -49,6 +51,11 @@ pub(super) fn stored(item: &Shown) -> Option<FileEntry> {
         .iter()
         .any(|ending| name.ends_with(ending))
         .then(|| file.clone())
+}
+
+/// The Common Cartridge that the item came in as, or is.
+pub(super) fn stored_cartridge(item: &Shown) -> Option<FileEntry> {
+    stored(item).filter(|file| ending(file).eq_ignore_ascii_case(".imscc"))
 }
 
 impl Planner<'_> {
