@@ -86,6 +86,12 @@ pub struct Args {
     /// Of a source: this set only
     #[arg(long, value_name = "S")]
     set: Option<String>,
+    /// Of a source: only what it dates since then, a day or a moment in UTC (2026-01-31, 2026-01-31T08:00:00Z)
+    #[arg(long = "from", value_name = "DATE")]
+    since: Option<String>,
+    /// Of a source: only what it dates until then
+    #[arg(long, value_name = "DATE")]
+    until: Option<String>,
     /// Of a source: the format to ask for [default: oai_dc]
     #[arg(long, value_name = "P")]
     prefix: Option<String>,
@@ -292,6 +298,8 @@ fn mapping(args: &Args) -> Result<Option<Vec<u8>>, Failure> {
 fn at_address(client: &Client, args: &Args, url: &str, format: &str) -> Result<(), Failure> {
     let of_sources = [
         ("--set", args.set.is_some()),
+        ("--from", args.since.is_some()),
+        ("--until", args.until.is_some()),
         ("--prefix", args.prefix.is_some()),
         ("--every", args.every.is_some()),
         ("--deletions", args.deletions.is_some()),
@@ -392,6 +400,8 @@ fn harvest(client: &Client, args: &Args, url: &str) -> Result<(), Failure> {
         url: url.to_owned(),
         prefix: args.prefix.clone(),
         set: args.set.clone(),
+        from: args.since.clone(),
+        until: args.until.clone(),
         every: args.every,
         deletions: args.deletions.clone(),
     };

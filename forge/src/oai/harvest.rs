@@ -23,7 +23,7 @@ const MAX_GIVEN_UP: u32 = 3;
 const OVERLAP: u64 = 3_600;
 
 /// What is harvested.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// The base URL.
     pub url: String,
@@ -31,6 +31,10 @@ pub struct Source {
     pub prefix: String,
     /// The set; all where there is none.
     pub set: Option<String>,
+    /// What changed since then only, seconds since 1970.
+    pub from: Option<u64>,
+    /// What changed until then only, seconds since 1970.
+    pub until: Option<u64>,
 }
 
 /// A harvest under way, as it is written down after each page: from there it goes on after a crash.
@@ -136,7 +140,10 @@ impl Harvest {
     /// What to ask, as an address; `None` when it is over.
     pub fn ask(&self) -> Option<String> {
         let p = &self.progress;
-        if p.done {
+        let (from, until) = (p.from.max(self.source.from), self.source.until);
+        // All that was asked for was told at an earlier harvest: a source would call what is left an error.
+        let nothing = p.token.is_none() && until.is_some_and(|until| from > Some(until));
+        if p.done || nothing {
             return None;
         }
         let mut arguments: Vec<(&str, String)> = Vec::new();
@@ -149,13 +156,13 @@ impl Harvest {
             (Some(fine), None) => {
                 arguments.push(("verb", "ListRecords".into()));
                 arguments.push(("metadataPrefix", self.source.prefix.clone()));
-                if let Some(from) = p.from {
-                    let granularity = if *fine {
-                        Granularity::Second
-                    } else {
-                        Granularity::Day
-                    };
-                    arguments.push(("from", Stamp::write(from, granularity)));
+                let granularity = if *fine {
+                    Granularity::Second
+                } else {
+                    Granularity::Day
+                };
+                for (name, at) in [("from", from), ("until", until)] {
+                    arguments.extend(at.map(|at| (name, Stamp::write(at, granularity))));
                 }
                 if let Some(set) = &self.source.set {
                     arguments.push(("set", set.clone()));

@@ -333,6 +333,7 @@ fn begun(from: Option<u64>) -> Harvest {
         url: "http://a.example/oai".into(),
         prefix: "oai_dc".into(),
         set: Some("m:a b".into()),
+        ..Source::default()
     };
     let began = Stamp::parse("2026-11-22T09:00:00Z")
         .expect("a date")
@@ -396,6 +397,7 @@ fn a_harvest_walks_through_pages_and_moves_its_date_only_at_the_end() {
         url: "http://a.example/oai".into(),
         prefix: "oai_dc".into(),
         set: None,
+        ..Source::default()
     };
     let mut harvest = Harvest::new(source, serde_json::from_str(&written).expect("read"));
     assert!(
@@ -524,6 +526,7 @@ fn a_page_that_stays_unreadable_is_asked_for_at_three_visits_then_the_list_begin
         url: "http://a.example/oai".into(),
         prefix: "oai_dc".into(),
         set: None,
+        ..Source::default()
     };
     let fails = |harvest: &mut Harvest| {
         assert_eq!(harvest.heard(Heard::Answer(b"<html/>")), Step::Wait(5));
@@ -672,4 +675,36 @@ fn acceptance_hostile_answers_as_their_manifest_expects() {
         }
     }
     assert!(seen >= 20, "only {seen} files are in the manifest");
+}
+
+#[test]
+fn a_part_of_time_is_asked_for_and_not_what_is_after_it() {
+    let day = |text: &str| Stamp::parse(text).expect("a day");
+    let source = Source {
+        url: "https://s.example/oai".to_owned(),
+        prefix: "oai_dc".to_owned(),
+        from: Some(day("2024-01-02").seconds),
+        until: Some(day("2024-02-01").last()),
+        ..Source::default()
+    };
+    let asked = |from: Option<&str>, fine| {
+        let progress = Progress {
+            from: from.map(|from| day(from).seconds),
+            fine: Some(fine),
+            ..Progress::default()
+        };
+        Harvest::new(source.clone(), progress).ask()
+    };
+    let base = "https://s.example/oai?verb=ListRecords&metadataPrefix=oai_dc";
+    let until = "until=2024-02-01T23%3A59%3A59Z";
+    assert_eq!(
+        asked(None, true),
+        Some(format!("{base}&from=2024-01-02T00%3A00%3A00Z&{until}"))
+    );
+    // The later of what was asked for and what was harvested.
+    assert_eq!(
+        asked(Some("2024-01-20"), false),
+        Some(format!("{base}&from=2024-01-20&until=2024-02-01"))
+    );
+    assert_eq!(asked(Some("2024-03-01"), true), None);
 }

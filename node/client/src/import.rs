@@ -56,6 +56,12 @@ pub struct NewSource {
     /// The set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set: Option<String>,
+    /// What changed since this day or moment only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// What changed until this day or moment only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
     /// Seconds between two visits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub every: Option<u64>,

@@ -81,7 +81,7 @@ pub(super) struct Book {
     db: Connection,
 }
 
-const COLUMNS: &str = "id, url, prefix, part, every, person, due, cursor, progress, began, ended, counts, error, waits, deletions";
+const COLUMNS: &str = "id, url, prefix, part, every, person, due, cursor, progress, began, ended, counts, error, waits, deletions, since, until";
 
 impl Book {
     pub(super) fn open(path: &Path) -> Result<Self, rusqlite::Error> {
@@ -93,6 +93,12 @@ impl Book {
         if db.prepare("SELECT deletions FROM source").is_err() {
             db.execute_batch(
                 "ALTER TABLE source ADD COLUMN deletions TEXT NOT NULL DEFAULT 'report'",
+            )?;
+        }
+        // One of a release that took all of a source.
+        if db.prepare("SELECT since FROM source").is_err() {
+            db.execute_batch(
+                "ALTER TABLE source ADD COLUMN since INTEGER; ALTER TABLE source ADD COLUMN until INTEGER",
             )?;
         }
         Ok(Self { db })
@@ -114,12 +120,23 @@ impl Book {
     }
 
     pub(super) fn add(&self, asked: &Asked, now: u64) -> Result<Job, rusqlite::Error> {
-        let Source { url, prefix, set } = &asked.source;
+        let Source {
+            url,
+            prefix,
+            set,
+            from,
+            until,
+        } = &asked.source;
         let part = set.as_deref().unwrap_or_default();
         self.db.execute(
-            "INSERT INTO source(url, prefix, part, every, person, due, deletions) VALUES(?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, 'report'))
+            // Another part of time is another list: it is asked for from its beginning.
+            "INSERT INTO source(url, prefix, part, every, person, due, deletions, since, until)
+               VALUES(?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, 'report'), ?8, ?9)
              ON CONFLICT(url, prefix, part) DO UPDATE SET every = excluded.every, person = excluded.person, due = excluded.due, error = NULL,
-               deletions = coalesce(?7, deletions)",
+               deletions = coalesce(?7, deletions),
+               cursor = CASE WHEN since IS ?8 AND until IS ?9 THEN cursor END,
+               progress = CASE WHEN since IS ?8 AND until IS ?9 THEN progress END,
+               since = ?8, until = ?9",
             (
                 url,
                 prefix,
@@ -128,6 +145,8 @@ impl Book {
                 &asked.person.0[..],
                 now,
                 asked.deletions.map(Deletions::as_str),
+                from,
+                until,
             ),
         )?;
         self.db.query_row(
@@ -327,6 +346,8 @@ fn job(r: &Row<'_>) -> Result<Job, rusqlite::Error> {
             url: r.get(1)?,
             prefix: r.get(2)?,
             set: (!set.is_empty()).then_some(set),
+            from: r.get(15)?,
+            until: r.get(16)?,
         },
         every: r.get(4)?,
         person: StatementId(person),

@@ -57,6 +57,7 @@ fn serve(
         url,
         prefix: "oai_dc".to_owned(),
         set: None,
+        ..Source::default()
     }
 }
 

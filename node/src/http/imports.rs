@@ -345,6 +345,8 @@ pub struct New {
     url: String,
     prefix: Option<String>,
     set: Option<String>,
+    from: Option<String>,
+    until: Option<String>,
     every: Option<u64>,
     deletions: Option<String>,
 }
@@ -371,11 +373,28 @@ pub async fn add(
         })?),
         None => None,
     };
+    let moment = |name: &str, text: Option<String>| {
+        match text.filter(|t| !t.is_empty()) {
+        None => Ok(None),
+        Some(text) => oai::Stamp::parse(&text).map(Some).ok_or_else(|| {
+            Problem::unprocessable(format!(
+                "{name} is a day, as 2026-01-31, or a moment in UTC, as 2026-01-31T08:00:00Z, not {text:?}"
+            ))
+        }),
+    }
+    };
+    let from = moment("from", new.from)?.map(|from| from.seconds);
+    let until = moment("until", new.until)?.map(oai::Stamp::last);
+    if until.is_some_and(|until| from > Some(until)) {
+        return Err(Problem::unprocessable("from is after until"));
+    }
     let asked = Asked {
         source: oai::Source {
             url: new.url.trim().trim_end_matches('?').to_owned(),
             prefix: text(new.prefix).unwrap_or_else(|| "oai_dc".to_owned()),
             set: text(new.set),
+            from,
+            until,
         },
         every: new.every,
         person: person.id,
@@ -463,6 +482,8 @@ fn told(job: &Job) -> Json_ {
         "url": job.source.url,
         "prefix": job.source.prefix,
         "set": job.source.set.clone().unwrap_or_default(),
+        "since": time(job.source.from),
+        "until": time(job.source.until),
         "every": job.every,
         "deletions": job.deletions.as_str(),
         "state": state,

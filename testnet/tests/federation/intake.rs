@@ -537,7 +537,10 @@ fn a_cartridge_goes_out_as_it_came_in() -> Result<()> {
     let (code, given) = status(&f.nodes[0], &address)?;
     ensure!(code == 200 && given == bytes, "{code}");
     // With a correction, too, and that is said.
-    operator.done(here, &["edit", &name, "--set", "title[fr]=Les dunes grises"])?;
+    operator.done(
+        here,
+        &["edit", &name, "--set", "title[fr]=Les dunes grises"],
+    )?;
     let said = operator.done(here, &["export", &name, "--format", "imscc", "out"])?;
     ensure!(said.out.contains("corrected since"), "{}", said.out);
     let out = here
