@@ -162,6 +162,11 @@ pub async fn derive(
             return Err(DeriveError::NotYet);
         }
     }
+    if kept.is_empty() && files.is_empty() {
+        let rule =
+            "nothing would be in it: what is adapted has no files here, so add your own (with)";
+        return Err(DeriveError::Invalid("files", rule.into()));
+    }
     let body = found.body.as_ref();
     let record = body.and_then(|b| Record::from_body(&b.bytes).ok());
     let view = record.unwrap_or_default().view();

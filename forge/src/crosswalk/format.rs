@@ -432,6 +432,7 @@ pub fn harvested(entry: oai::Entry, prefix: Option<&str>, origin: &Origin) -> Fo
     let read = read.map(|mut reading| {
         // The source's own identifier is what it is recognised by.
         reading.id = Some(entry.identifier.clone());
+        reading.problems.retain(|p| p.rule != "no-identifier");
         reading
     });
     Found {

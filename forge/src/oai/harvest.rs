@@ -233,6 +233,19 @@ impl Harvest {
         {
             return stop("source-error", &format!("{code}: {said}"));
         }
+        if page.cut {
+            // A source that is stopped while it answers: the page is asked for again. What is whole in it comes in, but the list
+            // is not over, and goes on here at the next visit.
+            self.progress.tries += 1;
+            return match self.progress.tries {
+                1 => Step::Wait(PAUSE),
+                2 => {
+                    self.next = Some(self.progress.clone());
+                    Step::Take(Box::new(page))
+                }
+                _ => stop("page-cut", ""),
+            };
+        }
         next.pages += 1;
         next.records += page.entries.len() as u64;
         next.complete = page.complete.or(next.complete);

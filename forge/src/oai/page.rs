@@ -42,6 +42,8 @@ pub struct Page {
     pub token: Option<String>,
     /// How many the source says there are in all: a hint, nothing more.
     pub complete: Option<u64>,
+    /// Whether it ends before the answer does: how the list goes on is not known then.
+    pub cut: bool,
     /// What is wrong, by record (empty: the page).
     pub problems: Vec<(String, Problem)>,
 }
@@ -344,6 +346,11 @@ fn broken(text: &str, why: &Problem) -> Result<Page, Box<Problem>> {
     match page.entries.is_empty() && page.token.as_deref().unwrap_or_default().is_empty() {
         true => Err(why.clone().into()),
         false => {
+            page.cut = page.token.is_none() && !is_closed(text);
+            if page.cut {
+                let cut = Problem::new(Severity::Error, "page-cut", "", "", "");
+                page.problems.push((String::new(), cut));
+            }
             if page.problems.is_empty() {
                 let mut mended = why.clone();
                 mended.severity = Severity::Warning;
@@ -352,6 +359,17 @@ fn broken(text: &str, why: &Problem) -> Result<Page, Box<Problem>> {
             Ok(page)
         }
     }
+}
+
+/// Whether the end tag of an answer is there.
+fn is_closed(text: &str) -> bool {
+    text.match_indices("OAI-PMH").any(|(at, _)| {
+        let open = text[..at].rfind('<');
+        open.is_some_and(|open| {
+            let prefix = &text[open + 1..at];
+            prefix.starts_with('/') && !prefix.contains(char::is_whitespace)
+        })
+    })
 }
 
 /// Where records begin: a start tag `record`, with or without a prefix, that a header follows (records of other

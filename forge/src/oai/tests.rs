@@ -708,3 +708,29 @@ fn a_part_of_time_is_asked_for_and_not_what_is_after_it() {
     );
     assert_eq!(asked(Some("2024-03-01"), true), None);
 }
+
+#[test]
+fn a_page_that_is_cut_off_is_asked_for_again_and_never_the_last_one() {
+    let whole = "<OAI-PMH xmlns='http://www.openarchives.org/OAI/2.0/'><ListRecords><record><header status='deleted'>\
+                 <identifier>oai:a:1</identifier></header></record><record><header><identifier>oai:a:2";
+    let after = whole
+        .find("<record><header><identifier>oai:a:2")
+        .expect("there");
+    for cut in [whole, &whole[..after]] {
+        let mut harvest = begun(Some(86_400));
+        let before = harvest.progress().clone();
+        assert_eq!(harvest.heard(Heard::Answer(cut.as_bytes())), Step::Wait(5));
+        // What is whole comes in, and the list stays where it is.
+        let page = take(&mut harvest, cut);
+        assert_eq!(page.entries.len(), 1, "{cut}");
+        assert!(page.problems.iter().any(|(_, p)| p.rule == "page-cut"));
+        let stopped = harvest.heard(Heard::Answer(cut.as_bytes()));
+        assert!(
+            matches!(stopped, Step::Stop(p) if p.rule == "page-cut"),
+            "{cut}"
+        );
+        let next = harvest.given_up().expect("a place");
+        assert!(!next.done);
+        assert_eq!((next.next_from(), next.token), (before.from, before.token));
+    }
+}

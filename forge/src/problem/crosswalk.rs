@@ -434,6 +434,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "page-cut",
+        [
+            "the answer ends in the middle of the list",
+            "la réponse s’arrête au milieu de la liste",
+        ],
+        [
+            "what stands whole in it came in; ask for it again, or tell the source",
+            "ce qui y est entier est entré ; redemandez-la, ou prévenez la source",
+        ],
+    ),
+    (
         "token-repeated",
         [
             "the source gave the same resumption token again: {given}",

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use commun_forge::{
     attribution::{self, Credit, attribution},
     citation::Cited,
-    crosswalk::{Loss, Report},
+    crosswalk::{Loss, Origin, Report, lom},
     package::write::{Bytes, Member},
     problem::{Problem as Fault, Severity},
 };
@@ -308,7 +308,24 @@ impl Planner<'_> {
         let recorded = self.written(item, format)?.ok_or_else(Problem::failed)?;
         let original = recorded.original.then(|| format.as_str());
         self.give(item, &recorded.losses, original);
+        if format == Format::SupLomFr && original.is_none() {
+            self.lacking(item, &recorded.bytes);
+        }
         Ok(recorded)
+    }
+
+    /// Says what the profile asks for and the record does not have: whoever harvests it will.
+    fn lacking(&mut self, item: &Shown, written: &[u8]) {
+        let Ok(reading) = lom::read(written, &Origin::default()) else {
+            return;
+        };
+        let wanted = reading.problems.into_iter();
+        for mut problem in
+            wanted.filter(|p| p.severity == Severity::Error && p.rule.starts_with("suplomfr"))
+        {
+            problem.severity = Severity::Warning;
+            self.report.push(&item.name(), problem);
+        }
     }
 
     fn written(&self, item: &Shown, format: Format) -> Result<Option<Recorded>, Problem> {

@@ -288,7 +288,10 @@ fn document(item: &Shown, tags: &[&str], lang: &str, hosts: &Hosts) -> Value {
     if !outline.is_empty() {
         let lines = outline.iter();
         value["outline"] = lines
-            .map(|(title, depth)| json!({"title": title, "depth": depth}))
+            .map(|line| match &line.url {
+                Some(url) => json!({"title": line.title, "depth": line.depth, "url": url}),
+                None => json!({"title": line.title, "depth": line.depth}),
+            })
             .collect();
     }
     if !item.extraction.unread.is_empty() {

@@ -623,12 +623,17 @@ fn place(record: &mut Record, repository: &str, url: &str, source: Option<&str>)
     record.merge(Record::from_view(&view, by));
 }
 
-/// Keeps the titles of a table of contents with the item.
+/// Keeps the titles of a table of contents with the item, and where they lead outside.
 fn outline(record: &mut Record, parts: &[package::Part]) {
     let lines: Vec<Json> = parts
         .iter()
         .take(MAX_OUTLINE)
-        .map(|part| json!({"title": part.title, "depth": part.depth}))
+        .map(|part| match &part.target {
+            Some(package::Target::Address(url)) => {
+                json!({"title": part.title, "depth": part.depth, "url": url})
+            }
+            _ => json!({"title": part.title, "depth": part.depth}),
+        })
         .collect();
     if !lines.is_empty() {
         record.extra.insert("outline".to_owned(), lines.into());

@@ -198,7 +198,11 @@ fn outline(page: &Page<'_>, item: &Shown) -> Markup {
         @if !lines.is_empty() && item.withdrawn.is_none() {
             section aria-labelledby="outline" {
                 h2 id="outline" { (page.words.say("extraction-outline")) }
-                ul.outline { @for (title, depth) in &lines { li dir="auto" { ("\u{2003}".repeat(usize::try_from(*depth).unwrap_or(0))) (visible(title)) } } }
+                ul.outline { @for line in &lines { li dir="auto" {
+                    ("\u{2003}".repeat(usize::try_from(line.depth).unwrap_or(0)))
+                    @if let Some(url) = &line.url { a href=(url) rel="nofollow noopener noreferrer" { (visible(&line.title)) } }
+                    @else { (visible(&line.title)) }
+                } } }
             }
         }
     }
