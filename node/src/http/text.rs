@@ -1,7 +1,7 @@
 //! Text that others wrote, shown so that it cannot pretend: escaped, isolated in its own direction, invisible
 //! characters made visible. And numbers, sizes and dates as people write them.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use maud::{Markup, PreEscaped, html};
 
@@ -36,6 +36,24 @@ pub(super) fn visible(text: &str) -> String {
 /// A text of unknown language, isolated.
 pub(super) fn plain(text: &str) -> Markup {
     html! { bdi { (visible(text)) } }
+}
+
+/// An address as one can check it: a host in other letters than ASCII as the network knows it (`xn--…`, RFC 5891), so that no
+/// letter passes for another.
+pub(super) fn checkable(address: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = address.split_once("://").filter(|_| !address.is_ascii()) else {
+        return address.into();
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let parsed = url::Url::parse(address).ok();
+    match parsed.as_ref().and_then(|url| url.host_str()) {
+        Some(host) if !rest[..end].is_ascii() => {
+            let port = parsed.as_ref().and_then(|url| url.port());
+            let port = port.map_or(String::new(), |port| format!(":{port}"));
+            format!("{scheme}://{host}{port}{}", &rest[end..]).into()
+        }
+        _ => address.into(),
+    }
 }
 
 /// A text with its language where that is not the page's.
@@ -186,6 +204,23 @@ pub(super) fn iso_duration(lang: Lang, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_of_other_letters_is_shown_as_the_network_knows_it() {
+        for (written, shown) in [
+            // The first letter is Cyrillic.
+            (
+                "https://\u{435}xample.org/a?b#é",
+                "https://xn--xample-2of.org/a?b#é",
+            ),
+            ("http://exämple.org:8080", "http://xn--exmple-cua.org:8080"),
+            ("https://example.org/é", "https://example.org/é"),
+            ("https://example.org/", "https://example.org/"),
+            ("doi:10.5555/é", "doi:10.5555/é"),
+        ] {
+            assert_eq!(checkable(written), shown);
+        }
+    }
 
     #[test]
     fn durations_are_said_in_hours_and_minutes() {

@@ -13,7 +13,7 @@ use crate::{
     http::{
         lang::Lang,
         search::Facet,
-        text::{date, iso_duration, plain, spoken, visible},
+        text::{checkable, date, iso_duration, plain, spoken, visible},
         words::known::field_name,
     },
     items::Shown,
@@ -163,7 +163,8 @@ fn keywords(view: &View, lang: Lang) -> impl Iterator<Item = &(String, String)> 
 
 /// A target of the metadata: an item of the commons, an address, or an identifier that is only shown.
 fn link(page: &Page<'_>, target: &str, title: Option<&str>) -> Markup {
-    let shown = title.unwrap_or(target);
+    let address = checkable(target);
+    let shown = title.unwrap_or(&address);
     let web = target.starts_with("https://") || target.starts_with("http://");
     let doi = target
         .strip_prefix("doi:")
@@ -172,7 +173,7 @@ fn link(page: &Page<'_>, target: &str, title: Option<&str>) -> Markup {
         .split_once('/')
         .filter(|(handle, slug)| crate::http::name(handle, slug).is_ok());
     html! {
-        @if web { a href=(target) rel="nofollow noopener noreferrer" { (plain(shown)) } }
+        @if web { a href=(address) rel="nofollow noopener noreferrer" { (plain(shown)) } }
         @else if let Some(doi) = doi { a href={ "https://doi.org/" (encode_path(doi)) } rel="nofollow noopener noreferrer" { (plain(shown)) } }
         @else if name.is_some() { a href=(page.href(&format!("/{target}"))) { (plain(shown)) } }
         @else { (plain(shown)) }
