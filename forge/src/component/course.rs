@@ -202,13 +202,17 @@ fn citation(sheet: &mut Sheet, text: &str) {
 /// `AUTHORS`: a name on each line. A paragraph that holds a sentence is prose, and none of its lines is a name.
 fn authors(sheet: &mut Sheet, text: &str) {
     let mut paragraph: Vec<(usize, String)> = Vec::new();
-    let mut prose = false;
+    let (mut prose, mut listed) = (false, false);
     let lines = text.lines().map(str::trim).chain([""]);
     for (at, line) in lines.enumerate() {
         let underline = line.starts_with("---") || line.starts_with("===");
-        if underline {
+        if underline && !listed {
             // What stands above it is a heading.
             paragraph.pop();
+        }
+        listed = LIST.iter().any(|mark| line.starts_with(mark));
+        if is_notice(line) {
+            continue;
         }
         if line.is_empty() || line.starts_with('#') || underline {
             for (at, name) in std::mem::take(&mut paragraph) {
@@ -230,9 +234,23 @@ fn authors(sheet: &mut Sheet, text: &str) {
     }
 }
 
+/// What begins a line of a list.
+const LIST: [&str; 3] = ["- ", "* ", "+ "];
+
+/// `Copyright: Ada Lovelace`, `©2024 the authors`: a line that names no author by itself.
+fn is_notice(line: &str) -> bool {
+    let line = line.to_lowercase();
+    ["copyright", "©", "(c)", "license", "licence"]
+        .iter()
+        .any(|word| {
+            let rest = line.strip_prefix(word);
+            rest.is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
+        })
+}
+
 /// The name on a line: without a list's mark, a link or a mail address.
 fn name(line: &str) -> Option<String> {
-    let line = ["- ", "* ", "+ "]
+    let line = LIST
         .iter()
         .find_map(|mark| line.strip_prefix(mark))
         .unwrap_or(line);
@@ -241,11 +259,7 @@ fn name(line: &str) -> Option<String> {
         None => line.split(['<', '(']).next().unwrap_or_default(),
     };
     let name = line.trim().trim_end_matches(',').trim();
-    let notice = ["copyright", "©", "(c)", "license", "licence"];
-    let first = name.split_whitespace().next().unwrap_or_default();
-    let sentence = name.ends_with(['.', ':', ';', '!', '?', '='])
-        || name.contains("://")
-        || notice.contains(&&*first.to_lowercase());
+    let sentence = name.ends_with(['.', ':', ';', '!', '?', '=']) || name.contains("://");
     let words = name.split_whitespace().count();
     (fits(name) && !sentence && words <= MAX_NAME_WORDS && name.contains(char::is_alphabetic))
         .then(|| name.to_owned())

@@ -9,7 +9,7 @@ use crate::problem::{Problem, Severity, quoted};
 
 /// Lines that a report keeps; the counts go on. A table of more rows is not read by anybody.
 pub const MAX_LINES: usize = 10_000;
-/// Records that came in of which the text has a line; the other forms have all.
+/// Records that came in of which the text has a line; the other forms have as many as lines.
 const MAX_SHOWN: usize = 20;
 /// Different rules that are counted; what comes after is counted under `other`. There are far fewer.
 const MAX_RULES: usize = 500;
@@ -347,8 +347,9 @@ impl Report {
             out.push_str(&line.to_text(lang));
             out.push('\n');
         }
+        // Where they are kept at all.
         let more = (self.added + self.changed).saturating_sub(MAX_SHOWN as u64);
-        if more > 0 {
+        if more > 0 && !self.came_in.is_empty() {
             out.push_str(&format!("… {more} more records came in\n"));
         }
         for line in &self.lines {

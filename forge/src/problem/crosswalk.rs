@@ -151,6 +151,17 @@ pub(super) const RULES: &[Rule] = &[
         ["import it alone", "importez-le seul"],
     ),
     (
+        "file-not-now",
+        [
+            "this file could not be taken in now: {given}",
+            "ce fichier n’a pas pu être pris maintenant : {given}",
+        ],
+        [
+            "import the same again: what is in stays as it is",
+            "importez la même chose de nouveau : ce qui est entré reste tel quel",
+        ],
+    ),
+    (
         "file-too-large",
         [
             "this file has more than {wanted} of records",

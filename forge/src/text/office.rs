@@ -6,7 +6,7 @@ use std::io::Cursor;
 use super::Unread;
 use super::document::{Document, MAX_TEXT_BYTES, Properties};
 use super::opendocument::attribute;
-use super::packages::{Zip, first_picture, part, tree_part};
+use super::packages::{MAX_PICTURES, Zip, first_picture, here, part, standing, tree_part};
 use crate::crosswalk::xml::{Scan, Tag, local};
 use crate::package::archive::{Archive, Limits};
 use crate::package::path::join;
@@ -30,7 +30,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Unread> {
         .into();
     if let Some(main) = part(&mut zip, "word/document.xml")? {
         word(&main, &mut document)?;
-        shown.extend(pictures(&mut zip, "word/document.xml", &main)?);
+        shown.extend(pictures(&mut zip, "word/document.xml", &main));
         for notes in ["word/footnotes.xml", "word/endnotes.xml"] {
             if let Some(notes) = part(&mut zip, notes)? {
                 document.add(None, runs(&notes)?);
@@ -52,18 +52,17 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Unread> {
         return Err(OFFICE);
     }
     document.properties = properties(&mut zip);
-    let here = shown.into_iter().filter(|path| zip.find(path).is_some());
-    let here: Vec<String> = here.collect();
-    document.picture = first_picture(&mut zip, here);
+    document.picture = first_picture(&mut zip, &shown);
     Ok(document)
 }
 
-/// The paths of the pictures that a part shows, in their order.
-fn pictures(zip: &mut Zip<'_>, path: &str, xml: &str) -> Result<Vec<String>, Unread> {
-    let targets = relations(zip, path)?;
-    let shown = starts(xml, "blip").filter_map(|inside| attribute(inside, "r:embed"));
-    let shown = shown.filter_map(|id| targets.get(id));
-    Ok(shown.map(|(_, target)| target.clone()).collect())
+/// The paths of the first pictures that a part shows, but for deleted ones; none where its relations are damaged, which its words
+/// do not need.
+fn pictures(zip: &mut Zip<'_>, path: &str, xml: &str) -> Vec<String> {
+    let targets = relations(zip, path).unwrap_or_default();
+    let shown = standing(xml, "blip", &["del", "moveFrom"]);
+    let shown = shown.filter_map(|inside| targets.get(attribute(inside, "r:embed")?));
+    here(zip, shown.map(|(_, target)| target.as_str()))
 }
 
 /// The attributes of all elements of a name.
@@ -155,7 +154,7 @@ impl Runs {
     }
 }
 
-/// The slides in their order, each with the notes of who speaks; and the pictures of the first that has some.
+/// The slides in their order, each with the notes of who speaks; and the first pictures.
 fn slides(
     zip: &mut Zip<'_>,
     main: &str,
@@ -176,8 +175,12 @@ fn slides(
         let Some(slide) = part(zip, &path)? else {
             continue;
         };
-        if shown.len() == drawn {
-            shown.extend(pictures(zip, &path, &slide)?);
+        if shown.len() < drawn + MAX_PICTURES {
+            for picture in pictures(zip, &path, &slide) {
+                if !shown.contains(&picture) {
+                    shown.push(picture);
+                }
+            }
         }
         let mut text = runs(&slide)?;
         for (kind, target) in relations(zip, &path)?.into_values() {

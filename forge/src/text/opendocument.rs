@@ -4,8 +4,7 @@ use std::io::Cursor;
 
 use super::Unread;
 use super::document::{Document, MAX_TEXT_BYTES, Properties};
-use super::office::starts;
-use super::packages::{Zip, first_picture, part, tree_part};
+use super::packages::{Zip, first_picture, here, part, standing, tree_part};
 use crate::crosswalk::xml::{Scan, Tag};
 use crate::package::archive::{Archive, Limits};
 use crate::resource::html::push_text;
@@ -22,12 +21,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Unread> {
     let mut document = text(&content)?;
     document.properties = properties(&mut zip);
     // The page that the program drew, else what is shown first.
-    let shown = starts(&content, "image").filter_map(|inside| attribute(inside, "xlink:href"));
-    let shown = shown.map(|path| path.trim_start_matches("./").to_owned());
-    let drawn = "Thumbnails/thumbnail.png".to_owned();
-    let here = std::iter::once(drawn).chain(shown);
-    let here: Vec<String> = here.filter(|path| zip.find(path).is_some()).collect();
-    document.picture = first_picture(&mut zip, here);
+    let shown = standing(&content, "image", &["tracked-changes"]);
+    let shown = shown.filter_map(|inside| attribute(inside, "xlink:href"));
+    let shown = shown.map(|path| path.trim_start_matches("./"));
+    let drawn = "Thumbnails/thumbnail.png";
+    let here = here(&zip, std::iter::once(drawn).chain(shown));
+    document.picture = first_picture(&mut zip, &here);
     Ok(document)
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Unread;
 use super::document::{Document, Illustration, MAX_TEXT_BYTES, Properties};
 use super::picture::{MAX_PICTURE_BYTES, Picture};
-use crate::crosswalk::xml;
+use crate::crosswalk::xml::{self, Scan, Tag, local};
 use crate::package::archive::{Archive, ArchiveError, Limits};
 use crate::package::moodle::words;
 use crate::resource::html::to_text;
@@ -16,8 +16,10 @@ use crate::resource::text::decode;
 
 /// The most bytes of one part that are read: the text of a long book in OpenDocument's words.
 const MAX_PART_BYTES: u64 = 48 << 20;
-/// The most pictures that are tried.
-const MAX_PICTURES: usize = 5;
+/// The most pictures of a part that are tried.
+pub(super) const MAX_PICTURES: usize = 5;
+/// The most names of pictures that are looked for, so that a part with millions of them ends.
+const MAX_NAMED: usize = 1_000;
 
 /// A packed document in memory.
 pub(super) type Zip<'a> = Archive<Cursor<&'a [u8]>>;
@@ -50,13 +52,54 @@ pub(super) fn picture_part(zip: &mut Zip<'_>, path: &str) -> Option<Picture> {
 }
 
 /// The first of these parts that is a picture of a fair size.
-pub(super) fn first_picture(
-    zip: &mut Zip<'_>,
-    paths: impl IntoIterator<Item = String>,
-) -> Option<Illustration> {
-    let mut paths = paths.into_iter().take(MAX_PICTURES);
-    let found = paths.find_map(|path| picture_part(zip, &path));
+pub(super) fn first_picture(zip: &mut Zip<'_>, paths: &[String]) -> Option<Illustration> {
+    let mut paths = paths.iter().take(2 * MAX_PICTURES);
+    let found = paths.find_map(|path| picture_part(zip, path));
     found.map(Illustration::Inside)
+}
+
+/// The first of these parts that are there, each once: as many as are tried.
+pub(super) fn here<'a>(zip: &Zip<'_>, paths: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for path in paths.take(MAX_NAMED) {
+        if found.len() == MAX_PICTURES {
+            break;
+        }
+        if found.iter().all(|known| known != path) && zip.find(path).is_some() {
+            found.push(path.to_owned());
+        }
+    }
+    found
+}
+
+/// The attributes of the elements of a name, but for those inside elements of other names: what was deleted.
+pub(super) fn standing<'a>(
+    xml: &'a str,
+    wanted: &'static str,
+    deleted: &'static [&'static str],
+) -> impl Iterator<Item = &'a str> {
+    let mut depth = 0_usize;
+    let tags = Scan::new(xml).map_while(Result::ok);
+    tags.filter_map(move |tag| match tag {
+        Tag::Start {
+            name,
+            empty,
+            inside,
+            ..
+        } => {
+            let name = local(name);
+            if deleted.contains(&name) {
+                depth += usize::from(!empty);
+            }
+            (depth == 0 && name == wanted).then_some(inside)
+        }
+        Tag::End { name, .. } => {
+            if deleted.contains(&local(name)) {
+                depth = depth.saturating_sub(1);
+            }
+            None
+        }
+    })
 }
 
 /// H5P, IMS packages, Moodle backups; other archives have no text of their own.
@@ -123,7 +166,7 @@ fn h5p(zip: &mut Zip<'_>) -> Result<Document, Unread> {
         .map(|entry| entry.path.clone())
         .take(MAX_PICTURES)
         .collect();
-    document.picture = first_picture(zip, pictures);
+    document.picture = first_picture(zip, &pictures);
     Ok(document)
 }
 

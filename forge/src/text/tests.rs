@@ -185,11 +185,13 @@ fn an_opendocument_gives_text_properties_and_its_thumbnail() {
         pages(&read(Format::OpenDocument, &zip.bytes()).unwrap()),
         [(Some(1), "Un"), (Some(2), "Deux")]
     );
-    let shown = "<a xmlns:draw=\"d\" xmlns:xlink=\"x\"><draw:image xlink:href=\"../out.png\"/><draw:image xlink:href=\"Pictures/dot.png\"/>\
+    let shown = "<a xmlns:draw=\"d\" xmlns:xlink=\"x\"><text:tracked-changes><draw:image xlink:href=\"Pictures/gone.png\"/>\
+        </text:tracked-changes><draw:image xlink:href=\"../out.png\"/><draw:image xlink:href=\"Pictures/dot.png\"/>\
         <draw:image xlink:href=\"./Pictures/dune.png\"/></a>";
-    let (dot, dune) = (png(4, 4), png(300, 200));
+    let (dot, dune, gone) = (png(4, 4), png(300, 200), png(310, 210));
     let zip = Zip::of(&[
         ("content.xml", shown.as_bytes()),
+        ("Pictures/gone.png", &gone),
         ("Pictures/dot.png", &dot),
         ("Pictures/dune.png", &dune),
     ]);
@@ -236,13 +238,14 @@ fn a_word_document_gives_its_text_and_what_was_deleted_is_not_in_it() {
     );
     assert_eq!(document.properties.creators, ["Zoé", "Omar"]);
     assert_eq!(document.picture, None);
-    let shown = "<w:document xmlns:w=\"w\"><w:t>Dune</w:t><a:blip r:embed=\"rId9\"/><a:blip r:embed=\"rId8\"/><a:blip r:embed=\"rId7\"/></w:document>";
-    let rels = "<Relationships><Relationship Id=\"rId7\" Type=\"x/image\" Target=\"media/b.png\"/>\
+    let shown = "<w:document xmlns:w=\"w\"><w:t>Dune</w:t><w:del><w:r><a:blip r:embed=\"rId6\"/></w:r></w:del><a:blip r:embed=\"rId9\"/><a:blip r:embed=\"rId8\"/><a:blip r:embed=\"rId7\"/></w:document>";
+    let rels = "<Relationships><Relationship Id=\"rId6\" Type=\"x/image\" Target=\"media/gone.png\"/><Relationship Id=\"rId7\" Type=\"x/image\" Target=\"media/b.png\"/>\
         <Relationship Id=\"rId8\" Type=\"x/image\" Target=\"media/a.png\"/></Relationships>";
-    let (first, second) = (png(300, 200), png(200, 300));
+    let (first, second, gone) = (png(300, 200), png(200, 300), png(310, 210));
     let zip = Zip::of(&[
         ("word/document.xml", shown.as_bytes()),
         ("word/_rels/document.xml.rels", rels.as_bytes()),
+        ("word/media/gone.png", &gone),
         ("word/media/a.png", &first),
         ("word/media/b.png", &second),
     ]);

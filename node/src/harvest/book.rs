@@ -88,6 +88,8 @@ impl Book {
         let db = Connection::open(path)?;
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
+        // A line quotes what a record says, and goes with the next harvest.
+        db.pragma_update(None, "secure_delete", "ON")?;
         db.execute_batch(TABLES)?;
         // A file of a release that only reported deletions.
         if db.prepare("SELECT deletions FROM source").is_err() {

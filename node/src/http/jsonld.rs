@@ -108,6 +108,15 @@ struct Range<'a> {
     profiles: &'a str,
 }
 
+/// A weight from 0 to 1; what is none counts as not said.
+fn weight(text: &str) -> f32 {
+    let weight: f32 = text.trim().parse().unwrap_or(1.0);
+    match (0.0..=1.0).contains(&weight) {
+        true => weight,
+        false => 1.0,
+    }
+}
+
 impl<'a> Range<'a> {
     fn read(part: &'a str) -> Option<Self> {
         let mut pieces = outside_quotes(part, ';').into_iter().map(str::trim);
@@ -119,7 +128,7 @@ impl<'a> Range<'a> {
         };
         for (name, value) in pieces.filter_map(|p| p.split_once('=')) {
             match name.trim().to_ascii_lowercase().as_str() {
-                "q" => range.weight = value.trim().parse().unwrap_or(1.0),
+                "q" => range.weight = weight(value),
                 "profile" => range.profiles = value.trim().trim_matches('"'),
                 _ => {}
             }
@@ -351,6 +360,10 @@ mod tests {
         assert_eq!(of("application/vnd.citationstyles.csl+json"), Form::Csl);
         assert_eq!(of("application/x-bibtex"), Form::Bibtex);
         assert_eq!(of("text/html;q=nonsense"), Form::Page);
+        assert_eq!(
+            of("application/ld+json;q=NaN, text/html;q=0.5"),
+            Form::JsonLd
+        );
         for amb in [
             "application/ld+json;profile=\"https://w3id.org/kim/amb/\"",
             "application/ld+json; Profile=https://w3id.org/kim/amb; q=0.9",

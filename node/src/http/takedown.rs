@@ -243,8 +243,12 @@ async fn unhide(
 ) -> Result<Response, Problem> {
     let person = auth::person(&app, &headers)?;
     let item = any_item(&app, &place)?;
-    let was = takedown::unhide(&app.core, &app.blobs, &person, &item)
+    // On a task of its own: who leaves must not stop it half-way.
+    let (here, one) = (app.clone(), item.clone());
+    let work = async move { takedown::unhide(&here.core, &here.blobs, &person, &one).await };
+    let was = tokio::spawn(work)
         .await
+        .map_err(|e| Problem::internal(&e))?
         .map_err(|e| problem(&e))?;
     if !was {
         return Err(Problem::not_found("the item is not hidden on this node"));
@@ -322,8 +326,10 @@ async fn unblock(
         .blake3
         .parse()
         .map_err(|_| Problem::unprocessable("blake3: the hash of a file, in hexadecimal"))?;
-    let was = takedown::unblock(&app.core, &app.blobs, content)
+    let work = async move { takedown::unblock(&app.core, &app.blobs, content).await };
+    let was = tokio::spawn(work)
         .await
+        .map_err(|e| Problem::internal(&e))?
         .map_err(|e| Problem::internal(&e))?;
     if !was {
         return Err(Problem::not_found(

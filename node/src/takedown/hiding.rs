@@ -75,12 +75,15 @@ pub async fn unhide(
     item: &Item,
 ) -> Result<bool, TakedownError> {
     may(person)?;
-    if !core.unhide(item.id).await? {
-        return Ok(false);
+    let mut files = content::of_item(core, blobs, item).await?.files;
+    if core.hiding(&item.id).is_some() {
+        // Others miss only what this item took from them.
+        files.retain(|file| core.blocked(file).is_some_and(|b| b.cause == item.id));
     }
-    let content = content::of_item(core, blobs, item).await?;
-    look_at_others(core, blobs, &content.files, |i| *i == item.id).await?;
-    Ok(true)
+    let was = core.unhide(item.id).await?;
+    // Also where it is not hidden any more: what a crash left undone is done by saying it again.
+    look_at_others(core, blobs, &files, |i| *i == item.id).await?;
+    Ok(was)
 }
 
 /// Lets a file come back, whatever took it down; false if it is not on the list. Looks at every resource.
@@ -89,9 +92,7 @@ pub async fn unhide(
 /// The store fails.
 pub async fn unblock(core: &Core, blobs: &Blobs, file: ContentHash) -> Result<bool, store::Error> {
     let was = core.unblock(file).await?;
-    if was {
-        look_at_others(core, blobs, &BTreeSet::from([file]), |_| false).await?;
-    }
+    look_at_others(core, blobs, &BTreeSet::from([file]), |_| false).await?;
     Ok(was)
 }
 

@@ -88,6 +88,17 @@ fn an_archive_comes_before_a_site_and_a_site_before_a_list_of_names() {
 }
 
 #[test]
+fn a_notice_beside_authors_takes_no_name_with_it() {
+    let text = "Ada Lovelace\nBlaise Pascal\n\u{a9}2024 the authors\nCopyright: Nobody Else\n\n- Zo\u{e9} Un\n- Max Born\n---\n";
+    let found = read(&[("AUTHORS.md", text)]).record;
+    let names: Vec<String> = found.creators.iter().map(|c| c.v.name.clone()).collect();
+    assert_eq!(
+        names,
+        ["Ada Lovelace", "Blaise Pascal", "Zo\u{e9} Un", "Max Born"]
+    );
+}
+
+#[test]
 fn a_list_of_authors_is_names_and_its_prose_is_not() {
     let text = "# Authors\n\nThe following people have helped to write this course over many years:\n\n- [Ada Lovelace](https://a.example)\n\
         * Émilie du Châtelet <e@a.example>\nMax (2019)\n\nCopyright (c) 2020 Ada\n\nContributors\n------------\nBlaise\n\nThanks to everybody who opened an issue\nand to their cats, as well.\n";

@@ -62,11 +62,20 @@ pub(super) async fn take(
                     Some(format) => {
                         read.get_or_insert(format);
                         let (app, person) = (app.clone(), person.clone());
-                        let (told, made) =
-                            taken(app, person, format, name, bytes, None, dry_run).await?;
-                        report.merge(told);
-                        became.extend(made);
-                        continue;
+                        match taken(app, person, format, name, bytes, None, dry_run).await {
+                            Ok((told, made)) => {
+                                report.merge(told);
+                                became.extend(made);
+                                continue;
+                            }
+                            // Nothing is in yet.
+                            Err(problem) if report.records == 0 => return Err(problem),
+                            // What came in is told; the same sent again takes in the rest.
+                            Err(problem) => {
+                                let why = problem.detail;
+                                Fault::new(Severity::Error, "file-not-now", "", &why, "")
+                            }
+                        }
                     }
                 },
             };
