@@ -207,7 +207,8 @@ pub fn run(settings: &Settings, args: Args) -> Result<(), Failure> {
     let format = args.format.as_deref();
     let packed = match format {
         // The manifest of one alone is a record.
-        Some(format) => PACKAGES.contains(&format) && !is_xml(at).map_err(read)?,
+        Some("imscc" | "thincc" | "scorm") => !is_xml(at).map_err(read)?,
+        Some(format) => PACKAGES.contains(&format),
         None => is_archive(at).map_err(read)?,
     };
     if packed {

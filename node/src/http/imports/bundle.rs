@@ -171,7 +171,14 @@ pub(super) async fn receive(
     }
     // A manifest alone is a record.
     let text = first.trim_ascii_start().starts_with(b"<") || first.starts_with(b"\xef\xbb\xbf<");
-    if named.map_or_else(|| is_archive(&first), |named| is_package(named) && !text) {
+    let manifest = |format| {
+        let has = matches!(format, Format::Imscc | Format::ThinCc | Format::Scorm);
+        text && has
+    };
+    if named.map_or_else(
+        || is_archive(&first),
+        |named| is_package(named) && !manifest(named),
+    ) {
         return package_file(web, how, first, body)
             .await
             .map(Received::Files);
