@@ -221,14 +221,14 @@ fn in_another_item_no_file_comes_back() -> Result<()> {
         &f.nodes[1],
         None,
         &metadata("sept", "Sept", "CC0-1.0"),
-        &[other, shared],
+        &[("notes.txt", b"un tambour".as_slice()), shared],
     )?;
     wait_until("its other file is here", || {
         Ok(status(&f.nodes[0], &file(&theirs, "notes.txt"))?.0 == 200)
     })?;
     ensure!(status(&f.nodes[0], &file(&theirs, "tiers.txt"))?.0 == 451);
     wait_until("it is found there by its words", || {
-        Ok(hits(&f.nodes[1], "sanctuaire")? == 1)
+        Ok(hits(&f.nodes[1], "tambour")? == 1)
     })?;
     wait_until("it is found here by its title", || {
         Ok(hits(&f.nodes[0], "sept")? == 1)
