@@ -22,6 +22,7 @@ use serde_json::json;
 
 use super::{
     deeds::{publish, publish_note, push_new_repository},
+    intake::hits,
     turn::turn,
 };
 use stand_in::{Engine, Halt, NOTE, Trouble};
@@ -65,14 +66,22 @@ fn library(work: &std::path::Path) -> Result<Federation> {
     let f = Federation::temporary(1)?;
     let node = &f.nodes[0];
     for n in 1..=4 {
-        publish_note(node, &format!("note-{n}"), &format!("Note {n}"))?;
+        let title = format!("Note {n}");
+        let metadata = json!({"slug": format!("note-{n}"), "title": {"fr": title}, "licence": "CC0-1.0", "language": ["fr"]});
+        let text = format!("# {title}\n\nmitochondrie\n");
+        publish(node, None, &metadata, &[("note.md", text.as_bytes())])?;
     }
     let metadata = json!({"slug": "cellules", "title": {"fr": ODD, "en": "Cells"}, "licence": "CC-BY-4.0",
         "language": ["fr"], "level": ["fr-l1"], "subject": ["iscedf-0511"], "resource_type": ["course"],
         "keywords": {"fr": ["mitose"]}, "creators": [{"name": "Noëlle Lefèvre"}],
         "description": {"fr": "Une ligne.\n\nUne autre."}});
-    publish(node, None, &metadata, &[("cours.md", b"# Cours\n")])?;
+    let text = b"# Cours\n\nmitochondrie\n";
+    publish(node, None, &metadata, &[("cours.md", text)])?;
     push_new_repository(node, "outils", work)?;
+    // What is read out of a file is stated after it was published; an item that was fed before is sent again then.
+    f.wait("every text was read", |f| {
+        Ok(hits(&f.nodes[0], "mitochondrie")? == 5)
+    })?;
     Ok(f)
 }
 
