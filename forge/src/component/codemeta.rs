@@ -1,14 +1,14 @@
 //! codemeta.json, versions 2 and 3 (<https://codemeta.github.io/terms/>). Plain JSON with known names: no context is
 //! fetched or expanded.
 
-use commun_specs::metadata::{Affiliation, Contact, Creator, Dependency};
+use commun_specs::metadata::{Affiliation, Contact, Creator, Dependency, Identifier, MAX_VALUES};
 
 use super::{
     document::{Item, Member, Value, json},
     publiccode::push_link,
     sheet::Sheet,
 };
-use crate::crosswalk::rights::all_hold;
+use crate::crosswalk::{lom, rights::all_hold, text};
 use crate::problem::Severity;
 
 const TYPES: [&str; 2] = ["SoftwareSourceCode", "SoftwareApplication"];
@@ -102,6 +102,11 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
             push_link(sheet, "publication", target, &at);
         }
     }
+    for name in ["id", "@id", "identifier"] {
+        for (at, item) in each(&top, name) {
+            known_by(sheet, item, &at);
+        }
+    }
     people(sheet, &top);
     requirements(sheet, &top);
 }
@@ -173,6 +178,29 @@ fn id_or_text(item: &Item) -> Option<&str> {
             .iter()
             .find_map(|name| item.get(name)?.text())
     })
+}
+
+/// What the software is known by: an address, a DOI, a SWHID as text or as `PropertyValue`; a number of some catalogue is an
+/// identifier of that catalogue.
+fn known_by(sheet: &mut Sheet, item: &Item, at: &str) {
+    let part = |names: &[&str]| names.iter().find_map(|name| item.get(name)?.text());
+    let entry = item.text().or_else(|| part(&["value", "@value"]));
+    let entry = entry.or_else(|| part(&["url", "@id", "id"]));
+    let line = |text: &str| text::fit(text, text::Room::Line).text;
+    let entry = line(entry.unwrap_or_default());
+    // `#this`, `_:b0` name something in the file only.
+    if entry.is_empty() || entry.starts_with(['#', '/', '_', '.']) {
+        return;
+    }
+    let catalog = line(part(&["propertyID", "name"]).unwrap_or_default());
+    if let Some(alias) = lom::target(&catalog, &entry) {
+        sheet.add(|r| &mut r.aliases, &alias, at);
+    } else if lom::runs(&entry) {
+        sheet.error("not-a-url", item, at, &entry, "");
+    } else if sheet.record.identifiers.len() < MAX_VALUES {
+        let value = sheet.value(Identifier { catalog, entry }, at);
+        sheet.record.identifiers.push(value);
+    }
 }
 
 /// A text, `{@value, @language}`, a list of those, or `{language: text}`.

@@ -227,29 +227,31 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
             );
         }
     }
-    version(sheet, &top);
+    let must = version(sheet, &top);
     if let Some(name) = sheet.needed(&top, "name", "", Severity::Error)
         && let Some(name) = sheet.text(name, "name")
     {
         sheet.add_in(|r| &mut r.title, "und", name, "name");
     }
     links(sheet, &top);
-    facts(sheet, &top);
-    descriptions(sheet, &top);
+    facts(sheet, &top, must);
+    descriptions(sheet, &top, must);
     legal(sheet, &top);
-    maintenance(sheet, &top);
-    localisation(sheet, &top);
+    maintenance(sheet, &top, must);
+    localisation(sheet, &top, must);
     audience(sheet, &top);
     depends(sheet, &top);
 }
 
-fn version(sheet: &mut Sheet, top: &Item) {
+/// Reads the version. Gives how bad it is that a key which the standard requires is missing: files of versions before 0.4
+/// were written when most were left out by many, and are indexed with a warning.
+fn version(sheet: &mut Sheet, top: &Item) -> Severity {
     const NAME: &str = "publiccodeYmlVersion";
     let Some(item) = sheet.needed(top, NAME, "", Severity::Error) else {
-        return;
+        return Severity::Error;
     };
     let Some(text) = sheet.text(item, NAME) else {
-        return;
+        return Severity::Error;
     };
     let mut parts = text.splitn(2, '.');
     let known = match (parts.next(), parts.next()) {
@@ -263,6 +265,12 @@ fn version(sheet: &mut Sheet, top: &Item) {
     };
     if !known {
         sheet.error("not-in-list", item, NAME, text, "0.4, 0.5.0, 1");
+    }
+    let minor = text.split('.').nth(1);
+    let old = text.starts_with("0.") && minor.is_some_and(|m| matches!(m, "0" | "1" | "2" | "3"));
+    match old {
+        true => Severity::Warning,
+        false => Severity::Error,
     }
 }
 
@@ -314,8 +322,8 @@ pub(super) fn push_link(sheet: &mut Sheet, kind: &str, url: &str, path: &str) {
     }
 }
 
-fn facts(sheet: &mut Sheet, top: &Item) {
-    if let Some(list) = sheet.needed(top, "platforms", "", Severity::Warning) {
+fn facts(sheet: &mut Sheet, top: &Item, must: Severity) {
+    if let Some(list) = sheet.needed(top, "platforms", "", must) {
         for (at, item) in list.each().iter().enumerate() {
             let path = format!("platforms[{at}]");
             if let Some(text) = sheet.text(item, &path) {
@@ -341,7 +349,7 @@ fn facts(sheet: &mut Sheet, top: &Item) {
         }
         sheet.add(|r| &mut r.category, text, &path);
     }
-    if let Some(item) = sheet.needed(top, "developmentStatus", "", Severity::Warning)
+    if let Some(item) = sheet.needed(top, "developmentStatus", "", must)
         && let Some(text) = sheet.one_of(item, "developmentStatus", &STATUSES)
     {
         sheet.add(|r| &mut r.development_status, text, "developmentStatus");
@@ -388,7 +396,7 @@ fn nearest(text: &str) -> String {
     format!("{}, …", near.join(", "))
 }
 
-fn descriptions(sheet: &mut Sheet, top: &Item) {
+fn descriptions(sheet: &mut Sheet, top: &Item, must: Severity) {
     let Some(all) = sheet.needed(top, "description", "", Severity::Error) else {
         return;
     };
@@ -451,8 +459,7 @@ fn descriptions(sheet: &mut Sheet, top: &Item) {
         ) {
             sheet.add_in(|r| &mut r.summary, &lang, &text, &path);
         }
-        if let Some((text, path)) = length(sheet, "longDescription", LONG, Some(Severity::Warning))
-        {
+        if let Some((text, path)) = length(sheet, "longDescription", LONG, Some(must)) {
             sheet.add_in(|r| &mut r.description, &lang, &text, &path);
         }
         if let Some((text, path)) = length(sheet, "genericName", 1..=MAX_GENERIC, None) {
@@ -514,7 +521,7 @@ fn legal(sheet: &mut Sheet, top: &Item) {
     }
 }
 
-fn maintenance(sheet: &mut Sheet, top: &Item) {
+fn maintenance(sheet: &mut Sheet, top: &Item, must: Severity) {
     const AT: &str = "maintenance";
     let Some(maintenance) = sheet.needed(top, AT, "", Severity::Error) else {
         return;
@@ -534,7 +541,7 @@ fn maintenance(sheet: &mut Sheet, top: &Item) {
             sheet.needed(maintenance, "contractors", AT, Severity::Error);
         }
         Some("internal" | "community") => {
-            sheet.needed(maintenance, "contacts", AT, Severity::Warning);
+            sheet.needed(maintenance, "contacts", AT, must);
         }
         _ => {}
     }
@@ -583,16 +590,16 @@ fn contact(sheet: &mut Sheet, item: &Item, at: &str, role: &str) {
     sheet.record.contacts.push(value);
 }
 
-fn localisation(sheet: &mut Sheet, top: &Item) {
+fn localisation(sheet: &mut Sheet, top: &Item, must: Severity) {
     const AT: &str = "localisation";
-    let Some(item) = sheet.needed(top, AT, "", Severity::Warning) else {
+    let Some(item) = sheet.needed(top, AT, "", must) else {
         return;
     };
     sheet.members(item, AT, Some(&["localisationReady", "availableLanguages"]));
-    if let Some(ready) = sheet.needed(item, "localisationReady", AT, Severity::Warning) {
+    if let Some(ready) = sheet.needed(item, "localisationReady", AT, must) {
         sheet.one_of(ready, "localisation.localisationReady", &["true", "false"]);
     }
-    let Some(list) = sheet.needed(item, "availableLanguages", AT, Severity::Warning) else {
+    let Some(list) = sheet.needed(item, "availableLanguages", AT, must) else {
         return;
     };
     for (at, item) in list.each().iter().enumerate() {

@@ -122,6 +122,47 @@ fn a_contract_needs_its_contractors() {
 }
 
 #[test]
+fn what_publiccode_requires_is_an_error_where_it_is_missing_or_empty() {
+    let cases = [
+        ("platforms: [web, linux]\n", "", "platforms"),
+        ("platforms: [web, linux]", "platforms: []", "platforms"),
+        ("developmentStatus: stable\n", "", "developmentStatus"),
+        ("longDescription:", "x:", "description.fr.longDescription"),
+        (
+            "  contacts:\n    - {name: Claire Exemple, email: claire@example.org}\n",
+            "",
+            "maintenance.contacts",
+        ),
+        (
+            "localisation: {localisationReady: true, availableLanguages: [fr, en]}\n",
+            "",
+            "localisation",
+        ),
+        (
+            "localisationReady: true, ",
+            "",
+            "localisation.localisationReady",
+        ),
+        ("[fr, en]", "[]", "localisation.availableLanguages"),
+    ];
+    for (there, instead, path) in cases {
+        assert!(POD.contains(there), "{there}");
+        let text = POD.replace(there, instead);
+        let worst = |text: &str| {
+            let read = check("publiccode.yml", text);
+            assert!(!read.record.title.is_empty(), "it comes in");
+            let mut found = read.report.problems.into_iter();
+            let missing = found.find(|p| p.rule == "missing" && p.path == path);
+            missing.map(|p| p.severity)
+        };
+        assert_eq!(worst(&text), Some(Severity::Error), "{path}");
+        // Files of the standard's first years lack most of it.
+        let old = text.replace("\"0.4\"", "\"0.2\"");
+        assert_eq!(worst(&old), Some(Severity::Warning), "{path}");
+    }
+}
+
+#[test]
 fn codemeta_is_read_with_people_links_and_requirements() {
     let text = r#"{
   "@context": "https://w3id.org/codemeta/3.0",

@@ -54,18 +54,22 @@ fn read(name: &str, scheme: &str, bytes: &[u8], origin: &Origin) -> Read {
         let link = record.links.iter().find(|link| link.v.kind == *kind)?;
         super::draft::address(&link.v.url).map(|url| (url, link.path.clone()))
     });
-    let id = ids.next();
-    match &id {
-        Some((url, path)) => {
-            let alias = Value {
-                v: url.clone(),
-                lang: None,
-                path: path.clone(),
-                src: source,
-            };
-            record.aliases.push(alias);
-        }
-        None => problems.push(Problem::new(Severity::Warning, "no-identifier", "", "", "")),
+    let place = ids.next();
+    let alias = || record.aliases.first().map(|alias| alias.v.clone());
+    let id = place.as_ref().map(|(url, _)| url.clone()).or_else(alias);
+    if id.is_none() {
+        problems.push(Problem::new(Severity::Warning, "no-identifier", "", "", ""));
+    }
+    if let Some((url, path)) = place
+        && record.aliases.iter().all(|alias| alias.v != url)
+    {
+        let alias = Value {
+            v: url,
+            lang: None,
+            path,
+            src: source,
+        };
+        record.aliases.push(alias);
     }
     if record.licence.is_empty() {
         problems.push(Problem::new(
@@ -78,7 +82,7 @@ fn read(name: &str, scheme: &str, bytes: &[u8], origin: &Origin) -> Read {
     }
     Ok(Reading {
         record,
-        id: id.map(|(url, _)| url),
+        id,
         problems,
     })
 }

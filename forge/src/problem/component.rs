@@ -112,8 +112,8 @@ pub(super) const RULES: &[Rule] = &[
             "« {path} » : « {given} » n’est pas une adresse",
         ],
         [
-            "write an address that begins with https://",
-            "écrivez une adresse qui commence par https://",
+            "write an address that begins with https:// and has no blank in it (%20 stands for one)",
+            "écrivez une adresse qui commence par https:// et ne contient pas d’espace (%20 en tient lieu)",
         ],
     ),
     (

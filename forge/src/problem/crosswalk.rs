@@ -97,6 +97,44 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "not-of-fifteen",
+        [
+            "`{path}` is not one of the fifteen elements of Dublin Core; it was read as {wanted}",
+            "« {path} » n’est pas un des quinze éléments du Dublin Core ; il a été lu comme {wanted}",
+        ],
+        ["write {wanted}", "écrivez {wanted}"],
+    ),
+    (
+        "element-case",
+        [
+            "`{path}` has capitals where the standard has none; it was read as {wanted}",
+            "« {path} » a des majuscules là où le standard n’en a pas ; il a été lu comme {wanted}",
+        ],
+        ["write {wanted}", "écrivez {wanted}"],
+    ),
+    (
+        "unknown-attribute",
+        [
+            "`{path}` is not an attribute of the standard; it was left out (“{given}”)",
+            "« {path} » n’est pas un attribut du standard ; il a été omis (« {given} »)",
+        ],
+        [
+            "check the spelling, or remove it",
+            "vérifiez l’orthographe, ou retirez-le",
+        ],
+    ),
+    (
+        "embargo-end",
+        [
+            "`{path}`: an embargo ends on {given}; that is no date of publication, and nothing opens or closes here by it",
+            "« {path} » : un embargo prend fin le {given} ; ce n’est pas une date de publication, et rien ne s’ouvre ni ne se ferme ici pour autant",
+        ],
+        [
+            "nothing: it is kept aside; correct the access by hand when the day has come",
+            "rien : c’est gardé à part ; corrigez l’accès à la main le jour venu",
+        ],
+    ),
+    (
         "nested-element",
         [
             "`{path}` has markup inside, where only text may stand",
@@ -312,8 +350,8 @@ pub(super) const RULES: &[Rule] = &[
             "« {path} » : « {given} » n’est pas une adresse que l’on peut suivre",
         ],
         [
-            "write an address that begins with https://",
-            "écrivez une adresse qui commence par https://",
+            "write an address that begins with https:// and has no blank in it (%20 stands for one)",
+            "écrivez une adresse qui commence par https:// et ne contient pas d’espace (%20 en tient lieu)",
         ],
     ),
     (

@@ -113,6 +113,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "duration-rounded",
+        [
+            "`{path}`: “{given}” was read as {wanted}, in whole seconds",
+            "« {path} » : « {given} » a été lu comme {wanted}, en secondes entières",
+        ],
+        [
+            "nothing: the original is kept too",
+            "rien : l’original est conservé aussi",
+        ],
+    ),
+    (
         "vcard-one-line",
         [
             "`{path}`: the vCard has lost its line breaks",

@@ -6,7 +6,7 @@ use commun_specs::{
 };
 use roxmltree::Node;
 
-use super::{ELEMENTS, EU_DDC, EU_REPO, SCHEME, WRAPPER};
+use super::{DCTERMS, ELEMENTS, EU_DDC, EU_EMBARGO, EU_REPO, SCHEME, WRAPPER};
 use crate::crosswalk::{Draft, Origin, Read, draft, text::Room, xml};
 use crate::problem::{Problem, Severity};
 
@@ -58,6 +58,11 @@ const FIFTEEN: [&str; 15] = [
     "coverage",
     "rights",
 ];
+
+/// Namespaces whose attributes are no part of Dublin Core and may stand everywhere.
+const XML: &str = "http://www.w3.org/XML/1998/namespace";
+const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 
 /// Reads one record: `oai_dc:dc`, or its elements inside something else.
 ///
@@ -171,18 +176,35 @@ impl Reader {
     /// Reads one element; whether it said something.
     fn element(&mut self, node: Node<'_, '_>) -> bool {
         let written = node.tag_name().name();
-        let path = format!("dc:{written}");
+        let space = node.tag_name().namespace();
+        let prefix = if space == Some(DCTERMS) {
+            "dcterms"
+        } else {
+            "dc"
+        };
+        let path = format!("{prefix}:{written}");
         let lower = written.to_ascii_lowercase();
         let term = TERMS.iter().find(|(term, _)| *term == lower);
         let name = match term {
             Some((_, simple)) if *simple == lower => simple,
             Some((_, simple)) => {
-                self.draft
-                    .warn("kept-as", &path, written, &format!("dc:{simple}"));
+                let simple_path = format!("dc:{simple}");
+                match space == Some(ELEMENTS) && !FIFTEEN.contains(&lower.as_str()) {
+                    true => self
+                        .draft
+                        .error("not-of-fifteen", &path, written, &simple_path),
+                    false => self.draft.warn("kept-as", &path, written, &simple_path),
+                }
                 *simple
             }
             None => match FIFTEEN.iter().find(|known| **known == lower) {
-                Some(known) => known,
+                Some(known) => {
+                    if *known != written {
+                        let right = format!("{prefix}:{known}");
+                        self.draft.warn("element-case", &path, "", &right);
+                    }
+                    known
+                }
                 None => {
                     self.draft
                         .error("unknown-element", &path, &xml::text(node), "");
@@ -201,6 +223,7 @@ impl Reader {
             self.draft.warn("empty-value", &path, "", "");
             return false;
         }
+        self.attributes(node, &path);
         let lang = match xml::lang(node) {
             Some(tag) => self.draft.language(tag, &format!("{path}/@xml:lang")),
             None => None,
@@ -215,7 +238,8 @@ impl Reader {
             "creator" => self.person(|r| &mut r.creators, text, None, &path),
             "contributor" => self.person(|r| &mut r.contributors, text, Some("contributor"), &path),
             "publisher" => self.person(|r| &mut r.publishers, text, None, &path),
-            "subject" => self.subject(text, lang, &path),
+            "subject" => self.subject(text, encoding(node), lang, &path),
+            "date" if text.starts_with(EU_EMBARGO) => self.embargo(text, &path),
             "date" => {
                 if let Some(date) = d.date(text, &path) {
                     let value = d.value(date, &path);
@@ -247,6 +271,28 @@ impl Reader {
         true
     }
 
+    /// Tells attributes that the schema does not have, each once.
+    fn attributes(&mut self, node: Node<'_, '_>, path: &str) {
+        for attribute in node.attributes() {
+            let known = [XML, XSI, RDF].map(Some).contains(&attribute.namespace());
+            let at = format!("{path}/@{}", attribute.name());
+            let told = |p: &Problem| p.rule == "unknown-attribute" && p.path == at;
+            if !known && !self.draft.problems().iter().any(told) {
+                self.draft
+                    .warn("unknown-attribute", &at, attribute.value(), "");
+            }
+        }
+    }
+
+    /// The end of an embargo, as repositories of OpenAIRE state it: the model has no field for it.
+    fn embargo(&mut self, text: &str, path: &str) {
+        match draft::date(text[EU_EMBARGO.len()..].trim()) {
+            Some(day) => self.draft.info("embargo-end", path, &day, ""),
+            None => self.draft.warn("not-a-date", path, text, ""),
+        }
+        self.draft.keep(path, text);
+    }
+
     fn person(
         &mut self,
         field: fn(
@@ -268,7 +314,8 @@ impl Reader {
         self.draft.push(field, value);
     }
 
-    fn subject(&mut self, text: &str, lang: Option<&str>, path: &str) {
+    /// A subject; `encoding` is the scheme that an attribute names.
+    fn subject(&mut self, text: &str, encoding: Option<&str>, lang: Option<&str>, path: &str) {
         let dewey = [
             EU_DDC,
             "ddc:",
@@ -298,7 +345,16 @@ impl Reader {
                         ..Concept::default()
                     }),
             },
-            _ => None,
+            _ => encoding.map(|scheme| Concept {
+                scheme: scheme.to_owned(),
+                notation: text.to_owned(),
+                // A heading is words, a class of Dewey or of the UDC a number.
+                label: match scheme {
+                    "lcsh" | "mesh" => vec![(lang.unwrap_or("und").to_owned(), text.to_owned())],
+                    _ => Vec::new(),
+                },
+                ..Concept::default()
+            }),
         };
         if let Some(concept) = concept {
             let fits =
@@ -478,6 +534,15 @@ fn shipped(id: &str) -> Option<Concept> {
     })
 }
 
+/// The scheme of a subject that `xsi:type="dcterms:DDC"` names, by the short name that concepts have.
+fn encoding(node: Node<'_, '_>) -> Option<&'static str> {
+    let written = node.attribute((XSI, "type"))?;
+    let name = written.rsplit(':').next().unwrap_or_default().trim();
+    ["ddc", "udc", "lcsh", "lcc", "mesh"]
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// Whether a browser would run it, or open a file of its user.
 fn runs(text: &str) -> bool {
     let scheme = text
@@ -512,8 +577,12 @@ pub(super) fn target(text: &str) -> Option<String> {
             return is_target(&made).then_some(made);
         }
     }
+    if text.starts_with("10.") && text.contains('/') {
+        let made = format!("doi:{text}");
+        return is_target(&made).then_some(made);
+    }
     // `handle/slug` is a target of ours, never what a stranger means.
-    (text.contains(':') || text.starts_with("10."))
+    text.contains(':')
         .then(|| text.to_owned())
         .filter(|text| is_target(text))
 }

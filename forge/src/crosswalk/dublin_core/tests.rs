@@ -188,6 +188,97 @@ fn the_place_of_the_item_comes_first_and_its_institution_publishes() {
     );
 }
 
+/// One record: a title and these elements.
+fn with(inside: &str) -> Reading {
+    ok(&format!(
+        "<oai_dc:dc xmlns:oai_dc='http://www.openarchives.org/OAI/2.0/oai_dc/' \
+         xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:dcterms='http://purl.org/dc/terms/' \
+         xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><dc:title>x</dc:title>{inside}</oai_dc:dc>"
+    ))
+}
+
+#[test]
+fn what_is_no_element_or_attribute_of_dublin_core_is_told() {
+    let told = |inside: &str, rule: &str| {
+        let reading = with(inside);
+        let found = reading.problems.iter().find(|p| p.rule == rule).cloned();
+        let found = found.unwrap_or_else(|| panic!("{inside}: {:?}", reading.problems));
+        (reading.record.view(), found)
+    };
+    let (view, problem) = told("<dc:license>CC BY 4.0</dc:license>", "not-of-fifteen");
+    assert_eq!(problem.severity, Severity::Error);
+    assert_eq!(
+        view.licence.as_deref(),
+        Some("CC-BY-4.0"),
+        "read all the same"
+    );
+    let (_, problem) = told("<dc:licence>CC BY 4.0</dc:licence>", "unknown-element");
+    assert_eq!(problem.severity, Severity::Error);
+    let (view, problem) = told("<dc:Creator>X</dc:Creator>", "element-case");
+    assert_eq!(problem.severity, Severity::Warning);
+    assert_eq!(
+        (problem.path.as_str(), problem.wanted.as_str()),
+        ("dc:Creator", "dc:creator")
+    );
+    assert_eq!(view.creators[0].name, "X");
+    let (view, problem) = told("<dc:subject foo='x'>S</dc:subject>", "unknown-attribute");
+    assert_eq!(problem.path, "dc:subject/@foo");
+    assert_eq!(view.keywords[0].1, "S");
+    // A term keeps its name.
+    let (view, problem) = told("<dcterms:abstract>R</dcterms:abstract>", "kept-as");
+    assert_eq!(
+        (problem.severity, problem.path.as_str()),
+        (Severity::Warning, "dcterms:abstract")
+    );
+    assert_eq!(view.descriptions[0].1, "R");
+    let fine = with("<dc:language xml:lang='fr' xsi:type='dcterms:RFC3066'>fr</dc:language>");
+    assert!(
+        !rules(&fine).contains(&"unknown-attribute"),
+        "{:?}",
+        fine.problems
+    );
+}
+
+#[test]
+fn an_attribute_names_the_scheme_of_a_subject() {
+    let reading = with(
+        "<dc:subject xsi:type='dcterms:DDC'>510</dc:subject><dc:subject xsi:type='dcterms:UDC'>512.5</dc:subject>\
+         <dc:subject xml:lang='en' xsi:type='dcterms:LCSH'>Algebra</dc:subject>\
+         <dc:subject xsi:type='dcterms:Other'>510</dc:subject>",
+    );
+    let view = reading.record.view();
+    let ids: Vec<String> = view.subjects.iter().map(|s| s.id()).collect();
+    assert_eq!(ids, ["ddc-510", "udc-512.5", "lcsh-Algebra"]);
+    assert_eq!(view.subjects[2].label, [("en".into(), "Algebra".into())]);
+    assert_eq!(view.keywords, [("und".into(), "510".into())]);
+    let body = reading.record.to_body().expect("a body");
+    assert_eq!(Record::from_body(&body).expect("read").skipped, 0);
+}
+
+#[test]
+fn the_end_of_an_embargo_is_no_date_of_publication() {
+    let reading = with(
+        "<dc:date>2026-01-02</dc:date><dc:date>info:eu-repo/date/embargoEnd/2027-01-01</dc:date>",
+    );
+    assert_eq!(reading.record.published.len(), 1);
+    let told = reading.problems.iter().find(|p| p.rule == "embargo-end");
+    assert_eq!(told.expect("told").given, "2027-01-01");
+    assert!(!rules(&reading).contains(&"not-a-date"));
+    assert_eq!(
+        reading.record.extra["oai_dc"]["dc:date"][0],
+        "info:eu-repo/date/embargoEnd/2027-01-01"
+    );
+    let bad = with("<dc:date>info:eu-repo/date/embargoEnd/soon</dc:date>");
+    assert!(rules(&bad).contains(&"not-a-date"));
+}
+
+#[test]
+fn a_bare_doi_is_one() {
+    let reading = with("<dc:identifier>10.5555/essai.12</dc:identifier>");
+    assert_eq!(reading.id.as_deref(), Some("doi:10.5555/essai.12"));
+    assert_eq!(reading.record.aliases[0].v, "doi:10.5555/essai.12");
+}
+
 #[test]
 fn deviations_are_taken_with_a_warning_and_faults_are_named() {
     let dc = |inside: &str| {

@@ -58,7 +58,15 @@ impl Reader {
             _ => text.clone(),
         };
         match normalise_duration(&span).filter(|_| span.starts_with('P')) {
-            Some(read) => self.put(field, read, path),
+            Some(read) => {
+                let (_, part) = span.split_once(['.', ',']).unwrap_or_default();
+                if part.starts_with(|c: char| c.is_ascii_digit())
+                    && part.bytes().any(|b| (b'1'..=b'9').contains(&b))
+                {
+                    self.draft.info("duration-rounded", path, &text, &read);
+                }
+                self.put(field, read, path);
+            }
             None => {
                 self.draft.error("lom-duration", path, &text, "PT1H30M");
                 self.draft.keep(path, &text);

@@ -44,6 +44,9 @@ const NAMES: [&str; 30] = [
     "NAME",
 ];
 
+/// Properties that are nobody's business.
+const PRIVATE: [&str; 7] = ["TEL", "ADR", "LABEL", "BDAY", "PHOTO", "GEO", "IMPP"];
+
 /// What a card says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {
@@ -176,7 +179,36 @@ fn unfold(text: &str) -> Vec<String> {
 /// Whether the value of a property is quoted-printable, as in vCard 2.1.
 fn is_quoted(property: &str) -> bool {
     let head = colon(property).map_or("", |(head, _)| head);
-    head.to_ascii_uppercase().contains("QUOTED-PRINTABLE")
+    encoding(head) == Encoding::Quoted
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Plain,
+    /// vCard 2.1.
+    Quoted,
+    /// `ENCODING=b` of vCard 3.0, `ENCODING=BASE64` or `BASE64` of 2.1.
+    Base64,
+}
+
+/// The encoding that the parameters of a property name.
+fn encoding(head: &str) -> Encoding {
+    let upper = head.to_ascii_uppercase();
+    let mut params = upper.split(';').skip(1).map(str::trim);
+    let base64 = |param: &str| matches!(param, "ENCODING=B" | "ENCODING=BASE64" | "BASE64");
+    match upper.contains("QUOTED-PRINTABLE") {
+        true => Encoding::Quoted,
+        false if params.any(base64) => Encoding::Base64,
+        false => Encoding::Plain,
+    }
+}
+
+/// Base64 as text, which is UTF-8; `None` for anything else. A value is never longer than its card ([`MAX_CARD`]).
+fn from_base64(value: &str) -> Option<String> {
+    let bytes: Vec<u8> = value.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    let decoded = data_encoding::BASE64.decode(&bytes).ok()?;
+    String::from_utf8(decoded).ok()
 }
 
 /// Quoted-printable as text (RFC 2045 section 6.7): UTF-8, else Latin-1.
@@ -258,7 +290,19 @@ impl Fields {
         let Some((head, value)) = colon(written) else {
             return;
         };
-        let decoded = is_quoted(written).then(|| unquoted(value));
+        let decoded = match encoding(head) {
+            Encoding::Plain => None,
+            Encoding::Quoted => Some(unquoted(value)),
+            Encoding::Base64 => match from_base64(value) {
+                Some(text) => Some(text),
+                None if PRIVATE.contains(&name) => None,
+                // A picture, or what nobody can read: it names nobody.
+                None => {
+                    card.rest.push(written.trim().to_owned());
+                    return;
+                }
+            },
+        };
         let value = decoded.as_deref().unwrap_or(value).trim();
         if value.is_empty() {
             return;
@@ -284,7 +328,7 @@ impl Fields {
                 }
             }
             "KIND" => self.organisation = matches!(&*fold(value), "org" | "organization" | "group"),
-            "TEL" | "ADR" | "LABEL" | "BDAY" | "PHOTO" | "GEO" | "IMPP" => {
+            name if PRIVATE.contains(&name) => {
                 if !card.private.contains(&name) {
                     card.private.push(name);
                 }

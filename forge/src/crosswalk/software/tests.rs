@@ -30,6 +30,59 @@ fn software_comes_in_as_a_component() {
 }
 
 #[test]
+fn codemeta_is_known_by_its_identifiers() {
+    let read = |members: &str| {
+        let text = format!(
+            r#"{{"@context": "https://w3id.org/codemeta/3.0", "type": "SoftwareSourceCode", "name": "x", {members}}}"#
+        );
+        codemeta(text.as_bytes(), &Origin::default()).expect("CodeMeta")
+    };
+    let doi = r#"{"@type": "PropertyValue", "propertyID": "doi", "value": "10.5281/zenodo.124"}"#;
+    for (members, alias) in [
+        (
+            r#""identifier": "https://doi.org/10.5281/zenodo.123""#.to_owned(),
+            "https://doi.org/10.5281/zenodo.123",
+        ),
+        (
+            r#""identifier": "10.5281/zenodo.123""#.to_owned(),
+            "doi:10.5281/zenodo.123",
+        ),
+        (format!(r#""identifier": {doi}"#), "doi:10.5281/zenodo.124"),
+        (
+            format!(r#""identifier": ["outil-7", {doi}]"#),
+            "doi:10.5281/zenodo.124",
+        ),
+        (
+            r#""id": "https://doi.org/10.5281/zenodo.125""#.to_owned(),
+            "https://doi.org/10.5281/zenodo.125",
+        ),
+        (
+            r##""@id": "https://x.example/1", "identifier": "#this""##.to_owned(),
+            "https://x.example/1",
+        ),
+    ] {
+        let reading = read(&members);
+        assert_eq!(reading.record.view().aliases, [alias], "{members}");
+        assert_eq!(reading.id.as_deref(), Some(alias), "{members}");
+        assert!(
+            reading.problems.iter().all(|p| p.rule != "no-identifier"),
+            "{members}"
+        );
+        let body = reading.record.to_body().expect("a body");
+        let back = commun_specs::metadata::Record::from_body(&body).expect("read");
+        assert_eq!(back.skipped, 0, "{members}");
+    }
+    let kept = read(r#""identifier": "outil-7""#).record.view();
+    assert_eq!(kept.identifiers[0].entry, "outil-7");
+    // Where the code is stays what it is found under.
+    let both = read(r#""codeRepository": "https://git.example/x", "identifier": "doi:10.5281/y""#);
+    assert_eq!(both.id.as_deref(), Some("https://git.example/x"));
+    assert_eq!(both.record.aliases.len(), 2);
+    let bad = read(r#""identifier": "javascript:alert(1)""#);
+    assert!(bad.record.aliases.is_empty() && bad.record.identifiers.is_empty());
+}
+
+#[test]
 fn what_is_broken_is_refused_with_its_reason() {
     for broken in [
         "",
