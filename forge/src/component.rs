@@ -48,6 +48,17 @@ pub struct Component {
 /// The names under which publiccode.yml is read; the standard knows the first.
 const PUBLICCODE: [&str; 2] = ["publiccode.yml", "publiccode.yaml"];
 
+/// Reads a file into a sheet.
+type Read = fn(&mut Sheet, &str);
+
+/// The files that are read, the first of which counts most, with the scheme of their values.
+const FILES: [(&str, &str, Read); 4] = [
+    (PUBLICCODE[0], "publiccode", publiccode::read),
+    (PUBLICCODE[1], "publiccode", publiccode::read),
+    ("codemeta.json", "codemeta", codemeta::read),
+    ("CITATION.cff", "cff", citation::read),
+];
+
 /// Whether a file at the top says something of the whole: metadata, or a licence. Not what REUSE says file by file.
 pub fn speaks_for_all(name: &str) -> bool {
     PUBLICCODE.contains(&name)
@@ -64,43 +75,21 @@ pub fn read(tree: &dyn Tree) -> Result<Component, TreeError> {
     let top = tree.list("")?;
     let has = |name: &str| top.iter().any(|node| node.file && node.name == name);
     let mut stated: Vec<(String, String)> = Vec::new();
-    for (name, read) in [
-        (PUBLICCODE[0], publiccode::read as fn(&mut Sheet, &str)),
-        (PUBLICCODE[1], publiccode::read),
-        ("codemeta.json", codemeta::read),
-        ("CITATION.cff", citation::read),
-    ] {
+    for (name, ..) in FILES {
         if !has(name) {
             continue;
         }
-        let scheme = match name {
-            "codemeta.json" => "codemeta",
-            "CITATION.cff" => "cff",
-            _ => "publiccode",
+        let (record, mut problems) = match tree.read(name, MAX_METADATA_FILE)? {
+            Some(bytes) => read_file(name, &bytes),
+            None => too_large(name),
         };
-        let mut sheet = Sheet::new(name, scheme);
-        match tree.read(name, MAX_METADATA_FILE)? {
-            None => sheet.whole(
-                "too-large",
-                Severity::Error,
-                "",
-                &(MAX_METADATA_FILE >> 10).to_string(),
-            ),
-            Some(bytes) => match String::from_utf8(bytes) {
-                Err(_) => sheet.whole("not-utf8", Severity::Error, "", ""),
-                Ok(text) => read(&mut sheet, text.strip_prefix('\u{feff}').unwrap_or(&text)),
-            },
-        }
+        // What is kept aside is in the repository, where its authors know it to be.
+        problems.retain(|p| p.severity != Severity::Info);
         component.files.push(name.to_owned());
-        stated.extend(
-            sheet
-                .record
-                .licence
-                .iter()
-                .map(|l| (name.to_owned(), l.v.clone())),
-        );
-        component.report.problems.append(&mut sheet.problems);
-        component.record.merge(sheet.record);
+        let licences = record.licence.iter();
+        stated.extend(licences.map(|l| (name.to_owned(), l.v.clone())));
+        component.report.problems.append(&mut problems);
+        component.record.merge(record);
     }
     licence::disagreements(&stated, &mut component.report.problems);
     component.report.licences = licence::detect(tree, &top)?;
@@ -124,11 +113,28 @@ pub fn read(tree: &dyn Tree) -> Result<Component, TreeError> {
     Ok(component)
 }
 
-/// Reads one file as if it stood alone in a repository: for tests and for checks of a single file.
-pub fn check_file(name: &str, bytes: &[u8]) -> Component {
-    let mut files = Files::default();
-    files.0.insert(name.to_owned(), bytes.to_vec());
-    read(&files).expect("files in memory can be read")
+/// Reads `publiccode.yml`, `codemeta.json` or `CITATION.cff` by itself: what it says, and what is to be said of it. Nothing
+/// in it is lost: what no field takes is in the record's `extra`, by its path.
+pub fn read_file(name: &str, bytes: &[u8]) -> (Record, Vec<Problem>) {
+    if bytes.len() as u64 > MAX_METADATA_FILE {
+        return too_large(name);
+    }
+    let Some((_, scheme, read)) = FILES.iter().find(|(known, ..)| *known == name) else {
+        return Default::default();
+    };
+    let mut sheet = Sheet::new(name, scheme);
+    match std::str::from_utf8(bytes) {
+        Err(_) => sheet.whole("not-utf8", Severity::Error, "", ""),
+        Ok(text) => read(&mut sheet, text.strip_prefix('\u{feff}').unwrap_or(text)),
+    }
+    (sheet.record, sheet.problems)
+}
+
+fn too_large(name: &str) -> (Record, Vec<Problem>) {
+    let mut sheet = Sheet::new(name, "");
+    let most = (MAX_METADATA_FILE >> 10).to_string();
+    sheet.whole("too-large", Severity::Error, "", &most);
+    (sheet.record, sheet.problems)
 }
 
 /// The first document of a YAML stream as JSON, within the limits of all files of metadata, and what is to be said of it:

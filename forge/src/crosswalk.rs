@@ -18,7 +18,7 @@ pub mod dublin_core;
 pub mod format;
 pub mod json;
 mod languages;
-mod linked;
+pub(crate) mod linked;
 pub mod lom;
 pub mod metadata_yml;
 pub mod report;
@@ -35,7 +35,7 @@ use serde_json::Value as Json;
 
 use crate::problem::{Problem, Severity};
 
-pub use draft::{Draft, Paragraphs, Texts};
+pub use draft::{Draft, Paragraphs, Texts, keep_aside};
 pub use report::{Line, Report};
 
 /// Where a document came from, for the provenance of each of its values.

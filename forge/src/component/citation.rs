@@ -4,11 +4,11 @@
 use commun_specs::metadata::{Affiliation, Creator};
 
 use super::{
-    codemeta::tidy,
     document::{Item, yaml},
     publiccode::push_link,
-    sheet::Sheet,
+    sheet::{Sheet, tidy},
 };
+use crate::crosswalk::text::Room;
 use crate::problem::Severity;
 
 pub(super) fn read(sheet: &mut Sheet, text: &str) {
@@ -20,10 +20,16 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
     }
     let text = |name: &str| top.get(name).and_then(Item::text).map(str::to_owned);
     if let Some(title) = text("title") {
-        sheet.add_in(|r| &mut r.title, "und", &title, "title");
+        sheet.add_in(|r| &mut r.title, Room::Title, "und", &title, "title");
     }
     if let Some(summary) = text("abstract") {
-        sheet.add_in(|r| &mut r.description, "und", &summary, "abstract");
+        sheet.add_in(
+            |r| &mut r.description,
+            Room::Prose,
+            "und",
+            &summary,
+            "abstract",
+        );
     }
     if let Some(version) = text("version") {
         sheet.add(|r| &mut r.version, &version, "version");
@@ -48,7 +54,7 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
     }
     for (name, kind) in [("repository-code", "repository"), ("url", "homepage")] {
         if let Some(url) = text(name).filter(|url| url.starts_with("http")) {
-            push_link(sheet, kind, &url, name);
+            push_link(sheet, &top, kind, &url, name);
         }
     }
     for (at, item) in top
@@ -59,7 +65,13 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
         .enumerate()
     {
         if let Some(word) = item.text() {
-            sheet.add_in(|r| &mut r.keywords, "und", word, &format!("keywords[{at}]"));
+            sheet.add_in(
+                |r| &mut r.keywords,
+                Room::Line,
+                "und",
+                word,
+                &format!("keywords[{at}]"),
+            );
         }
     }
     for (at, item) in top

@@ -1,15 +1,22 @@
 //! codemeta.json, versions 2 and 3 (<https://codemeta.github.io/terms/>). Plain JSON with known names: no context is
 //! fetched or expanded.
 
-use commun_specs::metadata::{Affiliation, Contact, Creator, Dependency, Identifier, MAX_VALUES};
+use commun_specs::metadata::{Contact, Dependency, Identifier, Relation, is_target};
+use serde_json::Value as Json;
 
 use super::{
     document::{Item, Member, Value, json},
     publiccode::push_link,
     sheet::Sheet,
 };
-use crate::crosswalk::{lom, rights::all_hold, text};
-use crate::problem::Severity;
+use crate::crosswalk::{
+    Origin, Texts,
+    linked::Reader,
+    lom,
+    rights::all_hold,
+    text::{self, Room},
+};
+use crate::problem::{Problem, Severity};
 
 const TYPES: [&str; 2] = ["SoftwareSourceCode", "SoftwareApplication"];
 /// repostatus.org.
@@ -34,8 +41,19 @@ buildInstructions developmentStatus embargoEndDate embargoDate funding issueTrac
 hasSourceCode isSourceCodeOf isBasedOn alternateName image screenshot inLanguage about audience award creator \
 creditText conditionsOfAccess featureList abstract thumbnailUrl alternativeHeadline logo softwareAddOn \
 availableOnDevice browserRequirements @graph";
+/// Terms that are read here, beside the links; all others are read as those of any work.
+const OWN: &str = "@context @type type @id id @graph name description abstract identifier license keywords \
+programmingLanguage runtimePlatform operatingSystem applicationCategory applicationSubCategory version softwareVersion \
+developmentStatus dateCreated datePublished dateModified softwareRequirements softwareSuggestions maintainer \
+referencePublication memoryRequirements processorRequirements storageRequirements isSourceCodeOf hasSourceCode";
+/// What must be there, in words.
+const NEEDS: [&str; 3] = [
+    "memoryRequirements",
+    "processorRequirements",
+    "storageRequirements",
+];
 /// Links, by the term that has them.
-const LINKS: [(&str, &str); 10] = [
+const LINKS: [(&str, &str); 12] = [
     ("codeRepository", "repository"),
     ("url", "homepage"),
     ("softwareHelp", "documentation"),
@@ -46,6 +64,8 @@ const LINKS: [(&str, &str); 10] = [
     ("contIntegration", "continuous-integration"),
     ("readme", "readme"),
     ("buildInstructions", "documentation"),
+    ("installUrl", "download"),
+    ("relatedLink", "other"),
 ];
 
 pub(super) fn read(sheet: &mut Sheet, text: &str) {
@@ -65,29 +85,30 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
     context(sheet, &top);
     kind(sheet, &top);
     if let Some(item) = sheet.needed(&top, "name", "", Severity::Warning) {
-        texts(sheet, item, "name", |r| &mut r.title);
+        texts(sheet, item, "name", Room::Title, |r| &mut r.title);
     }
     for (name, field) in [
-        (
-            "description",
-            (|r| &mut r.description) as sheet_field::Field,
-        ),
+        ("description", (|r| &mut r.description) as Texts),
         ("abstract", |r| &mut r.summary),
     ] {
         if let Some(item) = top.get(name) {
-            texts(sheet, item, name, field);
+            texts(sheet, item, name, Room::Prose, field);
         }
     }
     licence(sheet, &top);
     facts(sheet, &top);
     for (name, kind) in LINKS {
         for (at, item) in each(&top, name) {
-            if let Some(url) = id_or_text(item).filter(|_| item.says()).map(str::to_owned) {
-                if url.starts_with("http://") || url.starts_with("https://") {
-                    push_link(sheet, kind, &url, &at);
-                } else if name == "codeRepository" {
-                    sheet.url(item, &at);
-                }
+            let Some(url) = id_or_text(item) else {
+                continue;
+            };
+            if url.starts_with("http://") || url.starts_with("https://") {
+                push_link(sheet, item, kind, url, &at);
+            } else if name == "codeRepository" {
+                sheet.url(item, &at);
+            } else {
+                // A file of the repository, or instructions in words.
+                sheet.keep(item, &at, url);
             }
         }
     }
@@ -95,11 +116,17 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
         let target = ["url", "identifier", "@id", "id"]
             .iter()
             .find_map(|n| item.get(n)?.text());
-        if let Some(target) = target
-            .or_else(|| item.text())
-            .filter(|t| t.starts_with("http"))
-        {
-            push_link(sheet, "publication", target, &at);
+        match target.or_else(|| item.text()) {
+            Some(text) => match lom::target("", text).filter(|target| target.contains(':')) {
+                Some(target) => push_link(sheet, item, "publication", &target, &at),
+                None => sheet.keep(item, &at, text),
+            },
+            None => {}
+        }
+    }
+    for name in ["isSourceCodeOf", "hasSourceCode"] {
+        for (at, item) in each(&top, name) {
+            related(sheet, item, name, &at);
         }
     }
     for name in ["id", "@id", "identifier"] {
@@ -107,15 +134,15 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
             known_by(sheet, item, &at);
         }
     }
-    people(sheet, &top);
+    maintainers(sheet, &top);
     requirements(sheet, &top);
-}
-
-mod sheet_field {
-    use commun_specs::metadata::{Record, Value};
-
-    /// A field of texts.
-    pub(super) type Field = fn(&mut Record) -> &mut Vec<Value<String>>;
+    works(sheet, &top, text);
+    for Member { name, item, .. } in top.map().unwrap_or_default() {
+        let own = OWN.split_whitespace().any(|own| own == name);
+        if own && !matches!(name.as_str(), "@context" | "@graph" | "type" | "@type") {
+            sheet.keep_rest(item, name);
+        }
+    }
 }
 
 fn context(sheet: &mut Sheet, top: &Item) {
@@ -186,7 +213,7 @@ fn known_by(sheet: &mut Sheet, item: &Item, at: &str) {
     let part = |names: &[&str]| names.iter().find_map(|name| item.get(name)?.text());
     let entry = item.text().or_else(|| part(&["value", "@value"]));
     let entry = entry.or_else(|| part(&["url", "@id", "id"]));
-    let line = |text: &str| text::fit(text, text::Room::Line).text;
+    let line = |text: &str| text::fit(text, Room::Line).text;
     let entry = line(entry.unwrap_or_default());
     // `#this`, `_:b0` name something in the file only.
     if entry.is_empty() || entry.starts_with(['#', '/', '_', '.']) {
@@ -197,29 +224,29 @@ fn known_by(sheet: &mut Sheet, item: &Item, at: &str) {
         sheet.add(|r| &mut r.aliases, &alias, at);
     } else if lom::runs(&entry) {
         sheet.error("not-a-url", item, at, &entry, "");
-    } else if sheet.record.identifiers.len() < MAX_VALUES {
+    } else {
         let value = sheet.value(Identifier { catalog, entry }, at);
-        sheet.record.identifiers.push(value);
+        sheet.push(|r| &mut r.identifiers, value);
     }
 }
 
 /// A text, `{@value, @language}`, a list of those, or `{language: text}`.
-fn texts(sheet: &mut Sheet, item: &Item, path: &str, field: sheet_field::Field) {
+fn texts(sheet: &mut Sheet, item: &Item, path: &str, room: Room, field: Texts) {
     for one in item.each() {
         if let Some(text) = one.text() {
-            sheet.add_in(field, "und", text, path);
+            sheet.add_in(field, room, "und", text, path);
         } else if let Some(text) = one.get("@value").and_then(Item::text) {
             let lang = one.get("@language").and_then(Item::text).unwrap_or("und");
             let lang =
                 commun_specs::metadata::normalise_language(lang).unwrap_or_else(|_| "und".into());
-            sheet.add_in(field, &lang, text, path);
+            sheet.add_in(field, room, &lang, text, path);
         } else if let Some(members) = one.map() {
             for member in members {
                 if let (Some(text), Ok(lang)) = (
                     member.item.text(),
                     commun_specs::metadata::normalise_language(&member.name),
                 ) {
-                    sheet.add_in(field, &lang, text, &format!("{path}.{}", member.name));
+                    sheet.add_in(field, room, &lang, text, &format!("{path}.{}", member.name));
                 }
             }
         } else if !one.says() {
@@ -269,7 +296,7 @@ fn facts(sheet: &mut Sheet, top: &Item) {
             .map(str::trim)
             .filter(|word| !word.is_empty())
         {
-            sheet.add_in(|r| &mut r.keywords, "und", word, &at);
+            sheet.add_in(|r| &mut r.keywords, Room::Line, "und", word, &at);
         }
     }
     for (at, text) in names("programmingLanguage") {
@@ -292,13 +319,22 @@ fn facts(sheet: &mut Sheet, top: &Item) {
         }
     }
     // HAL writes both: the software's own counts.
-    let version = names("softwareVersion")
-        .into_iter()
-        .chain(names("version"))
-        .next();
-    if let Some((at, text)) = version {
+    let versions = names("softwareVersion").into_iter().chain(names("version"));
+    for (at, text) in versions {
         sheet.add(|r| &mut r.version, &text, &at);
     }
+    let needs = NEEDS.iter().flat_map(|name| {
+        let all = names(name).into_iter();
+        all.map(move |(_, text)| format!("{name}: {text}"))
+    });
+    let needs: Vec<String> = needs.collect();
+    sheet.add_in(
+        |r| &mut r.other_requirements,
+        Room::Prose,
+        "und",
+        &needs.join("\n"),
+        NEEDS[0],
+    );
     for (at, item) in each(top, "developmentStatus") {
         let Some(text) = id_or_text(item).map(str::to_owned) else {
             continue;
@@ -319,7 +355,7 @@ fn facts(sheet: &mut Sheet, top: &Item) {
         sheet.add(|r| &mut r.development_status, &word, &at);
     }
     for (name, field) in [
-        ("dateCreated", (|r| &mut r.created) as sheet_field::Field),
+        ("dateCreated", (|r| &mut r.created) as Texts),
         ("datePublished", |r| &mut r.published),
         ("dateModified", |r| &mut r.modified),
     ] {
@@ -336,130 +372,67 @@ fn facts(sheet: &mut Sheet, top: &Item) {
     }
 }
 
-fn people(sheet: &mut Sheet, top: &Item) {
-    for name in ["author", "creator"] {
-        for (at, item) in each(top, name) {
-            if let Some(creator) = person(sheet, item, &at) {
-                let value = sheet.value(creator, &at);
-                if !sheet.record.creators.iter().any(|known| known.v == value.v) {
-                    sheet.record.creators.push(value);
-                }
-            }
-        }
-    }
-    for (at, item) in each(top, "contributor") {
-        if let Some(mut creator) = person(sheet, item, &at) {
-            creator.role = Some("contributor".into());
-            let value = sheet.value(creator, &at);
-            sheet.record.contributors.push(value);
-        }
-    }
+/// People who look after it are asked, and are not its authors for that.
+fn maintainers(sheet: &mut Sheet, top: &Item) {
     for (at, item) in each(top, "maintainer") {
-        let Some(creator) = person(sheet, item, &at) else {
+        let text = |name: &str| item.get(name).and_then(Item::text);
+        let both = || {
+            let parts = [text("givenName"), text("familyName")];
+            parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        };
+        let name = item.text().or_else(|| text("name"));
+        let Some(name) = sheet.line(&name.map_or_else(both, str::to_owned), &at) else {
+            if item.says() {
+                sheet.warn("missing", item, &format!("{at}.name"), "", "");
+            }
             continue;
         };
-        let email = item.get("email").and_then(Item::text);
+        let home = item.get("affiliation").and_then(|of| of.each().first());
+        let home = home.and_then(|of| of.text().or_else(|| of.get("name")?.text()));
         let contact = Contact {
-            name: creator.name,
+            name,
             role: "maintainer".into(),
-            email: email
-                .filter(|mail| mail.contains('@'))
-                .map(|mail| mail.trim_start_matches("mailto:").to_owned()),
-            url: item
-                .get("url")
-                .and_then(Item::text)
-                .filter(|url| url.starts_with("http"))
-                .map(str::to_owned),
-            affiliation: creator.affiliation.map(|a| a.name),
+            email: sheet.mail(item, "email", &at),
+            url: sheet.link(item, "url", &at),
+            affiliation: home.and_then(|home| sheet.line(home, &at)),
             until: None,
         };
         let value = sheet.value(contact, &at);
-        sheet.record.contacts.push(value);
+        sheet.push(|r| &mut r.contacts, value);
     }
 }
 
-fn person(sheet: &mut Sheet, item: &Item, at: &str) -> Option<Creator> {
-    if let Some(name) = item.text() {
-        return Some(Creator {
-            name: name.to_owned(),
-            ..Creator::default()
+/// What software has in common with other works: people and organisations, relations, pictures, reviews. What there is no
+/// field for is kept aside.
+fn works(sheet: &mut Sheet, top: &Item, text: &str) {
+    let Ok(Json::Object(all)) = serde_json::from_str(text) else {
+        return;
+    };
+    let own = |name: &str| OWN.split_whitespace().any(|own| own == name);
+    let own = |name: &str| own(name) || LINKS.iter().any(|(link, _)| *link == name);
+    let others = all.into_iter().filter(|(name, _)| !own(name)).collect();
+    let origin = Origin {
+        name: Some(sheet.file().to_owned()),
+        ..Origin::default()
+    };
+    let mut reader = Reader::new("codemeta", &origin, None);
+    reader.record(&others);
+    let reading = reader.draft.finish(None);
+    for problem in reading.problems {
+        let member = problem.path.split(['.', '[']).next().unwrap_or_default();
+        let line = top.get(member).map(|item| item.line);
+        // That authors have an address is usual here.
+        let severity = match &*problem.rule {
+            "personal-data" => Severity::Info,
+            _ => problem.severity,
+        };
+        sheet.tell(Problem {
+            line,
+            severity,
+            ..problem
         });
     }
-    let text = |name: &str| item.get(name).and_then(Item::text);
-    let parts = [text("givenName"), text("familyName")];
-    let name = match text("name") {
-        Some(name) => name.to_owned(),
-        None => parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
-    };
-    if name.is_empty() {
-        sheet.warn("missing", item, &format!("{at}.name"), "", "");
-        return None;
-    }
-    let affiliation = item.get("affiliation").and_then(|of| of.each().first());
-    let affiliation = affiliation.and_then(|of| {
-        let name = of.text().or_else(|| of.get("name")?.text())?;
-        Some(Affiliation {
-            name: name.to_owned(),
-            ror: identifier(of, "ror.org/"),
-            ..Affiliation::default()
-        })
-    });
-    let [given, family] = parts.map(|part| part.map(str::to_owned));
-    let mut creator = Creator {
-        name,
-        given,
-        family,
-        orcid: identifier(item, "orcid.org/"),
-        affiliation,
-        ..Creator::default()
-    };
-    tidy(sheet, item, at, &mut creator);
-    Some(creator)
-}
-
-/// The part of an identifier behind its host.
-fn identifier(item: &Item, host: &str) -> Option<String> {
-    let ids = ["id", "@id", "identifier", "sameAs"];
-    ids.iter().find_map(|name| {
-        let text = item.get(name)?.text()?;
-        Some(text.split_once(host)?.1.trim_end_matches('/').to_owned())
-    })
-}
-
-/// Leaves out identifiers whose check digits are wrong, and says so.
-pub(super) fn tidy(sheet: &mut Sheet, item: &Item, at: &str, creator: &mut Creator) {
-    let blank = sheet.value((), "");
-    let fits = |creator: &Creator| {
-        let mut record = commun_specs::metadata::Record::default();
-        record.creators.push(commun_specs::metadata::Value {
-            v: creator.clone(),
-            lang: None,
-            path: String::new(),
-            src: blank.src.clone(),
-        });
-        let body = record.to_body().ok();
-        body.and_then(|body| commun_specs::metadata::Record::from_body(&body).ok())
-            .is_some_and(|read| read.skipped == 0)
-    };
-    if fits(creator) {
-        return;
-    }
-    let plain = Creator {
-        orcid: None,
-        ..creator.clone()
-    };
-    if fits(&plain) {
-        let given = creator.orcid.take().unwrap_or_default();
-        sheet.warn("not-an-id", item, at, &given, "ORCID");
-        return;
-    }
-    let given = creator.affiliation.as_mut().and_then(|a| a.ror.take());
-    if let Some(given) = given {
-        sheet.warn("not-an-id", item, at, &given, "ROR");
-        if !fits(creator) {
-            creator.orcid = None;
-        }
-    }
+    sheet.merge(reading.record);
 }
 
 fn requirements(sheet: &mut Sheet, top: &Item) {
@@ -469,35 +442,61 @@ fn requirements(sheet: &mut Sheet, top: &Item) {
     ] {
         for (at, item) in each(top, name) {
             let text = |name: &str| item.get(name).and_then(Item::text);
-            let dependency = match item.text() {
+            let mut dependency = match item.text() {
                 Some(written) => requirement(written),
                 None => {
                     let link = ["codeRepository", "url", "identifier", "@id", "id"]
                         .iter()
                         .find_map(|n| text(n));
-                    let Some(name) = text("name").or_else(|| text("identifier")).or(link) else {
+                    let Some(name) = text("name").or(link) else {
                         continue;
                     };
+                    let version = text("softwareVersion").or_else(|| text("version"));
                     Dependency {
                         name: name.to_owned(),
-                        version: text("softwareVersion")
-                            .or_else(|| text("version"))
-                            .map(str::to_owned),
+                        version: version.map(str::to_owned),
                         link: link.map(str::to_owned),
                         kind: "open".into(),
                         optional,
                     }
                 }
             };
-            let value = sheet.value(
-                Dependency {
-                    optional,
-                    ..dependency
-                },
-                &at,
-            );
-            sheet.record.dependencies.push(value);
+            let Some(name) = sheet.line(&dependency.name, &at) else {
+                continue;
+            };
+            dependency.name = name;
+            let version = dependency.version.take();
+            dependency.version = version.and_then(|version| sheet.line(&version, &at));
+            if let Some(link) = dependency.link.take() {
+                match is_target(&link) {
+                    true => dependency.link = Some(link),
+                    // A package's name in some registry, as it is in the name.
+                    false if link == dependency.name => {}
+                    false => sheet.keep(item, &at, &link),
+                }
+            }
+            dependency.optional = optional;
+            let value = sheet.value(dependency, &at);
+            sheet.push(|r| &mut r.dependencies, value);
         }
+    }
+}
+
+/// Software that this is the source code of, or the source code of this.
+fn related(sheet: &mut Sheet, item: &Item, kind: &str, at: &str) {
+    let Some(text) = id_or_text(item) else { return };
+    let title = item.get("name").and_then(Item::text);
+    let target = lom::target("", text).filter(|target| target.contains(':'));
+    let title = title.or(target.is_none().then_some(text));
+    let relation = Relation {
+        kind: kind.to_owned(),
+        target: target.unwrap_or_default(),
+        title: title.and_then(|title| sheet.line(title, at)),
+        ..Relation::default()
+    };
+    if relation.title.is_some() || !relation.target.is_empty() {
+        let value = sheet.value(relation, at);
+        sheet.push(|r| &mut r.relations, value);
     }
 }
 

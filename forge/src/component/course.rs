@@ -5,16 +5,16 @@
 //! folder: what has another form than its tool writes is told and left out.
 
 use commun_specs::metadata::{
-    Affiliation, Annotation, Contact, Creator, MAX_LINE_CHARS, MAX_TITLE_CHARS, MAX_VALUES,
+    Affiliation, Annotation, Contact, Creator, MAX_LINE_CHARS, MAX_VALUES,
 };
 
 use super::{
     Component, Files, MAX_METADATA_FILE, MAX_PROBLEMS,
-    codemeta::tidy,
     document::{self, Item},
     publiccode::push_link,
-    sheet::Sheet,
+    sheet::{Sheet, tidy},
 };
+use crate::crosswalk::text::Room;
 use crate::problem::Severity;
 use crate::resource::html_to_text;
 
@@ -92,7 +92,13 @@ fn zenodo(sheet: &mut Sheet, text: &str) {
         && let Some(html) = sheet.text(item, "description")
     {
         let plain = html_to_text(html);
-        sheet.add_in(|r| &mut r.description, "und", plain.trim(), "description");
+        sheet.add_in(
+            |r| &mut r.description,
+            Room::Prose,
+            "und",
+            plain.trim(),
+            "description",
+        );
     }
     licence(sheet, &top, "license", "id");
     words(sheet, &top, "keywords");
@@ -299,10 +305,9 @@ fn line(sheet: &mut Sheet, top: &Item, name: &str, path: &str, field: Field) {
         return;
     }
     match name {
-        "description" => sheet.add_in(field, "und", &text, path),
+        "description" => sheet.add_in(field, Room::Prose, "und", &text, path),
         "title" => {
-            let text: String = text.chars().take(MAX_TITLE_CHARS).collect();
-            sheet.add_in(field, "und", &text, path);
+            sheet.add_in(field, Room::Title, "und", &text, path);
         }
         _ if fits(&text) => sheet.add(field, &text, path),
         _ => {}
@@ -335,7 +340,7 @@ fn words(sheet: &mut Sheet, top: &Item, name: &str) {
             continue;
         };
         for word in text.split(',').map(str::trim).filter(|word| fits(word)) {
-            sheet.add_in(|r| &mut r.keywords, "und", word, &path);
+            sheet.add_in(|r| &mut r.keywords, Room::Line, "und", word, &path);
         }
     }
 }
@@ -376,7 +381,7 @@ fn link(sheet: &mut Sheet, top: &Item, name: &str, kind: &str) {
         && url.starts_with("http")
         && fits(&url)
     {
-        push_link(sheet, kind, &url, name);
+        push_link(sheet, item, kind, &url, name);
     }
 }
 

@@ -1,6 +1,7 @@
 //! YAML and JSON as one tree whose nodes know their line. Sizes are bounded before anything is built: an alias counts as
 //! much as what it stands for.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
@@ -11,13 +12,15 @@ const MAX_DEPTH: usize = 24;
 const MAX_NODES: usize = 20_000;
 
 /// A value and the line that it begins on, counted from 1.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Item {
     pub(crate) line: u32,
     pub(crate) value: Value,
+    /// Whether its text was asked for: what nobody asks for is no field's, and is kept aside.
+    read: Cell<bool>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Value {
     /// A text, number, or word; `plain` if it was not quoted.
     Text {
@@ -28,7 +31,7 @@ pub(crate) enum Value {
     Map(Vec<Member>),
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Member {
     pub(crate) name: String,
     pub(crate) line: u32,
@@ -44,8 +47,26 @@ pub(crate) struct Fault {
 }
 
 impl Item {
+    fn new(line: u32, value: Value) -> Item {
+        Item {
+            line,
+            value,
+            read: Cell::new(false),
+        }
+    }
+
     /// The text, if it is one that says something.
     pub(crate) fn text(&self) -> Option<&str> {
+        self.read.set(true);
+        self.said()
+    }
+
+    /// The text, if nobody has asked for it.
+    pub(super) fn unread(&self) -> Option<&str> {
+        self.said().filter(|_| !self.read.get())
+    }
+
+    fn said(&self) -> Option<&str> {
         match &self.value {
             Value::Text { text, plain } => {
                 let text = text.trim();
@@ -79,7 +100,7 @@ impl Item {
     /// Whether it is there at all (`key:` with nothing behind it is not).
     pub(crate) fn says(&self) -> bool {
         match &self.value {
-            Value::Text { .. } => self.text().is_some(),
+            Value::Text { .. } => self.said().is_some(),
             Value::List(items) => !items.is_empty(),
             Value::Map(members) => !members.is_empty(),
         }
@@ -150,7 +171,7 @@ pub(crate) fn yaml(text: &str) -> Result<Item, Fault> {
                     text: text.into_owned(),
                     plain: style == ScalarStyle::Plain,
                 };
-                (Item { line, value }, anchor)
+                (Item::new(line, value), anchor)
             }
             Event::Alias(anchor) => {
                 let Some((item, size)) = anchors.get(&anchor) else {
@@ -171,7 +192,7 @@ pub(crate) fn yaml(text: &str) -> Result<Item, Fault> {
                     _ => Value::Map(Vec::new()),
                 };
                 open.push(Open {
-                    item: Item { line, value },
+                    item: Item::new(line, value),
                     anchor,
                     before: nodes,
                     key: None,
@@ -334,6 +355,6 @@ impl Scan<'_> {
                 }
             }
         };
-        Ok(Item { line, value })
+        Ok(Item::new(line, value))
     }
 }

@@ -1,11 +1,14 @@
 //! publiccode.yml, versions 0 to 1 (<https://docs.italia.it/italia/developers-italia/publiccodeyml>).
 
-use commun_specs::metadata::{Contact, Dependency, Link, Relation};
+use commun_specs::metadata::{
+    Concept, Contact, Creator, Dependency, Link, Record, Relation, Value, is_target, ror,
+};
 
 use super::{
     document::{Item, yaml},
     sheet::{Sheet, join},
 };
+use crate::crosswalk::text::Room;
 use crate::problem::Severity;
 
 const STATUSES: [&str; 5] = ["concept", "development", "beta", "stable", "obsolete"];
@@ -231,7 +234,7 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
     if let Some(name) = sheet.needed(&top, "name", "", Severity::Error)
         && let Some(name) = sheet.text(name, "name")
     {
-        sheet.add_in(|r| &mut r.title, "und", name, "name");
+        sheet.add_in(|r| &mut r.title, Room::Title, "und", name, "name");
     }
     links(sheet, &top);
     facts(sheet, &top, must);
@@ -241,6 +244,8 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
     localisation(sheet, &top, must);
     audience(sheet, &top);
     depends(sheet, &top);
+    parties(sheet, &top);
+    sheet.keep_rest(&top, "");
 }
 
 /// Reads the version. Gives how bad it is that a key which the standard requires is missing: files of versions before 0.4
@@ -279,7 +284,7 @@ fn links(sheet: &mut Sheet, top: &Item) {
         if let Some(item) = item.filter(|item| item.says())
             && let Some(url) = sheet.url(item, path)
         {
-            push_link(sheet, kind, url, path);
+            push_link(sheet, item, kind, url, path);
         }
     };
     let url = sheet.needed(top, "url", "", Severity::Error);
@@ -290,36 +295,51 @@ fn links(sheet: &mut Sheet, top: &Item) {
     if let Some(item) = top.get("isBasedOn") {
         for (at, item) in item.each().iter().enumerate().filter(|(_, i)| i.says()) {
             let path = format!("isBasedOn[{at}]");
-            if let Some(url) = sheet.url(item, &path) {
+            if let Some(url) = sheet.url(item, &path).filter(|url| is_target(url)) {
                 let relation = Relation {
                     kind: "isBasedOn".into(),
                     target: url.to_owned(),
                     ..Relation::default()
                 };
                 let value = sheet.value(relation, &path);
-                sheet.record.relations.push(value);
+                sheet.push(|r| &mut r.relations, value);
             }
         }
     }
-    // A logo may also be a path in the repository.
-    if let Some(logo) = top.get("logo").and_then(Item::text)
-        && logo.starts_with("http")
+    pictures(sheet, top, "logo", "", "logo");
+}
+
+/// Adds the addresses of a member as links. A path in the repository, which these may be too, is kept aside.
+fn pictures(sheet: &mut Sheet, of: &Item, name: &str, at: &str, kind: &str) {
+    let at = join(at, name);
+    for (number, item) in of
+        .get(name)
+        .map(Item::each)
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
     {
-        link(sheet, top.get("logo"), "logo", "logo");
+        let Some(text) = item.text() else { continue };
+        let path = format!("{at}[{number}]");
+        match text.starts_with("http") {
+            true => push_link(sheet, item, kind, text, &path),
+            false => sheet.keep(item, &path, text),
+        }
     }
 }
 
 /// Adds a link, once.
-pub(super) fn push_link(sheet: &mut Sheet, kind: &str, url: &str, path: &str) {
+pub(super) fn push_link(sheet: &mut Sheet, item: &Item, kind: &str, url: &str, path: &str) {
+    if !is_target(url) {
+        return sheet.error("not-a-url", item, path, url, "");
+    }
     let link = Link {
         kind: kind.to_owned(),
         url: url.to_owned(),
         title: None,
     };
-    if !sheet.record.links.iter().any(|known| known.v == link) {
-        let value = sheet.value(link, path);
-        sheet.record.links.push(value);
-    }
+    let value = sheet.value(link, path);
+    sheet.push(|r| &mut r.links, value);
 }
 
 fn facts(sheet: &mut Sheet, top: &Item, must: Severity) {
@@ -457,16 +477,16 @@ fn descriptions(sheet: &mut Sheet, top: &Item, must: Severity) {
             1..=MAX_SHORT,
             Some(Severity::Error),
         ) {
-            sheet.add_in(|r| &mut r.summary, &lang, &text, &path);
+            sheet.add_in(|r| &mut r.summary, Room::Prose, &lang, &text, &path);
         }
         if let Some((text, path)) = length(sheet, "longDescription", LONG, Some(must)) {
-            sheet.add_in(|r| &mut r.description, &lang, &text, &path);
+            sheet.add_in(|r| &mut r.description, Room::Prose, &lang, &text, &path);
         }
         if let Some((text, path)) = length(sheet, "genericName", 1..=MAX_GENERIC, None) {
-            sheet.add_in(|r| &mut r.keywords, &lang, &text, &path);
+            sheet.add_in(|r| &mut r.keywords, Room::Line, &lang, &text, &path);
         }
         if let Some((text, path)) = length(sheet, "localisedName", 1..=500, None) {
-            sheet.add_in(|r| &mut r.title, &lang, &text, &path);
+            sheet.add_in(|r| &mut r.title, Room::Title, &lang, &text, &path);
         }
         for (number, feature) in item
             .get("features")
@@ -477,7 +497,7 @@ fn descriptions(sheet: &mut Sheet, top: &Item, must: Severity) {
         {
             let path = format!("{at}.features[{number}]");
             if let Some(text) = sheet.text(feature, &path).map(str::to_owned) {
-                sheet.add_in(|r| &mut r.keywords, &lang, &text, &path);
+                sheet.add_in(|r| &mut r.keywords, Room::Line, &lang, &text, &path);
             }
         }
         for (name, kind) in [
@@ -488,9 +508,11 @@ fn descriptions(sheet: &mut Sheet, top: &Item, must: Severity) {
             if let Some(found) = item.get(name).filter(|found| found.says())
                 && let Some(url) = sheet.url(found, &path)
             {
-                push_link(sheet, kind, url, &path);
+                push_link(sheet, found, kind, url, &path);
             }
         }
+        pictures(sheet, item, "screenshots", &at, "screenshot");
+        pictures(sheet, item, "videos", &at, "video");
     }
 }
 
@@ -512,13 +534,73 @@ fn legal(sheet: &mut Sheet, top: &Item) {
     if let Some(item) = legal.get("mainCopyrightOwner").filter(|i| i.says())
         && let Some(name) = sheet.text(item, "legal.mainCopyrightOwner")
     {
-        let creator = commun_specs::metadata::Creator {
-            name: name.to_owned(),
-            ..Default::default()
-        };
-        let value = sheet.value(creator, "legal.mainCopyrightOwner");
-        sheet.record.creators.push(value);
+        party(
+            sheet,
+            |r| &mut r.rights_holders,
+            name,
+            None,
+            "legal.mainCopyrightOwner",
+        );
     }
+    if let Some(item) = legal.get("repoOwner").filter(|i| i.says())
+        && let Some(name) = sheet.text(item, "legal.repoOwner")
+    {
+        party(sheet, |r| &mut r.publishers, name, None, "legal.repoOwner");
+    }
+    if let Some(item) = legal.get("authorsFile")
+        && let Some(text) = item.text()
+    {
+        match text.starts_with("http") {
+            true => push_link(sheet, item, "authors", text, "legal.authorsFile"),
+            false => sheet.keep(item, "legal.authorsFile", text),
+        }
+    }
+}
+
+/// Who publishes it and who paid for it: `{name, uri}`, of which one suffices.
+fn parties(sheet: &mut Sheet, top: &Item) {
+    for (name, field) in [
+        ("organisation", (|r| &mut r.publishers) as People),
+        ("fundedBy", |r| &mut r.funders),
+    ] {
+        for (at, item) in top
+            .get(name)
+            .map(Item::each)
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+        {
+            let path = format!("{name}[{at}]");
+            let text = |name: &str| item.get(name).and_then(Item::text);
+            let uri = text("uri");
+            if let Some(name) = item.text().or_else(|| text("name")).or(uri) {
+                party(sheet, field, name, uri, &path);
+            }
+        }
+    }
+}
+
+/// People and organisations of one kind.
+type People = fn(&mut Record) -> &mut Vec<Value<Creator>>;
+
+/// Adds an organisation, or a person whom the file calls by a name only.
+fn party(sheet: &mut Sheet, field: People, name: &str, uri: Option<&str>, path: &str) {
+    let Some(name) = sheet.line(name, path) else {
+        return;
+    };
+    let mut who = Creator {
+        name,
+        ..Creator::default()
+    };
+    if let Some(uri) = uri {
+        match ror(uri) {
+            Ok(id) if uri.contains("ror.org/") => who.ror = Some(id),
+            _ if is_target(uri) => who.ids.push(uri.to_owned()),
+            _ => sheet.problem("not-an-id", Severity::Warning, None, path, uri, "URI"),
+        }
+    }
+    let value = sheet.value(who, path);
+    sheet.push(field, value);
 }
 
 fn maintenance(sheet: &mut Sheet, top: &Item, must: Severity) {
@@ -577,17 +659,20 @@ fn contact(sheet: &mut Sheet, item: &Item, at: &str, role: &str) {
     let url = item.get("website").filter(|i| i.says());
     let url = url.and_then(|url| sheet.url(url, &join(at, "website")));
     let text = |name: &str| item.get(name).and_then(Item::text).map(str::to_owned);
-    let Some(name) = name else { return };
+    let Some(name) = name.and_then(|name| sheet.line(name, &join(at, "name"))) else {
+        return;
+    };
     let contact = Contact {
-        name: name.to_owned(),
+        name,
         role: role.to_owned(),
-        email: text("email").filter(|mail| mail.contains('@')),
-        url: url.map(str::to_owned),
-        affiliation: text("affiliation"),
+        email: sheet.mail(item, "email", at),
+        url: url.filter(|url| is_target(url)).map(str::to_owned),
+        affiliation: text("affiliation")
+            .and_then(|text| sheet.line(&text, &join(at, "affiliation"))),
         until: until.map(str::to_owned),
     };
     let value = sheet.value(contact, at);
-    sheet.record.contacts.push(value);
+    sheet.push(|r| &mut r.contacts, value);
 }
 
 fn localisation(sheet: &mut Sheet, top: &Item, must: Severity) {
@@ -623,7 +708,18 @@ fn audience(sheet: &mut Sheet, top: &Item) {
         .iter()
         .enumerate()
     {
-        sheet.one_of(scope, &format!("intendedAudience.scope[{at}]"), &SCOPES);
+        let path = format!("intendedAudience.scope[{at}]");
+        if let Some(scope) = sheet.one_of(scope, &path, &SCOPES) {
+            let label = scope.replace('-', " ");
+            let concept = Concept {
+                scheme: "publiccode".into(),
+                notation: scope.to_owned(),
+                label: vec![("en".into(), label)],
+                ..Concept::default()
+            };
+            let value = sheet.value(concept, &path);
+            sheet.push(|r| &mut r.subject, value);
+        }
     }
     for name in ["countries", "unsupportedCountries"] {
         for (at, country) in item
@@ -634,10 +730,21 @@ fn audience(sheet: &mut Sheet, top: &Item) {
             .enumerate()
         {
             let path = format!("intendedAudience.{name}[{at}]");
-            if let Some(text) = sheet.text(country, &path)
-                && !(text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic()))
-            {
+            let Some(text) = sheet.text(country, &path) else {
+                continue;
+            };
+            if !(text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic())) {
                 sheet.error("not-a-country", country, &path, text, "");
+            } else if name == "countries" {
+                sheet.add_in(
+                    |r| &mut r.coverage,
+                    Room::Line,
+                    "und",
+                    &text.to_ascii_uppercase(),
+                    &path,
+                );
+            } else {
+                sheet.keep(country, &path, text);
             }
         }
     }
@@ -687,15 +794,18 @@ fn depends(sheet: &mut Sheet, top: &Item) {
                 (None, None, Some(max)) => Some(format!("<= {max}")),
                 (None, None, None) => None,
             };
+            let Some(name) = sheet.line(name, &path) else {
+                continue;
+            };
             let dependency = Dependency {
-                name: name.to_owned(),
-                version,
-                link: text("url").map(str::to_owned),
+                name,
+                version: version.and_then(|version| sheet.line(&version, &path)),
+                link: sheet.link(item, "url", &path),
                 kind: kind.to_owned(),
                 optional: text("optional") == Some("true"),
             };
             let value = sheet.value(dependency, &path);
-            sheet.record.dependencies.push(value);
+            sheet.push(|r| &mut r.dependencies, value);
         }
     }
 }

@@ -5,13 +5,21 @@ use std::sync::Arc;
 use commun_specs::{
     licence::Licence,
     metadata::{
-        MAX_LINE_CHARS, MAX_VALUES, Method, Record, Source, Value, is_date, normalise_language,
+        Creator, MAX_LINE_CHARS, MAX_VALUES, Method, Record, Source, Value, is_date, is_target,
+        normalise_language,
     },
 };
+
+use serde_json::Value as Json;
 
 use super::{
     MAX_PROBLEMS,
     document::{Fault, Item, Value as Form},
+};
+use crate::crosswalk::{
+    Texts, keep_aside,
+    lom::is_mail,
+    text::{Room, fit},
 };
 use crate::problem::{Problem, Severity, quoted, wanted};
 
@@ -50,44 +58,144 @@ impl Sheet {
         }
     }
 
-    pub(super) fn put(
-        &self,
-        into: fn(&mut Record) -> &mut Vec<Value<String>>,
-        record: &mut Record,
-        text: &str,
-        path: &str,
-    ) {
-        let list = into(record);
-        if list.len() < MAX_VALUES && !list.iter().any(|v| v.v == text) {
-            list.push(self.value(text.to_owned(), path));
+    /// Adds one line of text to a field.
+    pub(super) fn add(&mut self, field: Texts, text: &str, path: &str) {
+        if let Some(text) = self.fit(text, Room::Line, path) {
+            let value = self.value(text, path);
+            self.push(field, value);
         }
     }
 
-    /// Adds one line of text to a field.
-    pub(super) fn add(
-        &mut self,
-        field: fn(&mut Record) -> &mut Vec<Value<String>>,
-        text: &str,
-        path: &str,
-    ) {
-        let mut record = std::mem::take(&mut self.record);
-        self.put(field, &mut record, text, path);
-        self.record = record;
+    /// Adds a text in a language.
+    pub(super) fn add_in(&mut self, field: Texts, room: Room, lang: &str, text: &str, path: &str) {
+        if let Some(text) = self.fit(text, room, path) {
+            let mut value = self.value(text, path);
+            value.lang = Some(lang.to_owned());
+            self.push(field, value);
+        }
     }
 
-    /// Adds a text in a language.
-    pub(super) fn add_in(
+    /// Adds a value of any field, once; where the field is full, a problem says so.
+    pub(super) fn push<T: PartialEq>(
         &mut self,
-        field: fn(&mut Record) -> &mut Vec<Value<String>>,
-        lang: &str,
-        text: &str,
-        path: &str,
+        field: fn(&mut Record) -> &mut Vec<Value<T>>,
+        value: Value<T>,
     ) {
-        let mut value = self.value(text.to_owned(), path);
-        value.lang = Some(lang.to_owned());
         let list = field(&mut self.record);
-        if list.len() < MAX_VALUES && !list.contains(&value) {
-            list.push(value);
+        if list.iter().any(|v| v.v == value.v && v.lang == value.lang) {
+            return;
+        }
+        if list.len() < MAX_VALUES {
+            return list.push(value);
+        }
+        let full = |p: &Problem| p.rule == "too-many-values";
+        if !self.problems.iter().any(full) {
+            let most = MAX_VALUES.to_string();
+            self.problem(
+                "too-many-values",
+                Severity::Error,
+                None,
+                &value.path,
+                "",
+                &most,
+            );
+        }
+    }
+
+    /// A text made fit to be stored; says where it is cut.
+    fn fit(&mut self, text: &str, room: Room, path: &str) -> Option<String> {
+        let fit = fit(text, room);
+        if fit.clipped {
+            self.problem("clipped", Severity::Warning, None, path, "", room.limit());
+        }
+        Some(fit.text).filter(|text| !text.is_empty())
+    }
+
+    /// One line of text, fit to be stored.
+    pub(super) fn line(&mut self, text: &str, path: &str) -> Option<String> {
+        self.fit(text, Room::Line, path)
+    }
+
+    /// The mail address of somebody, where it is one; otherwise it is kept aside.
+    pub(super) fn mail(&mut self, of: &Item, name: &str, at: &str) -> Option<String> {
+        let item = of.get(name)?;
+        let text = item.text()?;
+        let mail = text.trim_start_matches("mailto:").trim();
+        if is_mail(mail) {
+            return Some(mail.to_owned());
+        }
+        self.keep(item, &join(at, name), text);
+        None
+    }
+
+    /// An address that a member of an object is, where it is one; otherwise it is kept aside.
+    pub(super) fn link(&mut self, of: &Item, name: &str, at: &str) -> Option<String> {
+        let item = of.get(name)?;
+        let text = item.text()?;
+        if text.starts_with("http") && is_target(text) {
+            return Some(text.to_owned());
+        }
+        self.keep(item, &join(at, name), text);
+        None
+    }
+
+    /// Takes what another reader found in this file. What both keep aside stays.
+    pub(super) fn merge(&mut self, mut other: Record) {
+        let aside = other.extra.remove(&self.src.scheme);
+        let aside = aside.as_ref().and_then(Json::as_object);
+        for (path, texts) in aside.into_iter().flatten() {
+            for text in texts
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Json::as_str)
+            {
+                keep_aside(&mut self.record, &self.src.scheme, path, text);
+            }
+        }
+        self.record.merge(other);
+    }
+
+    /// The name of the file.
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Adds a problem that another reader found in this file.
+    pub(super) fn tell(&mut self, problem: Problem) {
+        if self.problems.len() < MAX_PROBLEMS {
+            let file = self.file.clone();
+            self.problems.push(Problem { file, ..problem });
+        }
+    }
+
+    /// Keeps aside what no field takes, under its path, and says so.
+    pub(super) fn keep(&mut self, item: &Item, path: &str, text: &str) {
+        self.problem("kept-aside", Severity::Info, item.line, path, text, "");
+        keep_aside(&mut self.record, &self.src.scheme, path, text);
+    }
+
+    /// Keeps aside all texts that nobody has asked for.
+    pub(super) fn keep_rest(&mut self, item: &Item, path: &str) {
+        let path: String = path.chars().take(MAX_LINE_CHARS).collect();
+        match &item.value {
+            Form::Text { .. } => {
+                if let Some(text) = item.unread() {
+                    self.keep(item, &path, text);
+                }
+            }
+            Form::List(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    self.keep_rest(item, &format!("{path}[{at}]"));
+                }
+            }
+            Form::Map(members) => {
+                // What sort of thing something is stands in its place.
+                let told = |name: &str| matches!(name, "type" | "@type" | "@context");
+                for member in members.iter().filter(|member| !told(&member.name)) {
+                    self.keep_rest(&member.item, &join(&path, &member.name));
+                }
+            }
         }
     }
 
@@ -106,7 +214,7 @@ impl Sheet {
         &mut self,
         rule: &str,
         severity: Severity,
-        line: u32,
+        line: impl Into<Option<u32>>,
         path: &str,
         given: &str,
         want: &str,
@@ -115,7 +223,7 @@ impl Sheet {
             self.problems.push(Problem {
                 severity,
                 file: self.file.clone(),
-                line: Some(line.max(1)),
+                line: line.into().map(|line| line.max(1)),
                 path: quoted(path),
                 rule: rule.to_owned(),
                 given: quoted(given),
@@ -268,6 +376,42 @@ impl Sheet {
             } else if known.is_some_and(|known| !known.contains(&&*member.name)) {
                 self.problem("unknown-key", Severity::Warning, member.line, &path, "", "");
             }
+        }
+    }
+}
+
+/// Leaves out identifiers whose check digits are wrong, and says so.
+pub(super) fn tidy(sheet: &mut Sheet, item: &Item, at: &str, creator: &mut Creator) {
+    let blank = sheet.value((), "");
+    let fits = |creator: &Creator| {
+        let mut record = commun_specs::metadata::Record::default();
+        record.creators.push(commun_specs::metadata::Value {
+            v: creator.clone(),
+            lang: None,
+            path: String::new(),
+            src: blank.src.clone(),
+        });
+        let body = record.to_body().ok();
+        body.and_then(|body| commun_specs::metadata::Record::from_body(&body).ok())
+            .is_some_and(|read| read.skipped == 0)
+    };
+    if fits(creator) {
+        return;
+    }
+    let plain = Creator {
+        orcid: None,
+        ..creator.clone()
+    };
+    if fits(&plain) {
+        let given = creator.orcid.take().unwrap_or_default();
+        sheet.warn("not-an-id", item, at, &given, "ORCID");
+        return;
+    }
+    let given = creator.affiliation.as_mut().and_then(|a| a.ror.take());
+    if let Some(given) = given {
+        sheet.warn("not-an-id", item, at, &given, "ROR");
+        if !fits(creator) {
+            creator.orcid = None;
         }
     }
 }

@@ -35,6 +35,13 @@ fn check(name: &str, text: &str) -> Component {
     check_file(name, text.as_bytes())
 }
 
+/// A file that stands alone in a repository.
+fn check_file(name: &str, bytes: &[u8]) -> Component {
+    let mut files = Files::default();
+    files.0.insert(name.to_owned(), bytes.to_vec());
+    read(&files).expect("files in memory can be read")
+}
+
 fn rules(component: &Component) -> Vec<(&str, &str, Option<u32>)> {
     let problems = component.report.problems.iter();
     problems.map(|p| (&*p.rule, &*p.path, p.line)).collect()

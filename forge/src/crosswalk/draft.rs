@@ -65,6 +65,26 @@ impl Paragraphs {
     }
 }
 
+/// Keeps aside a text that the model has no field for, under its scheme and path, within the model's limits.
+pub fn keep_aside(record: &mut Record, scheme: &str, path: &str, text: &str) {
+    let text = fit(text, Room::Prose).text;
+    let aside = record.extra.entry(scheme.to_owned());
+    let aside = aside.or_insert_with(|| Json::Object(Map::new()));
+    let Some(aside) = aside.as_object_mut() else {
+        return;
+    };
+    let path = fit(path, Room::Line).text;
+    if text.is_empty() || (aside.len() >= MAX_VALUES && !aside.contains_key(&path)) {
+        return;
+    }
+    let list = aside.entry(path).or_insert_with(|| Json::Array(Vec::new()));
+    if let Json::Array(list) = list
+        && list.len() < MAX_VALUES
+    {
+        list.push(text.into());
+    }
+}
+
 /// Collects what one record says. Everything that is put in comes out fit to be stored.
 #[derive(Debug)]
 pub struct Draft {
@@ -280,21 +300,7 @@ impl Draft {
             return;
         }
         self.info("kept-aside", path, &text, "");
-        let aside = self.record.extra.entry(self.mapped.scheme.clone());
-        let aside = aside.or_insert_with(|| Json::Object(Map::new()));
-        let Some(aside) = aside.as_object_mut() else {
-            return;
-        };
-        let path = fit(path, Room::Line).text;
-        if aside.len() >= MAX_VALUES && !aside.contains_key(&path) {
-            return;
-        }
-        let list = aside.entry(path).or_insert_with(|| Json::Array(Vec::new()));
-        if let Json::Array(list) = list
-            && list.len() < MAX_VALUES
-        {
-            list.push(text.into());
-        }
+        keep_aside(&mut self.record, &self.mapped.scheme, path, &text);
     }
 
     /// A language tag as it is stored.

@@ -10,7 +10,7 @@
 //! | `type` | kind (course, collection, component), types of document; other types are classifications |
 //! | `id`, `url`, `sameAs`, `identifier` | aliases and links of kind `location`; identifiers that lead nowhere |
 //! | `name`, `abstract`, `description`, `keywords` | title, summary, description, keywords |
-//! | `creator`, `author`; `contributor`, `editor`, `translator`; `publisher`, `provider`; `funder`, `sponsor`; `copyrightHolder` | creators, contributors with role, publishers, funders, holders of rights |
+//! | `creator`, `author`; `contributor`, `editor`, `translator`; `publisher`, `provider`, `producer`; `funder`, `sponsor`; `copyrightHolder` | creators, contributors with role, publishers, funders, holders of rights |
 //! | `license`, `usageInfo`, `copyrightNotice`, `acquireLicensePage` | licence, statement about rights, links |
 //! | `isAccessibleForFree`, `conditionsOfAccess` | free, access |
 //! | `learningResourceType`, `educationalLevel`, `audience`, `interactivityType`, `educationalUse` | types, levels, audience, interactivity, activities and usage |
@@ -32,7 +32,8 @@ mod write;
 
 pub(super) use graph::{INCLUDED, MAX_FOLLOWED_BYTES, Referred, Resolved, alone, is_of};
 pub(super) use licence::{is_allowed, is_guess, parse as stated_licence};
-pub(super) use read::{Reader, get, types};
+pub(crate) use read::Reader;
+pub(super) use read::{get, types};
 pub(super) use write::{is_amb_language, media_type, write, written};
 
 /// The address that AMB's schema takes for a licence.

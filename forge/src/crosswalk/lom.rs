@@ -37,6 +37,7 @@ mod write;
 pub use dialect::profile_of;
 pub(crate) use identifier::{runs, target};
 pub use read::{element, read};
+pub(crate) use vcard::is_mail;
 pub use vcard::{Card, read as read_vcard, write as write_vcard};
 pub(super) use words::fold;
 pub use write::{Place, Profile, write};

@@ -27,10 +27,7 @@ pub fn publiccode(bytes: &[u8], origin: &Origin) -> Read {
 }
 
 fn read(name: &str, scheme: &str, bytes: &[u8], origin: &Origin) -> Read {
-    let component::Component {
-        mut record, report, ..
-    } = component::check_file(name, bytes);
-    let mut problems = report.problems;
+    let (mut record, mut problems) = component::read_file(name, bytes);
     if record.title.is_empty() {
         let worst = problems.iter().find(|p| p.severity == Severity::Error);
         let none = || Problem::new(Severity::Error, "no-title", "name", "", "");

@@ -4,10 +4,10 @@ use serde_json::{Map, Value as Json};
 
 use super::date::is_date;
 use super::language;
-use super::limits::MAX_VALUES;
+use super::limits::{MAX_LINE_CHARS, MAX_VALUES};
 use super::problem::{Report, shorten};
 use super::terms::choose;
-use super::text::{Room, check};
+use super::text::{Room, check, is_forbidden};
 use crate::licence::Licence;
 use crate::vocab::{self, Scheme};
 
@@ -243,7 +243,13 @@ pub fn is_target(text: &str) -> bool {
     const SCHEMES: [&str; 12] = [
         "doi", "hdl", "ark", "urn", "swh", "isbn", "issn", "oai", "info", "did", "commun", "hal",
     ];
-    if text.contains(|c: char| c.is_whitespace() || matches!(c, '\\' | '<' | '>' | '"')) {
+    let unfit = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || is_forbidden(c)
+            || matches!(c, '\\' | '<' | '>' | '"')
+    };
+    if text.contains(unfit) || text.chars().nth(MAX_LINE_CHARS).is_some() {
         return false;
     }
     if let Some((scheme, rest)) = text.split_once(':') {

@@ -3,7 +3,7 @@
 use commun_specs::metadata::{FileNote, Image};
 use serde_json::{Map, Value as Json};
 
-use super::read::{Reader, called, get, leads, plain};
+use super::read::{Reader, called, get, leads};
 use crate::crosswalk::text::{Room, fit};
 
 /// The largest size that every reader of JSON keeps exactly.
@@ -30,25 +30,31 @@ impl Reader {
     pub(super) fn media(&mut self, top: &Map<String, Json>) {
         for name in ["encoding", "associatedMedia"] {
             for (path, item) in self.items(top, name) {
-                if let Some(file) = self.file(item, &path) {
-                    self.put(|r| &mut r.files, file, &path);
+                match self.file(item, &path) {
+                    Some(file) => self.put(|r| &mut r.files, file, &path),
+                    // An address that is none was told.
+                    None if leads(item).is_some() => {}
+                    None => self.draft.keep(&path, &item.to_string()),
                 }
             }
         }
-        for (path, item) in self.items(top, "encodingFormat") {
-            match called(item).as_deref().and_then(media) {
-                Some(media) => self.put(|r| &mut r.formats, media, &path),
-                None => self.draft.info(
-                    "not-understood",
-                    &path,
-                    &item.to_string(),
-                    "application/pdf",
-                ),
+        for name in ["encodingFormat", "fileFormat"] {
+            for (path, item) in self.items(top, name) {
+                match called(item).as_deref().and_then(media) {
+                    Some(media) => self.put(|r| &mut r.formats, media, &path),
+                    None => self
+                        .draft
+                        .keep(&path, &called(item).unwrap_or_else(|| item.to_string())),
+                }
             }
         }
-        for (path, item) in self.items(top, "contentSize") {
-            if let Some(size) = plain(item).and_then(|text| self.size(&text, &path)) {
-                self.put(|r| &mut r.size, size, &path);
+        for name in ["contentSize", "fileSize"] {
+            for (path, item) in self.items(top, name) {
+                let text = called(item).unwrap_or_else(|| item.to_string());
+                match self.size(&text, &path) {
+                    Some(size) => self.put(|r| &mut r.size, size, &path),
+                    None => self.draft.keep(&path, &text),
+                }
             }
         }
         // A video is a file itself.

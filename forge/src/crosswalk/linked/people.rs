@@ -16,7 +16,7 @@ type People = fn(&mut commun_specs::metadata::Record) -> &mut Vec<Value<Creator>
 type ReadId = fn(&str) -> Result<String, &'static str>;
 
 /// Properties that name somebody, the field, the role of contributors.
-const PROPERTIES: [(&str, People, Option<&str>); 12] = [
+const PROPERTIES: [(&str, People, Option<&str>); 13] = [
     ("creator", |r| &mut r.creators, None),
     ("author", |r| &mut r.creators, None),
     ("editor", |r| &mut r.contributors, Some("editor")),
@@ -29,6 +29,7 @@ const PROPERTIES: [(&str, People, Option<&str>); 12] = [
     ("contributor", |r| &mut r.contributors, Some("contributor")),
     ("publisher", |r| &mut r.publishers, None),
     ("provider", |r| &mut r.publishers, None),
+    ("producer", |r| &mut r.publishers, None),
     ("sourceOrganization", |r| &mut r.publishers, None),
     ("funder", |r| &mut r.funders, None),
     ("sponsor", |r| &mut r.funders, None),
@@ -39,6 +40,11 @@ impl Reader {
     pub(super) fn people(&mut self, top: &Map<String, Json>) {
         for (name, field, role) in PROPERTIES {
             for (path, item) in self.items(top, name) {
+                // A role that somebody of the list has from a day on, as generators of CodeMeta write it.
+                if item.as_object().is_some_and(|o| types(o).contains(&"Role")) {
+                    self.draft.keep(&path, &item.to_string());
+                    continue;
+                }
                 let Some(mut person) = self.person(item, &path) else {
                     let given: String = item.to_string().chars().take(60).collect();
                     self.draft.error("person-without-name", &path, &given, "");

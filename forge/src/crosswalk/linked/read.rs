@@ -105,8 +105,8 @@ pub(super) fn leads(value: &Json) -> Option<String> {
 }
 
 /// Reads one record.
-pub(in super::super) struct Reader {
-    pub(in super::super) draft: Draft,
+pub(crate) struct Reader {
+    pub(crate) draft: Draft,
     /// The language of texts that name none.
     pub(super) lang: Option<String>,
     scheme: &'static str,
@@ -116,11 +116,7 @@ pub(in super::super) struct Reader {
 
 impl Reader {
     /// A reader of a scheme; `lang`: the language of texts that name none, as the context says.
-    pub(in super::super) fn new(
-        scheme: &'static str,
-        origin: &Origin,
-        lang: Option<&str>,
-    ) -> Reader {
+    pub(crate) fn new(scheme: &'static str, origin: &Origin, lang: Option<&str>) -> Reader {
         let mut draft = Draft::new(scheme, origin);
         let lang = lang.and_then(|tag| draft.language(tag, "@context.@language"));
         Reader {
@@ -133,7 +129,7 @@ impl Reader {
     }
 
     /// Reads a record; what is wrong with its spelling is said elsewhere.
-    pub(in super::super) fn record(&mut self, top: &Map<String, Json>) {
+    pub(crate) fn record(&mut self, top: &Map<String, Json>) {
         self.identity(top);
         self.types(top);
         self.texts(top);
@@ -648,8 +644,11 @@ impl Reader {
     fn relations(&mut self, top: &Map<String, Json>) {
         for (name, kind) in RELATIONS {
             for (path, item) in self.items(top, name) {
-                if let Some(relation) = self.relation(kind, item, &path) {
-                    self.put(|r| &mut r.relations, relation, &path);
+                match self.relation(kind, item, &path) {
+                    Some(relation) => self.put(|r| &mut r.relations, relation, &path),
+                    // An address that is none was told.
+                    None if leads(item).is_some() => {}
+                    None => self.draft.keep(&path, &item.to_string()),
                 }
             }
         }
@@ -660,7 +659,7 @@ impl Reader {
             kind: kind.to_owned(),
             ..Relation::default()
         };
-        let written = leads(item);
+        let written = leads(item).or_else(|| plain(item));
         let text = written.and_then(|text| self.draft.fit(&text, Room::Title, path));
         if let Some(text) = text {
             self.aim(&mut relation, &text, path);
@@ -749,6 +748,7 @@ impl Reader {
         }
         for (path, item) in self.items(top, "review") {
             let Some(object) = item.as_object() else {
+                self.draft.keep(&path, &plain(item).unwrap_or_default());
                 continue;
             };
             let author = get(object, "author").map_or(&[][..], each).first();
@@ -766,13 +766,15 @@ impl Reader {
                 }
             }
             let text = text.texts;
-            if person.is_some() || !text.is_empty() {
-                self.put(
-                    |r| &mut r.annotations,
-                    Annotation { person, date, text },
-                    &path,
-                );
+            if person.is_none() && text.is_empty() {
+                self.draft.keep(&path, &item.to_string());
+                continue;
             }
+            self.put(
+                |r| &mut r.annotations,
+                Annotation { person, date, text },
+                &path,
+            );
         }
         for (path, item) in self.items(top, "mainEntityOfPage") {
             self.page(item, &path);

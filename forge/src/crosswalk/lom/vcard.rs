@@ -505,7 +505,7 @@ fn line(text: &str) -> Option<String> {
 }
 
 /// As far as it is worth looking.
-fn is_mail(text: &str) -> bool {
+pub(crate) fn is_mail(text: &str) -> bool {
     text.chars().count() <= MAX_LINE_CHARS
         && text.split('@').filter(|part| !part.is_empty()).count() == 2
         && text.matches('@').count() == 1

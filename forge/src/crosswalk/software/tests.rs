@@ -133,3 +133,209 @@ fn documents_are_told_by_what_they_hold() {
         );
     }
 }
+
+/// A text that says what it is, and what it must be found in again: in a field, kept aside, or in the report.
+fn marked(n: usize) -> String {
+    format!("essai{n:03}")
+}
+
+/// What a reading says of a text: where it is kept, or that it is told.
+fn found(reading: &crate::crosswalk::Reading, text: &str) -> bool {
+    let body = reading.record.to_body().expect("a body");
+    let body = String::from_utf8(body).expect("UTF-8");
+    body.contains(text) || reading.problems.iter().any(|p| p.given.contains(text))
+}
+
+#[test]
+fn each_term_of_codemeta_fills_a_field_or_is_kept_aside() {
+    // Those of METADATA.md section 6, and some of schema.org's besides.
+    let terms = "identifier programmingLanguage runtimePlatform targetProduct applicationCategory applicationSubCategory \
+                 fileSize memoryRequirements operatingSystem permissions processorRequirements softwareHelp \
+                 softwareRequirements softwareVersion storageRequirements supportingData author citation contributor \
+                 copyrightHolder copyrightYear editor encoding fileFormat funder keywords producer provider publisher sponsor \
+                 version isPartOf hasPart position review softwareSuggestions maintainer buildInstructions developmentStatus \
+                 embargoEndDate funding referencePublication readme isSourceCodeOf hasSourceCode about audience award \
+                 alternateName creditText featureList unheardOf";
+    for (n, term) in terms.split_whitespace().enumerate() {
+        let mark = marked(n);
+        for value in [
+            format!("\"{mark}\""),
+            format!(r#"[{{"type": "Thing", "name": "{mark}"}}]"#),
+            format!(r#"{{"@value": "{mark}", "@language": "fr"}}"#),
+        ] {
+            let text = format!(
+                r#"{{"@context": "https://w3id.org/codemeta/3.0", "type": "SoftwareSourceCode", "name": "x", "{term}": {value}}}"#
+            );
+            let reading = codemeta(text.as_bytes(), &Origin::default()).expect("CodeMeta");
+            assert!(
+                found(&reading, &mark),
+                "{term}: {value}: {:?}",
+                reading.problems
+            );
+            let body = reading.record.to_body().expect("a body");
+            let back = commun_specs::metadata::Record::from_body(&body).expect("read");
+            assert_eq!(back.skipped, 0, "{term}: {value}");
+        }
+    }
+}
+
+#[test]
+fn people_and_relations_of_codemeta_are_in_their_fields() {
+    let text = r#"{"@context": "https://w3id.org/codemeta/3.0", "type": "SoftwareSourceCode", "name": "x",
+      "author": [{"type": "Person", "givenName": "Ada", "familyName": "Exemple", "email": "ada@example.org",
+        "id": "https://orcid.org/0000-0002-1825-0097"},
+        {"type": "Role", "schema:author": "_:a", "roleName": "Développeuse"}],
+      "editor": {"name": "Bob"}, "publisher": {"type": "Organization", "name": "Université"}, "producer": "Labo",
+      "funder": {"name": "ANR", "id": "https://ror.org/00rbzpz17"}, "funding": "ANR-21-CE23-0001",
+      "copyrightHolder": "CNRS", "isAccessibleForFree": true, "inLanguage": "fr", "isPartOf": "https://git.example/suite",
+      "fileFormat": "application/zip", "fileSize": "4096", "memoryRequirements": "4 GB",
+      "relatedLink": "https://x.example/plus", "maintainer": {"name": "Zoé", "email": "pas une adresse"},
+      "codeRepository": "https://git.example/x"}"#;
+    let reading = codemeta(text.as_bytes(), &Origin::default()).expect("CodeMeta");
+    let view = reading.record.view();
+    assert_eq!(view.creators.len(), 1);
+    assert_eq!(
+        view.creators[0].orcid.as_deref(),
+        Some("0000-0002-1825-0097")
+    );
+    assert_eq!(view.contributors[0].role.as_deref(), Some("editor"));
+    let names = |all: &[commun_specs::metadata::Creator]| -> Vec<String> {
+        all.iter().map(|who| who.name.clone()).collect()
+    };
+    assert_eq!(names(&view.publishers), ["Université", "Labo"]);
+    assert_eq!(names(&view.funders), ["ANR"]);
+    assert_eq!(names(&view.rights_holders), ["CNRS"]);
+    assert_eq!((view.free, view.size), (Some(true), Some(4096)));
+    assert_eq!(
+        (&*view.languages[0], &*view.formats[0]),
+        ("fr", "application/zip")
+    );
+    assert_eq!(view.relations[0].target, "https://git.example/suite");
+    assert_eq!(view.other_requirements[0].1, "memoryRequirements: 4 GB");
+    assert!(view.links.iter().any(|link| link.kind == "other"));
+    assert_eq!(view.contacts[0].email, None);
+    let aside = &reading.record.extra["codemeta"];
+    assert_eq!(aside["funding"][0], "ANR-21-CE23-0001");
+    assert_eq!(aside["maintainer.email"][0], "pas une adresse");
+    assert!(
+        aside["author[1]"][0]
+            .as_str()
+            .expect("a text")
+            .contains("Développeuse")
+    );
+    // Mail addresses of people are left out on purpose, and no report repeats them.
+    let personal = reading.problems.iter().find(|p| p.rule == "personal-data");
+    assert_eq!(personal.expect("told").severity, Severity::Info);
+    assert!(!found(&reading, "ada@example.org"));
+}
+
+#[test]
+fn each_key_of_publiccode_fills_a_field_or_is_kept_aside() {
+    let yml = r#"publiccodeYmlVersion: "0.5"
+name: essai001
+applicationSuite: essai002
+url: https://git.example.org/essai003
+landingURL: https://x.example/essai004
+isBasedOn: https://git.example.org/essai005
+softwareVersion: essai006
+logo: img/essai007.svg
+monochromeLogo: img/essai008.svg
+platforms: [essai009]
+categories: [essai010]
+usedBy: [essai011]
+fundedBy: [{name: essai012, uri: "urn:x-essai:essai013"}]
+organisation: {name: essai014, uri: "https://x.example/essai015"}
+roadmap: https://x.example/essai016
+softwareType: library
+inputTypes: [essai017]
+supports: [essai018]
+tags: [essai019]
+intendedAudience: {scope: [essai020, education], countries: [FR], unsupportedCountries: [DE]}
+description:
+  fr:
+    genericName: essai021
+    localisedName: essai022
+    shortDescription: essai023
+    longDescription: essai024
+    documentation: https://x.example/essai025
+    apiDocumentation: https://x.example/essai026
+    features: [essai027]
+    screenshots: [img/essai028.png, "https://x.example/essai029.png"]
+    videos: ["https://x.example/essai030"]
+    awards: [essai031]
+    unheardOf: essai032
+legal: {license: MIT, mainCopyrightOwner: essai033, repoOwner: essai034, authorsFile: essai035}
+maintenance:
+  type: contract
+  contractors: [{name: essai036, until: 2027-01-01, email: "essai037@example.org", website: "https://x.example/essai038", phone: essai039}]
+localisation: {localisationReady: true, availableLanguages: [fr]}
+dependsOn:
+  open: [{name: essai040, version: essai041, url: "essai042"}]
+it: {piattaforme: {spid: essai043}}
+"#;
+    let reading = publiccode(yml.as_bytes(), &Origin::default()).expect("publiccode");
+    for n in 1..=43 {
+        assert!(
+            found(&reading, &marked(n)),
+            "{}: {:?}",
+            marked(n),
+            reading.problems
+        );
+    }
+    let view = reading.record.view();
+    assert_eq!(view.rights_holders[0].name, marked(33));
+    assert!(view.creators.is_empty());
+    let publishers: Vec<&str> = view.publishers.iter().map(|who| &*who.name).collect();
+    assert_eq!(publishers, [marked(34), marked(14)]);
+    assert_eq!(view.funders[0].ids, ["urn:x-essai:essai013"]);
+    assert_eq!(view.coverage, [("und".into(), "FR".into())]);
+    assert_eq!(view.subjects[0].id(), "publiccode-education");
+    assert_eq!(
+        reading.record.extra["publiccode"]["it.piattaforme.spid"][0],
+        marked(43)
+    );
+    let body = reading.record.to_body().expect("a body");
+    let back = commun_specs::metadata::Record::from_body(&body).expect("read");
+    assert_eq!(back.skipped, 0);
+}
+
+#[test]
+fn whatever_stands_in_a_file_is_fit_to_be_stored() {
+    let long = "long ".repeat(1_500);
+    for odd in [
+        long.as_str(),
+        "a\u{202e}b",
+        "javascript:alert(1)",
+        "<b>x</b>",
+        "@a/b",
+        "a@b@c",
+        "10.1/ x",
+        "\u{200b}",
+    ] {
+        let text = serde_json::json!({
+            "@context": "https://w3id.org/codemeta/3.0", "type": "SoftwareSourceCode", "name": ["x", odd],
+            "description": odd, "keywords": odd, "version": odd, "author": [{"name": odd, "id": odd, "email": odd}],
+            "maintainer": {"name": odd, "email": odd, "url": odd, "affiliation": odd},
+            "softwareRequirements": [odd, {"name": odd, "identifier": odd, "version": odd}],
+            "codeRepository": odd, "url": format!("https://x.example/{odd}"), "identifier": odd, "sameAs": odd,
+            "referencePublication": odd, "isSourceCodeOf": odd, "publisher": odd, "fileFormat": odd, "dateCreated": odd,
+        });
+        let reading = codemeta(text.to_string().as_bytes(), &Origin::default()).expect("CodeMeta");
+        let body = reading.record.to_body().expect("a body");
+        let back = commun_specs::metadata::Record::from_body(&body).expect("read");
+        assert_eq!(back.skipped, 0, "{}", &odd[..odd.len().min(20)]);
+        let yml = serde_json::json!({
+            "publiccodeYmlVersion": "0.5", "name": "x", "url": odd, "landingURL": format!("https://x.example/{odd}"),
+            "isBasedOn": format!("https://x.example/{odd}"), "fundedBy": {"name": odd, "uri": odd}, "softwareVersion": odd,
+            "description": {"fr": {"shortDescription": odd, "longDescription": odd, "features": [odd], "videos": [odd]}},
+            "legal": {"repoOwner": odd, "mainCopyrightOwner": odd},
+            "maintenance": {"type": "community", "contacts": [{"name": odd, "email": odd, "affiliation": odd, "website": odd}]},
+            "dependsOn": {"open": [{"name": odd, "url": odd, "version": odd}]},
+        });
+        let reading =
+            publiccode(yml.to_string().as_bytes(), &Origin::default()).expect("publiccode");
+        let body = reading.record.to_body().expect("a body");
+        let back = commun_specs::metadata::Record::from_body(&body).expect("read");
+        assert_eq!(back.skipped, 0, "{}", &odd[..odd.len().min(20)]);
+    }
+}
