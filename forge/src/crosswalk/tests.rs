@@ -1,3 +1,4 @@
+mod page;
 mod roundtrip;
 mod twice;
 mod wild;

@@ -11,13 +11,13 @@ use crate::crosswalk::{
 };
 
 /// A writer with the reader of what it writes.
-type Way = (
+pub(super) type Way = (
     &'static str,
     fn(&View) -> Written,
     fn(&[u8], &Origin) -> Read,
 );
 
-const WAYS: [Way; 7] = [
+pub(super) const WAYS: [Way; 7] = [
     (
         "oai_dc",
         |view| dublin_core::write(view, dublin_core::Place::default()),
@@ -56,12 +56,12 @@ const WAYS: [Way; 7] = [
 ];
 
 /// Two values of each field that is no text.
-fn samples() -> Json {
+pub(super) fn samples() -> Json {
     serde_json::from_str(include_str!("twice.json")).expect("it is JSON")
 }
 
 /// Adds a value as a document of its standard would state it.
-fn put(record: &mut Record, field: &str, v: Json, lang: Option<&str>) {
+pub(super) fn put(record: &mut Record, field: &str, v: Json, lang: Option<&str>) {
     let source = Source {
         scheme: "test".into(),
         origin: None,
@@ -89,7 +89,7 @@ fn texts(record: &mut Record, field: &str, langs: &[&str]) {
     }
 }
 
-fn base() -> Record {
+pub(super) fn base() -> Record {
     let mut record = Record::default();
     put(&mut record, "title", "Sommes".into(), Some("fr"));
     put(&mut record, "language", "fr".into(), None);
