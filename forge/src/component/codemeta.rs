@@ -116,12 +116,12 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
         let target = ["url", "identifier", "@id", "id"]
             .iter()
             .find_map(|n| item.get(n)?.text());
-        match target.or_else(|| item.text()) {
-            Some(text) => match lom::target("", text).filter(|target| target.contains(':')) {
-                Some(target) => push_link(sheet, item, "publication", &target, &at),
-                None => sheet.keep(item, &at, text),
-            },
-            None => {}
+        let Some(text) = target.or_else(|| item.text()) else {
+            continue;
+        };
+        match lom::target("", text).filter(|target| target.contains(':')) {
+            Some(target) => push_link(sheet, item, "publication", &target, &at),
+            None => sheet.keep(item, &at, text),
         }
     }
     for name in ["isSourceCodeOf", "hasSourceCode"] {

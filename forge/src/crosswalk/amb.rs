@@ -34,6 +34,9 @@ pub const SCHEME: &str = "amb";
 /// The media type of documents.
 pub const MEDIA_TYPE: &str = "application/ld+json";
 
+/// The longest text, in bytes, that is cut to what there is room for; a longer one is no text of metadata.
+const MAX_TEXT: usize = 64 << 10;
+
 /// Reads the first record of a document, in JSON or in YAML.
 ///
 /// # Errors
@@ -158,6 +161,7 @@ fn one(mut record: Map<String, Json>, part: &json::Part<'_>, origin: &Origin) ->
     if let Some(name) = check::redefined(context) {
         return Err(json::problem("amb-redefined", name, CONTEXT));
     }
+    bounded(&record)?;
     // What a record is called and known by must be what it seems to be.
     let fatal = |path: &str| {
         let at = |p: &&Problem| p.path == path || (path == "id" && p.path == "@id");
@@ -178,6 +182,23 @@ fn one(mut record: Map<String, Json>, part: &json::Part<'_>, origin: &Origin) ->
             Err(Problem::new(Severity::Error, "bad-address", "id", given, "").into())
         }
     }
+}
+
+/// Refuses a record that nobody wrote by hand or meant to: what is longer than there is room for, within reason, is cut and
+/// told. A collection may name as many parts as it has.
+fn bounded(record: &Map<String, Json>) -> Result<(), Box<Problem>> {
+    for (name, value) in record.iter().filter(|(name, _)| *name != "hasPart") {
+        let (rule, size, most) = match value {
+            Json::Array(list) => ("amb-too-many-values", list.len(), json::MAX_MEMBERS),
+            Json::String(text) => ("amb-too-long", text.len(), MAX_TEXT),
+            _ => continue,
+        };
+        if size > most {
+            let (size, most) = (size.to_string(), most.to_string());
+            return Err(Problem::new(Severity::Error, rule, name, &size, &most).into());
+        }
+    }
+    Ok(())
 }
 
 /// The language that a context gives texts which name none.

@@ -122,6 +122,28 @@ pub(super) const RULES: &[Rule] = &[
         ["keep those that matter", "gardez ceux qui comptent"],
     ),
     (
+        "amb-too-many-values",
+        [
+            "`{path}` has {given} values, the most is {wanted}",
+            "« {path} » a {given} valeurs, le maximum est {wanted}",
+        ],
+        [
+            "keep those that matter, 200 at most",
+            "gardez celles qui comptent, 200 au plus",
+        ],
+    ),
+    (
+        "amb-too-long",
+        [
+            "`{path}` has {given} bytes, the most is {wanted}",
+            "« {path} » fait {given} octets, le maximum est {wanted}",
+        ],
+        [
+            "shorten it to 20 000 bytes, or put long texts into files",
+            "ramenez-le à 20 000 octets, ou placez les longs textes dans des fichiers",
+        ],
+    ),
+    (
         "json-illegal-char",
         [
             "has the character {given} in a text",

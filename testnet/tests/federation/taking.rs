@@ -360,16 +360,32 @@ fn a_course_is_adapted_collected_and_credited_across_institutions() -> Result<()
         Ok(status(&f.nodes[1], &file)?.0 == 200)
     })?;
     fs::write(here.path().join("td.md"), "# Autres exercices")?;
-    let refused = other.run(
-        here.path(),
-        &["derive", &name, "--slug", "libre", "--licence", "CC0-1.0"],
-    )?;
-    ensure!(
-        refused.code == Some(4),
-        "{:?} {}",
-        refused.code,
-        refused.err
-    );
+    // Each licence is kept as far as it asks, and the refusal says why and what would do.
+    let for_sale = metadata("calcul", "Calcul", "CC-BY-NC-4.0");
+    let as_it_is = metadata("poemes", "Poèmes", "CC-BY-ND-4.0");
+    let files: [(&str, &[u8]); 1] = [("texte.md", b"# Texte")];
+    let mut refusals = vec![(name.clone(), "CC0-1.0", "changed versions keep it")];
+    for (metadata, wanted, why) in [
+        (&for_sale, "CC-BY-4.0", "forbids commercial use"),
+        (&as_it_is, "CC-BY-ND-4.0", "forbids changing it"),
+    ] {
+        let origin = publish(&f.nodes[0], None, metadata, &files)?;
+        let file = format!("/api/v1/items/{origin}/files/texte.md");
+        wait_until("the other node holds it", || {
+            Ok(status(&f.nodes[1], &file)?.0 == 200)
+        })?;
+        refusals.push((origin, wanted, why));
+    }
+    for (origin, wanted, why) in refusals {
+        let args = ["derive", &origin, "--slug", "libre", "--licence", wanted];
+        let refused = other.run(here.path(), &args)?;
+        ensure!(
+            refused.code == Some(4) && refused.err.contains(why),
+            "{:?} {}",
+            refused.code,
+            refused.err
+        );
+    }
     let derive = [
         "derive",
         &name,

@@ -360,6 +360,22 @@ fn hostile_json_is_refused_by_rule() {
         rule(format!("{{\"a\":\"{}\"}}", "x".repeat(300_000)).as_bytes()),
         "json-too-large"
     );
+    let many = |count: usize| vec![json!({"type": "Person", "name": "Ada"}); count];
+    let long = |bytes: usize| "x".repeat(bytes);
+    assert_eq!(
+        rule(&record(json!({"creator": many(2_000)}))),
+        "amb-too-many-values"
+    );
+    assert_eq!(
+        rule(&record(json!({"description": long(100_000)}))),
+        "amb-too-long"
+    );
+    // What people write is cut, and said to be.
+    ok(json!({"creator": many(500), "description": long(60_000)}));
+    let parts: Vec<Json> = (0..1_500)
+        .map(|n| json!({"id": format!("https://a.example/{n}"), "type": ["LearningResource"]}))
+        .collect();
+    ok(json!({"hasPart": parts}));
     for broken in [
         "{",
         "[",
