@@ -29,6 +29,7 @@ mod serving;
 mod source;
 mod syncthing;
 mod table;
+mod takedown;
 
 use apache::Apache;
 pub use processor::{COUNTED, counted};
@@ -58,6 +59,9 @@ pub struct Args {
     /// Measure only ten thousand small files from one node to another
     #[arg(long)]
     small: bool,
+    /// Measure only how soon what is withdrawn, hidden or erased is gone
+    #[arg(long)]
+    takedown: bool,
     /// Measure only pushes: signed, unsigned, with a member dead, and their way to another node
     #[arg(long)]
     pushes: bool,
@@ -90,7 +94,7 @@ pub fn run(args: &Args) -> Result<()> {
     if cfg!(debug_assertions) {
         table.remark("This is a debug build: its figures say nothing of a release.");
     }
-    if args.records || args.large || args.small {
+    if args.records || args.large || args.small || args.takedown {
         return library(args, effort, table);
     }
     if args.duplicates {
@@ -160,7 +164,8 @@ pub fn run(args: &Args) -> Result<()> {
 /// What the library costs, in federations of two of its own; all of it where no part was asked for.
 fn library(args: &Args, effort: Effort, mut table: Table) -> Result<()> {
     type Part = fn(&mut Federation, &Path, Effort, &mut Table) -> Result<()>;
-    let parts: [(bool, Part); 3] = [
+    let parts: [(bool, Part); 4] = [
+        (args.takedown, takedown::takedown),
         (args.large, files::large),
         (args.small, files::small),
         (args.records, records::records),

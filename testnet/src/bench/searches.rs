@@ -100,7 +100,7 @@ pub(super) fn publish_to_hit(f: &Federation, effort: Effort, table: &mut Table) 
 }
 
 /// A number as letters: a word that no stemmer shortens to another's.
-fn letters(mut n: usize) -> String {
+pub(super) fn letters(mut n: usize) -> String {
     const DIGITS: [char; 8] = ['b', 'd', 'g', 'k', 'm', 'p', 'v', 'z'];
     let mut out = String::new();
     for _ in 0..4 {
