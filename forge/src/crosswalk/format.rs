@@ -245,7 +245,7 @@ pub fn unknown(bytes: &[u8], name: &str) -> String {
         _ if wide => {
             "it is UTF-16, which only XML and tables may be: save it as UTF-8".to_owned()
         }
-        Ok(text) if !text.contains('\0') => "what this is cannot be told".to_owned(),
+        Ok(text) if !text.contains('\0') => "it is text, and none of the standards that are read here; a table (.csv) comes in with --mapping FILE".to_owned(),
         _ => "it is no text, and no package that is read here; `commun publish` makes a resource of any file"
             .to_owned(),
     }

@@ -21,7 +21,7 @@ use tokio::runtime;
 
 use super::{
     format::{Format, Place},
-    record::{Recorded, record},
+    record::{Recorded, aside, record},
     select::Selection,
 };
 use crate::{
@@ -356,7 +356,9 @@ impl Planner<'_> {
                     text.push_str(&attribution(&credited.chain, credits, lang));
                 }
             }
-            self.give(item, &uncited(&item.view, &credited, format), None);
+            let mut losses = uncited(&item.view, &credited, format);
+            losses.extend(aside(item));
+            self.give(item, &losses, None);
         }
         Ok(match format {
             Format::Csl => Value::Array(list).to_string().into_bytes(),

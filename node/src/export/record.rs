@@ -1,10 +1,11 @@
 //! One item as a record in a standard: the untouched original where it may stand for what is known, else written anew.
 
-use commun_forge::crosswalk::Loss;
+use commun_forge::crosswalk::{self, Loss};
 use commun_specs::{
     files::{FileEntry, FilePath},
     id::ContentHash,
 };
+use serde_json::Value;
 use tokio::runtime::Handle;
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     view,
 };
 use crate::{
-    http::{problem::Problem, site::Site},
+    http::{api, problem::Problem, site::Site},
     items::Shown,
 };
 
@@ -57,6 +58,36 @@ pub(super) fn read(site: &dyn Site, kept: &Kept) -> Result<Option<Vec<u8>>, Prob
     Ok(bytes.filter(|bytes| bytes.len() as u64 <= MAX_ORIGINAL))
 }
 
+/// The metadata of an item in the form of the commons, as `commun publish --metadata` takes them: all fields, and what was
+/// kept aside by its scheme.
+pub(super) fn metadata(item: &Shown) -> Value {
+    let mut document = api::metadata(&item.view);
+    let aside = item.record.extra.iter();
+    // The outline is made of the files again.
+    for (scheme, aside) in aside.filter(|(scheme, _)| *scheme != "outline") {
+        if let Some(members) = document.as_object_mut() {
+            members
+                .entry(scheme.clone())
+                .or_insert_with(|| aside.clone());
+        }
+    }
+    document
+}
+
+/// What was kept aside when the item came in, by the standard that it came in through and its path there: only the original
+/// and the form of the commons say it again.
+pub(super) fn aside(item: &Shown) -> Vec<Loss> {
+    let schemes = item.record.extra.iter();
+    let schemes = schemes.filter_map(|(scheme, aside)| Some((scheme, aside.as_object()?)));
+    let paths = schemes.flat_map(|(scheme, aside)| {
+        let texts = |texts: &Value| crosswalk::carried::rest(texts, &[]);
+        aside
+            .iter()
+            .map(move |(path, all)| Loss::of("extra", &format!("{scheme} {path}: {}", texts(all))))
+    });
+    paths.collect()
+}
+
 /// The record of an item; `None` in a form that is none. Blocks.
 pub(super) fn record(
     site: &dyn Site,
@@ -87,9 +118,11 @@ pub(super) fn record(
         bytes.extend(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     }
     bytes.extend(written.bytes);
+    let mut losses = written.losses;
+    losses.extend(aside(item));
     Ok(Some(Recorded {
         bytes,
-        losses: written.losses,
+        losses,
         original: false,
     }))
 }

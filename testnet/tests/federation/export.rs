@@ -477,6 +477,43 @@ fn a_record_goes_out_untouched_until_somebody_knows_better() -> Result<()> {
 }
 
 #[test]
+fn what_was_kept_aside_is_told_once_the_original_does_not_go_out_any_more() -> Result<()> {
+    let _turn = turn();
+    let here = tempfile::tempdir()?;
+    let mut f = Federation::temporary(1)?;
+    let operator = Typist::operator(&f.nodes[0])?;
+    let more = AMB.replace("\"inLanguage\"", "\"rareté\": \"corsé\", \"inLanguage\"");
+    fs::write(here.path().join("neuf.json"), &more)?;
+    let args = ["import", "neuf.json", "--json"];
+    let said = operator.done(here.path(), &args)?.json()?;
+    let name = said["items"][0]["name"].as_str().context("a name")?;
+    let export = |format: &str| {
+        let args = [
+            "export", name, "--format", format, "out", "--json", "--force",
+        ];
+        operator.done(here.path(), &args)?.json()
+    };
+    let told = |said: &Value| said["lines"].to_string().contains("rareté: corsé");
+    let before = export("amb")?;
+    ensure!(!told(&before), "{before}");
+    let args = ["edit", name, "--set", "title[fr]=Dix"];
+    operator.done(here.path(), &args)?;
+    for format in ["amb", "lom", "oai_dc", "csl-json"] {
+        let after = export(format)?;
+        ensure!(told(&after), "{format}: {after}");
+    }
+    // The form of the commons carries it.
+    export("package")?;
+    let found = Command::new("sh")
+        .args(["-c", "unzip -p out/*.zip metadata.json"])
+        .current_dir(here.path())
+        .output()?;
+    let metadata: Value = serde_json::from_slice(&found.stdout)?;
+    ensure!(metadata["amb"]["rareté"][0] == "corsé", "{metadata}");
+    f.stop()
+}
+
+#[test]
 fn a_page_says_what_it_is_about_and_a_browser_runs_none_of_it() -> Result<()> {
     let _turn = turn();
     let mut f = Federation::temporary(1)?;

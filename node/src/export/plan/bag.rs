@@ -93,7 +93,7 @@ impl Planner<'_> {
         members.push(Member::here(at("records/attribution.txt"), text));
         members.push(Member::here(
             at("metadata.json"),
-            pretty(&api::metadata(&item.view))?,
+            pretty(&record::metadata(item))?,
         ));
         members.push(Member::here(
             at("known.json"),

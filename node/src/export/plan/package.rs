@@ -9,7 +9,7 @@ use commun_specs::files::FileEntry;
 use super::{Content, Planner};
 use crate::{
     export::{original, record, select::Selection},
-    http::{api, problem::Problem},
+    http::problem::Problem,
     items::Shown,
 };
 
@@ -95,8 +95,8 @@ impl Planner<'_> {
                     .iter()
                     .map(|file| kept(format!("{below}{}", file.path), file)),
             );
-            let metadata = api::metadata(&item.view);
-            let text = serde_json::to_vec_pretty(&metadata).map_err(|e| Problem::internal(&e))?;
+            let text = serde_json::to_vec_pretty(&record::metadata(item))
+                .map_err(|e| Problem::internal(&e))?;
             members.push(Member::here(format!("{below}{}", free(files)), text));
             self.give(item, &[], None);
             if item.repository.is_some() {
