@@ -298,11 +298,20 @@ fn person(draft: &mut Draft, name: &str, role: &str, date: Option<String>, path:
 }
 
 fn people(draft: &mut Draft, head: &Map<String, Json>) {
-    let authors = head.get("authors").and_then(Json::as_array);
-    for (at, author) in authors.into_iter().flatten().take(MAX_VALUES).enumerate() {
-        let name = author["name"].as_str().unwrap_or_default();
+    // A list of objects; some tools write names alone.
+    let authors = match head.get("authors") {
+        Some(Json::Array(list)) => list.as_slice(),
+        Some(Json::Null) | None => &[],
+        Some(one) => std::slice::from_ref(one),
+    };
+    for (at, author) in authors.iter().take(MAX_VALUES).enumerate() {
+        let path = format!("authors[{at}]");
+        let name = author.as_str().or(author["name"].as_str());
         let role = author["role"].as_str().unwrap_or_default();
-        person(draft, name, role, None, &format!("authors[{at}]"));
+        match name.filter(|name| !name.trim().is_empty()) {
+            Some(name) => person(draft, name, role, None, &path),
+            None => draft.error("person-without-name", &path, &author.to_string(), ""),
+        }
     }
     // Before 2018 there was one name.
     if let Some(name) = head.get("author").and_then(Json::as_str) {
@@ -368,20 +377,24 @@ fn day(written: &str) -> Option<String> {
 
 /// The years of the copyright, and the day of the last change.
 fn dates(draft: &mut Draft, head: &Map<String, Json>) {
-    let year = |names: [&'static str; 2]| {
+    let year = |draft: &mut Draft, names: [&'static str; 2]| {
         names.into_iter().find_map(|name| {
-            let year = match head.get(name)? {
+            let written = match head.get(name)? {
                 Json::Number(number) => number.to_string(),
                 Json::String(text) => text.trim().to_owned(),
                 _ => return None,
             };
-            (year.len() == 4)
-                .then(|| draft::date(&year))
-                .flatten()
-                .map(|year| (year, name))
+            let year = (written.len() == 4)
+                .then(|| draft::date(&written))
+                .flatten();
+            if year.is_none() && !written.is_empty() {
+                draft.warn("not-a-date", name, &written, "");
+                draft.keep(name, &written);
+            }
+            year.map(|year| (year, name))
         })
     };
-    if let Some((year, path)) = year(["yearFrom", "yearsFrom"]) {
+    if let Some((year, path)) = year(draft, ["yearFrom", "yearsFrom"]) {
         let value = draft.value(year, path);
         draft.push(|r| &mut r.created, value);
     }
@@ -390,9 +403,8 @@ fn dates(draft: &mut Draft, head: &Map<String, Json>) {
     let last = days
         .filter_map(|change| day(change["date"].as_str()?))
         .max();
-    let modified = last
-        .map(|day| (day, "changes"))
-        .or(year(["yearTo", "yearsTo"]));
+    let until = year(draft, ["yearTo", "yearsTo"]);
+    let modified = last.map(|day| (day, "changes")).or(until);
     if let Some((date, path)) = modified {
         let value = draft.value(date, path);
         draft.push(|r| &mut r.modified, value);
@@ -471,5 +483,8 @@ fn rest(draft: &mut Draft, head: &Map<String, Json>, main: &str) {
     if !logs.is_empty() {
         kept.insert("changes".into(), logs.into());
     }
-    draft.record.extra.insert("h5p".into(), kept.into());
+    let aside = draft.record.extra.entry("h5p");
+    if let Some(aside) = aside.or_insert_with(|| json!({})).as_object_mut() {
+        aside.extend(kept);
+    }
 }

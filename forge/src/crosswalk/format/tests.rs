@@ -115,7 +115,7 @@ fn what_is_not_known_is_named() {
         (b"<mods xmlns='http://www.loc.gov/mods/v3'/>", "<mods>"),
         (b"\xff\xfe{\0", "UTF-16"),
         (b"%PDF-1.4\n\xe2\xe3", "commun publish"),
-        (b"bonjour", "cannot be told"),
+        (b"bonjour", "none of the standards"),
     ] {
         assert_eq!(detect(bytes, "x"), None);
         let told = unknown(bytes, "x");

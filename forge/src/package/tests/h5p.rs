@@ -141,3 +141,24 @@ fn pieces_with_licences_of_their_own_are_counted() {
         .unwrap();
     assert_eq!((&*told.given, &*told.wanted), ("2", "CC BY 2.0"));
 }
+
+#[test]
+fn authors_are_names_too_and_what_is_no_year_is_kept_aside() {
+    let mut about = about();
+    about["authors"] = json!(["Zoé Lefèvre", {"role": "Author"}, ""]);
+    about["yearsFrom"] = json!("vers 2019");
+    about["yearsTo"] = json!(2024);
+    about["changes"] = json!([]);
+    let package = with(&about, &[]).unwrap();
+    let reading = &package.reading;
+    let view = reading.record.view();
+    assert_eq!(view.creators.len(), 1);
+    assert_eq!(
+        (view.created, view.modified.as_deref()),
+        (None, Some("2024"))
+    );
+    let told = |rule: &str| reading.problems.iter().filter(|p| p.rule == rule).count();
+    assert_eq!((told("person-without-name"), told("not-a-date")), (2, 1));
+    assert_eq!(reading.record.extra["h5p"]["yearsFrom"][0], "vers 2019");
+    assert_eq!(reading.record.extra["h5p"]["mainLibrary"], "H5P.TrueFalse");
+}
