@@ -48,10 +48,12 @@ fn said(core: &Core, version: &StatementId) -> Result<(View, Option<String>), st
     Ok((view, licence))
 }
 
-/// Who made it; where nobody is named, the institution.
+/// Who made it; where nobody is named, who holds the rights, else the institution.
 fn creators(core: &Core, item: &Item, view: &View) -> Vec<Creator> {
-    if !view.creators.is_empty() {
-        return view.creators.clone();
+    for named in [&view.creators, &view.rights_holders] {
+        if !named.is_empty() {
+            return named.clone();
+        }
     }
     let name = core.name_of(None, &item.owner);
     vec![Creator {

@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 use commun_testnet::{
     commun::Typist,
     federation::{Federation, wait_until},
+    http,
 };
 
 use super::turn::turn;
@@ -24,7 +25,7 @@ const PAGE: &str = r#"<!DOCTYPE html><html lang="fr"><head><title>Fougères</tit
 const YAML: &str = "'@context': https://schema.org/\ntype: LearningResource\nname: Biologie des prêles\n\
     id: https://cours.example/preles\nlicense: https://creativecommons.org/licenses/by/4.0/deed.fr\ninLanguage: [fr]\n";
 const CODEMETA: &str = r#"{"@context": "https://w3id.org/codemeta/3.0", "type": "SoftwareSourceCode", "name": "Herbier de biologie",
-  "codeRepository": "https://git.example/herbier", "license": "https://spdx.org/licenses/EUPL-1.2"}"#;
+  "codeRepository": "https://git.example/herbier", "license": "https://spdx.org/licenses/EUPL-1.2", "copyrightHolder": "Institut des fougères"}"#;
 
 #[test]
 fn records_in_json_yaml_and_pages_are_taken_in() -> Result<()> {
@@ -69,6 +70,12 @@ fn records_in_json_yaml_and_pages_are_taken_in() -> Result<()> {
             .json()?;
         let kept = shown["metadata"]["original"][0]["media_type"].as_str();
         ensure!(kept == Some(media), "{name}: {shown}");
+        if format == "codemeta" {
+            // Nobody is named as its author: who holds the rights is credited, not who took the record in.
+            let path = format!("/api/v1/items/{item}/attribution?format=text&lang=fr");
+            let credit = http::get(f.nodes[0].ports().http, &path, &[])?.text();
+            ensure!(credit.contains("Institut des fougères"), "{credit}");
+        }
         let again = operator
             .done(here.path(), &["import", name, "--json"])?
             .json()?;

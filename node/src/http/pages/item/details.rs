@@ -142,6 +142,10 @@ fn teaching(view: &View, lang: Lang) -> Markup {
             "publishers",
             view.publishers.iter().map(|p| p.name.clone()).collect(),
         ),
+        (
+            "rights_holders",
+            view.rights_holders.iter().map(|p| p.name.clone()).collect(),
+        ),
     ];
     html! {
         @for (field, values) in &lines {

@@ -67,12 +67,13 @@ fn allowed(page: &Page<'_>, item: &Shown, terms: Terms) -> String {
 /// Whom to credit, as part of a sentence.
 fn authors(page: &Page<'_>, item: &Shown) -> String {
     let words = page.words;
-    let names: Vec<String> = item
-        .view
-        .creators
-        .iter()
-        .map(|c| visible(&c.name))
-        .collect();
+    let view = &item.view;
+    // As credits name them.
+    let all = match view.creators.is_empty() {
+        true => &view.rights_holders,
+        false => &view.creators,
+    };
+    let names: Vec<String> = all.iter().map(|c| visible(&c.name)).collect();
     match names.as_slice() {
         [] => words.say_with(
             "authors-unnamed",
