@@ -13,7 +13,7 @@ use super::turn::turn;
 
 /// Two records of AMB in one file; a licence that is no object, which the schema wants.
 const AMB: &str = r#"[
-  {"@context": ["https://w3id.org/kim/amb/context.jsonld", {"@language": "fr"}], "id": "https://cours.example/mousses",
+  {"@context": ["https://w3id.org/kim/amb/context.jsonld", {"@language": "fr"}], "id": "https://cours.example/",
    "type": ["LearningResource"], "name": "Biologie des mousses", "license": {"id": "https://creativecommons.org/licenses/by-sa/4.0/"},
    "inLanguage": ["fr"], "creator": [{"type": "Person", "name": "Anne Essai"}]},
   {"@context": ["https://w3id.org/kim/amb/context.jsonld", {"@language": "fr"}], "id": "https://cours.example/lichens",
@@ -33,10 +33,34 @@ fn records_in_json_yaml_and_pages_are_taken_in() -> Result<()> {
     let mut f = Federation::temporary(1)?;
     let here = tempfile::tempdir()?;
     let operator = Typist::operator(&f.nodes[0])?;
-    for (name, text, format, added, errors, media) in [
-        ("cours.json", AMB, "amb", 2, 1, "application/ld+json"),
-        ("page.html", PAGE, "schemaorg", 1, 0, "text/html"),
-        ("metadata.yml", YAML, "amb", 1, 0, "application/yaml"),
+    for (name, text, format, added, errors, media, place) in [
+        (
+            "cours.json",
+            AMB,
+            "amb",
+            2,
+            1,
+            "application/ld+json",
+            "https://cours.example/",
+        ),
+        (
+            "page.html",
+            PAGE,
+            "schemaorg",
+            1,
+            0,
+            "text/html",
+            "https://cours.example/fougeres",
+        ),
+        (
+            "metadata.yml",
+            YAML,
+            "amb",
+            1,
+            0,
+            "application/yaml",
+            "https://cours.example/preles",
+        ),
         (
             "codemeta.json",
             CODEMETA,
@@ -44,6 +68,7 @@ fn records_in_json_yaml_and_pages_are_taken_in() -> Result<()> {
             1,
             0,
             "application/ld+json",
+            "https://git.example/herbier",
         ),
     ] {
         fs::write(here.path().join(name), text)?;
@@ -70,6 +95,14 @@ fn records_in_json_yaml_and_pages_are_taken_in() -> Result<()> {
             .json()?;
         let kept = shown["metadata"]["original"][0]["media_type"].as_str();
         ensure!(kept == Some(media), "{name}: {shown}");
+        // Only the record is here: its page leads to the resource.
+        let page = http::get(f.nodes[0].ports().http, &format!("/{item}?lang=fr"), &[])?.text();
+        ensure!(
+            page.contains(&format!("class=\"button\" href=\"{place}"))
+                && page.contains("Ouvrir la ressource")
+                && !page.contains("id=\"files\""),
+            "{name}: {page}"
+        );
         if format == "codemeta" {
             // Nobody is named as its author: who holds the rights is credited, not who took the record in.
             let path = format!("/api/v1/items/{item}/attribution?format=text&lang=fr");

@@ -6,6 +6,7 @@ mod details;
 mod files;
 mod get;
 mod provenance;
+mod source;
 pub(super) mod terms;
 mod versions;
 
@@ -125,7 +126,10 @@ fn show(page: &Page<'_>, item: &Shown, around: &Around) -> Markup {
                 }
                 (outline(page, item))
                 (lineage::members(page, item, around.part))
-                (files::files(page, item, around.looked.as_ref().map(Looked::file)))
+                @match source::source(page, item) {
+                    Some(source) => (source),
+                    None => (files::files(page, item, around.looked.as_ref().map(Looked::file))),
+                }
                 (unread(page, item))
                 @if let Some(looked) = &around.looked { (preview::show(page, item, looked)) }
                 (component::adoptions(page, item))

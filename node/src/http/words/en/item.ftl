@@ -10,6 +10,10 @@ updated-on = Updated
 licence-text-link = Text of the licence { $licence }
 attribution-title = How to credit
 attribution-help = Copy one of these to where you reuse it: the title, the authors, the source and the licence of all that it is made of.
+source-title = The resource
+source-open = Open the resource
+source-help = It is where its publisher keeps it; Commun has its record only.
+source-others = Also at these addresses:
 files-title = Files
 files =
     { $count ->

@@ -9,6 +9,10 @@ updated-on = Mis à jour le
 licence-text-link = Texte de la licence { $licence }
 attribution-title = Comment citer
 attribution-help = À recopier là où vous la réutilisez : le titre, les auteurs, la source et la licence de tout ce dont elle est faite.
+source-title = La ressource
+source-open = Ouvrir la ressource
+source-help = Elle est chez son éditeur ; Commun n’en a que la notice.
+source-others = Aussi à ces adresses :
 files-title = Fichiers
 files =
     { $count ->
