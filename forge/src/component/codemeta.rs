@@ -68,6 +68,11 @@ const LINKS: [(&str, &str); 12] = [
     ("relatedLink", "other"),
 ];
 
+/// Whether a term is read here.
+fn own(name: &str) -> bool {
+    OWN.split_whitespace().any(|own| own == name) || LINKS.iter().any(|(link, _)| *link == name)
+}
+
 pub(super) fn read(sheet: &mut Sheet, text: &str) {
     let Some(top) = sheet.opened(json(text), "JSON") else {
         return;
@@ -104,7 +109,7 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
             };
             if url.starts_with("http://") || url.starts_with("https://") {
                 push_link(sheet, item, kind, url, &at);
-            } else if name == "codeRepository" {
+            } else if name == "codeRepository" && item.text().is_some() {
                 sheet.url(item, &at);
             } else {
                 // A file of the repository, or instructions in words.
@@ -138,8 +143,7 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
     requirements(sheet, &top);
     works(sheet, &top, text);
     for Member { name, item, .. } in top.map().unwrap_or_default() {
-        let own = OWN.split_whitespace().any(|own| own == name);
-        if own && !matches!(name.as_str(), "@context" | "@graph" | "type" | "@type") {
+        if own(name) && !matches!(name.as_str(), "@context" | "@graph" | "type" | "@type") {
             sheet.keep_rest(item, name);
         }
     }
@@ -408,8 +412,6 @@ fn works(sheet: &mut Sheet, top: &Item, text: &str) {
     let Ok(Json::Object(all)) = serde_json::from_str(text) else {
         return;
     };
-    let own = |name: &str| OWN.split_whitespace().any(|own| own == name);
-    let own = |name: &str| own(name) || LINKS.iter().any(|(link, _)| *link == name);
     let others = all.into_iter().filter(|(name, _)| !own(name)).collect();
     let origin = Origin {
         name: Some(sheet.file().to_owned()),

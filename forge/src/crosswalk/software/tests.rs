@@ -155,13 +155,18 @@ fn each_term_of_codemeta_fills_a_field_or_is_kept_aside() {
                  copyrightHolder copyrightYear editor encoding fileFormat funder keywords producer provider publisher sponsor \
                  version isPartOf hasPart position review softwareSuggestions maintainer buildInstructions developmentStatus \
                  embargoEndDate funding referencePublication readme isSourceCodeOf hasSourceCode about audience award \
-                 alternateName creditText featureList unheardOf";
+                 alternateName creditText featureList unheardOf codeRepository url issueTracker relatedLink installUrl";
     for (n, term) in terms.split_whitespace().enumerate() {
         let mark = marked(n);
         for value in [
             format!("\"{mark}\""),
             format!(r#"[{{"type": "Thing", "name": "{mark}"}}]"#),
             format!(r#"{{"@value": "{mark}", "@language": "fr"}}"#),
+            // What only software has is looked at to its last leaf.
+            match ["codeRepository", "url", "issueTracker", "relatedLink"].contains(&term) {
+                true => format!(r#"{{"url": "https://x.example/", "comment": "{mark}"}}"#),
+                false => format!("[\"{mark}\"]"),
+            },
         ] {
             let text = format!(
                 r#"{{"@context": "https://w3id.org/codemeta/3.0", "type": "SoftwareSourceCode", "name": "x", "{term}": {value}}}"#
