@@ -172,7 +172,7 @@ fn in_page(text: &str, bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<P
         let parts = match json::parts(block.as_bytes()) {
             Ok(parts) => parts,
             Err(problem) => {
-                broken.get_or_insert(problem);
+                broken.get_or_insert((at, problem));
                 continue;
             }
         };
@@ -195,7 +195,7 @@ fn in_page(text: &str, bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<P
                     });
                 }
                 Err(problem) => {
-                    broken.get_or_insert(problem);
+                    broken.get_or_insert((at, problem));
                 }
             }
         }
@@ -221,8 +221,25 @@ fn in_page(text: &str, bytes: &[u8], origin: &Origin) -> Result<Vec<Item>, Box<P
         let told = Problem::new(Severity::Warning, "page-left", "", &left.to_string(), &most);
         reading.problems.push(told);
     }
+    // What cannot be read beside what can.
+    if let (Some((at, problem)), Some(Ok(reading))) =
+        (&broken, items.first_mut().map(|item| &mut item.read))
+    {
+        let why = problem.what("en");
+        let told = Problem::new(
+            Severity::Warning,
+            "page-block-broken",
+            &format!("script[{at}]"),
+            &why,
+            "",
+        );
+        reading.problems.push(told);
+    }
     match items.as_mut_slice() {
-        [] => Err(broken.unwrap_or_else(|| json::problem("no-records", "", "LearningResource"))),
+        [] => Err(match broken {
+            Some((_, problem)) => problem,
+            None => json::problem("no-records", "", "LearningResource"),
+        }),
         [only] => {
             only.original = bytes.to_vec();
             Ok(items)

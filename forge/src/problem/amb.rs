@@ -114,6 +114,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "page-block-broken",
+        [
+            "`{path}`: a block of JSON-LD cannot be read and was left out: {given}",
+            "« {path} » : un bloc JSON-LD ne peut être lu et a été omis : {given}",
+        ],
+        [
+            "check it with a JSON editor; what the other blocks say came in",
+            "vérifiez-le avec un éditeur JSON ; ce que disent les autres blocs est entré",
+        ],
+    ),
+    (
         "json-too-many-members",
         [
             "the record has {given} members, the most is {wanted}",

@@ -176,6 +176,36 @@ fn what_describes_no_resource_is_no_record() {
 }
 
 #[test]
+fn a_broken_block_beside_a_good_one_is_told() {
+    let good = r#"{"@context":"https://schema.org","@type":"Course","name":"Un","url":"https://a.example/1"}"#;
+    let read_page = |blocks: &[&str]| {
+        let blocks: String = blocks.iter().map(|json| script(json)).collect();
+        read(page(&blocks).as_bytes(), &Origin::default())
+    };
+    let reading = read_page(&["{\"@type\": \"Course\",}", good]).expect("the good one");
+    let mut problems = reading.problems.iter();
+    let told = problems
+        .find(|p| p.rule == "page-block-broken")
+        .expect("told");
+    assert_eq!(
+        (told.severity, &*told.path),
+        (Severity::Warning, "script[0]")
+    );
+    assert!(told.what("fr").contains("bloc JSON-LD"));
+    assert!(
+        read_page(&[good])
+            .expect("alone")
+            .problems
+            .iter()
+            .all(|p| p.rule != "page-block-broken")
+    );
+    assert_eq!(
+        read_page(&["{,}"]).expect_err("nothing else").rule,
+        "json-malformed"
+    );
+}
+
+#[test]
 fn hostile_pages_end_quickly() {
     let began = std::time::Instant::now();
     for text in [
