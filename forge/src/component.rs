@@ -83,8 +83,6 @@ pub fn read(tree: &dyn Tree) -> Result<Component, TreeError> {
             Some(bytes) => read_file(name, &bytes),
             None => too_large(name),
         };
-        // What is kept aside is in the repository, where its authors know it to be.
-        problems.retain(|p| p.severity != Severity::Info);
         component.files.push(name.to_owned());
         let licences = record.licence.iter();
         stated.extend(licences.map(|l| (name.to_owned(), l.v.clone())));
@@ -109,7 +107,10 @@ pub fn read(tree: &dyn Tree) -> Result<Component, TreeError> {
             .extend(licence::mismatch(licence, file, detected));
     }
     component.report.reuse = reuse::check(tree, &top)?;
-    component.report.problems.truncate(MAX_PROBLEMS);
+    // What is wrong comes before what is worth knowing.
+    let problems = &mut component.report.problems;
+    problems.sort_by_key(|problem| problem.severity == Severity::Info);
+    problems.truncate(2 * MAX_PROBLEMS);
     Ok(component)
 }
 

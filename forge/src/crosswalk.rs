@@ -35,7 +35,7 @@ use serde_json::Value as Json;
 
 use crate::problem::{Problem, Severity};
 
-pub use draft::{Draft, Paragraphs, Texts, keep_aside};
+pub use draft::{Draft, Paragraphs, Texts, keep_aside, told_aside};
 pub use report::{Line, Report};
 
 /// Where a document came from, for the provenance of each of its values.

@@ -109,8 +109,11 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
             };
             if url.starts_with("http://") || url.starts_with("https://") {
                 push_link(sheet, item, kind, url, &at);
-            } else if name == "codeRepository" && item.text().is_some() {
-                sheet.url(item, &at);
+            } else if name == "codeRepository"
+                && item.text().is_some()
+                && sheet.url(item, &at).is_none()
+            {
+                // Told: it is no address.
             } else {
                 // A file of the repository, or instructions in words.
                 sheet.keep(item, &at, url);
@@ -141,7 +144,7 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
     }
     maintainers(sheet, &top);
     requirements(sheet, &top);
-    works(sheet, &top, text);
+    works(sheet, &top);
     for Member { name, item, .. } in top.map().unwrap_or_default() {
         if own(name) && !matches!(name.as_str(), "@context" | "@graph" | "type" | "@type") {
             sheet.keep_rest(item, name);
@@ -220,7 +223,8 @@ fn known_by(sheet: &mut Sheet, item: &Item, at: &str) {
     let line = |text: &str| text::fit(text, Room::Line).text;
     let entry = line(entry.unwrap_or_default());
     // `#this`, `_:b0` name something in the file only.
-    if entry.is_empty() || entry.starts_with(['#', '/', '_', '.']) {
+    let local = !at.starts_with("identifier") && entry.starts_with(['#', '/', '_', '.']);
+    if entry.is_empty() || local {
         return;
     }
     let catalog = line(part(&["propertyID", "name"]).unwrap_or_default());
@@ -246,15 +250,13 @@ fn texts(sheet: &mut Sheet, item: &Item, path: &str, room: Room, field: Texts) {
             sheet.add_in(field, room, &lang, text, path);
         } else if let Some(members) = one.map() {
             for member in members {
-                if let (Some(text), Ok(lang)) = (
-                    member.item.text(),
-                    commun_specs::metadata::normalise_language(&member.name),
-                ) {
+                let lang = commun_specs::metadata::normalise_language(&member.name);
+                // What is no language's is looked at later.
+                if let Some((lang, text)) = lang.ok().and_then(|l| Some((l, member.item.text()?))) {
                     sheet.add_in(field, room, &lang, text, &format!("{path}.{}", member.name));
                 }
             }
-        } else if !one.says() {
-        } else {
+        } else if one.says() {
             sheet.error("wrong-type", one, path, "", "a text");
         }
     }
@@ -271,11 +273,14 @@ fn licence(sheet: &mut Sheet, top: &Item) {
         }
     }
     // Terms that nobody here understands may take back what the others allow.
-    let Some((first, at, item)) = read.first().filter(|_| !unread) else {
-        return;
-    };
     let all: Vec<&str> = read.iter().map(|(licence, ..)| licence.as_str()).collect();
-    if let Some(licence) = all_hold(&all) {
+    let joined = all_hold(&all).filter(|_| !unread);
+    if joined.is_none() {
+        for (licence, at, item) in &read {
+            sheet.keep(item, at, licence);
+        }
+    }
+    if let (Some(licence), Some((first, at, item))) = (joined, read.first()) {
         if licence.as_str() != first {
             let given = all.join(" + ");
             sheet.warn("licences-joined", item, at, &given, licence.as_str());
@@ -408,19 +413,27 @@ fn maintainers(sheet: &mut Sheet, top: &Item) {
 
 /// What software has in common with other works: people and organisations, relations, pictures, reviews. What there is no
 /// field for is kept aside.
-fn works(sheet: &mut Sheet, top: &Item, text: &str) {
-    let Ok(Json::Object(all)) = serde_json::from_str(text) else {
+fn works(sheet: &mut Sheet, top: &Item) {
+    // Of a member that stands twice the first counts, as everywhere in the file.
+    let Json::Object(all) = top.to_json("", &mut Vec::new()) else {
         return;
     };
-    let others = all.into_iter().filter(|(name, _)| !own(name)).collect();
+    // What else is said of rights may limit the licence.
+    let theirs = |name: &str| name == "license" || !own(name);
+    let others = all.into_iter().filter(|(name, _)| theirs(name)).collect();
     let origin = Origin {
         name: Some(sheet.file().to_owned()),
         ..Origin::default()
     };
     let mut reader = Reader::new("codemeta", &origin, None);
     reader.record(&others);
-    let reading = reader.draft.finish(None);
-    for problem in reading.problems {
+    let mut reading = reader.draft.finish(None);
+    let limited = std::mem::take(&mut reading.record.licence);
+    if !limited.is_empty() && !sheet.record.licence.is_empty() {
+        sheet.record.licence = limited;
+    }
+    let read_here = |p: &Problem| p.path.starts_with("license") && p.rule != "licence-limited";
+    for problem in reading.problems.into_iter().filter(|p| !read_here(p)) {
         let member = problem.path.split(['.', '[']).next().unwrap_or_default();
         let line = top.get(member).map(|item| item.line);
         // That authors have an address is usual here.
@@ -489,6 +502,9 @@ fn related(sheet: &mut Sheet, item: &Item, kind: &str, at: &str) {
     let Some(text) = id_or_text(item) else { return };
     let title = item.get("name").and_then(Item::text);
     let target = lom::target("", text).filter(|target| target.contains(':'));
+    if target.is_none() && title.is_some() {
+        sheet.keep(item, at, text);
+    }
     let title = title.or(target.is_none().then_some(text));
     let relation = Relation {
         kind: kind.to_owned(),

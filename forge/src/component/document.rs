@@ -10,6 +10,8 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 const MAX_DEPTH: usize = 24;
 /// Most nodes, aliases expanded.
 const MAX_NODES: usize = 20_000;
+/// Most bytes that aliases stand for, all together.
+const MAX_ALIASED: usize = 1 << 20;
 
 /// A value and the line that it begins on, counted from 1.
 #[derive(Clone, Debug)]
@@ -61,9 +63,23 @@ impl Item {
         self.said()
     }
 
+    /// The bytes of its texts and names.
+    fn bytes(&self) -> usize {
+        match &self.value {
+            Value::Text { text, .. } => text.len(),
+            Value::List(items) => items.iter().map(Item::bytes).sum(),
+            Value::Map(members) => members.iter().map(|m| m.name.len() + m.item.bytes()).sum(),
+        }
+    }
+
     /// The text, if nobody has asked for it.
     pub(super) fn unread(&self) -> Option<&str> {
         self.said().filter(|_| !self.read.get())
+    }
+
+    /// Whether its text was asked for.
+    pub(super) fn read(&self) -> bool {
+        self.read.get()
     }
 
     fn said(&self) -> Option<&str> {
@@ -150,6 +166,7 @@ pub(crate) fn yaml(text: &str) -> Result<Item, Fault> {
     let mut anchors: HashMap<usize, (Item, usize)> = HashMap::new();
     let mut open: Vec<Open> = Vec::new();
     let mut nodes = 0usize;
+    let mut aliased = 0usize;
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|e| Fault {
             line: e.marker().line() as u32,
@@ -178,7 +195,8 @@ pub(crate) fn yaml(text: &str) -> Result<Item, Fault> {
                     return fault("too-complex", MAX_NODES);
                 };
                 nodes += size;
-                if nodes > MAX_NODES {
+                aliased += item.bytes();
+                if nodes > MAX_NODES || aliased > MAX_ALIASED {
                     return fault("too-complex", MAX_NODES);
                 }
                 (item.clone(), 0)

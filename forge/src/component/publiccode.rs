@@ -295,7 +295,12 @@ fn links(sheet: &mut Sheet, top: &Item) {
     if let Some(item) = top.get("isBasedOn") {
         for (at, item) in item.each().iter().enumerate().filter(|(_, i)| i.says()) {
             let path = format!("isBasedOn[{at}]");
-            if let Some(url) = sheet.url(item, &path).filter(|url| is_target(url)) {
+            let Some(url) = sheet.url(item, &path) else {
+                continue;
+            };
+            if !is_target(url) {
+                sheet.keep(item, &path, url);
+            } else {
                 let relation = Relation {
                     kind: "isBasedOn".into(),
                     target: url.to_owned(),
@@ -656,8 +661,12 @@ fn contact(sheet: &mut Sheet, item: &Item, at: &str, role: &str) {
         None
     };
     let until = until.and_then(|until| sheet.day(until, &join(at, "until")));
-    let url = item.get("website").filter(|i| i.says());
-    let url = url.and_then(|url| sheet.url(url, &join(at, "website")));
+    let url = match item.get("website").filter(|i| i.says()) {
+        Some(there) => sheet
+            .url(there, &join(at, "website"))
+            .and_then(|_| sheet.link(item, "website", at)),
+        None => None,
+    };
     let text = |name: &str| item.get(name).and_then(Item::text).map(str::to_owned);
     let Some(name) = name.and_then(|name| sheet.line(name, &join(at, "name"))) else {
         return;
@@ -666,7 +675,7 @@ fn contact(sheet: &mut Sheet, item: &Item, at: &str, role: &str) {
         name,
         role: role.to_owned(),
         email: sheet.mail(item, "email", at),
-        url: url.filter(|url| is_target(url)).map(str::to_owned),
+        url,
         affiliation: text("affiliation")
             .and_then(|text| sheet.line(&text, &join(at, "affiliation"))),
         until: until.map(str::to_owned),
@@ -682,7 +691,10 @@ fn localisation(sheet: &mut Sheet, top: &Item, must: Severity) {
     };
     sheet.members(item, AT, Some(&["localisationReady", "availableLanguages"]));
     if let Some(ready) = sheet.needed(item, "localisationReady", AT, must) {
-        sheet.one_of(ready, "localisation.localisationReady", &["true", "false"]);
+        const READY: &str = "localisation.localisationReady";
+        if let Some(text) = sheet.one_of(ready, READY, &["true", "false"]) {
+            sheet.keep(ready, READY, text);
+        }
     }
     let Some(list) = sheet.needed(item, "availableLanguages", AT, must) else {
         return;
@@ -787,13 +799,15 @@ fn depends(sheet: &mut Sheet, top: &Item) {
                 continue;
             };
             let text = |name: &str| item.get(name).and_then(Item::text);
-            let version = match (text("version"), text("versionMin"), text("versionMax")) {
-                (Some(version), ..) => Some(version.to_owned()),
-                (None, Some(min), Some(max)) => Some(format!(">= {min}, <= {max}")),
-                (None, Some(min), None) => Some(format!(">= {min}")),
-                (None, None, Some(max)) => Some(format!("<= {max}")),
-                (None, None, None) => None,
-            };
+            // Beside a version, bounds are kept aside.
+            let version = text("version").map(str::to_owned).or_else(|| {
+                match (text("versionMin"), text("versionMax")) {
+                    (Some(min), Some(max)) => Some(format!(">= {min}, <= {max}")),
+                    (Some(min), None) => Some(format!(">= {min}")),
+                    (None, Some(max)) => Some(format!("<= {max}")),
+                    (None, None) => None,
+                }
+            });
             let Some(name) = sheet.line(name, &path) else {
                 continue;
             };
@@ -802,7 +816,7 @@ fn depends(sheet: &mut Sheet, top: &Item) {
                 version: version.and_then(|version| sheet.line(&version, &path)),
                 link: sheet.link(item, "url", &path),
                 kind: kind.to_owned(),
-                optional: text("optional") == Some("true"),
+                optional: text("optional").is_some_and(|o| o.eq_ignore_ascii_case("true")),
             };
             let value = sheet.value(dependency, &path);
             sheet.push(|r| &mut r.dependencies, value);

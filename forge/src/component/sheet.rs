@@ -1,5 +1,6 @@
 //! Values and problems of one file, while it is read.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use commun_specs::{
@@ -14,12 +15,14 @@ use serde_json::Value as Json;
 
 use super::{
     MAX_PROBLEMS,
-    document::{Fault, Item, Value as Form},
+    document::{Fault, Item, Member, Value as Form},
 };
 use crate::crosswalk::{
     Texts, keep_aside,
+    linked::is_personal,
     lom::is_mail,
     text::{Room, fit},
+    told_aside,
 };
 use crate::problem::{Problem, Severity, quoted, wanted};
 
@@ -29,6 +32,8 @@ pub(super) struct Sheet {
     pub(super) problems: Vec<Problem>,
     file: String,
     src: Arc<Source>,
+    /// Bytes that are kept aside.
+    aside: usize,
 }
 
 impl Sheet {
@@ -45,6 +50,7 @@ impl Sheet {
             problems: Vec::new(),
             file: file.to_owned(),
             src: Arc::new(source),
+            aside: 0,
         }
     }
 
@@ -88,7 +94,9 @@ impl Sheet {
         if list.len() < MAX_VALUES {
             return list.push(value);
         }
-        let full = |p: &Problem| p.rule == "too-many-values";
+        let member = |path: &str| path.split('[').next().map(str::to_owned);
+        let full =
+            |p: &Problem| p.rule == "too-many-values" && member(&p.path) == member(&value.path);
         if !self.problems.iter().any(full) {
             let most = MAX_VALUES.to_string();
             self.problem(
@@ -150,7 +158,8 @@ impl Sheet {
                 .flatten()
                 .filter_map(Json::as_str)
             {
-                keep_aside(&mut self.record, &self.src.scheme, path, text);
+                let scheme = &self.src.scheme;
+                keep_aside(&mut self.record, scheme, path, text, &mut self.aside);
             }
         }
         self.record.merge(other);
@@ -163,7 +172,7 @@ impl Sheet {
 
     /// Adds a problem that another reader found in this file.
     pub(super) fn tell(&mut self, problem: Problem) {
-        if self.problems.len() < MAX_PROBLEMS {
+        if self.room(problem.severity) {
             let file = self.file.clone();
             self.problems.push(Problem { file, ..problem });
         }
@@ -171,8 +180,14 @@ impl Sheet {
 
     /// Keeps aside what no field takes, under its path, and says so.
     pub(super) fn keep(&mut self, item: &Item, path: &str, text: &str) {
-        self.problem("kept-aside", Severity::Info, item.line, path, text, "");
-        keep_aside(&mut self.record, &self.src.scheme, path, text);
+        let fit = fit(text, Room::Prose);
+        if fit.text.is_empty() {
+            return;
+        }
+        let scheme = &self.src.scheme;
+        let kept = keep_aside(&mut self.record, scheme, path, &fit.text, &mut self.aside);
+        let (rule, severity) = told_aside(kept && !fit.clipped);
+        self.problem(rule, severity, item.line, path, text, "");
     }
 
     /// Keeps aside all texts that nobody has asked for.
@@ -190,10 +205,17 @@ impl Sheet {
                 }
             }
             Form::Map(members) => {
-                // What sort of thing something is stands in its place.
-                let told = |name: &str| matches!(name, "type" | "@type" | "@context");
-                for member in members.iter().filter(|member| !told(&member.name)) {
-                    self.keep_rest(&member.item, &join(&path, &member.name));
+                for Member { name, item, line } in members {
+                    let at = join(&path, name);
+                    let text = matches!(item.value, Form::Text { .. });
+                    if is_personal(name) {
+                        if !item.read() {
+                            self.problem("personal-data", Severity::Info, *line, &at, name, "");
+                        }
+                    } else if !(text && matches!(&**name, "type" | "@type" | "@context")) {
+                        // What sort of thing something is was looked at in its place.
+                        self.keep_rest(item, &at);
+                    }
                 }
             }
         }
@@ -209,6 +231,14 @@ impl Sheet {
         None
     }
 
+    /// Whether there is room for another problem: what is only worth knowing takes none from what is wrong.
+    fn room(&self, severity: Severity) -> bool {
+        let info = severity == Severity::Info;
+        let same = self.problems.iter();
+        let same = same.filter(|p| (p.severity == Severity::Info) == info);
+        same.count() < MAX_PROBLEMS
+    }
+
     /// A problem at a place.
     pub(super) fn problem(
         &mut self,
@@ -219,7 +249,7 @@ impl Sheet {
         given: &str,
         want: &str,
     ) {
-        if self.problems.len() < MAX_PROBLEMS {
+        if self.room(severity) {
             self.problems.push(Problem {
                 severity,
                 file: self.file.clone(),
@@ -365,13 +395,10 @@ impl Sheet {
 
     /// Says which members are there twice, and which are not known.
     pub(super) fn members(&mut self, item: &Item, at: &str, known: Option<&[&str]>) {
-        let members = item.map().unwrap_or_default();
-        for (place, member) in members.iter().enumerate() {
+        let mut seen: HashSet<&str> = HashSet::new();
+        for member in item.map().unwrap_or_default() {
             let path = join(at, &member.name);
-            if members[..place]
-                .iter()
-                .any(|before| before.name == member.name)
-            {
+            if !seen.insert(&member.name) {
                 self.problem("twice", Severity::Warning, member.line, &path, "", "");
             } else if known.is_some_and(|known| !known.contains(&&*member.name)) {
                 self.problem("unknown-key", Severity::Warning, member.line, &path, "", "");

@@ -65,23 +65,48 @@ impl Paragraphs {
     }
 }
 
-/// Keeps aside a text that the model has no field for, under its scheme and path, within the model's limits.
-pub fn keep_aside(record: &mut Record, scheme: &str, path: &str, text: &str) {
-    let text = fit(text, Room::Prose).text;
+/// Most bytes of a record that are kept aside, as they are written: a quarter of what a body may have.
+const MAX_ASIDE: usize = 64 << 10;
+
+/// Keeps aside a text that the model has no field for, under its scheme and path, within the model's limits. `used`: the
+/// bytes of the record that are kept aside already. `false` where there is no room.
+pub fn keep_aside(
+    record: &mut Record,
+    scheme: &str,
+    path: &str,
+    text: &str,
+    used: &mut usize,
+) -> bool {
+    let path = fit(path, Room::Line).text;
+    let value = Json::from(text);
+    let bytes = value.to_string().len() + path.len();
+    if *used + bytes > MAX_ASIDE {
+        return false;
+    }
     let aside = record.extra.entry(scheme.to_owned());
     let aside = aside.or_insert_with(|| Json::Object(Map::new()));
     let Some(aside) = aside.as_object_mut() else {
-        return;
+        return false;
     };
-    let path = fit(path, Room::Line).text;
-    if text.is_empty() || (aside.len() >= MAX_VALUES && !aside.contains_key(&path)) {
-        return;
+    if aside.len() >= MAX_VALUES && !aside.contains_key(&path) {
+        return false;
     }
     let list = aside.entry(path).or_insert_with(|| Json::Array(Vec::new()));
-    if let Json::Array(list) = list
-        && list.len() < MAX_VALUES
-    {
-        list.push(text.into());
+    match list {
+        Json::Array(list) if list.len() < MAX_VALUES => {
+            list.push(value);
+            *used += bytes;
+            true
+        }
+        _ => false,
+    }
+}
+
+/// How to say that a text was kept aside, or that it was not.
+pub fn told_aside(kept: bool) -> (&'static str, Severity) {
+    match kept {
+        true => ("kept-aside", Severity::Info),
+        false => ("aside-left", Severity::Warning),
     }
 }
 
@@ -97,6 +122,8 @@ pub struct Draft {
     pub(super) said: Vec<Said>,
     /// Whether a place for licences holds one that is not known.
     pub(super) unread: bool,
+    /// Bytes that are kept aside.
+    aside: usize,
 }
 
 impl Draft {
@@ -118,6 +145,7 @@ impl Draft {
             inferred: source(Method::Inferred),
             said: Vec::new(),
             unread: false,
+            aside: 0,
         }
     }
 
@@ -299,8 +327,10 @@ impl Draft {
         if text.is_empty() {
             return;
         }
-        self.info("kept-aside", path, &text, "");
-        keep_aside(&mut self.record, &self.mapped.scheme, path, &text);
+        let scheme = &self.mapped.scheme;
+        let kept = keep_aside(&mut self.record, scheme, path, &text, &mut self.aside);
+        let (rule, severity) = told_aside(kept);
+        self.report(Problem::new(severity, rule, path, &text, ""));
     }
 
     /// A language tag as it is stored.

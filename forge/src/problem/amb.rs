@@ -139,8 +139,8 @@ pub(super) const RULES: &[Rule] = &[
             "« {path} » a {given} valeurs, le maximum est {wanted}",
         ],
         [
-            "keep those that matter, 200 at most",
-            "gardez celles qui comptent, 200 au plus",
+            "keep those that matter; of more than 200 the first are taken",
+            "gardez celles qui comptent ; au-delà de 200, les premières sont prises",
         ],
     ),
     (

@@ -113,6 +113,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "aside-left",
+        [
+            "`{path}` has no field here, and there is no room to keep it aside: “{given}” is in the original only",
+            "« {path} » n’a pas de champ ici, et la place manque pour le conserver à part : « {given} » n’est que dans l’original",
+        ],
+        [
+            "nothing: the original is kept too",
+            "rien : l’original est conservé aussi",
+        ],
+    ),
+    (
         "duration-rounded",
         [
             "`{path}`: “{given}” was read as {wanted}, in whole seconds",

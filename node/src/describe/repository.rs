@@ -29,6 +29,8 @@ pub(super) fn read(git: &Browse, commit: &str) -> Result<Read, String> {
     };
     let found = component::read(&Revision::new(git, commit)).map_err(|e| e.to_string())?;
     let mut record = found.record;
+    // It is in the repository, where its authors know it to be.
+    record.extra.clear();
     let mut text = String::new();
     if let Some((name, bytes)) = readme {
         let bytes = &bytes[..bytes.len().min(MAX_README)];
@@ -37,7 +39,11 @@ pub(super) fn read(git: &Browse, commit: &str) -> Result<Read, String> {
         }
         text = readme_text(&name, bytes);
     }
-    let report = found.report.to_json();
+    let mut report = found.report;
+    report
+        .problems
+        .retain(|p| p.severity != component::Severity::Info);
+    let report = report.to_json();
     let says = report
         .as_object()
         .is_some_and(|members| !members.is_empty());

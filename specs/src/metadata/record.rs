@@ -168,6 +168,9 @@ macro_rules! record {
                 $(if self.$name.is_empty() {
                     self.$name = other.$name;
                 })*
+                for (name, value) in other.extra {
+                    self.extra.entry(name).or_insert(value);
+                }
             }
 
             /// Keeps of every field the values whose name, language and source pass.

@@ -189,7 +189,7 @@ impl Reader {
             Some((_, simple)) if *simple == lower => simple,
             Some((_, simple)) => {
                 let simple_path = format!("dc:{simple}");
-                match space == Some(ELEMENTS) && !FIFTEEN.contains(&lower.as_str()) {
+                match space == Some(ELEMENTS) {
                     true => self
                         .draft
                         .error("not-of-fifteen", &path, written, &simple_path),
@@ -345,16 +345,20 @@ impl Reader {
                         ..Concept::default()
                     }),
             },
-            _ => encoding.map(|scheme| Concept {
-                scheme: scheme.to_owned(),
-                notation: text.to_owned(),
-                // A heading is words, a class of Dewey or of the UDC a number.
-                label: match scheme {
-                    "lcsh" | "mesh" => vec![(lang.unwrap_or("und").to_owned(), text.to_owned())],
-                    _ => Vec::new(),
-                },
-                ..Concept::default()
-            }),
+            _ => encoding
+                .filter(|scheme| is_notation(scheme, text))
+                .map(|scheme| Concept {
+                    scheme: scheme.to_owned(),
+                    notation: text.to_owned(),
+                    // A heading is words, a class of Dewey or of the UDC a number.
+                    label: match scheme {
+                        "lcsh" | "mesh" => {
+                            vec![(lang.unwrap_or("und").to_owned(), text.to_owned())]
+                        }
+                        _ => Vec::new(),
+                    },
+                    ..Concept::default()
+                }),
         };
         if let Some(concept) = concept {
             let fits =
@@ -532,6 +536,11 @@ fn shipped(id: &str) -> Option<Concept> {
         notation,
         ..Concept::default()
     })
+}
+
+/// Whether a text may be what a scheme has: a class of Dewey or of the UDC begins with a digit.
+fn is_notation(scheme: &str, text: &str) -> bool {
+    !matches!(scheme, "ddc" | "udc") || text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// The scheme of a subject that `xsi:type="dcterms:DDC"` names, by the short name that concepts have.

@@ -32,9 +32,7 @@ impl Reader {
             for (path, item) in self.items(top, name) {
                 match self.file(item, &path) {
                     Some(file) => self.put(|r| &mut r.files, file, &path),
-                    // An address that is none was told.
-                    None if leads(item).is_some() => {}
-                    None => self.draft.keep(&path, &item.to_string()),
+                    None => self.whole(&path, item),
                 }
             }
         }

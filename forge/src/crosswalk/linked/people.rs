@@ -36,13 +36,61 @@ const PROPERTIES: [(&str, People, Option<&str>); 13] = [
     ("copyrightHolder", |r| &mut r.rights_holders, None),
 ];
 
+/// Members of somebody that are nobody's business.
+const PERSONAL: [&str; 6] = [
+    "email",
+    "telephone",
+    "phone",
+    "faxNumber",
+    "address",
+    "birthDate",
+];
+
+/// Whether a member of an object is personal data.
+pub(crate) fn is_personal(name: &str) -> bool {
+    PERSONAL.contains(&name)
+}
+
+/// Takes personal data out; whether there were any.
+fn without_personal(value: &mut Json) -> bool {
+    match value {
+        Json::Array(list) => list
+            .iter_mut()
+            .fold(false, |any, one| without_personal(one) | any),
+        Json::Object(object) => {
+            let before = object.len();
+            object.retain(|name, _| !is_personal(name));
+            let some = object.len() < before;
+            object
+                .values_mut()
+                .fold(some, |any, one| without_personal(one) | any)
+        }
+        _ => false,
+    }
+}
+
 impl Reader {
+    /// Keeps aside an object that is no field's as it is, without personal data.
+    pub(super) fn whole(&mut self, path: &str, item: &Json) {
+        let text = match item {
+            Json::String(text) => text.clone(),
+            other => {
+                let mut other = other.clone();
+                if without_personal(&mut other) {
+                    self.draft.warn("personal-data", path, "email", "");
+                }
+                other.to_string()
+            }
+        };
+        self.draft.keep(path, &text);
+    }
+
     pub(super) fn people(&mut self, top: &Map<String, Json>) {
         for (name, field, role) in PROPERTIES {
             for (path, item) in self.items(top, name) {
                 // A role that somebody of the list has from a day on, as generators of CodeMeta write it.
                 if item.as_object().is_some_and(|o| types(o).contains(&"Role")) {
-                    self.draft.keep(&path, &item.to_string());
+                    self.whole(&path, item);
                     continue;
                 }
                 let Some(mut person) = self.person(item, &path) else {
@@ -118,9 +166,11 @@ impl Reader {
             .iter();
         let at = format!("{path}.affiliation");
         person.affiliation = homes.find_map(|home| self.affiliation(home, &at));
-        if get(object, "email").is_some() {
-            self.draft
-                .warn("personal-data", &format!("{path}.email"), "email", "");
+        for name in PERSONAL {
+            if get(object, name).is_some() {
+                let at = format!("{path}.{name}");
+                self.draft.warn("personal-data", &at, name, "");
+            }
         }
         Some(person)
     }

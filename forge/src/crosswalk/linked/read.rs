@@ -145,11 +145,7 @@ impl Reader {
             let bare = bare.unwrap_or(name);
             let known = self.seen.contains(&bare) || bare.starts_with('@');
             if !known && !matches!(bare, "id" | "type") {
-                let text = match &top[name] {
-                    Json::String(text) => text.clone(),
-                    other => other.to_string(),
-                };
-                self.draft.keep(name, &text);
+                self.whole(name, &top[name]);
             }
         }
     }
@@ -648,7 +644,7 @@ impl Reader {
                     Some(relation) => self.put(|r| &mut r.relations, relation, &path),
                     // An address that is none was told.
                     None if leads(item).is_some() => {}
-                    None => self.draft.keep(&path, &item.to_string()),
+                    None => self.whole(&path, item),
                 }
             }
         }
@@ -767,7 +763,7 @@ impl Reader {
             }
             let text = text.texts;
             if person.is_none() && text.is_empty() {
-                self.draft.keep(&path, &item.to_string());
+                self.whole(&path, item);
                 continue;
             }
             self.put(

@@ -512,6 +512,8 @@ fn cards_are_read_however_they_are_written() {
     assert_eq!(wrong.wrong.len(), 1);
     assert_eq!(wrong.person.expect("a name").orcid, None);
     for hostile in [
+        "BEGIN:VCARD FN:Ada NOTE:voir l’auteur: x END:VCARD",
+        "BEGIN:VCARD\na€b:x\n€:y\nEND:VCARD",
         "BEGIN:VCARD",
         "BEGIN:VCARD\n:\n;\nN:;;;;;;;;\n\\\nEND",
         "é",

@@ -260,8 +260,8 @@ fn cut(text: &str) -> Vec<String> {
 fn property(line: &str) -> Option<&'static str> {
     let end = line.find([':', ';'])?;
     let name = line[..end].rsplit('.').next()?;
-    let extension = name.len() > 2 && name[..2].eq_ignore_ascii_case("X-");
-    if extension {
+    let head = name.get(..2).filter(|_| name.len() > 2);
+    if head.is_some_and(|head| head.eq_ignore_ascii_case("X-")) {
         return Some("X-");
     }
     NAMES

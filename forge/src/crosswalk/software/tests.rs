@@ -272,7 +272,7 @@ description:
 legal: {license: MIT, mainCopyrightOwner: essai033, repoOwner: essai034, authorsFile: essai035}
 maintenance:
   type: contract
-  contractors: [{name: essai036, until: 2027-01-01, email: "essai037@example.org", website: "https://x.example/essai038", phone: essai039}]
+  contractors: [{name: essai036, until: 2027-01-01, email: "essai037@example.org", website: "https://x.example/essai038", phone: "02 41 00 00 00", x: essai039}]
 localisation: {localisationReady: true, availableLanguages: [fr]}
 dependsOn:
   open: [{name: essai040, version: essai041, url: "essai042"}]
