@@ -23,12 +23,8 @@ pub struct Report {
 impl Report {
     /// How many problems are errors, and how many warnings.
     pub fn counts(&self) -> (usize, usize) {
-        let errors = self
-            .problems
-            .iter()
-            .filter(|p| p.severity == Severity::Error)
-            .count();
-        (errors, self.problems.len() - errors)
+        let of = |severity| self.problems.iter().filter(move |p| p.severity == severity);
+        (of(Severity::Error).count(), of(Severity::Warning).count())
     }
 
     /// The member `component` of a description's body; the same report always gives the same value.
