@@ -26,6 +26,7 @@ use crate::{
 };
 
 pub use compare::{Comparison, NoSides, Sides, compare, sides};
+pub(crate) use credits::named;
 pub use credits::{cited, credits};
 
 /// Members of the origin's metadata that are not those of what is made from it.

@@ -3,11 +3,19 @@
 //! A noisy machine slows both sides of a ratio, so ratios are what counts; each row says how often it was measured and
 //! how busy the machine was. Peers that are not installed are said to be absent, never replaced by a guess.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
-use crate::{commun::Typist, demo, federation::Federation};
+use crate::{
+    commun::Typist,
+    demo,
+    federation::{Federation, PATIENCE},
+};
 
 mod apache;
 mod crowd;
@@ -185,6 +193,19 @@ fn finish(mut f: Federation, table: &Table, args: &Args) -> Result<()> {
     print!("{table}");
     table.write(&args.out)?;
     f.stop()
+}
+
+/// Waits for what takes milliseconds: [`wait_until`](crate::federation::wait_until) asks too seldom to measure it.
+fn soon(what: &str, mut done: impl FnMut() -> Result<bool>) -> Result<()> {
+    let begun = Instant::now();
+    while !done()? {
+        ensure!(
+            begun.elapsed() < PATIENCE,
+            "it did not happen within {PATIENCE:?} that {what}"
+        );
+        thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
 }
 
 /// Something is published, so that the node may write from now on.

@@ -57,13 +57,7 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
             push_link(sheet, &top, kind, &url, name);
         }
     }
-    for (at, item) in top
-        .get("keywords")
-        .map(Item::each)
-        .unwrap_or_default()
-        .iter()
-        .enumerate()
-    {
+    for (at, item) in top.values("keywords") {
         if let Some(word) = item.text() {
             sheet.add_in(
                 |r| &mut r.keywords,
@@ -74,13 +68,7 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
             );
         }
     }
-    for (at, item) in top
-        .get("authors")
-        .map(Item::each)
-        .unwrap_or_default()
-        .iter()
-        .enumerate()
-    {
+    for (at, item) in top.values("authors") {
         let at = format!("authors[{at}]");
         let text = |name: &str| item.get(name).and_then(Item::text);
         let parts = [

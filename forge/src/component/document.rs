@@ -113,6 +113,12 @@ impl Item {
         }
     }
 
+    /// The values of a member, a list or one, each with its place.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = (usize, &Item)> {
+        let values = self.get(name).map(Item::each).unwrap_or_default();
+        values.iter().enumerate()
+    }
+
     /// Whether it is there at all (`key:` with nothing behind it is not).
     pub(crate) fn says(&self) -> bool {
         match &self.value {

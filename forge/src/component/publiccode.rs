@@ -317,19 +317,17 @@ fn links(sheet: &mut Sheet, top: &Item) {
 /// Adds the addresses of a member as links. A path in the repository, which these may be too, is kept aside.
 fn pictures(sheet: &mut Sheet, of: &Item, name: &str, at: &str, kind: &str) {
     let at = join(at, name);
-    for (number, item) in of
-        .get(name)
-        .map(Item::each)
-        .unwrap_or_default()
-        .iter()
-        .enumerate()
-    {
-        let Some(text) = item.text() else { continue };
-        let path = format!("{at}[{number}]");
-        match text.starts_with("http") {
-            true => push_link(sheet, item, kind, text, &path),
-            false => sheet.keep(item, &path, text),
-        }
+    for (number, item) in of.values(name) {
+        link_or_path(sheet, item, kind, &format!("{at}[{number}]"));
+    }
+}
+
+/// Adds an address as a link; anything else is kept aside.
+fn link_or_path(sheet: &mut Sheet, item: &Item, kind: &str, path: &str) {
+    match item.text() {
+        Some(text) if text.starts_with("http") => push_link(sheet, item, kind, text, path),
+        Some(text) => sheet.keep(item, path, text),
+        None => {}
     }
 }
 
@@ -356,13 +354,7 @@ fn facts(sheet: &mut Sheet, top: &Item, must: Severity) {
             }
         }
     }
-    for (at, item) in top
-        .get("categories")
-        .map(Item::each)
-        .unwrap_or_default()
-        .iter()
-        .enumerate()
-    {
+    for (at, item) in top.values("categories") {
         let path = format!("categories[{at}]");
         let Some(text) = sheet.text(item, &path) else {
             continue;
@@ -394,13 +386,7 @@ fn facts(sheet: &mut Sheet, top: &Item, must: Severity) {
     {
         sheet.add(|r| &mut r.published, text, "releaseDate");
     }
-    for (at, item) in top
-        .get("usedBy")
-        .map(Item::each)
-        .unwrap_or_default()
-        .iter()
-        .enumerate()
-    {
+    for (at, item) in top.values("usedBy") {
         let path = format!("usedBy[{at}]");
         if let Some(text) = sheet.text(item, &path) {
             sheet.add(|r| &mut r.used_by, text, &path);
@@ -493,13 +479,7 @@ fn descriptions(sheet: &mut Sheet, top: &Item, must: Severity) {
         if let Some((text, path)) = length(sheet, "localisedName", 1..=500, None) {
             sheet.add_in(|r| &mut r.title, Room::Title, &lang, &text, &path);
         }
-        for (number, feature) in item
-            .get("features")
-            .map(Item::each)
-            .unwrap_or_default()
-            .iter()
-            .enumerate()
-        {
+        for (number, feature) in item.values("features") {
             let path = format!("{at}.features[{number}]");
             if let Some(text) = sheet.text(feature, &path).map(str::to_owned) {
                 sheet.add_in(|r| &mut r.keywords, Room::Line, &lang, &text, &path);
@@ -552,13 +532,8 @@ fn legal(sheet: &mut Sheet, top: &Item) {
     {
         party(sheet, |r| &mut r.publishers, name, None, "legal.repoOwner");
     }
-    if let Some(item) = legal.get("authorsFile")
-        && let Some(text) = item.text()
-    {
-        match text.starts_with("http") {
-            true => push_link(sheet, item, "authors", text, "legal.authorsFile"),
-            false => sheet.keep(item, "legal.authorsFile", text),
-        }
+    if let Some(item) = legal.get("authorsFile") {
+        link_or_path(sheet, item, "authors", "legal.authorsFile");
     }
 }
 
@@ -568,13 +543,7 @@ fn parties(sheet: &mut Sheet, top: &Item) {
         ("organisation", (|r| &mut r.publishers) as People),
         ("fundedBy", |r| &mut r.funders),
     ] {
-        for (at, item) in top
-            .get(name)
-            .map(Item::each)
-            .unwrap_or_default()
-            .iter()
-            .enumerate()
-        {
+        for (at, item) in top.values(name) {
             let path = format!("{name}[{at}]");
             let text = |name: &str| item.get(name).and_then(Item::text);
             let uri = text("uri");
@@ -633,13 +602,7 @@ fn maintenance(sheet: &mut Sheet, top: &Item, must: Severity) {
         _ => {}
     }
     for (list, role) in [("contractors", "contractor"), ("contacts", "contact")] {
-        for (at, item) in maintenance
-            .get(list)
-            .map(Item::each)
-            .unwrap_or_default()
-            .iter()
-            .enumerate()
-        {
+        for (at, item) in maintenance.values(list) {
             if item.says() {
                 contact(sheet, item, &format!("maintenance.{list}[{at}]"), role);
             }
@@ -713,13 +676,7 @@ fn audience(sheet: &mut Sheet, top: &Item) {
     let Some(item) = top.get("intendedAudience") else {
         return;
     };
-    for (at, scope) in item
-        .get("scope")
-        .map(Item::each)
-        .unwrap_or_default()
-        .iter()
-        .enumerate()
-    {
+    for (at, scope) in item.values("scope") {
         let path = format!("intendedAudience.scope[{at}]");
         if let Some(scope) = sheet.one_of(scope, &path, &SCOPES) {
             let label = scope.replace('-', " ");
@@ -734,13 +691,7 @@ fn audience(sheet: &mut Sheet, top: &Item) {
         }
     }
     for name in ["countries", "unsupportedCountries"] {
-        for (at, country) in item
-            .get(name)
-            .map(Item::each)
-            .unwrap_or_default()
-            .iter()
-            .enumerate()
-        {
+        for (at, country) in item.values(name) {
             let path = format!("intendedAudience.{name}[{at}]");
             let Some(text) = sheet.text(country, &path) else {
                 continue;
@@ -768,13 +719,7 @@ fn depends(sheet: &mut Sheet, top: &Item) {
     };
     sheet.members(all, "dependsOn", Some(&["open", "proprietary", "hardware"]));
     for kind in ["open", "proprietary", "hardware"] {
-        for (at, item) in all
-            .get(kind)
-            .map(Item::each)
-            .unwrap_or_default()
-            .iter()
-            .enumerate()
-        {
+        for (at, item) in all.values(kind) {
             let path = format!("dependsOn.{kind}[{at}]");
             if item.map().is_none() {
                 sheet.error("wrong-type", item, &path, "", "{name: …}");

@@ -48,12 +48,19 @@ fn said(core: &Core, version: &StatementId) -> Result<(View, Option<String>), st
     Ok((view, licence))
 }
 
-/// Who made it; where nobody is named, who holds the rights, else the institution.
+/// Whom a record names to be credited: its authors, else who holds the rights; empty where it names neither.
+pub(crate) fn named(view: &View) -> &[Creator] {
+    match view.creators.is_empty() {
+        true => &view.rights_holders,
+        false => &view.creators,
+    }
+}
+
+/// Who made it; where nobody is named, the institution.
 fn creators(core: &Core, item: &Item, view: &View) -> Vec<Creator> {
-    for named in [&view.creators, &view.rights_holders] {
-        if !named.is_empty() {
-            return named.clone();
-        }
+    let named = named(view);
+    if !named.is_empty() {
+        return named.to_vec();
     }
     let name = core.name_of(None, &item.owner);
     vec![Creator {

@@ -1,19 +1,16 @@
 //! How soon a search answers, and how soon it finds what was published elsewhere.
 
-use std::{
-    fs, thread,
-    time::{Duration, Instant},
-};
+use std::{fs, time::Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use commun_client::{LocalFile, Query};
 use serde_json::json;
 
 use super::{
-    Effort,
+    Effort, soon,
     table::{Row, Table, median, quantile},
 };
-use crate::federation::{Federation, PATIENCE};
+use crate::federation::Federation;
 
 const QUERIES: [&str; 10] = [
     "equations différentielles",
@@ -70,15 +67,10 @@ pub(super) fn publish_to_hit(f: &Federation, effort: Effort, table: &mut Table) 
         let published = a.publish(None, &metadata, &[file], |_| {})?;
         let begun = Instant::now();
         // The item itself: a search for an unknown word may answer with what is spelt alike.
-        while !b
-            .search(&Query::new(&word))?
-            .hits
-            .iter()
-            .any(|h| h.id == published.id)
-        {
-            ensure!(begun.elapsed() < PATIENCE, "B never found {word}");
-            thread::sleep(Duration::from_millis(5));
-        }
+        soon(&format!("B finds {word}"), || {
+            let found = b.search(&Query::new(&word))?.value;
+            Ok(found.hits.iter().any(|h| h.id == published.id))
+        })?;
         times.push(begun.elapsed());
     }
     for (name, ms, goal) in [

@@ -1,26 +1,18 @@
 //! How soon what is withdrawn, hidden or erased is gone: its files refused, nothing of it found.
 
-use std::{
-    fs,
-    path::Path,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path, time::Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use commun_client::{LocalFile, Query};
 use serde_json::json;
 
 use super::{
     Effort,
     searches::letters,
+    soon,
     table::{Row, Table, quantile},
 };
-use crate::{
-    commun::Typist,
-    federation::{Federation, PATIENCE},
-    http,
-};
+use crate::{commun::Typist, federation::Federation, http};
 
 /// What ARCHITECTURE.md promises, in milliseconds.
 const GOAL: f64 = 5_000.0;
@@ -41,7 +33,7 @@ pub(super) fn takedown(
         for n in 0..times {
             let (name, word) = publish(f, work, deed, n)?;
             for node in 0..2 {
-                until("it is there and found", || seen(f, node, &name, &word))?;
+                soon("it is there and found", || seen(f, node, &name, &word))?;
             }
             let mut command = vec![deed, &name, "--reason", "mesure"];
             if deed == "erase" {
@@ -50,10 +42,10 @@ pub(super) fn takedown(
             let typist = Typist::operator(&f.nodes[0])?;
             let begun = Instant::now();
             typist.done(work, &command)?;
-            until("it is gone here", || Ok(!seen_at_all(f, 0, &name, &word)?))?;
+            soon("it is gone here", || Ok(!seen_at_all(f, 0, &name, &word)?))?;
             here.push(begun.elapsed());
             if everywhere {
-                until("it is gone there", || Ok(!seen_at_all(f, 1, &name, &word)?))?;
+                soon("it is gone there", || Ok(!seen_at_all(f, 1, &name, &word)?))?;
                 there.push(begun.elapsed());
             }
         }
@@ -113,16 +105,4 @@ fn seen(f: &Federation, node: usize, name: &str, word: &str) -> Result<bool> {
 fn seen_at_all(f: &Federation, node: usize, name: &str, word: &str) -> Result<bool> {
     let (file, found) = shown(f, node, name, word)?;
     Ok(file || found)
-}
-
-fn until(what: &str, mut done: impl FnMut() -> Result<bool>) -> Result<()> {
-    let begun = Instant::now();
-    while !done()? {
-        ensure!(
-            begun.elapsed() < PATIENCE,
-            "{what}: not within {PATIENCE:?}"
-        );
-        thread::sleep(Duration::from_millis(5));
-    }
-    Ok(())
 }

@@ -7,7 +7,7 @@ use commun_specs::{
 use roxmltree::Node;
 
 use super::{DCTERMS, ELEMENTS, EU_DDC, EU_EMBARGO, EU_REPO, SCHEME, WRAPPER};
-use crate::crosswalk::{Draft, Origin, Read, draft, text::Room, xml};
+use crate::crosswalk::{Draft, Origin, Read, draft, lom::runs, text::Room, xml};
 use crate::problem::{Problem, Severity};
 
 /// Elements of `dcterms` that some exporters mix in, and the simple element that they refine; two dates are fields of
@@ -550,20 +550,6 @@ fn encoding(node: Node<'_, '_>) -> Option<&'static str> {
     ["ddc", "udc", "lcsh", "lcc", "mesh"]
         .into_iter()
         .find(|known| known.eq_ignore_ascii_case(name))
-}
-
-/// Whether a browser would run it, or open a file of its user.
-fn runs(text: &str) -> bool {
-    let scheme = text
-        .split(':')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    matches!(
-        scheme.as_str(),
-        "javascript" | "data" | "vbscript" | "file" | "blob"
-    ) && text.contains(':')
 }
 
 /// What an identifier leads to, in the one spelling that aliases have: an address, `doi:`, `urn:isbn:`…

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::super::Page;
 use crate::{
+    adapt,
     http::text::{plain, spoken, visible},
     items::Shown,
 };
@@ -67,13 +68,8 @@ fn allowed(page: &Page<'_>, item: &Shown, terms: Terms) -> String {
 /// Whom to credit, as part of a sentence.
 fn authors(page: &Page<'_>, item: &Shown) -> String {
     let words = page.words;
-    let view = &item.view;
-    // As credits name them.
-    let all = match view.creators.is_empty() {
-        true => &view.rights_holders,
-        false => &view.creators,
-    };
-    let names: Vec<String> = all.iter().map(|c| visible(&c.name)).collect();
+    let named = adapt::named(&item.view).iter();
+    let names: Vec<String> = named.map(|c| visible(&c.name)).collect();
     match names.as_slice() {
         [] => words.say_with(
             "authors-unnamed",
