@@ -31,7 +31,7 @@ pub mod worker;
 use thiserror::Error;
 
 pub use document::{Document, Illustration, MAX_TEXT_BYTES, Properties, Section};
-pub use draw::{Drawn, PAGE_WIDTH, draw};
+pub use draw::{Drawn, GLANCE_WIDTH, PAGE_WIDTH, draw};
 pub use format::Format;
 pub use joined::{Joined, Place, sections};
 pub use picture::{MAX_PICTURE_BYTES, Picture, picture_type};

@@ -16,7 +16,7 @@ use std::{
 };
 
 use commun_forge::text::{
-    Document, Drawn, Format,
+    Document, Drawn, Format, PAGE_WIDTH,
     worker::{Limits, ReadError, Workers},
 };
 use commun_specs::id::ContentHash;
@@ -152,7 +152,7 @@ impl Drawings {
             let _turn = this.turn(&hash).await?;
             let reader = this.open(&hash, size).await?;
             let mut session = this.0.workers.session();
-            let drawn = this.judged(hash, session.draw(page, size, reader).await)?;
+            let drawn = this.judged(hash, session.draw(page, PAGE_WIDTH, size, reader).await)?;
             let kept = drawn.clone();
             let keeping = this.blocking(move |blobs| blobs.keep_drawing(&hash, page, &kept));
             this.kept(hash, keeping.await?).await?;

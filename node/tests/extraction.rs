@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use commun_forge::text::worker::{Limits, ReadError, Session, Workers};
-use commun_forge::text::{Document, Format, MAX_TEXT_BYTES, picture_type};
+use commun_forge::text::{Document, Format, MAX_TEXT_BYTES, PAGE_WIDTH, picture_type};
 use tokio::io::AsyncWriteExt;
 
 fn workers(limits: Limits) -> Workers {
@@ -81,7 +81,7 @@ async fn a_page_is_drawn_inside_the_confinement() {
     let mut session = workers.session();
     let bytes = pdf();
     let drawn = session
-        .draw(1, bytes.len() as u64, &bytes[..])
+        .draw(1, PAGE_WIDTH, bytes.len() as u64, &bytes[..])
         .await
         .unwrap();
     assert_eq!(drawn.pages, 1);
@@ -93,7 +93,9 @@ async fn a_page_is_drawn_inside_the_confinement() {
     );
     assert_eq!(workers.confined(), Some(true));
     for (page, bytes) in [(2, &bytes[..]), (1, b"%PDF-1.7 and nothing else")] {
-        let none = session.draw(page, bytes.len() as u64, bytes).await;
+        let none = session
+            .draw(page, PAGE_WIDTH, bytes.len() as u64, bytes)
+            .await;
         assert!(matches!(none, Err(ReadError::Unread(_))), "{none:?}");
     }
     // The same process reads on.

@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::Unread;
 use super::picture::{read, write};
 
-/// The width of a picture of a page, in pixels: what a page has beside its margins, twice on a telephone.
+/// The width of a picture of a page that is read, in pixels: what a page has beside its margins, twice on a telephone.
 pub const PAGE_WIDTH: u32 = 900;
+/// The width of a page as the first picture of an item: its letters can just be read.
+pub const GLANCE_WIDTH: u32 = 480;
 /// The most pixels of it: a page that is six times as high as wide. In PNG at worst 4.1 MB, and so in an answer of a worker.
 const MAX_PIXELS: f32 = 1_350_000.0;
 /// A drawing is not made larger than this: a stamp is not a poster.
@@ -34,12 +36,12 @@ pub struct Drawn {
     pub png: Vec<u8>,
 }
 
-/// Draws one page of a PDF document; the first one is 1.
+/// Draws one page of a PDF document, so many pixels wide; the first one is 1.
 ///
 /// # Errors
 /// [`Unread`]; it can also panic, recurse or take memory and time on bytes that were made for that: call this in a
 /// [`worker`](super::worker).
-pub fn draw(bytes: Vec<u8>, page: u32) -> Result<Drawn, Unread> {
+pub fn draw(bytes: Vec<u8>, page: u32, width: u32) -> Result<Drawn, Unread> {
     const PDF: Unread = Unread::Damaged("a PDF document");
     let pdf = Pdf::new(bytes).map_err(|cause| match cause {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => Unread::Encrypted,
@@ -51,7 +53,7 @@ pub fn draw(bytes: Vec<u8>, page: u32) -> Result<Drawn, Unread> {
         .ok()
         .and_then(|page| page.checked_sub(1));
     let shown = at.and_then(|at| pages.get(at)).ok_or(PDF)?;
-    let scale = scale(shown.render_dimensions()).ok_or(PDF)?;
+    let scale = scale(shown.render_dimensions(), width).ok_or(PDF)?;
     let picture = render(
         shown,
         &RenderCache::new(),
@@ -71,12 +73,12 @@ pub fn draw(bytes: Vec<u8>, page: u32) -> Result<Drawn, Unread> {
 }
 
 /// How much larger than its points (1/72 inch) a page is drawn; nothing for one that has no size.
-fn scale((width, height): (f32, f32)) -> Option<f32> {
+fn scale((width, height): (f32, f32), wanted: u32) -> Option<f32> {
     let real = |side: f32| side.is_finite() && side >= 1.0;
     if !real(width) || !real(height) {
         return None;
     }
-    let wide = PAGE_WIDTH as f32 / width;
+    let wide = wanted as f32 / width;
     let pixels = (MAX_PIXELS / width / height).sqrt();
     let scale = wide.min(pixels).min(MAX_SCALE);
     (width.min(height) * scale >= MIN_SIDE).then_some(scale)
@@ -141,23 +143,26 @@ mod tests {
     #[test]
     fn pages_become_pictures_of_a_bounded_size() {
         let bytes = pdf(&[(595.0, 842.0), (100.0, 14_000.0), (30.0, 30.0)]);
-        let first = draw(bytes.clone(), 1).unwrap();
+        let draw = |page| draw(bytes.clone(), page, PAGE_WIDTH);
+        let first = draw(1).unwrap();
         assert_eq!(first.pages, 3);
         assert_eq!(picture_type(&first.png), Some("image/png"));
         assert_eq!(size(&first.png).0, PAGE_WIDTH);
         assert!(size(&first.png).1.abs_diff(1_273) < 3);
-        let (width, height) = size(&draw(bytes.clone(), 2).unwrap().png);
+        let (width, height) = size(&draw(2).unwrap().png);
         assert!(width * height <= MAX_PIXELS as u32 && height > 10 * width);
-        assert_eq!(size(&draw(bytes.clone(), 3).unwrap().png), (120, 120));
+        assert_eq!(size(&draw(3).unwrap().png), (120, 120));
         for none in [0, 4, u32::MAX] {
-            assert!(draw(bytes.clone(), none).is_err(), "page {none}");
+            assert!(draw(none).is_err(), "page {none}");
         }
+        let glance = super::draw(bytes.clone(), 1, GLANCE_WIDTH).unwrap();
+        assert_eq!(size(&glance.png).0, GLANCE_WIDTH);
     }
 
     #[test]
     fn what_is_no_document_and_pages_without_a_size_are_refused() {
         for bytes in [&b""[..], b"%PDF-1.7", b"GIF89a", &[0; 4096]] {
-            assert!(draw(bytes.to_vec(), 1).is_err());
+            assert!(draw(bytes.to_vec(), 1, PAGE_WIDTH).is_err());
         }
         for none in [
             (0.0, 10.0),
@@ -165,7 +170,7 @@ mod tests {
             (f32::INFINITY, 1.0),
             (1.0, 1e9),
         ] {
-            assert_eq!(scale(none), None, "{none:?}");
+            assert_eq!(scale(none, PAGE_WIDTH), None, "{none:?}");
         }
     }
 }

@@ -4,7 +4,8 @@
 use commun_forge::{
     resource::media_type,
     text::{
-        Document, Format, Illustration, Joined, MAX_INPUT_BYTES, MAX_PICTURE_BYTES, picture_type,
+        Document, Format, GLANCE_WIDTH, Illustration, Joined, MAX_INPUT_BYTES, MAX_PICTURE_BYTES,
+        Picture, picture_type,
         worker::{ReadError, Session, Workers},
     },
 };
@@ -28,6 +29,8 @@ pub(crate) const UNREAD: &str = "unread";
 /// all read.
 const MAX_FILES: usize = 500;
 const MAX_BYTES: u64 = 256 << 20;
+/// The most PDF documents whose first page is tried as a picture.
+const MAX_DRAWN: usize = 3;
 /// The most files named as not read.
 const MAX_UNREAD: usize = 50;
 /// How many bytes of a picture say what it is.
@@ -51,7 +54,7 @@ pub(super) async fn read(workers: &Workers, blobs: &Blobs, list: &FileList) -> R
     let mut unread = Vec::new();
     let mut picture = None;
     let mut documents: Vec<(&FileEntry, Document)> = Vec::new();
-    let (mut files, mut bytes) = (0, 0);
+    let (mut files, mut bytes, mut drawn) = (0, 0, 0);
     for file in list.files() {
         let Some(format) = format(file) else {
             continue;
@@ -71,10 +74,16 @@ pub(super) async fn read(workers: &Workers, blobs: &Blobs, list: &FileList) -> R
         match one(&mut session, blobs, file, format, size).await? {
             Ok(document) => {
                 joined.add(file.path.as_str(), &document.sections);
-                if picture.is_none()
-                    && let Some(found) = &document.picture
-                {
-                    picture = illustration(blobs, list, file, found).await?;
+                if picture.is_none() {
+                    let mut found = document.picture.clone();
+                    // A PDF document has pages, and the first one shows best what it is.
+                    if found.is_none() && format == Format::Pdf && drawn < MAX_DRAWN {
+                        drawn += 1;
+                        found = first_page(&mut session, blobs, file).await?;
+                    }
+                    if let Some(found) = found {
+                        picture = illustration(blobs, list, file, &found).await?;
+                    }
                 }
                 // Texts of hundreds of documents would be kept for their properties only.
                 let sections = Vec::new();
@@ -154,6 +163,27 @@ async fn one(
             Err(ReadError::Input(cause) | ReadError::Start(cause)) => {
                 return Err(Error::Read(cause));
             }
+        }
+    }
+}
+
+/// The first page of a PDF document as a small picture; nothing where it cannot be drawn, whatever the reason: its words were
+/// read, and a picture is not worth a second attempt.
+async fn first_page(
+    session: &mut Session,
+    blobs: &Blobs,
+    file: &FileEntry,
+) -> Result<Option<Illustration>, Error> {
+    let reader = match blobs.read(&file.blake3, 0, None).await {
+        Err(blobs::Error::Blocked(_)) => return Ok(None),
+        reader => reader?,
+    };
+    match session.draw(1, GLANCE_WIDTH, file.size, reader).await {
+        Ok(drawn) => Ok(Picture::new(drawn.png).map(Illustration::Inside)),
+        Err(ReadError::Input(cause) | ReadError::Start(cause)) => Err(Error::Read(cause)),
+        Err(why) => {
+            tracing::debug!(target: "describe", file = file.path.as_str(), "a first page is not drawn: {why}");
+            Ok(None)
         }
     }
 }

@@ -120,9 +120,11 @@ fn words_of_a_pdf_and_an_odt_are_found_on_another_node_and_a_broken_one_is_said_
         ("perdu.pdf", b"%PDF-1.7 and nothing that a reader could use"),
     ];
     let name = publish(&f.nodes[0], None, &metadata, &files)?;
+    let metadata = json!({"slug": "fiche", "title": {"fr": "Fiche"}, "licence": "CC0-1.0", "language": ["fr"]});
+    let sheet = publish(&f.nodes[0], None, &metadata, &[("fiche.odt", &odt)])?;
     for word in ["granulometrie", "finesse", "barkhanes", "cœur"] {
         f.wait(&format!("{word} is found on the other node"), |f| {
-            Ok(hit(&f.nodes[1], word)?.is_some_and(|hit| hit.name == name))
+            Ok(hit(&f.nodes[1], word)?.is_some_and(|hit| hit.name == name || hit.name == sheet))
         })?;
     }
     let there = &f.nodes[1];
@@ -142,23 +144,13 @@ fn words_of_a_pdf_and_an_odt_are_found_on_another_node_and_a_broken_one_is_said_
         "{}",
         item["unread"]
     );
-    let url = item["picture"]["url"]
-        .as_str()
-        .context("the item's picture")?;
-    let (_, path) = url
-        .split_once("://")
-        .and_then(|(_, rest)| rest.split_once('/'))
-        .context("an address")?;
-    let path = path.to_owned();
-    f.wait("the picture has come", |f| {
-        let port = f.nodes[1].ports().http;
-        let asked =
-            format!("GET /{path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
-        let answer = http::raw(port, asked.as_bytes())?.context("no answer")?;
-        Ok(answer.status == 200
-            && answer.header("content-type") == Some("image/png")
-            && answer.body == picture)
-    })?;
+    let (drawn, png) = shown(&f, &name)?;
+    ensure!(
+        png.starts_with(b"\x89PNG") && png[16..20] == 480u32.to_be_bytes(),
+        "the first page of the first document, drawn"
+    );
+    let (thumbnail, png) = shown(&f, &sheet)?;
+    ensure!(png == picture, "the thumbnail that the document brings");
     let english = ["Accept-Language: en"];
     let page = http::get(there.ports().http, &format!("/{name}"), &english)?.text();
     ensure!(
@@ -166,8 +158,34 @@ fn words_of_a_pdf_and_an_odt_are_found_on_another_node_and_a_broken_one_is_said_
         "the page does not say what could not be read"
     );
     ensure!(
-        page.contains(&format!("src=\"{url}\"")),
+        !page.contains(&drawn),
+        "the page shows the pages of the document: the first one once"
+    );
+    let page = http::get(there.ports().http, &format!("/{sheet}"), &english)?.text();
+    ensure!(
+        page.contains(&format!("src=\"{thumbnail}\"")),
         "the page does not show the picture"
     );
     Ok(())
+}
+
+/// The address of an item's first picture on the second node, and its bytes once they have come there.
+fn shown(f: &Federation, name: &str) -> Result<(String, Vec<u8>)> {
+    let port = f.nodes[1].ports().http;
+    let item = http::get(port, &format!("/api/v1/items/{name}"), &[])?.text();
+    let item: Value = serde_json::from_str(&item)?;
+    let url = item["picture"]["url"].as_str().context("no picture")?;
+    let (_, path) = url
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split_once('/'))
+        .context("no address")?;
+    let asked =
+        format!("GET /{path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
+    let mut png = Vec::new();
+    f.wait("the picture has come", |_| {
+        let answer = http::raw(port, asked.as_bytes())?.context("no answer")?;
+        png = answer.body.clone();
+        Ok(answer.status == 200 && answer.header("content-type") == Some("image/png"))
+    })?;
+    Ok((url.to_owned(), png))
 }

@@ -22,9 +22,9 @@ pub(super) struct Hello {
 pub(super) struct Request {
     #[serde(default)]
     pub(super) format: Option<Format>,
-    /// Which page of a PDF document to draw, instead of reading it.
+    /// Which page of a PDF document to draw, instead of reading it, and how many pixels wide.
     #[serde(default)]
-    pub(super) page: Option<u32>,
+    pub(super) page: Option<(u32, u32)>,
     pub(super) size: u64,
     /// How to run wild: for tests.
     #[serde(default)]
@@ -45,14 +45,14 @@ pub(super) enum Answer {
 /// What is wanted of a document.
 enum Asked {
     Text(Format),
-    Page(u32),
+    Page(u32, u32),
 }
 
 impl Asked {
     fn answer(self, bytes: Vec<u8>) -> Result<Answer, Unread> {
         match self {
             Asked::Text(format) => read(format, &bytes).map(Answer::Document),
-            Asked::Page(page) => draw(bytes, page).map(Answer::Drawn),
+            Asked::Page(page, width) => draw(bytes, page, width).map(Answer::Drawn),
         }
     }
 }
@@ -89,7 +89,7 @@ pub fn serve() -> io::Result<()> {
             continue;
         }
         let asked = match (request.page, request.format) {
-            (Some(page), _) => Asked::Page(page),
+            (Some((page, width)), _) => Asked::Page(page, width),
             (None, Some(format)) => Asked::Text(format),
             (None, None) => return Err(io::ErrorKind::InvalidInput.into()),
         };

@@ -86,13 +86,14 @@ impl Session {
         }
     }
 
-    /// Draws one page of a PDF document of `size` bytes; the first one is 1.
+    /// Draws one page of a PDF document of `size` bytes, so many pixels wide; the first one is 1.
     ///
     /// # Errors
     /// See [`ReadError`]; the session goes on after any of them.
     pub async fn draw(
         &mut self,
         page: u32,
+        width: u32,
         size: u64,
         mut input: impl AsyncRead + Unpin,
     ) -> Result<Drawn, ReadError> {
@@ -103,11 +104,11 @@ impl Session {
             let mut bytes = Vec::new();
             let read = input.read_to_end(&mut bytes).await;
             read.map_err(ReadError::Input)?;
-            return draw(bytes, page).map_err(|e| ReadError::Unread(e.code().to_owned()));
+            return draw(bytes, page, width).map_err(|e| ReadError::Unread(e.code().to_owned()));
         }
         let request = Request {
             format: None,
-            page: Some(page),
+            page: Some((page, width)),
             size,
             wild: None,
         };

@@ -179,15 +179,12 @@ pub(super) fn headline(page: &Page<'_>, item: &Shown) -> Markup {
     }
 }
 
-/// The first picture, from the content host, unless the preview shows it anyway.
+/// The first picture, from the content host, unless the preview is one to look at.
 fn picture(page: &Page<'_>, item: &Shown, around: &Around) -> Markup {
     let words = page.words;
-    let previewed = around.looked.as_ref().filter(|looked| looked.pictured);
-    let previewed = previewed.map(Looked::file);
-    let picture = item.extraction.picture.as_ref();
-    let picture = picture.filter(|p| {
-        item.withdrawn.is_none() && previewed.is_none_or(|file| file.blake3 != p.blake3)
-    });
+    let previewed = around.looked.as_ref().is_some_and(|looked| looked.pictured);
+    let shown = item.withdrawn.is_none() && !previewed;
+    let picture = item.extraction.picture.as_ref().filter(|_| shown);
     html! {
         @if let Some(picture) = picture {
             img.first src={ (page.web.hosts().content) (content::picture_path(&item.name(), picture)) } alt=(words.say("extraction-picture")) loading="lazy" referrerpolicy="no-referrer";

@@ -637,7 +637,7 @@ impl Site for Sample {
         let bytes = self.bytes.get(&file.blake3).cloned();
         async move {
             let bytes = bytes.ok_or(Undrawn::NotHere)?;
-            let drawn = text::draw(bytes, page);
+            let drawn = text::draw(bytes, page, text::PAGE_WIDTH);
             drawn
                 .map(Arc::new)
                 .map_err(|e| Undrawn::Unread(e.code().to_owned()))
