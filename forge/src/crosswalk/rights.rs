@@ -90,6 +90,7 @@ impl Draft {
             Rights::Exact(licence) => {
                 if linked::is_guess(text) {
                     self.warn("licence-guessed", path, text, licence.as_str());
+                    return self.licence_guessed(&licence, lang, path);
                 }
                 return self.licence_is(&licence, lang, path);
             }

@@ -44,7 +44,7 @@ pub(super) fn read(written: &str) -> Result<Licence, Error> {
             what: "this address is not one of a known licence".into(),
             fix: "use its SPDX id, such as CC-BY-SA-4.0, or LicenseRef-NAME".into(),
         })?
-    } else if let Some(id) = from_creative_name(text) {
+    } else if let Some(id) = from_creative_name(text).or_else(|| from_words(text)) {
         id
     } else {
         respell(text)
@@ -103,6 +103,39 @@ fn respell_id(word: &str) -> String {
         .map(|licence| format!("{}{plus}", licence.name))
         .or_else(|| from_creative_name(bare))
         .unwrap_or_else(|| word.to_owned())
+}
+
+/// `EUPL 1.2`, `Licence Art Libre 1.3`, “Apache License, version 2.0”: the id in words, with nothing else beside it. A name
+/// without the version that its id has is none, nor is one of GNU, whose ids say whether later versions hold.
+fn from_words(text: &str) -> Option<String> {
+    if !text.contains(char::is_whitespace) || text.contains(['(', ')', '+']) {
+        return None;
+    }
+    const IDLE: [&str; 7] = ["the", "la", "license", "licence", "version", "v", "l"];
+    let folded = text
+        .to_lowercase()
+        .replace(['\'', '\u{2019}', ',', '_', '-'], " ");
+    let words = folded.split_whitespace().filter(|w| !IDLE.contains(w));
+    let words: Vec<&str> = words
+        .map(|word| {
+            let number = word.strip_prefix('v');
+            number
+                .filter(|n| n.starts_with(|c: char| c.is_ascii_digit()))
+                .unwrap_or(word)
+        })
+        .collect();
+    let id = match words.join("-").as_str() {
+        "art-libre-1.3" | "free-art-1.3" => "LAL-1.3".to_owned(),
+        "art-libre-1.2" | "free-art-1.2" => "LAL-1.2".to_owned(),
+        id => id.to_owned(),
+    };
+    let gnu = ["gpl", "lgpl", "agpl", "gfdl", "gnu"];
+    if gnu.contains(words.first()?) {
+        return None;
+    }
+    let mut known = spdx::identifiers::LICENSES.iter();
+    let found = known.find(|licence| licence.name.eq_ignore_ascii_case(&id))?;
+    Some(found.name.to_owned())
 }
 
 /// `CC BY-SA 4.0`, `cc-by-nc-sa-3.0-fr`, `CC BY 3.0 FR`: names that are unambiguous.
@@ -164,29 +197,36 @@ pub(super) fn creative_id(
     })
 }
 
-/// The licence that an address names. The host must be exact: look-alikes are not licences.
+/// The licence that an address names. The host must be exact: look-alikes are not licences. What follows an address in the same
+/// text may take back what it allows, so it is none then.
 fn from_url(url: &str) -> Option<String> {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))?;
-    let rest = rest.strip_prefix("www.").unwrap_or(rest);
+    let (scheme, rest) = url.split_once("://")?;
+    let web = ["http", "https"]
+        .iter()
+        .any(|s| scheme.eq_ignore_ascii_case(s));
+    if !web || url.contains(char::is_whitespace) {
+        return None;
+    }
     let (host, path) = rest.split_once('/')?;
+    let host = host.to_ascii_lowercase();
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
-    match host.to_ascii_lowercase().as_str() {
+    match host.strip_prefix("www.").unwrap_or(&host) {
         "creativecommons.org" => match parts.as_slice() {
-            ["publicdomain", "zero", "1.0", ..] => Some("CC0-1.0".into()),
-            ["publicdomain", "mark", "1.0", ..] => Some("CC-PDM-1.0".into()),
-            ["licenses", "publicdomain", ..] => Some("CC-PDDC".into()),
+            ["publicdomain", "zero", "1.0", rest @ ..] if is_form(rest) => Some("CC0-1.0".into()),
+            ["publicdomain", "mark", "1.0", rest @ ..] if is_form(rest) => {
+                Some("CC-PDM-1.0".into())
+            }
+            ["licenses", "publicdomain", rest @ ..] if is_form(rest) => Some("CC-PDDC".into()),
             ["licenses", elements, version, rest @ ..] => {
                 let elements = elements.to_ascii_uppercase();
                 let elements: Vec<&str> = elements.split('-').collect();
-                // `deed.fr`, `legalcode` name a translation, not a port.
-                let port = rest
-                    .first()
-                    .filter(|p| (2..=4).contains(&p.len()) && *p != &"deed");
-                let port = port.map(|p| p.to_ascii_uppercase());
-                creative_id(&elements, version, port.as_deref(), 2)
+                let (port, form) = match rest {
+                    [port, form @ ..] if !is_form(&[port]) => (Some(*port), form),
+                    form => (None, form),
+                };
+                let port = port.map(str::to_ascii_uppercase);
+                creative_id(&elements, version, port.as_deref(), 2).filter(|_| is_form(form))
             }
             _ => None,
         },
@@ -199,6 +239,24 @@ fn from_url(url: &str) -> Option<String> {
         },
         "etalab.gouv.fr" if path.contains("licence-ouverte") => Some("etalab-2.0".into()),
         _ => None,
+    }
+}
+
+/// Whether what follows a licence in an address of Creative Commons names its text, its summary or their translation, or
+/// nothing: `deed.fr`, `legalcode.txt`, `rdf`.
+fn is_form(parts: &[&str]) -> bool {
+    match parts {
+        [] => true,
+        [form] => {
+            let (name, tongue) = form.split_once('.').unwrap_or((form, ""));
+            let known = ["deed", "legalcode", "rdf"];
+            known.iter().any(|k| k.eq_ignore_ascii_case(name))
+                && tongue.len() <= 12
+                && tongue
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_@".contains(&b))
+        }
+        _ => false,
     }
 }
 

@@ -61,14 +61,63 @@ fn addresses_of_licences_are_mapped_and_look_alikes_are_not() {
         "CC0-1.0"
     );
     assert_eq!(id("https://spdx.org/licenses/EUPL-1.2.html"), "EUPL-1.2");
+    for (written, licence) in [
+        (
+            "HTTPS://CreativeCommons.org/licenses/by/4.0/legalcode.txt",
+            "CC-BY-4.0",
+        ),
+        (
+            "https://creativecommons.org/licenses/by-sa/3.0/us/deed.en_GB",
+            "LicenseRef-CC-BY-SA-3.0-US",
+        ),
+        (
+            "https://creativecommons.org/licenses/by/4.0/deed?ref=a#b",
+            "CC-BY-4.0",
+        ),
+        (
+            "https://creativecommons.org/publicdomain/zero/1.0/legalcode",
+            "CC0-1.0",
+        ),
+    ] {
+        assert_eq!(id(written), licence);
+    }
     for lie in [
         "https://creativecommons.org.evil.example/licenses/by/4.0/",
         "https://creativecommons.org@evil.example/licenses/by/4.0/",
         "//creativecommons.org/licenses/by/4.0/",
         "javascript://creativecommons.org/licenses/by/4.0/",
         "https://creativecommons.org/licenses/by-evil/4.0/",
+        "https://creativecommons.org/licenses/by/4.0/ https://creativecommons.org/licenses/by-nc-nd/4.0/",
+        "https://creativecommons.org/licenses/by/4.0/|https://creativecommons.org/licenses/by-nc-nd/4.0/",
+        "https://creativecommons.org/licenses/by/4.0/;nc",
+        "https://creativecommons.org/licenses/by/4.0/deed.fr (pas d'utilisation commerciale)",
+        "https://creativecommons.org/publicdomain/zero/1.0/ sauf les images",
+        "https://www.etalab.gouv.fr/licence-ouverte-open-licence : usage commercial interdit",
     ] {
         assert!(id(lie).starts_with('!'), "{lie}");
+    }
+}
+
+#[test]
+fn names_in_words_are_ids_where_kind_and_version_are_certain() {
+    for (written, licence) in [
+        ("EUPL 1.2", "EUPL-1.2"),
+        ("Licence Art Libre 1.3", "LAL-1.3"),
+        ("Free Art License v1.3", "LAL-1.3"),
+        ("Licence ODbL 1.0", "ODbL-1.0"),
+        ("Apache License, version 2.0", "Apache-2.0"),
+        ("MIT License", "MIT"),
+    ] {
+        assert_eq!(id(written), licence);
+    }
+    for open in [
+        "GPL 3.0",
+        "EUPL",
+        "Licence Art Libre",
+        "EUPL 1.2 sauf images",
+        "Apache License",
+    ] {
+        assert!(id(open).starts_with('!'), "{open}");
     }
 }
 

@@ -23,7 +23,7 @@ pub fn normalise(written: &str) -> Option<String> {
     let (date, time) = match text.strip_prefix('P') {
         Some(rest) => {
             let (date, time) = rest.split_once('T').unwrap_or((rest, ""));
-            if date.is_empty() && time.is_empty() {
+            if time.is_empty() && (date.is_empty() || rest.ends_with('T')) {
                 return None;
             }
             (counts(date, "YMWD")?, counts(time, "HMS")?)

@@ -160,9 +160,9 @@ impl Table {
     }
 
     pub(super) fn by_name(&self, name: &str) -> Option<&'static str> {
-        self.by_name
-            .get(&fold(name))
-            .map(|at| self.concepts[*at].id)
+        // « Bac + 5 » is « bac+5 ».
+        let name = fold(name).replace(" +", "+").replace("+ ", "+");
+        self.by_name.get(&name).map(|at| self.concepts[*at].id)
     }
 
     pub(super) fn by_address(&self, address: &str) -> Option<&'static str> {

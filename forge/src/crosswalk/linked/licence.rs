@@ -147,6 +147,7 @@ pub(in super::super) fn is_allowed(address: &str) -> bool {
     let Some(rest) = address
         .strip_prefix("https://")
         .or_else(|| address.strip_prefix("http://"))
+        .filter(|rest| !rest.contains(char::is_whitespace))
     else {
         return false;
     };

@@ -158,6 +158,37 @@ fn words_that_forbid_what_a_licence_allows_limit_it() {
 }
 
 #[test]
+fn what_follows_the_address_of_a_licence_is_read_too() {
+    for (text, wanted, rule) in [
+        (
+            format!("{BY} no commercial use"),
+            "CC-BY-4.0 AND LicenseRef-non-commercial",
+            "licence-limited",
+        ),
+        (
+            format!("{BY}deed.fr (pas d'utilisation commerciale)"),
+            "CC-BY-4.0 AND LicenseRef-non-commercial",
+            "licence-limited",
+        ),
+        (
+            format!("{BY} https://creativecommons.org/licenses/by-nc-nd/4.0/"),
+            "",
+            "rights-in-words",
+        ),
+        (
+            format!("{BY} sauf les images, tous droits réservés"),
+            "",
+            "rights-in-words",
+        ),
+    ] {
+        let read = read(&[(&text, None)]);
+        assert_eq!(stated(&read), wanted, "{text}");
+        assert!(tells(&read, rule), "{text}: {:?}", read.problems);
+        assert_eq!(read.record.licence_statement[0].v, text);
+    }
+}
+
+#[test]
 fn words_that_are_not_understood_are_told_beside_a_licence() {
     for (words, told) in [
         ("Écrire à la bibliothèque avant d’imprimer", true),
