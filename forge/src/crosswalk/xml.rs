@@ -274,9 +274,7 @@ fn strip(text: String) -> Result<Decoded, XmlError> {
                 Some(hex) => u32::from_str_radix(hex, 16).ok(),
                 None => digits.parse().ok(),
             };
-            let named = || {
-                XmlError::IllegalChar(format!("&#{}", after.chars().take(12).collect::<String>()))
-            };
+            let named = || XmlError::IllegalChar(format!("&#{digits};"));
             match code.map(char::from_u32) {
                 Some(Some(c)) if legal(c) => {}
                 Some(Some('\0')) | Some(None) => return Err(named()),

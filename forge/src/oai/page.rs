@@ -125,16 +125,21 @@ pub fn page(bytes: &[u8]) -> Result<Page, Box<Problem>> {
             let problem = decoded.problem();
             (decoded.text, problem)
         }
-        // Bytes that are no text are in one record, most often: the others need not suffer.
-        Err(e @ xml::XmlError::Encoding { .. }) if bytes.len() <= xml::MAX_BYTES => {
+        // Bytes that are no text, or a NUL, are in one record, most often: the others need not suffer.
+        Err(e @ (xml::XmlError::Encoding { .. } | xml::XmlError::IllegalChar(_)))
+            if bytes.len() <= xml::MAX_BYTES =>
+        {
             let lossy = String::from_utf8_lossy(bytes);
             if !is_answer(&lossy) {
                 return Err(e.problem().into());
             }
             let mut page = broken(&lossy, &e.problem())?;
+            let refused = matches!(e, xml::XmlError::IllegalChar(_));
             let (whole, hurt): (Vec<_>, Vec<_>) = std::mem::take(&mut page.entries)
                 .into_iter()
-                .partition(|entry| !entry.metadata.contains(char::REPLACEMENT_CHARACTER));
+                .partition(|entry| {
+                    refused || !entry.metadata.contains(char::REPLACEMENT_CHARACTER)
+                });
             if whole.is_empty() && page.token.as_deref().unwrap_or_default().is_empty() {
                 return Err(e.problem().into());
             }
@@ -332,15 +337,18 @@ fn broken(text: &str, why: &Problem) -> Result<Page, Box<Problem>> {
             .rfind("record>")
             .map_or(chunk.len(), |at| at + "record>".len());
         let one = format!("<list{spaces}>{}</list>", &chunk[..close]);
-        match xml::parse(&one) {
-            Ok(tree) => match xml::child(tree.root_element(), "record") {
-                Some(record) => take(&one, record, &mut page),
+        let decoded = xml::decode(one.as_bytes());
+        let read = decoded.and_then(|one| {
+            let tree = xml::parse(&one.text)?;
+            match xml::child(tree.root_element(), "record") {
+                Some(record) => take(&one.text, record, &mut page),
                 None => page.problems.push((String::new(), why.clone())),
-            },
-            Err(e) => {
-                let id = between(chunk, "identifier").unwrap_or_default().to_owned();
-                page.problems.push((id, e.problem()));
             }
+            Ok(())
+        });
+        if let Err(e) = read {
+            let id = between(chunk, "identifier").unwrap_or_default().to_owned();
+            page.problems.push((id, e.problem()));
         }
     }
     match page.entries.is_empty() && page.token.as_deref().unwrap_or_default().is_empty() {

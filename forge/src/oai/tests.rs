@@ -255,6 +255,14 @@ fn one_bad_record_does_not_lose_the_page() {
     let named: Vec<&str> = read.problems.iter().map(|(id, _)| id.as_str()).collect();
     assert_eq!(named, ["oai:a.example:2", "oai:a.example:3"]);
     assert_eq!(rules(&read), ["xml-malformed", "xml-malformed"]);
+    // What no XML may have, raw or by its number.
+    for wrong in ["&#0;", "&#xD800;", "\0", "&#99999999999;"] {
+        let list = [good("1"), record("2", "2026-01-01", wrong), good("3")];
+        let read = page(listed(&list.concat()).as_bytes()).expect("the others");
+        assert_eq!(ids(&read), ["1", "3"], "{wrong:?}");
+        assert_eq!(rules(&read), ["xml-illegal-char"], "{wrong:?}");
+        assert_eq!(read.problems[0].0, "oai:a.example:2");
+    }
     let mut bytes = listed(&format!(
         "{}{}",
         good("1"),
