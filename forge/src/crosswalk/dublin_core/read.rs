@@ -7,12 +7,16 @@ use commun_specs::{
 use roxmltree::Node;
 
 use super::{DCTERMS, ELEMENTS, EU_DDC, EU_EMBARGO, EU_REPO, SCHEME, WRAPPER};
-use crate::crosswalk::{Draft, Origin, Read, draft, lom::runs, text::Room, xml};
+use crate::crosswalk::{
+    Draft, Origin, Read, Texts, draft, linked::dewey_number, lom::runs, text::Room, xml,
+};
 use crate::problem::{Problem, Severity};
 
 /// Elements of `dcterms` that some exporters mix in, and the simple element that they refine; two dates are fields of
 /// their own.
-const TERMS: [(&str, &str); 25] = [
+const TERMS: [(&str, &str); 27] = [
+    ("audience", "audience"),
+    ("educationlevel", "educationlevel"),
     ("created", "created"),
     ("modified", "modified"),
     ("extent", "format"),
@@ -193,6 +197,8 @@ impl Reader {
                     true => self
                         .draft
                         .error("not-of-fifteen", &path, written, &simple_path),
+                    // A relation keeps its kind.
+                    false if *simple == "relation" && related(&lower) != "isRelatedTo" => {}
                     false => self.draft.warn("kept-as", &path, written, &simple_path),
                 }
                 *simple
@@ -258,6 +264,10 @@ impl Reader {
                     };
                 }
             }
+            "audience" => self.coded(Scheme::Audience, |r| &mut r.audience, text, lang, &path),
+            "educationlevel" => {
+                self.coded(Scheme::Level, |r| &mut r.level, text, lang, &path);
+            }
             "language" => {
                 for tag in d.languages(text, &path) {
                     let value = d.value(tag, &path);
@@ -265,10 +275,34 @@ impl Reader {
                 }
             }
             "source" => self.relation("isBasedOn", text, &path),
-            "relation" => self.relation("isRelatedTo", text, &path),
+            "relation" => self.relation(related(&lower), text, &path),
             _ => self.rights(text, lang, &path),
         }
         true
+    }
+
+    /// A level or an audience: the vocabulary's, else the words.
+    fn coded(&mut self, scheme: Scheme, field: Texts, text: &str, lang: Option<&str>, path: &str) {
+        let known = vocab::by_address(scheme, text).or_else(|| vocab::by_name(scheme, text));
+        if let Some(id) = known {
+            let value = self.draft.value(id.to_owned(), path);
+            self.draft.push(field, value);
+            return;
+        }
+        let Some(text) = self.draft.fit(text, Room::Line, path) else {
+            return;
+        };
+        self.draft.info("not-understood", path, &text, scheme.id());
+        let purpose = match scheme {
+            Scheme::Level => "educational level",
+            _ => "audience",
+        };
+        let kept = Classification {
+            purpose: purpose.into(),
+            concept: Concept::words(lang.unwrap_or("und"), &text),
+        };
+        let value = self.draft.value(kept, path);
+        self.draft.push(|r| &mut r.classifications, value);
     }
 
     /// Tells attributes that the schema does not have, each once.
@@ -326,17 +360,19 @@ impl Reader {
         .iter()
         .find_map(|prefix| text.strip_prefix(prefix))
         .map(|rest| rest.trim_matches(['/', ' ']));
-        let concept = match (dewey, draft::address(text)) {
-            (Some(number), _) if number.starts_with(|c: char| c.is_ascii_digit()) => {
-                Some(Concept {
-                    scheme: "ddc".into(),
-                    notation: number.to_owned(),
-                    ..Concept::default()
-                })
-            }
+        let concept = match (dewey.and_then(dewey_number), draft::address(text)) {
+            (Some(number), _) => Some(Concept {
+                scheme: "ddc".into(),
+                notation: number.to_owned(),
+                ..Concept::default()
+            }),
             (_, Some(url)) => match vocab::by_address(Scheme::Subject, &url) {
                 Some(id) => shipped(id),
+                // IdRef's addresses of its notices end in `/id`.
                 None => url
+                    .strip_suffix("/id")
+                    .filter(|url| url.contains("://www.idref.fr/"))
+                    .unwrap_or(&url)
                     .trim_end_matches('/')
                     .rsplit_once('/')
                     .map(|(scheme, code)| Concept {
@@ -525,6 +561,24 @@ impl Reader {
                 .text(|r| &mut r.licence_statement, text, Room::Prose, lang, path),
             false => self.draft.rights(text, lang, path, Severity::Info),
         }
+    }
+}
+
+/// The relation that an element of `dcterms`, in small letters, says; `relation` says none.
+fn related(element: &str) -> &'static str {
+    match element {
+        "ispartof" => "isPartOf",
+        "haspart" => "hasPart",
+        "isversionof" => "isVersionOf",
+        "hasversion" => "hasVersion",
+        "isformatof" => "isFormatOf",
+        "hasformat" => "hasFormat",
+        "references" => "references",
+        "isreferencedby" => "isReferencedBy",
+        "replaces" => "replaces",
+        "isreplacedby" => "isReplacedBy",
+        "requires" => "requires",
+        _ => "isRelatedTo",
     }
 }
 

@@ -273,6 +273,27 @@ fn the_end_of_an_embargo_is_no_date_of_publication() {
 }
 
 #[test]
+fn levels_audiences_and_relations_of_dcterms_are_what_they_say() {
+    let read = with(
+        "<dcterms:educationLevel>Master</dcterms:educationLevel><dcterms:educationLevel>EQF 6</dcterms:educationLevel><dcterms:audience>étudiants</dcterms:audience>\
+         <dcterms:audience>apiculteurs</dcterms:audience><dcterms:isPartOf>https://a.example/c</dcterms:isPartOf>\
+         <dc:subject>http://www.idref.fr/027234606/id</dc:subject><dc:subject>http://dewey.info/class/516/e22/</dc:subject>",
+    );
+    let view = read.record.view();
+    assert_eq!(view.levels, ["fr-master", "isced-6"]);
+    assert_eq!(view.audience, ["student"]);
+    assert_eq!(read.record.classifications[0].v.purpose, "audience");
+    assert_eq!(view.relations[0].kind, "isPartOf");
+    let subjects: Vec<(&str, &str)> = view
+        .subjects
+        .iter()
+        .map(|c| (c.scheme.as_str(), c.notation.as_str()))
+        .collect();
+    let wanted = [("http://www.idref.fr", "027234606"), ("ddc", "516")];
+    assert_eq!(subjects, wanted);
+}
+
+#[test]
 fn a_bare_doi_is_one() {
     let reading = with("<dc:identifier>10.5555/essai.12</dc:identifier>");
     assert_eq!(reading.id.as_deref(), Some("doi:10.5555/essai.12"));
