@@ -21,7 +21,7 @@ use commun_specs::metadata::{Method, Record, Source};
 
 pub use crate::problem::{Problem, Severity};
 pub use course::{course, speaks_for_course};
-pub use licence::Detected;
+pub use licence::{Detected, disagreements, mismatch};
 pub use release::{Release, newest, releases};
 pub use report::Report;
 pub use reuse::Reuse;

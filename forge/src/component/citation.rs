@@ -1,14 +1,17 @@
 //! CITATION.cff (<https://citation-file-format.github.io/>): who made it, and under which name. Read, hardly checked: its
 //! own tools check it.
 
-use commun_specs::metadata::{Affiliation, Creator};
+use commun_specs::{
+    licence::Licence,
+    metadata::{Affiliation, Contact, Creator, Identifier},
+};
 
 use super::{
     document::{Item, yaml},
     publiccode::push_link,
     sheet::{Sheet, tidy},
 };
-use crate::crosswalk::text::Room;
+use crate::crosswalk::{lom, text::Room};
 use crate::problem::Severity;
 
 pub(super) fn read(sheet: &mut Sheet, text: &str) {
@@ -39,19 +42,22 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
     {
         sheet.add(|r| &mut r.published, day, "date-released");
     }
-    for item in top
-        .get("license")
-        .map(Item::each)
-        .unwrap_or_default()
-        .iter()
-        .take(1)
-    {
-        if let Some(written) = item.text().map(str::to_owned)
-            && let Some(licence) = sheet.licence(&written, item, "license", true)
-        {
-            sheet.add(|r| &mut r.licence, &licence, "license");
+    // Of several one may choose, says the format.
+    let mut licences: Vec<String> = Vec::new();
+    for (_, item) in top.values("license") {
+        if let Some(written) = item.text().map(str::to_owned) {
+            licences.extend(sheet.licence(&written, item, "license", true));
         }
     }
+    match Licence::parse(&licences.join(" OR ")) {
+        Ok(licence) => sheet.add(|r| &mut r.licence, licence.as_str(), "license"),
+        Err(_) => {
+            for licence in &licences {
+                sheet.keep(&top, "license", licence);
+            }
+        }
+    }
+    known_by(sheet, &top);
     for (name, kind) in [("repository-code", "repository"), ("url", "homepage")] {
         if let Some(url) = text(name).filter(|url| url.starts_with("http")) {
             push_link(sheet, &top, kind, &url, name);
@@ -85,6 +91,10 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
                 .collect::<Vec<_>>()
                 .join(" "),
         };
+        let name = match (name.is_empty(), text("alias")) {
+            (true, Some(alias)) => alias.to_owned(),
+            _ => name,
+        };
         if name.is_empty() {
             continue;
         }
@@ -105,6 +115,86 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
         };
         tidy(sheet, item, &at, &mut creator);
         let value = sheet.value(creator, &at);
-        sheet.record.creators.push(value);
+        sheet.push(|r| &mut r.creators, value);
     }
+    for (at, item) in top.values("contact") {
+        contact(sheet, item, &format!("contact[{at}]"));
+    }
+    for member in top.map().unwrap_or_default() {
+        // How to cite, and what the file is, say nothing of the software.
+        if !matches!(&*member.name, "cff-version" | "message" | "type") {
+            sheet.keep_rest(&member.item, &member.name);
+        }
+    }
+}
+
+/// The identifiers: `doi`, and `identifiers` with DOI, SWHID, addresses and others.
+fn known_by(sheet: &mut Sheet, top: &Item) {
+    let doi = top.get("doi").and_then(Item::text);
+    let mut all: Vec<(String, String, String)> = doi
+        .map(|doi| ("doi".into(), doi.to_owned(), "doi".into()))
+        .into_iter()
+        .collect();
+    for (at, item) in top.values("identifiers") {
+        let part = |name: &str| item.get(name).and_then(Item::text);
+        if let Some(value) = part("value") {
+            let kind = part("type").unwrap_or_default();
+            all.push((
+                kind.to_owned(),
+                value.to_owned(),
+                format!("identifiers[{at}].value"),
+            ));
+        }
+    }
+    for (kind, value, at) in all {
+        let Some(entry) = sheet.line(&value, &at) else {
+            continue;
+        };
+        let catalog = match kind.as_str() {
+            "other" | "url" => "",
+            kind => kind,
+        };
+        let alias = match kind.as_str() {
+            "doi" if entry.starts_with("10.") => lom::target("", &format!("doi:{entry}")),
+            _ => lom::target(catalog, &entry),
+        };
+        match alias {
+            Some(alias) => sheet.add(|r| &mut r.aliases, &alias, &at),
+            None => {
+                let catalog = sheet.line(catalog, &at).unwrap_or_default();
+                let value = sheet.value(Identifier { catalog, entry }, &at);
+                sheet.push(|r| &mut r.identifiers, value);
+            }
+        }
+    }
+}
+
+/// Whom to write to.
+fn contact(sheet: &mut Sheet, item: &Item, at: &str) {
+    let text = |name: &str| item.get(name).and_then(Item::text);
+    let parts = [
+        "given-names",
+        "name-particle",
+        "family-names",
+        "name-suffix",
+    ];
+    let parts: Vec<&str> = parts.iter().filter_map(|part| text(part)).collect();
+    let name = match parts.is_empty() {
+        true => text("name").or(text("alias")).map(str::to_owned),
+        false => Some(parts.join(" ")),
+    };
+    let Some(name) = name.and_then(|name| sheet.line(&name, at)) else {
+        return;
+    };
+    let home = text("affiliation").map(str::to_owned);
+    let contact = Contact {
+        name,
+        role: "contact".into(),
+        email: sheet.mail(item, "email", at),
+        url: sheet.link(item, "website", at),
+        affiliation: home.and_then(|home| sheet.line(&home, at)),
+        until: None,
+    };
+    let value = sheet.value(contact, at);
+    sheet.push(|r| &mut r.contacts, value);
 }

@@ -250,8 +250,8 @@ fn ids(expression: &str) -> impl Iterator<Item = &str> {
         .map(family)
 }
 
-/// The problem that no licence file is the text of what is stated.
-pub(super) fn mismatch(stated: &str, stated_in: &str, detected: &[Detected]) -> Option<Problem> {
+/// The problem that no licence file is the text of what is stated, in the file `stated_in`.
+pub fn mismatch(stated: &str, stated_in: &str, detected: &[Detected]) -> Option<Problem> {
     // Files below LICENSES/ are of parts: only what stands at the top speaks for the whole.
     let whole: Vec<&Detected> = detected.iter().filter(|d| !d.file.contains('/')).collect();
     let first = whole.first()?;
@@ -275,8 +275,8 @@ pub(super) fn mismatch(stated: &str, stated_in: &str, detected: &[Detected]) -> 
     })
 }
 
-/// Notes files that state another licence than the first one.
-pub(super) fn disagreements(stated: &[(String, String)], problems: &mut Vec<Problem>) {
+/// Notes files that state another licence than the first one: the name of each file with what it states.
+pub fn disagreements(stated: &[(String, String)], problems: &mut Vec<Problem>) {
     let Some((_, first)) = stated.first() else {
         return;
     };

@@ -440,3 +440,29 @@ fn acceptance_codemeta_and_publiccode_as_the_manifest_expects() {
     }
     assert!(seen > 10, "only {seen} files are in the manifest");
 }
+
+#[test]
+fn a_citation_file_loses_nothing() {
+    let cff = "cff-version: 1.2.0\nmessage: Citez ceci\ntitle: Dunes\nlicense: [MIT, Apache-2.0]\ndoi: 10.5281/zenodo.1\n\
+        identifiers:\n  - {type: swh, value: 'swh:1:dir:bc286860f423ea7ced246ba7458eef4b4541cf2d'}\n  - {type: other, value: HAL-12}\n\
+        authors:\n  - alias: pseudo\n  - {family-names: Noether, given-names: Emmy, post-code: '49000'}\n\
+        contact:\n  - {name: Assistance, email: aide@a.example}\n\
+        references:\n  - {type: book, title: Sables}\nfoo: bar\n";
+    let read = check("CITATION.cff", cff);
+    let view = read.record.view();
+    assert_eq!(view.licence.as_deref(), Some("MIT OR Apache-2.0"));
+    assert_eq!(
+        view.aliases,
+        [
+            "doi:10.5281/zenodo.1",
+            "swh:1:dir:bc286860f423ea7ced246ba7458eef4b4541cf2d"
+        ]
+    );
+    assert_eq!(view.identifiers[0].entry, "HAL-12");
+    let names: Vec<&str> = view.creators.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["pseudo", "Emmy Noether"]);
+    assert_eq!(view.contacts[0].email.as_deref(), Some("aide@a.example"));
+    let kept = read.record.extra["cff"].as_object().expect("aside");
+    let kept: Vec<&str> = kept.keys().map(String::as_str).collect();
+    assert_eq!(kept, ["authors[1].post-code", "foo", "references[0].title"]);
+}

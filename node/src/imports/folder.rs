@@ -64,6 +64,7 @@ pub fn is_front(path: &str) -> bool {
 /// Reads the files at the top, by name. `called`: the folder's own name, a title where nothing else is one.
 pub fn front(files: BTreeMap<String, Vec<u8>>, called: &str, date: Option<&str>) -> Front {
     let mut front = Front::default();
+    let mut shown_in = None;
     for name in RECORDS {
         let Some(bytes) = files.get(name) else {
             continue;
@@ -78,6 +79,7 @@ pub fn front(files: BTreeMap<String, Vec<u8>>, called: &str, date: Option<&str>)
                     .problems
                     .extend(problems.map(|p| within(name, p)));
                 front.keeps = Some(Keeps::Document(bytes.clone(), scheme));
+                shown_in = Some(name);
                 break;
             }
             Err(problem) => front.reading.problems.push(within(name, *problem)),
@@ -95,6 +97,20 @@ pub fn front(files: BTreeMap<String, Vec<u8>>, called: &str, date: Option<&str>)
         // A licence that a text was recognised as counts after one that any file states.
         if found.record.licence.iter().all(inferred) {
             recognised.licence = std::mem::take(&mut found.record.licence);
+        }
+        // The record's licence is the one that is shown: files are compared with that one.
+        if let Some(shown) = front.reading.record.licence.first() {
+            let file = shown_in.unwrap_or_default();
+            let mut stated = vec![(file.to_owned(), shown.v.clone())];
+            let others = found.record.licence.iter().filter(|value| !inferred(value));
+            stated.extend(others.map(|value| {
+                let file = value.src.origin.clone().unwrap_or_default();
+                (file, value.v.clone())
+            }));
+            let problems = &mut found.report.problems;
+            problems.retain(|p| !matches!(&*p.rule, "licence-mismatch" | "licences-disagree"));
+            component::disagreements(&stated, problems);
+            problems.extend(component::mismatch(&shown.v, file, &found.report.licences));
         }
         front.reading.record.fill(found.record);
         front.reading.problems.extend(found.report.problems);
@@ -275,6 +291,29 @@ mod tests {
             (1, Some("CC-BY-4.0"))
         );
         assert!(matches!(met.keeps, Some(Keeps::Document(_, scheme)) if scheme == "cff"));
+    }
+
+    #[test]
+    fn files_of_a_folder_are_compared_with_the_licence_that_is_shown() {
+        let yml = "type: Course\nname: Les dunes\nlicense: https://creativecommons.org/licenses/by/4.0/\n";
+        let meta = r#"{"@context": "https://w3id.org/codemeta/3.0", "@type": "SoftwareSourceCode", "name": "D", "license": "https://spdx.org/licenses/MIT"}"#;
+        let all = [
+            ("metadata.yml", yml),
+            ("codemeta.json", meta),
+            ("LICENSE", "Attribution-NonCommercial 4.0 International\n"),
+        ];
+        let met = front(files(&all), "x", None).reading;
+        assert_eq!(met.record.licence[0].v, "CC-BY-4.0");
+        let problems = met.problems.iter();
+        let about = problems.filter(|p| p.rule.starts_with("licence"));
+        let about: Vec<_> = about
+            .map(|p| (&*p.rule, &*p.file, &*p.given, &*p.wanted))
+            .collect();
+        let wanted = [
+            ("licences-disagree", "codemeta.json", "MIT", "CC-BY-4.0"),
+            ("licence-mismatch", "LICENSE", "CC-BY-NC-4.0", "CC-BY-4.0"),
+        ];
+        assert_eq!(about, wanted);
     }
 
     #[test]
