@@ -28,8 +28,10 @@ mod media;
 mod names;
 mod people;
 mod read;
+mod rest;
 mod write;
 
+pub(super) use concept::dewey_number;
 pub(super) use graph::{INCLUDED, MAX_FOLLOWED_BYTES, Referred, Resolved, alone, is_of};
 pub(super) use licence::{is_allowed, is_guess, parse as stated_licence};
 pub(crate) use people::is_personal;

@@ -11,7 +11,10 @@
 mod microdata;
 mod page;
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use commun_specs::metadata::View;
 use serde_json::{Map, Value as Json};
@@ -307,10 +310,14 @@ fn chosen(nodes: Vec<Node<'_>>, page: Option<&page::Page<'_>>, origin: &Origin) 
     for node in &nodes {
         referred.add_inside(&node.object);
     }
+    let mut told: BTreeSet<usize> = found.iter().copied().collect();
+    told.extend(twice.keys());
+    let mut referred_to: BTreeSet<String> = BTreeSet::new();
     let items = found.into_iter().map(|at| {
         let node = &nodes[at];
         // Itself is no part of what it refers to.
         let Resolved { record, used, all } = referred.resolved(&node.object);
+        referred_to.extend(used.iter().cloned());
         let original = match &node.part {
             Some(part) => {
                 let used: Vec<&[u8]> = used.iter().filter_map(|id| referred.bytes(id)).collect();
@@ -334,7 +341,23 @@ fn chosen(nodes: Vec<Node<'_>>, page: Option<&page::Page<'_>>, origin: &Origin) 
             read,
         }
     });
-    items.collect()
+    let mut items: Vec<Item> = items.collect();
+    // A video beside a course may be meant for itself.
+    let others = (0..nodes.len()).filter(|at| works(*at) && named(&nodes[*at]));
+    let others = others.filter(|at| !told.contains(at));
+    let others = others.map(|at| &nodes[at]).filter(|node| {
+        let id = node.object.get("@id").or_else(|| node.object.get("id"));
+        !id.and_then(Json::as_str)
+            .is_some_and(|id| referred_to.contains(id))
+    });
+    if let Some(Ok(reading)) = items.first_mut().map(|item| &mut item.read) {
+        for node in others.take(MAX_IN_PAGE) {
+            let name = names(node).first().copied().unwrap_or_default();
+            let told = Problem::new(Severity::Warning, "page-beside", &node.place, name, "");
+            reading.problems.push(told);
+        }
+    }
+    items
 }
 
 /// What an object says of a resource.

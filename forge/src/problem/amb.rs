@@ -114,6 +114,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "page-beside",
+        [
+            "“{given}” is described beside the record, at {path}, and did not come in: courses and learning resources come before other works",
+            "« {given} » est décrit à côté de la notice, à {path}, et n’a pas été repris : les cours et les ressources pédagogiques passent avant les autres œuvres",
+        ],
+        [
+            "if it is a resource of its own, give its description in a file by itself",
+            "si c’est une ressource à part entière, donnez sa description dans un fichier à elle",
+        ],
+    ),
+    (
         "page-block-broken",
         [
             "`{path}`: a block of JSON-LD cannot be read and was left out: {given}",

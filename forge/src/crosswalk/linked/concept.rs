@@ -4,7 +4,7 @@ use commun_specs::metadata::{Concept, MAX_VALUES, Value};
 use commun_specs::vocab::{self, Scheme};
 use serde_json::{Map, Value as Json};
 
-use super::names::{self, CONCEPT, DEWEY, ISCED_F, KIM, OURS, WORDS};
+use super::names::{self, CONCEPT, DEWEY, EQF, ISCED_F, KIM, OURS, WORDS};
 use super::read::{Reader, called, each, get, id, leads, plain};
 use crate::crosswalk::draft;
 use crate::crosswalk::lom::runs;
@@ -114,7 +114,12 @@ impl Reader {
                 .and_then(|rest| rest.strip_prefix(scheme.id()));
             let ours = ours.and_then(|rest| vocab::find(scheme, rest.strip_prefix(':')?));
             let found = ours.map(|concept| concept.id);
-            found.or_else(|| vocab::by_address(scheme, text))
+            // Levels of the European framework, which are near those of ISCED and not the same.
+            let framework = text.strip_prefix(EQF).filter(|_| scheme == Scheme::Level);
+            let near = || vocab::by_name(scheme, &format!("eqf {}", framework?));
+            found
+                .or_else(|| vocab::by_address(scheme, text))
+                .or_else(near)
         };
         if let Some(found) = leads(item).as_deref().and_then(by_address) {
             return Some(found);
@@ -358,9 +363,14 @@ pub(super) fn named_by(address: &str) -> Option<Concept> {
     let dewey = bare
         .strip_prefix(DEWEY)
         .or_else(|| bare.strip_prefix("https://dewey.info/class/"));
-    if let Some(number) = dewey.filter(|n| n.starts_with(|c: char| c.is_ascii_digit())) {
+    if let Some(number) = dewey.and_then(dewey_number) {
         return Some(named("ddc", number));
     }
+    // IdRef's addresses of its notices end so; those of its pages do not.
+    let address = match bare.strip_suffix("/id") {
+        Some(notice) if notice.contains("://www.idref.fr/") => notice,
+        _ => address,
+    };
     if let Some((scheme, code)) = address
         .strip_prefix(CONCEPT)
         .and_then(|r| r.split_once(':'))
@@ -390,6 +400,14 @@ pub(super) fn named_by(address: &str) -> Option<Concept> {
     };
     let concept = named(scheme, notation);
     fits(&concept).then_some(concept)
+}
+
+/// The number in an address of Dewey's, which may name an edition after it: `516/e22`.
+pub(in super::super) fn dewey_number(rest: &str) -> Option<&str> {
+    let number = rest.split('/').next()?.trim();
+    number
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then_some(number)
 }
 
 fn named(scheme: &str, notation: &str) -> Concept {

@@ -72,6 +72,8 @@ pub(super) const WORDS: &str = "urn:commun:words:";
 
 /// Fields of education as the European Union publishes them.
 pub(super) const ISCED_F: &str = "http://data.europa.eu/snb/isced-f/";
+/// The levels of the European Qualifications Framework.
+pub(super) const EQF: &str = "http://data.europa.eu/snb/eqf/";
 /// Dewey's numbers.
 pub(super) const DEWEY: &str = "http://dewey.info/class/";
 

@@ -33,6 +33,14 @@ pub(in super::super) fn get<'a>(object: &'a Map<String, Json>, name: &str) -> Op
     found.filter(|value| !value.is_null())
 }
 
+/// The plain name of a member.
+pub(super) fn plain_name(name: &str) -> &str {
+    let mut prefixes = PREFIXES.iter();
+    prefixes
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .unwrap_or(name)
+}
+
 /// The classes of a thing, without the prefix of schema.org.
 pub(in super::super) fn types(object: &Map<String, Json>) -> Vec<&str> {
     let written = object.get("@type").or_else(|| object.get("type"));
@@ -49,10 +57,16 @@ pub(in super::super) fn types(object: &Map<String, Json>) -> Vec<&str> {
     classes.filter(|class| !class.is_empty()).collect()
 }
 
-/// The items of a list, or the one value.
+/// The items of a list, also as JSON-LD spells one (`@list`, `@set`), or the one value.
 pub(super) fn each(value: &Json) -> &[Json] {
+    let inner = |object: &'_ Json| object.get("@list").is_some() || object.get("@set").is_some();
     match value {
         Json::Array(list) => list,
+        object if inner(object) => match object.get("@list").or_else(|| object.get("@set")) {
+            Some(Json::Array(list)) => list,
+            Some(one) => std::slice::from_ref(one),
+            None => &[],
+        },
         one => std::slice::from_ref(one),
     }
 }
@@ -141,13 +155,18 @@ impl Reader {
         self.relations(top);
         self.others(top);
         for name in top.keys() {
-            let bare = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix));
-            let bare = bare.unwrap_or(name);
-            let known = self.seen.contains(&bare) || bare.starts_with('@');
+            let bare = plain_name(name);
+            let known = self.reads(bare) || bare.starts_with('@');
             if !known && !matches!(bare, "id" | "type") {
                 self.whole(name, &top[name]);
             }
         }
+        self.rest(top);
+    }
+
+    /// Whether a property, by its plain name, was looked for.
+    pub(super) fn reads(&self, name: &str) -> bool {
+        self.seen.contains(&name)
     }
 
     /// What was read.
@@ -174,14 +193,14 @@ impl Reader {
         let Some(value) = get(top, name) else {
             return Vec::new();
         };
-        match value {
-            Json::Array(list) => {
+        match each(value) {
+            [one] if !value.is_array() => vec![(name.to_owned(), one)],
+            list => {
                 // One more than there is room for, so that the field says that it is full.
                 let list = list.iter().enumerate().take(MAX_VALUES + 1);
                 list.map(|(at, item)| (format!("{name}[{at}]"), item))
                     .collect()
             }
-            one => vec![(name.to_owned(), one)],
         }
     }
 
@@ -318,6 +337,13 @@ impl Reader {
         if runs(&text) || (local && main && self.scheme == "amb") {
             self.draft.error("bad-address", path, &text, "");
         } else if local {
+            // `#this`, `_:b0` say nothing outside the document; a number or words may.
+            if !main && !text.starts_with(['#', '/', '_', '.']) {
+                match target("", &text) {
+                    Some(alias) => self.put(|r| &mut r.aliases, alias, path),
+                    None => self.draft.keep(path, &text),
+                }
+            }
         } else if matches!(text.split_once(':'), Some(("http" | "https", _))) {
             let Some(url) = self.draft.address(&text, path) else {
                 return;
@@ -413,7 +439,11 @@ impl Reader {
         );
         for (path, item) in self.items(top, "keywords") {
             let one = !path.ends_with(']');
-            for (lang, text) in self.spoken(item, &path) {
+            let spoken = self.spoken(item, &path);
+            if spoken.is_empty() && item.is_object() {
+                self.whole(&path, item);
+            }
+            for (lang, text) in spoken {
                 // One text of several words, as search engines read it.
                 let parts: Vec<&str> = match one && text.contains([',', ';']) {
                     true => text.split([',', ';']).collect(),
@@ -579,7 +609,17 @@ impl Reader {
                 continue;
             };
             match self.licence(&written, &path) {
-                Some(licence) => self.draft.licence_is(&licence, None, &path),
+                Some(licence) => {
+                    self.licence_is(&written, &licence, &path);
+                    // Its name may say something else than its address.
+                    let words = called(item).filter(|words| *words != written);
+                    let same =
+                        |words: &String| super::licence::parse(words) == Some(licence.clone());
+                    if let Some(words) = words.filter(|words| !same(words)) {
+                        self.draft.said(&words, &format!("{path}.name"));
+                        self.draft.keep(&format!("{path}.name"), &words);
+                    }
+                }
                 None => {
                     self.draft.licence_unread();
                     self.draft.warn("licence-unknown", &path, &written, "");
@@ -601,7 +641,7 @@ impl Reader {
             // Where a standard has no place for a licence, this says where its terms are.
             if !stated && let Some(licence) = self.licence(&url, &path) {
                 stated = true;
-                self.draft.licence_is(&licence, None, &path);
+                self.licence_is(&url, &licence, &path);
             } else if let Some(url) = self.draft.address(&url, &path) {
                 self.link("usage-info", &url, None, &path);
             }
@@ -624,6 +664,14 @@ impl Reader {
                     }
                 }
             }
+        }
+    }
+
+    /// Takes a licence, as a guess where its version is one.
+    fn licence_is(&mut self, written: &str, licence: &Licence, path: &str) {
+        match super::licence::is_guess(written) {
+            true => self.draft.licence_guessed(licence, None, path),
+            false => self.draft.licence_is(licence, None, path),
         }
     }
 

@@ -126,3 +126,48 @@ fn what_something_is_based_on_has_a_name_in_amb_and_its_address_is_no_title() {
     assert_eq!(one.expect("a relation").title, None);
     assert_eq!(based(&schema_org::write(&view, HERE))["name"], Json::Null);
 }
+
+#[test]
+fn what_nobody_reads_inside_an_object_is_kept_aside_and_told() {
+    let record = r#"{"@context": "https://schema.org", "@type": "Course", "@id": "https://a.example/c", "name": "Dunes",
+      "inLanguage": "fr", "license": {"@id": "https://creativecommons.org/licenses/by/4.0/", "validFrom": "2031"},
+      "learningResourceType": {"@type": "DefinedTerm", "name": "Lecture", "inDefinedTermSet": "https://a.example/t"},
+      "author": {"@type": "Person", "name": "Zoé", "jobTitle": "Maîtresse de conférences", "@id": "https://orcid.org/0000-0002-1825-0097",
+        "email": "zoe@a.example", "affiliation": [{"name": "Université d'Angers"}, {"name": "CNRS", "@type": "Organization"}]},
+      "isBasedOn": {"@id": "https://doi.org/10.5555/abc", "name": "Sables", "license": "https://creativecommons.org/licenses/by/4.0/",
+        "datePublished": "2019-03-01T10:00:00Z", "numberOfPages": 12},
+      "review": {"@type": "Review", "reviewBody": "Utile.", "reviewRating": {"@type": "Rating", "ratingValue": 4}}}"#;
+    let read = schema_org::read(record.as_bytes(), &Origin::default()).expect("a course");
+    let told = read.problems.iter().filter(|p| p.rule == "kept-aside");
+    let mut told: Vec<(&str, &str)> = told.map(|p| (p.path.as_str(), p.given.as_str())).collect();
+    told.sort_unstable();
+    let here = [
+        (
+            "author.affiliation[1]",
+            r#"{"@type":"Organization","name":"CNRS"}"#,
+        ),
+        ("author.jobTitle", "Maîtresse de conférences"),
+        ("isBasedOn.datePublished", "2019-03-01T10:00:00Z"),
+        ("isBasedOn.numberOfPages", "12"),
+        ("license.validFrom", "2031"),
+        (
+            "review.reviewRating",
+            r#"{"@type":"Rating","ratingValue":4}"#,
+        ),
+    ];
+    assert_eq!(told, here);
+    let kept = read.record.extra["schemaorg"].as_object().expect("aside");
+    assert_eq!(kept.len(), here.len());
+    assert!(!kept.values().any(|v| v.to_string().contains("zoe@")));
+}
+
+#[test]
+fn lists_of_json_ld_are_lists() {
+    let record = r#"{"@type": "Course", "@id": "https://a.example/c", "name": "Dunes", "keywords": {"@set": ["sable", "vent"]},
+      "author": {"@list": [{"name": "Zoé"}, {"name": "Ali"}]}, "license": {"@list": ["https://creativecommons.org/licenses/by/4.0/"]},
+      "teaches": {"@set": {"@type": "DefinedTerm", "name": "Mesurer"}}}"#;
+    let read = schema_org::read(record.as_bytes(), &Origin::default()).expect("a course");
+    let record = read.record;
+    assert_eq!((record.keywords.len(), record.creators.len()), (2, 2));
+    assert_eq!((record.licence.len(), record.outcomes.len()), (1, 1));
+}

@@ -506,3 +506,35 @@ fn what_a_document_has_no_room_for_is_told() {
     let told = last.problems.iter().find(|p| p.rule == "page-left");
     assert_eq!(told.map(|p| p.given.as_str()), Some("10"));
 }
+
+#[test]
+fn a_work_beside_the_record_is_told_and_what_the_record_refers_to_is_not() {
+    let page = r##"<html><script type="application/ld+json">{"@context": "https://schema.org", "@graph": [
+      {"@type": "Course", "@id": "https://a.example/c", "name": "Dunes", "hasPart": {"@id": "https://a.example/p"}},
+      {"@type": "Chapter", "@id": "https://a.example/p", "name": "Sable"},
+      {"@type": "VideoObject", "@id": "https://a.example/v", "name": "Vent", "contentUrl": "https://a.example/v.mp4"},
+      {"@type": "WebPage", "name": "Accueil"}]}</script></html>"##;
+    let found = records(page.as_bytes(), &Origin::default()).expect("a course");
+    assert_eq!(found.len(), 1);
+    let read = found[0].read.as_ref().expect("a record");
+    let told = read.problems.iter().filter(|p| p.rule == "page-beside");
+    let told: Vec<&str> = told.map(|p| p.given.as_str()).collect();
+    assert_eq!(told, ["Vent"]);
+}
+
+#[test]
+fn the_name_of_a_licence_may_say_less_than_its_address() {
+    let read = |name: &str| {
+        let record = format!(
+            r#"{{"@type":"Course","name":"C","@id":"https://a.example/c","license":{{"@type":"CreativeWork","name":"{name}","url":"https://creativecommons.org/licenses/by/4.0/"}}}}"#
+        );
+        read(record.as_bytes(), &Origin::default()).expect("a course")
+    };
+    let plain = read("CC BY 4.0");
+    assert_eq!(plain.record.licence[0].v, "CC-BY-4.0");
+    assert!(plain.record.extra.is_empty());
+    let limited = read("Tous droits réservés");
+    assert_ne!(limited.record.licence[0].v, "CC-BY-4.0");
+    let mut told = limited.problems.iter();
+    assert!(told.any(|p| p.rule == "licence-limited"));
+}

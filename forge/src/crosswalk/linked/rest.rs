@@ -1,0 +1,219 @@
+//! What stands inside the objects of a record (somebody's, a work's, a review's) and came into no field: kept aside and told.
+//!
+//! Readers take from an object what the model has room for. What they left is found by its words: a text that stands nowhere
+//! in what was read, and in no message, was not taken. So no list of members can be forgotten.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use commun_specs::metadata::{MAX_VALUES, normalise_language, parse_json};
+use serde_json::{Map, Value as Json};
+
+use super::people::is_personal;
+use super::read::{Reader, plain_name};
+use crate::crosswalk::lom::target;
+use crate::crosswalk::text::{Room, fit};
+use crate::problem::Problem;
+
+/// Properties whose values become ids of vocabularies, languages or licences, whose own words are not kept.
+const CODED: &str = "learningResourceType educationalLevel audience interactivityType educationalUse about teaches assesses \
+competencyRequired educationalAlignment inLanguage conditionsOfAccess creativeWorkStatus accessMode accessModeSufficient \
+accessibilityFeature accessibilityHazard accessibilityControl license usageInfo isAccessibleForFree timeRequired duration";
+/// What names a code.
+const NAMES: &str = "id url name prefLabel description inScheme inDefinedTermSet termCode identifier alternateName \
+educationalRole audienceType alignmentType targetUrl targetName educationalFramework itemListElement license";
+/// A text may stand inside another one if it is so long: shorter ones do so by chance.
+const TELLING: usize = 12;
+
+/// What looking at the texts of one record may cost: one for each, and more where one is searched for inside all others.
+const MAX_LOOKED: usize = 10_000;
+const SEARCH: usize = 30;
+
+/// Whether a list of names has this one.
+fn among(list: &str, name: &str) -> bool {
+    list.split_whitespace().any(|one| one == name)
+}
+
+/// What came of a record: the texts in its fields, and of its messages the places and what they quote.
+struct Taken {
+    texts: BTreeSet<String>,
+    told: Vec<(String, String)>,
+    /// What looking may still cost.
+    left: Cell<usize>,
+}
+
+impl Taken {
+    fn of(reader: &Reader) -> Option<Taken> {
+        let body = parse_json(&reader.draft.record.to_body().ok()?).ok()?;
+        let mut texts = BTreeSet::new();
+        let fields = body.as_object()?.iter();
+        for (_, field) in fields.filter(|(name, _)| *name != "sources" && *name != "extra") {
+            collect(field, &mut texts);
+        }
+        let told = |p: &Problem| (p.path.clone(), p.given.to_lowercase());
+        let told = reader.draft.problems().iter().map(told).collect();
+        Some(Taken {
+            texts,
+            told,
+            left: Cell::new(MAX_LOOKED),
+        })
+    }
+
+    /// Whether a text that stands at this place is in what was read, as it is or as the model writes it.
+    fn has(&self, written: &str, path: &str) -> bool {
+        let Some(left) = self.left.get().checked_sub(1) else {
+            return true;
+        };
+        self.left.set(left);
+        let text = fit(written, Room::Prose).text.to_lowercase();
+        if text.is_empty() || self.texts.contains(&text) {
+            return true;
+        }
+        let Some(left) = self.left.get().checked_sub(SEARCH) else {
+            self.left.set(0);
+            return true;
+        };
+        self.left.set(left);
+        let licence = || super::licence::parse(written).map(|licence| licence.as_str().to_owned());
+        let spelt = [
+            target("", &text),
+            normalise_language(&text).ok(),
+            path.contains("icense").then(licence).flatten(),
+        ];
+        let mut spelt = spelt.into_iter().flatten();
+        if spelt.any(|text| self.texts.contains(&text.to_lowercase())) {
+            return true;
+        }
+        // An identifier without its address, a day without its hour; a paragraph, or the start of a text that was cut.
+        let word = !text.contains(char::is_whitespace);
+        let inside = |there: &String| {
+            (word && there.len() >= 8 && text.contains(there.as_str()))
+                || (text.len() >= TELLING && there.contains(&text))
+                || (there.len() >= 100 && text.starts_with(there.as_str()))
+        };
+        if self.texts.iter().any(inside) {
+            return true;
+        }
+        let mut told = self.told.iter();
+        told.any(|(at, given)| {
+            let here = path
+                .strip_prefix(at.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+            here && !given.is_empty() && (given.contains(&text) || text.contains(given.as_str()))
+        })
+    }
+}
+
+/// The texts of a field, without where they came from.
+fn collect(value: &Json, texts: &mut BTreeSet<String>) {
+    match value {
+        Json::Array(list) => list.iter().for_each(|one| collect(one, texts)),
+        Json::Object(object) => {
+            let values = object.iter().filter(|(name, _)| *name != "path");
+            values.for_each(|(_, one)| collect(one, texts));
+        }
+        Json::String(text) => {
+            texts.insert(text.to_lowercase());
+        }
+        Json::Number(number) => {
+            texts.insert(number.to_string());
+        }
+        Json::Bool(_) | Json::Null => {}
+    }
+}
+
+/// A text, a number, or a yes or no.
+fn said(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(yes) => Some(yes.to_string()),
+        _ => None,
+    }
+}
+
+/// Whether anything of a value was read.
+fn any_read(value: &Json, path: &str, taken: &Taken) -> bool {
+    match value {
+        Json::Array(list) => list.iter().any(|one| any_read(one, path, taken)),
+        Json::Object(object) => {
+            let mut members = object.iter().filter(|(name, _)| !is_form(name));
+            members.any(|(name, one)| is_personal(name) || any_read(one, path, taken))
+        }
+        one => said(one).is_some_and(|text| taken.has(&text, path)),
+    }
+}
+
+/// Whether a member says of what sort its object is, or how it is written.
+fn is_form(name: &str) -> bool {
+    matches!(name, "type" | "@type" | "@context" | "@language")
+}
+
+impl Reader {
+    /// Keeps aside what stands in the objects of a record and was not read, as this is called after all else.
+    pub(super) fn rest(&mut self, top: &Map<String, Json>) {
+        let holds = |value: &&Json| match value {
+            Json::Array(list) => list.iter().any(Json::is_object),
+            value => value.is_object(),
+        };
+        let known: Vec<(&str, &Json)> = top
+            .iter()
+            .filter(|(name, value)| self.reads(plain_name(name)) && holds(value))
+            .map(|(name, value)| (plain_name(name), value))
+            .collect();
+        if known.is_empty() {
+            return;
+        }
+        let Some(taken) = Taken::of(self) else { return };
+        for (name, value) in known {
+            self.inside(value, name, among(CODED, name), &taken);
+        }
+        if taken.left.get() == 0 {
+            self.draft.warn("aside-left", "", "", "");
+        }
+    }
+
+    fn inside(&mut self, value: &Json, path: &str, coded: bool, taken: &Taken) {
+        match value {
+            Json::Array(list) => {
+                for (at, one) in list.iter().enumerate().take(MAX_VALUES) {
+                    if one.is_object() || one.is_array() {
+                        self.inside(one, &format!("{path}[{at}]"), coded, taken);
+                    }
+                }
+            }
+            Json::Object(object) => {
+                for (name, one) in object {
+                    let bare = plain_name(name);
+                    let skip = is_form(name)
+                        || is_personal(name)
+                        || (coded && among(NAMES, bare.trim_start_matches('@')));
+                    if !skip {
+                        self.member(one, &format!("{path}.{bare}"), coded, taken);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A member of an object: kept as a whole where nobody read any of it.
+    fn member(&mut self, value: &Json, path: &str, coded: bool, taken: &Taken) {
+        match value {
+            Json::Array(list) => {
+                for (at, one) in list.iter().enumerate().take(MAX_VALUES) {
+                    self.member(one, &format!("{path}[{at}]"), coded, taken);
+                }
+            }
+            Json::Object(_) => match any_read(value, path, taken) {
+                true => self.inside(value, path, coded, taken),
+                false => self.whole(path, value),
+            },
+            one => {
+                if let Some(text) = said(one).filter(|text| !taken.has(text, path)) {
+                    self.draft.keep(path, &text);
+                }
+            }
+        }
+    }
+}
