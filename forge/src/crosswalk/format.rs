@@ -195,7 +195,15 @@ pub fn detect(bytes: &[u8], name: &str) -> Option<Format> {
         };
     }
     let says = |key: &str| text.lines().any(|line| line.starts_with(key));
-    if says("publiccodeYmlVersion:") {
+    // Without its version it is known by the sections that nothing else has.
+    let sections = [
+        "legal:",
+        "maintenance:",
+        "softwareType:",
+        "localisation:",
+        "developmentStatus:",
+    ];
+    if says("publiccodeYmlVersion:") || sections.iter().filter(|key| says(key)).count() >= 3 {
         return Some(Format::PublicCode);
     }
     let yaml = ends(".yml") || ends(".yaml");
@@ -328,13 +336,14 @@ pub fn read(format: Format, bytes: &[u8], origin: &Origin) -> Result<Document, U
         let page = oai::page(bytes)?;
         let mut problems = page.problems;
         // That nothing matches is an answer, and no fault.
-        let faults = page.errors.into_iter();
-        for (code, said) in faults.filter(|(code, _)| code != "noRecordsMatch") {
+        for (code, said) in page.errors {
+            let (severity, rule) = match code.as_str() {
+                "noRecordsMatch" => (Severity::Info, "source-empty"),
+                _ => (Severity::Error, "source-error"),
+            };
             let given = format!("{code}: {said}");
-            problems.push((
-                String::new(),
-                Problem::new(Severity::Error, "source-error", "", &given, ""),
-            ));
+            let problem = Problem::new(severity, rule, "", &given, "");
+            problems.push((String::new(), problem));
         }
         let found = page
             .entries

@@ -27,6 +27,10 @@ const CONTENT: &str = "json png jpg jpeg gif bmp tif tiff svg eot ttf woff woff2
 /// What libraries may hold besides.
 const LIBRARY: &str = "js css";
 
+/// Members that are read, or that only tell a player how to play.
+const READ: &str = "title language mainLibrary authors author changes license licenseVersion licenseExtras source yearFrom \
+yearsFrom yearTo yearsTo embedTypes preloadedDependencies dynamicDependencies editorDependencies w h";
+
 /// Main libraries whose content is of one kind, with that kind (HCRT). Others hold anything, and nothing is said of them.
 const TYPES: [(&str, &str); 40] = [
     ("H5P.TrueFalse", "drill_and_practice"),
@@ -454,19 +458,27 @@ fn collect(value: &Json, found: &mut (usize, Vec<String>)) {
 fn rest(draft: &mut Draft, head: &Map<String, Json>, main: &str) {
     let mut kept = Map::new();
     kept.insert("mainLibrary".into(), main.into());
-    for name in [
-        "a11yTitle",
-        "contentType",
-        "metaDescription",
-        "metaKeywords",
-    ] {
-        let Some(written) = head.get(name).and_then(Json::as_str) else {
-            continue;
+    // A second language says what the texts are translated from.
+    let original = draft
+        .record
+        .language
+        .iter()
+        .all(|tag| tag.path != "defaultLanguage");
+    let unread = |name: &&String| {
+        !READ.split_whitespace().any(|read| read == **name)
+            && (*name != "defaultLanguage" || original)
+    };
+    for name in head.keys().filter(unread).take(MAX_VALUES) {
+        let written = match &head[name] {
+            Json::Null => continue,
+            Json::String(text) => text.clone(),
+            other => other.to_string(),
         };
-        let line = text::fit(written, Room::Line).text;
+        let name = text::fit(name, Room::Line).text;
+        let line = text::fit(&written, Room::Line).text;
         if !line.is_empty() {
-            draft.info("kept-aside", name, &line, "");
-            kept.insert(name.into(), line.into());
+            draft.info("kept-aside", &name, &line, "");
+            kept.insert(name, line.into());
         }
     }
     let changes = head.get("changes").and_then(Json::as_array);

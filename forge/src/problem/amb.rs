@@ -213,6 +213,14 @@ pub(super) const RULES: &[Rule] = &[
         ["add {wanted}", "ajoutez {wanted}"],
     ),
     (
+        "amb-missing-one",
+        [
+            "`{path}` has none of {wanted}, and AMB wants one of them",
+            "« {path} » n’a aucun de ces membres : {wanted} ; AMB en exige un",
+        ],
+        ["add one of them", "ajoutez l’un d’eux"],
+    ),
+    (
         "amb-not-a-text",
         [
             "`{path}` is {given}, where AMB wants a text",

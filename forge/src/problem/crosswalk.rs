@@ -516,6 +516,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "source-empty",
+        [
+            "the source answered that no record matches: {given}",
+            "la source a répondu qu’aucune notice ne correspond : {given}",
+        ],
+        [
+            "nothing, unless you expected records: check the set and the dates",
+            "rien, sauf si vous attendiez des notices : vérifiez le lot et les dates",
+        ],
+    ),
+    (
         "record-without-header",
         [
             "a record has no identifier or no date and was left out",

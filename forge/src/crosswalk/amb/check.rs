@@ -169,7 +169,7 @@ impl Check {
             }
         }
         if !thing.any.is_empty() && !thing.any.iter().any(|name| object.contains_key(*name)) {
-            self.tell("amb-missing", path, "", &thing.any.join(" / "));
+            self.tell("amb-missing-one", path, "", &thing.any.join(", "));
         }
         for (name, shape) in thing.members {
             if let Some(value) = object.get(*name) {

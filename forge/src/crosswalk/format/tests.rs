@@ -133,3 +133,28 @@ fn the_one_record_of_a_file_is_kept_with_all_of_its_bytes() {
     assert_eq!(read.found.len(), 1);
     assert_eq!(read.found[0].original, amb);
 }
+
+#[test]
+fn software_is_known_by_its_sections_whatever_its_file_is_called() {
+    let yaml =
+        b"name: Pod\nsoftwareType: library\nlegal: {license: MIT}\nmaintenance: {type: none}\n";
+    assert_eq!(detect(yaml, "notice.yml"), Some(Format::PublicCode));
+    let course = b"name: Dunes\nlicense: https://creativecommons.org/licenses/by/4.0/\n";
+    assert_eq!(detect(course, "notice.yml"), Some(Format::Amb));
+}
+
+#[test]
+fn that_a_source_has_nothing_is_said_and_is_no_fault() {
+    let answer = b"<OAI-PMH xmlns='http://www.openarchives.org/OAI/2.0/'><responseDate>2026-01-01T00:00:00Z</responseDate>\
+        <request verb='ListRecords'>https://a.example/oai</request><error code='noRecordsMatch'>rien</error></OAI-PMH>";
+    let read = read(Format::OaiPmh, answer, &Origin::default());
+    let Ok(Document { found, problems }) = read else {
+        panic!("an answer");
+    };
+    assert!(found.is_empty());
+    let told: Vec<_> = problems
+        .iter()
+        .map(|(_, p)| (&*p.rule, p.severity))
+        .collect();
+    assert_eq!(told, [("source-empty", Severity::Info)]);
+}

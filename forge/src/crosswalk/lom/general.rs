@@ -154,8 +154,10 @@ impl Reader {
                     .token(pair, &path)
                     .and_then(|text| self.draft.fit(&text, Room::Line, &path)),
             };
-            if let Some(entry) = entry {
-                all.push((catalog, entry));
+            match entry {
+                Some(entry) => all.push((catalog, entry)),
+                None if catalog.is_empty() => {}
+                None => self.draft.keep(&format!("{path}.catalog"), &catalog),
             }
         }
         all

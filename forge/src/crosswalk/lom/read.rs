@@ -132,6 +132,16 @@ pub(super) struct Reader {
     pub(super) refused: Option<Box<Problem>>,
 }
 
+/// The texts inside an element, with a space between those of two elements.
+fn texts(node: Node<'_, '_>) -> String {
+    let texts = node.descendants().filter(Node::is_text);
+    let texts = texts.filter_map(|text| text.text()).map(str::trim);
+    texts
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 impl Reader {
     fn sections(&mut self, top: Node<'_, '_>) {
         const ONCE: [&str; 5] = [
@@ -194,7 +204,7 @@ impl Reader {
                 if again {
                     self.draft.error("lom-too-many", &path, "", "1");
                 }
-                self.draft.keep(&path, &xml::text(child));
+                self.draft.keep(&path, &texts(child));
             }
         }
     }

@@ -213,7 +213,13 @@ impl<'a, 'i> Reader<'a, 'i> {
                     let value = self.draft.value(id.to_owned(), &path);
                     self.draft.push(|r| &mut r.document_type, value);
                 }
-                None => self.keep(&path, "type", written),
+                None => match vocab::by_name(Scheme::ResourceType, written) {
+                    Some(id) => {
+                        let value = self.draft.value(id.to_owned(), &path);
+                        self.draft.push(|r| &mut r.resource_type, value);
+                    }
+                    None => self.keep(&path, "type", written),
+                },
             },
             "format" => self.keep(&path, "format", written),
             _ => {}

@@ -149,9 +149,21 @@ fn authors_are_names_too_and_what_is_no_year_is_kept_aside() {
     about["yearsFrom"] = json!("vers 2019");
     about["yearsTo"] = json!(2024);
     about["changes"] = json!([]);
+    about["defaultLanguage"] = json!("en");
+    about["authorComments"] = json!("à revoir");
+    about["foo"] = json!({"a": 1});
     let package = with(&about, &[]).unwrap();
     let reading = &package.reading;
     let view = reading.record.view();
+    for (name, text) in [
+        ("authorComments", "à revoir"),
+        ("defaultLanguage", "en"),
+        ("foo", r#"{"a":1}"#),
+    ] {
+        assert_eq!(reading.record.extra["h5p"][name], text);
+        let mut told = reading.problems.iter();
+        assert!(told.any(|p| p.rule == "kept-aside" && p.path == name));
+    }
     assert_eq!(view.creators.len(), 1);
     assert_eq!(
         (view.created, view.modified.as_deref()),
