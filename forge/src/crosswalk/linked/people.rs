@@ -36,13 +36,16 @@ const PROPERTIES: [(&str, People, Option<&str>); 13] = [
     ("copyrightHolder", |r| &mut r.rights_holders, None),
 ];
 
-/// Members of somebody that are nobody's business.
-const PERSONAL: [&str; 6] = [
+/// Members of somebody that are nobody's business, in the words of schema.org and of CITATION.cff.
+const PERSONAL: [&str; 9] = [
     "email",
     "telephone",
+    "tel",
     "phone",
     "faxNumber",
+    "fax",
     "address",
+    "post-code",
     "birthDate",
 ];
 
