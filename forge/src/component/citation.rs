@@ -8,7 +8,7 @@ use commun_specs::{
 
 use super::{
     document::{Item, yaml},
-    publiccode::push_link,
+    publiccode::link_or_path,
     sheet::{Sheet, tidy},
 };
 use crate::crosswalk::{lom, text::Room};
@@ -59,8 +59,8 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
     }
     known_by(sheet, &top);
     for (name, kind) in [("repository-code", "repository"), ("url", "homepage")] {
-        if let Some(url) = text(name).filter(|url| url.starts_with("http")) {
-            push_link(sheet, &top, kind, &url, name);
+        if let Some(item) = top.get(name) {
+            link_or_path(sheet, item, kind, name);
         }
     }
     for (at, item) in top.values("keywords") {
@@ -77,27 +77,7 @@ pub(super) fn read(sheet: &mut Sheet, text: &str) {
     for (at, item) in top.values("authors") {
         let at = format!("authors[{at}]");
         let text = |name: &str| item.get(name).and_then(Item::text);
-        let parts = [
-            "given-names",
-            "name-particle",
-            "family-names",
-            "name-suffix",
-        ];
-        let name = match text("name") {
-            Some(name) => name.to_owned(),
-            None => parts
-                .iter()
-                .filter_map(|part| text(part))
-                .collect::<Vec<_>>()
-                .join(" "),
-        };
-        let name = match (name.is_empty(), text("alias")) {
-            (true, Some(alias)) => alias.to_owned(),
-            _ => name,
-        };
-        if name.is_empty() {
-            continue;
-        }
+        let Some(name) = name(item) else { continue };
         let joined = |parts: &[&str]| {
             let parts: Vec<&str> = parts.iter().filter_map(|part| text(part)).collect();
             (!parts.is_empty()).then(|| parts.join(" "))
@@ -169,8 +149,8 @@ fn known_by(sheet: &mut Sheet, top: &Item) {
     }
 }
 
-/// Whom to write to.
-fn contact(sheet: &mut Sheet, item: &Item, at: &str) {
+/// What somebody is called: an entity's name, a person's in its parts, else another name.
+fn name(item: &Item) -> Option<String> {
     let text = |name: &str| item.get(name).and_then(Item::text);
     let parts = [
         "given-names",
@@ -179,11 +159,15 @@ fn contact(sheet: &mut Sheet, item: &Item, at: &str) {
         "name-suffix",
     ];
     let parts: Vec<&str> = parts.iter().filter_map(|part| text(part)).collect();
-    let name = match parts.is_empty() {
-        true => text("name").or(text("alias")).map(str::to_owned),
-        false => Some(parts.join(" ")),
-    };
-    let Some(name) = name.and_then(|name| sheet.line(&name, at)) else {
+    let whole = (!parts.is_empty()).then(|| parts.join(" "));
+    let name = text("name").map(str::to_owned).or(whole);
+    name.or_else(|| text("alias").map(str::to_owned))
+}
+
+/// Whom to write to.
+fn contact(sheet: &mut Sheet, item: &Item, at: &str) {
+    let text = |name: &str| item.get(name).and_then(Item::text);
+    let Some(name) = name(item).and_then(|name| sheet.line(&name, at)) else {
         return;
     };
     let home = text("affiliation").map(str::to_owned);

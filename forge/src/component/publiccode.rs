@@ -323,7 +323,7 @@ fn pictures(sheet: &mut Sheet, of: &Item, name: &str, at: &str, kind: &str) {
 }
 
 /// Adds an address as a link; anything else is kept aside.
-fn link_or_path(sheet: &mut Sheet, item: &Item, kind: &str, path: &str) {
+pub(super) fn link_or_path(sheet: &mut Sheet, item: &Item, kind: &str, path: &str) {
     match item.text() {
         Some(text) if text.starts_with("http") => push_link(sheet, item, kind, text, path),
         Some(text) => sheet.keep(item, path, text),
