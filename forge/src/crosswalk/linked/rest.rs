@@ -48,7 +48,9 @@ impl Taken {
         let mut texts = BTreeSet::new();
         let fields = body.as_object()?.iter();
         for (_, field) in fields.filter(|(name, _)| *name != "sources" && *name != "extra") {
-            collect(field, &mut texts);
+            // Beside each value stands where it is from, which is no text of the record.
+            let values = field.as_array().into_iter().flatten();
+            values.for_each(|value| collect(&value["v"], &mut texts));
         }
         let told = |p: &Problem| (p.path.clone(), p.given.to_lowercase());
         let told = reader.draft.problems().iter().map(told).collect();
@@ -104,14 +106,11 @@ impl Taken {
     }
 }
 
-/// The texts of a field, without where they came from.
+/// The texts of a value.
 fn collect(value: &Json, texts: &mut BTreeSet<String>) {
     match value {
         Json::Array(list) => list.iter().for_each(|one| collect(one, texts)),
-        Json::Object(object) => {
-            let values = object.iter().filter(|(name, _)| *name != "path");
-            values.for_each(|(_, one)| collect(one, texts));
-        }
+        Json::Object(object) => object.values().for_each(|one| collect(one, texts)),
         Json::String(text) => {
             texts.insert(text.to_lowercase());
         }

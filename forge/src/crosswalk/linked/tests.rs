@@ -135,7 +135,7 @@ fn what_nobody_reads_inside_an_object_is_kept_aside_and_told() {
       "author": {"@type": "Person", "name": "Zoé", "jobTitle": "Maîtresse de conférences", "@id": "https://orcid.org/0000-0002-1825-0097",
         "email": "zoe@a.example", "affiliation": [{"name": "Université d'Angers"}, {"name": "CNRS", "@type": "Organization"}]},
       "isBasedOn": {"@id": "https://doi.org/10.5555/abc", "name": "Sables", "license": "https://creativecommons.org/licenses/by/4.0/",
-        "datePublished": "2019-03-01T10:00:00Z", "numberOfPages": 12},
+        "datePublished": "2019-03-01T10:00:00Z", "numberOfPages": 12, "position": 0},
       "review": {"@type": "Review", "reviewBody": "Utile.", "reviewRating": {"@type": "Rating", "ratingValue": 4}}}"#;
     let read = schema_org::read(record.as_bytes(), &Origin::default()).expect("a course");
     let told = read.problems.iter().filter(|p| p.rule == "kept-aside");
@@ -149,6 +149,7 @@ fn what_nobody_reads_inside_an_object_is_kept_aside_and_told() {
         ("author.jobTitle", "Maîtresse de conférences"),
         ("isBasedOn.datePublished", "2019-03-01T10:00:00Z"),
         ("isBasedOn.numberOfPages", "12"),
+        ("isBasedOn.position", "0"),
         ("license.validFrom", "2031"),
         (
             "review.reviewRating",
