@@ -98,7 +98,8 @@ pub enum ConnectError {
 #[error("the data plane cannot listen on {0:?}: {1}")]
 pub struct BindError(Vec<SocketAddr>, String);
 
-type Slot = Arc<tokio::sync::Mutex<Option<Connection>>>;
+/// Held while a member is dialled on a protocol: who asks meanwhile waits, and finds the connection.
+type Dialling = Arc<tokio::sync::Mutex<()>>;
 
 /// The data plane; cheap to clone.
 #[derive(Clone)]
@@ -109,9 +110,9 @@ struct Inner {
     members: Members,
     offences: Arc<Offences>,
     serve: Arc<dyn Serve>,
-    slots: Mutex<HashMap<(PublicKey, Protocol), Slot>>,
-    /// All connections that are open, by peer and iroh's number.
-    open: Mutex<HashMap<PublicKey, HashMap<usize, Connection>>>,
+    dialling: Mutex<HashMap<(PublicKey, Protocol), Dialling>>,
+    /// All connections that are open, by peer, the newest last.
+    open: Mutex<HashMap<PublicKey, Vec<(Protocol, Connection)>>>,
     inbound: Arc<Semaphore>,
     joining: Arc<Semaphore>,
     tasks: TaskTracker,
@@ -158,7 +159,7 @@ impl Data {
             members,
             offences,
             serve,
-            slots: Mutex::default(),
+            dialling: Mutex::default(),
             open: Mutex::default(),
             inbound: Arc::new(Semaphore::new(MAX_DATA_INBOUND)),
             joining: Arc::new(Semaphore::new(MAX_JOINING)),
@@ -179,16 +180,19 @@ impl Data {
         &self.0.endpoint
     }
 
-    /// The connection to a member: the one that stands, or a new one.
+    /// The connection to a member: one that stands, whoever opened it, or a new one.
     pub(super) async fn connect(
         &self,
         peer: PublicKey,
         protocol: Protocol,
     ) -> Result<Connection, ConnectError> {
-        let slot = self.slot(peer, protocol);
-        let mut slot = slot.lock().await;
-        if let Some(open) = slot.as_ref().filter(|c| c.close_reason().is_none()) {
-            return Ok(open.clone());
+        let dialling = lock(&self.0.dialling)
+            .entry((peer, protocol))
+            .or_default()
+            .clone();
+        let _one_at_a_time = dialling.lock().await;
+        if let Some(open) = self.standing(&peer, protocol) {
+            return Ok(open);
         }
         if self.0.stop.is_cancelled() {
             return Err(ConnectError::Stopped);
@@ -198,17 +202,37 @@ impl Data {
             return Err(ConnectError::NoAddress);
         }
         let connection = dial(&self.0.endpoint, &peer, &addresses, protocol).await?;
-        *slot = Some(connection.clone());
+        self.keep(peer, protocol, &connection);
         self.0
             .tasks
             .spawn(self.clone().serve(peer, protocol, connection.clone()));
         Ok(connection)
     }
 
+    /// The newest connection that stands: an older one may be of a peer that was restarted.
+    fn standing(&self, peer: &PublicKey, protocol: Protocol) -> Option<Connection> {
+        let open = lock(&self.0.open);
+        let mut newest_first = open.get(peer)?.iter().rev();
+        let standing = newest_first.find(|(of, c)| *of == protocol && c.close_reason().is_none());
+        standing.map(|(_, connection)| connection.clone())
+    }
+
+    /// How many connections to a peer are open.
+    #[cfg(test)]
+    pub(super) fn count(&self, peer: &PublicKey) -> usize {
+        lock(&self.0.open).get(peer).map_or(0, Vec::len)
+    }
+
+    fn keep(&self, peer: PublicKey, protocol: Protocol, connection: &Connection) {
+        let mut open = lock(&self.0.open);
+        let of_peer = open.entry(peer).or_default();
+        of_peer.push((protocol, connection.clone()));
+    }
+
     /// Closes all connections to a peer: it is gone, or no member any more.
     pub(super) fn drop_peer(&self, peer: &PublicKey) {
         let gone = lock(&self.0.open).remove(peer);
-        for connection in gone.into_iter().flat_map(HashMap::into_values) {
+        for (_, connection) in gone.into_iter().flatten() {
             connection.close(VarInt::from_u32(0), b"");
         }
     }
@@ -282,22 +306,13 @@ impl Data {
             connection.close(VarInt::from_u32(1), b"only members are served");
             return;
         }
-        // The newest connection is the one to use: an older one may be of a peer that was restarted.
-        if let Ok(mut slot) = self.slot(peer, protocol).try_lock()
-            && slot.as_ref().is_none_or(|c| c.close_reason().is_some())
-        {
-            *slot = Some(connection.clone());
-        }
+        self.keep(peer, protocol, &connection);
         self.serve(peer, protocol, connection).await;
     }
 
-    /// Answers what comes on a connection until it ends.
+    /// Answers what comes on a connection that is kept, until it ends.
     async fn serve(self, peer: PublicKey, protocol: Protocol, connection: Connection) {
         let number = connection.stable_id();
-        lock(&self.0.open)
-            .entry(peer)
-            .or_default()
-            .insert(number, connection.clone());
         let streams = async {
             match protocol {
                 Protocol::Blobs => self.0.serve.blobs(connection.clone()).await,
@@ -315,7 +330,7 @@ impl Data {
         self.until_stop(streams).await;
         let mut open = lock(&self.0.open);
         if let Some(of_peer) = open.get_mut(&peer) {
-            of_peer.remove(&number);
+            of_peer.retain(|(_, c)| c.stable_id() != number);
             if of_peer.is_empty() {
                 open.remove(&peer);
             }
@@ -328,13 +343,6 @@ impl Data {
             () = self.0.stop.cancelled() => {}
             () = work => {}
         }
-    }
-
-    fn slot(&self, peer: PublicKey, protocol: Protocol) -> Slot {
-        lock(&self.0.slots)
-            .entry((peer, protocol))
-            .or_default()
-            .clone()
     }
 }
 

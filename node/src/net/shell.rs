@@ -20,7 +20,10 @@ use tokio::{
     sync::{mpsc, watch},
     time::{MissedTickBehavior, interval},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
 
 use super::{
     control::{Command, Event},
@@ -39,6 +42,10 @@ const MEMBERS_EVERY: Duration = Duration::from_millis(500);
 const WITHHELD_EVERY: Duration = Duration::from_secs(10);
 /// A connection that ended this soon was refused.
 const REFUSED_WITHIN: Duration = Duration::from_secs(2);
+/// First pause before a stream connection that ended is opened again; doubles.
+const REOPEN_FIRST: Duration = Duration::from_secs(1);
+/// The longest such pause; a connection that stood for longer did not fail.
+const REOPEN_LAST: Duration = Duration::from_secs(30);
 /// A fetch says that it goes on at most this often.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
@@ -78,7 +85,8 @@ struct Running {
     withheld: BTreeSet<Handle>,
     own_note: Option<Vec<u8>>,
     fetches: HashMap<u64, CancellationToken>,
-    since: HashMap<PublicKey, Instant>,
+    /// Who is connected: since when, and what ends with the connection.
+    links: HashMap<PublicKey, (Instant, DropGuard)>,
     introductions: HashMap<PublicKey, (Instant, Duration)>,
     done: mpsc::Sender<Done>,
 }
@@ -99,7 +107,7 @@ impl Shell {
             withheld: BTreeSet::new(),
             welcomed: Vec::new(),
             fetches: HashMap::new(),
-            since: HashMap::new(),
+            links: HashMap::new(),
             introductions: HashMap::new(),
             done,
         };
@@ -279,16 +287,16 @@ impl Running {
     async fn hear(&mut self, event: Event) {
         match event {
             Event::Connected(peer) => {
-                self.since.insert(peer, Instant::now());
-                self.open_log(peer);
+                let until = self.keep_log_open(peer);
+                self.links.insert(peer, (Instant::now(), until));
                 self.step(Input::Connected { peer }).await;
             }
             Event::Disconnected(peer) => {
                 self.shell.data.drop_peer(&peer);
                 let refused = self
-                    .since
+                    .links
                     .remove(&peer)
-                    .is_some_and(|s| s.elapsed() < REFUSED_WITHIN);
+                    .is_some_and(|(since, _)| since.elapsed() < REFUSED_WITHIN);
                 if refused {
                     self.introduce(peer);
                 }
@@ -427,15 +435,35 @@ impl Running {
         }
     }
 
-    /// Opens the stream connection before it is needed, also so that a peer that does not know this node's
-    /// address yet can ask over it.
-    fn open_log(&self, peer: PublicKey) {
+    /// Opens the stream connection before it is needed, and again when it ended while the peer is still there: a peer
+    /// that does not know this node's address yet can ask over no other. Ends with what is given back.
+    fn keep_log_open(&self, peer: PublicKey) -> DropGuard {
         let data = self.shell.data.clone();
+        let over = CancellationToken::new();
+        let until = over.clone().drop_guard();
         self.beside(async move {
-            if let Err(error) = data.connect(peer, Protocol::Log).await {
-                tracing::debug!(%error, ?peer, "no data connection yet");
-            }
+            let work = async {
+                let mut pause = REOPEN_FIRST;
+                loop {
+                    let began = Instant::now();
+                    match data.connect(peer, Protocol::Log).await {
+                        Ok(connection) => {
+                            connection.closed().await;
+                        }
+                        Err(error) => {
+                            tracing::debug!(%error, ?peer, "no data connection yet");
+                        }
+                    }
+                    if began.elapsed() > REOPEN_LAST {
+                        pause = REOPEN_FIRST;
+                    }
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(REOPEN_LAST);
+                }
+            };
+            over.run_until_cancelled(work).await;
         });
+        until
     }
 
     fn fetch(&mut self, fetch: Fetch) {

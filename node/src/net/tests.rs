@@ -231,6 +231,61 @@ async fn a_member_that_the_others_do_not_know_yet_introduces_itself() {
     stop(vec![old, new]).await;
 }
 
+/// The node of another member that only the test speaks for: its key, bound, and nobody states where it is.
+async fn lone(world: &World, i: usize) -> iroh::Endpoint {
+    data::bind(&world.nodes[i], &["127.0.0.1:0".parse().unwrap()])
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_several_connections_of_a_peer_one_that_stands_is_used() {
+    let world = World::new(2);
+    let node = start(&world, 0, world.door(0)).await;
+    let peer = world.nodes[1].public();
+    let there: Vec<SocketAddr> = node
+        .net
+        .addrs()
+        .iter()
+        .filter_map(|a| match a.parse() {
+            Ok(Address::Data(there)) => Some(there),
+            _ => None,
+        })
+        .collect();
+    let endpoint = lone(&world, 1).await;
+    let dial = || data::dial(&endpoint, &node.net.0.node, &there, Protocol::Log);
+    let (first, second) = (dial().await.unwrap(), dial().await.unwrap());
+    let data = &node.net.0.data;
+    until("both were taken", || data.count(&peer) == 2).await;
+    first.close(0u8.into(), b"");
+    until("the first is gone", || data.count(&peer) == 1).await;
+    // Nobody states where the peer is: only what it opened can be used.
+    let used = data.connect(peer, Protocol::Log).await;
+    used.expect("the second one stands");
+    second.close(0u8.into(), b"");
+    until("the second is gone", || data.count(&peer) == 0).await;
+    let none = data.connect(peer, Protocol::Log).await;
+    assert_eq!(none.err(), Some(data::ConnectError::NoAddress));
+    endpoint.close().await;
+    stop(vec![node]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_connection_that_ended_is_opened_again_by_who_can_be_reached_nowhere() {
+    let world = World::new(2);
+    let old = start(&world, 0, world.door(0)).await;
+    let new = start(&world, 1, world.door(1)).await;
+    world.stated.lock().unwrap().remove(&new.net.node());
+    connected(&old.net, 1).await;
+    let (old_data, peer) = (&old.net.0.data, new.net.node());
+    until("it is open", || old_data.count(&peer) > 0).await;
+    old_data.drop_peer(&peer);
+    until("it is gone", || old_data.count(&peer) == 0).await;
+    new.door.write(b"enrolment");
+    within(10, "its log", old.door.wait_size(&world.handles[1], 1)).await;
+    stop(vec![old, new]).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_institution_asks_to_join_until_it_is_admitted() {
     let world = World::new(1);
