@@ -115,14 +115,16 @@ fn from_words(text: &str) -> Option<String> {
     let folded = text
         .to_lowercase()
         .replace(['\'', '\u{2019}', ',', '_', '-'], " ");
-    let words = folded.split_whitespace().filter(|w| !IDLE.contains(w));
-    let words: Vec<&str> = words
+    let words: Vec<&str> = folded
+        .split_whitespace()
         .map(|word| {
+            let word = word.trim_end_matches('.');
             let number = word.strip_prefix('v');
             number
                 .filter(|n| n.starts_with(|c: char| c.is_ascii_digit()))
                 .unwrap_or(word)
         })
+        .filter(|word| !IDLE.contains(word))
         .collect();
     let id = match words.join("-").as_str() {
         "art-libre-1.3" | "free-art-1.3" => "LAL-1.3".to_owned(),
@@ -184,7 +186,8 @@ pub(super) fn creative_id(
             format!("CC-{elements}-{version}")
         }
         Some(port)
-            if (2..=4).contains(&port.len()) && port.chars().all(|c| c.is_ascii_uppercase()) =>
+            if ["IGO", "SCOTLAND"].contains(&port)
+                || (port.len() == 2 && port.chars().all(|c| c.is_ascii_uppercase())) =>
         {
             format!("CC-{elements}-{version}-{port}")
         }
@@ -200,11 +203,13 @@ pub(super) fn creative_id(
 /// The licence that an address names. The host must be exact: look-alikes are not licences. What follows an address in the same
 /// text may take back what it allows, so it is none then.
 fn from_url(url: &str) -> Option<String> {
+    // The end of the sentence that it was copied from.
+    let url = url.trim_end_matches(['.', ',', ';', ')', '>']);
     let (scheme, rest) = url.split_once("://")?;
     let web = ["http", "https"]
         .iter()
         .any(|s| scheme.eq_ignore_ascii_case(s));
-    if !web || url.contains(char::is_whitespace) {
+    if !web || rest.contains("://") || url.contains(char::is_whitespace) {
         return None;
     }
     let (host, path) = rest.split_once('/')?;
@@ -232,29 +237,41 @@ fn from_url(url: &str) -> Option<String> {
         },
         "spdx.org" => match parts.as_slice() {
             ["licenses", id] => {
-                let id = respell_id(id.strip_suffix(".html").unwrap_or(id));
+                let endings = [".html", ".json", ".txt"];
+                let bare = endings.iter().find_map(|ending| id.strip_suffix(ending));
+                let id = respell_id(bare.unwrap_or(id));
                 spdx::license_id(&id).map(|id| id.name.to_owned())
             }
             _ => None,
         },
-        "etalab.gouv.fr" if path.contains("licence-ouverte") => Some("etalab-2.0".into()),
+        "etalab.gouv.fr" => {
+            let last = parts.last()?.to_ascii_lowercase();
+            ETALAB.contains(&last.as_str()).then(|| "etalab-2.0".into())
+        }
         _ => None,
     }
 }
 
+/// The pages and files of the Licence Ouverte 2.0 at Etalab, by the last part of their path.
+const ETALAB: [&str; 3] = [
+    "licence-ouverte-open-licence",
+    "etalab-licence-ouverte-v2.0.pdf",
+    "open-licence.pdf",
+];
+
 /// Whether what follows a licence in an address of Creative Commons names its text, its summary or their translation, or
-/// nothing: `deed.fr`, `legalcode.txt`, `rdf`.
+/// nothing: `deed.fr`, `legalcode.en.html`, `rdf`.
 fn is_form(parts: &[&str]) -> bool {
     match parts {
         [] => true,
         [form] => {
             let (name, tongue) = form.split_once('.').unwrap_or((form, ""));
-            let known = ["deed", "legalcode", "rdf"];
+            let known = ["deed", "legalcode", "rdf", "index"];
             known.iter().any(|k| k.eq_ignore_ascii_case(name))
                 && tongue.len() <= 12
                 && tongue
                     .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"-_@".contains(&b))
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_@.".contains(&b))
         }
         _ => false,
     }

@@ -78,6 +78,27 @@ fn addresses_of_licences_are_mapped_and_look_alikes_are_not() {
             "https://creativecommons.org/publicdomain/zero/1.0/legalcode",
             "CC0-1.0",
         ),
+        (
+            "https://creativecommons.org/licenses/by/4.0/legalcode.en.html",
+            "CC-BY-4.0",
+        ),
+        (
+            "https://creativecommons.org/licenses/by-sa/4.0/index.html),",
+            "CC-BY-SA-4.0",
+        ),
+        (
+            "https://creativecommons.org/licenses/by-nc/2.5/scotland/deed.en",
+            "LicenseRef-CC-BY-NC-2.5-SCOTLAND",
+        ),
+        ("https://spdx.org/licenses/EUPL-1.2.json", "EUPL-1.2"),
+        (
+            "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/ETALAB-Licence-Ouverte-v2.0.pdf",
+            "etalab-2.0",
+        ),
+        (
+            "https://www.etalab.gouv.fr/Licence-Ouverte-Open-Licence/",
+            "etalab-2.0",
+        ),
     ] {
         assert_eq!(id(written), licence);
     }
@@ -93,6 +114,9 @@ fn addresses_of_licences_are_mapped_and_look_alikes_are_not() {
         "https://creativecommons.org/licenses/by/4.0/deed.fr (pas d'utilisation commerciale)",
         "https://creativecommons.org/publicdomain/zero/1.0/ sauf les images",
         "https://www.etalab.gouv.fr/licence-ouverte-open-licence : usage commercial interdit",
+        "https://www.etalab.gouv.fr/licence-ouverte-open-licence/usage-commercial-interdit",
+        "https://www.etalab.gouv.fr/pourquoi-pas-la-licence-ouverte",
+        "https://creativecommons.org/licenses/by/4.0/?a=https://creativecommons.org/licenses/by-nd/4.0/",
     ] {
         assert!(id(lie).starts_with('!'), "{lie}");
     }
@@ -102,6 +126,7 @@ fn addresses_of_licences_are_mapped_and_look_alikes_are_not() {
 fn names_in_words_are_ids_where_kind_and_version_are_certain() {
     for (written, licence) in [
         ("EUPL 1.2", "EUPL-1.2"),
+        ("EUPL v. 1.2", "EUPL-1.2"),
         ("Licence Art Libre 1.3", "LAL-1.3"),
         ("Free Art License v1.3", "LAL-1.3"),
         ("Licence ODbL 1.0", "ODbL-1.0"),

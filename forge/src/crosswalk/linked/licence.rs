@@ -60,11 +60,15 @@ const ADDRESSES: [(&str, &str, &str); 22] = [
     ("https://", "opensource.org/licenses/MPL-2.0", "MPL-2.0"),
 ];
 
-/// Host and path of an address.
+/// Host and path of an address; of an address with more behind it, none: that may take back what it allows.
 fn bare(address: &str) -> Option<&str> {
+    let address = address.trim_end_matches(['.', ',', ';', ')', '>']);
     let rest = address
         .strip_prefix("https://")
         .or_else(|| address.strip_prefix("http://"))?;
+    if rest.contains("://") || rest.contains(char::is_whitespace) {
+        return None;
+    }
     let rest = rest.strip_prefix("www.").unwrap_or(rest);
     let rest = rest.split(['?', '#']).next()?.trim_end_matches('/');
     let endings = [".en.html", ".html", ".txt", ".php"];
@@ -76,12 +80,6 @@ fn bare(address: &str) -> Option<&str> {
 /// versions may be used, so its address means that they may not.
 pub(in super::super) fn parse(written: &str) -> Option<Licence> {
     let text = written.trim();
-    // The languages of deeds: `…/by/4.0/deed.de`.
-    let deed = text.rfind("/deed").filter(|at| {
-        // What follows after a space is more than a language: a reservation.
-        text.contains("creativecommons.org/") && !text[*at..].contains(char::is_whitespace)
-    });
-    let text = deed.map_or(text, |at| &text[..=at]);
     // Copied from the line of a browser that does not show it.
     let hosts = ["creativecommons.org/", "www.creativecommons.org/"];
     let headless = hosts.iter().any(|host| text.starts_with(host));
