@@ -112,37 +112,7 @@ impl Decoded {
 /// # Errors
 /// [`XmlError::TooLarge`], [`XmlError::Encoding`], [`XmlError::IllegalChar`], [`XmlError::Empty`].
 pub fn decode(bytes: &[u8]) -> Result<Decoded, XmlError> {
-    if bytes.len() > MAX_BYTES {
-        return Err(XmlError::TooLarge(bytes.len()));
-    }
-    let text = match bytes {
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
-        // Without a mark the first character tells (XML 1.0, appendix F).
-        [b'<', 0, ..] => utf16(bytes, u16::from_le_bytes)?,
-        [0, b'<', ..] => utf16(bytes, u16::from_be_bytes)?,
-        _ => {
-            let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-            match declared(bytes) {
-                Some(Encoding::Western) => bytes.iter().map(|b| western(*b)).collect(),
-                Some(Encoding::Latin9) => bytes.iter().map(|b| latin9(*b)).collect(),
-                Some(Encoding::Other) => {
-                    return Err(XmlError::Encoding {
-                        name: "UTF-8",
-                        at: 0,
-                    });
-                }
-                None => match std::str::from_utf8(bytes) {
-                    Ok(text) => text.to_owned(),
-                    Err(e) => {
-                        let at = e.valid_up_to();
-                        return Err(XmlError::Encoding { name: "UTF-8", at });
-                    }
-                },
-            }
-        }
-    };
-    let mut decoded = strip(text)?;
+    let mut decoded = strip(transcode(bytes)?)?;
     // Programs that print a line too much before they print the document.
     let lead = decoded.text.len() - decoded.text.trim_start().len();
     if lead > 0 && decoded.text[lead..].starts_with("<?xml") {
@@ -152,6 +122,41 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, XmlError> {
         return Err(XmlError::Empty);
     }
     Ok(decoded)
+}
+
+/// Bytes as text as [`decode`] reads them, with all that XML forbids still in it.
+///
+/// # Errors
+/// [`XmlError::TooLarge`], [`XmlError::Encoding`].
+pub fn transcode(bytes: &[u8]) -> Result<String, XmlError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(XmlError::TooLarge(bytes.len()));
+    }
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        // Without a mark the first character tells (XML 1.0, appendix F).
+        [b'<', 0, ..] => utf16(bytes, u16::from_le_bytes),
+        [0, b'<', ..] => utf16(bytes, u16::from_be_bytes),
+        _ => {
+            let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            match declared(bytes) {
+                Some(Encoding::Western) => Ok(bytes.iter().map(|b| western(*b)).collect()),
+                Some(Encoding::Latin9) => Ok(bytes.iter().map(|b| latin9(*b)).collect()),
+                Some(Encoding::Other) => Err(XmlError::Encoding {
+                    name: "UTF-8",
+                    at: 0,
+                }),
+                None => match std::str::from_utf8(bytes) {
+                    Ok(text) => Ok(text.to_owned()),
+                    Err(e) => {
+                        let at = e.valid_up_to();
+                        Err(XmlError::Encoding { name: "UTF-8", at })
+                    }
+                },
+            }
+        }
+    }
 }
 
 enum Encoding {

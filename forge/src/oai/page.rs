@@ -129,22 +129,26 @@ pub fn page(bytes: &[u8]) -> Result<Page, Box<Problem>> {
         Err(e @ (xml::XmlError::Encoding { .. } | xml::XmlError::IllegalChar(_)))
             if bytes.len() <= xml::MAX_BYTES =>
         {
-            let lossy = String::from_utf8_lossy(bytes);
-            if !is_answer(&lossy) {
+            // Where only characters are wrong, all others are as their encoding says.
+            let read = xml::transcode(bytes);
+            let guessed = read.is_err();
+            let text = read.unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned());
+            if !is_answer(&text) {
                 return Err(e.problem().into());
             }
-            let mut page = broken(&lossy, &e.problem())?;
-            let refused = matches!(e, xml::XmlError::IllegalChar(_));
+            let mut page = broken(&text, &e.problem())?;
             let (whole, hurt): (Vec<_>, Vec<_>) = std::mem::take(&mut page.entries)
                 .into_iter()
                 .partition(|entry| {
-                    refused || !entry.metadata.contains(char::REPLACEMENT_CHARACTER)
+                    !(guessed && entry.metadata.contains(char::REPLACEMENT_CHARACTER))
                 });
             if whole.is_empty() && page.token.as_deref().unwrap_or_default().is_empty() {
                 return Err(e.problem().into());
             }
             page.entries = whole;
-            page.problems.retain(|(id, _)| !id.is_empty());
+            // That the page had to be mended is told by the records that could not be.
+            page.problems
+                .retain(|(id, p)| !id.is_empty() || p.severity == Severity::Error);
             page.problems.extend(
                 hurt.into_iter()
                     .map(|entry| (entry.identifier, e.problem())),
@@ -338,17 +342,19 @@ fn broken(text: &str, why: &Problem) -> Result<Page, Box<Problem>> {
             .map_or(chunk.len(), |at| at + "record>".len());
         let one = format!("<list{spaces}>{}</list>", &chunk[..close]);
         let decoded = xml::decode(one.as_bytes());
+        let id = || between(chunk, "identifier").unwrap_or_default().to_owned();
         let read = decoded.and_then(|one| {
             let tree = xml::parse(&one.text)?;
             match xml::child(tree.root_element(), "record") {
                 Some(record) => take(&one.text, record, &mut page),
                 None => page.problems.push((String::new(), why.clone())),
             }
+            let stripped = one.problem();
+            page.problems.extend(stripped.map(|p| (id(), p)));
             Ok(())
         });
         if let Err(e) = read {
-            let id = between(chunk, "identifier").unwrap_or_default().to_owned();
-            page.problems.push((id, e.problem()));
+            page.problems.push((id(), e.problem()));
         }
     }
     match page.entries.is_empty() && page.token.as_deref().unwrap_or_default().is_empty() {

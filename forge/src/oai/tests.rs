@@ -272,6 +272,26 @@ fn one_bad_record_does_not_lose_the_page() {
     let at = bytes.iter().position(|b| *b == b'#').expect("there");
     bytes[at] = 0xe9;
     assert_eq!(ids(&page(&bytes).expect("the other record")), ["1"]);
+    // A NUL in a page of another encoding: the accents of the others stay, and a record without a header is told.
+    let headless = "<record><header></header><metadata/></record>";
+    let list = [
+        record("1", "2026-01-01", "Photosynthèse"),
+        record("2", "2026-01-01", "\0"),
+        headless.to_owned(),
+    ];
+    let latin = listed(&list.concat());
+    let body = latin
+        .split_once("?>")
+        .map_or(latin.as_str(), |(_, body)| body);
+    let latin = format!("<?xml version='1.0' encoding='ISO-8859-1'?>{body}");
+    let latin: Vec<u8> = latin
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).expect("Latin-1"))
+        .collect();
+    let latin = page(&latin).expect("the others");
+    assert_eq!(ids(&latin), ["1"]);
+    assert!(latin.entries[0].metadata.contains("Photosynthèse"));
+    assert_eq!(rules(&latin), ["xml-illegal-char", "record-without-header"]);
     let control = page(listed(&record("1", "2026-01-01", "Photo\u{b}synthèse")).as_bytes())
         .expect("readable");
     assert_eq!(
