@@ -107,8 +107,8 @@ pub(super) const RULES: &[Rule] = &[
     (
         "element-case",
         [
-            "`{path}` has capitals where the standard has none; it was read as {wanted}",
-            "« {path} » a des majuscules là où le standard n’en a pas ; il a été lu comme {wanted}",
+            "`{path}` has other capitals than in the standard; it was read as {wanted}",
+            "« {path} » n’a pas les majuscules du standard ; il a été lu comme {wanted}",
         ],
         ["write {wanted}", "écrivez {wanted}"],
     ),

@@ -12,33 +12,33 @@ use crate::crosswalk::{
 };
 use crate::problem::{Problem, Severity};
 
-/// Elements of `dcterms` that some exporters mix in, and the simple element that they refine; two dates are fields of
-/// their own.
+/// Elements of `dcterms` that some exporters mix in, and the simple element that they refine; those that refine none are
+/// fields of their own.
 const TERMS: [(&str, &str); 27] = [
     ("audience", "audience"),
-    ("educationlevel", "educationlevel"),
+    ("educationLevel", "educationLevel"),
     ("created", "created"),
     ("modified", "modified"),
     ("extent", "format"),
     ("medium", "format"),
-    ("isreferencedby", "relation"),
-    ("isreplacedby", "relation"),
+    ("isReferencedBy", "relation"),
+    ("isReplacedBy", "relation"),
     ("replaces", "relation"),
-    ("hasversion", "relation"),
-    ("isformatof", "relation"),
-    ("hasformat", "relation"),
+    ("hasVersion", "relation"),
+    ("isFormatOf", "relation"),
+    ("hasFormat", "relation"),
     ("requires", "relation"),
     ("abstract", "description"),
-    ("tableofcontents", "description"),
+    ("tableOfContents", "description"),
     ("alternative", "title"),
     ("issued", "date"),
     ("available", "date"),
     ("license", "rights"),
-    ("accessrights", "rights"),
-    ("rightsholder", "rights"),
-    ("ispartof", "relation"),
-    ("haspart", "relation"),
-    ("isversionof", "relation"),
+    ("accessRights", "rights"),
+    ("rightsHolder", "rights"),
+    ("isPartOf", "relation"),
+    ("hasPart", "relation"),
+    ("isVersionOf", "relation"),
     ("references", "relation"),
     ("spatial", "coverage"),
     ("temporal", "coverage"),
@@ -188,18 +188,25 @@ impl Reader {
         };
         let path = format!("{prefix}:{written}");
         let lower = written.to_ascii_lowercase();
-        let term = TERMS.iter().find(|(term, _)| *term == lower);
+        let mut terms = TERMS.iter();
+        let term = terms.find(|(term, _)| term.eq_ignore_ascii_case(written));
         let name = match term {
-            Some((_, simple)) if *simple == lower => simple,
-            Some((_, simple)) => {
-                let simple_path = format!("dc:{simple}");
-                match space == Some(ELEMENTS) {
-                    true => self
-                        .draft
-                        .error("not-of-fifteen", &path, written, &simple_path),
-                    // A relation keeps its kind.
-                    false if *simple == "relation" && related(&lower) != "isRelatedTo" => {}
-                    false => self.draft.warn("kept-as", &path, written, &simple_path),
+            Some((term, simple)) => {
+                let right = match term == simple {
+                    true => format!("dcterms:{term}"),
+                    false => format!("dc:{simple}"),
+                };
+                if space == Some(ELEMENTS) {
+                    self.draft.error("not-of-fifteen", &path, written, &right);
+                } else if *term != written {
+                    let right = format!("{prefix}:{term}");
+                    self.draft.warn("element-case", &path, "", &right);
+                }
+                // A relation keeps its kind, and a field of its own is as it was.
+                let same =
+                    term == simple || (*simple == "relation" && related(&lower) != "isRelatedTo");
+                if space != Some(ELEMENTS) && !same {
+                    self.draft.warn("kept-as", &path, written, &right);
                 }
                 *simple
             }
@@ -265,7 +272,7 @@ impl Reader {
                 }
             }
             "audience" => self.coded(Scheme::Audience, |r| &mut r.audience, text, lang, &path),
-            "educationlevel" => {
+            "educationLevel" => {
                 self.coded(Scheme::Level, |r| &mut r.level, text, lang, &path);
             }
             "language" => {

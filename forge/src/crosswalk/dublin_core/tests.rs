@@ -221,6 +221,23 @@ fn what_is_no_element_or_attribute_of_dublin_core_is_told() {
         ("dc:Creator", "dc:creator")
     );
     assert_eq!(view.creators[0].name, "X");
+    for (given, right) in [
+        ("<dc:created>2020</dc:created>", "dcterms:created"),
+        (
+            "<dc:educationLevel>L1</dc:educationLevel>",
+            "dcterms:educationLevel",
+        ),
+        ("<dc:isPartOf>doi:10.5555/a</dc:isPartOf>", "dc:relation"),
+    ] {
+        let (_, problem) = told(given, "not-of-fifteen");
+        assert_eq!(problem.wanted, right);
+    }
+    let (view, problem) = told(
+        "<dcterms:educationlevel>L1</dcterms:educationlevel>",
+        "element-case",
+    );
+    assert_eq!(problem.wanted, "dcterms:educationLevel");
+    assert_eq!(view.levels, ["fr-l1"]);
     let (view, problem) = told("<dc:subject foo='x'>S</dc:subject>", "unknown-attribute");
     assert_eq!(problem.path, "dc:subject/@foo");
     assert_eq!(view.keywords[0].1, "S");
