@@ -52,7 +52,7 @@ pub(super) async fn read(workers: &Workers, blobs: &Blobs, list: &FileList) -> R
     let mut session = workers.session();
     let mut joined = Joined::default();
     let mut unread = Vec::new();
-    let mut picture = None;
+    let mut picture = first_picture(blobs, list, is_cover).await?;
     let mut documents: Vec<(&FileEntry, Document)> = Vec::new();
     let (mut files, mut bytes, mut drawn) = (0, 0, 0);
     for file in list.files() {
@@ -100,7 +100,7 @@ pub(super) async fn read(workers: &Workers, blobs: &Blobs, list: &FileList) -> R
         }
     }
     if picture.is_none() {
-        picture = first_picture(blobs, list).await?;
+        picture = first_picture(blobs, list, |_| true).await?;
     }
     let mut record = match &documents[..] {
         // What one document says of itself is said of the resource; what many say is not.
@@ -235,9 +235,28 @@ fn beside(folder: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The first file that is a picture.
-async fn first_picture(blobs: &Blobs, list: &FileList) -> Result<Option<Object>, Error> {
-    let pictures = list.files().iter();
+/// Whether a file is called what people call the picture that stands for the whole.
+fn is_cover(file: &FileEntry) -> bool {
+    const NAMES: [&str; 6] = [
+        "cover",
+        "couverture",
+        "vignette",
+        "thumbnail",
+        "affiche",
+        "poster",
+    ];
+    let name = file.path.file_name();
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    NAMES.iter().any(|known| known.eq_ignore_ascii_case(stem))
+}
+
+/// The first file that is a picture, among those that are asked for.
+async fn first_picture(
+    blobs: &Blobs,
+    list: &FileList,
+    asked: fn(&FileEntry) -> bool,
+) -> Result<Option<Object>, Error> {
+    let pictures = list.files().iter().filter(|file| asked(file));
     let pictures = pictures.filter(|file| {
         matches!(
             file.media_type.as_str(),

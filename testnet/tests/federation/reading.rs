@@ -121,10 +121,20 @@ fn words_of_a_pdf_and_an_odt_are_found_on_another_node_and_a_broken_one_is_said_
     ];
     let name = publish(&f.nodes[0], None, &metadata, &files)?;
     let metadata = json!({"slug": "fiche", "title": {"fr": "Fiche"}, "licence": "CC0-1.0", "language": ["fr"]});
+    let covered = publish(
+        &f.nodes[0],
+        None,
+        &json!({"slug": "couvert", "title": {"fr": "Couvert"}, "licence": "CC0-1.0", "language": ["fr"]}),
+        &[
+            ("cours.pdf", &pdf(&pages)),
+            ("img/Couverture.png", &picture),
+        ],
+    )?;
     let sheet = publish(&f.nodes[0], None, &metadata, &[("fiche.odt", &odt)])?;
     for word in ["granulometrie", "finesse", "barkhanes", "cœur"] {
         f.wait(&format!("{word} is found on the other node"), |f| {
-            Ok(hit(&f.nodes[1], word)?.is_some_and(|hit| hit.name == name || hit.name == sheet))
+            Ok(hit(&f.nodes[1], word)?
+                .is_some_and(|hit| [&name, &sheet, &covered].contains(&&hit.name)))
         })?;
     }
     let there = &f.nodes[1];
@@ -149,6 +159,8 @@ fn words_of_a_pdf_and_an_odt_are_found_on_another_node_and_a_broken_one_is_said_
         png.starts_with(b"\x89PNG") && png[16..20] == 480u32.to_be_bytes(),
         "the first page of the first document, drawn"
     );
+    let (_, png) = shown(&f, &covered)?;
+    ensure!(png == picture, "a cover comes before a first page");
     let (thumbnail, png) = shown(&f, &sheet)?;
     ensure!(png == picture, "the thumbnail that the document brings");
     let english = ["Accept-Language: en"];
@@ -172,20 +184,23 @@ fn words_of_a_pdf_and_an_odt_are_found_on_another_node_and_a_broken_one_is_said_
 /// The address of an item's first picture on the second node, and its bytes once they have come there.
 fn shown(f: &Federation, name: &str) -> Result<(String, Vec<u8>)> {
     let port = f.nodes[1].ports().http;
-    let item = http::get(port, &format!("/api/v1/items/{name}"), &[])?.text();
-    let item: Value = serde_json::from_str(&item)?;
-    let url = item["picture"]["url"].as_str().context("no picture")?;
-    let (_, path) = url
-        .split_once("://")
-        .and_then(|(_, rest)| rest.split_once('/'))
-        .context("no address")?;
-    let asked =
-        format!("GET /{path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
-    let mut png = Vec::new();
-    f.wait("the picture has come", |_| {
+    let (mut url, mut png) = (String::new(), Vec::new());
+    f.wait(&format!("the picture of {name} has come"), |_| {
+        let item = http::get(port, &format!("/api/v1/items/{name}"), &[])?.text();
+        let item: Value = serde_json::from_str(&item)?;
+        url = item["picture"]["url"]
+            .as_str()
+            .context("no picture")?
+            .to_owned();
+        let (_, path) = url
+            .split_once("://")
+            .and_then(|(_, rest)| rest.split_once('/'))
+            .context("no address")?;
+        let asked =
+            format!("GET /{path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
         let answer = http::raw(port, asked.as_bytes())?.context("no answer")?;
         png = answer.body.clone();
         Ok(answer.status == 200 && answer.header("content-type") == Some("image/png"))
     })?;
-    Ok((url.to_owned(), png))
+    Ok((url, png))
 }
