@@ -29,6 +29,7 @@ mod names;
 mod people;
 mod read;
 mod rest;
+mod rights;
 mod write;
 
 pub(super) use concept::dewey_number;

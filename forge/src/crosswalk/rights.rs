@@ -239,9 +239,7 @@ impl Draft {
         for said in said {
             for limit in &said.limits {
                 let limited = all_hold(&[licence.as_str(), limit])?;
-                let same =
-                    |a: &Licence, b: &Licence| (a.terms(), a.family()) == (b.terms(), b.family());
-                if !same(&licence, &limited) {
+                if !is_same(&licence, &limited) {
                     self.tell("licence-limited", &said.path, &said.text, limited.as_str());
                     licence = limited;
                 }
@@ -256,6 +254,23 @@ impl Draft {
         self.tell("licences-too-long", path, &all, "");
         self.text(|r| &mut r.licence_statement, &all, Room::Prose, None, path);
     }
+}
+
+/// Whether two licences allow and ask for the same.
+fn is_same(one: &Licence, other: &Licence) -> bool {
+    (one.terms(), one.family()) == (other.terms(), other.family())
+}
+
+/// Whether words beside a licence do no more than name it: its kind, in the words of Creative Commons, and its version.
+pub(super) fn names_only(text: &str, licence: &Licence) -> bool {
+    let held = |limit: &&'static str| {
+        all_hold(&[licence.as_str(), limit]).is_some_and(|limited| is_same(licence, &limited))
+    };
+    let numbers = text.split(|c: char| !c.is_ascii_digit());
+    let mut numbers = numbers.filter(|number| !number.is_empty());
+    words::only_names(text)
+        && numbers.all(|number| licence.as_str().contains(number))
+        && words::limits(text).iter().all(held)
 }
 
 /// Whether two licences of one record are one: the same of Creative Commons, once with the port of a country and once

@@ -285,6 +285,7 @@ fn chosen(nodes: Vec<Node<'_>>, page: Option<&page::Page<'_>>, origin: &Origin) 
     let mut found = found.unwrap_or_default();
     // A page may say the same in two vocabularies, as ours do: the first of them is the record.
     let mut twice: BTreeMap<usize, String> = BTreeMap::new();
+    let told: BTreeSet<usize> = found.iter().copied().collect();
     if page.is_some() {
         let mut first: BTreeMap<&str, usize> = BTreeMap::new();
         found.retain(|at| {
@@ -310,8 +311,6 @@ fn chosen(nodes: Vec<Node<'_>>, page: Option<&page::Page<'_>>, origin: &Origin) 
     for node in &nodes {
         referred.add_inside(&node.object);
     }
-    let mut told: BTreeSet<usize> = found.iter().copied().collect();
-    told.extend(twice.keys());
     let mut referred_to: BTreeSet<String> = BTreeSet::new();
     let items = found.into_iter().map(|at| {
         let node = &nodes[at];
@@ -350,7 +349,8 @@ fn chosen(nodes: Vec<Node<'_>>, page: Option<&page::Page<'_>>, origin: &Origin) 
         !id.and_then(Json::as_str)
             .is_some_and(|id| referred_to.contains(id))
     });
-    if let Some(Ok(reading)) = items.first_mut().map(|item| &mut item.read) {
+    let mut readings = items.iter_mut().filter_map(|item| item.read.as_mut().ok());
+    if let Some(reading) = readings.next() {
         for node in others.take(MAX_IN_PAGE) {
             let name = names(node).first().copied().unwrap_or_default();
             let told = Problem::new(Severity::Warning, "page-beside", &node.place, name, "");

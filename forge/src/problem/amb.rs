@@ -114,6 +114,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "aside-unread",
+        [
+            "the record has more inside its objects than can be compared: part of what no field has is in the original only",
+            "la notice a plus dans ses objets que ce qui peut être comparé : une partie de ce qui n’a pas de champ n’est que dans l’original",
+        ],
+        [
+            "nothing: the original is kept too",
+            "rien : l’original est conservé aussi",
+        ],
+    ),
+    (
         "page-beside",
         [
             "“{given}” is described beside the record, at {path}, and did not come in: courses and learning resources come before other works",

@@ -45,7 +45,7 @@ impl Reader {
         for (path, item) in self.items(top, "interactivityType") {
             match self.known(Scheme::Interactivity, item) {
                 Some(id) => self.put(|r| &mut r.interactivity, id.to_owned(), &path),
-                None => self.aside(item, &path),
+                None => self.whole(&path, item),
             }
         }
         for (path, item) in self.items(top, "educationalUse") {
@@ -68,7 +68,7 @@ impl Reader {
             for (path, item) in self.items(top, name) {
                 match self.concept(item, &path) {
                     Some(concept) => self.add(field, concept, &path),
-                    None => self.aside(item, &path),
+                    None => self.whole(&path, item),
                 }
             }
         }
@@ -91,14 +91,6 @@ impl Reader {
             let added = concept.scheme == KIM && near.contains(&&*concept.notation);
             !(added && concept.label.is_empty())
         });
-    }
-
-    fn aside(&mut self, item: &Json, path: &str) {
-        let text = match item {
-            Json::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        self.draft.keep(path, &text);
     }
 
     /// Adds a concept, and the field of study that it is of, where KIM's says so.
@@ -162,7 +154,7 @@ impl Reader {
                 }
                 self.classify(purpose, concept, path);
             }
-            None => self.aside(item, path),
+            None => self.whole(path, item),
         }
     }
 
@@ -250,7 +242,7 @@ impl Reader {
             }
         }
         if concept.notation.is_empty() && concept.label.is_empty() {
-            self.aside(item, path);
+            self.whole(path, item);
             return;
         }
         let framework = get(object, "educationalFramework").and_then(called);
@@ -332,7 +324,7 @@ impl Reader {
                     modes.dedup();
                     self.put(|r| &mut r.accessibility_sufficient, modes, &path);
                 }
-                None => self.aside(item, &path),
+                None => self.whole(&path, item),
             }
         }
     }

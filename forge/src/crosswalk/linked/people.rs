@@ -5,7 +5,7 @@ use commun_specs::metadata::{
 };
 use serde_json::{Map, Value as Json};
 
-use super::read::{Reader, called, each, get, id, plain, types};
+use super::read::{Reader, called, each, get, id, plain, plain_name, types};
 use crate::crosswalk::lom::target;
 use crate::crosswalk::text::Room;
 
@@ -51,18 +51,37 @@ const PERSONAL: [&str; 9] = [
 
 /// Whether a member of an object is personal data.
 pub(crate) fn is_personal(name: &str) -> bool {
-    PERSONAL.contains(&name)
+    PERSONAL.contains(&plain_name(name))
+}
+
+/// Whether a text is how somebody is reached: an address of mail, a telephone number as an address.
+pub(super) fn is_contact(text: &str) -> bool {
+    let text = text.trim().to_ascii_lowercase();
+    let mail = || {
+        let (name, host) = text.split_once('@')?;
+        let (_, end) = host.rsplit_once('.')?;
+        let letters = end.len() > 1 && end.chars().all(char::is_alphabetic);
+        Some(!name.is_empty() && letters && !text.contains(['/', ':']))
+    };
+    text.starts_with("mailto:")
+        || text.starts_with("tel:")
+        || (!text.contains(char::is_whitespace) && mail().unwrap_or(false))
 }
 
 /// Takes personal data out; whether there were any.
 fn without_personal(value: &mut Json) -> bool {
+    let contact = |value: &Json| value.as_str().is_some_and(is_contact);
     match value {
-        Json::Array(list) => list
-            .iter_mut()
-            .fold(false, |any, one| without_personal(one) | any),
+        Json::Array(list) => {
+            let before = list.len();
+            list.retain(|one| !contact(one));
+            let some = list.len() < before;
+            list.iter_mut()
+                .fold(some, |any, one| without_personal(one) | any)
+        }
         Json::Object(object) => {
             let before = object.len();
-            object.retain(|name, _| !is_personal(name));
+            object.retain(|name, one| !is_personal(name) && !contact(one));
             let some = object.len() < before;
             object
                 .values_mut()
@@ -75,17 +94,34 @@ fn without_personal(value: &mut Json) -> bool {
 impl Reader {
     /// Keeps aside an object that is no field's as it is, without personal data.
     pub(super) fn whole(&mut self, path: &str, item: &Json) {
+        self.done(path.to_owned());
         let text = match item {
             Json::String(text) => text.clone(),
             other => {
                 let mut other = other.clone();
                 if without_personal(&mut other) {
-                    self.draft.warn("personal-data", path, "email", "");
+                    self.personal(path, "email");
                 }
                 other.to_string()
             }
         };
-        self.draft.keep(path, &text);
+        self.aside(path, &text);
+    }
+
+    /// Keeps a text aside, but not how somebody is reached.
+    pub(super) fn aside(&mut self, path: &str, text: &str) {
+        match is_contact(text) {
+            true => self.personal(path, "email"),
+            false => self.draft.keep(path, text),
+        }
+    }
+
+    /// Says once that personal data were left out at a place.
+    pub(super) fn personal(&mut self, path: &str, name: &str) {
+        let mut told = self.draft.problems().iter();
+        if !told.any(|p| p.rule == "personal-data" && p.path == path) {
+            self.draft.warn("personal-data", path, name, "");
+        }
     }
 
     pub(super) fn people(&mut self, top: &Map<String, Json>) {
@@ -172,7 +208,7 @@ impl Reader {
         for name in PERSONAL {
             if get(object, name).is_some() {
                 let at = format!("{path}.{name}");
-                self.draft.warn("personal-data", &at, name, "");
+                self.personal(&at, name);
             }
         }
         Some(person)
@@ -214,6 +250,10 @@ impl Reader {
         }
         for text in written {
             let text = text.trim();
+            // Told with all else that no field has.
+            if is_contact(text) {
+                continue;
+            }
             let (slot, read): (&mut Option<String>, ReadId) = if text.contains("orcid.org/") {
                 (&mut person.orcid, orcid)
             } else if text.contains("idref.fr/") {
@@ -254,6 +294,7 @@ impl Reader {
             match text.contains("ror.org/").then(|| ror(&text)) {
                 Some(Ok(id)) => home.ror = Some(id),
                 Some(Err(_)) => self.draft.warn("vcard-bad-id", path, &text, ""),
+                None if is_contact(&text) => {}
                 None if is_target(&text) && text.contains(':') => home.id = Some(text),
                 None => self.draft.keep(&format!("{path}.id"), &text),
             }

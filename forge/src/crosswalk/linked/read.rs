@@ -1,11 +1,11 @@
 //! From the vocabulary of schema.org to the model.
 
-use commun_specs::licence::Licence;
+use std::collections::BTreeSet;
+
 use commun_specs::metadata::{
     Annotation, Classification, Concept, Identifier, Link, MAX_VALUES, Notice, Relation, Value,
     is_target, normalise_duration, normalise_language,
 };
-use commun_specs::vocab::{self, Scheme};
 use serde_json::{Map, Value as Json};
 
 use super::concept::named_by;
@@ -71,6 +71,19 @@ pub(super) fn each(value: &Json) -> &[Json] {
     }
 }
 
+/// The items of a list, or the one value, each with its path.
+pub(super) fn placed<'a>(path: &str, value: &'a Json) -> Vec<(String, &'a Json)> {
+    match each(value) {
+        [one] if !value.is_array() => vec![(path.to_owned(), one)],
+        list => {
+            // One more than there is room for, so that the field says that it is full.
+            let list = list.iter().enumerate().take(MAX_VALUES + 1);
+            list.map(|(at, item)| (format!("{path}[{at}]"), item))
+                .collect()
+        }
+    }
+}
+
 /// What something is called by.
 pub(super) fn id(object: &Map<String, Json>) -> Option<&str> {
     let found = object.get("@id").or_else(|| object.get("id"));
@@ -126,6 +139,8 @@ pub(crate) struct Reader {
     scheme: &'static str,
     id: Option<String>,
     seen: Vec<&'static str>,
+    /// Paths of objects of which nothing is left to be read.
+    done: BTreeSet<String>,
 }
 
 impl Reader {
@@ -139,6 +154,7 @@ impl Reader {
             scheme,
             id: None,
             seen: Vec::new(),
+            done: BTreeSet::new(),
         }
     }
 
@@ -162,6 +178,16 @@ impl Reader {
             }
         }
         self.rest(top);
+    }
+
+    /// Takes note that nothing is left to be read at a place.
+    pub(super) fn done(&mut self, path: String) {
+        self.done.insert(path);
+    }
+
+    /// Whether nothing is left to be read at a place.
+    pub(super) fn is_done(&self, path: &str) -> bool {
+        self.done.contains(path)
     }
 
     /// Whether a property, by its plain name, was looked for.
@@ -190,18 +216,7 @@ impl Reader {
         name: &'static str,
     ) -> Vec<(String, &'a Json)> {
         self.seen.push(name);
-        let Some(value) = get(top, name) else {
-            return Vec::new();
-        };
-        match each(value) {
-            [one] if !value.is_array() => vec![(name.to_owned(), one)],
-            list => {
-                // One more than there is room for, so that the field says that it is full.
-                let list = list.iter().enumerate().take(MAX_VALUES + 1);
-                list.map(|(at, item)| (format!("{name}[{at}]"), item))
-                    .collect()
-            }
-        }
+        get(top, name).map_or_else(Vec::new, |value| placed(name, value))
     }
 
     /// The texts of a member, each with its path.
@@ -596,93 +611,6 @@ impl Reader {
                 self.put(|r| &mut r.dependencies, needed, &path);
             }
         }
-    }
-
-    fn rights(&mut self, top: &Map<String, Json>) {
-        let mut stated = false;
-        for (path, item) in self.items(top, "license") {
-            stated |= !item.is_null();
-            let Some(written) = leads(item).or_else(|| called(item)) else {
-                if !item.is_null() {
-                    self.draft.licence_unread();
-                }
-                continue;
-            };
-            match self.licence(&written, &path) {
-                Some(licence) => {
-                    self.licence_is(&written, &licence, &path);
-                    // Its name may say something else than its address.
-                    let words = called(item).filter(|words| *words != written);
-                    let same =
-                        |words: &String| super::licence::parse(words) == Some(licence.clone());
-                    if let Some(words) = words.filter(|words| !same(words)) {
-                        self.draft.said(&words, &format!("{path}.name"));
-                        self.draft.keep(&format!("{path}.name"), &words);
-                    }
-                }
-                None => {
-                    self.draft.licence_unread();
-                    self.draft.warn("licence-unknown", &path, &written, "");
-                    let lang = self.lang.clone();
-                    let words = called(item).filter(|words| !words.contains("://"));
-                    let said = words.unwrap_or(written);
-                    self.draft.text(
-                        |r| &mut r.licence_statement,
-                        &said,
-                        Room::Prose,
-                        lang.as_deref(),
-                        &path,
-                    );
-                }
-            }
-        }
-        for (path, item) in self.items(top, "usageInfo") {
-            let Some(url) = leads(item) else { continue };
-            // Where a standard has no place for a licence, this says where its terms are.
-            if !stated && let Some(licence) = self.licence(&url, &path) {
-                stated = true;
-                self.licence_is(&url, &licence, &path);
-            } else if let Some(url) = self.draft.address(&url, &path) {
-                self.link("usage-info", &url, None, &path);
-            }
-        }
-        // A notice may forbid what the licence allows.
-        let notices = self.draft.record.licence_statement.iter();
-        let notices = notices.filter(|notice| notice.path.starts_with("copyrightNotice"));
-        let notices: Vec<_> = notices.map(|n| (n.v.clone(), n.path.clone())).collect();
-        for (text, path) in notices {
-            self.draft.said(&text, &path);
-        }
-        for (path, item) in self.items(top, "conditionsOfAccess") {
-            let address = leads(item).and_then(|url| vocab::by_address(Scheme::Access, &url));
-            let name = || vocab::by_name(Scheme::Access, &called(item)?);
-            match address.or_else(name) {
-                Some(id) => self.put(|r| &mut r.access, id.to_owned(), &path),
-                None => {
-                    if let Some(text) = leads(item).or_else(|| called(item)) {
-                        self.draft.keep(&path, &text);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Takes a licence, as a guess where its version is one.
-    fn licence_is(&mut self, written: &str, licence: &Licence, path: &str) {
-        match super::licence::is_guess(written) {
-            true => self.draft.licence_guessed(licence, None, path),
-            false => self.draft.licence_is(licence, None, path),
-        }
-    }
-
-    /// The licence that is meant; a warning where its version is a guess.
-    fn licence(&mut self, written: &str, path: &str) -> Option<Licence> {
-        let licence = super::licence::parse(written)?;
-        if super::licence::is_guess(written) {
-            self.draft
-                .warn("licence-guessed", path, written.trim(), licence.as_str());
-        }
-        Some(licence)
     }
 
     fn relations(&mut self, top: &Map<String, Json>) {

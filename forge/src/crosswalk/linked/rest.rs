@@ -6,11 +6,11 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use commun_specs::metadata::{MAX_VALUES, normalise_language, parse_json};
+use commun_specs::metadata::{idref, normalise_language, orcid, parse_json, ror};
 use serde_json::{Map, Value as Json};
 
 use super::people::is_personal;
-use super::read::{Reader, plain_name};
+use super::read::{Reader, each, placed, plain_name};
 use crate::crosswalk::lom::target;
 use crate::crosswalk::text::{Room, fit};
 use crate::problem::Problem;
@@ -18,10 +18,10 @@ use crate::problem::Problem;
 /// Properties whose values become ids of vocabularies, languages or licences, whose own words are not kept.
 const CODED: &str = "learningResourceType educationalLevel audience interactivityType educationalUse about teaches assesses \
 competencyRequired educationalAlignment inLanguage conditionsOfAccess creativeWorkStatus accessMode accessModeSufficient \
-accessibilityFeature accessibilityHazard accessibilityControl license usageInfo isAccessibleForFree timeRequired duration";
+accessibilityFeature accessibilityHazard accessibilityControl isAccessibleForFree timeRequired duration";
 /// What names a code.
 const NAMES: &str = "id url name prefLabel description inScheme inDefinedTermSet termCode identifier alternateName \
-educationalRole audienceType alignmentType targetUrl targetName educationalFramework itemListElement license";
+educationalRole audienceType alignmentType targetUrl targetName educationalFramework itemListElement";
 /// A text may stand inside another one if it is so long: shorter ones do so by chance.
 const TELLING: usize = 12;
 
@@ -71,25 +71,34 @@ impl Taken {
         if text.is_empty() || self.texts.contains(&text) {
             return true;
         }
-        let Some(left) = self.left.get().checked_sub(SEARCH) else {
-            self.left.set(0);
-            return true;
-        };
-        self.left.set(left);
         let licence = || super::licence::parse(written).map(|licence| licence.as_str().to_owned());
+        let media = || text.split(';').next().map(|media| media.trim().to_owned());
         let spelt = [
             target("", &text),
             normalise_language(&text).ok(),
             path.contains("icense").then(licence).flatten(),
+            path.ends_with("Format").then(media).flatten(),
+            [orcid, idref, ror].iter().find_map(|read| read(&text).ok()),
         ];
         let mut spelt = spelt.into_iter().flatten();
         if spelt.any(|text| self.texts.contains(&text.to_lowercase())) {
             return true;
         }
-        // An identifier without its address, a day without its hour; a paragraph, or the start of a text that was cut.
+        let Some(left) = self.left.get().checked_sub(SEARCH) else {
+            self.left.set(0);
+            return true;
+        };
+        self.left.set(left);
         let word = !text.contains(char::is_whitespace);
         let inside = |there: &String| {
-            (word && there.len() >= 8 && text.contains(there.as_str()))
+            // An identifier without its address.
+            let head = text.trim_end_matches('/').strip_suffix(there.as_str());
+            (word && there.len() >= 8 && head.is_some_and(|head| head.ends_with(['/', ':', '='])))
+                // A day without its hour.
+                || text.strip_prefix(there.as_str()).is_some_and(|rest| {
+                    there.len() == 10 && rest.starts_with(['t', ' ']) && date(&text)
+                })
+                // A paragraph, or the start of a text that was cut.
                 || (text.len() >= TELLING && there.contains(&text))
                 || (there.len() >= 100 && text.starts_with(there.as_str()))
         };
@@ -104,6 +113,15 @@ impl Taken {
             here && !given.is_empty() && (given.contains(&text) || text.contains(given.as_str()))
         })
     }
+}
+
+/// Whether a text begins as a day is written.
+fn date(text: &str) -> bool {
+    let shape = b"0000-00-00".iter().zip(text.bytes());
+    shape.into_iter().all(|(form, byte)| match form {
+        b'0' => byte.is_ascii_digit(),
+        form => byte == *form,
+    })
 }
 
 /// The texts of a value.
@@ -151,10 +169,7 @@ fn is_form(name: &str) -> bool {
 impl Reader {
     /// Keeps aside what stands in the objects of a record and was not read, as this is called after all else.
     pub(super) fn rest(&mut self, top: &Map<String, Json>) {
-        let holds = |value: &&Json| match value {
-            Json::Array(list) => list.iter().any(Json::is_object),
-            value => value.is_object(),
-        };
+        let holds = |value: &&Json| each(value).iter().any(Json::is_object);
         let known: Vec<(&str, &Json)> = top
             .iter()
             .filter(|(name, value)| self.reads(plain_name(name)) && holds(value))
@@ -168,49 +183,52 @@ impl Reader {
             self.inside(value, name, among(CODED, name), &taken);
         }
         if taken.left.get() == 0 {
-            self.draft.warn("aside-left", "", "", "");
+            self.draft.warn("aside-unread", "", "", "");
         }
     }
 
     fn inside(&mut self, value: &Json, path: &str, coded: bool, taken: &Taken) {
-        match value {
-            Json::Array(list) => {
-                for (at, one) in list.iter().enumerate().take(MAX_VALUES) {
-                    if one.is_object() || one.is_array() {
-                        self.inside(one, &format!("{path}[{at}]"), coded, taken);
+        for (path, one) in placed(path, value) {
+            if self.is_done(&path) {
+                continue;
+            }
+            match one {
+                Json::Array(_) => self.inside(one, &path, coded, taken),
+                Json::Object(object) => {
+                    for (name, one) in object {
+                        self.named_member(name, one, &path, coded, taken);
                     }
                 }
+                _ => {}
             }
-            Json::Object(object) => {
-                for (name, one) in object {
-                    let bare = plain_name(name);
-                    let skip = is_form(name)
-                        || is_personal(name)
-                        || (coded && among(NAMES, bare.trim_start_matches('@')));
-                    if !skip {
-                        self.member(one, &format!("{path}.{bare}"), coded, taken);
-                    }
-                }
-            }
-            _ => {}
+        }
+    }
+
+    fn named_member(&mut self, name: &str, one: &Json, path: &str, coded: bool, taken: &Taken) {
+        let bare = plain_name(name);
+        let at = format!("{path}.{bare}");
+        if is_personal(bare) {
+            return self.personal(&at, bare);
+        }
+        let read = is_form(name) || (coded && among(NAMES, bare.trim_start_matches('@')));
+        if !read && !self.is_done(&at) {
+            self.member(one, &at, coded, taken);
         }
     }
 
     /// A member of an object: kept as a whole where nobody read any of it.
     fn member(&mut self, value: &Json, path: &str, coded: bool, taken: &Taken) {
-        match value {
-            Json::Array(list) => {
-                for (at, one) in list.iter().enumerate().take(MAX_VALUES) {
-                    self.member(one, &format!("{path}[{at}]"), coded, taken);
-                }
-            }
-            Json::Object(_) => match any_read(value, path, taken) {
-                true => self.inside(value, path, coded, taken),
-                false => self.whole(path, value),
-            },
-            one => {
-                if let Some(text) = said(one).filter(|text| !taken.has(text, path)) {
-                    self.draft.keep(path, &text);
+        for (path, one) in placed(path, value) {
+            match one {
+                Json::Array(_) => self.member(one, &path, coded, taken),
+                Json::Object(_) => match any_read(one, &path, taken) {
+                    true => self.inside(one, &path, coded, taken),
+                    false => self.whole(&path, one),
+                },
+                one => {
+                    if let Some(text) = said(one).filter(|text| !taken.has(text, &path)) {
+                        self.aside(&path, &text);
+                    }
                 }
             }
         }

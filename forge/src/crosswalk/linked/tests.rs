@@ -168,7 +168,117 @@ fn lists_of_json_ld_are_lists() {
       "author": {"@list": [{"name": "Zoé"}, {"name": "Ali"}]}, "license": {"@list": ["https://creativecommons.org/licenses/by/4.0/"]},
       "teaches": {"@set": {"@type": "DefinedTerm", "name": "Mesurer"}}}"#;
     let read = schema_org::read(record.as_bytes(), &Origin::default()).expect("a course");
+    assert!(
+        !read.problems.iter().any(|p| p.rule == "kept-aside"),
+        "{:?}",
+        read.problems
+    );
     let record = read.record;
     assert_eq!((record.keywords.len(), record.creators.len()), (2, 2));
     assert_eq!((record.licence.len(), record.outcomes.len()), (1, 1));
+}
+
+/// A course with these members more.
+fn course(more: &str) -> crate::crosswalk::Reading {
+    let record = format!(
+        r#"{{"@type": "Course", "@id": "https://a.example/c", "name": "Dunes", "inLanguage": "fr", {more}}}"#
+    );
+    schema_org::read(record.as_bytes(), &Origin::default()).expect("a course")
+}
+
+/// What was kept aside, by path.
+fn aside(reading: &crate::crosswalk::Reading) -> Vec<(&str, &str)> {
+    let told = reading.problems.iter().filter(|p| p.rule == "kept-aside");
+    let mut told: Vec<_> = told.map(|p| (p.path.as_str(), p.given.as_str())).collect();
+    told.sort_unstable();
+    told
+}
+
+#[test]
+fn all_that_the_object_of_a_licence_says_counts() {
+    let by = "https://creativecommons.org/licenses/by/4.0/";
+    let read = |more: &str| course(&format!(r#""license": {{"@id": "{by}", {more}}}"#));
+    // Its usual names say nothing more, nor does its address in another spelling.
+    for name in [
+        "Creative Commons Attribution 4.0 International",
+        "Attribution 4.0 International (CC BY 4.0)",
+        "Licence CC-BY",
+        "CC BY 4.0 Deed",
+    ] {
+        let named = read(&format!(
+            r#""name": "{name}", "url": "https://creativecommons.org/licenses/by/4.0/deed.fr""#
+        ));
+        let rules: Vec<_> = named.problems.iter().map(|p| p.rule.clone()).collect();
+        assert_eq!(named.record.licence[0].v, "CC-BY-4.0", "{name}");
+        assert!(rules.is_empty(), "{name}: {rules:?}");
+    }
+    // A limit in any label of it, and another licence, hold too.
+    for more in [
+        r#""description": "Usage commercial interdit.""#,
+        r#""name": ["CC BY 4.0", "CC BY 4.0, pas d’usage commercial"]"#,
+        r#""name": {"fr": "CC BY 4.0", "en": "no commercial use"}"#,
+    ] {
+        let limited = read(more);
+        assert_eq!(
+            limited.record.licence[0].v, "CC-BY-4.0 AND LicenseRef-non-commercial",
+            "{more}"
+        );
+        assert_eq!(aside(&limited).len(), 1, "{more}");
+    }
+    let two = read(r#""sameAs": "https://creativecommons.org/licenses/by-nd/4.0/""#);
+    assert_eq!(two.record.licence[0].v, "CC-BY-4.0 AND CC-BY-ND-4.0");
+    // What is no licence is kept.
+    let page =
+        read(r#""sameAs": "https://a.example/terms", "name": "CC BY 4.0 pour nos étudiants""#);
+    assert_eq!(
+        aside(&page),
+        [
+            ("license.name", "CC BY 4.0 pour nos étudiants"),
+            ("license.sameAs", "https://a.example/terms")
+        ]
+    );
+}
+
+#[test]
+fn how_people_are_reached_is_kept_nowhere() {
+    let reading = course(
+        r#""author": {"name": "Zoé", "schema:email": "zoe@a.example", "url": "mailto:zoe@a.example",
+             "contactPoint": {"@type": "ContactPoint", "email": "bureau@a.example", "contactType": "bureau"},
+             "note": ["tel:+33100000000", "le lundi"]},
+           "helpdesk": "aide@a.example", "desk": {"where": "aide@a.example", "hours": "le mardi"}"#,
+    );
+    let kept = reading.record.extra["schemaorg"].to_string();
+    assert!(
+        !kept.contains("a.example") && !kept.contains("+33"),
+        "{kept}"
+    );
+    assert!(kept.contains("le lundi") && kept.contains("le mardi") && kept.contains("bureau"));
+    assert!(reading.record.creators[0].v.ids.is_empty());
+    let told = reading
+        .problems
+        .iter()
+        .filter(|p| p.rule == "personal-data");
+    let mut told: Vec<&str> = told.map(|p| p.path.as_str()).collect();
+    told.sort_unstable();
+    let places = [
+        "author.contactPoint.email",
+        "author.email",
+        "author.note[0]",
+        "author.url",
+        "desk",
+        "helpdesk",
+    ];
+    assert_eq!(told, places);
+}
+
+#[test]
+fn what_is_kept_whole_is_kept_once_and_an_address_below_another_is_another() {
+    let reading = course(
+        r#""creator": {"@type": "Role", "roleName": "relecture", "creator": {"name": "Ali"}},
+           "publisher": {"name": "Presses", "url": "https://presses.example/", "logo": "https://presses.example/logo.png"},
+           "encoding": {"contentUrl": "https://a.example/f.html", "encodingFormat": "text/html; charset=utf-8"},
+           "review": {"reviewBody": "Utile.", "author": {"name": "Bob", "@id": "https://orcid.org/0000-0002-1825-0097"}}"#,
+    );
+    let places: Vec<&str> = aside(&reading).into_iter().map(|(path, _)| path).collect();
+    assert_eq!(places, ["creator", "publisher.logo"]);
 }

@@ -214,6 +214,37 @@ const PLAIN: [&str; 112] = [
     "mentionner",
 ];
 
+/// Words of the names of licences, beside [`PLAIN`].
+const NAMES: [&str; 27] = [
+    "nc",
+    "nd",
+    "sa",
+    "non",
+    "no",
+    "noncommercial",
+    "commercial",
+    "commerciale",
+    "share",
+    "alike",
+    "sharealike",
+    "derivs",
+    "derivatives",
+    "noderivs",
+    "noderivatives",
+    "pas",
+    "modification",
+    "partage",
+    "dans",
+    "memes",
+    "identique",
+    "generic",
+    "generique",
+    "version",
+    "v",
+    "public",
+    "deed",
+];
+
 /// What words about rights forbid, as ids of licences, each once.
 pub(super) fn limits(text: &str) -> Vec<&'static str> {
     let text = &text[..text.floor_char_boundary(MAX_SEARCHED)];
@@ -275,6 +306,19 @@ pub(super) fn limits(text: &str) -> Vec<&'static str> {
         }
     }
     found
+}
+
+/// Whether words are those of the names of licences.
+pub(super) fn only_names(text: &str) -> bool {
+    let mut words = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    text.len() <= MAX_SEARCHED
+        && words.all(|word| {
+            let folded = fold(word);
+            let known = PLAIN.contains(&folded.as_str()) || NAMES.contains(&folded.as_str());
+            known || word.chars().all(|c| c.is_ascii_digit())
+        })
 }
 
 /// Whether words say nothing beyond what a licence beside them says: that there is one, where it is, whose the work is.

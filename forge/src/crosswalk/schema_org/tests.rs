@@ -485,6 +485,7 @@ fn what_a_document_has_no_room_for_is_told() {
     let reading = items[0].read.as_ref().expect("a record");
     let told = reading.problems.iter().find(|p| p.rule == "page-twice");
     assert_eq!(told.map(|p| p.path.as_str()), Some("script[1]"));
+    assert!(!reading.problems.iter().any(|p| p.rule == "page-beside"));
     // Courses of a page that all have its address are courses; so are things with a name for use within the page.
     for id in ["https://a.example/all", "_:b0"] {
         let two = ["Un", "Deux"].map(|name| {
