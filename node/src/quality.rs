@@ -13,6 +13,7 @@ mod links;
 mod shelf;
 
 use std::{
+    collections::HashSet,
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
@@ -38,6 +39,8 @@ pub use faults::{FIELDS, Fault, Field, Need, Rule};
 
 /// Items that one item is shown to be the same as.
 const MAX_TWINS: u64 = 50;
+/// Items made from one that went on that are looked at with it.
+const MAX_ADAPTED: usize = 1_000;
 /// Items that are looked at again at once whose file lists were not here.
 const MAX_AGAIN: usize = 256;
 /// How often that is done.
@@ -157,6 +160,17 @@ impl Quality {
         .await;
     }
 
+    /// What was made from items that changed, which may be behind them now, and did not change itself.
+    fn adapted(&self, changed: &[StatementId]) -> Vec<StatementId> {
+        let mut seen: HashSet<StatementId> = changed.iter().copied().collect();
+        let state = self.core.state();
+        let catalogue = state.catalogue();
+        let adapted = changed
+            .iter()
+            .flat_map(|id| catalogue.derivatives(id).into_iter().take(MAX_ADAPTED));
+        adapted.filter(|id| seen.insert(*id)).collect()
+    }
+
     /// Takes the next batch of changes in.
     fn step(&self, give_up: bool) -> Result<Step, Error> {
         let since = self.book().cursor()?;
@@ -164,8 +178,9 @@ impl Quality {
         if changed.items.is_empty() {
             changed.items = self.book().lacking(MAX_AGAIN)?;
         }
+        let adapted = self.adapted(&changed.items);
         let mut rows = Vec::new();
-        for id in changed.items {
+        for id in changed.items.into_iter().chain(adapted) {
             let known = known::known(&self.core, &self.blobs, &Handle::current(), &id)?;
             if matches!(known, Known::Later) && !give_up {
                 return Ok(Step::Soon);

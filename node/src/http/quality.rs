@@ -27,7 +27,7 @@ use super::{
 use crate::{
     app::App,
     core::rfc3339,
-    quality::{Checks, Error, FIELDS, Field, Line, Quality, Rule},
+    quality::{Checks, Error, FIELDS, Fault, Field, Line, Quality, Rule},
 };
 
 /// Lines of each rule that the report shows; all of them come by page, or as CSV.
@@ -96,6 +96,7 @@ pub(super) fn command(rule: Rule, line: &Line) -> String {
             format!("commun duplicates accept {pair}")
         }
         (Rule::DeadLink, _) => format!("commun edit {name}"),
+        (Rule::Fault(Fault::Behind), _) => format!("commun derive --compare {name}"),
         (_, Some(field @ ("title" | "description" | "usage" | "keywords"))) => {
             format!("commun edit {name} --set \"{field}[fr]=…\"")
         }

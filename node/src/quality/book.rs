@@ -16,7 +16,7 @@ pub use pairs::{Pair, Refusal, Twin};
 pub use report::{Checks, Line};
 
 /// Version of the derived tables and of what sheets are: another one is thrown away and derived again.
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 3;
 
 const DERIVED: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;

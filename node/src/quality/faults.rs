@@ -81,17 +81,20 @@ pub enum Fault {
     NothingToOpen,
     /// The text of a file could not be read.
     Unread,
+    /// What it was made from has newer versions.
+    Behind,
 }
 
 impl Fault {
     /// All of them, worst first.
-    pub const ALL: [Fault; 7] = [
+    pub const ALL: [Fault; 8] = [
         Fault::UnclearLicence,
         Fault::NothingToOpen,
         Fault::UntaggedText,
         Fault::UnknownTerm,
         Fault::Unreadable,
         Fault::Unread,
+        Fault::Behind,
         Fault::Guessed,
     ];
 
@@ -105,6 +108,7 @@ impl Fault {
             Fault::Unreadable => "unreadable-values",
             Fault::NothingToOpen => "nothing-to-open",
             Fault::Unread => "unread-document",
+            Fault::Behind => "behind-origin",
         }
     }
 }
@@ -164,7 +168,7 @@ impl Rule {
             Rule::Fault(Fault::UnclearLicence | Fault::NothingToOpen) | Rule::DeadLink => {
                 Severity::Error
             }
-            Rule::Fault(Fault::Guessed) | Rule::UnsureLink => Severity::Info,
+            Rule::Fault(Fault::Guessed | Fault::Behind) | Rule::UnsureLink => Severity::Info,
             Rule::Fault(_) | Rule::Duplicate => Severity::Warning,
         }
     }
@@ -206,12 +210,14 @@ pub(super) fn missing(view: &View) -> u32 {
     bits
 }
 
-/// What else is wrong, each with what it is about. `files`: how many the item has.
+/// What else is wrong, each with what it is about. `files`: how many the item has; `unread`: those whose text could not be
+/// read; `behind`: origins that went on.
 pub(super) fn of(
     record: &Record,
     view: &View,
     files: u64,
     unread: &[String],
+    behind: &[String],
 ) -> Vec<(Fault, String)> {
     let mut found: Vec<(Fault, String)> = Vec::new();
     let mut add = |fault: Fault, detail: &str| {
@@ -267,6 +273,9 @@ pub(super) fn of(
     }
     for file in unread {
         add(Fault::Unread, file);
+    }
+    for origin in behind {
+        add(Fault::Behind, origin);
     }
     found
 }

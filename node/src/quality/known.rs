@@ -5,12 +5,13 @@ use commun_specs::{
     fold::{Item, ItemKind},
     id::StatementId,
     metadata::{Record, View},
-    statement::Facts,
+    statement::{Facts, VersionRef},
 };
 use tokio::runtime::Handle;
 
 use super::faults::{self, Fault};
 use crate::{
+    adapt,
     blobs::Blobs,
     core::{Core, Found},
     describe::UNREAD,
@@ -89,6 +90,11 @@ pub(super) fn known(
             unread.extend(unread_files(&read));
         }
     }
+    let behind = facts
+        .derived_from
+        .iter()
+        .filter_map(|from| behind(core, from));
+    let behind: Vec<String> = behind.collect();
     let mut content = Content::new(None, facts.record.map(|record| record.to_string()));
     let mut lacking = false;
     if facts.files.count > 0 {
@@ -123,12 +129,26 @@ pub(super) fn known(
             .map_or_else(|| item.slug.to_string(), |(_, title)| title.to_owned()),
         sheet: Some(Sheet::of(&view, about)),
         missing: faults::missing(&view),
-        faults: faults::of(&record, &view, facts.files.count, &unread),
+        faults: faults::of(&record, &view, facts.files.count, &unread, &behind),
         same: same(&view),
         urls: faults::urls(&view),
         lacking,
         name,
     })))
+}
+
+/// An origin that went on since, with the number of its newer versions; `None` where it did not, or is not shown here.
+fn behind(core: &Core, from: &VersionRef) -> Option<String> {
+    let (item, newer) = {
+        let state = core.state();
+        let catalogue = state.catalogue();
+        (
+            catalogue.copy_of(&from.item)?,
+            adapt::behind(catalogue, from)?,
+        )
+    };
+    let shown = newer > 0 && takedown::standing(core, &item) == Standing::Shown;
+    shown.then(|| format!("{}/{} (+{newer})", item.owner, item.slug))
 }
 
 fn own(item: &Item) -> Vec<String> {

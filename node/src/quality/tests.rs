@@ -13,6 +13,7 @@ use super::{
     known::{Known, State},
 };
 use crate::{
+    adapt,
     corrections::Corrections,
     duplicates::{self, DecideError},
     resources::Published,
@@ -307,4 +308,47 @@ fn a_report_that_is_kept_up_to_date_is_the_one_that_is_made_anew() {
         // Otherwise it tells nothing.
         assert!(pairs > 10 && stated > 0, "seed {seed}: {pairs} {stated}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_adapted_something_is_told_that_it_went_on() {
+    let node = Node::first().await;
+    let origin = publish(&node, "algebre", COURSE).await;
+    let item = node.core.state().catalogue().copy_of(&origin.id).unwrap();
+    let here = adapt::Here {
+        core: &node.core,
+        blobs: &node.blobs,
+        resources: &node.resources,
+    };
+    let new = adapt::NewDerivation {
+        slug: "algebre-iut".into(),
+        ..adapt::NewDerivation::default()
+    };
+    let admin = node.admin();
+    adapt::derive(here, &admin, &item, new, Vec::new(), "fr")
+        .await
+        .unwrap();
+    let quality = quality(&node).await;
+    known(&node, &quality).await;
+    let told = || {
+        let rule = Rule::Fault(Fault::Behind);
+        let (_, lines) = quality.book().lines("univ-a", rule, 10, 0).unwrap();
+        let lines = lines.into_iter().map(|line| (line.item.name, line.detail));
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(told(), []);
+    for newer in ["deux", "trois"] {
+        let metadata = format!(r#"{{"slug":"algebre","licence":"CC-BY-4.0"{COURSE}}}"#);
+        let upload = node.upload(&metadata, &[("cours.md", newer)]);
+        let done = node.resources.publish(&admin, upload, Some(origin.id));
+        done.await.unwrap();
+    }
+    eventually("the line", || {
+        told()
+            == [(
+                "univ-a/algebre-iut".to_owned(),
+                "univ-a/algebre (+2)".to_owned(),
+            )]
+    })
+    .await;
 }
