@@ -22,12 +22,14 @@
 //! | `review`, `mainEntityOfPage` | annotations, records |
 
 mod concept;
+mod facts;
 mod graph;
 mod licence;
 mod media;
 mod names;
 mod people;
 mod read;
+mod relations;
 mod rest;
 mod rights;
 mod write;

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use commun_specs::metadata::{
-    Annotation, Classification, Concept, Identifier, Link, MAX_VALUES, Notice, Relation, Value,
-    is_target, normalise_duration, normalise_language,
+    Annotation, Classification, Concept, Identifier, Link, MAX_VALUES, Notice, Value, is_target,
+    normalise_language,
 };
 use serde_json::{Map, Value as Json};
 
 use super::concept::named_by;
-use super::names::{DOCUMENTS, KINDS, LINKS, RELATIONS, SCHEMA, STATUSES};
+use super::names::{DOCUMENTS, KINDS, LINKS, SCHEMA};
 use crate::crosswalk::lom::{runs, target};
 use crate::crosswalk::{
     Draft, Origin, Paragraphs, Reading, Texts, draft,
@@ -220,7 +220,11 @@ impl Reader {
     }
 
     /// The texts of a member, each with its path.
-    fn texts_of(&mut self, top: &Map<String, Json>, name: &'static str) -> Vec<(String, String)> {
+    pub(super) fn texts_of(
+        &mut self,
+        top: &Map<String, Json>,
+        name: &'static str,
+    ) -> Vec<(String, String)> {
         let items = self.items(top, name).into_iter();
         items
             .filter_map(|(path, item)| Some((path, called(item)?)))
@@ -494,212 +498,6 @@ impl Reader {
                         &path,
                     );
                 }
-            }
-        }
-    }
-
-    fn facts(&mut self, top: &Map<String, Json>) {
-        for (path, item) in self.items(top, "inLanguage") {
-            let object = item.as_object();
-            let code = object.and_then(|language| {
-                let named = get(language, "alternateName").or_else(|| get(language, "identifier"));
-                named.and_then(plain)
-            });
-            let Some(written) = code.or_else(|| called(item)) else {
-                continue;
-            };
-            for tag in self.draft.languages(&written, &path) {
-                self.put(|r| &mut r.language, tag, &path);
-            }
-        }
-        for (name, field) in [
-            ("dateCreated", (|r| &mut r.created) as Texts),
-            ("datePublished", |r| &mut r.published),
-            // Of a video, where it has no other.
-            ("uploadDate", |r| &mut r.published),
-            ("dateModified", |r| &mut r.modified),
-        ] {
-            let texts = self.texts_of(top, name);
-            if name == "uploadDate" && !self.draft.record.published.is_empty() {
-                for (path, text) in texts {
-                    self.draft.keep(&path, &text);
-                }
-                continue;
-            }
-            for (path, text) in texts {
-                if let Some(date) = self.draft.date(&text, &path) {
-                    self.put(field, date, &path);
-                }
-            }
-        }
-        for (path, text) in self.texts_of(top, "version") {
-            self.draft.line(|r| &mut r.version, &text, &path);
-        }
-        for (path, text) in self.texts_of(top, "creativeWorkStatus") {
-            let word = text.rsplit(['/', '#']).next().unwrap_or_default().trim();
-            let known = STATUSES
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case(word));
-            match known {
-                Some((_, status)) => self.put(|r| &mut r.status, (*status).to_owned(), &path),
-                None => self.draft.keep(&path, &text),
-            }
-        }
-        for (path, item) in self.items(top, "isAccessibleForFree") {
-            let word = |text: &String| {
-                text.rsplit('/')
-                    .next()
-                    .unwrap_or_default()
-                    .to_ascii_lowercase()
-            };
-            let free = match item {
-                Json::Bool(free) => Some(*free),
-                other => match plain(other).as_ref().map(word).as_deref() {
-                    Some("true") => Some(true),
-                    Some("false") => Some(false),
-                    _ => None,
-                },
-            };
-            match free {
-                Some(free) => self.put(|r| &mut r.free, free, &path),
-                None => {
-                    let given: String = item.to_string().chars().take(60).collect();
-                    self.draft
-                        .warn("not-understood", &path, &given, "true, false");
-                }
-            }
-        }
-        for (name, field) in [
-            ("timeRequired", (|r| &mut r.learning_time) as Texts),
-            ("duration", |r| &mut r.duration),
-        ] {
-            for (path, text) in self.texts_of(top, name) {
-                match normalise_duration(&text) {
-                    Some(time) => self.put(field, time, &path),
-                    None => self.draft.warn("lom-duration", &path, &text, "PT1H30M"),
-                }
-            }
-        }
-        for (path, item) in self.items(top, "typicalAgeRange") {
-            if let Some(text) = called(item) {
-                self.draft.line(|r| &mut r.age_range, &text, &path);
-            }
-        }
-        for (name, field) in [
-            (
-                "programmingLanguage",
-                (|r| &mut r.programming_language) as Texts,
-            ),
-            ("operatingSystem", |r| &mut r.platform),
-            ("runtimePlatform", |r| &mut r.platform),
-            ("applicationCategory", |r| &mut r.category),
-        ] {
-            for (path, item) in self.items(top, name) {
-                if let Some(text) = called(item) {
-                    self.draft.line(field, &text, &path);
-                }
-            }
-        }
-        for (path, item) in self.items(top, "softwareRequirements") {
-            let name = called(item).and_then(|text| self.draft.fit(&text, Room::Line, &path));
-            if let Some(name) = name {
-                let needed = commun_specs::metadata::Dependency {
-                    name,
-                    kind: "open".into(),
-                    ..Default::default()
-                };
-                self.put(|r| &mut r.dependencies, needed, &path);
-            }
-        }
-    }
-
-    fn relations(&mut self, top: &Map<String, Json>) {
-        for (name, kind) in RELATIONS {
-            for (path, item) in self.items(top, name) {
-                match self.relation(kind, item, &path) {
-                    Some(relation) => self.put(|r| &mut r.relations, relation, &path),
-                    // An address that is none was told.
-                    None if leads(item).is_some() => {}
-                    None => self.whole(&path, item),
-                }
-            }
-        }
-    }
-
-    fn relation(&mut self, kind: &str, item: &Json, path: &str) -> Option<Relation> {
-        let mut relation = Relation {
-            kind: kind.to_owned(),
-            ..Relation::default()
-        };
-        let written = leads(item).or_else(|| plain(item));
-        let text = written.and_then(|text| self.draft.fit(&text, Room::Title, path));
-        if let Some(text) = text {
-            self.aim(&mut relation, &text, path);
-        }
-        self.about(&mut relation, item, path);
-        let known = !relation.target.is_empty()
-            || relation.title.is_some()
-            || !relation.description.is_empty();
-        known.then_some(relation)
-    }
-
-    /// Where a relation leads, or what is there in words.
-    fn aim(&mut self, relation: &mut Relation, text: &str, path: &str) {
-        // Items of a commons, as Commun writes them where it knows no address for them.
-        let own = text
-            .strip_prefix("commun:")
-            .filter(|rest| !rest.starts_with('/'));
-        if let Some(own) = own.filter(|own| is_target(own)) {
-            relation.target = own.to_owned();
-        } else if let Some(found) = target("", text) {
-            relation.target = found;
-        } else if runs(text) {
-            self.draft.error("bad-address", path, text, "");
-        } else if !text.contains("://") && !text.starts_with('#') {
-            relation.title = Some(text.to_owned());
-        } else {
-            self.draft.warn("bad-address", path, text, "");
-        }
-    }
-
-    /// What a relation says about its target.
-    fn about(&mut self, relation: &mut Relation, item: &Json, path: &str) {
-        let Some(object) = item.as_object() else {
-            return;
-        };
-        let name = get(object, "name").and_then(|name| {
-            let texts = self.spoken(name, path);
-            texts.into_iter().next().map(|(_, text)| text)
-        });
-        // Where nothing is known but the address, AMB wants it as the name, too.
-        let address = leads(item);
-        relation.title = name
-            .filter(|name| address.as_deref() != Some(name.as_str()))
-            .and_then(|name| self.draft.fit(&name, Room::Title, path))
-            .or(relation.title.take());
-        if let Some(text) = get(object, "description") {
-            let mut said = Paragraphs::default();
-            for (lang, text) in self.spoken(text, path) {
-                let lang = lang.unwrap_or_else(|| "und".into());
-                self.draft.paragraph(&mut said, lang, &text, path);
-            }
-            relation.description = said.texts;
-        }
-        for name in ["creator", "author"] {
-            for person in get(object, name)
-                .map_or(&[][..], each)
-                .iter()
-                .take(MAX_VALUES)
-            {
-                let name = called(person).and_then(|name| self.draft.fit(&name, Room::Line, path));
-                relation.creators.extend(name);
-            }
-        }
-        let licence = get(object, "license").map_or(&[][..], each).first();
-        if let Some(written) = licence.and_then(|one| leads(one).or_else(|| called(one))) {
-            match self.licence(&written, path) {
-                Some(licence) => relation.licence = Some(licence.as_str().to_owned()),
-                None => self.draft.warn("licence-unknown", path, &written, ""),
             }
         }
     }

@@ -72,12 +72,22 @@ impl Taken {
             return true;
         }
         let licence = || super::licence::parse(written).map(|licence| licence.as_str().to_owned());
+        let sort = || {
+            let sort = format!("{text}:");
+            let mut texts = self.texts.range(sort.clone()..);
+            texts
+                .next()
+                .filter(|there| there.starts_with(&sort))
+                .cloned()
+        };
         let media = || text.split(';').next().map(|media| media.trim().to_owned());
         let spelt = [
             target("", &text),
             normalise_language(&text).ok(),
             path.contains("icense").then(licence).flatten(),
             path.ends_with("Format").then(media).flatten(),
+            // What sort an identifier is stands before it.
+            path.ends_with("propertyID").then(sort).flatten(),
             [orcid, idref, ror].iter().find_map(|read| read(&text).ok()),
         ];
         let mut spelt = spelt.into_iter().flatten();
