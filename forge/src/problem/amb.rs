@@ -6,7 +6,7 @@ pub(super) const RULES: &[Rule] = &[
     // JSON as such.
     (
         "json-malformed",
-        ["is not JSON: {given}", "n’est pas du JSON : {given}"],
+        ["is not JSON: {given}", "n’est pas du JSON : {given}"],
         [
             "check it with a JSON editor",
             "vérifiez-le avec un éditeur JSON",
@@ -16,7 +16,7 @@ pub(super) const RULES: &[Rule] = &[
         "yaml-more-documents",
         [
             "only the first document was read; {given} more follow",
-            "seul le premier document a été lu ; il en suit encore : {given}",
+            "seul le premier document a été lu ; il en suit encore : {given}",
         ],
         [
             "import the file by itself, where each is a record, or put each into a file of its own",
@@ -35,7 +35,7 @@ pub(super) const RULES: &[Rule] = &[
         "json-twice",
         [
             "has a member twice, so that nobody can tell which is meant: {given}",
-            "contient deux fois le même membre, sans que l’on sache lequel vaut : {given}",
+            "contient deux fois le même membre, sans que l’on sache lequel vaut : {given}",
         ],
         ["keep one of them", "n’en gardez qu’un"],
     ),
@@ -117,18 +117,18 @@ pub(super) const RULES: &[Rule] = &[
         "aside-unread",
         [
             "the record has more inside its objects than can be compared: part of what no field has is in the original only",
-            "la notice a plus dans ses objets que ce qui peut être comparé : une partie de ce qui n’a pas de champ n’est que dans l’original",
+            "la notice a plus dans ses objets que ce qui peut être comparé : une partie de ce qui n’a pas de champ n’est que dans l’original",
         ],
         [
             "nothing: the original is kept too",
-            "rien : l’original est conservé aussi",
+            "rien : l’original est conservé aussi",
         ],
     ),
     (
         "page-beside",
         [
             "“{given}” is described beside the record, at {path}, and did not come in: courses and learning resources come before other works",
-            "« {given} » est décrit à côté de la notice, à {path}, et n’a pas été repris : les cours et les ressources pédagogiques passent avant les autres œuvres",
+            "« {given} » est décrit à côté de la notice, à {path}, et n’a pas été repris : les cours et les ressources pédagogiques passent avant les autres œuvres",
         ],
         [
             "if it is a resource of its own, give its description in a file by itself",
@@ -139,11 +139,11 @@ pub(super) const RULES: &[Rule] = &[
         "page-block-broken",
         [
             "`{path}`: a block of JSON-LD cannot be read and was left out: {given}",
-            "« {path} » : un bloc JSON-LD ne peut être lu et a été omis : {given}",
+            "« {path} » : un bloc JSON-LD ne peut être lu et a été omis : {given}",
         ],
         [
             "check it with a JSON editor; what the other blocks say came in",
-            "vérifiez-le avec un éditeur JSON ; ce que disent les autres blocs est entré",
+            "vérifiez-le avec un éditeur JSON ; ce que disent les autres blocs est entré",
         ],
     ),
     (
@@ -158,18 +158,18 @@ pub(super) const RULES: &[Rule] = &[
         "amb-too-many-values",
         [
             "`{path}` has {given} values, the most is {wanted}",
-            "« {path} » a {given} valeurs, le maximum est {wanted}",
+            "« {path} » a {given} valeurs, le maximum est {wanted}",
         ],
         [
             "keep those that matter; of more than 200 the first are taken",
-            "gardez celles qui comptent ; au-delà de 200, les premières sont prises",
+            "gardez celles qui comptent ; au-delà de 200, les premières sont prises",
         ],
     ),
     (
         "amb-too-long",
         [
             "`{path}` has {given} bytes, the most is {wanted}",
-            "« {path} » fait {given} octets, le maximum est {wanted}",
+            "« {path} » fait {given} octets, le maximum est {wanted}",
         ],
         [
             "shorten it to 20 000 bytes, or put long texts into files",
@@ -200,7 +200,7 @@ pub(super) const RULES: &[Rule] = &[
         "amb-context",
         [
             "`@context` is not that of AMB: “{given}”",
-            "« @context » n’est pas celui d’AMB : « {given} »",
+            "« @context » n’est pas celui d’AMB : « {given} »",
         ],
         ["write {wanted}", "écrivez {wanted}"],
     ),
@@ -208,18 +208,18 @@ pub(super) const RULES: &[Rule] = &[
         "amb-redefined",
         [
             "`@context` gives “{given}” another meaning than AMB does, so that nothing of it can be trusted",
-            "« @context » donne à « {given} » un autre sens qu’AMB ; rien n’en est donc sûr",
+            "« @context » donne à « {given} » un autre sens qu’AMB ; rien n’en est donc sûr",
         ],
         [
             "leave the names of AMB as they are: {wanted}",
-            "laissez aux noms d’AMB leur sens : {wanted}",
+            "laissez aux noms d’AMB leur sens : {wanted}",
         ],
     ),
     (
         "amb-missing",
         [
             "`{path}` is missing, and AMB wants it",
-            "« {path} » manque, alors qu’AMB l’exige",
+            "« {path} » manque, alors qu’AMB l’exige",
         ],
         ["add {wanted}", "ajoutez {wanted}"],
     ),
@@ -227,7 +227,7 @@ pub(super) const RULES: &[Rule] = &[
         "amb-missing-one",
         [
             "`{path}` has none of {wanted}, and AMB wants one of them",
-            "« {path} » n’a aucun de ces membres : {wanted} ; AMB en exige un",
+            "« {path} » n’a aucun de ces membres : {wanted} ; AMB en exige un",
         ],
         ["add one of them", "ajoutez l’un d’eux"],
     ),
@@ -235,7 +235,7 @@ pub(super) const RULES: &[Rule] = &[
         "amb-not-a-text",
         [
             "`{path}` is {given}, where AMB wants a text",
-            "« {path} » vaut {given}, là où AMB veut un texte",
+            "« {path} » vaut {given}, là où AMB veut un texte",
         ],
         ["write a text", "écrivez un texte"],
     ),
@@ -243,7 +243,7 @@ pub(super) const RULES: &[Rule] = &[
         "amb-not-a-list",
         [
             "`{path}` is {given}, where AMB wants a list",
-            "« {path} » vaut {given}, là où AMB veut une liste",
+            "« {path} » vaut {given}, là où AMB veut une liste",
         ],
         ["put it into square brackets", "placez-le entre crochets"],
     ),
@@ -251,7 +251,7 @@ pub(super) const RULES: &[Rule] = &[
         "amb-not-an-object",
         [
             "`{path}` is {given}, where AMB wants an object",
-            "« {path} » vaut {given}, là où AMB veut un objet",
+            "« {path} » vaut {given}, là où AMB veut un objet",
         ],
         ["write {wanted}", "écrivez {wanted}"],
     ),
@@ -259,7 +259,7 @@ pub(super) const RULES: &[Rule] = &[
         "amb-not-true-or-false",
         [
             "`{path}` is {given}, where AMB wants true or false",
-            "« {path} » vaut {given}, là où AMB veut true ou false",
+            "« {path} » vaut {given}, là où AMB veut true ou false",
         ],
         ["write true or false", "écrivez true ou false"],
     ),
@@ -267,7 +267,7 @@ pub(super) const RULES: &[Rule] = &[
         "amb-not-in-list",
         [
             "`{path}`: AMB does not know “{given}”",
-            "« {path} » : AMB ne connaît pas « {given} »",
+            "« {path} » : AMB ne connaît pas « {given} »",
         ],
         ["use one of {wanted}", "utilisez l’une des valeurs {wanted}"],
     ),
@@ -275,7 +275,7 @@ pub(super) const RULES: &[Rule] = &[
         "amb-not-an-address",
         [
             "`{path}`: “{given}” is not an address (URI)",
-            "« {path} » : « {given} » n’est pas une adresse (URI)",
+            "« {path} » : « {given} » n’est pas une adresse (URI)",
         ],
         [
             "write an address that begins with https://",
@@ -286,7 +286,7 @@ pub(super) const RULES: &[Rule] = &[
         "amb-not-a-date",
         [
             "`{path}`: “{given}” is not a date as AMB wants it",
-            "« {path} » : « {given} » n’est pas une date telle qu’AMB la veut",
+            "« {path} » : « {given} » n’est pas une date telle qu’AMB la veut",
         ],
         ["write it like {wanted}", "écrivez-la comme {wanted}"],
     ),
@@ -294,7 +294,7 @@ pub(super) const RULES: &[Rule] = &[
         "amb-form",
         [
             "`{path}`: “{given}” has not the form that AMB wants",
-            "« {path} » : « {given} » n’a pas la forme qu’AMB veut",
+            "« {path} » : « {given} » n’a pas la forme qu’AMB veut",
         ],
         ["write it like {wanted}", "écrivez-le comme {wanted}"],
     ),
@@ -302,7 +302,7 @@ pub(super) const RULES: &[Rule] = &[
         "amb-none-of",
         [
             "`{path}` has no concept of the vocabularies that AMB wants",
-            "« {path} » n’a aucun concept des vocabulaires qu’AMB veut",
+            "« {path} » n’a aucun concept des vocabulaires qu’AMB veut",
         ],
         ["add one of {wanted}", "ajoutez-en un de {wanted}"],
     ),
@@ -310,7 +310,7 @@ pub(super) const RULES: &[Rule] = &[
         "amb-licence",
         [
             "`{path}`: AMB has no place for the licence “{given}”",
-            "« {path} » : AMB n’a pas de place pour la licence « {given} »",
+            "« {path} » : AMB n’a pas de place pour la licence « {given} »",
         ],
         [
             "name it in usageInfo, or choose one of {wanted}",
@@ -321,7 +321,7 @@ pub(super) const RULES: &[Rule] = &[
         "amb-too-long",
         [
             "`{path}` is longer than {wanted} bytes and came in cut",
-            "« {path} » dépasse {wanted} octets et est entré coupé",
+            "« {path} » dépasse {wanted} octets et est entré coupé",
         ],
         ["shorten it", "raccourcissez-le"],
     ),
@@ -329,13 +329,13 @@ pub(super) const RULES: &[Rule] = &[
         "amb-draft",
         [
             "`{path}` is allowed by the draft of AMB only, not by version {wanted}",
-            "« {path} » n’est permis que par le projet d’AMB, pas par la version {wanted}",
+            "« {path} » n’est permis que par le projet d’AMB, pas par la version {wanted}",
         ],
         ["nothing, or add a name", "rien, ou ajoutez un nom"],
     ),
     (
         "person-without-name",
-        ["`{path}` names nobody", "« {path} » ne nomme personne"],
+        ["`{path}` names nobody", "« {path} » ne nomme personne"],
         ["add the name", "ajoutez le nom"],
     ),
 ];

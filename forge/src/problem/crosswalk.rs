@@ -100,7 +100,7 @@ pub(super) const RULES: &[Rule] = &[
         "not-of-fifteen",
         [
             "`{path}` is not one of the fifteen elements of Dublin Core; it was read as {wanted}",
-            "« {path} » n’est pas un des quinze éléments du Dublin Core ; il a été lu comme {wanted}",
+            "« {path} » n’est pas un des quinze éléments du Dublin Core ; il a été lu comme {wanted}",
         ],
         ["write {wanted}", "écrivez {wanted}"],
     ),
@@ -108,7 +108,7 @@ pub(super) const RULES: &[Rule] = &[
         "element-case",
         [
             "`{path}` has other capitals than in the standard; it was read as {wanted}",
-            "« {path} » n’a pas les majuscules du standard ; il a été lu comme {wanted}",
+            "« {path} » n’a pas les majuscules du standard ; il a été lu comme {wanted}",
         ],
         ["write {wanted}", "écrivez {wanted}"],
     ),
@@ -116,7 +116,7 @@ pub(super) const RULES: &[Rule] = &[
         "unknown-attribute",
         [
             "`{path}` is not an attribute of the standard; it was left out (“{given}”)",
-            "« {path} » n’est pas un attribut du standard ; il a été omis (« {given} »)",
+            "« {path} » n’est pas un attribut du standard ; il a été omis (« {given} »)",
         ],
         [
             "check the spelling, or remove it",
@@ -127,11 +127,11 @@ pub(super) const RULES: &[Rule] = &[
         "embargo-end",
         [
             "`{path}`: an embargo ends on {given}; that is no date of publication, and nothing opens or closes here by it",
-            "« {path} » : un embargo prend fin le {given} ; ce n’est pas une date de publication, et rien ne s’ouvre ni ne se ferme ici pour autant",
+            "« {path} » : un embargo prend fin le {given} ; ce n’est pas une date de publication, et rien ne s’ouvre ni ne se ferme ici pour autant",
         ],
         [
             "nothing: it is kept aside; correct the access by hand when the day has come",
-            "rien : c’est gardé à part ; corrigez l’accès à la main le jour venu",
+            "rien : c’est gardé à part ; corrigez l’accès à la main le jour venu",
         ],
     ),
     (
@@ -192,11 +192,11 @@ pub(super) const RULES: &[Rule] = &[
         "file-not-now",
         [
             "this file could not be taken in now: {given}",
-            "ce fichier n’a pas pu être pris maintenant : {given}",
+            "ce fichier n’a pas pu être pris maintenant : {given}",
         ],
         [
             "import the same again: what is in stays as it is",
-            "importez la même chose de nouveau : ce qui est entré reste tel quel",
+            "importez la même chose de nouveau : ce qui est entré reste tel quel",
         ],
     ),
     (
@@ -490,7 +490,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         [
             "what stands whole in it came in; ask for it again, or tell the source",
-            "ce qui y est entier est entré ; redemandez-la, ou prévenez la source",
+            "ce qui y est entier est entré ; redemandez-la, ou prévenez la source",
         ],
     ),
     (
@@ -519,11 +519,11 @@ pub(super) const RULES: &[Rule] = &[
         "source-empty",
         [
             "the source answered that no record matches: {given}",
-            "la source a répondu qu’aucune notice ne correspond : {given}",
+            "la source a répondu qu’aucune notice ne correspond : {given}",
         ],
         [
             "nothing, unless you expected records: check the set and the dates",
-            "rien, sauf si vous attendiez des notices : vérifiez le lot et les dates",
+            "rien, sauf si vous attendiez des notices : vérifiez le lot et les dates",
         ],
     ),
     (

@@ -116,22 +116,22 @@ pub(super) const RULES: &[Rule] = &[
         "aside-left",
         [
             "`{path}` has no field here, and there is no room to keep it aside: “{given}” is in the original only",
-            "« {path} » n’a pas de champ ici, et la place manque pour le conserver à part : « {given} » n’est que dans l’original",
+            "« {path} » n’a pas de champ ici, et la place manque pour le conserver à part : « {given} » n’est que dans l’original",
         ],
         [
             "nothing: the original is kept too",
-            "rien : l’original est conservé aussi",
+            "rien : l’original est conservé aussi",
         ],
     ),
     (
         "duration-rounded",
         [
             "`{path}`: “{given}” was read as {wanted}, in whole seconds",
-            "« {path} » : « {given} » a été lu comme {wanted}, en secondes entières",
+            "« {path} » : « {given} » a été lu comme {wanted}, en secondes entières",
         ],
         [
             "nothing: the original is kept too",
-            "rien : l’original est conservé aussi",
+            "rien : l’original est conservé aussi",
         ],
     ),
     (
@@ -149,7 +149,7 @@ pub(super) const RULES: &[Rule] = &[
         "vcard-several",
         [
             "`{path}` holds {given} vCards, and stands for one person: the first counts, the names of the others are kept aside",
-            "« {path} » contient {given} vCards et désigne une personne : la première compte, les noms des autres sont gardés à part",
+            "« {path} » contient {given} vCards et désigne une personne : la première compte, les noms des autres sont gardés à part",
         ],
         [
             "give each person an element of their own",

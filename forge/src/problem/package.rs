@@ -691,11 +691,11 @@ pub(crate) const RULES: &[Rule] = &[
         "moodle-credits",
         [
             "names of authors stay in `{path}` where the licence of the file asks for them: {given}",
-            "des noms d’auteurs restent dans « {path} » là où la licence du fichier les demande : {given}",
+            "des noms d’auteurs restent dans « {path} » là où la licence du fichier les demande : {given}",
         ],
         [
             "nothing: they are the credit; what is wrong is mended in Moodle",
-            "rien : c’est la mention de l’auteur ; ce qui est faux se corrige dans Moodle",
+            "rien : c’est la mention de l’auteur ; ce qui est faux se corrige dans Moodle",
         ],
     ),
     (

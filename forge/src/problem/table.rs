@@ -216,11 +216,11 @@ pub(super) const RULES: &[Rule] = &[
         "batch-stopped",
         [
             "{given} items were not corrected: {wanted}",
-            "{given} éléments n’ont pas été corrigés : {wanted}",
+            "{given} éléments n’ont pas été corrigés : {wanted}",
         ],
         [
             "send the same corrections again later; those that are made already change nothing",
-            "renvoyez plus tard les mêmes corrections ; celles qui sont déjà faites ne changent rien",
+            "renvoyez plus tard les mêmes corrections ; celles qui sont déjà faites ne changent rien",
         ],
     ),
     (
