@@ -100,7 +100,8 @@ impl Out<'_> {
         }
         // Nobody needs the mail address of a person to find a resource.
         if person.email.is_some() {
-            self.narrowed(field, &person.name, "the name without the mail address");
+            let given = format!("{} (email)", person.name);
+            self.narrowed(field, &given, &person.name);
         }
         Json::Object(made)
     }

@@ -48,11 +48,7 @@ impl Out<'_> {
                 "files" => {
                     let files = &view.files;
                     if !files.is_empty() {
-                        self.narrowed(
-                            "files",
-                            &files.len().to_string(),
-                            "their types (4.1) and the sum of their sizes (4.2)",
-                        );
+                        self.narrowed("files", &files.len().to_string(), "4.1, 4.2");
                     }
                     true
                 }
