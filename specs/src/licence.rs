@@ -62,6 +62,11 @@ impl Licence {
         family::label(&self.text, lang).unwrap_or_else(|| self.text.clone())
     }
 
+    /// The name on the SPDX list (<https://spdx.org/licenses/>), when the expression is one licence of it.
+    pub fn full_name(&self) -> Option<&'static str> {
+        spdx::license_id(&self.text).map(|id| id.full_name)
+    }
+
     /// One plain sentence: what one may do, and what one must do.
     pub fn sentence(&self, lang: &str) -> &'static str {
         match self.family() {

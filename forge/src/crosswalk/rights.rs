@@ -261,14 +261,16 @@ fn is_same(one: &Licence, other: &Licence) -> bool {
     (one.terms(), one.family()) == (other.terms(), other.family())
 }
 
-/// Whether words beside a licence do no more than name it: its kind, in the words of Creative Commons, and its version.
+/// Whether words beside a licence do no more than name it: in the words of Creative Commons or its own, with its version.
 pub(super) fn names_only(text: &str, licence: &Licence) -> bool {
     let held = |limit: &&'static str| {
         all_hold(&[licence.as_str(), limit]).is_some_and(|limited| is_same(licence, &limited))
     };
+    let labels = ["fr", "en"].map(|lang| licence.label(lang)).join(" ");
+    let own = [licence.full_name().unwrap_or_default(), &labels].join(" ");
     let numbers = text.split(|c: char| !c.is_ascii_digit());
     let mut numbers = numbers.filter(|number| !number.is_empty());
-    words::only_names(text)
+    words::only_names(text, &own)
         && numbers.all(|number| licence.as_str().contains(number))
         && words::limits(text).iter().all(held)
 }

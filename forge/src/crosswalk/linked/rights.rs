@@ -11,8 +11,8 @@ use crate::crosswalk::text::Room;
 
 /// Members of a licence's object that are words about it, the names before the sentences.
 const LABELS: [&str; 5] = ["name", "prefLabel", "title", "alternateName", "description"];
-/// Members of a licence's object that are its addresses.
-const ADDRESSES: [&str; 4] = ["@id", "id", "url", "sameAs"];
+/// Members of a licence's object that are its addresses or ids.
+const ADDRESSES: [&str; 6] = ["@id", "id", "url", "sameAs", "identifier", "license"];
 
 impl Reader {
     pub(super) fn rights(&mut self, top: &Map<String, Json>) {
@@ -35,6 +35,9 @@ impl Reader {
                     self.draft.warn("licence-unknown", &path, &written, "");
                     let lang = self.lang.clone();
                     let words = called(item).filter(|words| !words.contains("://"));
+                    if words.as_ref().is_some_and(|words| *words != written) {
+                        self.draft.keep(&format!("{path}.url"), &written);
+                    }
                     let said = words.unwrap_or(written);
                     self.draft.text(
                         |r| &mut r.licence_statement,

@@ -204,6 +204,7 @@ fn all_that_the_object_of_a_licence_says_counts() {
         "Attribution 4.0 International (CC BY 4.0)",
         "Licence CC-BY",
         "CC BY 4.0 Deed",
+        "Creative Commons Namensnennung 4.0 International",
     ] {
         let named = read(&format!(
             r#""name": "{name}", "url": "https://creativecommons.org/licenses/by/4.0/deed.fr""#
@@ -227,6 +228,16 @@ fn all_that_the_object_of_a_licence_says_counts() {
     }
     let two = read(r#""sameAs": "https://creativecommons.org/licenses/by-nd/4.0/""#);
     assert_eq!(two.record.licence[0].v, "CC-BY-4.0 AND CC-BY-ND-4.0");
+    let own = course(
+        r#""license": [{"@id": "https://opensource.org/licenses/MIT", "name": "The MIT License (MIT)"},
+          {"@id": "https://www.gnu.org/licenses/gpl-3.0.html", "name": "GNU General Public License v3.0"}]"#,
+    );
+    assert_eq!(aside(&own), []);
+    let alike = read(r#""name": "Namensnennung - Weitergabe unter gleichen Bedingungen 4.0""#);
+    assert_eq!(
+        alike.record.licence[0].v,
+        "CC-BY-4.0 AND LicenseRef-share-alike"
+    );
     // What is no licence is kept.
     let page =
         read(r#""sameAs": "https://a.example/terms", "name": "CC BY 4.0 pour nos étudiants""#);

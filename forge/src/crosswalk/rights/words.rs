@@ -15,7 +15,7 @@ const FIXED: &str = "LicenseRef-no-derivatives";
 const ALIKE: &str = "LicenseRef-share-alike";
 
 /// Beginnings of words that together in one clause mean a ban.
-const BANS: [(&[&str], &str); 15] = [
+const BANS: [(&[&str], &str); 16] = [
     (&["tous", "droits", "reserv"], RESERVED),
     (&["all", "rights", "reserv"], RESERVED),
     (&["alle", "rechte", "vorbehalten"], RESERVED),
@@ -31,6 +31,7 @@ const BANS: [(&[&str], &str); 15] = [
     (&["partag", "memes", "condition"], ALIKE),
     (&["partag", "identique"], ALIKE),
     (&["share", "alike"], ALIKE),
+    (&["weitergabe", "gleichen"], ALIKE),
 ];
 /// Beginnings of words for what nobody may do where it is denied ([`NEVER`]).
 const COPIES: [&str; 3] = ["reprodu", "rediffus", "vervielfalt"];
@@ -215,7 +216,7 @@ const PLAIN: [&str; 112] = [
 ];
 
 /// Words of the names of licences, beside [`PLAIN`].
-const NAMES: [&str; 27] = [
+const NAMES: [&str; 36] = [
     "nc",
     "nd",
     "sa",
@@ -243,6 +244,15 @@ const NAMES: [&str; 27] = [
     "v",
     "public",
     "deed",
+    "namensnennung",
+    "nicht",
+    "kommerziell",
+    "weitergabe",
+    "unter",
+    "gleichen",
+    "bedingungen",
+    "keine",
+    "bearbeitungen",
 ];
 
 /// What words about rights forbid, as ids of licences, each once.
@@ -308,15 +318,21 @@ pub(super) fn limits(text: &str) -> Vec<&'static str> {
     found
 }
 
-/// Whether words are those of the names of licences.
-pub(super) fn only_names(text: &str) -> bool {
+/// Whether words are those of the names of licences. `own`: further names of the one that is meant.
+pub(super) fn only_names(text: &str, own: &str) -> bool {
+    let own: Vec<String> = own
+        .split(|c: char| !c.is_alphanumeric())
+        .map(fold)
+        .collect();
     let mut words = text
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty());
     text.len() <= MAX_SEARCHED
         && words.all(|word| {
             let folded = fold(word);
-            let known = PLAIN.contains(&folded.as_str()) || NAMES.contains(&folded.as_str());
+            let known = PLAIN.contains(&folded.as_str())
+                || NAMES.contains(&folded.as_str())
+                || own.contains(&folded);
             known || word.chars().all(|c| c.is_ascii_digit())
         })
 }
