@@ -357,7 +357,10 @@ fn rights(draft: &mut Draft, head: &Map<String, Json>, lang: Option<&str>) {
             draft.warn("licence-no-version", path, &name, "4.0");
             words(draft, &name);
         }
-        Meant::Unknown => draft.warn("licence-unknown", path, code, "CC BY-SA"),
+        Meant::Unknown => {
+            draft.warn("licence-unknown", path, code, "CC BY-SA");
+            words(draft, [code, version].join(" ").trim());
+        }
     }
     let extras = said("licenseExtras");
     if !extras.trim().is_empty() {
@@ -408,6 +411,12 @@ fn dates(draft: &mut Draft, head: &Map<String, Json>) {
         .filter_map(|change| day(change["date"].as_str()?))
         .max();
     let until = year(draft, ["yearTo", "yearsTo"]);
+    // The day of the last change says more than a year, and may not say the same.
+    if let (Some(last), Some((year, path))) = (&last, &until)
+        && !last.starts_with(year.as_str())
+    {
+        draft.keep(path, year);
+    }
     let modified = last.map(|day| (day, "changes")).or(until);
     if let Some((date, path)) = modified {
         let value = draft.value(date, path);

@@ -14,6 +14,36 @@ use crate::problem::Severity;
 
 const DC: &str = "http://purl.org/dc/elements/1.1/";
 
+/// Properties of refining `meta` elements that are read with what they refine, or say how to sort it.
+const REFINING: [&str; 10] = [
+    "role",
+    "title-type",
+    "alternate-script",
+    "identifier-type",
+    "authority",
+    "term",
+    "a11y:certifiedBy",
+    "file-as",
+    "display-seq",
+    "collection-type",
+];
+/// Names and prefixes of `meta` elements that speak of the file and of programs, not of the book. The cover is found by
+/// its item.
+const TECHNICAL: [&str; 12] = [
+    "cover",
+    "generator",
+    "Sigil version",
+    "calibre:timestamp",
+    "calibre:title_sort",
+    "calibre:author_link_map",
+    "calibre:user_",
+    "rendition:",
+    "media:",
+    "ibooks:",
+    "fixed-layout",
+    "primary-writing-mode",
+];
+
 /// Reads the metadata of one book.
 pub(super) struct Reader<'a, 'i> {
     pub(super) draft: Draft,
@@ -155,7 +185,11 @@ impl<'a, 'i> Reader<'a, 'i> {
     fn keep(&mut self, path: &str, name: &str, written: &str) {
         let line = text::fit(written, Room::Line).text;
         let name = text::fit(name, Room::Line).text;
-        if line.is_empty() || self.kept.len() >= MAX_VALUES {
+        if line.is_empty() {
+            return;
+        }
+        if self.kept.len() >= MAX_VALUES {
+            self.draft.warn("aside-left", path, &line, "");
             return;
         }
         self.draft.info("kept-aside", path, &line, "");
@@ -402,11 +436,8 @@ impl<'a, 'i> Reader<'a, 'i> {
         self.draft.push(|r| &mut r.relations, value);
     }
 
-    /// A `meta` of either version that refines nothing.
+    /// A `meta` of either version.
     fn meta(&mut self, node: Node<'_, '_>) {
-        if node.has_attribute("refines") {
-            return;
-        }
         let (property, written) = match node.attribute("property") {
             Some(property) => (property.trim(), xml::text(node)),
             None => {
@@ -416,11 +447,18 @@ impl<'a, 'i> Reader<'a, 'i> {
             }
         };
         let written = written.trim();
-        if written.is_empty() {
+        if written.is_empty() || property.is_empty() {
+            return;
+        }
+        if node.has_attribute("refines") {
+            let technical = TECHNICAL.iter().any(|name| property.starts_with(name));
+            if !REFINING.contains(&property) && !technical {
+                self.keep(property, property, written);
+            }
             return;
         }
         if let Some(name) = property.strip_prefix("schema:") {
-            if !self.accessibility(name, written) && name.starts_with("access") {
+            if !self.accessibility(name, written) {
                 self.keep(property, property, written);
             }
             return;
@@ -459,7 +497,8 @@ impl<'a, 'i> Reader<'a, 'i> {
                     self.draft.push(|r| &mut r.relations, value);
                 }
             }
-            _ => {}
+            name if TECHNICAL.iter().any(|known| name.starts_with(known)) => {}
+            name => self.keep(name, name, written),
         }
     }
 

@@ -44,7 +44,7 @@ pub(super) fn meant(code: &str, version: &str) -> Meant {
                     let name = code.replace(' ', "-");
                     Meant::Licence(format!("{name}-{version}"))
                 }
-                _ => Meant::NoVersion(code.to_owned()),
+                _ => Meant::NoVersion([code, version].join(" ").trim().to_owned()),
             }
         }
         _ => Meant::Unknown,
@@ -72,7 +72,7 @@ mod tests {
         assert_eq!(id("ODC PDDL", ""), "PDDL-1.0");
         assert_eq!(id("GNU GPL", "v3"), "GPL-3.0-only");
         assert_eq!(meant("CC BY", ""), Meant::NoVersion("CC BY".into()));
-        assert_eq!(meant("CC BY", "5.0"), Meant::NoVersion("CC BY".into()));
+        assert_eq!(meant("CC BY", "5.0"), Meant::NoVersion("CC BY 5.0".into()));
         assert_eq!(meant("PD", ""), Meant::NoVersion("Public Domain".into()));
         assert_eq!(meant("U", "4.0"), Meant::Undisclosed);
         assert_eq!(meant("C", ""), Meant::Reserved);

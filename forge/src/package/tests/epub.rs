@@ -59,6 +59,27 @@ fn a_book_says_all_that_its_package_document_says() {
 }
 
 #[test]
+fn what_a_book_says_that_no_field_has_is_kept_aside_and_told() {
+    let more = "<meta property='belongs-to-collection' id='s'>Sables</meta><meta refines='#s' property='group-position'>2</meta>\
+        <meta refines='#c1' property='file-as'>Lefèvre, Zoé</meta><meta property='schema:isbn'>9782100000005</meta>\
+        <meta property='rendition:layout'>reflowable</meta><meta name='calibre:rating' content='8'/><meta name='cover' content='img'/></metadata>";
+    let package = book(&OPF.replace("</metadata>", more), &[]).unwrap();
+    let told = package.reading.problems.iter();
+    let told = told.filter(|p| p.rule == "kept-aside" && p.path != "dc:title");
+    let told: Vec<_> = told.map(|p| (p.path.as_str(), p.given.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("group-position", "2"),
+            ("schema:isbn", "9782100000005"),
+            ("calibre:rating", "8")
+        ]
+    );
+    let relations = &package.reading.record.view().relations;
+    assert_eq!(relations[0].title.as_deref(), Some("Sables"));
+}
+
+#[test]
 fn a_book_of_epub_2_is_read_by_its_own_ways() {
     let opf = "<package xmlns='http://www.idpf.org/2007/opf' version='2.0' unique-identifier='uid'><metadata xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:opf='http://www.idpf.org/2007/opf'><dc:identifier id='uid' opf:scheme='ISBN'>978-2-10-000000-5</dc:identifier><dc:title>Les dunes</dc:title><dc:language>fr</dc:language><dc:creator opf:role='ill'>Ana</dc:creator><dc:date opf:event='modification'>2024</dc:date><meta name='cover' content='img'/></metadata><manifest><item id='ncx' href='toc.ncx' media-type='application/x-dtbncx+xml'/><item id='a' href='text/deux.xhtml' media-type='application/xhtml+xml'/><item id='img' href='couv.png' media-type='image/png'/></manifest><spine toc='ncx'><itemref idref='a'/></spine></package>";
     let ncx = b"<?xml version='1.0'?><!DOCTYPE ncx PUBLIC '-//NISO//DTD ncx 2005-1//EN' 'http://www.daisy.org/z3986/2005/ncx-2005-1.dtd'><ncx xmlns='http://www.daisy.org/z3986/2005/ncx/'><navMap><navPoint><navLabel><text>Deux</text></navLabel><content src='text/deux.xhtml'/></navPoint></navMap></ncx>";

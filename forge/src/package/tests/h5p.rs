@@ -172,5 +172,11 @@ fn authors_are_names_too_and_what_is_no_year_is_kept_aside() {
     let told = |rule: &str| reading.problems.iter().filter(|p| p.rule == rule).count();
     assert_eq!((told("person-without-name"), told("not-a-date")), (2, 1));
     assert_eq!(reading.record.extra["h5p"]["yearsFrom"][0], "vers 2019");
+    about["changes"] = json!([{"date": "2021-03-01", "author": "Ali", "log": "revu"}]);
+    about["license"] = json!("cc by");
+    let package = with(&about, &[]).unwrap();
+    let record = &package.reading.record;
+    assert_eq!(record.extra["h5p"]["yearsTo"][0], "2024");
+    assert_eq!(record.view().licence_statements[0].1, "cc by 4.0");
     assert_eq!(reading.record.extra["h5p"]["mainLibrary"], "H5P.TrueFalse");
 }
