@@ -168,7 +168,7 @@ impl Rule {
             Rule::Fault(Fault::UnclearLicence | Fault::NothingToOpen) | Rule::DeadLink => {
                 Severity::Error
             }
-            Rule::Fault(Fault::Guessed | Fault::Behind) | Rule::UnsureLink => Severity::Info,
+            Rule::Fault(Fault::Guessed) | Rule::UnsureLink => Severity::Info,
             Rule::Fault(_) | Rule::Duplicate => Severity::Warning,
         }
     }
