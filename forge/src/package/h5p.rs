@@ -93,13 +93,16 @@ pub(super) fn read<R: Read + Seek>(
     people(&mut draft, &head);
     rights(&mut draft, &head, lang);
     dates(&mut draft, &head);
-    if !said("source").trim().is_empty()
-        && let Some(url) = draft.address(said("source"), "source")
-    {
-        let kind = "location".to_owned();
-        let title = None;
-        let link = draft.value(Link { kind, url, title }, "source");
-        draft.push(|r| &mut r.links, link);
+    if !said("source").trim().is_empty() {
+        match draft.address(said("source"), "source") {
+            Some(url) => {
+                let kind = "location".to_owned();
+                let title = None;
+                let link = draft.value(Link { kind, url, title }, "source");
+                draft.push(|r| &mut r.links, link);
+            }
+            None => draft.keep("source", said("source")),
+        }
     }
     if let Some((_, kind)) = TYPES.iter().find(|(library, _)| *library == main) {
         let value = draft.value((*kind).to_owned(), "mainLibrary");
@@ -335,7 +338,12 @@ fn people(draft: &mut Draft, head: &Map<String, Json>) {
 /// The licence and what is said beside it.
 fn rights(draft: &mut Draft, head: &Map<String, Json>, lang: Option<&str>) {
     let said = |name: &str| head.get(name).and_then(Json::as_str).unwrap_or_default();
-    let (code, version) = (said("license").trim(), said("licenseVersion").trim());
+    let number = match head.get("licenseVersion") {
+        Some(Json::Number(number)) if number.is_u64() => format!("{number}.0"),
+        Some(Json::Number(number)) => number.to_string(),
+        _ => said("licenseVersion").trim().to_owned(),
+    };
+    let (code, version) = (said("license").trim(), number.as_str());
     let path = "license";
     let words = |draft: &mut Draft, text: &str| {
         let field: crate::crosswalk::Texts = |r| &mut r.licence_statement;

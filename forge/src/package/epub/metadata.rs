@@ -29,7 +29,7 @@ const REFINING: [&str; 10] = [
 ];
 /// Names and prefixes of `meta` elements that speak of the file and of programs, not of the book. The cover is found by
 /// its item.
-const TECHNICAL: [&str; 12] = [
+const TECHNICAL: [&str; 13] = [
     "cover",
     "generator",
     "Sigil version",
@@ -38,7 +38,8 @@ const TECHNICAL: [&str; 12] = [
     "calibre:author_link_map",
     "calibre:user_",
     "rendition:",
-    "media:",
+    "media:active-class",
+    "media:playback-active-class",
     "ibooks:",
     "fixed-layout",
     "primary-writing-mode",
@@ -57,7 +58,9 @@ pub(super) struct Reader<'a, 'i> {
 }
 
 impl<'a, 'i> Reader<'a, 'i> {
-    pub(super) fn new(draft: Draft, root: Node<'a, 'i>) -> Reader<'a, 'i> {
+    pub(super) fn new(draft: Draft, package: Node<'a, 'i>) -> Reader<'a, 'i> {
+        // Not that of a `collection`, which is of a part.
+        let root = xml::child(package, "metadata").unwrap_or(package);
         let mut refined: HashMap<&str, Vec<(&str, String)>> = HashMap::new();
         for meta in metas(root) {
             let property = meta.attribute("property");
@@ -457,7 +460,10 @@ impl<'a, 'i> Reader<'a, 'i> {
             }
             return;
         }
-        if let Some(name) = property.strip_prefix("schema:") {
+        if let Some(name) = property
+            .strip_prefix("schema:")
+            .filter(|name| *name != "license")
+        {
             if !self.accessibility(name, written) {
                 self.keep(property, property, written);
             }
@@ -477,7 +483,8 @@ impl<'a, 'i> Reader<'a, 'i> {
             return;
         }
         match property {
-            "dcterms:license" | "dcterms:rights" | "cc:license" => {
+            "schema:license" | "dcterms:license" | "dcterms:rights" | "cc:license"
+            | "dcterms.license" | "dcterms.rights" | "DC.rights" | "dc.rights" => {
                 let lang = self.lang.clone();
                 self.draft
                     .rights(written, lang.as_deref(), property, Severity::Info);
@@ -507,10 +514,21 @@ impl<'a, 'i> Reader<'a, 'i> {
         let rel = node.attribute("rel").unwrap_or_default();
         let href = node.attribute("href").unwrap_or_default().trim();
         let is = |names: &[&str]| rel.split(' ').any(|one| names.contains(&one));
-        if is(&["dcterms:license", "cc:license", "license"]) {
+        if node.has_attribute("refines") {
+            // What is said of a part holds for that part.
+            self.keep("link", rel, href);
+        } else if is(&[
+            "dcterms:license",
+            "cc:license",
+            "license",
+            "schema:license",
+            "dcterms:rights",
+        ]) {
             self.draft.rights(href, None, "link", Severity::Info);
         } else if is(&["dcterms:conformsTo"]) {
             self.conforms(href, None, "link");
+        } else if !rel.is_empty() {
+            self.keep("link", rel, href);
         }
     }
 }

@@ -80,6 +80,37 @@ fn what_a_book_says_that_no_field_has_is_kept_aside_and_told() {
 }
 
 #[test]
+fn the_licence_of_a_part_of_a_book_is_not_that_of_the_book() {
+    let cc = "https://creativecommons.org/licenses/";
+    let licence = |opf: &str| {
+        let package = book(opf, &[]).unwrap();
+        package.reading.record.view().licence
+    };
+    let bare = OPF.replace(&format!("<dc:rights>{cc}by/4.0/</dc:rights>"), "");
+    assert_eq!(licence(&bare), None);
+    for part in [
+        format!("<link refines='#c1' rel='dcterms:license' href='{cc}by/4.0/'/></metadata>"),
+        format!(
+            "</metadata><collection role='preview'><metadata xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:rights>{cc}by/4.0/</dc:rights><link rel='cc:license' href='{cc}by/4.0/'/></metadata></collection>"
+        ),
+    ] {
+        assert_eq!(licence(&bare.replace("</metadata>", &part)), None, "{part}");
+    }
+    for more in [
+        format!("<link rel='dcterms:rights' href='{cc}by-nc-nd/4.0/'/></metadata>"),
+        format!("<meta property='schema:license'>{cc}by-nc-nd/4.0/</meta></metadata>"),
+        format!("<meta name='dcterms.license' content='{cc}by-nc-nd/4.0/'/></metadata>"),
+    ] {
+        let both = licence(&OPF.replace("</metadata>", &more));
+        assert_eq!(
+            both.as_deref(),
+            Some("CC-BY-4.0 AND CC-BY-NC-ND-4.0"),
+            "{more}"
+        );
+    }
+}
+
+#[test]
 fn a_book_of_epub_2_is_read_by_its_own_ways() {
     let opf = "<package xmlns='http://www.idpf.org/2007/opf' version='2.0' unique-identifier='uid'><metadata xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:opf='http://www.idpf.org/2007/opf'><dc:identifier id='uid' opf:scheme='ISBN'>978-2-10-000000-5</dc:identifier><dc:title>Les dunes</dc:title><dc:language>fr</dc:language><dc:creator opf:role='ill'>Ana</dc:creator><dc:date opf:event='modification'>2024</dc:date><meta name='cover' content='img'/></metadata><manifest><item id='ncx' href='toc.ncx' media-type='application/x-dtbncx+xml'/><item id='a' href='text/deux.xhtml' media-type='application/xhtml+xml'/><item id='img' href='couv.png' media-type='image/png'/></manifest><spine toc='ncx'><itemref idref='a'/></spine></package>";
     let ncx = b"<?xml version='1.0'?><!DOCTYPE ncx PUBLIC '-//NISO//DTD ncx 2005-1//EN' 'http://www.daisy.org/z3986/2005/ncx-2005-1.dtd'><ncx xmlns='http://www.daisy.org/z3986/2005/ncx/'><navMap><navPoint><navLabel><text>Deux</text></navLabel><content src='text/deux.xhtml'/></navPoint></navMap></ncx>";
