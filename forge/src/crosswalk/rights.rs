@@ -22,8 +22,9 @@ mod words;
 use std::mem;
 
 use commun_specs::licence::Licence;
-use commun_specs::metadata::{MAX_VALUES, Method, Value};
+use commun_specs::metadata::{MAX_VALUES, Method, Record, Value};
 
+use super::Reading;
 use super::draft::Draft;
 use super::linked;
 use super::text::Room;
@@ -253,6 +254,68 @@ impl Draft {
         let all = ids.join(" AND ");
         self.tell("licences-too-long", path, &all, "");
         self.text(|r| &mut r.licence_statement, &all, Room::Prose, None, path);
+    }
+}
+
+impl Reading {
+    /// Takes what another record of the same thing says where this one says nothing. The licences of both hold, and what the
+    /// words of one forbid.
+    pub(crate) fn complete(&mut self, mut other: Reading) {
+        let said = |record: &Record| -> Vec<(String, Vec<&'static str>)> {
+            let statements = record.licence_statement.iter();
+            statements
+                .map(|s| (s.v.clone(), words::limits(&s.v)))
+                .collect()
+        };
+        let limits = [said(&self.record), said(&other.record)].concat();
+        let second = std::mem::take(&mut other.record.licence);
+        let first = self.record.licence.first().or(second.first()).cloned();
+        if let Some(mut held) = first {
+            let ids = self.record.licence.drain(..).chain(second);
+            let ids: Vec<String> = ids.map(|value| value.v).collect();
+            let mut all = all_hold(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+            for limit in limits.iter().flat_map(|(_, limits)| limits) {
+                all = all.and_then(|licence| {
+                    let limited = all_hold(&[licence.as_str(), limit])?;
+                    Some(if is_same(&licence, &limited) {
+                        licence
+                    } else {
+                        limited
+                    })
+                });
+            }
+            let given = ids.join(" + ");
+            let id = all
+                .map(|licence| licence.as_str().to_owned())
+                .unwrap_or_default();
+            if id != held.v {
+                let told = Problem::new(
+                    Severity::Warning,
+                    "licences-joined",
+                    &held.path,
+                    &given,
+                    &id,
+                );
+                self.problems.push(told);
+            }
+            if !id.is_empty() {
+                held.v = id;
+                self.record.licence.push(held);
+            }
+        }
+        let statements = std::mem::take(&mut other.record.licence_statement);
+        for statement in statements {
+            let known = self
+                .record
+                .licence_statement
+                .iter()
+                .any(|s| s.v == statement.v);
+            if !known && self.record.licence_statement.len() < MAX_VALUES {
+                self.record.licence_statement.push(statement);
+            }
+        }
+        self.record.fill(other.record);
+        self.problems.append(&mut other.problems);
     }
 }
 

@@ -21,6 +21,8 @@ use crate::problem::{Problem, Severity};
 
 pub(crate) use outline::plain as plain_title;
 
+/// The most records of the whole that are read.
+const MAX_RECORDS: usize = 20;
 /// The most files of links and tools that are looked into.
 const MAX_LINKS: usize = 1_000;
 /// The largest of them, in bytes.
@@ -86,10 +88,14 @@ fn links(reader: &mut Reader<'_>, resources: &Resources, fetch: &mut Fetch<'_>) 
     let wanted = resources.order.iter().filter_map(|id| {
         let resource = resources.by_id.get(id)?;
         let link = matches!(resource.kind, Kind::Link | Kind::Tool);
-        link.then(|| Some((id, resource.kind, resource.files.first()?)))
-            .flatten()
+        link.then_some((id, resource.kind, resource.files.first()))
     });
     for (id, kind, path) in wanted.take(MAX_LINKS) {
+        let Some(path) = path else {
+            let at = format!("resource[{id}]");
+            reader.draft.warn("package-link", &at, id, "");
+            continue;
+        };
         let found = fetch(path, MAX_LINK_BYTES).and_then(|bytes| link(&bytes, kind));
         match found.as_ref().map(|url| draft::address(url)) {
             Some(Some(url)) if !super::path::is_local(&url) => {
@@ -125,7 +131,7 @@ fn link(bytes: &[u8], kind: Kind) -> Option<String> {
         })
 }
 
-/// The LOM of the whole: that of the manifest, else that of the organisation that is shown.
+/// The LOM of the whole: that of the manifest, completed by that of the organisation that is shown.
 fn described(
     reader: &mut Reader<'_>,
     root: Node<'_, '_>,
@@ -133,11 +139,14 @@ fn described(
     fetch: &mut Fetch<'_>,
     origin: &Origin,
 ) -> Result<Option<Reading>, Box<Problem>> {
-    let mut taken = None;
+    let mut taken: Option<Reading> = None;
     for place in [Some(root), chosen].into_iter().flatten() {
         for meta in xml::children(place, "metadata") {
-            if taken.is_none() {
-                taken = of_metadata(reader, meta, fetch, origin)?;
+            for more in of_metadata(reader, meta, fetch, origin)? {
+                match &mut taken {
+                    Some(first) => first.complete(more),
+                    None => taken = Some(more),
+                }
             }
         }
     }
@@ -161,25 +170,23 @@ fn described(
     Ok(taken)
 }
 
-/// The LOM in a `metadata` element, or in the file that it names.
+/// The LOM in a `metadata` element, and in the files that it names.
 fn of_metadata(
     reader: &mut Reader<'_>,
     meta: Node<'_, '_>,
     fetch: &mut Fetch<'_>,
     origin: &Origin,
-) -> Result<Option<Reading>, Box<Problem>> {
+) -> Result<Vec<Reading>, Box<Problem>> {
+    let mut all = Vec::new();
     let inside = meta
         .descendants()
         .skip(1)
-        .find(|node| xml::named(*node, "lom") || xml::named(*node, "record"));
-    if let Some(node) = inside {
-        return Ok(taken(
-            reader,
-            lom::element(node, origin),
-            "manifest.metadata",
-        ));
+        .filter(|node| xml::named(*node, "lom") || xml::named(*node, "record"));
+    for node in inside.take(MAX_RECORDS) {
+        let read = lom::element(node, origin);
+        all.extend(taken(reader, read, "manifest.metadata"));
     }
-    for location in xml::children(meta, "location") {
+    for location in xml::children(meta, "location").take(MAX_RECORDS) {
         let written = xml::text(location);
         let at = "manifest.metadata.location";
         let base = reader.base(location)?;
@@ -195,11 +202,9 @@ fn of_metadata(
                 Err(Problem::new(Severity::Error, "package-file-missing", at, &path, "").into())
             }
         };
-        if let Some(reading) = taken(reader, read, &path) {
-            return Ok(Some(reading));
-        }
+        all.extend(taken(reader, read, &path));
     }
-    Ok(None)
+    Ok(all)
 }
 
 /// A reading of LOM without what is said of the whole package once more; that there is none is no fault of the package.

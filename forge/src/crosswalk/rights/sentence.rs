@@ -50,7 +50,7 @@ pub fn rights(text: &str) -> Rights {
 
 /// Whether a statement may be about something else than the resource as it is, or about a part of it.
 fn set_apart(text: &str) -> bool {
-    excepted(text) || of_metadata(text) || of_parts(text)
+    excepted(text) || negated(text) || of_another(text) || of_metadata(text) || of_parts(text)
 }
 
 /// Whether a word is an address, or would pass for one: `https://a.example/`, `javascript:…//…`, `creativecommons.org/…`.
@@ -103,10 +103,142 @@ fn excepted(text: &str) -> bool {
     .any(|word| text.contains(word))
 }
 
+/// “Not CC BY 4.0”, « CC BY 4.0 n’est plus valable »; not the “non” of a licence's own name.
+fn negated(text: &str) -> bool {
+    const NO: [&str; 13] = [
+        "not",
+        "no",
+        "non",
+        "never",
+        "jamais",
+        "nicht",
+        "kein",
+        "keine",
+        "cannot",
+        "ne",
+        "n",
+        "pas",
+        "incompatible",
+    ];
+    // What licences forbid by their names, and « non transposé ».
+    let named = [
+        "commerc", "deriv", "kommerz", "bearbeit", "modif", "utilis", "lucrat", "adapt", "transpos",
+    ];
+    const SMALL: [&str; 11] = [
+        "d", "de", "des", "a", "à", "l", "la", "les", "aux", "fins", "for",
+    ];
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty() && !SMALL.contains(word))
+        .collect();
+    words.iter().enumerate().any(|(at, word)| {
+        let next = words.get(at + 1).copied().unwrap_or_default();
+        let number = next.starts_with(|c: char| c.is_ascii_digit());
+        NO.contains(word) && !number && !named.iter().any(|stem| next.starts_with(stem))
+    })
+}
+
+/// « Adapté de X (CC BY 4.0) », « à partir de 2027 », “CC BY 4.0?”: of another work, another time, or not certain; “only”: of
+/// less than all.
+fn of_another(text: &str) -> bool {
+    let folded = fold(text);
+    let phrases = [
+        "adaptede",
+        "adaptationof",
+        "adaptedfrom",
+        "dapres",
+        "basedon",
+        "basesur",
+        "baseesur",
+        "contientdes",
+        "contains",
+        "extraitsde",
+        "traduitde",
+        "traduitede",
+        "translatedfrom",
+        "derivedfrom",
+        "derivede",
+        "apartirde",
+        "apartirdu",
+        "embargo",
+        "draft",
+        "tobedecided",
+        "adecider",
+        "demandee",
+        "requested",
+        "ausgenommen",
+    ];
+    let lower = text.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphabetic());
+    let less = [
+        "only",
+        "uniquement",
+        "seulement",
+        "seul",
+        "seuls",
+        "seule",
+        "seules",
+        "exclusivement",
+        "nur",
+        "salvo",
+        "excepto",
+        "sem",
+    ];
+    let asked = |word: &str| word.contains('?') && !word.contains("://");
+    phrases.iter().any(|phrase| folded.contains(phrase))
+        || text.split_whitespace().any(asked)
+        || words.any(|word| less.contains(&word))
+}
+
 /// « Les illustrations sont sous CC BY 4.0 » says nothing of the rest.
 fn of_parts(text: &str) -> bool {
     let lower = text.to_lowercase();
-    let words: BTreeSet<&str> = lower.split(|c: char| !c.is_alphabetic()).collect();
+    let order: Vec<&str> = lower.split(|c: char| !c.is_alphabetic()).collect();
+    // « Cette vidéo » is what is described.
+    let own = [
+        "ce", "cet", "cette", "this", "diese", "dieses", "dieser", "esta", "este", "questa",
+    ];
+    let part = |names: &[&str]| {
+        let mut words = order.iter().enumerate();
+        words.any(|(at, word)| {
+            names.contains(word) && !at.checked_sub(1).is_some_and(|at| own.contains(&order[at]))
+        })
+    };
+    if part(&[
+        "cover",
+        "couverture",
+        "logo",
+        "chapter",
+        "chapitre",
+        "template",
+        "image",
+        "illustration",
+        "photo",
+        "photographie",
+        "picture",
+        "figure",
+        "icône",
+        "icon",
+        "schéma",
+        "diagram",
+        "video",
+        "videos",
+        "vidéo",
+        "vidéos",
+        "music",
+        "musique",
+        "abbildung",
+        "abbildungen",
+        "bild",
+        "bilder",
+        "annexe",
+        "annexes",
+        "appendix",
+    ]) {
+        return true;
+    }
+    let words: BTreeSet<&str> = order.into_iter().collect();
     let has = |names: &[&str]| names.iter().any(|name| words.contains(name));
     has(&[
         "illustrations",

@@ -341,6 +341,60 @@ fn licences_are_taken_where_they_are_certain() {
 }
 
 #[test]
+fn a_licence_that_is_denied_or_of_something_else_is_none() {
+    for words in [
+        "Not CC BY 4.0",
+        "Jamais CC BY 4.0",
+        "CC BY 4.0 n’est plus valable",
+        "nicht unter CC BY 4.0",
+        "Cover image CC0 1.0",
+        "L’image de couverture est sous licence CC BY 4.0",
+        "Le chapitre 2 est sous CC BY 4.0",
+        "CC BY 4.0 (texts only)",
+        "Adapté de « Y » (CC BY 4.0)",
+        "D’après OpenStax, CC BY 4.0",
+        "Sous embargo jusqu’en 2030, CC BY 4.0",
+        "Licence à décider (CC BY 4.0 ?)",
+        "Usage pédagogique uniquement - CC BY 4.0",
+        "CC BY-SA 4.0, ausgenommen Abbildungen",
+    ] {
+        assert_eq!(rights(words), Rights::Words, "{words}");
+    }
+    for words in [
+        "Cette vidéo est sous licence CC BY 4.0",
+        "CC BY-NC 4.0, pas à des fins commerciales",
+        "CC BY 3.0 non transposé",
+        "Creative Commons Attribution - Pas d’Utilisation Commerciale - Pas de Modification 4.0",
+        "CC BY-ND 4.0 No Derivatives",
+    ] {
+        assert!(matches!(rights(words), Rights::Named(_)), "{words}");
+    }
+    assert_eq!(
+        limits("Diffusion réservée aux étudiants"),
+        ["LicenseRef-all-rights-reserved"]
+    );
+}
+
+#[test]
+fn two_records_of_one_thing_both_hold() {
+    let by = read(&[("CC BY 4.0", None)]);
+    let mut both = by.clone();
+    both.complete(read(&[("CC BY-NC-ND 4.0", None)]));
+    assert_eq!(stated(&both), "CC-BY-4.0 AND CC-BY-NC-ND-4.0");
+    assert!(tells(&both, "licences-joined"));
+    let mut reserved = by.clone();
+    reserved.complete(read(&[("Tous droits réservés", None)]));
+    assert_eq!(
+        stated(&reserved),
+        "CC-BY-4.0 AND LicenseRef-all-rights-reserved"
+    );
+    let mut same = by.clone();
+    same.complete(by);
+    assert_eq!(stated(&same), "CC-BY-4.0");
+    assert!(!tells(&same, "licences-joined"));
+}
+
+#[test]
 fn two_licences_in_a_sentence_and_one_that_is_denied_are_none() {
     for words in [
         "Métadonnées : CC0. Document : CC BY-NC-ND 4.0",

@@ -15,7 +15,7 @@ const FIXED: &str = "LicenseRef-no-derivatives";
 const ALIKE: &str = "LicenseRef-share-alike";
 
 /// Beginnings of words that together in one clause mean a ban.
-const BANS: [(&[&str], &str); 16] = [
+const BANS: [(&[&str], &str); 18] = [
     (&["tous", "droits", "reserv"], RESERVED),
     (&["all", "rights", "reserv"], RESERVED),
     (&["alle", "rechte", "vorbehalten"], RESERVED),
@@ -32,6 +32,8 @@ const BANS: [(&[&str], &str); 16] = [
     (&["partag", "identique"], ALIKE),
     (&["share", "alike"], ALIKE),
     (&["weitergabe", "gleichen"], ALIKE),
+    (&["diffusion", "reserv"], RESERVED),
+    (&["ne", "pas", "diffus"], RESERVED),
 ];
 /// Beginnings of words for what nobody may do where it is denied ([`NEVER`]).
 const COPIES: [&str; 3] = ["reprodu", "rediffus", "vervielfalt"];
@@ -63,7 +65,7 @@ const INCLUDED: [&str; 7] = [
     "inclusive",
 ];
 /// Words that deny.
-const NO: [&str; 21] = [
+const NO: [&str; 22] = [
     "non",
     "pas",
     "sans",
@@ -81,6 +83,7 @@ const NO: [&str; 21] = [
     "keinerlei",
     "ohne",
     "sin",
+    "sem",
     "senza",
     "sauf",
     "unless",
