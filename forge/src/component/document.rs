@@ -130,8 +130,8 @@ impl Item {
 }
 
 impl Item {
-    /// The same as JSON; members that stand twice are told by path and line, and the first counts.
-    pub(super) fn to_json(&self, path: &str, twice: &mut Vec<(String, u32)>) -> serde_json::Value {
+    /// The same as JSON; members that stand twice are told by path and line, and the first counts; of a `license` all do.
+    pub(crate) fn to_json(&self, path: &str, twice: &mut Vec<(String, u32)>) -> serde_json::Value {
         match &self.value {
             Value::Text { text, plain: true } => match text.trim() {
                 "" | "~" | "null" | "Null" | "NULL" => serde_json::Value::Null,
@@ -145,7 +145,12 @@ impl Item {
                 let mut object = serde_json::Map::new();
                 for member in members {
                     let at = super::sheet::join(path, &member.name);
-                    if object.contains_key(&member.name) {
+                    if let Some(first) = object.get_mut(&member.name) {
+                        // Of two licences nobody knows which one was meant: both hold.
+                        if member.name == "license" {
+                            let second = member.item.to_json(&at, &mut Vec::new());
+                            *first = serde_json::Value::Array(vec![first.take(), second]);
+                        }
                         twice.push((at, member.line));
                         continue;
                     }

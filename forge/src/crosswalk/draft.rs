@@ -152,10 +152,48 @@ impl Draft {
     /// The reading, under the identifier by which the source knows the record.
     pub fn finish(mut self, id: Option<String>) -> Reading {
         self.settle_licence();
+        self.leave_out_addresses();
         Reading {
             record: self.record,
             id,
             problems: self.problems,
+        }
+    }
+
+    /// Takes addresses of mail out of names: `Zoé <zoe@a.example>`. An address alone leaves what stands before its sign.
+    fn leave_out_addresses(&mut self) {
+        let record = &mut self.record;
+        let people = [
+            &mut record.creators,
+            &mut record.contributors,
+            &mut record.publishers,
+            &mut record.funders,
+            &mut record.rights_holders,
+        ];
+        let mut paths = Vec::new();
+        for person in people.into_iter().flatten() {
+            let is_address = |word: &str| {
+                let bare = word.trim_matches(|c: char| "<>()[],;".contains(c));
+                linked::is_contact(bare)
+            };
+            let name = &person.v.name;
+            if !name.split_whitespace().any(is_address) {
+                continue;
+            }
+            let words = name.split_whitespace().filter(|word| !is_address(word));
+            let mut left = words.collect::<Vec<_>>().join(" ");
+            if left.is_empty() {
+                let bare = name.trim_start_matches(|c: char| "<(".contains(c));
+                let bare = bare.strip_prefix("mailto:").unwrap_or(bare);
+                left = bare.split('@').next().unwrap_or_default().to_owned();
+            }
+            if !left.is_empty() {
+                person.v.name = left;
+                paths.push(person.path.clone());
+            }
+        }
+        for path in paths {
+            self.warn("personal-data", &path, "email", "");
         }
     }
 

@@ -37,7 +37,7 @@ mod write;
 pub(super) use concept::dewey_number;
 pub(super) use graph::{INCLUDED, MAX_FOLLOWED_BYTES, Referred, Resolved, alone, is_of};
 pub(super) use licence::{is_allowed, is_guess, parse as stated_licence};
-pub(crate) use people::is_personal;
+pub(crate) use people::{is_contact, is_personal};
 pub(crate) use read::Reader;
 pub(super) use read::{get, types};
 pub(super) use write::{is_amb_language, media_type, write, written};

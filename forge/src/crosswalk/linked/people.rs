@@ -55,7 +55,7 @@ pub(crate) fn is_personal(name: &str) -> bool {
 }
 
 /// Whether a text is how somebody is reached: an address of mail, a telephone number as an address.
-pub(super) fn is_contact(text: &str) -> bool {
+pub(crate) fn is_contact(text: &str) -> bool {
     let text = text.trim().to_ascii_lowercase();
     let mail = || {
         let (name, host) = text.split_once('@')?;

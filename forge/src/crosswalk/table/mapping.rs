@@ -87,6 +87,12 @@ impl Mapping {
             false => document::yaml(text),
         };
         let tree = tree.map_err(|e| fault(&format!("line {}", e.line), &e.what))?;
+        let mut twice = Vec::new();
+        tree.to_json("", &mut twice);
+        if let Some((at, line)) = twice.first() {
+            let said = format!("{at} stands twice (line {line})");
+            return Err(fault(at, &said));
+        }
         let Json::Object(mut members) = plain(&tree) else {
             return Err(fault("", "it has no member `columns`"));
         };

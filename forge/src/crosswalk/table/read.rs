@@ -1,6 +1,6 @@
 //! From rows to records.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use commun_specs::metadata::{Column, Record, Shape, Source};
 use serde_json::Value as Json;
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     crosswalk::{
-        Draft, Origin, Read,
+        Draft, Origin, Read, Texts,
         format::{Document, Format, Found},
         text::Room,
     },
@@ -88,11 +88,20 @@ fn record(
 ) -> Read {
     let mut draft = Draft::new("csv", origin);
     let source = draft.value((), "").src;
+    let mut said: BTreeSet<&str> = BTreeSet::new();
     for (at, header, rule) in columns {
         let cell = row.cell(*at);
         if !cell.is_empty() {
             let place = format!("{header}, row {}", row.line);
+            let name = rule.column.field.name;
+            said.insert(name);
+            let before = draft.record.licence.len();
             cell_into(&mut draft, rule, cell, mapping, header, &place, &source);
+            // What is no licence may be a reservation.
+            if name == "licence" && draft.record.licence.len() == before {
+                let field: Texts = |r| &mut r.licence_statement;
+                draft.text(field, cell, Room::Prose, None, header);
+            }
         }
     }
     if draft.record == Record::default() {
@@ -103,6 +112,10 @@ fn record(
             .into());
     }
     for (column, value) in &mapping.constants {
+        // Also where what the row says could not be read: nobody said that the constant holds there.
+        if column.lang.is_none() && said.contains(column.field.name) {
+            continue;
+        }
         let there = draft.record.values(column.field.name);
         if there
             .iter()
