@@ -72,6 +72,17 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     (
+        "front-beside",
+        [
+            "it is not read: what “{given}” says of the folder counts",
+            "il n’est pas lu : c’est ce que dit « {given} » du dossier qui compte",
+        ],
+        [
+            "leave one record at the top, or import the other one by itself",
+            "laissez une seule notice à la racine, ou importez l’autre à part",
+        ],
+    ),
+    (
         "left-out-hidden",
         [
             "`{path}` was left out: its name begins with a point",

@@ -65,12 +65,20 @@ pub fn is_front(path: &str) -> bool {
 pub fn front(files: BTreeMap<String, Vec<u8>>, called: &str, date: Option<&str>) -> Front {
     let mut front = Front::default();
     let mut shown_in = None;
+    // What other records beside it state, by file.
+    let mut beside: Vec<(String, String)> = Vec::new();
     for name in RECORDS {
         let Some(bytes) = files.get(name) else {
             continue;
         };
-        match record(name, bytes, date) {
-            Ok((reading, scheme)) => {
+        match (record(name, bytes, date), shown_in) {
+            (Ok((reading, _)), Some(shown)) => {
+                let told = Problem::new(Severity::Warning, "front-beside", "", shown, "");
+                front.reading.problems.push(within(name, told));
+                let licences = reading.record.licence.into_iter();
+                beside.extend(licences.map(|value| (name.to_owned(), value.v)));
+            }
+            (Ok((reading, scheme)), None) => {
                 front.reading.record = reading.record;
                 front.reading.id = reading.id;
                 let problems = reading.problems.into_iter();
@@ -80,10 +88,15 @@ pub fn front(files: BTreeMap<String, Vec<u8>>, called: &str, date: Option<&str>)
                     .extend(problems.map(|p| within(name, p)));
                 front.keeps = Some(Keeps::Document(bytes.clone(), scheme));
                 shown_in = Some(name);
-                break;
             }
-            Err(problem) => front.reading.problems.push(within(name, *problem)),
+            (Err(problem), _) => front.reading.problems.push(within(name, *problem)),
         }
+    }
+    if let (Some(shown), Some(file)) = (front.reading.record.licence.first(), shown_in)
+        && !beside.is_empty()
+    {
+        beside.insert(0, (file.to_owned(), shown.v.clone()));
+        component::disagreements(&beside, &mut front.reading.problems);
     }
     let readme = READMES.iter().find_map(|wanted| {
         let mut all = files.iter();
@@ -243,6 +256,35 @@ mod tests {
         );
         assert_eq!(broken.reading.record.title[0].v, "Les mousses");
         assert_eq!(broken.reading.problems[0].file, "lom.xml");
+    }
+
+    #[test]
+    fn a_second_record_is_told_and_its_licence_compared() {
+        let lom = |licence: &str| {
+            format!(
+                "<lom xmlns='http://ltsc.ieee.org/xsd/LOM'><general><title><string language='fr'>Mousses</string></title></general><rights><description><string>{licence}</string></description></rights></lom>"
+            )
+        };
+        let told = |second: &str| -> Vec<String> {
+            let (one, two) = (lom("CC BY 4.0"), lom(second));
+            let met = front(
+                files(&[("lom.xml", &one), ("metadata.xml", &two)]),
+                "x",
+                None,
+            );
+            assert_eq!(
+                met.reading.record.view().licence.as_deref(),
+                Some("CC-BY-4.0")
+            );
+            let told = met.reading.problems.into_iter().map(|p| p.rule);
+            told.filter(|rule| rule == "front-beside" || rule == "licences-disagree")
+                .collect()
+        };
+        assert_eq!(told("CC BY 4.0"), ["front-beside"]);
+        assert_eq!(
+            told("CC BY-NC-ND 4.0"),
+            ["front-beside", "licences-disagree"]
+        );
     }
 
     #[test]
